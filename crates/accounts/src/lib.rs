@@ -1,0 +1,1 @@
+//! Multi-account permissions: permission sets, assignments, provisioning, role credentials.

@@ -1,0 +1,1 @@
+//! CloudTrail-shaped records: append and look up.

@@ -1,0 +1,1 @@
+//! The outside of AWS accounts: provision a role, obtain credentials.

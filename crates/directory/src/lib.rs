@@ -1,0 +1,1 @@
+//! Workforce identities: users, groups, memberships.

@@ -1,0 +1,1 @@
+//! The AWS service APIs: bytes to domain calls and back; no rules.

@@ -1,0 +1,1 @@
+//! Sign-in, device and consent pages and the AWS access portal (HTML).

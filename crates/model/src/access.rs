@@ -1,0 +1,71 @@
+//! The question that authorisation asks and the answer that it gives. How a policy is read is the `policy` crate's; this is
+//! only the vocabulary that the call context carries.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::account::AccountId;
+
+/// What is acted on: an ARN (or `*`), who owns it, and the tags on it.
+#[derive(Debug, Clone, Default)]
+pub struct Resource {
+    /// The ARN, or `*` for an action that has no resource.
+    pub arn: String,
+    /// The owning account; `None` when the action has no resource.
+    pub owner: Option<AccountId>,
+    /// True for what an organization's member accounts may read too, if their own policies allow.
+    pub shared_with_organization: bool,
+    /// The resource's tags, read as `aws:ResourceTag/<key>`.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Condition keys and their values.
+pub type Context = BTreeMap<String, Vec<String>>;
+
+/// May this caller do `action` on `resource`?
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// `service:Operation`.
+    pub action: &'a str,
+    /// What is acted on.
+    pub resource: &'a Resource,
+    /// Condition keys of the request.
+    pub context: &'a Context,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Allowed.
+    Allow,
+    /// Not allowed: nothing allows it.
+    ImplicitDeny,
+    /// Not allowed: a statement forbids it. Says which, for the log.
+    ExplicitDeny(String),
+}
+
+/// Whatever decides for a caller: the policies of a role session, or the unrestricted root.
+pub trait Authority: Send + Sync + fmt::Debug {
+    /// Answers the question.
+    fn decide(&self, question: &Question<'_>) -> Decision;
+}
+
+/// The authority of an account's root key and of the server itself.
+#[derive(Debug)]
+pub struct Unrestricted;
+
+impl Authority for Unrestricted {
+    fn decide(&self, _question: &Question<'_>) -> Decision {
+        Decision::Allow
+    }
+}
+
+/// The authority of somebody unknown.
+#[derive(Debug)]
+pub struct Powerless;
+
+impl Authority for Powerless {
+    fn decide(&self, _question: &Question<'_>) -> Decision {
+        Decision::ImplicitDeny
+    }
+}

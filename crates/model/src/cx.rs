@@ -1,0 +1,88 @@
+//! The context of one call: who, when, from where, with which randomness, and the event that it becomes. Cheap to clone; every
+//! domain function takes it, so that nothing below the edge reads an ambient clock, generator or configuration.
+
+use std::sync::Arc;
+
+use crate::account::AccountId;
+use crate::caller::Caller;
+use crate::entropy::Entropy;
+use crate::event::{Event, EventHead};
+use crate::limits::Mode;
+use crate::timestamp::Timestamp;
+
+/// The context of one call.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    /// Who calls.
+    pub caller: Caller,
+    /// When the call arrived: one moment for everything that it does.
+    pub now: Timestamp,
+    /// The request's id: in the answer, the record and the log.
+    pub request_id: Arc<str>,
+    /// The caller's address; empty for the server itself.
+    pub source_ip: Arc<str>,
+    /// The caller's `User-Agent`.
+    pub user_agent: Arc<str>,
+    /// The server's Region.
+    pub region: Arc<str>,
+    /// The management account: where records go.
+    pub owner: AccountId,
+    /// Strict or relaxed.
+    pub mode: Mode,
+    entropy: Arc<dyn Entropy>,
+    event: Arc<Event>,
+}
+
+/// What does not change between the calls of one server.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The Region.
+    pub region: Arc<str>,
+    /// The management account.
+    pub owner: AccountId,
+    /// Strict or relaxed.
+    pub mode: Mode,
+    /// Where random bytes come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Cx {
+    /// A context for a call of `caller` at `now`; address and agent are empty until set.
+    pub fn new(surroundings: &Surroundings, caller: Caller, now: Timestamp, event: EventHead) -> Self {
+        let request_id = crate::entropy::uuid(surroundings.entropy.as_ref()).to_string();
+        Self {
+            caller,
+            now,
+            request_id: request_id.into(),
+            source_ip: Arc::from(""),
+            user_agent: Arc::from(""),
+            region: surroundings.region.clone(),
+            owner: surroundings.owner.clone(),
+            mode: surroundings.mode,
+            entropy: surroundings.entropy.clone(),
+            event: Arc::new(Event::new(event)),
+        }
+    }
+
+    /// The source of randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.entropy.as_ref()
+    }
+
+    /// The event that this call becomes.
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// The same call seen as another event: one HTTP request may be several sign-in steps, each with its own record.
+    #[must_use]
+    pub fn with_event(&self, head: EventHead) -> Self {
+        Self { event: Arc::new(Event::new(head)), ..self.clone() }
+    }
+
+    /// The same call with its caller known.
+    #[must_use]
+    pub fn with_caller(self, caller: Caller) -> Self {
+        Self { caller, ..self }
+    }
+}

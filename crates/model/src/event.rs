@@ -1,0 +1,257 @@
+//! The event that a call becomes: filled while the call is served, rendered to a CloudTrail-shaped record when its outcome is
+//! known. Shapes: aws-capabilities §3 (CloudTrail record contents, eventVersion 1.11).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use crate::caller::{Identity, PortalUser, RoleSession};
+use crate::cx::Cx;
+use crate::entropy;
+use crate::record::AuditRecord;
+
+/// What stands in for a secret value in a record, as CloudTrail writes it.
+pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/// CloudTrail's `eventType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EventType {
+    /// A call of a public operation.
+    #[default]
+    AwsApiCall,
+    /// Something the service did for a person: sign-in steps, portal calls.
+    AwsServiceEvent,
+}
+
+/// The fixed part of an event: known when the call arrives.
+#[derive(Debug, Clone, Default)]
+pub struct EventHead {
+    /// `sso.amazonaws.com`, `identitystore.amazonaws.com`, `signin.amazonaws.com`, …
+    pub source: String,
+    /// The operation's name.
+    pub name: String,
+    /// Whether the operation changes nothing.
+    pub read_only: bool,
+    /// `AwsApiCall` or `AwsServiceEvent`.
+    pub event_type: EventType,
+    /// The decoded input in lower camel case, secrets replaced by [`HIDDEN`]; `Null` when there is none.
+    pub request_parameters: Value,
+}
+
+/// What is learned while the call is served.
+#[derive(Debug, Default)]
+pub struct EventDetails {
+    response_elements: Value,
+    resources: Vec<(String, String)>,
+    additional: Map<String, Value>,
+    service: Map<String, Value>,
+    user_name: Option<String>,
+}
+
+/// An event in the making. Shared by everything that serves one call.
+#[derive(Debug, Default)]
+pub struct Event {
+    head: EventHead,
+    details: Mutex<EventDetails>,
+    recorded: AtomicBool,
+}
+
+/// How a call ended, for its record.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'a> {
+    /// It did what was asked.
+    Success,
+    /// It was refused or failed: the wire's error code and text.
+    Failure {
+        /// The wire's error code.
+        code: &'a str,
+        /// The wire's error text.
+        message: &'a str,
+    },
+}
+
+impl Event {
+    /// A new event.
+    pub fn new(head: EventHead) -> Self {
+        Self { head, ..Self::default() }
+    }
+
+    /// The fixed part.
+    pub fn head(&self) -> &EventHead {
+        &self.head
+    }
+
+    fn edit(&self, with: impl FnOnce(&mut EventDetails)) {
+        with(&mut self.details.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Sets `responseElements` (lower camel case; no secrets).
+    pub fn respond(&self, elements: Value) {
+        self.edit(|details| details.response_elements = elements);
+    }
+
+    /// Names a resource that the call touched, by CloudTrail type and by name or ARN.
+    pub fn touch(&self, kind: &str, name: impl Into<String>) {
+        let name = name.into();
+        self.edit(|details| {
+            let resource = (kind.to_owned(), name);
+            if !details.resources.contains(&resource) {
+                details.resources.push(resource);
+            }
+        });
+    }
+
+    /// Adds to `additionalEventData`.
+    pub fn add(&self, key: &str, value: impl Into<Value>) {
+        self.edit(|details| {
+            details.additional.insert(key.to_owned(), value.into());
+        });
+    }
+
+    /// Adds to `serviceEventDetails`.
+    pub fn detail(&self, key: &str, value: impl Into<Value>) {
+        self.edit(|details| {
+            details.service.insert(key.to_owned(), value.into());
+        });
+    }
+
+    /// Names the person for `Username` look-ups where the caller's identity does not.
+    pub fn name_user(&self, user_name: &str) {
+        self.edit(|details| details.user_name = Some(user_name.to_owned()));
+    }
+
+    /// Whether the record is durable already.
+    pub fn is_recorded(&self) -> bool {
+        self.recorded.load(Ordering::Acquire)
+    }
+
+    /// Called by the store once the record is committed.
+    pub fn mark_recorded(&self) {
+        self.recorded.store(true, Ordering::Release);
+    }
+
+    /// Renders the record.
+    pub fn record(&self, cx: &Cx, outcome: Outcome<'_>) -> AuditRecord {
+        let details = self.details.lock().unwrap_or_else(PoisonError::into_inner);
+        let event_id = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
+        let (identity, named, access_key_id) = user_identity(&cx.caller.identity);
+        let mut json = json!({
+            "eventVersion": "1.11",
+            "userIdentity": identity,
+            "eventTime": cx.now.rfc3339(),
+            "eventSource": self.head.source,
+            "eventName": self.head.name,
+            "awsRegion": cx.region,
+            "sourceIPAddress": cx.source_ip,
+            "userAgent": cx.user_agent,
+        });
+        if let Outcome::Failure { code, message } = outcome {
+            json["errorCode"] = json!(code);
+            json["errorMessage"] = json!(message);
+        }
+        json["requestParameters"] = self.head.request_parameters.clone();
+        json["responseElements"] = match outcome {
+            Outcome::Success => details.response_elements.clone(),
+            Outcome::Failure { .. } => Value::Null,
+        };
+        if !details.additional.is_empty() {
+            json["additionalEventData"] = Value::Object(details.additional.clone());
+        }
+        json["requestID"] = json!(cx.request_id);
+        json["eventID"] = json!(event_id);
+        json["readOnly"] = json!(self.head.read_only);
+        if !details.resources.is_empty() {
+            json["resources"] = details
+                .resources
+                .iter()
+                .map(|(kind, name)| json!({"type": kind, "ARN": name, "accountId": cx.caller.account_id().map(ToString::to_string)}))
+                .collect();
+        }
+        json["eventType"] = json!(match self.head.event_type {
+            EventType::AwsApiCall => "AwsApiCall",
+            EventType::AwsServiceEvent => "AwsServiceEvent",
+        });
+        json["managementEvent"] = json!(true);
+        json["recipientAccountId"] = json!(cx.owner.to_string());
+        if !details.service.is_empty() {
+            json["serviceEventDetails"] = Value::Object(details.service.clone());
+        }
+        json["eventCategory"] = json!("Management");
+        AuditRecord {
+            event_id,
+            event_time: cx.now,
+            event_source: self.head.source.clone(),
+            event_name: self.head.name.clone(),
+            read_only: self.head.read_only,
+            user_name: details.user_name.clone().or(named),
+            access_key_id,
+            resources: details.resources.clone(),
+            json: json.to_string(),
+        }
+    }
+}
+
+/// `userIdentity`, the user name for look-ups, and the access key id.
+fn user_identity(identity: &Identity) -> (Value, Option<String>, Option<String>) {
+    match identity {
+        Identity::Root { account_id, access_key_id } => (
+            json!({
+                "type": "Root", "principalId": account_id.as_str(), "arn": format!("arn:aws:iam::{account_id}:root"),
+                "accountId": account_id.as_str(), "accessKeyId": access_key_id,
+            }),
+            Some("root".to_owned()),
+            Some(access_key_id.clone()),
+        ),
+        Identity::Role(session) => {
+            (role_identity(session), Some(session.session_name.clone()), Some(session.access_key_id.clone()))
+        }
+        Identity::PortalUser(user) => (portal_identity(user), None, None),
+        Identity::Service { account_id } => (
+            json!({"type": "AWSService", "invokedBy": "sso.amazonaws.com", "accountId": account_id.as_str()}),
+            None,
+            None,
+        ),
+        Identity::Anonymous => (
+            json!({"type": "Unknown", "principalId": "", "arn": "", "accountId": "", "accessKeyId": ""}),
+            None,
+            None,
+        ),
+    }
+}
+
+fn role_identity(session: &RoleSession) -> Value {
+    let mut identity = json!({
+        "type": "AssumedRole",
+        "principalId": format!("{}:{}", session.role_id, session.session_name),
+        "arn": session.arn(),
+        "accountId": session.account_id.as_str(),
+        "accessKeyId": session.access_key_id,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role", "principalId": session.role_id, "arn": session.role_arn(),
+                "accountId": session.account_id.as_str(), "userName": session.role_name.as_str(),
+            },
+            "attributes": { "creationDate": session.issued_at.rfc3339(), "mfaAuthenticated": "false" },
+        },
+    });
+    if let Some(person) = &session.on_behalf_of {
+        identity["onBehalfOf"] = json!({
+            "userId": person.user_id.as_str(),
+            "identityStoreArn": person.identity_store_id.arn(&session.account_id),
+        });
+    }
+    identity
+}
+
+fn portal_identity(user: &PortalUser) -> Value {
+    json!({
+        "type": "IdentityCenterUser",
+        "accountId": user.account_id.as_str(),
+        "onBehalfOf": {
+            "userId": user.user_id.as_str(),
+            "identityStoreArn": user.identity_store_id.arn(&user.account_id),
+        },
+        "credentialId": user.session_id,
+    })
+}

@@ -1,0 +1,202 @@
+//! The one error of the domain, free of transport: a kind, a sentence the caller may read and, apart from it, a context only
+//! the log may read. Each edge maps it to its wire in one exhaustive `match`.
+
+use std::fmt;
+
+/// Why a call was refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The caller may not do this (IAM said no), or may not know that the thing exists.
+    AccessDenied,
+    /// The portal's answer to a role that the user does not have: 403 `ForbiddenException`, unmodelled but relied on.
+    Forbidden,
+    /// The bearer token or browser session is missing, unknown, expired or revoked.
+    Unauthorized,
+    /// The change contradicts what is there.
+    Conflict(ConflictReason),
+    /// There is no such thing.
+    NotFound(ResourceType),
+    /// The input breaks a rule; the sentence names the field, the limit and the value.
+    Validation,
+    /// A quota would be exceeded; the sentence names it and its value.
+    QuotaExceeded,
+    /// Too many calls; try again after so many seconds.
+    Throttled(u32),
+    /// An OAuth refusal (RFC 6749, 8628).
+    OAuth(OAuthError),
+    /// An error code of a neighbouring service (organizations, iam, sts) that has no twin above, in that service's own
+    /// words: `MalformedPolicyDocument`, `NoSuchEntity`, `ExpiredTokenException`, …
+    Service(&'static str),
+    /// A dependency (the database) does not answer now; nothing was changed.
+    Unavailable,
+    /// Our own failure.
+    Internal,
+}
+
+/// What a conflict is about: the identity store's `Reason`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictReason {
+    /// Another resource has that value already: `UNIQUENESS_CONSTRAINT_VIOLATION`.
+    Uniqueness,
+    /// The `Revision` that the caller saw is no longer the newest: `CONCURRENT_MODIFICATION`.
+    ConcurrentModification,
+    /// Any other.
+    State,
+}
+
+/// What was not found: the identity store's `ResourceType` where it has a word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceType {
+    /// `USER`
+    User,
+    /// `GROUP`
+    Group,
+    /// `GROUP_MEMBERSHIP`
+    GroupMembership,
+    /// `IDENTITY_STORE`
+    IdentityStore,
+    /// Anything that the identity store has no word for.
+    Other,
+}
+
+impl ResourceType {
+    /// The wire word, where there is one.
+    pub fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::User => Some("USER"),
+            Self::Group => Some("GROUP"),
+            Self::GroupMembership => Some("GROUP_MEMBERSHIP"),
+            Self::IdentityStore => Some("IDENTITY_STORE"),
+            Self::Other => None,
+        }
+    }
+}
+
+/// OAuth errors as sso-oidc models them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OAuthError {
+    /// `access_denied`
+    AccessDenied,
+    /// `authorization_pending`
+    AuthorizationPending,
+    /// `expired_token`
+    ExpiredToken,
+    /// `invalid_client`
+    InvalidClient,
+    /// `invalid_client_metadata`
+    InvalidClientMetadata,
+    /// `invalid_grant`
+    InvalidGrant,
+    /// `invalid_redirect_uri`
+    InvalidRedirectUri,
+    /// `invalid_request`
+    InvalidRequest,
+    /// `invalid_scope`
+    InvalidScope,
+    /// `slow_down`
+    SlowDown,
+    /// `unauthorized_client`
+    UnauthorizedClient,
+    /// `unsupported_grant_type`
+    UnsupportedGrantType,
+}
+
+/// A refusal or failure of the domain.
+#[derive(Debug, Clone)]
+pub struct Fault(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    kind: FaultKind,
+    message: String,
+    resource_id: Option<String>,
+    context: Option<String>,
+}
+
+impl Fault {
+    /// A fault of `kind` with a sentence that the caller may read.
+    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), resource_id: None, context: None }))
+    }
+
+    /// [`FaultKind::Validation`].
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::Validation, message)
+    }
+
+    /// [`FaultKind::AccessDenied`].
+    pub fn access_denied(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::AccessDenied, message)
+    }
+
+    /// [`FaultKind::Conflict`] about the state of things.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::Conflict(ConflictReason::State), message)
+    }
+
+    /// [`FaultKind::NotFound`] for a thing that the identity store has no word for.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::NotFound(ResourceType::Other), message)
+    }
+
+    /// [`FaultKind::QuotaExceeded`].
+    pub fn quota(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::QuotaExceeded, message)
+    }
+
+    /// [`FaultKind::OAuth`]; the sentence becomes `error_description`.
+    pub fn oauth(error: OAuthError, message: impl Into<String>) -> Self {
+        Self::new(FaultKind::OAuth(error), message)
+    }
+
+    /// [`FaultKind::Internal`]; `context` goes to the log only.
+    pub fn internal(context: impl fmt::Display) -> Self {
+        Self::new(
+            FaultKind::Internal,
+            "An internal error occurred. The request id finds it in the server's log.",
+        )
+        .with_context(context)
+    }
+
+    /// Names the resource that the fault is about (`ResourceId`).
+    #[must_use]
+    pub fn with_resource_id(mut self, id: impl Into<String>) -> Self {
+        self.0.resource_id = Some(id.into());
+        self
+    }
+
+    /// Adds what only the log may read.
+    #[must_use]
+    pub fn with_context(mut self, context: impl fmt::Display) -> Self {
+        self.0.context = Some(context.to_string());
+        self
+    }
+
+    /// Why.
+    pub fn kind(&self) -> &FaultKind {
+        &self.0.kind
+    }
+
+    /// The sentence for the caller.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The resource that the fault is about.
+    pub fn resource_id(&self) -> Option<&str> {
+        self.0.resource_id.as_deref()
+    }
+
+    /// What only the log may read.
+    pub fn context(&self) -> Option<&str> {
+        self.0.context.as_deref()
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}: {}", self.0.kind, self.0.message)
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,45 @@
+//! A group of the identity store.
+
+use crate::id::{is_resource_uuid, string_id};
+use crate::identity_store::IdentityStoreId;
+use crate::timestamp::Timestamp;
+use crate::user::ExternalId;
+
+string_id!(
+    /// A UUID, optionally behind ten hexadecimal digits and a hyphen.
+    GroupId,
+    "group id",
+    is_resource_uuid
+);
+
+impl GroupId {
+    /// `arn:aws:identitystore:::group/<id>`
+    pub fn arn(&self) -> String {
+        format!("arn:aws:identitystore:::group/{self}")
+    }
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The id.
+    pub id: GroupId,
+    /// The store.
+    pub identity_store_id: IdentityStoreId,
+    /// Unique in the store without regard to case.
+    pub display_name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Identifiers given by others.
+    pub external_ids: Vec<ExternalId>,
+    /// Counts up with every change; opaque to callers.
+    pub revision: i64,
+    /// When made.
+    pub created_at: Timestamp,
+    /// By whom (an ARN).
+    pub created_by: String,
+    /// When last changed.
+    pub updated_at: Timestamp,
+    /// By whom (an ARN).
+    pub updated_by: String,
+}

@@ -1,0 +1,27 @@
+//! The words of the house: ids, ARNs, entities, limits, page tokens, the call context [`cx::Cx`] and the one
+//! [`fault::Fault`]. Values only: constructors validate, nothing here performs I/O, reads a clock or knows a protocol.
+
+pub mod access;
+pub mod account;
+pub mod account_assignment;
+pub mod caller;
+pub mod cx;
+pub mod entropy;
+pub mod event;
+pub mod fault;
+pub mod group;
+pub mod id;
+pub mod identity_store;
+pub mod instance;
+pub mod job;
+pub mod limits;
+pub mod membership;
+pub mod oauth;
+pub mod page;
+pub mod permission_set;
+pub mod record;
+pub mod role;
+pub mod secret;
+pub mod tag;
+pub mod timestamp;
+pub mod user;

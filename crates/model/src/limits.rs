@@ -1,0 +1,78 @@
+//! Limits and defaults, named. Where AWS's limit or quirk annoys people, [`Mode`] chooses: `relaxed` (the default) lifts it,
+//! `strict` keeps it for those who test against AWS's behaviour.
+
+use std::time::Duration;
+
+/// Whether AWS's arbitrary limits hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Limits that only annoy are lifted. Everything that a client depends on stays.
+    #[default]
+    Relaxed,
+    /// AWS's published quotas hold.
+    Strict,
+}
+
+impl Mode {
+    /// From its word in the configuration.
+    pub fn parse(value: &str) -> Option<Self> {
+        match value {
+            "relaxed" => Some(Self::Relaxed),
+            "strict" => Some(Self::Strict),
+            _ => None,
+        }
+    }
+
+    /// `quota` in strict mode, no bound otherwise.
+    pub const fn quota(self, quota: u64) -> u64 {
+        match self {
+            Self::Relaxed => u64::MAX,
+            Self::Strict => quota,
+        }
+    }
+}
+
+/// Rows of a list when MaxResults is not given (all services but organizations).
+pub const PAGE_DEFAULT: usize = 100;
+/// Rows of an organizations list at most, and when MaxResults is not given.
+pub const ORGANIZATIONS_PAGE_MAX: usize = 20;
+/// Permission sets of an instance (quota, adjustable at AWS).
+pub const PERMISSION_SETS_MAX: u64 = 3_500;
+/// Permission sets provisioned in one account (quota).
+pub const PERMISSION_SETS_PER_ACCOUNT_MAX: u64 = 500;
+/// Managed and customer managed policies of a permission set together (quota).
+pub const POLICIES_PER_PERMISSION_SET_MAX: usize = 25;
+/// Non-white-space characters of an inline policy (not adjustable).
+pub const INLINE_POLICY_CHARACTERS_MAX: usize = 10_240;
+/// Users of an identity store (quota).
+pub const USERS_MAX: u64 = 200_000;
+/// Groups of an identity store (quota).
+pub const GROUPS_MAX: u64 = 100_000;
+/// Outstanding asynchronous assignment calls (quota).
+pub const ASSIGNMENT_CALLS_OUTSTANDING_MAX: u64 = 15;
+/// Concurrent ProvisionPermissionSet calls for all accounts (quota).
+pub const PROVISION_ALL_CALLS_MAX: u64 = 3;
+/// Tags of a resource.
+pub const TAGS_MAX: usize = 75;
+/// Shortest session of a permission set.
+pub const SESSION_DURATION_MIN: Duration = Duration::from_secs(3_600);
+/// Longest session of a permission set.
+pub const SESSION_DURATION_MAX: Duration = Duration::from_secs(12 * 3_600);
+/// Browser session at the portal.
+pub const PORTAL_SESSION: Duration = Duration::from_secs(8 * 3_600);
+/// Access token of sso-oidc, at most; never beyond its session.
+pub const ACCESS_TOKEN: Duration = Duration::from_secs(8 * 3_600);
+/// A client registration.
+pub const CLIENT_REGISTRATION: Duration = Duration::from_secs(90 * 86_400);
+/// A device code (RFC 8628 `expires_in`).
+pub const DEVICE_CODE: Duration = Duration::from_secs(600);
+/// The polling interval of the device flow, seconds.
+pub const DEVICE_POLL_INTERVAL_SECONDS: u32 = 5;
+/// An authorization code (RFC 6749 §4.1.2 advises ten minutes at most; RFC 9700 short-lived).
+pub const AUTHORIZATION_CODE: Duration = Duration::from_secs(60);
+/// Scopes of one client registration.
+pub const SCOPES_PER_CLIENT_MAX: usize = 25;
+/// A request body at most: well above the largest input of any operation served.
+pub const BODY_BYTES_MAX: usize = 1_048_576;
+/// How far a signature's date may lie from ours, either way.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(300);

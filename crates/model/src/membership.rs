@@ -1,0 +1,38 @@
+//! A user's membership of a group.
+
+use crate::group::GroupId;
+use crate::id::{is_resource_uuid, string_id};
+use crate::identity_store::IdentityStoreId;
+use crate::timestamp::Timestamp;
+use crate::user::UserId;
+
+string_id!(
+    /// A UUID, optionally behind ten hexadecimal digits and a hyphen.
+    MembershipId,
+    "membership id",
+    is_resource_uuid
+);
+
+impl MembershipId {
+    /// `arn:aws:identitystore:::membership/<id>`
+    pub fn arn(&self) -> String {
+        format!("arn:aws:identitystore:::membership/{self}")
+    }
+}
+
+/// A membership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The id.
+    pub id: MembershipId,
+    /// The store.
+    pub identity_store_id: IdentityStoreId,
+    /// The group.
+    pub group_id: GroupId,
+    /// The member.
+    pub user_id: UserId,
+    /// When made.
+    pub created_at: Timestamp,
+    /// By whom (an ARN).
+    pub created_by: String,
+}

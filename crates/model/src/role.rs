@@ -1,0 +1,54 @@
+//! A role in an account of the local account plane: what provisioning makes, and what role credentials stand for.
+
+use serde_json::Value;
+
+use crate::account::AccountId;
+use crate::id::string_id;
+use crate::permission_set::PermissionSetId;
+use crate::timestamp::Timestamp;
+
+string_id!(
+    /// 1 to 64 of `[\w+=,.@-]`.
+    RoleName,
+    "role name (1 to 64 of letters, digits and _+=,.@-)",
+    |value: &str| {
+        (1..=64).contains(&value.len())
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+    }
+);
+
+/// An IAM role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Role {
+    /// Its account.
+    pub account_id: AccountId,
+    /// Its name, unique in the account without regard to case.
+    pub name: RoleName,
+    /// `/` or `/…/`.
+    pub path: String,
+    /// `AROA` and 17 characters; never reused.
+    pub role_id: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Longest session, seconds.
+    pub max_session_seconds: i64,
+    /// Who may assume it: an IAM policy document.
+    pub trust_policy: Value,
+    /// Attached managed policies by ARN, AWS's and the account's own.
+    pub managed_policies: Vec<String>,
+    /// Inline policies by name.
+    pub inline_policies: Vec<(String, Value)>,
+    /// The permissions boundary, by ARN.
+    pub permissions_boundary: Option<String>,
+    /// The permission set that it was provisioned from.
+    pub permission_set_id: Option<PermissionSetId>,
+    /// When made.
+    pub created_at: Timestamp,
+}
+
+impl Role {
+    /// `arn:aws:iam::<account>:role<path><name>`
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:role{}{}", self.account_id, self.path, self.name)
+    }
+}

@@ -1,0 +1,1 @@
+//! Passwords, sessions, OAuth clients, device flow, codes and tokens.

@@ -1,0 +1,1 @@
+//! Server-side verification of AWS Signature Version 4.

@@ -1,0 +1,1 @@
+//! SQL for every aggregate on SQLite and PostgreSQL: rows in, rows out.
