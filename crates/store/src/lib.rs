@@ -1,1 +1,27 @@
-//! SQL for every aggregate on SQLite and PostgreSQL: rows in, rows out.
+//! SQL for every aggregate, on SQLite and PostgreSQL: rows in, rows out. No rule of the product lives here and no SQL lives
+//! anywhere else.
+//!
+//! - [`db::Store`] opens an engine and runs closures: [`db::Store::read`] inline on the calling thread over a snapshot,
+//!   [`db::Store::write`] in a transaction that also holds the call's audit record.
+//! - Each aggregate has one file: its statements (one text for both engines, prepared on both by a test) and functions that
+//!   take [`tx::Rx`] to read or [`tx::Tx`] to change, named for what they do to rows.
+//!
+//! ## Adding an aggregate
+//! 1. Its table in a new file under `migrations/`, listed in [`migrate`].
+//! 2. A file named as its resource, with a `statements!` block listed in `registry::ALL`.
+//! 3. Its cases in `tests/it/`: the suite runs on both engines.
+
+pub mod access_keys;
+pub mod audit_records;
+pub mod db;
+pub mod error;
+pub mod instances;
+pub mod jobs;
+pub mod migrate;
+mod postgres;
+pub mod registry;
+pub mod row;
+pub mod sealing;
+mod sqlite;
+pub mod statement;
+pub mod tx;

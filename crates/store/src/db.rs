@@ -1,0 +1,213 @@
+//! The store as the domain sees it: open, read a snapshot, write a transaction. A write also appends the audit record of the
+//! call that makes it, in the same transaction, so that no change can be acknowledged without its record.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use model::cx::Cx;
+use model::event::Outcome;
+use model::fault::Fault;
+use tokio::sync::oneshot;
+
+use crate::audit_records;
+use crate::error::StoreError;
+use crate::postgres::{Access, Postgres};
+use crate::sealing::Keyring;
+use crate::sqlite::{Sqlite, Work};
+use crate::tx::{Link, Rx, Tx};
+
+/// How often a PostgreSQL transaction that lost a race runs again before its caller is told to try later.
+const RACES_MAX: usize = 10;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS: usize = 16;
+
+/// Where the state lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file.
+    Sqlite(std::path::PathBuf),
+    /// A PostgreSQL URL.
+    Postgres(String),
+}
+
+impl Location {
+    /// From a `--database` value; the default is `portico.db` in the data directory.
+    pub fn parse(database: Option<&str>, data_dir: &Path) -> Result<Self, Fault> {
+        match database {
+            None => Ok(Self::Sqlite(data_dir.join("portico.db"))),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Self::Postgres(url.to_owned()))
+            }
+            Some(url) => match url.strip_prefix("sqlite://") {
+                Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+                _ => Err(Fault::validation("database must be a postgres:// URL or sqlite:// and a path")),
+            },
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// The store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Arc<Engine>,
+    keyring: Arc<Keyring>,
+}
+
+impl Store {
+    /// Opens the engine. Does not migrate: see [`crate::migrate`]. With PostgreSQL this must be called inside a multi-threaded
+    /// Tokio runtime, which then drives the connections.
+    pub fn open(location: &Location, keyring: Keyring, readers: usize) -> Result<Self, Fault> {
+        let engine = match location {
+            Location::Sqlite(path) => Engine::Sqlite(Sqlite::open(path, readers)?),
+            Location::Postgres(url) => Engine::Postgres(Postgres::open(url, POSTGRES_CONNECTIONS)?),
+        };
+        Ok(Self { engine: Arc::new(engine), keyring: Arc::new(keyring) })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The keys for sealed columns and token hashes.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Reads one snapshot, on this thread.
+    pub fn read<T>(&self, with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        match self.engine.as_ref() {
+            Engine::Sqlite(sqlite) => {
+                sqlite.read(|connection| with(&mut Rx::new(Link::Sqlite(connection), &self.keyring)))?
+            }
+            Engine::Postgres(postgres) => blocking(|| {
+                postgres.transaction(Access::Read, |link| {
+                    (with(&mut Rx::new(Link::Postgres(link), &self.keyring)), true)
+                })
+            })?,
+        }
+    }
+
+    /// Changes rows in one transaction, which also holds the call's audit record, and returns when it is durable. `with` may run
+    /// more than once (a race lost on PostgreSQL), so it must have no effect but on the transaction.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        cx: &Cx,
+        with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let answer = self
+            .transact(cx, move |tx, cx| {
+                let value = with(tx, cx)?;
+                if !cx.event().is_recorded() {
+                    audit_records::insert(tx, &cx.event().record(cx, Outcome::Success))?;
+                }
+                Ok(value)
+            })
+            .await?;
+        cx.event().mark_recorded();
+        Ok(answer)
+    }
+
+    /// Like [`Self::write`] for housekeeping that is no event: counters, expiry, claims of jobs.
+    pub async fn maintain<T: Send + 'static>(
+        &self,
+        cx: &Cx,
+        with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.transact(cx, with).await
+    }
+
+    async fn transact<T: Send + 'static>(
+        &self,
+        cx: &Cx,
+        with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let cx = cx.clone();
+        match self.engine.as_ref() {
+            Engine::Sqlite(sqlite) => {
+                let (answer, waiting) = oneshot::channel();
+                sqlite.write(Box::new(Request {
+                    with,
+                    cx,
+                    keyring: self.keyring.clone(),
+                    outcome: None,
+                    answer,
+                }))?;
+                waiting.await.map_err(|_| Fault::internal("the writer dropped a request"))?
+            }
+            Engine::Postgres(_) => {
+                let (engine, keyring) = (self.engine.clone(), self.keyring.clone());
+                tokio::task::spawn_blocking(move || transact_postgres(&engine, &keyring, |tx| with(tx, &cx)))
+                    .await
+                    .map_err(|error| Fault::internal(format!("a write ended badly: {error}")))?
+            }
+        }
+    }
+}
+
+fn transact_postgres<T>(
+    engine: &Engine,
+    keyring: &Keyring,
+    with: impl Fn(&mut Tx<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let Engine::Postgres(postgres) = engine else {
+        return Err(Fault::internal("not the PostgreSQL engine"));
+    };
+    let mut lost = StoreError::Race("never ran".to_owned());
+    for _ in 0..RACES_MAX {
+        let run = postgres.transaction(Access::Write, |link| {
+            let mut tx = Tx::new(Link::Postgres(link), keyring);
+            let result = with(&mut tx);
+            let keep = result.is_ok();
+            ((result, tx.raced()), keep)
+        });
+        match run {
+            Ok((Err(fault), true)) => lost = StoreError::Race(fault.context().unwrap_or_default().to_owned()),
+            Ok((result, _)) => return result,
+            Err(StoreError::Race(reason)) => lost = StoreError::Race(reason),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(lost.into())
+}
+
+/// Lets this worker thread block: its other tasks move to another one.
+fn blocking<T>(with: impl FnOnce() -> T) -> T {
+    match tokio::runtime::Handle::try_current() {
+        Ok(_) => tokio::task::block_in_place(with),
+        Err(_) => with(),
+    }
+}
+
+/// One caller's closure on its way through the SQLite writer.
+struct Request<T, F> {
+    with: F,
+    cx: Cx,
+    keyring: Arc<Keyring>,
+    outcome: Option<Result<T, Fault>>,
+    answer: oneshot::Sender<Result<T, Fault>>,
+}
+
+impl<T: Send, F: Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send> Work for Request<T, F> {
+    fn run(&mut self, connection: &rusqlite::Connection) -> bool {
+        let outcome = (self.with)(&mut Tx::new(Link::Sqlite(connection), &self.keyring), &self.cx);
+        let keep = outcome.is_ok();
+        self.outcome = Some(outcome);
+        keep
+    }
+
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
+        let answer = match (committed, self.outcome) {
+            (_, None) => Err(Fault::internal("the write panicked; see the log")),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), Some(outcome)) => outcome,
+        };
+        // A caller that went away no longer wants the answer; the change stands.
+        let _ = self.answer.send(answer);
+    }
+}

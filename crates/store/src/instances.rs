@@ -1,0 +1,67 @@
+//! Instance rows.
+
+use model::account::AccountId;
+use model::fault::Fault;
+use model::identity_store::IdentityStoreId;
+use model::instance::{Instance, InstanceId};
+
+use crate::error::StoreError;
+use crate::row::{Row, params};
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+statements! {
+    INSERT = "INSERT INTO instances (instance_id, owner_account_id, identity_store_id, name, region, created_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    FIND = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances WHERE instance_id = ?1";
+    FIND_BY_IDENTITY_STORE = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances
+              WHERE identity_store_id = ?1";
+    LIST = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances ORDER BY instance_id";
+    SET_NAME = "UPDATE instances SET name = ?2 WHERE instance_id = ?1";
+}
+
+fn instance(row: &Row<'_>) -> Result<Instance, StoreError> {
+    Ok(Instance {
+        id: InstanceId::trusted(row.text(0)?),
+        owner: AccountId::trusted(row.text(1)?),
+        identity_store_id: IdentityStoreId::trusted(row.text(2)?),
+        name: row.opt_text(3)?,
+        region: row.text(4)?,
+        created_at: row.time(5)?,
+    })
+}
+
+/// Adds an instance.
+pub fn insert(tx: &mut Tx<'_>, new: &Instance) -> Result<(), Fault> {
+    tx.execute_one(
+        &INSERT,
+        params![
+            new.id.as_str(),
+            new.owner.as_str(),
+            new.identity_store_id.as_str(),
+            new.name.as_ref(),
+            &new.region,
+            new.created_at
+        ],
+    )
+}
+
+/// The instance with this id.
+pub fn find(rx: &mut Rx<'_>, id: &InstanceId) -> Result<Option<Instance>, StoreError> {
+    rx.first(&FIND, params![id.as_str()], instance)
+}
+
+/// The instance whose identity store this is.
+pub fn find_by_identity_store(rx: &mut Rx<'_>, id: &IdentityStoreId) -> Result<Option<Instance>, StoreError> {
+    rx.first(&FIND_BY_IDENTITY_STORE, params![id.as_str()], instance)
+}
+
+/// Every instance; few.
+pub fn list(rx: &mut Rx<'_>) -> Result<Vec<Instance>, StoreError> {
+    rx.all(&LIST, params![], instance)
+}
+
+/// Renames an instance; `None` takes its name away.
+pub fn set_name(tx: &mut Tx<'_>, id: &InstanceId, name: Option<&str>) -> Result<(), Fault> {
+    tx.execute_one(&SET_NAME, params![id.as_str(), name])
+}

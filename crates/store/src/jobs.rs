@@ -1,0 +1,70 @@
+//! Jobs: rows that the worker takes. A job is claimed for a while, not removed; a worker that dies leaves a claim that lapses, and
+//! the job is taken again. Jobs of one lane run one after another in the order of their ids.
+
+use std::time::Duration;
+
+use model::fault::Fault;
+use model::job::{Job, JobKind};
+use model::timestamp::Timestamp;
+
+use crate::row::params;
+use crate::statement::statements;
+use crate::tx::Tx;
+
+statements! {
+    INSERT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)";
+    // The first job of each lane, unless it is claimed or not due: a lane's order is never overtaken.
+    READY = "SELECT j.job_id, j.kind, j.lane, j.subject, j.attempts, j.run_at FROM jobs j
+             WHERE j.run_at <= ?1 AND j.claimed_until <= ?1
+               AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.job_id < j.job_id)
+             ORDER BY j.job_id LIMIT ?2";
+    CLAIM = "UPDATE jobs SET claimed_until = ?2, attempts = attempts + 1 WHERE job_id = ?1";
+    RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1";
+    DELETE = "DELETE FROM jobs WHERE job_id = ?1";
+    COUNT = "SELECT COUNT(*) FROM jobs";
+}
+
+/// Adds a job, due at `now`.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    id: &str,
+    kind: JobKind,
+    lane: &str,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    tx.execute_one(&INSERT, params![id, kind.as_str(), lane, subject, now])
+}
+
+/// Takes up to `limit` jobs that are due, at most one a lane, for `claim`.
+pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: Duration, limit: i64) -> Result<Vec<Job>, Fault> {
+    let ready = tx.all(&READY, params![now, limit], |row| {
+        Ok(Job {
+            id: row.text(0)?,
+            kind: row.word(1, JobKind::parse)?,
+            lane: row.text(2)?,
+            subject: row.text(3)?,
+            attempts: row.int(4)?,
+            run_at: row.time(5)?,
+        })
+    })?;
+    for job in &ready {
+        tx.execute_one(&CLAIM, params![&job.id, now.plus(claim)])?;
+    }
+    Ok(ready)
+}
+
+/// Gives a job back, to run again at `run_at`.
+pub fn retry(tx: &mut Tx<'_>, id: &str, run_at: Timestamp) -> Result<(), Fault> {
+    tx.execute_one(&RETRY, params![id, run_at])
+}
+
+/// Removes a job that is done. Belongs in the transaction that writes its result.
+pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<(), Fault> {
+    tx.execute_one(&DELETE, params![id])
+}
+
+/// How many jobs wait or run.
+pub fn count(rx: &mut crate::tx::Rx<'_>) -> Result<u64, Fault> {
+    Ok(rx.count(&COUNT, params![])?)
+}

@@ -1,0 +1,156 @@
+//! The PostgreSQL engine: a pool of connections, used from blocking threads. Writes run SERIALIZABLE, which gives them the
+//! meaning that SQLite's single writer has; whoever loses a race runs again. No advisory locks, no LISTEN/NOTIFY: nothing that
+//! a PostgreSQL-compatible database might lack.
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio::runtime::Handle;
+use tokio_postgres::types::ToSql;
+
+use crate::error::StoreError;
+use crate::row::Param;
+use crate::statement::Statement;
+
+/// How long a caller waits for a connection before it is told that the database is unavailable.
+const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+
+/// An open PostgreSQL database.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    pool: Pool,
+    handle: Handle,
+}
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+impl Postgres {
+    /// A pool of `connections` to `url`. Does not connect yet.
+    pub(crate) fn open(url: &str, connections: usize) -> Result<Self, StoreError> {
+        let config = url
+            .parse::<tokio_postgres::Config>()
+            .map_err(|error| StoreError::Corrupt(format!("the database URL is not valid: {error}")))?;
+        let handle = Handle::try_current().map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = if config.get_ssl_mode() == tokio_postgres::config::SslMode::Disable {
+            Manager::from_config(config, tokio_postgres::NoTls, recycling)
+        } else {
+            Manager::from_config(config, tls()?, recycling)
+        };
+        let pool = Pool::builder(manager)
+            .max_size(connections.max(2))
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(CONNECTION_WAIT))
+            .create_timeout(Some(CONNECTION_WAIT))
+            .recycle_timeout(Some(CONNECTION_WAIT))
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { pool, handle })
+    }
+
+    /// Runs `with` in a transaction; commits when it says so. Must be called where blocking is allowed.
+    pub(crate) fn transaction<T>(
+        &self,
+        access: Access,
+        with: impl FnOnce(PgTransaction<'_>) -> (T, bool),
+    ) -> Result<T, StoreError> {
+        let client = self
+            .handle
+            .block_on(self.pool.get())
+            .map_err(|error| StoreError::Unavailable(format!("no connection: {error}")))?;
+        let begin = match access {
+            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Access::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        };
+        self.handle.block_on(client.batch_execute(begin))?;
+        let open = OpenTransaction { client: Some(client), handle: &self.handle };
+        let (value, keep) = with(PgTransaction { client: open.client()?, handle: &self.handle });
+        open.end(if keep { "COMMIT" } else { "ROLLBACK" })?;
+        Ok(value)
+    }
+
+    /// Runs a script outside any transaction of ours (migrations carry their own).
+    pub(crate) fn script(&self, sql: &str) -> Result<(), StoreError> {
+        let client = self
+            .handle
+            .block_on(self.pool.get())
+            .map_err(|error| StoreError::Unavailable(format!("no connection: {error}")))?;
+        Ok(self.handle.block_on(client.batch_execute(sql))?)
+    }
+}
+
+/// A connection with a transaction open: unless that transaction is ended in order, the connection is thrown away, never lent again.
+struct OpenTransaction<'c> {
+    client: Option<Object>,
+    handle: &'c Handle,
+}
+
+impl OpenTransaction<'_> {
+    fn client(&self) -> Result<&Object, StoreError> {
+        self.client.as_ref().ok_or_else(|| StoreError::Unavailable("the connection is gone".to_owned()))
+    }
+
+    fn end(mut self, how: &str) -> Result<(), StoreError> {
+        self.handle.block_on(self.client()?.batch_execute(how))?;
+        drop(self.client.take());
+        Ok(())
+    }
+}
+
+impl Drop for OpenTransaction<'_> {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+/// A transaction on a borrowed connection.
+#[derive(Debug)]
+pub(crate) struct PgTransaction<'c> {
+    client: &'c Object,
+    handle: &'c Handle,
+}
+
+impl PgTransaction<'_> {
+    pub(crate) fn query(
+        &self,
+        statement: &Statement,
+        params: &[Param<'_>],
+    ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
+        self.handle.block_on(async {
+            let prepared = self.client.prepare_cached(statement.postgres_sql()).await?;
+            Ok(self.client.query(&prepared, &as_sql(params)).await?)
+        })
+    }
+
+    pub(crate) fn execute(&self, statement: &Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        self.handle.block_on(async {
+            let prepared = self.client.prepare_cached(statement.postgres_sql()).await?;
+            Ok(self.client.execute(&prepared, &as_sql(params)).await?)
+        })
+    }
+}
+
+fn as_sql<'p>(params: &'p [Param<'p>]) -> Vec<&'p (dyn ToSql + Sync)> {
+    params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
+}
+
+/// TLS with the system's certificate authorities, for `sslmode` other than `disable`.
+fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}

@@ -1,0 +1,17 @@
+//! Every statement of every aggregate: a test prepares each on both engines.
+
+use crate::statement::Statement;
+
+/// The statements, aggregate by aggregate. A new aggregate adds its line.
+static AGGREGATES: &[&[&Statement]] = &[
+    crate::access_keys::ALL,
+    crate::audit_records::ALL,
+    crate::instances::ALL,
+    crate::jobs::ALL,
+    crate::migrate::ALL,
+];
+
+/// Every statement.
+pub fn all() -> impl Iterator<Item = &'static Statement> {
+    AGGREGATES.iter().flat_map(|statements| statements.iter().copied())
+}

@@ -1,0 +1,37 @@
+//! Statements: named constants, one text for both engines. Parameters are `?1`, `?2`, …; PostgreSQL reads them as `$1`, `$2`.
+
+use std::sync::OnceLock;
+
+/// A statement.
+#[derive(Debug)]
+pub struct Statement {
+    /// `aggregate::NAME`, for logs and the registry.
+    pub name: &'static str,
+    /// The text as SQLite takes it.
+    pub sql: &'static str,
+    postgres: OnceLock<String>,
+}
+
+impl Statement {
+    /// A statement; use the `statements!` macro.
+    pub const fn new(name: &'static str, sql: &'static str) -> Self {
+        Self { name, sql, postgres: OnceLock::new() }
+    }
+
+    /// The text as PostgreSQL takes it.
+    pub fn postgres_sql(&self) -> &str {
+        self.postgres.get_or_init(|| self.sql.replace('?', "$"))
+    }
+}
+
+/// Declares an aggregate's statements and the list `ALL` of them for the registry.
+macro_rules! statements {
+    ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$meta])* static $name: $crate::statement::Statement =
+            $crate::statement::Statement::new(concat!(module_path!(), "::", stringify!($name)), $sql);)+
+
+        /// Every statement of this aggregate.
+        pub(crate) static ALL: &[&$crate::statement::Statement] = &[$(&$name),+];
+    };
+}
+pub(crate) use statements;

@@ -1,0 +1,147 @@
+//! A transaction, seen by an aggregate: run a statement, read rows. [`Rx`] can only read; [`Tx`] can also change and lends
+//! itself as an `Rx`.
+
+use std::ops::{Deref, DerefMut};
+
+use model::fault::Fault;
+
+use crate::error::StoreError;
+use crate::postgres::PgTransaction;
+use crate::row::{Param, Row};
+use crate::sealing::Keyring;
+use crate::statement::Statement;
+
+/// The connection of one engine, inside a transaction.
+#[derive(Debug)]
+pub(crate) enum Link<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(PgTransaction<'c>),
+}
+
+/// A transaction that reads one snapshot.
+#[derive(Debug)]
+pub struct Rx<'c> {
+    link: Link<'c>,
+    keyring: &'c Keyring,
+    raced: bool,
+}
+
+impl<'c> Rx<'c> {
+    pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
+        Self { link, keyring, raced: false }
+    }
+
+    /// The keys for sealed columns and token hashes.
+    pub fn keyring(&self) -> &'c Keyring {
+        self.keyring
+    }
+
+    /// Whether a statement lost a race, so that the whole must run again.
+    pub(crate) const fn raced(&self) -> bool {
+        self.raced
+    }
+
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(result, Err(StoreError::Race(_))) {
+            self.raced = true;
+        }
+        result
+    }
+
+    /// Every row, each turned into a value.
+    pub fn all<T>(
+        &mut self,
+        statement: &Statement,
+        params: &[Param<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let result = match &self.link {
+            Link::Sqlite(connection) => sqlite_all(connection, statement, params, &mut map),
+            Link::Postgres(transaction) => transaction
+                .query(statement, params)
+                .and_then(|rows| rows.iter().map(|row| map(&Row::Postgres(row))).collect()),
+        };
+        self.note(result)
+    }
+
+    /// The first row, if there is one.
+    pub fn first<T>(
+        &mut self,
+        statement: &Statement,
+        params: &[Param<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(statement, params, map)?.into_iter().next())
+    }
+
+    /// The one integer of the one row of a counting statement.
+    pub fn count(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        let count = self.first(statement, params, |row| row.int(0))?.unwrap_or(0);
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Whether the statement finds a row.
+    pub fn exists(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<bool, StoreError> {
+        Ok(self.first(statement, params, |_| Ok(()))?.is_some())
+    }
+}
+
+fn sqlite_all<T>(
+    connection: &rusqlite::Connection,
+    statement: &Statement,
+    params: &[Param<'_>],
+    map: &mut impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut prepared = connection.prepare_cached(statement.sql)?;
+    let mut rows = prepared.query(rusqlite::params_from_iter(params))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(map(&Row::Sqlite(row))?);
+    }
+    Ok(found)
+}
+
+/// A transaction that changes rows. What it did is durable once [`crate::db::Store::write`] answers, and gone if it fails.
+#[derive(Debug)]
+pub struct Tx<'c>(Rx<'c>);
+
+impl<'c> Tx<'c> {
+    pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
+        Self(Rx::new(link, keyring))
+    }
+
+    /// Runs a changing statement; the number of rows changed.
+    pub fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        let result = match &self.0.link {
+            Link::Sqlite(connection) => connection
+                .prepare_cached(statement.sql)
+                .and_then(|mut prepared| prepared.execute(rusqlite::params_from_iter(params)))
+                .map(|rows| rows as u64)
+                .map_err(StoreError::from),
+            Link::Postgres(transaction) => transaction.execute(statement, params),
+        };
+        self.0.note(result)
+    }
+
+    /// Runs a changing statement that must change exactly one row.
+    pub fn execute_one(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<(), Fault> {
+        match self.execute(statement, params)? {
+            1 => Ok(()),
+            rows => Err(Fault::internal(format!("{} changed {rows} rows instead of one", statement.name))),
+        }
+    }
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Rx<'c>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}

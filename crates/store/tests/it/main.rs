@@ -1,0 +1,6 @@
+//! The conformance suite of the store: every case on SQLite and on PostgreSQL.
+
+mod audit_records;
+mod engine;
+mod jobs;
+mod registry;
