@@ -16,7 +16,10 @@ pub mod postgres;
 macro_rules! on_both_engines {
     ($name:ident, $body:expr) => {
         mod $name {
-            #[expect(clippy::allow_attributes, reason = "the body may use anything of its file, or nothing")]
+            #[expect(
+                clippy::allow_attributes,
+                reason = "the body may use anything of its file, or nothing"
+            )]
             #[allow(unused_imports)]
             use super::*;
 
