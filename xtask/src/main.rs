@@ -1,1 +1,35 @@
-fn main() {}
+//! The house's tools: `cargo xtask extract|codegen|tidy|compat`. A developer's program; nothing of it ships.
+
+mod codegen;
+mod compat;
+mod extract;
+mod naming;
+mod overlay;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["extract", botocore] => extract::run(Path::new(botocore), &root()),
+        ["codegen"] => codegen::run(&root(), false),
+        ["codegen", "--check"] => codegen::run(&root(), true),
+        ["compat"] => compat::run(&root(), false),
+        ["compat", "--check"] => compat::run(&root(), true),
+        ["tidy"] => {
+            codegen::run(&root(), true)?;
+            compat::run(&root(), true)?;
+            tidy::run(&root())
+        }
+        _ => bail!("usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy"),
+    }
+}
+
+/// The workspace's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}

@@ -1,0 +1,109 @@
+//! The command line, as contract and help text. Every flag has a `PORTICO_…` variable and a key in `portico.toml`; a flag wins over
+//! the variable, the variable over the file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Portico: a self-hosted identity center, wire-compatible with AWS IAM Identity Center.
+#[derive(Debug, Parser)]
+#[command(name = "portico", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new instance in an empty data directory and print its secrets, once.
+    Init(Init),
+    /// Serve an instance.
+    Serve(Serve),
+    /// Bring the database's schema up to this program's version.
+    Migrate(Where),
+    /// Print the version.
+    Version,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the state is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Where {
+    /// Directory of the root key, the configuration and, by default, the database.
+    #[arg(long, env = "PORTICO_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// `postgres://…` or `sqlite://PATH`; by default SQLite in the data directory.
+    #[arg(long, env = "PORTICO_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Configuration file; by default `portico.toml` in the data directory, if it is there.
+    #[arg(long, env = "PORTICO_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// `portico init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Accounts, people, permission sets and assignments to begin with (YAML or JSON).
+    #[arg(long, env = "PORTICO_SEED", value_name = "FILE")]
+    pub(crate) seed: Option<PathBuf>,
+    /// The Region that clients sign for.
+    #[arg(long, env = "PORTICO_REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
+    /// How clients and browsers reach the server.
+    #[arg(long, env = "PORTICO_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// How to print what was made.
+    #[arg(long, env = "PORTICO_OUTPUT", value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// One JSON object on standard output.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// `portico serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Address to listen on.
+    #[arg(long, env = "PORTICO_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// How clients and browsers reach the server; by default the listening address.
+    #[arg(long, env = "PORTICO_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Certificate chain (PEM) to serve TLS with.
+    #[arg(long, env = "PORTICO_TLS_CERT", value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key (PEM) of that certificate.
+    #[arg(long, env = "PORTICO_TLS_KEY", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Another start URL that means this instance; may be given several times.
+    #[arg(long = "start-url-alias", env = "PORTICO_START_URL_ALIAS", value_name = "URL", value_delimiter = ',')]
+    pub(crate) start_url_alias: Vec<String>,
+    /// `relaxed` lifts AWS's limits that only annoy, `strict` keeps them.
+    #[arg(long, env = "PORTICO_MODE", value_name = "MODE")]
+    pub(crate) mode: Option<String>,
+    /// Address of a reverse proxy whose `X-Forwarded-For` is believed; may be given several times.
+    #[arg(long = "trusted-proxy", env = "PORTICO_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
+    pub(crate) trusted_proxy: Vec<std::net::IpAddr>,
+    /// Answer `/metrics` to everyone, not to this machine only.
+    #[arg(long, env = "PORTICO_METRICS_PUBLIC")]
+    pub(crate) metrics_public: bool,
+    /// Log as JSON lines.
+    #[arg(long, env = "PORTICO_LOG_JSON")]
+    pub(crate) log_json: bool,
+}

@@ -1,0 +1,155 @@
+//! The seed file: accounts, people, groups, permission sets and assignments as names that refer to each other, in YAML (JSON is
+//! YAML). Only its shape is here; `init` puts it into the store. Unknown keys are errors that name the line.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use model::secret::Secret;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct SeedFile {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) users: Vec<User>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) permission_sets: Vec<PermissionSet>,
+    pub(crate) assignments: Vec<Assignment>,
+}
+
+/// An account of the organization.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Account {
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    pub(crate) email: String,
+}
+
+/// A person.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct User {
+    pub(crate) id: Option<String>,
+    pub(crate) user_name: String,
+    pub(crate) display_name: Option<String>,
+    #[serde(default)]
+    pub(crate) name: Name,
+    #[serde(default)]
+    pub(crate) emails: Vec<Email>,
+    pub(crate) password: Option<Password>,
+    #[serde(default = "enabled")]
+    pub(crate) active: bool,
+}
+
+const fn enabled() -> bool {
+    true
+}
+
+/// The parts of a person's name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct Name {
+    pub(crate) given_name: Option<String>,
+    pub(crate) family_name: Option<String>,
+    pub(crate) middle_name: Option<String>,
+    pub(crate) formatted: Option<String>,
+}
+
+/// An e-mail address.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Email {
+    pub(crate) value: String,
+    #[serde(default)]
+    pub(crate) primary: bool,
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<String>,
+}
+
+/// A password: as it is typed, or its argon2id hash.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) enum Password {
+    /// As it is typed.
+    #[serde(deserialize_with = "secret")]
+    Plain(Secret),
+    /// `$argon2id$…`
+    #[serde(deserialize_with = "secret")]
+    Argon2(Secret),
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+    String::deserialize(from).map(Secret::new)
+}
+
+/// A group and who is in it, by user name.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Group {
+    pub(crate) id: Option<String>,
+    pub(crate) display_name: String,
+    pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) members: Vec<String>,
+}
+
+/// A permission set.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PermissionSet {
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) session_duration: Option<String>,
+    pub(crate) relay_state: Option<String>,
+    #[serde(default)]
+    pub(crate) managed_policies: Vec<String>,
+    pub(crate) inline_policy: Option<Value>,
+}
+
+/// Who may use which permission set in which accounts: a group or a user, accounts by name or id.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Assignment {
+    pub(crate) group: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) permission_set: String,
+    pub(crate) accounts: Vec<String>,
+}
+
+/// Reads and parses a seed file.
+pub(crate) fn read(path: &Path) -> anyhow::Result<SeedFile> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("seed file {}", path.display()))?;
+    parse(&text).with_context(|| format!("seed file {}", path.display()))
+}
+
+fn parse(text: &str) -> anyhow::Result<SeedFile> {
+    Ok(serde_yaml_ng::from_str(text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_parses() {
+        let seed = parse(include_str!("../../../examples/acme.yaml")).unwrap();
+        assert!(seed.users.iter().any(|user| user.user_name == "jane"));
+        assert!(matches!(seed.users[0].password, Some(Password::Plain(_))));
+    }
+
+    #[test]
+    fn an_unknown_key_names_its_line() {
+        let error = parse("users:\n  - userName: a\n    shoeSize: 43\n").unwrap_err().to_string();
+        assert!(error.contains("shoeSize") && error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn a_password_never_shows_in_debug() {
+        let seed = parse("users: [{ userName: a, password: { plain: hunter2-hunter2 } }]").unwrap();
+        assert!(!format!("{seed:?}").contains("hunter2"));
+    }
+}

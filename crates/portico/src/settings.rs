@@ -1,0 +1,151 @@
+//! Settings: the command line and its variables over `portico.toml` over the defaults, checked once, before anything starts.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use model::limits::Mode;
+use serde::Deserialize;
+use store::db::Location;
+
+use crate::cli::{Serve, Where};
+
+/// Where the server listens unless told otherwise.
+pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8765";
+
+/// The keys of `portico.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    database: Option<String>,
+    listen: Option<SocketAddr>,
+    public_url: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default)]
+    start_url_alias: Vec<String>,
+    mode: Option<String>,
+    #[serde(default)]
+    trusted_proxy: Vec<IpAddr>,
+    #[serde(default)]
+    metrics_public: bool,
+    #[serde(default)]
+    log_json: bool,
+}
+
+impl File {
+    /// Reads the file that `place` names, or the one in the data directory if there is one.
+    pub(crate) fn read(place: &Where) -> anyhow::Result<Self> {
+        let path = match &place.config {
+            Some(path) => path.clone(),
+            None => place.data_dir.join("portico.toml"),
+        };
+        if place.config.is_none() && !path.exists() {
+            return Ok(Self::default());
+        }
+        config::Config::builder()
+            .add_source(config::File::from(path.as_path()).format(config::FileFormat::Toml))
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .with_context(|| format!("configuration file {}", path.display()))
+    }
+}
+
+/// Where the state is, decided.
+pub(crate) fn location(place: &Where, file: &File) -> anyhow::Result<Location> {
+    let database = place.database.as_deref().or(file.database.as_deref());
+    Location::parse(database, &place.data_dir).map_err(|fault| anyhow::anyhow!("{}", fault.message()))
+}
+
+/// The certificate and its key.
+#[derive(Debug, Clone)]
+pub(crate) struct Tls {
+    pub(crate) cert: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// Everything that `serve` needs to know.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) location: Location,
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: String,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) start_url_aliases: Vec<String>,
+    pub(crate) mode: Mode,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) metrics_public: bool,
+    pub(crate) log_json: bool,
+}
+
+impl Settings {
+    /// Puts the layers over each other and checks the result.
+    pub(crate) fn new(serve: Serve) -> anyhow::Result<Self> {
+        let file = File::read(&serve.place)?;
+        let location = location(&serve.place, &file)?;
+        let listen = match serve.listen.or(file.listen) {
+            Some(listen) => listen,
+            None => DEFAULT_LISTEN.parse().context("the default address")?,
+        };
+        let tls = match (serve.tls_cert.or(file.tls_cert), serve.tls_key.or(file.tls_key)) {
+            (Some(cert), Some(key)) => Some(Tls { cert, key }),
+            (None, None) => None,
+            _ => bail!("--tls-cert and --tls-key belong together: one of them is missing"),
+        };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let public_url = serve.public_url.or(file.public_url).unwrap_or_else(|| format!("{scheme}://{listen}"));
+        let mode = serve.mode.or(file.mode).unwrap_or_else(|| "relaxed".to_owned());
+        Ok(Self {
+            data_dir: serve.place.data_dir,
+            location,
+            listen,
+            public_url: check_public_url(&public_url)?,
+            tls,
+            start_url_aliases: [serve.start_url_alias, file.start_url_alias].concat(),
+            mode: Mode::parse(&mode).with_context(|| format!("mode is {mode:?}: it must be relaxed or strict"))?,
+            trusted_proxies: [serve.trusted_proxy, file.trusted_proxy].concat(),
+            metrics_public: serve.metrics_public || file.metrics_public,
+            log_json: serve.log_json || file.log_json,
+        })
+    }
+}
+
+/// A public URL is a scheme, a host and perhaps a port: clients drop any path (the browser's `/authorize` page is always at the root).
+pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
+    let uri: http::Uri = url.trim_end_matches('/').parse().with_context(|| format!("public URL {url:?}"))?;
+    let scheme = uri.scheme_str().unwrap_or_default();
+    if !matches!(scheme, "http" | "https") || uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
+        bail!("public URL {url:?} must be http:// or https:// and a host");
+    }
+    if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
+        bail!("public URL {url:?} must not have a path: AWS clients drop it when they open the sign-in page");
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Writes the configuration that `init` was given, so that `serve` needs only the data directory.
+pub(crate) fn write_file(data_dir: &Path, public_url: Option<&str>, database: Option<&str>) -> anyhow::Result<()> {
+    let mut text = String::from("# Written by `portico init`. Flags and PORTICO_… variables win over this file.\n");
+    for (key, value) in [("public_url", public_url), ("database", database)] {
+        if let Some(value) = value {
+            // A JSON string is a valid TOML basic string.
+            text.push_str(&format!("{key} = {}\n", serde_json::to_string(value)?));
+        }
+    }
+    crate::files::write_private(&data_dir.join("portico.toml"), text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_scheme_and_host_only() {
+        assert_eq!(check_public_url("https://sso.example.org/").unwrap(), "https://sso.example.org");
+        assert_eq!(check_public_url("http://127.0.0.1:8765").unwrap(), "http://127.0.0.1:8765");
+        for bad in ["ftp://x", "sso.example.org", "https://x/path", "https://x?q", "https://u@x", ""] {
+            assert!(check_public_url(bad).is_err(), "{bad}");
+        }
+    }
+}

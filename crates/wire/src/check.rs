@@ -1,0 +1,292 @@
+//! The one check that untrusted input passes: the JSON value is walked beside its shape, every broken constraint is collected, and the
+//! text that lists them is AWS's ("2 validation errors detected: …"). A wrong type ends the walk: that is no value of the model at all.
+
+use serde_json::{Map, Value};
+
+use crate::error::WireError;
+use crate::shape::{Member, Shape};
+use crate::timestamp;
+
+/// Violations listed in one text at most.
+const LISTED_MAX: usize = 20;
+/// Characters of a value that a text repeats at most.
+const ECHO_MAX: usize = 256;
+/// Structures inside structures at most.
+const DEPTH_MAX: usize = 32;
+
+/// Checks `value` against `shape`. Members that are `null` count as absent.
+pub fn check(value: &Value, shape: &'static Shape) -> Result<(), WireError> {
+    let mut walk = Walk { violations: Vec::new(), count: 0 };
+    walk.value(value, shape, "", 0)?;
+    match walk.count {
+        0 => Ok(()),
+        1 => {
+            Err(WireError::Validation(format!("1 validation error detected: {}", walk.violations.join("; "))))
+        }
+        count => Err(WireError::Validation(format!(
+            "{count} validation errors detected: {}",
+            walk.violations.join("; ")
+        ))),
+    }
+}
+
+struct Walk {
+    violations: Vec<String>,
+    count: usize,
+}
+
+impl Walk {
+    fn violation(&mut self, shown: &str, path: &str, constraint: &str) {
+        self.count += 1;
+        if self.violations.len() < LISTED_MAX {
+            self.violations
+                .push(format!("Value {shown}at '{path}' failed to satisfy constraint: {constraint}"));
+        }
+    }
+
+    fn value(
+        &mut self,
+        value: &Value,
+        shape: &'static Shape,
+        path: &str,
+        depth: usize,
+    ) -> Result<(), WireError> {
+        if depth > DEPTH_MAX {
+            return Err(WireError::Serialization(format!(
+                "the input is nested more than {DEPTH_MAX} levels deep"
+            )));
+        }
+        match shape {
+            Shape::Structure { members, union } => {
+                self.structure(object(value, path)?, members, *union, path, depth)
+            }
+            Shape::List { min, max, item } => {
+                let Value::Array(items) = value else { return Err(wrong_type(path, "a list")) };
+                self.length(items.len(), (*min, *max), "", path);
+                for (at, inner) in items.iter().enumerate() {
+                    self.value(inner, item, &join(path, &format!("{}.member", at + 1)), depth + 1)?;
+                }
+                Ok(())
+            }
+            Shape::Map { min, max, key, value: inner } => {
+                let entries = object(value, path)?;
+                self.length(entries.len(), (*min, *max), "", path);
+                for (name, entry) in entries {
+                    self.value(&Value::String(name.clone()), key, &join(path, "key"), depth + 1)?;
+                    self.value(entry, inner, &join(path, name), depth + 1)?;
+                }
+                Ok(())
+            }
+            Shape::Text { .. } => self.text(value, shape, path),
+            Shape::Blob { max } => {
+                let text = value.as_str().ok_or_else(|| wrong_type(path, "base64 text"))?;
+                self.length(text.len() / 4 * 3, (None, *max), "", path);
+                Ok(())
+            }
+            Shape::Integer { min, max } => {
+                let number = value.as_i64().ok_or_else(|| wrong_type(path, "an integer"))?;
+                self.number(number, (*min, *max), path);
+                Ok(())
+            }
+            Shape::Float => value.as_f64().map(|_| ()).ok_or_else(|| wrong_type(path, "a number")),
+            Shape::Boolean => value.as_bool().map(|_| ()).ok_or_else(|| wrong_type(path, "true or false")),
+            Shape::Timestamp => {
+                timestamp::read(value).map(|_| ()).ok_or_else(|| wrong_type(path, "a timestamp"))
+            }
+            Shape::Document => Ok(()),
+        }
+    }
+
+    fn structure(
+        &mut self,
+        object: &Map<String, Value>,
+        members: &'static [Member],
+        union: bool,
+        path: &str,
+        depth: usize,
+    ) -> Result<(), WireError> {
+        let mut given = 0;
+        for member in members {
+            let inner = join(path, &lower_first(member.name));
+            match object.get(member.name) {
+                None | Some(Value::Null) if member.required => {
+                    self.violation("null ", &inner, "Member must not be null")
+                }
+                None | Some(Value::Null) => {}
+                Some(value) => {
+                    given += 1;
+                    self.value(value, member.shape, &inner, depth + 1)?;
+                }
+            }
+        }
+        if union && given != 1 {
+            let names: Vec<&str> = members.iter().map(|member| member.name).collect();
+            let constraint = format!("exactly one of [{}] must be given, {given} are", names.join(", "));
+            self.violation("", if path.is_empty() { "input" } else { path }, &constraint);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, value: &Value, shape: &'static Shape, path: &str) -> Result<(), WireError> {
+        let (Shape::Text { min, max, pattern, values, secret }, Value::String(text)) = (shape, value) else {
+            return Err(wrong_type(path, "text"));
+        };
+        let shown = if *secret { String::new() } else { format!("'{}' ", echo(text)) };
+        self.length(text.chars().count(), (*min, *max), &shown, path);
+        if !values.is_empty() && !values.contains(&text.as_str()) {
+            self.violation(
+                &shown,
+                path,
+                &format!("Member must satisfy enum value set: [{}]", values.join(", ")),
+            );
+        }
+        if let Some(pattern) = pattern
+            && !pattern.matches(text)
+        {
+            self.violation(
+                &shown,
+                path,
+                &format!("Member must satisfy regular expression pattern: {}", pattern.as_str()),
+            );
+        }
+        Ok(())
+    }
+
+    fn length(&mut self, length: usize, (min, max): (Option<i64>, Option<i64>), shown: &str, path: &str) {
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        if let Some(max) = max.filter(|max| length > *max) {
+            self.violation(shown, path, &format!("Member must have length less than or equal to {max}"));
+        }
+        if let Some(min) = min.filter(|min| length < *min) {
+            self.violation(shown, path, &format!("Member must have length greater than or equal to {min}"));
+        }
+    }
+
+    fn number(&mut self, number: i64, (min, max): (Option<i64>, Option<i64>), path: &str) {
+        let shown = format!("'{number}' ");
+        if let Some(max) = max.filter(|max| number > *max) {
+            self.violation(&shown, path, &format!("Member must have value less than or equal to {max}"));
+        }
+        if let Some(min) = min.filter(|min| number < *min) {
+            self.violation(&shown, path, &format!("Member must have value greater than or equal to {min}"));
+        }
+    }
+}
+
+fn object<'v>(value: &'v Value, path: &str) -> Result<&'v Map<String, Value>, WireError> {
+    value.as_object().ok_or_else(|| wrong_type(path, "an object"))
+}
+
+fn wrong_type(path: &str, wanted: &str) -> WireError {
+    let place = if path.is_empty() { "the input".to_owned() } else { format!("'{path}'") };
+    WireError::Serialization(format!("{place} must be {wanted}"))
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// `UserName` → `userName`: how AWS's texts and CloudTrail name members.
+pub fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn echo(text: &str) -> String {
+    text.chars().take(ECHO_MAX).map(|letter| if letter.is_control() { '\u{FFFD}' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::generated;
+
+    fn refused(value: &Value, shape: &'static Shape) -> String {
+        match check(value, shape) {
+            Err(error) => error.message().to_owned(),
+            Ok(()) => panic!("accepted {value}"),
+        }
+    }
+
+    #[test]
+    fn every_violation_is_listed_in_awss_words() {
+        let shape = &generated::identitystore::constraints::CREATE_USER_REQUEST;
+        let text = refused(&json!({"UserName": "", "DisplayName": "x".repeat(1025)}), shape);
+        assert!(text.starts_with("4 validation errors detected: "), "{text}");
+        assert!(text.contains(
+            "Value null at 'identityStoreId' failed to satisfy constraint: Member must not be null"
+        ));
+        assert!(text.contains(
+            "at 'userName' failed to satisfy constraint: Member must have length greater than or equal to 1"
+        ));
+        assert!(text.contains("at 'displayName' failed to satisfy constraint: Member must have length less than or equal to 1024"));
+        assert!(!text.contains("xxx"), "a sensitive value is not repeated");
+    }
+
+    #[test]
+    fn wrong_types_are_no_values_at_all() {
+        let shape = &generated::identitystore::constraints::CREATE_USER_REQUEST;
+        for bad in [
+            json!([]),
+            json!({"IdentityStoreId": 5}),
+            json!({"IdentityStoreId": "d-1234567890", "Emails": {}}),
+        ] {
+            assert!(matches!(check(&bad, shape), Err(WireError::Serialization(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_union_wants_exactly_one_member() {
+        let shape = &generated::identitystore::constraints::GET_USER_ID_REQUEST;
+        let with =
+            |identifier: Value| json!({"IdentityStoreId": "d-1234567890", "AlternateIdentifier": identifier});
+        assert!(refused(&with(json!({})), shape).contains("exactly one of [ExternalId, UniqueAttribute]"));
+        let unique = json!({"AttributePath": "userName", "AttributeValue": "jane"});
+        assert!(check(&with(json!({"UniqueAttribute": unique})), shape).is_ok());
+    }
+
+    #[test]
+    fn every_pattern_of_every_model_compiles() {
+        fn walk(shape: &'static Shape, depth: usize) {
+            match shape {
+                Shape::Text { pattern: Some(pattern), .. } => {
+                    assert!(pattern.compiles(), "{}", pattern.as_str())
+                }
+                Shape::Structure { members, .. } if depth < 8 => {
+                    members.iter().for_each(|member| walk(member.shape, depth + 1))
+                }
+                Shape::List { item, .. } => walk(item, depth + 1),
+                Shape::Map { key, value, .. } => {
+                    walk(key, depth + 1);
+                    walk(value, depth + 1);
+                }
+                _ => {}
+            }
+        }
+        for operations in [
+            generated::sso_admin::OPERATIONS,
+            generated::identitystore::OPERATIONS,
+            generated::sso::OPERATIONS,
+            generated::sso_oidc::OPERATIONS,
+            generated::organizations::OPERATIONS,
+            generated::iam::OPERATIONS,
+            generated::sts::OPERATIONS,
+            generated::cloudtrail::OPERATIONS,
+        ] {
+            operations.iter().for_each(|operation| walk(operation.input, 0));
+        }
+    }
+
+    #[test]
+    fn arn_patterns_accept_what_aws_issues() {
+        let shape = &generated::sso_admin::constraints::DESCRIBE_PERMISSION_SET_REQUEST;
+        let arns = |ps: &str| {
+            json!({"InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef",
+                   "PermissionSetArn": format!("arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/{ps}")})
+        };
+        assert!(check(&arns("ps-1234567890abcdef"), shape).is_ok());
+        assert!(refused(&arns("ps-1234567890abcde"), shape).contains("regular expression"));
+    }
+}

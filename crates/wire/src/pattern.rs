@@ -1,0 +1,104 @@
+//! Patterns of models are Java's; here they are compiled once, on first use, for a matcher that runs in linear time.
+
+use std::sync::OnceLock;
+
+use regex::{Regex, RegexBuilder};
+
+/// A pattern that a text must match as a whole.
+#[derive(Debug)]
+pub struct Pattern {
+    text: &'static str,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// From the model's text.
+    pub const fn new(text: &'static str) -> Self {
+        Self { text, compiled: OnceLock::new() }
+    }
+
+    /// The model's text.
+    pub const fn as_str(&self) -> &'static str {
+        self.text
+    }
+
+    /// Whether the pattern compiles: a test asks it of every pattern.
+    pub fn compiles(&self) -> bool {
+        self.regex().is_some()
+    }
+
+    /// Whether `value` as a whole matches. A pattern that does not compile matches nothing.
+    pub fn matches(&self, value: &str) -> bool {
+        self.regex().is_some_and(|regex| regex.is_match(value))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled
+            .get_or_init(|| {
+                RegexBuilder::new(&format!(r"\A(?:{})\z", translate(self.text)))
+                    .size_limit(16 << 20)
+                    .build()
+                    .ok()
+            })
+            .as_ref()
+    }
+}
+
+/// Java's `\w`, `\d` and `\s` are ASCII; a hyphen after a range is itself; `[` inside a class is itself. The one look-ahead in the
+/// models (of a duration: something must follow the P) is left out; what parses the duration asks for it again.
+fn translate(java: &str) -> String {
+    let java = &java.replace(r"(?=\d|T\d)", "");
+    let mut out = String::with_capacity(java.len() + 16);
+    let mut in_class = false;
+    let mut letters = java.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some(class @ ('w' | 'd' | 's')) => {
+                    let set = match class {
+                        'w' => "A-Za-z0-9_",
+                        'd' => "0-9",
+                        _ => r" \t\n\x0B\f\r",
+                    };
+                    out.push_str(&if in_class { set.to_owned() } else { format!("[{set}]") });
+                    if in_class && letters.peek() == Some(&'-') {
+                        letters.next();
+                        out.push_str(r"\-");
+                    }
+                }
+                Some(escaped) => {
+                    out.push('\\');
+                    out.push(escaped);
+                }
+                None => out.push('\\'),
+            },
+            '[' if in_class => out.push_str(r"\["),
+            '[' => {
+                in_class = true;
+                out.push('[');
+            }
+            ']' => {
+                in_class = false;
+                out.push(']');
+            }
+            '&' | '~' if in_class => {
+                out.push('\\');
+                out.push(letter);
+            }
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_ascii_and_the_whole_text_must_match() {
+        static NAME: Pattern = Pattern::new(r"[\w+=,.@-]+");
+        assert!(NAME.matches("Power-User@1"));
+        assert!(!NAME.matches("Größe") && !NAME.matches("a b") && !NAME.matches("a\n"));
+    }
+}

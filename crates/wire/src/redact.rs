@@ -1,0 +1,55 @@
+//! An input as CloudTrail's `requestParameters`: names in lower camel case, secrets hidden, long documents cut.
+
+use serde_json::{Map, Value};
+
+use crate::check::lower_first;
+use crate::shape::Shape;
+
+/// What stands in for a secret.
+const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/// The parameters to record: what the shape knows, no secrets; `Null` when nothing was given.
+pub fn request_parameters(input: &Value, shape: &'static Shape) -> Value {
+    match redact(input, shape) {
+        Value::Object(object) if object.is_empty() => Value::Null,
+        value => value,
+    }
+}
+
+fn redact(value: &Value, shape: &'static Shape) -> Value {
+    match (shape, value) {
+        (Shape::Structure { members, .. }, Value::Object(object)) => {
+            let known = members.iter().filter_map(|member| Some((member, object.get(member.name)?)));
+            let parts = known.map(|(member, inner)| (lower_first(member.name), redact(inner, member.shape)));
+            Value::Object(parts.collect::<Map<_, _>>())
+        }
+        (Shape::List { item, .. }, Value::Array(items)) => {
+            items.iter().map(|inner| redact(inner, item)).collect()
+        }
+        (Shape::Map { value: inner, .. }, Value::Object(entries)) => {
+            Value::Object(entries.iter().map(|(key, entry)| (key.clone(), redact(entry, inner))).collect())
+        }
+        (Shape::Text { secret: true, .. }, _) => Value::String(HIDDEN.to_owned()),
+        _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::generated::sso_oidc::constraints::CREATE_TOKEN_REQUEST;
+
+    #[test]
+    fn secrets_are_hidden_and_unknown_members_left_out() {
+        let input = json!({"clientId": "c", "clientSecret": "s3cret", "grantType": "refresh_token", "refreshToken": "t0ken", "x": 1});
+        let shown = request_parameters(&input, &CREATE_TOKEN_REQUEST);
+        assert_eq!(shown["clientId"], "c");
+        assert!(
+            !shown.to_string().contains("s3cret")
+                && !shown.to_string().contains("t0ken")
+                && shown.get("x").is_none()
+        );
+    }
+}

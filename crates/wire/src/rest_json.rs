@@ -1,0 +1,95 @@
+//! REST-JSON: members travel in the query string, in headers and in the body; errors are recognised by the `x-amzn-ErrorType` header.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::aws_json;
+use crate::error::WireError;
+use crate::query::parse_scalar;
+use crate::shape::{Location, Shape};
+
+/// The media type of answers.
+pub const CONTENT_TYPE: &str = "application/json";
+/// The header that names an error.
+pub const ERROR_TYPE: &str = "x-amzn-errortype";
+
+/// Reads an input from the query string, the headers (by lower-case name) and the body. A query parameter given twice is refused.
+pub fn read<'h>(
+    query: &str,
+    header: impl Fn(&str) -> Option<&'h str>,
+    body: &[u8],
+    shape: &'static Shape,
+) -> Result<Value, WireError> {
+    let Shape::Structure { members, .. } = shape else {
+        return Ok(Value::Object(Map::new()));
+    };
+    let in_body = members.iter().any(|member| member.location == Location::Body);
+    let mut input = match in_body {
+        true => aws_json::read(body)?,
+        false => Value::Object(Map::new()),
+    };
+    for member in *members {
+        let text = match member.location {
+            Location::Body => continue,
+            Location::Query(name) => query_parameter(query, name)?,
+            Location::Header(name) => header(name).map(|value| Cow::Owned(value.to_owned())),
+        };
+        let value = text.map(|text| parse_scalar(&text, member.shape, member.name)).transpose()?;
+        if let Some(object) = input.as_object_mut() {
+            object.remove(member.name);
+            object.extend(value.map(|value| (member.name.to_owned(), value)));
+        }
+    }
+    Ok(input)
+}
+
+fn query_parameter<'q>(query: &'q str, name: &str) -> Result<Option<Cow<'q, str>>, WireError> {
+    let mut found = None;
+    for pair in query.split('&') {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if decode(key)? == name && found.replace(decode(value)?).is_some() {
+            return Err(WireError::Serialization(format!(
+                "query parameter '{name}' is given more than once"
+            )));
+        }
+    }
+    Ok(found)
+}
+
+fn decode(text: &str) -> Result<Cow<'_, str>, WireError> {
+    let spaced = if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
+    let decoded = percent_decode_str(&spaced).decode_utf8();
+    decoded
+        .map(|text| Cow::Owned(text.into_owned()))
+        .map_err(|_| WireError::Serialization("the query string is not UTF-8".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::sso::constraints;
+
+    #[test]
+    fn members_come_from_query_and_header() {
+        let header = |name: &str| (name == "x-amz-sso_bearer_token").then_some("token");
+        let input = read(
+            "role_name=Admin&account_id=111122223333",
+            header,
+            b"",
+            &constraints::GET_ROLE_CREDENTIALS_REQUEST,
+        )
+        .unwrap();
+        assert_eq!(input["roleName"], "Admin");
+        assert_eq!(input["accountId"], "111122223333");
+        assert_eq!(input["accessToken"], "token");
+    }
+
+    #[test]
+    fn a_parameter_given_twice_is_refused() {
+        let twice =
+            read("role_name=a&role_name=b", |_| None, b"", &constraints::GET_ROLE_CREDENTIALS_REQUEST);
+        assert!(matches!(twice, Err(WireError::Serialization(_))));
+    }
+}

@@ -1,0 +1,163 @@
+//! `cargo xtask extract`: facts out of botocore's models into `api/`, without any text of theirs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use serde_json::{Map, Value, json};
+
+use crate::overlay::{self, Service};
+
+/// Keys of a shape and of a member that are facts.
+const SHAPE_KEYS: &[&str] = &[
+    "type",
+    "required",
+    "min",
+    "max",
+    "pattern",
+    "enum",
+    "sensitive",
+    "document",
+    "union",
+    "exception",
+    "fault",
+    "error",
+    "flattened",
+];
+const MEMBER_KEYS: &[&str] = &["shape", "location", "locationName", "idempotencyToken", "timestampFormat"];
+const METADATA_KEYS: &[&str] = &[
+    "apiVersion",
+    "endpointPrefix",
+    "jsonVersion",
+    "protocol",
+    "serviceId",
+    "signingName",
+    "targetPrefix",
+    "xmlNamespace",
+];
+
+/// Extracts every service of the overlay.
+pub(crate) fn run(botocore: &Path, root: &Path) -> anyhow::Result<()> {
+    for (name, service) in overlay::read(root)? {
+        let model = extract(
+            &find(botocore, &name, "service-2.json")?,
+            &find(botocore, &name, "paginators-1.json")?,
+            &service,
+        )?;
+        let path = root.join(format!("api/{name}.json"));
+        std::fs::write(&path, serde_json::to_string_pretty(&model)? + "\n")?;
+        println!("{}: {} operations", path.display(), model["operations"].as_object().map_or(0, Map::len));
+    }
+    Ok(())
+}
+
+/// Reads the newest version of one of a service's files, plain or gzip-compressed.
+fn find(botocore: &Path, service: &str, file: &str) -> anyhow::Result<Value> {
+    let folder =
+        [botocore.join("data"), botocore.join("botocore/data")].into_iter().find(|path| path.is_dir());
+    let folder =
+        folder.context("no data folder: give the folder of an unpacked botocore wheel")?.join(service);
+    let mut versions: Vec<_> =
+        std::fs::read_dir(&folder)?.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    versions.sort();
+    let newest = versions.pop().with_context(|| format!("{service} has no version"))?;
+    let plain = newest.join(file);
+    if plain.exists() {
+        return Ok(serde_json::from_str(&std::fs::read_to_string(plain)?)?);
+    }
+    let packed = newest.join(format!("{file}.gz"));
+    let output = std::process::Command::new("gzip").args(["-dc"]).arg(&packed).output()?;
+    if !output.status.success() {
+        bail!("{} cannot be unpacked", packed.display());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn extract(model: &Value, paginators: &Value, service: &Service) -> anyhow::Result<Value> {
+    let mut operations = Map::new();
+    let mut wanted = BTreeSet::new();
+    for (name, operation) in object(model, "operations")? {
+        let served = service.resource_of(name);
+        if served.is_none() && !service.whole {
+            continue;
+        }
+        operations.insert(name.clone(), facts_of(name, operation, paginators));
+        if served.is_some() {
+            for shape in ["input", "output"].iter().filter_map(|key| operation[key]["shape"].as_str()) {
+                reach(model, shape, &mut wanted);
+            }
+        }
+        for error in operation["errors"].as_array().into_iter().flatten() {
+            wanted.extend(error["shape"].as_str().map(str::to_owned));
+        }
+    }
+    let shapes: Map<String, Value> =
+        wanted.iter().map(|name| (name.clone(), shape_facts(&model["shapes"][name]))).collect();
+    Ok(json!({
+        "metadata": pick(&model["metadata"], METADATA_KEYS),
+        "operations": operations,
+        "shapes": shapes,
+    }))
+}
+
+fn facts_of(name: &str, operation: &Value, paginators: &Value) -> Value {
+    let mut facts = Map::new();
+    facts.insert("http".to_owned(), pick(&operation["http"], &["method", "requestUri"]));
+    for key in ["input", "output"] {
+        if let Some(shape) = operation[key]["shape"].as_str() {
+            facts.insert(key.to_owned(), json!(shape));
+        }
+    }
+    if let Some(wrapper) = operation["output"]["resultWrapper"].as_str() {
+        facts.insert("resultWrapper".to_owned(), json!(wrapper));
+    }
+    let errors: Vec<&str> = operation["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|error| error["shape"].as_str())
+        .collect();
+    facts.insert("errors".to_owned(), json!(errors));
+    if paginators["pagination"].get(name).is_some() {
+        facts.insert("paginated".to_owned(), json!(true));
+    }
+    Value::Object(facts)
+}
+
+/// Collects the shapes that `name` leads to.
+fn reach(model: &Value, name: &str, wanted: &mut BTreeSet<String>) {
+    if !wanted.insert(name.to_owned()) {
+        return;
+    }
+    let shape = &model["shapes"][name];
+    let members = shape["members"].as_object().into_iter().flat_map(Map::values);
+    for next in members.chain([&shape["member"], &shape["key"], &shape["value"]]) {
+        if let Some(next) = next["shape"].as_str() {
+            reach(model, next, wanted);
+        }
+    }
+}
+
+fn shape_facts(shape: &Value) -> Value {
+    let mut facts = pick(shape, SHAPE_KEYS);
+    if let (Some(members), Value::Object(facts)) = (shape["members"].as_object(), &mut facts) {
+        let members: Map<String, Value> =
+            members.iter().map(|(name, member)| (name.clone(), pick(member, MEMBER_KEYS))).collect();
+        facts.insert("members".to_owned(), Value::Object(members));
+    }
+    for key in ["member", "key", "value"] {
+        if let (Some(inner), Value::Object(facts)) = (shape.get(key), &mut facts) {
+            facts.insert(key.to_owned(), pick(inner, MEMBER_KEYS));
+        }
+    }
+    facts
+}
+
+fn pick(from: &Value, keys: &[&str]) -> Value {
+    let picked = keys.iter().filter_map(|key| from.get(key).map(|value| ((*key).to_owned(), value.clone())));
+    Value::Object(picked.collect())
+}
+
+fn object<'v>(value: &'v Value, key: &str) -> anyhow::Result<&'v Map<String, Value>> {
+    value[key].as_object().with_context(|| format!("the model has no {key}"))
+}

@@ -1,0 +1,217 @@
+//! `cargo xtask tidy`: the rules of the house that no compiler knows.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+/// Lines of a file at most; generated files are exempt.
+const FILE_LINES_MAX: usize = 500;
+/// Lines of a function at most.
+const FUNCTION_LINES_MAX: usize = 70;
+
+/// The floors. A crate may import only crates of lower floors.
+const FLOORS: &[&[&str]] = &[
+    &["model", "wire", "sigv4", "saml", "scim"],
+    &["store", "policy", "broker"],
+    &["directory", "signin", "accounts", "applications", "instances", "audit"],
+    &["edge-aws", "edge-scim", "edge-portal", "edge-console"],
+    &["portico"],
+];
+/// Floor-1 crates that a floor-2 crate may import: only `model`; the kits know nothing of the product and serve the edges.
+const STORE_FLOOR_IMPORTS: &[&str] = &["model"];
+
+/// Checks everything and lists every breach.
+pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
+    let mut breaches = Vec::new();
+    for crate_dir in sorted(&root.join("crates"))? {
+        check_arrows(&crate_dir, &mut breaches)?;
+        let files = rust_files(&crate_dir)?;
+        for file in &files {
+            check_file(root, file, &mut breaches)?;
+        }
+        check_circles(&crate_dir, &files, &mut breaches)?;
+    }
+    for file in rust_files(&root.join("xtask"))? {
+        check_file(root, &file, &mut breaches)?;
+    }
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    for breach in &breaches {
+        eprintln!("{breach}");
+    }
+    bail!("{} rules of the house are broken", breaches.len())
+}
+
+fn sorted(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .with_context(|| folder.display().to_string())?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn rust_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in sorted(folder)? {
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "generated" && name != "target") {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn floor(name: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&name))
+}
+
+fn check_arrows(crate_dir: &Path, breaches: &mut Vec<String>) -> anyhow::Result<()> {
+    let manifest = std::fs::read_to_string(crate_dir.join("Cargo.toml"))?;
+    let name = crate_dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some(own) = floor(name) else {
+        if name != "testkit" {
+            breaches.push(format!(
+                "crate {name} stands on no floor: add it to xtask/src/tidy.rs and ARCHITECTURE.md"
+            ));
+        }
+        return Ok(());
+    };
+    let dependencies = manifest.split("[dependencies]").nth(1).unwrap_or_default();
+    let dependencies = dependencies.split("\n[").next().unwrap_or_default();
+    for line in dependencies.lines() {
+        let imported = line.split(['.', ' ', '=']).next().unwrap_or_default();
+        if imported == "testkit" {
+            breaches.push(format!("{name} imports testkit outside its tests"));
+        }
+        let Some(other) = floor(imported) else { continue };
+        if other >= own {
+            breaches.push(format!("{name} (floor {}) imports {imported} (floor {})", own + 1, other + 1));
+        }
+        if own == 1 && !STORE_FLOOR_IMPORTS.contains(&imported) {
+            breaches.push(format!("{name} (floor 2) imports {imported}: floor 2 knows only model"));
+        }
+    }
+    Ok(())
+}
+
+fn check_file(root: &Path, file: &Path, breaches: &mut Vec<String>) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file)?;
+    let shown = file.strip_prefix(root).unwrap_or(file).display().to_string();
+    let lines = text.lines().count();
+    if lines > FILE_LINES_MAX {
+        breaches.push(format!("{shown}: {lines} lines, {FILE_LINES_MAX} at most"));
+    }
+    if !text.starts_with("//!") {
+        breaches.push(format!("{shown}: does not open with a //! paragraph"));
+    }
+    let syntax = syn::parse_file(&text).with_context(|| shown.clone())?;
+    let file_name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    for item in &syntax.items {
+        if matches!(file_name, "lib.rs" | "mod.rs")
+            && !matches!(item, syn::Item::Mod(_) | syn::Item::Use(_) | syn::Item::Macro(_))
+        {
+            breaches.push(format!("{shown}: holds more than module lines, docs and re-exports"));
+        }
+        functions_of(item, &mut |name, lines| {
+            if lines > FUNCTION_LINES_MAX {
+                breaches.push(format!("{shown}: fn {name} has {lines} lines, {FUNCTION_LINES_MAX} at most"));
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Calls `with` for each function of an item with the lines that it spans.
+fn functions_of(item: &syn::Item, with: &mut impl FnMut(String, usize)) {
+    let span = |block: &syn::Block| {
+        let (open, close) =
+            (block.brace_token.span.open().start().line, block.brace_token.span.close().end().line);
+        close.saturating_sub(open) + 1
+    };
+    match item {
+        syn::Item::Fn(function) => with(function.sig.ident.to_string(), span(&function.block)),
+        syn::Item::Impl(implementation) => {
+            for inner in &implementation.items {
+                if let syn::ImplItem::Fn(function) = inner {
+                    with(function.sig.ident.to_string(), span(&function.block));
+                }
+            }
+        }
+        syn::Item::Mod(module) => {
+            for inner in module.content.iter().flat_map(|(_, items)| items) {
+                functions_of(inner, with);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// No circle between the files of a crate: `use crate::a::…` from b and `use crate::b::…` from a.
+fn check_circles(crate_dir: &Path, files: &[PathBuf], breaches: &mut Vec<String>) -> anyhow::Result<()> {
+    let source = crate_dir.join("src");
+    let mut arrows: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.starts_with(&source)) {
+        let module = module_of(&source, file);
+        let text = std::fs::read_to_string(file)?;
+        let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let targets = product.lines().filter_map(|line| line.trim().strip_prefix("use crate::"));
+        arrows.entry(module).or_default().extend(targets.map(str::to_owned));
+    }
+    let modules: Vec<String> = arrows.keys().cloned().collect();
+    let resolved: BTreeMap<&str, Vec<&str>> = arrows
+        .iter()
+        .map(|(module, targets)| {
+            let found = targets.iter().filter_map(|target| {
+                let path = target.trim_end_matches(';').split("::{").next().unwrap_or_default();
+                modules
+                    .iter()
+                    .filter(|name| {
+                        !name.is_empty() && (path == name.as_str() || path.starts_with(&format!("{name}::")))
+                    })
+                    .max_by_key(|name| name.len())
+            });
+            (module.as_str(), found.map(String::as_str).filter(|found| found != module).collect())
+        })
+        .collect();
+    for start in resolved.keys() {
+        if reaches(&resolved, start, start, &mut Vec::new()) {
+            breaches.push(format!("{}: {start} imports itself in a circle", crate_dir.display()));
+        }
+    }
+    Ok(())
+}
+
+fn reaches<'a>(
+    arrows: &BTreeMap<&'a str, Vec<&'a str>>,
+    from: &str,
+    goal: &str,
+    seen: &mut Vec<&'a str>,
+) -> bool {
+    for next in arrows.get(from).into_iter().flatten() {
+        if *next == goal {
+            return true;
+        }
+        if !seen.contains(next) {
+            seen.push(next);
+            if reaches(arrows, next, goal, seen) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+fn module_of(source: &Path, file: &Path) -> String {
+    let path = file.strip_prefix(source).unwrap_or(file).with_extension("");
+    let parts: Vec<&str> = path
+        .iter()
+        .filter_map(|part| part.to_str())
+        .filter(|part| !matches!(*part, "mod" | "lib" | "main"))
+        .collect();
+    parts.join("::")
+}
