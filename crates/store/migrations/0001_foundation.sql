@@ -240,6 +240,7 @@ CREATE TABLE signin_attempts (
   first_failed_at INTEGER NOT NULL,
   last_failed_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX signin_attempts_by_last ON signin_attempts (last_failed_at);
 
 CREATE TABLE portal_sessions (
   session_id TEXT PRIMARY KEY,

@@ -13,15 +13,22 @@
 
 pub mod access_keys;
 pub mod audit_records;
+pub mod authorization_codes;
 pub mod db;
+pub mod device_authorizations;
 pub mod error;
 pub mod instances;
 pub mod jobs;
 pub mod migrate;
+pub mod oauth_clients;
+pub mod passwords;
+pub mod portal_sessions;
 mod postgres;
 pub mod registry;
 pub mod row;
 pub mod sealing;
+pub mod signin_attempts;
 mod sqlite;
 pub mod statement;
+pub mod tokens;
 pub mod tx;

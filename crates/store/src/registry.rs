@@ -6,9 +6,16 @@ use crate::statement::Statement;
 static AGGREGATES: &[&[&Statement]] = &[
     crate::access_keys::ALL,
     crate::audit_records::ALL,
+    crate::authorization_codes::ALL,
+    crate::device_authorizations::ALL,
     crate::instances::ALL,
     crate::jobs::ALL,
     crate::migrate::ALL,
+    crate::oauth_clients::ALL,
+    crate::passwords::ALL,
+    crate::portal_sessions::ALL,
+    crate::signin_attempts::ALL,
+    crate::tokens::ALL,
 ];
 
 /// Every statement.
