@@ -1,0 +1,106 @@
+//! The gate: the first thing that every domain function passes. Builds the condition keys of the request from its context and asks the
+//! caller's authority about every resource touched.
+
+use model::access::{Context, Decision, Question, Resource};
+use model::caller::Identity;
+use model::cx::Cx;
+use model::fault::Fault;
+
+/// An IAM action, `service:Operation`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action(pub &'static str);
+
+/// Refuses unless the caller may do `action` on every one of `resources` (on `*` when there are none).
+pub fn require(cx: &Cx, action: Action, resources: &[Resource]) -> Result<(), Fault> {
+    require_with(cx, action, resources, &Context::new())
+}
+
+/// [`require`] with further condition keys: `aws:RequestTag/…`, `aws:TagKeys`.
+pub fn require_with(cx: &Cx, action: Action, resources: &[Resource], further: &Context) -> Result<(), Fault> {
+    let everything = [Resource { arn: "*".to_owned(), ..Resource::default() }];
+    let resources = if resources.is_empty() { everything.as_slice() } else { resources };
+    let mut context = context_of(cx);
+    context.extend(further.clone());
+    for resource in resources {
+        require_one(cx, action, resource, &context)?;
+    }
+    Ok(())
+}
+
+fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &Context) -> Result<(), Fault> {
+    let own = resource.owner.is_none()
+        || resource.owner.as_ref() == cx.caller.account_id()
+        || resource.shared_with_organization;
+    if !own || matches!(cx.caller.identity, Identity::Anonymous | Identity::PortalUser(_)) {
+        return Err(denied(cx, action, resource, "because no resource-based policy allows the", ""));
+    }
+    let mut context = context.clone();
+    context.extend(
+        resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
+    );
+    if let Some(owner) = &resource.owner {
+        context.insert("aws:ResourceAccount".to_owned(), vec![owner.to_string()]);
+    }
+    match cx.caller.authority.decide(&Question { action: action.0, resource, context: &context }) {
+        Decision::Allow => Ok(()),
+        Decision::ImplicitDeny => {
+            Err(denied(cx, action, resource, "because no identity-based policy allows the", ""))
+        }
+        Decision::ExplicitDeny(layer) => {
+            Err(denied(cx, action, resource, "with an explicit deny in", &layer))
+        }
+    }
+}
+
+fn denied(cx: &Cx, action: Action, resource: &Resource, why: &str, layer: &str) -> Fault {
+    let tail = if layer.is_empty() { format!("{} action", action.0) } else { layer.to_owned() };
+    Fault::access_denied(format!(
+        "User: {} is not authorized to perform: {} on resource: {} {why} {tail}",
+        cx.caller.arn(),
+        action.0,
+        resource.arn
+    ))
+}
+
+/// The condition keys that every request has (IAM user guide, "AWS global condition context keys").
+fn context_of(cx: &Cx) -> Context {
+    let mut context = Context::new();
+    let mut put = |key: &str, value: String| {
+        context.insert(key.to_owned(), vec![value]);
+    };
+    put("aws:CurrentTime", cx.now.rfc3339());
+    put("aws:EpochTime", cx.now.seconds().to_string());
+    put("aws:RequestedRegion", cx.region.to_string());
+    if !cx.source_ip.is_empty() {
+        put("aws:SourceIp", cx.source_ip.to_string());
+    }
+    if !cx.user_agent.is_empty() {
+        put("aws:UserAgent", cx.user_agent.to_string());
+    }
+    if let Some(account) = cx.caller.account_id() {
+        put("aws:PrincipalAccount", account.to_string());
+        put("aws:PrincipalArn", cx.caller.arn());
+    }
+    match &cx.caller.identity {
+        Identity::Root { account_id, .. } => {
+            put("aws:PrincipalType", "Account".to_owned());
+            put("aws:userid", account_id.to_string());
+        }
+        Identity::Role(session) => {
+            // For a role session the principal is the role, not the session (IAM user guide, aws:PrincipalArn).
+            put("aws:PrincipalArn", session.role_arn());
+            put("aws:PrincipalType", "AssumedRole".to_owned());
+            put("aws:userid", format!("{}:{}", session.role_id, session.session_name));
+            put("aws:TokenIssueTime", session.issued_at.rfc3339());
+            for (key, value) in &session.tags {
+                put(&format!("aws:PrincipalTag/{key}"), value.clone());
+            }
+            if let Some(person) = &session.on_behalf_of {
+                put("identitystore:UserId", person.user_id.to_string());
+                put("identitystore:IdentityStoreArn", person.identity_store_id.arn(&cx.owner));
+            }
+        }
+        Identity::PortalUser(_) | Identity::Service { .. } | Identity::Anonymous => {}
+    }
+    context
+}

@@ -1,0 +1,44 @@
+//! The resources that IAM knows of each service (Service Authorization Reference), as [`Resource`] values.
+
+use model::access::Resource;
+use model::account::AccountId;
+use model::identity_store::IdentityStoreId;
+use model::instance::Instance;
+use model::permission_set::PermissionSetArn;
+use model::tag::Tags;
+
+/// An instance.
+pub fn instance(instance: &Instance, tags: Tags) -> Resource {
+    Resource { arn: instance.id.arn(), owner: Some(instance.owner.clone()), tags, ..Resource::default() }
+}
+
+/// A permission set.
+pub fn permission_set(arn: &PermissionSetArn, owner: &AccountId, tags: Tags) -> Resource {
+    Resource { arn: arn.to_string(), owner: Some(owner.clone()), tags, ..Resource::default() }
+}
+
+/// An account as sso-admin names it.
+pub fn account(id: &AccountId, owner: &AccountId) -> Resource {
+    Resource { arn: id.sso_arn(), owner: Some(owner.clone()), ..Resource::default() }
+}
+
+/// An identity store.
+pub fn identity_store(id: &IdentityStoreId, owner: &AccountId) -> Resource {
+    Resource { arn: id.arn(owner), owner: Some(owner.clone()), ..Resource::default() }
+}
+
+/// A user, group or membership by its ARN.
+pub fn directory(arn: String, owner: &AccountId) -> Resource {
+    Resource { arn, owner: Some(owner.clone()), ..Resource::default() }
+}
+
+/// Anything by ARN in an account.
+pub fn owned(arn: impl Into<String>, owner: &AccountId) -> Resource {
+    Resource { arn: arn.into(), owner: Some(owner.clone()), ..Resource::default() }
+}
+
+/// The same, readable by the organization's member accounts too.
+#[must_use]
+pub fn shared(resource: Resource) -> Resource {
+    Resource { shared_with_organization: true, ..resource }
+}
