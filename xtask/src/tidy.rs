@@ -18,8 +18,9 @@ const FLOORS: &[&[&str]] = &[
     &["edge-aws", "edge-scim", "edge-portal", "edge-console"],
     &["portico"],
 ];
-/// Floor-1 crates that a floor-2 crate may import: only `model`; the kits know nothing of the product and serve the edges.
-const STORE_FLOOR_IMPORTS: &[&str] = &["model"];
+/// Which crates the lower floors may import, besides what their floor allows: floor 2 knows only `model`; the domain knows no bytes of a
+/// protocol, so of the kits only `saml`, where messages are made and judged.
+const ALLOWED: [&[&str]; 3] = [&[], &["model"], &["model", "saml", "store", "policy", "broker"]];
 
 /// Checks everything and lists every breach.
 pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
@@ -54,7 +55,8 @@ fn sorted(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn rust_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// Every Rust file below a folder, but for what is generated or built.
+pub(crate) fn rust_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in sorted(folder)? {
         if path.is_dir() && path.file_name().is_some_and(|name| name != "generated" && name != "target") {
@@ -92,8 +94,9 @@ fn check_arrows(crate_dir: &Path, breaches: &mut Vec<String>) -> anyhow::Result<
         if other >= own {
             breaches.push(format!("{name} (floor {}) imports {imported} (floor {})", own + 1, other + 1));
         }
-        if own == 1 && !STORE_FLOOR_IMPORTS.contains(&imported) {
-            breaches.push(format!("{name} (floor 2) imports {imported}: floor 2 knows only model"));
+        if ALLOWED.get(own).is_some_and(|allowed| other < own && !allowed.contains(&imported)) {
+            breaches
+                .push(format!("{name} (floor {}) imports {imported}, which serves other floors", own + 1));
         }
     }
     Ok(())
@@ -116,6 +119,9 @@ fn check_file(root: &Path, file: &Path, breaches: &mut Vec<String>) -> anyhow::R
             && !matches!(item, syn::Item::Mod(_) | syn::Item::Use(_) | syn::Item::Macro(_))
         {
             breaches.push(format!("{shown}: holds more than module lines, docs and re-exports"));
+        }
+        if matches!(item, syn::Item::Use(import) if takes_all_of_parent(&import.tree)) {
+            breaches.push(format!("{shown}: `use super::*`: import from the module that defines"));
         }
         functions_of(item, &mut |name, lines| {
             if lines > FUNCTION_LINES_MAX {
@@ -157,21 +163,26 @@ fn check_circles(crate_dir: &Path, files: &[PathBuf], breaches: &mut Vec<String>
     let mut arrows: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files.iter().filter(|file| file.starts_with(&source)) {
         let module = module_of(&source, file);
-        let text = std::fs::read_to_string(file)?;
-        let product = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let targets = product.lines().filter_map(|line| line.trim().strip_prefix("use crate::"));
-        arrows.entry(module).or_default().extend(targets.map(str::to_owned));
+        let syntax = syn::parse_file(&std::fs::read_to_string(file)?)?;
+        let targets = arrows.entry(module).or_default();
+        for item in &syntax.items {
+            if let syn::Item::Use(import) = item
+                && let syn::UseTree::Path(path) = &import.tree
+                && path.ident == "crate"
+            {
+                paths_of(&path.tree, "", targets);
+            }
+        }
     }
     let modules: Vec<String> = arrows.keys().cloned().collect();
     let resolved: BTreeMap<&str, Vec<&str>> = arrows
         .iter()
         .map(|(module, targets)| {
             let found = targets.iter().filter_map(|target| {
-                let path = target.trim_end_matches(';').split("::{").next().unwrap_or_default();
                 modules
                     .iter()
                     .filter(|name| {
-                        !name.is_empty() && (path == name.as_str() || path.starts_with(&format!("{name}::")))
+                        !name.is_empty() && (target == *name || target.starts_with(&format!("{name}::")))
                     })
                     .max_by_key(|name| name.len())
             });
@@ -184,6 +195,24 @@ fn check_circles(crate_dir: &Path, files: &[PathBuf], breaches: &mut Vec<String>
         }
     }
     Ok(())
+}
+
+/// The paths that a use tree names, below `prefix`.
+fn paths_of(tree: &syn::UseTree, prefix: &str, found: &mut Vec<String>) {
+    let below =
+        |name: &syn::Ident| if prefix.is_empty() { name.to_string() } else { format!("{prefix}::{name}") };
+    match tree {
+        syn::UseTree::Path(path) => paths_of(&path.tree, &below(&path.ident), found),
+        syn::UseTree::Name(name) => found.push(below(&name.ident)),
+        syn::UseTree::Rename(rename) => found.push(below(&rename.ident)),
+        syn::UseTree::Glob(_) => found.push(prefix.to_owned()),
+        syn::UseTree::Group(group) => group.items.iter().for_each(|inner| paths_of(inner, prefix, found)),
+    }
+}
+
+/// Whether a use tree takes everything of the parent module: that ties files into one knot.
+fn takes_all_of_parent(tree: &syn::UseTree) -> bool {
+    matches!(tree, syn::UseTree::Path(path) if path.ident == "super" && matches!(*path.tree, syn::UseTree::Glob(_)))
 }
 
 fn reaches<'a>(
@@ -214,4 +243,37 @@ fn module_of(source: &Path, file: &Path) -> String {
         .filter(|part| !matches!(*part, "mod" | "lib" | "main"))
         .collect();
     parts.join("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(text: &str) -> Vec<String> {
+        let import: syn::ItemUse = syn::parse_str(text).unwrap();
+        let mut found = Vec::new();
+        paths_of(&import.tree, "", &mut found);
+        found
+    }
+
+    #[test]
+    fn grouped_imports_are_seen() {
+        let found = paths("use crate::{a::{self, b::C}, d as e, f::*};");
+        assert_eq!(found, ["crate::a::self", "crate::a::b::C", "crate::d", "crate::f"]);
+    }
+
+    #[test]
+    fn circles_are_seen_and_trees_are_not() {
+        let circle = BTreeMap::from([("a", vec!["b"]), ("b", vec!["c"]), ("c", vec!["a"])]);
+        assert!(reaches(&circle, "a", "a", &mut Vec::new()));
+        let tree = BTreeMap::from([("a", vec!["b", "c"]), ("b", vec!["c"])]);
+        assert!(!reaches(&tree, "a", "a", &mut Vec::new()));
+    }
+
+    #[test]
+    fn taking_all_of_the_parent_is_seen() {
+        let takes = |text: &str| takes_all_of_parent(&syn::parse_str::<syn::ItemUse>(text).unwrap().tree);
+        assert!(takes("use super::*;"));
+        assert!(!takes("use super::a;"));
+    }
 }

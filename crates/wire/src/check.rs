@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::WireError;
+use crate::operation::Operation;
 use crate::shape::{Member, Shape};
 use crate::timestamp;
 
@@ -28,6 +29,12 @@ pub fn check(value: &Value, shape: &'static Shape) -> Result<(), WireError> {
             walk.violations.join("; ")
         ))),
     }
+}
+
+/// The input of an operation: checked, then made a structure. No value that passes the check fails to become one.
+pub fn input<O: Operation>(value: Value) -> Result<O::Input, WireError> {
+    check(&value, O::META.input)?;
+    serde_json::from_value(value).map_err(|error| WireError::Serialization(error.to_string()))
 }
 
 struct Walk {
@@ -73,7 +80,7 @@ impl Walk {
                 self.length(entries.len(), (*min, *max), "", path);
                 for (name, entry) in entries {
                     self.value(&Value::String(name.clone()), key, &join(path, "key"), depth + 1)?;
-                    self.value(entry, inner, &join(path, name), depth + 1)?;
+                    self.value(entry, inner, &join(path, &echo(name)), depth + 1)?;
                 }
                 Ok(())
             }

@@ -1,7 +1,7 @@
 //! What is known of an operation: everything that serving it needs but the code behind it.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::shape::Shape;
 
@@ -78,6 +78,10 @@ pub struct OperationMeta {
     /// Its modelled errors.
     pub errors: &'static [ErrorMeta],
 }
+
+/// The input or output of an operation that has none: an empty object, whatever a caller puts into it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nothing {}
 
 /// An operation as a type: its input, its output, what is known of it.
 pub trait Operation {

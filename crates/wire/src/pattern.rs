@@ -44,10 +44,25 @@ impl Pattern {
     }
 }
 
-/// Java's `\w`, `\d` and `\s` are ASCII; a hyphen after a range is itself; `[` inside a class is itself. The one look-ahead in the
-/// models (of a duration: something must follow the P) is left out; what parses the duration asks for it again.
+/// The one pattern with look-ahead: an ISO 8601 duration whose `P` is followed by a digit, or by `T` and a digit.
+const DURATION: &str = concat!(
+    r"(-?)P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)([DW]))?",
+    r"(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+);
+
+/// The same without: a date part that holds something and perhaps a time part, or a time part that holds something.
+const DURATION_WRITTEN_OUT: &str = concat!(
+    "-?P(?:(?:[0-9]+Y(?:[0-9]+M)?(?:[0-9]+[DW])?|[0-9]+M(?:[0-9]+[DW])?|[0-9]+[DW])",
+    r"(?:T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?",
+    r"|T(?:[0-9]+H(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?|[0-9]+M(?:[0-9]+(?:\.[0-9]+)?S)?|[0-9]+(?:\.[0-9]+)?S))",
+);
+
+/// Java's `\w`, `\d` and `\s` are ASCII; a hyphen after a range is itself; `[` inside a class is itself; look-ahead, which a
+/// matcher in linear time cannot have, is written out.
 fn translate(java: &str) -> String {
-    let java = &java.replace(r"(?=\d|T\d)", "");
+    if java == DURATION {
+        return DURATION_WRITTEN_OUT.to_owned();
+    }
     let mut out = String::with_capacity(java.len() + 16);
     let mut in_class = false;
     let mut letters = java.chars().peekable();
@@ -94,6 +109,19 @@ fn translate(java: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_duration_holds_something() {
+        static SESSION: Pattern = Pattern::new(DURATION);
+        for good in
+            ["PT1H", "PT12H", "PT30M", "PT1H30M5.5S", "P1D", "P1Y2M3D", "P1DT2H", "-P2W", "P1DT", "P1M"]
+        {
+            assert!(SESSION.matches(good), "{good}");
+        }
+        for bad in ["P", "PT", "", "1H", "PT1", "P1H", "PT1H ", "PTH", "PT1M1H", "P1D2Y", "PT1.H", "PT１H"] {
+            assert!(!SESSION.matches(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn words_are_ascii_and_the_whole_text_must_match() {

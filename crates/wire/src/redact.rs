@@ -1,4 +1,5 @@
-//! An input as CloudTrail's `requestParameters`: names in lower camel case, secrets hidden, long documents cut.
+//! An input as CloudTrail's `requestParameters`: names in lower camel case, secrets hidden. A document may hold
+//! anything (identitystore updates whole attributes of a person by one), so it is hidden as a secret is.
 
 use serde_json::{Map, Value};
 
@@ -29,7 +30,7 @@ fn redact(value: &Value, shape: &'static Shape) -> Value {
         (Shape::Map { value: inner, .. }, Value::Object(entries)) => {
             Value::Object(entries.iter().map(|(key, entry)| (key.clone(), redact(entry, inner))).collect())
         }
-        (Shape::Text { secret: true, .. }, _) => Value::String(HIDDEN.to_owned()),
+        (Shape::Text { secret: true, .. } | Shape::Document, _) => Value::String(HIDDEN.to_owned()),
         _ => value.clone(),
     }
 }

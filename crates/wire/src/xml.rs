@@ -82,7 +82,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\r' => out.push_str("&#13;"),
             '\t' | '\n' => out.push(letter),
-            _ if letter.is_control() => out.push('\u{FFFD}'),
+            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
             _ => out.push(letter),
         }
     }

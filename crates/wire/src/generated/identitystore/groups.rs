@@ -44,7 +44,7 @@ pub static CREATE_GROUP_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -98,7 +98,7 @@ pub static DESCRIBE_GROUP_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -148,7 +148,7 @@ pub static LIST_GROUPS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -202,7 +202,7 @@ pub static UPDATE_GROUP_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -260,7 +260,7 @@ pub static DELETE_GROUP_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -310,7 +310,7 @@ pub static GET_GROUP_ID_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",

@@ -40,7 +40,7 @@ pub static DESCRIBE_IDENTITY_STORE_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -86,7 +86,7 @@ pub static LIST_IDENTITY_STORES_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -140,7 +140,7 @@ pub static UPDATE_IDENTITY_STORE_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",

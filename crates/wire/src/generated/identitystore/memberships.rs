@@ -44,7 +44,7 @@ pub static CREATE_GROUP_MEMBERSHIP_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -98,7 +98,7 @@ pub static DESCRIBE_GROUP_MEMBERSHIP_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -152,7 +152,7 @@ pub static DELETE_GROUP_MEMBERSHIP_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -202,7 +202,7 @@ pub static GET_GROUP_MEMBERSHIP_ID_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -252,7 +252,7 @@ pub static LIST_GROUP_MEMBERSHIPS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -302,7 +302,7 @@ pub static LIST_GROUP_MEMBERSHIPS_FOR_MEMBER_META: OperationMeta = OperationMeta
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",
@@ -352,7 +352,7 @@ pub static IS_MEMBER_IN_GROUPS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ValidationException",

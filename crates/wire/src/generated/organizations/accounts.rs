@@ -40,7 +40,7 @@ pub static LIST_ACCOUNTS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -94,7 +94,7 @@ pub static DESCRIBE_ACCOUNT_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -156,7 +156,7 @@ pub static CREATE_ACCOUNT_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -214,7 +214,7 @@ pub static DESCRIBE_CREATE_ACCOUNT_STATUS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -268,7 +268,7 @@ pub static LIST_CREATE_ACCOUNT_STATUS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",

@@ -40,7 +40,7 @@ pub static DESCRIBE_ORGANIZATION_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -49,7 +49,7 @@ pub static DESCRIBE_ORGANIZATION_META: OperationMeta = OperationMeta {
     ],
 };
 impl Operation for DescribeOrganization {
-    type Input = ();
+    type Input = crate::operation::Nothing;
     type Output = shapes::DescribeOrganizationResponse;
     const META: &'static OperationMeta = &DESCRIBE_ORGANIZATION_META;
 }
@@ -90,7 +90,7 @@ pub static LIST_ROOTS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -144,7 +144,7 @@ pub static LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_META: OperationMeta = OperationM
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -198,7 +198,7 @@ pub static LIST_PARENTS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",
@@ -252,7 +252,7 @@ pub static LIST_CHILDREN_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "ServiceException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "TooManyRequestsException",

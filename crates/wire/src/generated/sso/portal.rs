@@ -180,6 +180,6 @@ pub static LOGOUT_META: OperationMeta = OperationMeta {
 };
 impl Operation for Logout {
     type Input = shapes::LogoutRequest;
-    type Output = ();
+    type Output = crate::operation::Nothing;
     const META: &'static OperationMeta = &LOGOUT_META;
 }

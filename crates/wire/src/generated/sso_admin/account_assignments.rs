@@ -36,7 +36,7 @@ pub static CREATE_ACCOUNT_ASSIGNMENT_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -90,7 +90,7 @@ pub static DESCRIBE_ACCOUNT_ASSIGNMENT_CREATION_STATUS_META: OperationMeta = Ope
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -140,7 +140,7 @@ pub static LIST_ACCOUNT_ASSIGNMENT_CREATION_STATUS_META: OperationMeta = Operati
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -190,7 +190,7 @@ pub static DELETE_ACCOUNT_ASSIGNMENT_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -244,7 +244,7 @@ pub static DESCRIBE_ACCOUNT_ASSIGNMENT_DELETION_STATUS_META: OperationMeta = Ope
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -294,7 +294,7 @@ pub static LIST_ACCOUNT_ASSIGNMENT_DELETION_STATUS_META: OperationMeta = Operati
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -344,7 +344,7 @@ pub static LIST_ACCOUNT_ASSIGNMENTS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -394,7 +394,7 @@ pub static LIST_ACCOUNT_ASSIGNMENTS_FOR_PRINCIPAL_META: OperationMeta = Operatio
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",

@@ -32,7 +32,7 @@ pub static DESCRIBE_INSTANCE_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "AccessDeniedException",
@@ -78,7 +78,7 @@ pub static LIST_INSTANCES_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "AccessDeniedException",
@@ -124,7 +124,7 @@ pub static UPDATE_INSTANCE_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",

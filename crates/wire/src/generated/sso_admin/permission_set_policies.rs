@@ -36,7 +36,7 @@ pub static ATTACH_MANAGED_POLICY_TO_PERMISSION_SET_META: OperationMeta = Operati
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -90,7 +90,7 @@ pub static DETACH_MANAGED_POLICY_FROM_PERMISSION_SET_META: OperationMeta = Opera
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -144,7 +144,7 @@ pub static LIST_MANAGED_POLICIES_IN_PERMISSION_SET_META: OperationMeta = Operati
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -198,7 +198,7 @@ pub static ATTACH_CUSTOMER_MANAGED_POLICY_REFERENCE_TO_PERMISSION_SET_META: Oper
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -252,7 +252,7 @@ pub static DETACH_CUSTOMER_MANAGED_POLICY_REFERENCE_FROM_PERMISSION_SET_META: Op
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -306,7 +306,7 @@ pub static LIST_CUSTOMER_MANAGED_POLICY_REFERENCES_IN_PERMISSION_SET_META: Opera
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -360,7 +360,7 @@ pub static PUT_INLINE_POLICY_TO_PERMISSION_SET_META: OperationMeta = OperationMe
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -414,7 +414,7 @@ pub static GET_INLINE_POLICY_FOR_PERMISSION_SET_META: OperationMeta = OperationM
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -464,7 +464,7 @@ pub static DELETE_INLINE_POLICY_FROM_PERMISSION_SET_META: OperationMeta = Operat
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -518,7 +518,7 @@ pub static PUT_PERMISSIONS_BOUNDARY_TO_PERMISSION_SET_META: OperationMeta = Oper
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -572,7 +572,7 @@ pub static GET_PERMISSIONS_BOUNDARY_FOR_PERMISSION_SET_META: OperationMeta = Ope
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -622,7 +622,7 @@ pub static DELETE_PERMISSIONS_BOUNDARY_FROM_PERMISSION_SET_META: OperationMeta =
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",

@@ -36,7 +36,7 @@ pub static CREATE_PERMISSION_SET_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -90,7 +90,7 @@ pub static DESCRIBE_PERMISSION_SET_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -140,7 +140,7 @@ pub static LIST_PERMISSION_SETS_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -190,7 +190,7 @@ pub static UPDATE_PERMISSION_SET_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -244,7 +244,7 @@ pub static DELETE_PERMISSION_SET_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",

@@ -32,7 +32,7 @@ pub static PROVISION_PERMISSION_SET_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -86,7 +86,7 @@ pub static DESCRIBE_PERMISSION_SET_PROVISIONING_STATUS_META: OperationMeta = Ope
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -136,7 +136,7 @@ pub static LIST_PERMISSION_SET_PROVISIONING_STATUS_META: OperationMeta = Operati
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -186,7 +186,7 @@ pub static LIST_ACCOUNTS_FOR_PROVISIONED_PERMISSION_SET_META: OperationMeta = Op
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -236,7 +236,7 @@ pub static LIST_PERMISSION_SETS_PROVISIONED_TO_ACCOUNT_META: OperationMeta = Ope
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",

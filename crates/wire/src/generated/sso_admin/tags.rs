@@ -36,7 +36,7 @@ pub static TAG_RESOURCE_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -90,7 +90,7 @@ pub static UNTAG_RESOURCE_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",
@@ -144,7 +144,7 @@ pub static LIST_TAGS_FOR_RESOURCE_META: OperationMeta = OperationMeta {
         },
         ErrorMeta {
             code: "InternalServerException",
-            status: 400,
+            status: 500,
         },
         ErrorMeta {
             code: "ResourceNotFoundException",

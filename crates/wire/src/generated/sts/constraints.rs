@@ -476,7 +476,7 @@ pub static CONTEXT_ASSERTION_TYPE: Shape = Shape::Text {
     max: Some(2048),
     pattern: None,
     values: &[],
-    secret: false,
+    secret: true,
 };
 /// `dateType`
 pub static DATE_TYPE: Shape = Shape::Timestamp;
@@ -587,7 +587,7 @@ pub static TOKEN_CODE_TYPE: Shape = Shape::Text {
     max: Some(6),
     pattern: Some(crate::pattern::Pattern::new("[\\d]*")),
     values: &[],
-    secret: false,
+    secret: true,
 };
 /// `tokenType`
 pub static TOKEN_TYPE: Shape = Shape::Text {
