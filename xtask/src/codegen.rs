@@ -73,6 +73,11 @@ fn generate(
     let module = &service.module;
     let mut index = format!("//! The {name} service.\n\npub mod constraints;\npub mod shapes;\n");
     for (resource, operations) in &service.resources {
+        if resource == module {
+            index.push_str(
+                "#[expect(clippy::module_inception, reason = \"a service and its resource share a name\")]\n",
+            );
+        }
         writeln!(index, "pub mod {resource};")?;
         let mut text = format!(
             "//! Operations on {}.\n\nuse crate::operation::{{Auth, ErrorMeta, Operation, OperationMeta, Protocol}};\nuse super::constraints;\nuse super::shapes;\n\n",
@@ -117,13 +122,10 @@ impl Generator<'_> {
     /// The structure shapes that operations served use.
     fn used(&self) -> anyhow::Result<BTreeSet<String>> {
         let mut used = BTreeSet::new();
-        for (name, operation) in self.operations()? {
-            if self.service.resource_of(name).is_some() {
-                for key in ["input", "output"] {
-                    if let Some(shape) = operation[key].as_str() {
-                        self.reach(shape, &mut used);
-                    }
-                }
+        let served = self.operations()?.iter().filter(|(name, _)| self.service.resource_of(name).is_some());
+        for (_, operation) in served {
+            for shape in ["input", "output"].iter().filter_map(|key| operation[key].as_str()) {
+                self.reach(shape, &mut used);
             }
         }
         Ok(used)
@@ -220,8 +222,9 @@ impl Generator<'_> {
         if shape["document"] == true {
             return Ok("Shape::Document".to_owned());
         }
-        let bound =
-            |key: &str| shape[key].as_i64().map_or("None".to_owned(), |bound| format!("Some({bound})"));
+        let bound = |key: &str| {
+            shape[key].as_i64().map_or("None".to_owned(), |bound| format!("Some({})", number(bound)))
+        };
         let (min, max) = (bound("min"), bound("max"));
         Ok(match shape["type"].as_str().unwrap_or_default() {
             "string" => {
@@ -252,30 +255,9 @@ impl Generator<'_> {
                 shout(text(&shape["key"]["shape"])?),
                 shout(text(&shape["value"]["shape"])?)
             ),
-            "structure" => self.structure_constraint(shape)?,
+            "structure" => structure_constraint(shape)?,
             other => bail!("{name} is of unknown type {other:?}"),
         })
-    }
-
-    fn structure_constraint(&self, shape: &Value) -> anyhow::Result<String> {
-        let required: Vec<&str> =
-            shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let mut members = String::new();
-        for (member, facts) in shape["members"].as_object().into_iter().flatten() {
-            let name = facts["locationName"].as_str().unwrap_or(member);
-            let location = match facts["location"].as_str() {
-                Some("querystring") => format!("Location::Query({name:?})"),
-                Some("header") => format!("Location::Header({name:?})"),
-                _ => "Location::Body".to_owned(),
-            };
-            write!(
-                members,
-                "Member {{ name: {member:?}, required: {}, location: {location}, shape: &{} }},",
-                required.contains(&member.as_str()),
-                shout(text(&facts["shape"])?)
-            )?;
-        }
-        Ok(format!("Shape::Structure {{ members: &[{members}], union: {} }}", shape["union"] == true))
     }
 
     fn operation(&self, resource: &str, operation: &str) -> anyhow::Result<String> {
@@ -348,6 +330,40 @@ impl Generator<'_> {
             output = name_of("output"),
         ))
     }
+}
+
+fn structure_constraint(shape: &Value) -> anyhow::Result<String> {
+    let required: Vec<&str> =
+        shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut members = String::new();
+    for (member, facts) in shape["members"].as_object().into_iter().flatten() {
+        let name = facts["locationName"].as_str().unwrap_or(member);
+        let location = match facts["location"].as_str() {
+            Some("querystring") => format!("Location::Query({name:?})"),
+            Some("header") => format!("Location::Header({name:?})"),
+            _ => "Location::Body".to_owned(),
+        };
+        write!(
+            members,
+            "Member {{ name: {member:?}, required: {}, location: {location}, shape: &{} }},",
+            required.contains(&member.as_str()),
+            shout(text(&facts["shape"])?)
+        )?;
+    }
+    Ok(format!("Shape::Structure {{ members: &[{members}], union: {} }}", shape["union"] == true))
+}
+
+/// A number with its digits in groups of three.
+fn number(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut out = String::from(if value < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('_');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 fn text(value: &Value) -> anyhow::Result<&str> {

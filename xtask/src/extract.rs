@@ -46,7 +46,6 @@ pub(crate) fn run(botocore: &Path, root: &Path) -> anyhow::Result<()> {
         )?;
         let path = root.join(format!("api/{name}.json"));
         std::fs::write(&path, serde_json::to_string_pretty(&model)? + "\n")?;
-        println!("{}: {} operations", path.display(), model["operations"].as_object().map_or(0, Map::len));
     }
     Ok(())
 }

@@ -39,10 +39,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     if breaches.is_empty() {
         return Ok(());
     }
-    for breach in &breaches {
-        eprintln!("{breach}");
-    }
-    bail!("{} rules of the house are broken", breaches.len())
+    bail!("{}\n{} rules of the house are broken", breaches.join("\n"), breaches.len())
 }
 
 fn sorted(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

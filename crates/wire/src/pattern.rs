@@ -70,12 +70,13 @@ fn translate(java: &str) -> String {
         match letter {
             '\\' => match letters.next() {
                 Some(class @ ('w' | 'd' | 's')) => {
-                    let set = match class {
+                    out.push_str(if in_class { "" } else { "[" });
+                    out.push_str(match class {
                         'w' => "A-Za-z0-9_",
                         'd' => "0-9",
                         _ => r" \t\n\x0B\f\r",
-                    };
-                    out.push_str(&if in_class { set.to_owned() } else { format!("[{set}]") });
+                    });
+                    out.push_str(if in_class { "" } else { "]" });
                     if in_class && letters.peek() == Some(&'-') {
                         letters.next();
                         out.push_str(r"\-");

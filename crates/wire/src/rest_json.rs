@@ -26,10 +26,7 @@ pub fn read<'h>(
         return Ok(Value::Object(Map::new()));
     };
     let in_body = members.iter().any(|member| member.location == Location::Body);
-    let mut input = match in_body {
-        true => aws_json::read(body)?,
-        false => Value::Object(Map::new()),
-    };
+    let mut input = if in_body { aws_json::read(body)? } else { Value::Object(Map::new()) };
     for member in *members {
         let text = match member.location {
             Location::Body => continue,

@@ -48,7 +48,9 @@ fn value(out: &mut String, json: &Value, shape: &'static Shape) {
             }
         }
         (Shape::List { item, .. }, Value::Array(items)) => {
-            items.iter().for_each(|inner| element(out, "member", inner, item))
+            for inner in items {
+                element(out, "member", inner, item);
+            }
         }
         (Shape::Map { value: shape, .. }, Value::Object(entries)) => {
             for (key, inner) in entries {
@@ -58,7 +60,7 @@ fn value(out: &mut String, json: &Value, shape: &'static Shape) {
             }
         }
         (Shape::Timestamp, Value::Number(number)) => {
-            out.push_str(&timestamp::iso(number.as_f64().unwrap_or_default()))
+            out.push_str(&timestamp::iso(number.as_f64().unwrap_or_default()));
         }
         (_, Value::String(text)) => out.push_str(&escape(text)),
         (_, other) => out.push_str(&escape(&other.to_string())),

@@ -18,7 +18,9 @@ fn gather(shape: &'static Shape, seen: &mut HashSet<*const Shape>, found: &mut V
     found.push(shape);
     match shape {
         Shape::Structure { members, .. } => {
-            members.iter().for_each(|member| gather(member.shape, seen, found))
+            for member in *members {
+                gather(member.shape, seen, found);
+            }
         }
         Shape::List { item, .. } => gather(item, seen, found),
         Shape::Map { key, value, .. } => {
@@ -42,17 +44,14 @@ fn complains(value: &Value, shape: &'static Shape, words: &str) -> bool {
 }
 
 fn count(number: i64) -> usize {
-    usize::try_from(number).unwrap()
+    usize::try_from(number).unwrap_or_default()
 }
 
 #[test]
 fn lengths_are_kept_on_both_sides() {
     let mut bounds = 0;
     for shape in inputs() {
-        let (min, max) = match shape {
-            Shape::Text { min, max, .. } | Shape::List { min, max, .. } => (min, max),
-            _ => continue,
-        };
+        let (Shape::Text { min, max, .. } | Shape::List { min, max, .. }) = shape else { continue };
         // `ä` is two bytes and one character: limits count characters. `null` items are no concern of lengths.
         let build = |length: i64| match shape {
             Shape::Text { .. } => Value::String("ä".repeat(count(length))),
@@ -119,4 +118,16 @@ fn enumerations_take_their_values_only() {
         enumerations += 1;
     }
     assert!(enumerations > 5, "only {enumerations} enumerations seen");
+}
+
+#[test]
+fn every_pattern_compiles() {
+    let mut patterns = 0;
+    for shape in inputs() {
+        if let Shape::Text { pattern: Some(pattern), .. } = shape {
+            assert!(pattern.compiles(), "{}", pattern.as_str());
+            patterns += 1;
+        }
+    }
+    assert!(patterns > 40, "only {patterns} patterns seen");
 }

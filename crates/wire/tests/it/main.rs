@@ -1,5 +1,7 @@
 //! What must hold for every operation of every service, whatever a caller sends.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may end the test")]
+
 mod agreement;
 mod limits;
 mod make;

@@ -115,7 +115,7 @@ pub static LOOKUP_ATTRIBUTE_KEY: Shape = Shape::Text {
 /// `LookupAttributeValue`
 pub static LOOKUP_ATTRIBUTE_VALUE: Shape = Shape::Text {
     min: Some(1),
-    max: Some(2000),
+    max: Some(2_000),
     pattern: None,
     values: &[],
     secret: false,

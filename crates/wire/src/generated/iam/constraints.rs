@@ -396,7 +396,7 @@ pub static TAG: Shape = Shape::Structure {
 /// `arnType`
 pub static ARN_TYPE: Shape = Shape::Text {
     min: Some(20),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: None,
     values: &[],
     secret: false,
@@ -435,7 +435,7 @@ pub static MARKER_TYPE: Shape = Shape::Text {
 /// `maxItemsType`
 pub static MAX_ITEMS_TYPE: Shape = Shape::Integer {
     min: Some(1),
-    max: Some(1000),
+    max: Some(1_000),
 };
 /// `pathPrefixType`
 pub static PATH_PREFIX_TYPE: Shape = Shape::Text {
@@ -458,7 +458,7 @@ pub static PATH_TYPE: Shape = Shape::Text {
 /// `policyDocumentType`
 pub static POLICY_DOCUMENT_TYPE: Shape = Shape::Text {
     min: Some(1),
-    max: Some(131072),
+    max: Some(131_072),
     pattern: Some(
         crate::pattern::Pattern::new("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"),
     ),
@@ -498,7 +498,7 @@ pub static RESPONSE_MARKER_TYPE: Shape = Shape::Text {
 /// `roleDescriptionType`
 pub static ROLE_DESCRIPTION_TYPE: Shape = Shape::Text {
     min: None,
-    max: Some(1000),
+    max: Some(1_000),
     pattern: Some(
         crate::pattern::Pattern::new(
             "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
@@ -515,8 +515,8 @@ pub static ROLE_LIST_TYPE: Shape = Shape::List {
 };
 /// `roleMaxSessionDurationType`
 pub static ROLE_MAX_SESSION_DURATION_TYPE: Shape = Shape::Integer {
-    min: Some(3600),
-    max: Some(43200),
+    min: Some(3_600),
+    max: Some(43_200),
 };
 /// `roleNameType`
 pub static ROLE_NAME_TYPE: Shape = Shape::Text {

@@ -1178,7 +1178,7 @@ pub static GROUP: Shape = Shape::Structure {
 /// `GroupDisplayName`
 pub static GROUP_DISPLAY_NAME: Shape = Shape::Text {
     min: Some(1),
-    max: Some(1024),
+    max: Some(1_024),
     pattern: Some(
         crate::pattern::Pattern::new(
             "[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\t\\n\\r \u{a0}\u{3000}]+",
@@ -1753,7 +1753,7 @@ pub static NETWORK_CONFIGURATION_DETAILS: Shape = Shape::Structure {
 /// `NextToken`
 pub static NEXT_TOKEN: Shape = Shape::Text {
     min: Some(1),
-    max: Some(65535),
+    max: Some(65_535),
     pattern: Some(crate::pattern::Pattern::new("[-a-zA-Z0-9+=/:_]*")),
     values: &[],
     secret: false,
@@ -1889,7 +1889,7 @@ pub static ROLES: Shape = Shape::List {
 /// `SensitiveStringType`
 pub static SENSITIVE_STRING_TYPE: Shape = Shape::Text {
     min: Some(1),
-    max: Some(1024),
+    max: Some(1_024),
     pattern: Some(
         crate::pattern::Pattern::new(
             "[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\t\\n\\r \u{a0}\u{3000}]+",

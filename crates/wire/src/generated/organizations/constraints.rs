@@ -653,7 +653,7 @@ pub static MAX_RESULTS: Shape = Shape::Integer {
 /// `NextToken`
 pub static NEXT_TOKEN: Shape = Shape::Text {
     min: None,
-    max: Some(100000),
+    max: Some(100_000),
     pattern: Some(crate::pattern::Pattern::new("[\\s\\S]*")),
     values: &[],
     secret: false,

@@ -3,6 +3,7 @@
 pub mod constraints;
 pub mod shapes;
 pub mod accounts;
+#[expect(clippy::module_inception, reason = "a service and its resource share a name")]
 pub mod organizations;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[

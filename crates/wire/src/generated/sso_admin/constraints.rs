@@ -861,7 +861,7 @@ pub static ENCRYPTION_CONFIGURATION_DETAILS: Shape = Shape::Structure {
 /// `FirstOrThirdPartyApplicationArnType`
 pub static FIRST_OR_THIRD_PARTY_APPLICATION_ARN_TYPE: Shape = Shape::Text {
     min: Some(10),
-    max: Some(1224),
+    max: Some(1_224),
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:[a-z0-9-]+:[a-z0-9-*]*:[0-9]{12}:[-a-zA-Z0-9./:_*]+",
@@ -941,7 +941,7 @@ pub static ID: Shape = Shape::Text {
 /// `InstanceArn`
 pub static INSTANCE_ARN: Shape = Shape::Text {
     min: Some(10),
-    max: Some(1224),
+    max: Some(1_224),
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}",
@@ -1065,7 +1065,7 @@ pub static IS_PRIMARY_REGION: Shape = Shape::Boolean;
 /// `KmsKeyArn`
 pub static KMS_KEY_ARN: Shape = Shape::Text {
     min: Some(20),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:kms:([a-z]{2,}(-[a-z0-9]+)+){1}:[0-9]{12}:key/(mrk-[a-f0-9]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
@@ -1693,7 +1693,7 @@ pub static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape::Structure {
 /// `ManagedPolicyArn`
 pub static MANAGED_POLICY_ARN: Shape = Shape::Text {
     min: Some(20),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:iam::aws:policy((/[A-Za-z0-9\\.,\\+@=_-]+)*)/([A-Za-z0-9\\.,\\+=@_-]+)",
@@ -1826,7 +1826,7 @@ pub static PERMISSION_SET: Shape = Shape::Structure {
 /// `PermissionSetArn`
 pub static PERMISSION_SET_ARN: Shape = Shape::Text {
     min: Some(10),
-    max: Some(1224),
+    max: Some(1_224),
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16}",
@@ -1864,7 +1864,7 @@ pub static PERMISSION_SET_NAME: Shape = Shape::Text {
 /// `PermissionSetPolicyDocument`
 pub static PERMISSION_SET_POLICY_DOCUMENT: Shape = Shape::Text {
     min: Some(1),
-    max: Some(32768),
+    max: Some(32_768),
     pattern: Some(
         crate::pattern::Pattern::new("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"),
     ),
@@ -2268,7 +2268,7 @@ pub static TAG_VALUE: Shape = Shape::Text {
 /// `TaggableResourceArn`
 pub static TAGGABLE_RESOURCE_ARN: Shape = Shape::Text {
     min: Some(10),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:sso::((:instance/(sso)?ins-[a-zA-Z0-9-.]{16})|(:permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16})|(\\d{12}:application/(sso)?ins-[a-zA-Z0-9-.]{16}/apl-[a-zA-Z0-9]{16})|(\\d{12}:trustedTokenIssuer/(sso)?ins-[a-zA-Z0-9-.]{16}/tti-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))",
@@ -2296,7 +2296,7 @@ pub static TARGET_TYPE: Shape = Shape::Text {
 /// `Token`
 pub static TOKEN: Shape = Shape::Text {
     min: Some(0),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: Some(crate::pattern::Pattern::new("[-a-zA-Z0-9+=/_]*")),
     values: &[],
     secret: false,

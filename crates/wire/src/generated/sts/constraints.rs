@@ -387,7 +387,7 @@ pub static PROVIDED_CONTEXTS_LIST_TYPE: Shape = Shape::List {
 /// `SAMLAssertionType`
 pub static SAML_ASSERTION_TYPE: Shape = Shape::Text {
     min: Some(4),
-    max: Some(100000),
+    max: Some(100_000),
     pattern: None,
     values: &[],
     secret: true,
@@ -453,7 +453,7 @@ pub static ACCOUNT_TYPE: Shape = Shape::Text {
 /// `arnType`
 pub static ARN_TYPE: Shape = Shape::Text {
     min: Some(20),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: Some(
         crate::pattern::Pattern::new(
             "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
@@ -473,7 +473,7 @@ pub static ASSUMED_ROLE_ID_TYPE: Shape = Shape::Text {
 /// `contextAssertionType`
 pub static CONTEXT_ASSERTION_TYPE: Shape = Shape::Text {
     min: Some(4),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: None,
     values: &[],
     secret: true,
@@ -483,7 +483,7 @@ pub static DATE_TYPE: Shape = Shape::Timestamp;
 /// `externalIdType`
 pub static EXTERNAL_ID_TYPE: Shape = Shape::Text {
     min: Some(2),
-    max: Some(1224),
+    max: Some(1_224),
     pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@:\\/-]*")),
     values: &[],
     secret: false,
@@ -491,7 +491,7 @@ pub static EXTERNAL_ID_TYPE: Shape = Shape::Text {
 /// `minimumSessionTokenSizeType`
 pub static MINIMUM_SESSION_TOKEN_SIZE_TYPE: Shape = Shape::Integer {
     min: Some(0),
-    max: Some(4096),
+    max: Some(4_096),
 };
 /// `nonNegativeIntegerType`
 pub static NON_NEGATIVE_INTEGER_TYPE: Shape = Shape::Integer {
@@ -507,7 +507,7 @@ pub static POLICY_DESCRIPTOR_LIST_TYPE: Shape = Shape::List {
 /// `roleDurationSecondsType`
 pub static ROLE_DURATION_SECONDS_TYPE: Shape = Shape::Integer {
     min: Some(900),
-    max: Some(43200),
+    max: Some(43_200),
 };
 /// `roleSessionNameType`
 pub static ROLE_SESSION_NAME_TYPE: Shape = Shape::Text {
@@ -528,7 +528,7 @@ pub static SERIAL_NUMBER_TYPE: Shape = Shape::Text {
 /// `sessionPolicyDocumentType`
 pub static SESSION_POLICY_DOCUMENT_TYPE: Shape = Shape::Text {
     min: Some(1),
-    max: Some(2048),
+    max: Some(2_048),
     pattern: Some(
         crate::pattern::Pattern::new("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"),
     ),
