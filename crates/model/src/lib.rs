@@ -19,6 +19,7 @@ pub mod limits;
 pub mod membership;
 pub mod name_key;
 pub mod oauth;
+pub mod organization;
 pub mod page;
 pub mod permission_set;
 pub mod portal_session;

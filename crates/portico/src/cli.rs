@@ -92,13 +92,23 @@ pub(crate) struct Serve {
     #[arg(long, env = "PORTICO_TLS_KEY", value_name = "FILE")]
     pub(crate) tls_key: Option<PathBuf>,
     /// Another start URL that means this instance; may be given several times.
-    #[arg(long = "start-url-alias", env = "PORTICO_START_URL_ALIAS", value_name = "URL", value_delimiter = ',')]
+    #[arg(
+        long = "start-url-alias",
+        env = "PORTICO_START_URL_ALIAS",
+        value_name = "URL",
+        value_delimiter = ','
+    )]
     pub(crate) start_url_alias: Vec<String>,
     /// `relaxed` lifts AWS's limits that only annoy, `strict` keeps them.
     #[arg(long, env = "PORTICO_MODE", value_name = "MODE")]
     pub(crate) mode: Option<String>,
     /// Address of a reverse proxy whose `X-Forwarded-For` is believed; may be given several times.
-    #[arg(long = "trusted-proxy", env = "PORTICO_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(
+        long = "trusted-proxy",
+        env = "PORTICO_TRUSTED_PROXY",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
     pub(crate) trusted_proxy: Vec<std::net::IpAddr>,
     /// Answer `/metrics` to everyone, not to this machine only.
     #[arg(long, env = "PORTICO_METRICS_PUBLIC")]

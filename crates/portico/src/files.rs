@@ -9,7 +9,11 @@ use anyhow::Context as _;
 
 /// Makes a directory that only its owner may enter; one that is there already stays as it is.
 pub(crate) fn make_private_dir(path: &Path) -> anyhow::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("make directory {}", path.display()))
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("make directory {}", path.display()))
 }
 
 /// Writes a new file that only its owner may read; refuses to overwrite.

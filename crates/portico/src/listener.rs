@@ -34,7 +34,8 @@ pub(crate) fn tls_acceptor(tls: &Tls) -> anyhow::Result<TlsAcceptor> {
     let chain = CertificateDer::pem_file_iter(&tls.cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .with_context(|| format!("certificate file {}", tls.cert.display()))?;
-    let key = PrivateKeyDer::from_pem_file(&tls.key).with_context(|| format!("key file {}", tls.key.display()))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&tls.key).with_context(|| format!("key file {}", tls.key.display()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -96,7 +97,11 @@ async fn connection(
         router.clone().oneshot(request)
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HANDSHAKE_TIMEOUT).max_buf_size(HEADER_BYTES_MAX);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HANDSHAKE_TIMEOUT)
+        .max_buf_size(HEADER_BYTES_MAX);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -106,7 +111,9 @@ async fn connection(
     let result = match tls {
         None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
         Some(acceptor) => match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
+            Ok(Ok(stream)) => {
+                watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await
+            }
             Ok(Err(error)) => {
                 tracing::debug!(%error, %peer, "TLS handshake failed");
                 return;

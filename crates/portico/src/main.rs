@@ -1,1 +1,69 @@
-fn main() {}
+//! Portico's binary: the command line, the wiring, the worker. Everything that reads the clock, the environment or a configuration
+//! file is here and nowhere else.
+
+mod cli;
+mod clock;
+mod files;
+mod init;
+mod listener;
+mod metrics;
+mod root_key;
+mod seed;
+mod seed_file;
+mod serve;
+mod settings;
+mod worker;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::cli::{Cli, Command};
+
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line's answer to a failure")]
+fn print_error(error: &anyhow::Error) {
+    eprintln!("portico: {error:#}");
+}
+
+#[expect(clippy::print_stdout, reason = "the command line's answer")]
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Init(init) => runtime()?.block_on(init::run(init)),
+        Command::Serve(serve) => runtime()?.block_on(serve::run(serve)),
+        Command::Migrate(place) => runtime()?.block_on(serve::migrate(place)),
+        Command::Version => {
+            println!("portico {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "portico", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    // At least two: reads run inline, and one slow statement must not stop the accept loop.
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .context("the runtime")
+}

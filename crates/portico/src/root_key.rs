@@ -22,17 +22,23 @@ pub(crate) fn create(data_dir: &Path, entropy: &dyn Entropy) -> anyhow::Result<K
 /// Reads the root key.
 pub(crate) fn read(data_dir: &Path) -> anyhow::Result<Keyring> {
     let path = data_dir.join(FILE);
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("the root key {}: run `portico init`, or point --data-dir at the instance", path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!("the root key {}: run `portico init`, or point --data-dir at the instance", path.display())
+    })?;
     let text = Zeroizing::new(text);
     let digits = text.trim().as_bytes();
     let mut root = Zeroizing::new([0_u8; 32]);
     if digits.len() != 64 {
-        bail!("the root key {} must hold 64 hexadecimal digits, it holds {} characters", path.display(), digits.len());
+        bail!(
+            "the root key {} must hold 64 hexadecimal digits, it holds {} characters",
+            path.display(),
+            digits.len()
+        );
     }
     for (byte, pair) in root.iter_mut().zip(digits.chunks_exact(2)) {
         let pair = std::str::from_utf8(pair).context("the root key is not text")?;
-        *byte = u8::from_str_radix(pair, 16).with_context(|| format!("the root key {} is not hexadecimal", path.display()))?;
+        *byte = u8::from_str_radix(pair, 16)
+            .with_context(|| format!("the root key {} is not hexadecimal", path.display()))?;
     }
     keyring(&root)
 }

@@ -94,7 +94,8 @@ impl Settings {
             _ => bail!("--tls-cert and --tls-key belong together: one of them is missing"),
         };
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let public_url = serve.public_url.or(file.public_url).unwrap_or_else(|| format!("{scheme}://{listen}"));
+        let public_url =
+            serve.public_url.or(file.public_url).unwrap_or_else(|| format!("{scheme}://{listen}"));
         let mode = serve.mode.or(file.mode).unwrap_or_else(|| "relaxed".to_owned());
         Ok(Self {
             data_dir: serve.place.data_dir,
@@ -103,7 +104,8 @@ impl Settings {
             public_url: check_public_url(&public_url)?,
             tls,
             start_url_aliases: [serve.start_url_alias, file.start_url_alias].concat(),
-            mode: Mode::parse(&mode).with_context(|| format!("mode is {mode:?}: it must be relaxed or strict"))?,
+            mode: Mode::parse(&mode)
+                .with_context(|| format!("mode is {mode:?}: it must be relaxed or strict"))?,
             trusted_proxies: [serve.trusted_proxy, file.trusted_proxy].concat(),
             metrics_public: serve.metrics_public || file.metrics_public,
             log_json: serve.log_json || file.log_json,
@@ -115,7 +117,9 @@ impl Settings {
 pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
     let uri: http::Uri = url.trim_end_matches('/').parse().with_context(|| format!("public URL {url:?}"))?;
     let scheme = uri.scheme_str().unwrap_or_default();
-    if !matches!(scheme, "http" | "https") || uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
+    if !matches!(scheme, "http" | "https")
+        || uri.authority().is_none_or(|authority| authority.as_str().contains('@'))
+    {
         bail!("public URL {url:?} must be http:// or https:// and a host");
     }
     if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
@@ -125,8 +129,13 @@ pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
 }
 
 /// Writes the configuration that `init` was given, so that `serve` needs only the data directory.
-pub(crate) fn write_file(data_dir: &Path, public_url: Option<&str>, database: Option<&str>) -> anyhow::Result<()> {
-    let mut text = String::from("# Written by `portico init`. Flags and PORTICO_… variables win over this file.\n");
+pub(crate) fn write_file(
+    data_dir: &Path,
+    public_url: Option<&str>,
+    database: Option<&str>,
+) -> anyhow::Result<()> {
+    let mut text =
+        String::from("# Written by `portico init`. Flags and PORTICO_… variables win over this file.\n");
     for (key, value) in [("public_url", public_url), ("database", database)] {
         if let Some(value) = value {
             // A JSON string is a valid TOML basic string.

@@ -12,19 +12,24 @@
 //! 3. Its cases in `tests/it/`: the suite runs on both engines.
 
 pub mod access_keys;
+pub mod account_creations;
+pub mod accounts;
 pub mod audit_records;
 pub mod authorization_codes;
 pub mod db;
 pub mod device_authorizations;
+pub mod effective_access;
 pub mod error;
 pub mod instances;
 pub mod jobs;
 pub mod migrate;
 pub mod oauth_clients;
+pub mod organizations;
 pub mod passwords;
 pub mod portal_sessions;
 mod postgres;
 pub mod registry;
+pub mod roles;
 pub mod row;
 pub mod sealing;
 pub mod signin_attempts;

@@ -5,6 +5,11 @@ use crate::statement::Statement;
 /// The statements, aggregate by aggregate. A new aggregate adds its line.
 static AGGREGATES: &[&[&Statement]] = &[
     crate::access_keys::ALL,
+    crate::account_creations::ALL,
+    crate::accounts::ALL,
+    crate::effective_access::ALL,
+    crate::organizations::ALL,
+    crate::roles::ALL,
     crate::audit_records::ALL,
     crate::authorization_codes::ALL,
     crate::device_authorizations::ALL,

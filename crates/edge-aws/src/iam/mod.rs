@@ -1,0 +1,3 @@
+//! The iam service: handlers and rows.
+
+pub(crate) mod routes;

@@ -1,0 +1,3 @@
+//! The identitystore service: handlers and rows.
+
+pub(crate) mod routes;

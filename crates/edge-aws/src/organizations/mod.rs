@@ -1,0 +1,3 @@
+//! The organizations service: handlers and rows.
+
+pub(crate) mod routes;

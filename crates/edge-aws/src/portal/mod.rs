@@ -1,0 +1,3 @@
+//! The portal service: handlers and rows.
+
+pub(crate) mod routes;

@@ -1,0 +1,110 @@
+//! The routes of the AWS APIs: `POST /` told apart by target or form, and the paths of the REST services.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, on, post};
+use http::{StatusCode, header};
+use model::limits::BODY_BYTES_MAX;
+use wire::operation::Protocol;
+
+use crate::app::App;
+use crate::client_address::client_address;
+use crate::dispatch::{self, Incoming};
+use crate::table::Table;
+
+#[derive(Debug, Clone)]
+struct Edge {
+    app: App,
+    table: Arc<Table>,
+}
+
+/// The router.
+pub fn router(app: App) -> Router {
+    let table = Arc::new(Table::new());
+    let mut router = Router::new().route("/", post(root));
+    for (method, path) in table.paths() {
+        let filter = if method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
+        router = router.route(path, on(filter, rest));
+    }
+    router.with_state(Edge { app, table })
+}
+
+/// `POST /`: JSON 1.1 by `X-Amz-Target`, Query by a form's `Action`.
+async fn root(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let incoming = match read(&edge.app, peer, request).await {
+        Ok(incoming) => incoming,
+        Err(refused) => return refused,
+    };
+    let headers = &incoming.parts.headers;
+    if let Some(target) = headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
+        return match edge.table.find_target(target) {
+            Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
+            None => {
+                tracing::debug!(target, ours = Table::is_ours(target), "unknown target");
+                dispatch::unknown(&edge.app, &incoming, Protocol::AwsJson)
+            }
+        };
+    }
+    let is_form = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with(wire::query::CONTENT_TYPE));
+    if !is_form {
+        return dispatch::unknown(&edge.app, &incoming, Protocol::AwsJson);
+    }
+    let route = wire::query::Form::parse(&incoming.body).ok().and_then(|form| {
+        let (version, action) = (form.get("Version")?.to_owned(), form.get("Action")?.to_owned());
+        edge.table.find_action(&version, &action)
+    });
+    match route {
+        Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
+        None => dispatch::unknown(&edge.app, &incoming, Protocol::Query),
+    }
+}
+
+/// The REST services, by method and path.
+async fn rest(
+    State(edge): State<Edge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let incoming = match read(&edge.app, peer, request).await {
+        Ok(incoming) => incoming,
+        Err(refused) => return refused,
+    };
+    // CreateTokenWithIAM shares its path with CreateToken and is told apart by its query string alone.
+    let with_iam =
+        incoming.parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "aws_iam=t"));
+    let route = edge.table.find_path(incoming.parts.method.as_str(), incoming.parts.uri.path());
+    match route.filter(|_| !with_iam) {
+        Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
+        None => dispatch::unknown(&edge.app, &incoming, Protocol::RestJson),
+    }
+}
+
+/// Reads a request whole, within bounds of size and time.
+async fn read(app: &App, peer: SocketAddr, request: Request<Body>) -> Result<Incoming, Response> {
+    let (parts, body) = request.into_parts();
+    let address = client_address(peer.ip(), &parts.headers, &app.trusted_proxies);
+    let reading =
+        tokio::time::timeout(std::time::Duration::from_secs(30), axum::body::to_bytes(body, BODY_BYTES_MAX));
+    match reading.await {
+        Ok(Ok(body)) => Ok(Incoming { parts, body, address, now: app.clock.now() }),
+        Ok(Err(_)) => {
+            let text = format!("the request body is larger than {BODY_BYTES_MAX} bytes, or was cut off");
+            let body = wire::aws_json::error("RequestEntityTooLargeException", &text, &[]);
+            Err((StatusCode::PAYLOAD_TOO_LARGE, [(header::CONTENT_TYPE, wire::aws_json::CONTENT_TYPE)], body)
+                .into_response())
+        }
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+    }
+}

@@ -1,0 +1,3 @@
+//! The sso_admin service: handlers and rows.
+
+pub(crate) mod routes;

@@ -1,0 +1,3 @@
+//! The sso_oidc service: handlers and rows.
+
+pub(crate) mod routes;

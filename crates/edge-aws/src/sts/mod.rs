@@ -1,0 +1,3 @@
+//! The sts service: handlers and rows.
+
+pub(crate) mod routes;

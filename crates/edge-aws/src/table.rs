@@ -1,0 +1,129 @@
+//! The dispatch table: every operation that is served, found by target, by action and version, or by method and path.
+
+use std::collections::HashMap;
+
+#[cfg(test)]
+use wire::generated;
+use wire::operation::Protocol;
+
+use crate::route::Route;
+
+/// The table.
+#[derive(Debug)]
+pub(crate) struct Table {
+    by_target: HashMap<&'static str, Route>,
+    by_action: HashMap<(&'static str, &'static str), Route>,
+    by_path: HashMap<(&'static str, &'static str), Route>,
+}
+
+/// Target prefixes that are ours: an unknown operation behind them is unknown, not somebody else's.
+const TARGETS: &[&str] = &[
+    "SWBExternalService.",
+    "AWSIdentityStore.",
+    "AWSOrganizationsV20161128.",
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.",
+    "CloudTrail_20131101.",
+];
+
+impl Table {
+    /// The table of all rows.
+    pub(crate) fn new() -> Self {
+        let mut table =
+            Self { by_target: HashMap::new(), by_action: HashMap::new(), by_path: HashMap::new() };
+        for route in routes() {
+            let meta = route.meta;
+            match meta.protocol {
+                Protocol::AwsJson => table.by_target.insert(meta.target, route),
+                Protocol::Query => table.by_action.insert((meta.api_version, meta.name), route),
+                Protocol::RestJson => table.by_path.insert((meta.method, meta.path), route),
+            };
+        }
+        table
+    }
+
+    /// The operation of an `X-Amz-Target`.
+    pub(crate) fn find_target(&self, target: &str) -> Option<&Route> {
+        // CloudTrail's documented long form of the prefix means the same.
+        let short = target.strip_prefix("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.");
+        match short {
+            Some(name) => self
+                .by_target
+                .get(format!("CloudTrail_20131101.{name}").as_str())
+                .or_else(|| self.by_target.get(target)),
+            None => self.by_target.get(target),
+        }
+    }
+
+    /// Whether a target belongs to a service that we speak for.
+    pub(crate) fn is_ours(target: &str) -> bool {
+        TARGETS.iter().any(|prefix| target.starts_with(prefix))
+    }
+
+    /// The operation of a Query form.
+    pub(crate) fn find_action(&self, version: &str, action: &str) -> Option<&Route> {
+        self.by_action
+            .iter()
+            .find(|((has_version, name), _)| *has_version == version && *name == action)
+            .map(|(_, route)| route)
+    }
+
+    /// The operation of a method and path.
+    pub(crate) fn find_path(&self, method: &str, path: &str) -> Option<&Route> {
+        self.by_path
+            .iter()
+            .find(|((has_method, has_path), _)| *has_method == method && *has_path == path)
+            .map(|(_, route)| route)
+    }
+
+    /// Every path of REST operations.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.by_path.keys().copied()
+    }
+}
+
+fn routes() -> Vec<Route> {
+    let mut all = crate::sso_admin::routes::routes();
+    all.extend(crate::identitystore::routes::routes());
+    all.extend(crate::portal::routes::routes());
+    all.extend(crate::sso_oidc::routes::routes());
+    all.extend(crate::organizations::routes::routes());
+    all.extend(crate::iam::routes::routes());
+    all.extend(crate::sts::routes::routes());
+    all.extend(crate::cloudtrail::routes::routes());
+    all
+}
+
+/// Every operation that the models say is served.
+#[cfg(test)]
+pub(crate) fn modelled() -> impl Iterator<Item = &'static wire::operation::OperationMeta> {
+    [
+        generated::sso_admin::OPERATIONS,
+        generated::identitystore::OPERATIONS,
+        generated::sso::OPERATIONS,
+        generated::sso_oidc::OPERATIONS,
+        generated::organizations::OPERATIONS,
+        generated::iam::OPERATIONS,
+        generated::sts::OPERATIONS,
+        generated::cloudtrail::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_served_has_its_row_and_no_other() {
+        let rows: BTreeSet<String> =
+            routes().iter().map(|route| format!("{} {}", route.meta.service, route.meta.name)).collect();
+        let wanted: BTreeSet<String> =
+            modelled().map(|meta| format!("{} {}", meta.service, meta.name)).collect();
+        assert_eq!(rows, wanted);
+        assert_eq!(routes().len(), rows.len(), "no operation twice");
+    }
+}

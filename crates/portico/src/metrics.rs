@@ -1,0 +1,105 @@
+//! `/healthz`, `/readyz` and `/metrics`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use audit::recorder::Recorder;
+use axum::Router;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::{StatusCode, header};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use store::db::Store;
+
+type Labels = Vec<(&'static str, String)>;
+
+/// What the pages of this file need.
+#[derive(Debug, Clone)]
+pub(crate) struct Health {
+    store: Store,
+    recorder: Recorder,
+    public: bool,
+    registry: Arc<Registry>,
+    requests: Family<Labels, Counter>,
+    seconds: Histogram,
+    jobs: Gauge,
+    dropped: Gauge,
+}
+
+impl Health {
+    /// Registers the metrics.
+    pub(crate) fn new(store: Store, recorder: Recorder, public: bool) -> Self {
+        let mut registry = Registry::with_prefix("portico");
+        let requests = Family::<Labels, Counter>::default();
+        let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
+        let (jobs, dropped) = (Gauge::default(), Gauge::default());
+        registry.register("http_requests", "Requests answered, by path and status class", requests.clone());
+        registry.register("http_request_seconds", "Time to answer a request", seconds.clone());
+        registry.register("jobs_waiting", "Jobs that wait or run", jobs.clone());
+        registry.register(
+            "audit_refusals_dropped",
+            "Records of unknown callers' refusals dropped under flood",
+            dropped.clone(),
+        );
+        Self { store, recorder, public, registry: Arc::new(registry), requests, seconds, jobs, dropped }
+    }
+
+    /// The pages.
+    pub(crate) fn router(self) -> Router {
+        Router::new()
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(metrics))
+            .with_state(self)
+    }
+}
+
+/// Counts and times every request.
+pub(crate) async fn observe(State(health): State<Health>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let begun = std::time::Instant::now();
+    let response = next.run(request).await;
+    let class = format!("{}xx", response.status().as_u16() / 100);
+    health.requests.get_or_create(&vec![("path", path), ("status", class)]).inc();
+    health.seconds.observe(begun.elapsed().as_secs_f64());
+    response
+}
+
+async fn ready(State(health): State<Health>) -> Response {
+    match store::migrate::current(&health.store) {
+        Ok(version) if version == store::migrate::wanted() => "ready\n".into_response(),
+        Ok(version) => {
+            let text = format!(
+                "the schema has version {version}, {} is wanted: run `portico migrate`\n",
+                store::migrate::wanted()
+            );
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+        }
+        Err(fault) => {
+            tracing::warn!(%fault, context = fault.context(), "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Response {
+    if !health.public && !peer.ip().to_canonical().is_loopback() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let waiting = health.store.read(store::jobs::count).unwrap_or(0);
+    health.jobs.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    health.dropped.set(i64::try_from(health.recorder.dropped()).unwrap_or(i64::MAX));
+    let mut text = String::new();
+    if encode(&mut text, &health.registry).is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+        .into_response()
+}

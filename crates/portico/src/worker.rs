@@ -1,0 +1,116 @@
+//! The worker: takes jobs that are due, one a lane, runs them side by side, and sleeps until there is more to do. What it does is all in
+//! the store; killing it anywhere loses nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::caller::Caller;
+use model::clock::Clock;
+use model::cx::{Cx, Surroundings};
+use model::event::EventHead;
+use model::job::{Job, JobKind};
+use store::db::Store;
+use tokio::sync::Notify;
+
+/// Jobs taken at a time.
+const BATCH: i64 = 32;
+/// How long a claim holds before another worker may take the job.
+const CLAIM: Duration = Duration::from_secs(60);
+/// How long to sleep when nothing is due and nobody wakes us: also how late a retry or a lapsed claim is noticed.
+const IDLE: Duration = Duration::from_millis(500);
+/// How often expired rows are removed.
+const HOUSEKEEPING: Duration = Duration::from_secs(300);
+
+/// What the worker works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Worker {
+    pub(crate) store: Store,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) wake: Arc<Notify>,
+}
+
+impl Worker {
+    fn cx(&self) -> Cx {
+        Cx::new(
+            &self.surroundings,
+            Caller::service(self.surroundings.owner.clone()),
+            self.clock.now(),
+            EventHead::default(),
+        )
+    }
+
+    /// Works for as long as the process lives.
+    pub(crate) async fn run(self) {
+        let mut cleaned = self.clock.now();
+        loop {
+            let took = self.take_and_run().await;
+            if self.clock.now().since(cleaned) > HOUSEKEEPING {
+                cleaned = self.clock.now();
+                self.clean().await;
+            }
+            if !took {
+                let _ = tokio::time::timeout(IDLE, self.wake.notified()).await;
+            }
+        }
+    }
+
+    /// Whether there was anything to do.
+    async fn take_and_run(&self) -> bool {
+        // A look at a snapshot costs the writer nothing; only when there is a job is it taken.
+        match self.store.read(store::jobs::count) {
+            Ok(0) => return false,
+            Ok(_) => {}
+            Err(fault) => {
+                tracing::warn!(%fault, context = fault.context(), "the worker waits for the database");
+                return false;
+            }
+        }
+        let taken =
+            self.store.maintain(&self.cx(), |tx, cx| store::jobs::claim(tx, cx.now, CLAIM, BATCH)).await;
+        let jobs = match taken {
+            Ok(jobs) => jobs,
+            Err(fault) => {
+                tracing::warn!(%fault, context = fault.context(), "jobs could not be taken");
+                return false;
+            }
+        };
+        let mut running = tokio::task::JoinSet::new();
+        let any = !jobs.is_empty();
+        for job in jobs {
+            let worker = self.clone();
+            running.spawn(async move { worker.run_one(job).await });
+        }
+        while let Some(done) = running.join_next().await {
+            if let Err(error) = done {
+                tracing::error!(%error, "a job panicked; its claim lapses and it runs again");
+            }
+        }
+        any
+    }
+
+    async fn run_one(&self, job: Job) {
+        let cx = self.cx();
+        let result = match job.kind {
+            JobKind::Provisioning => accounts::provisioning::run_one(&self.store, &cx, &job).await,
+            JobKind::CreateAccount => accounts::account_creations::run_one(&self.store, &cx, &job).await,
+        };
+        if let Err(fault) = result {
+            tracing::warn!(job = job.id, attempts = job.attempts, %fault, context = fault.context(), "a job failed and runs again");
+            let wait = Duration::from_secs(1 << job.attempts.clamp(0, 6));
+            let retried = self
+                .store
+                .maintain(&cx, move |tx, cx| store::jobs::retry(tx, &job.id, cx.now.plus(wait)))
+                .await;
+            if let Err(fault) = retried {
+                tracing::warn!(%fault, "the job's claim lapses instead");
+            }
+        }
+    }
+
+    async fn clean(&self) {
+        if let Err(fault) = signin::housekeeping::expire(&self.store, &self.cx()).await {
+            tracing::warn!(%fault, context = fault.context(), "expired rows were not removed");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Effective access: what a person reaches, directly and through groups, in accounts where the permission set is provisioned. Every
+//! statement starts from the person's few principals (themselves and their groups) and follows the assignments of those, so
+//! that its cost grows with what the person reaches, not with the size of the company.
+
+use model::account::{Account, AccountId, AccountState};
+use model::permission_set::PermissionSetId;
+use model::user::UserId;
+
+use crate::error::StoreError;
+use crate::row::{Row, params};
+use crate::statement::statements;
+use crate::tx::Rx;
+
+statements! {
+    ACCOUNTS = "SELECT DISTINCT c.account_id, c.name, c.email, c.state, c.joined_method, c.joined_at FROM account_assignments a
+        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+        JOIN accounts c ON c.account_id = a.account_id
+        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+          AND a.account_id > ?2 AND c.state = 'ACTIVE' ORDER BY c.account_id LIMIT ?3";
+    ROLES = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name FROM account_assignments a
+        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+        JOIN permission_sets s ON s.permission_set_id = a.permission_set_id
+        JOIN accounts c ON c.account_id = a.account_id
+        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+          AND a.account_id = ?2 AND s.name > ?3 AND c.state = 'ACTIVE' ORDER BY s.name LIMIT ?4";
+    ROLE = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name FROM account_assignments a
+        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+        JOIN permission_sets s ON s.permission_set_id = a.permission_set_id
+        JOIN accounts c ON c.account_id = a.account_id
+        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+          AND a.account_id = ?2 AND s.name = ?3 AND c.state = 'ACTIVE' LIMIT 1";
+    EVERYTHING = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name, c.account_id, c.name, c.email, c.state,
+        c.joined_method, c.joined_at, s.description FROM account_assignments a
+        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+        JOIN permission_sets s ON s.permission_set_id = a.permission_set_id
+        JOIN accounts c ON c.account_id = a.account_id
+        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+          AND c.state = 'ACTIVE' ORDER BY c.name, c.account_id, s.name LIMIT ?2";
+}
+
+/// A role that a person may use in an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReachableRole {
+    /// The permission set's name: what the portal calls the role.
+    pub permission_set_name: String,
+    /// The permission set.
+    pub permission_set_id: PermissionSetId,
+    /// How long credentials live, seconds.
+    pub session_seconds: i64,
+    /// The IAM role's name in the account.
+    pub role_name: String,
+}
+
+/// Accounts in which the person may use any role, by id.
+pub fn accounts(rx: &mut Rx<'_>, user: &UserId, after: &str, limit: i64) -> Result<Vec<Account>, StoreError> {
+    rx.all(&ACCOUNTS, params![user.as_str(), after, limit], |row| account(row, 0))
+}
+
+/// Roles that the person may use in one account, by name.
+pub fn roles(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+    account: &AccountId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<ReachableRole>, StoreError> {
+    rx.all(&ROLES, params![user.as_str(), account.as_str(), after, limit], role)
+}
+
+/// The one role, if the person may use it.
+pub fn role_named(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+    account: &AccountId,
+    name: &str,
+) -> Result<Option<ReachableRole>, StoreError> {
+    rx.first(&ROLE, params![user.as_str(), account.as_str(), name], role)
+}
+
+/// Everything that the person may use: account, role, the permission set's description; by account name and role name.
+pub fn everything(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+    limit: i64,
+) -> Result<Vec<(Account, ReachableRole, Option<String>)>, StoreError> {
+    rx.all(&EVERYTHING, params![user.as_str(), limit], |row| {
+        Ok((account(row, 4)?, role(row)?, row.opt_text(10)?))
+    })
+}
+
+fn role(row: &Row<'_>) -> Result<ReachableRole, StoreError> {
+    Ok(ReachableRole {
+        permission_set_name: row.text(0)?,
+        permission_set_id: PermissionSetId::trusted(row.text(1)?),
+        session_seconds: row.int(2)?,
+        role_name: row.text(3)?,
+    })
+}
+
+fn account(row: &Row<'_>, at: usize) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId::trusted(row.text(at)?),
+        name: row.text(at + 1)?,
+        email: row.text(at + 2)?,
+        state: row.word(at + 3, AccountState::parse)?,
+        joined_method: row.text(at + 4)?,
+        joined_at: row.time(at + 5)?,
+    })
+}

@@ -1,0 +1,150 @@
+"""A Portico server of our own for tests: a fresh instance on a free port, and the AWS CLI and boto3 pointed at it."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+import person
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SERVICES = ["sso", "sso_oidc", "sso-oidc", "sso_admin", "identitystore", "sts", "iam", "organizations", "cloudtrail"]
+PASSWORD = "correct horse battery staple"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server process and what its `init` printed."""
+
+    def __init__(self, binary, database=None, seed=ROOT / "examples" / "acme.yaml", port=None, extra=()):
+        self.binary, self.database, self.extra = binary, database, list(extra)
+        self.scratch = tempfile.TemporaryDirectory(prefix="portico-")
+        self.home = pathlib.Path(self.scratch.name)
+        self.data = self.home / "data"
+        self.port = port or free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        arguments = ["init", "--data-dir", self.data, "--seed", seed, "--public-url", self.base, "--output", "json"]
+        out = subprocess.run([binary, *map(str, arguments), *self._database()], check=True, stdout=subprocess.PIPE)
+        self.made = json.loads(out.stdout)
+        self.process = None
+
+    def _database(self):
+        return ["--database", self.database] if self.database else []
+
+    def start(self):
+        log = open(self.home / "server.log", "ab")
+        arguments = ["serve", "--data-dir", self.data, "--listen", f"127.0.0.1:{self.port}", *self._database(), *self.extra]
+        begun = time.monotonic()
+        self.process = subprocess.Popen([self.binary, *map(str, arguments)], stdout=log, stderr=log)
+        while True:
+            with contextlib.suppress(OSError):
+                if urllib.request.urlopen(self.base + "/readyz", timeout=5).status == 200:
+                    return time.monotonic() - begun
+            if self.process.poll() is not None or time.monotonic() - begun > 20:
+                raise AssertionError("the server did not start:\n" + (self.home / "server.log").read_text())
+            time.sleep(0.005)
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process:
+            self.process.send_signal(how)
+            self.process.wait(30)
+            self.process = None
+
+    def close(self):
+        self.stop(signal.SIGKILL)
+        self.scratch.cleanup()
+
+    def person(self):
+        return person.Person(self.base)
+
+    def keys(self):
+        """The root key as boto3 takes it."""
+        return {"aws_access_key_id": self.made["accessKeyId"], "aws_secret_access_key": self.made["secretAccessKey"]}
+
+    def client(self, service, **keys):
+        """A boto3 client, with the root key unless told otherwise."""
+        import boto3
+        from botocore.config import Config
+        config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+        return boto3.client(service, endpoint_url=self.base, region_name="us-east-1", config=config, **(keys or self.keys()))
+
+
+class Cli:
+    """The AWS CLI with a home of its own."""
+
+    def __init__(self, server, aws, start_url=None):
+        self.server, self.aws = server, str(aws)
+        self.home = pathlib.Path(tempfile.mkdtemp(dir=server.home))
+        (self.home / ".aws").mkdir()
+        self.start_url = start_url or server.made["startUrl"]
+        self.config = [f"[sso-session corp]\nsso_start_url = {self.start_url}\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"]
+        endpoints = "".join(f"{service} =\n  endpoint_url = {server.base}\n" for service in SERVICES)
+        self.config.append(f"[services self]\n{endpoints}")
+        self.add_profile("login", None, None)
+
+    def add_profile(self, name, account, role):
+        wanted = f"sso_account_id = {account}\nsso_role_name = {role}\n" if account else ""
+        self.config.append(f"[profile {name}]\nsso_session = corp\n{wanted}region = us-east-1\nservices = self\n")
+        (self.home / ".aws" / "config").write_text("\n".join(self.config))
+
+    def env(self, **more):
+        keep = {key: value for key, value in os.environ.items() if not key.startswith("AWS_") and key not in ("http_proxy", "https_proxy")}
+        return {**keep, "HOME": str(self.home), "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true", **more}
+
+    def run(self, *arguments, profile=None, check=True, env=None):
+        command = [self.aws, *arguments, *(["--profile", profile] if profile else [])]
+        done = subprocess.run(command, env=self.env(**(env or {})), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(arguments)}: {done.stderr}")
+        return done
+
+    def json(self, *arguments, **how):
+        return json.loads(self.run(*arguments, "--output", "json", **how).stdout)
+
+    def login(self, who, user_name, password, device=False, profile="login", env=None):
+        """`aws sso login`, with a person who opens the page that the CLI prints."""
+        mode = ["--use-device-code"] if device else []
+        command = [self.aws, "sso", "login", "--no-browser", "--profile", profile, *mode]
+        process = subprocess.Popen(command, env=self.env(PYTHONUNBUFFERED="1", **(env or {})), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        printed, opened = "", False
+        try:
+            for line in process.stdout:
+                printed += line
+                url = next((word for word in line.split() if word.startswith("http")), None)
+                wanted = url and ("user_code=" in url if device else "/authorize?" in url)
+                if wanted and not opened:
+                    opened = True
+                    self.approve(who, url, user_name, password)
+            process.wait(60)
+        finally:
+            process.kill()
+        if process.returncode != 0:
+            raise AssertionError(f"aws sso login: {printed}")
+        return printed
+
+    @staticmethod
+    def approve(who, url, user_name, password):
+        who.get(url)
+        if any("password" in form.fields for form in who.page.forms):
+            who.sign_in(user_name, password)
+        if who.page.forms and any("user_code" in form.fields for form in who.page.forms) and not any(form.buttons for form in who.page.forms):
+            who.submit(who.form("user_code"))
+        who.decide("approve")
+        if not who.url.startswith(who.base):
+            # The CLI listens there for the code.
+            urllib.request.urlopen(who.url, timeout=10).read()
+
+
+def user_code(text):
+    return re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", text).group(0)
