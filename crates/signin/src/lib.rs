@@ -1,1 +1,23 @@
-//! Passwords, sessions, OAuth clients, device flow, codes and tokens.
+//! Who a person is and what a program may do for them: passwords, portal sessions, OAuth clients, the device flow,
+//! authorization codes and tokens (RFC 6749, 7636, 8252, 8628, 9207, 9700). Rules only: no HTML, no HTTP, no SQL; never learns of roles.
+//!
+//! - A browser: [`sign_in::by_password`] gives a session and its cookie value; [`sessions::find`] recognises it.
+//! - A program: [`clients::register`], then either [`device::start`] (a person finishes it with [`device::look_up`] and
+//!   [`device::approve`]) or [`authorize::open`] (and [`authorize::approve`]), then [`tokens::create`].
+//! - Every portal API call: [`tokens::caller_for`].
+//! - The worker: [`expiry::expire`].
+
+mod attempts;
+pub mod authorize;
+pub mod clients;
+pub mod config;
+pub mod device;
+pub mod expiry;
+pub mod hashing;
+pub mod passwords;
+mod random;
+mod redirect_uri;
+pub mod sessions;
+pub mod sign_in;
+pub mod start_urls;
+pub mod tokens;

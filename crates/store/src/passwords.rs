@@ -14,6 +14,7 @@ statements! {
     PUT = "INSERT INTO passwords (user_id, password_hash, changed_at) VALUES (?1, ?2, ?3)
            ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at";
     FIND = "SELECT password_hash FROM passwords WHERE user_id = ?1";
+    IS_USER = "SELECT user_id FROM users WHERE user_id = ?1 AND identity_store_id = ?2";
     DELETE = "DELETE FROM passwords WHERE user_id = ?1";
     FIND_CREDENTIAL = "SELECT u.user_id, u.user_name, u.status, p.password_hash FROM users u
            LEFT JOIN passwords p ON p.user_id = u.user_id WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2";
@@ -40,6 +41,11 @@ pub fn put(tx: &mut Tx<'_>, user: &UserId, hash: &str, now: Timestamp) -> Result
 /// A user's hash.
 pub fn find(rx: &mut Rx<'_>, user: &UserId) -> Result<Option<String>, StoreError> {
     rx.first(&FIND, params![user.as_str()], |row| row.text(0))
+}
+
+/// Whether there is such a user in this store.
+pub fn is_user(rx: &mut Rx<'_>, identity_store: &IdentityStoreId, user: &UserId) -> Result<bool, StoreError> {
+    rx.exists(&IS_USER, params![user.as_str(), identity_store.as_str()])
 }
 
 /// Takes a user's password away; nothing when there is none.

@@ -63,14 +63,33 @@ pub(crate) fn session(row: &Row<'_>) -> Result<PortalSession, StoreError> {
     })
 }
 
-/// Adds a session under the hash of its token.
-pub fn insert(tx: &mut Tx<'_>, token_hash: &[u8; 32], new: &PortalSession) -> Result<(), Fault> {
+/// A session that begins.
+#[derive(Debug, Clone)]
+pub struct NewPortalSession {
+    /// The hash of its token.
+    pub token_hash: [u8; 32],
+    /// Its id.
+    pub session_id: String,
+    /// Its person.
+    pub user_id: UserId,
+    /// Where the person signs in from.
+    pub source_ip: String,
+    /// With what.
+    pub user_agent: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// Adds a session.
+pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
     tx.execute_one(
         &INSERT,
         params![
-            &new.user.session_id,
-            token_hash,
-            new.user.user_id.as_str(),
+            &new.session_id,
+            &new.token_hash,
+            new.user_id.as_str(),
             &new.source_ip,
             &new.user_agent,
             new.created_at,

@@ -1,0 +1,211 @@
+//! Guessing made slow without giving anyone a way to lock somebody else out. The design and its reasons:
+//! docs/decisions/0002-password-guessing.md. An attempt is counted before it is checked, so that many at once do not slip through
+//! together, and taken back when it was right.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::cx::Cx;
+use model::entropy::bytes;
+use model::fault::{Fault, FaultKind};
+use model::id::hex;
+use model::secret::Secret;
+use model::timestamp::Timestamp;
+use store::sealing::Keyring;
+use store::signin_attempts::{self, Attempts};
+use store::tx::{Rx, Tx};
+use subtle::ConstantTimeEq as _;
+
+/// How long failures are remembered after the last one.
+pub(crate) const MEMORY: Duration = Duration::from_secs(3_600);
+
+/// How a counter slows attempts: so many are free, then each must wait twice as long after the last, up to a limit.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    free: i64,
+    wait_seconds_max: u64,
+}
+
+/// One user from one device or address.
+const PAIR: Pace = Pace { free: 5, wait_seconds_max: 900 };
+/// One user from everywhere unknown.
+const USER: Pace = Pace { free: 20, wait_seconds_max: 30 };
+/// One unknown address, whoever it tries to be.
+const SOURCE: Pace = Pace { free: 50, wait_seconds_max: 60 };
+/// One signed-in person trying user codes (RFC 8628 §5.1) or the old password.
+const SIGNED_IN: Pace = Pace { free: 10, wait_seconds_max: 900 };
+
+/// A counter that an attempt runs against.
+#[derive(Debug, Clone)]
+struct Counter {
+    key: String,
+    pace: Pace,
+}
+
+/// The counters of one attempt. Keys are keyed hashes: the table shows neither names (people type passwords into the wrong field) nor
+/// addresses.
+#[derive(Debug, Clone)]
+pub(crate) struct Guess {
+    /// Forgotten when the attempt was right.
+    own: Counter,
+    /// Eased by one when the attempt was right: others fill them.
+    shared: Vec<Counter>,
+}
+
+fn counter(keyring: &Keyring, parts: &[&str], pace: Pace) -> Counter {
+    let mut labelled = vec!["signin-attempts"];
+    labelled.extend_from_slice(parts);
+    Counter { key: hex(&keyring.sign_form(&labelled)), pace }
+}
+
+impl Guess {
+    /// A password for the user of this name key. `device` is a device that this user signed in on before; `near` says that the user
+    /// has a session from this very address.
+    pub(crate) fn password(
+        keyring: &Keyring,
+        user: &str,
+        source_ip: &str,
+        device: Option<&str>,
+        near: bool,
+    ) -> Self {
+        let source = network(source_ip);
+        let own = match device {
+            Some(device) => counter(keyring, &["device", user, device], PAIR),
+            None => counter(keyring, &["pair", user, &source], PAIR),
+        };
+        let shared = if device.is_some() || near {
+            Vec::new()
+        } else {
+            vec![counter(keyring, &["user", user], USER), counter(keyring, &["source", &source], SOURCE)]
+        };
+        Self { own, shared }
+    }
+
+    /// Something that a signed-in person guesses at.
+    pub(crate) fn signed_in(keyring: &Keyring, what: &str, user_id: &str) -> Self {
+        Self { own: counter(keyring, &[what, user_id], SIGNED_IN), shared: Vec::new() }
+    }
+
+    fn counters(&self) -> impl Iterator<Item = &Counter> {
+        std::iter::once(&self.own).chain(&self.shared)
+    }
+
+    /// Refuses an attempt that comes too soon, else counts it as failed until [`Self::was_right`] says otherwise.
+    pub(crate) fn reserve(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
+        self.check(tx, now)?;
+        for counter in self.counters() {
+            let known = known(tx, counter, now)?;
+            let first = if known.failures == 0 { now } else { known.first_failed_at };
+            let failures = known.failures.saturating_add(1);
+            signin_attempts::put(
+                tx,
+                &counter.key,
+                Attempts { failures, first_failed_at: first, last_failed_at: now },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Refuses an attempt that comes too soon.
+    pub(crate) fn check(&self, rx: &mut Rx<'_>, now: Timestamp) -> Result<(), Fault> {
+        let mut wait = Duration::ZERO;
+        for counter in self.counters() {
+            wait = wait.max(remaining(counter.pace, known(rx, counter, now)?, now));
+        }
+        if wait.is_zero() {
+            return Ok(());
+        }
+        let seconds = u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
+        let message = format!("Too many wrong attempts. Try again in {seconds} seconds.");
+        Err(Fault::new(FaultKind::Throttled(seconds), message))
+    }
+
+    /// Takes the reservation back.
+    pub(crate) fn was_right(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        signin_attempts::delete(tx, &self.own.key)?;
+        for counter in &self.shared {
+            match signin_attempts::find(tx, &counter.key)? {
+                Some(known) if known.failures > 1 => {
+                    let failures = known.failures.saturating_sub(1);
+                    signin_attempts::put(tx, &counter.key, Attempts { failures, ..known })?;
+                }
+                Some(_) => signin_attempts::delete(tx, &counter.key)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn known(rx: &mut Rx<'_>, counter: &Counter, now: Timestamp) -> Result<Attempts, Fault> {
+    let found = signin_attempts::find(rx, &counter.key)?.unwrap_or_default();
+    Ok(if now.since(found.last_failed_at) > MEMORY { Attempts::default() } else { found })
+}
+
+fn remaining(pace: Pace, known: Attempts, now: Timestamp) -> Duration {
+    let Ok(beyond) = u32::try_from(known.failures.saturating_sub(pace.free)) else {
+        return Duration::ZERO;
+    };
+    let seconds = 1_u64.checked_shl(beyond).filter(|_| beyond < 63).unwrap_or(u64::MAX);
+    let wait = Duration::from_secs(seconds.min(pace.wait_seconds_max));
+    wait.saturating_sub(now.since(known.last_failed_at))
+}
+
+/// The network that counts as one source: an IPv4 address, or the /64 that one IPv6 customer commonly has.
+fn network(source_ip: &str) -> String {
+    match source_ip.parse::<IpAddr>() {
+        Ok(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
+            Some(v4) => v4.to_string(),
+            None => hex(&v6.octets().into_iter().take(8).collect::<Vec<u8>>()),
+        },
+        Ok(IpAddr::V4(v4)) => v4.to_string(),
+        Err(_) => source_ip.to_owned(),
+    }
+}
+
+/// A value for a long-lived cookie that says "this user signed in on this device before". It opens nothing; it only keeps the
+/// guesses of others from slowing this device.
+pub(crate) fn device_token(keyring: &Keyring, cx: &Cx, user: &str) -> Secret {
+    let nonce = URL_SAFE_NO_PAD.encode(bytes::<16>(cx.entropy()));
+    let mark = URL_SAFE_NO_PAD.encode(keyring.sign_form(&["signin-device", user, &nonce]));
+    Secret::new(format!("{nonce}.{mark}"))
+}
+
+/// The device that `token` names, if it was given to this user.
+pub(crate) fn known_device(keyring: &Keyring, user: &str, token: &str) -> Option<String> {
+    let (nonce, mark) = token.split_once('.')?;
+    let mark = URL_SAFE_NO_PAD.decode(mark).ok()?;
+    let right = keyring.sign_form(&["signin-device", user, nonce]);
+    bool::from(right.as_slice().ct_eq(&mark)).then(|| nonce.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(pace: Pace, failures: i64, ago: i64) -> u64 {
+        let now = Timestamp::from_seconds(10_000);
+        let last_failed_at = Timestamp::from_seconds(10_000 - ago);
+        remaining(pace, Attempts { failures, last_failed_at, ..Attempts::default() }, now).as_secs()
+    }
+
+    #[test]
+    fn the_first_attempts_are_free_and_later_ones_wait_twice_as_long_each() {
+        assert_eq!(seconds(PAIR, 4, 0), 0);
+        assert_eq!(seconds(PAIR, 5, 0), 1);
+        assert_eq!(seconds(PAIR, 8, 0), 8);
+        assert_eq!(seconds(PAIR, 8, 8), 0);
+        assert_eq!(seconds(PAIR, 500, 0), 900);
+        assert_eq!(seconds(USER, i64::MAX, 0), 30);
+    }
+
+    #[test]
+    fn an_ipv6_customer_is_one_source() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+}

@@ -1,0 +1,180 @@
+//! Signing in with a password: challenge, verification, session. Each step is its own record, all under one AuthWorkflowID
+//! (aws-capabilities §3.1). Whatever was wrong, the caller hears the same words after the same work.
+
+use model::caller::{Caller, PortalUser};
+use model::cx::Cx;
+use model::entropy::uuid;
+use model::event::{EventHead, EventType, HIDDEN, Outcome};
+use model::fault::{Fault, FaultKind};
+use model::identity_store::IdentityStoreId;
+use model::name_key::name_key;
+use model::portal_session::PortalSession;
+use model::secret::Secret;
+use model::user::{UserId, UserStatus};
+use store::db::Store;
+use store::passwords::Credential;
+
+use crate::attempts::{Guess, device_token, known_device};
+use crate::config::Config;
+use crate::hashing::Hasher;
+use crate::sessions;
+
+/// What every failed sign-in says.
+pub const WRONG: &str = "Wrong user name or password.";
+
+/// What a person gives to sign in.
+#[derive(Debug, Clone)]
+pub struct PasswordSignIn {
+    /// The user name, in any case.
+    pub user_name: String,
+    /// The password.
+    pub password: Secret,
+    /// The value of the device cookie, if the browser has one: see [`SignedIn::device`].
+    pub device: Option<String>,
+}
+
+/// A new session.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session: PortalSession,
+    /// Its cookie value: given out here and never again.
+    pub token: Secret,
+    /// A value for a long-lived cookie that marks the device as known to this user. It opens nothing.
+    pub device: Secret,
+}
+
+/// Signs a person in. `Unauthorized` with [`WRONG`] for whatever did not fit, `Throttled` for attempts that come too fast.
+pub async fn by_password(
+    store: &Store,
+    cx: &Cx,
+    config: &Config,
+    hasher: &Hasher,
+    attempt: PasswordSignIn,
+) -> Result<SignedIn, Fault> {
+    let flow = Flow::new(store, cx, config, &attempt);
+    let admission = hasher.admit().await?;
+    let (guess, credential) = flow.challenge(store, cx).await?;
+    let hash = credential.as_ref().and_then(|credential| credential.password_hash.as_deref());
+    let right = admission.verify(&attempt.password, hash).await?;
+    match credential {
+        Some(credential) if right && credential.status == UserStatus::Enabled => {
+            flow.succeed(store, cx, guess, credential).await
+        }
+        known => {
+            flow.fail(store, cx, known.as_ref()).await?;
+            Err(wrong())
+        }
+    }
+}
+
+fn wrong() -> Fault {
+    Fault::new(FaultKind::Unauthorized, WRONG)
+}
+
+/// One sign-in on its way.
+#[derive(Debug, Clone)]
+struct Flow {
+    workflow_id: String,
+    identity_store_id: IdentityStoreId,
+    login_to: String,
+    key: String,
+    device: Option<String>,
+}
+
+impl Flow {
+    fn new(store: &Store, cx: &Cx, config: &Config, attempt: &PasswordSignIn) -> Self {
+        let key = name_key(&attempt.user_name);
+        let device = attempt.device.as_deref().and_then(|token| known_device(store.keyring(), &key, token));
+        Self {
+            workflow_id: uuid(cx.entropy()).to_string(),
+            identity_store_id: config.identity_store_id.clone(),
+            login_to: config.portal_url(),
+            key,
+            device,
+        }
+    }
+
+    /// The call seen as one of the three steps.
+    fn step(&self, cx: &Cx, name: &str, known: Option<&Credential>, success: bool) -> Cx {
+        let step = cx.with_event(EventHead {
+            source: "signin.amazonaws.com".to_owned(),
+            name: name.to_owned(),
+            event_type: EventType::AwsServiceEvent,
+            ..EventHead::default()
+        });
+        let event = step.event();
+        event.add("AuthWorkflowID", self.workflow_id.as_str());
+        event.add("CredentialType", "PASSWORD");
+        // A name that is nobody's may be a password typed into the wrong field.
+        event.add("UserName", known.map_or(HIDDEN, |known| &known.user_name));
+        if let Some(known) = known {
+            event.name_user(&known.user_name);
+        }
+        event.detail(name, if success { "Success" } else { "Failure" });
+        step
+    }
+
+    /// Refuses what comes too soon, counts the attempt, and records the challenge.
+    async fn challenge(&self, store: &Store, cx: &Cx) -> Result<(Guess, Option<Credential>), Fault> {
+        let credential = store
+            .read(|rx| Ok(store::passwords::find_credential(rx, &self.identity_store_id, &self.key)?))?;
+        let step = self.step(cx, "CredentialChallenge", credential.as_ref(), true);
+        let flow = self.clone();
+        store
+            .write(&step, move |tx, cx| {
+                // Asked for nobody too: the work must not tell whether there is such a user.
+                let user =
+                    credential.as_ref().map_or_else(|| UserId::trusted(""), |known| known.user_id.clone());
+                let near = store::portal_sessions::is_from_source(tx, &user, &cx.source_ip, cx.now)?;
+                let device = flow.device.as_deref();
+                let guess = Guess::password(tx.keyring(), &flow.key, &cx.source_ip, device, near);
+                guess.reserve(tx, cx.now)?;
+                Ok((guess, credential.clone()))
+            })
+            .await
+    }
+
+    async fn fail(&self, store: &Store, cx: &Cx, known: Option<&Credential>) -> Result<(), Fault> {
+        let step = self.step(cx, "CredentialVerification", known, false);
+        store.write(&step, |_, _| Ok(())).await
+    }
+
+    async fn succeed(
+        &self,
+        store: &Store,
+        cx: &Cx,
+        guess: Guess,
+        credential: Credential,
+    ) -> Result<SignedIn, Fault> {
+        let user = PortalUser {
+            user_id: credential.user_id.clone(),
+            identity_store_id: self.identity_store_id.clone(),
+            account_id: cx.owner.clone(),
+            session_id: uuid(cx.entropy()).to_string(),
+        };
+        let token = crate::random::token(cx);
+        let verified = self.step(cx, "CredentialVerification", Some(&credential), true);
+        let verified = verified.with_caller(Caller::portal_user(user.clone()));
+        let authenticated = self.step(cx, "UserAuthentication", Some(&credential), true);
+        let authenticated = authenticated.with_caller(Caller::portal_user(user.clone()));
+        authenticated.event().add("LoginTo", self.login_to.as_str());
+        authenticated.event().add("DeviceEnrollmentRequired", "false");
+        let (flow, secret) = (self.clone(), token.clone());
+        let session = store
+            .write(&authenticated, move |tx, cx| {
+                let known = store::passwords::find_credential(tx, &flow.identity_store_id, &flow.key)?;
+                if known.as_ref() != Some(&credential) {
+                    // Disabled, renamed or given another password while this one was verified.
+                    return Err(wrong());
+                }
+                let session = sessions::begin(tx, cx, &secret, &user)?;
+                guess.was_right(tx)?;
+                store::audit_records::insert(tx, &verified.event().record(&verified, Outcome::Success))?;
+                Ok(session)
+            })
+            .await?;
+        let device = device_token(store.keyring(), cx, &self.key);
+        Ok(SignedIn { session, token, device })
+    }
+}
