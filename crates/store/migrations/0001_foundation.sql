@@ -1,5 +1,5 @@
 -- One text for both engines. SQLite runs it as it stands; for PostgreSQL INTEGER becomes BIGINT, BLOB becomes BYTEA and the
--- STRICT suffix goes (src/migrate.rs). Times are microseconds since the epoch, flags 0 or 1, documents JSON text. Columns
+-- suffixes STRICT and WITHOUT ROWID go (src/migrate.rs). Times are microseconds since the epoch, flags 0 or 1, documents JSON text. Columns
 -- named *_key hold the normalised form of a name (model and domain write it), so that uniqueness does not depend on an
 -- engine's idea of case.
 
@@ -64,6 +64,7 @@ CREATE TABLE users (
   updated_at INTEGER NOT NULL,
   updated_by TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX users_by_store ON users (identity_store_id, user_id);
 CREATE UNIQUE INDEX users_by_user_name ON users (identity_store_id, user_name_key);
 CREATE UNIQUE INDEX users_by_email ON users (identity_store_id, email_key);
 
@@ -79,6 +80,7 @@ CREATE TABLE groups (
   updated_at INTEGER NOT NULL,
   updated_by TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX groups_by_store ON groups (identity_store_id, group_id);
 CREATE UNIQUE INDEX groups_by_display_name ON groups (identity_store_id, display_name_key);
 
 CREATE TABLE external_ids (
@@ -89,17 +91,19 @@ CREATE TABLE external_ids (
   resource_id TEXT NOT NULL,
   PRIMARY KEY (identity_store_id, resource_type, issuer, external_id)
 ) STRICT;
-CREATE INDEX external_ids_by_resource ON external_ids (resource_id);
+CREATE INDEX external_ids_by_resource ON external_ids (resource_id, issuer, external_id);
 
+-- Kept in the order in which they are read most, members of one group beside each other: the largest table of all.
 CREATE TABLE memberships (
-  membership_id TEXT PRIMARY KEY,
+  membership_id TEXT NOT NULL,
   identity_store_id TEXT NOT NULL,
   group_id TEXT NOT NULL,
   user_id TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  created_by TEXT NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX memberships_by_group ON memberships (group_id, user_id);
+  created_by TEXT NOT NULL,
+  PRIMARY KEY (group_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX memberships_by_id ON memberships (membership_id);
 CREATE INDEX memberships_by_user ON memberships (user_id, group_id);
 
 CREATE TABLE permission_sets (

@@ -72,5 +72,8 @@ fn script(store: &Store, sql: &str) -> Result<(), StoreError> {
 
 /// The same script as PostgreSQL spells it.
 fn for_postgres(sql: &str) -> String {
-    sql.replace(") STRICT", ")").replace(" INTEGER", " BIGINT").replace(" BLOB", " BYTEA")
+    sql.replace(") STRICT, WITHOUT ROWID", ")")
+        .replace(") STRICT", ")")
+        .replace(" INTEGER", " BIGINT")
+        .replace(" BLOB", " BYTEA")
 }

@@ -13,14 +13,18 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::audit_records::ALL,
     crate::authorization_codes::ALL,
     crate::device_authorizations::ALL,
+    crate::external_ids::ALL,
+    crate::groups::ALL,
     crate::instances::ALL,
     crate::jobs::ALL,
+    crate::memberships::ALL,
     crate::migrate::ALL,
     crate::oauth_clients::ALL,
     crate::passwords::ALL,
     crate::portal_sessions::ALL,
     crate::signin_attempts::ALL,
     crate::tokens::ALL,
+    crate::users::ALL,
 ];
 
 /// Every statement.

@@ -1,0 +1,228 @@
+//! Users. Each is read together with its external ids by one statement: an outer join gives a row for each external id, and
+//! the rows of one user are folded into one.
+
+use std::collections::BTreeMap;
+
+use model::fault::Fault;
+use model::identity_store::IdentityStoreId;
+use model::name_key::name_key;
+use model::page::PageRequest;
+use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::StoreError;
+use crate::external_ids::{self, Holder};
+use crate::row::{Row, params};
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+/// The columns that [`user`] reads.
+macro_rules! columns {
+    () => {
+        "u.user_id, u.identity_store_id, u.user_name, u.display_name, u.profile, u.status, u.revision, u.created_at, u.created_by,
+         u.updated_at, u.updated_by, e.issuer, e.external_id"
+    };
+}
+/// Every external id of the user, if there is any.
+macro_rules! external {
+    () => {
+        " LEFT JOIN external_ids e ON e.resource_id = u.user_id "
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO users (user_id, identity_store_id, user_name, user_name_key, display_name, email_key, profile, status,
+              revision, created_at, created_by, updated_at, updated_by)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    UPDATE = "UPDATE users SET user_name = ?2, user_name_key = ?3, display_name = ?4, email_key = ?5, profile = ?6, status = ?7,
+              revision = ?8, updated_at = ?9, updated_by = ?10 WHERE user_id = ?1";
+    DELETE = "DELETE FROM users WHERE user_id = ?1";
+    FIND = concat!("SELECT ", columns!(), " FROM users u", external!(),
+              "WHERE u.identity_store_id = ?1 AND u.user_id = ?2 ORDER BY e.issuer, e.external_id");
+    FIND_BY_USER_NAME = concat!("SELECT ", columns!(), " FROM users u", external!(),
+              "WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2 ORDER BY e.issuer, e.external_id");
+    PAGE = concat!("SELECT ", columns!(), " FROM (SELECT * FROM users WHERE identity_store_id = ?1 AND user_id > ?2
+              ORDER BY user_id LIMIT ?3) u", external!(), "ORDER BY u.user_id, e.issuer, e.external_id");
+    FIND_ID = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_id = ?2";
+    FIND_ID_BY_USER_NAME = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_name_key = ?2";
+    FIND_ID_BY_EMAIL = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND email_key = ?2";
+    COUNT = "SELECT COUNT(*) FROM users WHERE identity_store_id = ?1";
+}
+
+/// What the `profile` column holds: everything that no other column does.
+#[derive(Deserialize)]
+struct Stored {
+    name: Name,
+    emails: Vec<TypedValue>,
+    attributes: Map<String, Value>,
+    extensions: BTreeMap<String, Value>,
+}
+
+/// [`Stored`] on its way in.
+#[derive(Serialize)]
+struct Storing<'a> {
+    name: &'a Name,
+    emails: &'a [TypedValue],
+    attributes: &'a Map<String, Value>,
+    extensions: &'a BTreeMap<String, Value>,
+}
+
+fn stored(profile: &UserProfile) -> Result<String, Fault> {
+    serde_json::to_string(&Storing {
+        name: &profile.name,
+        emails: &profile.emails,
+        attributes: &profile.attributes,
+        extensions: &profile.extensions,
+    })
+    .map_err(Fault::internal)
+}
+
+fn email_key(profile: &UserProfile) -> Option<String> {
+    profile.primary_email().map(name_key)
+}
+
+fn user(row: &Row<'_>) -> Result<(User, Option<ExternalId>), StoreError> {
+    let Stored { name, emails, attributes, extensions } = row.json(4)?;
+    let user = User {
+        id: UserId::trusted(row.text(0)?),
+        identity_store_id: IdentityStoreId::trusted(row.text(1)?),
+        profile: UserProfile {
+            user_name: row.text(2)?,
+            display_name: row.text(3)?,
+            name,
+            emails,
+            attributes,
+            extensions,
+        },
+        status: row.word(5, UserStatus::parse)?,
+        external_ids: Vec::new(),
+        revision: row.int(6)?,
+        created_at: row.time(7)?,
+        created_by: row.text(8)?,
+        updated_at: row.time(9)?,
+        updated_by: row.text(10)?,
+    };
+    Ok((user, external_ids::joined(row, 11)?))
+}
+
+/// Folds the rows of a join, sorted by user, into users.
+fn fold(rows: Vec<(User, Option<ExternalId>)>) -> Vec<User> {
+    let mut users: Vec<User> = Vec::with_capacity(rows.len());
+    for (user, external) in rows {
+        match users.last_mut() {
+            Some(last) if last.id == user.id => last.external_ids.extend(external),
+            _ => {
+                let mut user = user;
+                user.external_ids.extend(external);
+                users.push(user);
+            }
+        }
+    }
+    users
+}
+
+/// Adds a user and its external ids.
+pub fn insert(tx: &mut Tx<'_>, new: &User) -> Result<(), Fault> {
+    tx.execute_one(
+        &INSERT,
+        params![
+            new.id.as_str(),
+            new.identity_store_id.as_str(),
+            &new.profile.user_name,
+            &name_key(&new.profile.user_name),
+            &new.profile.display_name,
+            email_key(&new.profile).as_ref(),
+            &stored(&new.profile)?,
+            new.status.as_str(),
+            new.revision,
+            new.created_at,
+            &new.created_by,
+            new.updated_at,
+            &new.updated_by
+        ],
+    )?;
+    for external in &new.external_ids {
+        external_ids::insert(tx, &new.identity_store_id, Holder::User, new.id.as_str(), external)?;
+    }
+    Ok(())
+}
+
+/// Writes a user's profile, status and revision. External ids stay as they are.
+pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
+    tx.execute_one(
+        &UPDATE,
+        params![
+            user.id.as_str(),
+            &user.profile.user_name,
+            &name_key(&user.profile.user_name),
+            &user.profile.display_name,
+            email_key(&user.profile).as_ref(),
+            &stored(&user.profile)?,
+            user.status.as_str(),
+            user.revision,
+            user.updated_at,
+            &user.updated_by
+        ],
+    )
+}
+
+/// Removes a user and its external ids. What else hangs on the user (memberships, password, sessions) is the caller's to remove.
+pub fn delete(tx: &mut Tx<'_>, id: &UserId) -> Result<(), Fault> {
+    external_ids::delete_by_resource(tx, id.as_str())?;
+    tx.execute_one(&DELETE, params![id.as_str()])
+}
+
+/// The user with this id.
+pub fn find(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &UserId) -> Result<Option<User>, StoreError> {
+    Ok(fold(rx.all(&FIND, params![store.as_str(), id.as_str()], user)?).pop())
+}
+
+/// The user with this name key ([`model::name_key::name_key`]).
+pub fn find_by_user_name(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    user_name_key: &str,
+) -> Result<Option<User>, StoreError> {
+    Ok(fold(rx.all(&FIND_BY_USER_NAME, params![store.as_str(), user_name_key], user)?).pop())
+}
+
+/// A store's users by id.
+pub fn page(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    request: &PageRequest,
+) -> Result<Vec<User>, StoreError> {
+    let params = params![store.as_str(), request.after_or_start(), request.rows()];
+    Ok(fold(rx.all(&PAGE, params, user)?))
+}
+
+/// Whether there is such a user.
+pub fn exists(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &UserId) -> Result<bool, StoreError> {
+    rx.exists(&FIND_ID, params![store.as_str(), id.as_str()])
+}
+
+/// The id of the user with this name key.
+pub fn find_id_by_user_name(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    user_name_key: &str,
+) -> Result<Option<UserId>, StoreError> {
+    rx.first(&FIND_ID_BY_USER_NAME, params![store.as_str(), user_name_key], |row| {
+        Ok(UserId::trusted(row.text(0)?))
+    })
+}
+
+/// The id of the user with this key of its primary address.
+pub fn find_id_by_email(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    email_key: &str,
+) -> Result<Option<UserId>, StoreError> {
+    rx.first(&FIND_ID_BY_EMAIL, params![store.as_str(), email_key], |row| Ok(UserId::trusted(row.text(0)?)))
+}
+
+/// How many users a store has. Reads them all: only for a quota.
+pub fn count(rx: &mut Rx<'_>, store: &IdentityStoreId) -> Result<u64, StoreError> {
+    rx.count(&COUNT, params![store.as_str()])
+}

@@ -1,0 +1,186 @@
+//! Users, groups, memberships: what goes in comes out, pages are stable, and no look-up walks a table.
+
+use model::group::{Group, GroupId};
+use model::membership::{Membership, MembershipId};
+use model::page::PageRequest;
+use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
+use serde_json::json;
+use testkit::fixture::{Fixture, START};
+
+fn uuid(number: u32) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+fn external(issuer: &str, id: &str) -> ExternalId {
+    ExternalId { issuer: issuer.to_owned(), id: id.to_owned() }
+}
+
+fn user(fixture: &Fixture, number: u32, external_ids: Vec<ExternalId>) -> User {
+    let text = |value: &str| Some(value.to_owned());
+    let attributes = json!({"Title": "Engineer", "Addresses": [{"Country": "NZ"}]});
+    User {
+        id: UserId::trusted(uuid(number)),
+        identity_store_id: fixture.instance.identity_store_id.clone(),
+        profile: UserProfile {
+            user_name: format!("User{number}"),
+            display_name: format!("User {number}"),
+            name: Name { given_name: text("Us"), family_name: text("Er"), ..Name::default() },
+            emails: vec![TypedValue {
+                value: Some(format!("U{number}@Example.com")),
+                ..TypedValue::default()
+            }],
+            attributes: attributes.as_object().unwrap().clone(),
+            extensions: [("aws:identitystore:enterprise".to_owned(), json!({"division": "d"}))].into(),
+        },
+        status: UserStatus::Enabled,
+        external_ids,
+        revision: 1,
+        created_at: START,
+        created_by: "arn:aws:iam::111122223333:root".to_owned(),
+        updated_at: START,
+        updated_by: "arn:aws:iam::111122223333:root".to_owned(),
+    }
+}
+
+fn group(fixture: &Fixture, number: u32) -> Group {
+    Group {
+        id: GroupId::trusted(uuid(number)),
+        identity_store_id: fixture.instance.identity_store_id.clone(),
+        display_name: format!("Group{number}"),
+        description: None,
+        external_ids: vec![external("idp", &format!("g{number}"))],
+        revision: 1,
+        created_at: START,
+        created_by: String::new(),
+        updated_at: START,
+        updated_by: String::new(),
+    }
+}
+
+fn membership(fixture: &Fixture, number: u32, group: u32, user: u32) -> Membership {
+    Membership {
+        id: MembershipId::trusted(uuid(number)),
+        identity_store_id: fixture.instance.identity_store_id.clone(),
+        group_id: GroupId::trusted(uuid(group)),
+        user_id: UserId::trusted(uuid(user)),
+        created_at: START,
+        created_by: "somebody".to_owned(),
+    }
+}
+
+testkit::on_both_engines!(users_come_back_whole_and_in_order, |fixture: Fixture| async move {
+    let store_id = &fixture.instance.identity_store_id;
+    let users = [
+        user(&fixture, 3, vec![]),
+        user(&fixture, 1, vec![external("b", "2"), external("a", "1")]),
+        user(&fixture, 2, vec![external("a", "2")]),
+    ];
+    let rows = users.clone();
+    let cx = fixture.root("identitystore.amazonaws.com", "CreateUser");
+    fixture
+        .store
+        .write(&cx, move |tx, _| rows.iter().try_for_each(|row| store::users::insert(tx, row)))
+        .await
+        .unwrap();
+    let found =
+        fixture.store.read(|rx| Ok(store::users::page(rx, store_id, &PageRequest::first(1))?)).unwrap();
+    assert_eq!(found.len(), 2, "one more than the limit tells that another page follows");
+    let mut expected = users[1].clone();
+    expected.external_ids = vec![external("a", "1"), external("b", "2")];
+    assert_eq!(found[0], expected);
+    assert_eq!(found[1], users[2]);
+    let after = PageRequest { limit: 9, after: Some(uuid(2)) };
+    let rest = fixture.store.read(|rx| Ok(store::users::page(rx, store_id, &after)?)).unwrap();
+    assert_eq!(rest, [users[0].clone()]);
+    let id = |found: Option<UserId>| found.map(String::from);
+    fixture
+        .store
+        .read(|rx| {
+            assert_eq!(store::users::find(rx, store_id, &expected.id)?, Some(expected.clone()));
+            assert_eq!(store::users::find_by_user_name(rx, store_id, "user3")?, Some(users[0].clone()));
+            assert_eq!(id(store::users::find_id_by_user_name(rx, store_id, "user2")?), Some(uuid(2)));
+            assert_eq!(id(store::users::find_id_by_email(rx, store_id, "u2@example.com")?), Some(uuid(2)));
+            assert_eq!(store::users::count(rx, store_id)?, 3);
+            Ok(())
+        })
+        .unwrap();
+});
+
+testkit::on_both_engines!(memberships_page_from_both_sides, |fixture: Fixture| async move {
+    let store_id = fixture.instance.identity_store_id.clone();
+    let groups = [group(&fixture, 1), group(&fixture, 2)];
+    let memberships = [
+        membership(&fixture, 101, 1, 12),
+        membership(&fixture, 102, 1, 11),
+        membership(&fixture, 103, 2, 11),
+        membership(&fixture, 104, 1, 13),
+    ];
+    let rows = (groups.clone(), memberships.clone());
+    let cx = fixture.root("identitystore.amazonaws.com", "CreateGroupMembership");
+    fixture
+        .store
+        .write(&cx, move |tx, _| {
+            rows.0.iter().try_for_each(|row| store::groups::insert(tx, row))?;
+            rows.1.iter().try_for_each(|row| store::memberships::insert(tx, row))
+        })
+        .await
+        .unwrap();
+    let [first, second, third, fourth] = memberships;
+    let request = PageRequest { limit: 1, after: Some(uuid(11)) };
+    fixture
+        .store
+        .read(|rx| {
+            assert_eq!(store::groups::find(rx, &store_id, &groups[1].id)?, Some(groups[1].clone()));
+            let page = store::memberships::page_by_group(rx, &first.group_id, &request)?;
+            assert_eq!(page, [first.clone(), fourth.clone()]);
+            let page = store::memberships::page_by_user(rx, &second.user_id, &PageRequest::first(9))?;
+            assert_eq!(page, [second.clone(), third.clone()]);
+            assert_eq!(store::memberships::find(rx, &store_id, &third.id)?, Some(third.clone()));
+            let asked = [2, 3, 1].map(|number| GroupId::trusted(uuid(number)));
+            let mut among = store::memberships::among(rx, &store_id, &first.user_id, &asked)?;
+            among.sort();
+            assert_eq!(among, [(asked[2].clone(), true), (asked[0].clone(), false)]);
+            Ok(())
+        })
+        .unwrap();
+});
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_look_up_walks_a_table() {
+    let fixture = Fixture::sqlite().await;
+    let store::db::Location::Sqlite(path) = &fixture.location else { panic!("not SQLite") };
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let rooms = ["store::users::", "store::groups::", "store::memberships::", "store::external_ids::"];
+    let mut seen = 0;
+    for statement in store::registry::all()
+        .filter(|statement| rooms.iter().any(|room| statement.name.starts_with(room)))
+        .filter(|statement| !statement.sql.starts_with("INSERT") && !statement.name.ends_with("::COUNT"))
+    {
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
+        // Parameters that are not bound are NULL, which changes no plan.
+        let mut rows = plan.raw_query();
+        let mut steps: Vec<String> = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get(3).unwrap());
+        }
+        for step in &steps {
+            assert!(
+                !step.starts_with("SCAN") || step == "SCAN u" || step == "SCAN g",
+                "{}: {steps:?}",
+                statement.name
+            );
+        }
+        // A page is found in the order of an index, whose both columns are used.
+        if statement.name.ends_with("users::PAGE") || statement.name.ends_with("groups::PAGE") {
+            assert!(
+                steps.iter().any(|step| step.contains("_by_store (identity_store_id=? AND ")),
+                "{steps:?}"
+            );
+        }
+        if statement.name.ends_with("::AMONG") {
+            assert!(steps[0].contains("(identity_store_id=? AND group_id=?)"), "{steps:?}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 20, "only {seen} statements were looked at");
+}
