@@ -1,1 +1,11 @@
-//! Multi-account permissions: permission sets, assignments, provisioning, role credentials.
+//! Multi-account permissions: accounts, permission sets, assignments, provisioning, effective access and role credentials.
+
+pub mod account_assignments;
+pub mod effective_access;
+pub mod instance;
+pub mod permission_set_policies;
+pub mod permission_sets;
+pub mod provisioning;
+pub mod provisioning_requests;
+pub mod role_credentials;
+pub mod role_sessions;

@@ -12,6 +12,7 @@
 //! 3. Its cases in `tests/it/`: the suite runs on both engines.
 
 pub mod access_keys;
+pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;
 pub mod audit_records;
@@ -29,8 +30,12 @@ pub mod migrate;
 pub mod oauth_clients;
 pub mod organizations;
 pub mod passwords;
+pub mod permission_set_policies;
+pub mod permission_sets;
 pub mod portal_sessions;
 mod postgres;
+pub mod provisioned_permission_sets;
+pub mod provisioning_requests;
 pub mod registry;
 pub mod roles;
 pub mod row;
@@ -38,6 +43,7 @@ pub mod sealing;
 pub mod signin_attempts;
 mod sqlite;
 pub mod statement;
+pub mod tags;
 pub mod tokens;
 pub mod tx;
 pub mod users;

@@ -1,3 +1,4 @@
-//! The portal service: handlers and rows.
+//! The portal API: accounts, roles and role credentials of the person behind an access token.
 
+pub(crate) mod access;
 pub(crate) mod routes;

@@ -1,8 +1,16 @@
-//! The portal rows of the dispatch table.
+//! The portal's rows of the dispatch table.
 
-use crate::route::Route;
+use wire::generated::sso::portal as operation;
+
+use crate::portal::access;
+use crate::route::{Route, route};
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        route::<operation::GetRoleCredentials, _, _>(access::get_role_credentials),
+        route::<operation::ListAccountRoles, _, _>(access::list_account_roles),
+        route::<operation::ListAccounts, _, _>(access::list_accounts),
+        route::<operation::Logout, _, _>(access::logout),
+    ]
 }

@@ -1,0 +1,143 @@
+//! Account assignments: asked for here, carried out by the worker ([`crate::provisioning`]), listed.
+
+use model::account::AccountId;
+use model::account_assignment::{AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::cx::Cx;
+use model::fault::{Fault, ResourceType};
+use model::identity_store::IdentityStoreId;
+use model::instance::{Instance, InstanceId};
+use model::limits::ASSIGNMENT_CALLS_OUTSTANDING_MAX;
+use model::page::{Page, PageRequest};
+use model::permission_set::PermissionSetArn;
+use policy::require::{Action, require};
+use policy::resource;
+use serde_json::json;
+use store::db::Store;
+use store::tx::{Rx, Tx};
+
+use crate::instance::{find, guarded_set};
+use crate::provisioning;
+use crate::provisioning_requests::{accept, new_id};
+
+/// What a call asks for: who, what, where.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The instance.
+    pub instance: InstanceId,
+    /// What.
+    pub permission_set: PermissionSetArn,
+    /// Where.
+    pub account: AccountId,
+    /// Who.
+    pub principal: Principal,
+}
+
+/// Asks for an assignment. One that is there already ends SUCCEEDED.
+pub async fn create(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequest, Fault> {
+    store
+        .write(cx, move |tx, cx| {
+            let instance = check(tx, cx, Action("sso:CreateAccountAssignment"), &ask)?;
+            require_account(tx, &ask.account)?;
+            require_principal(tx, &instance.identity_store_id, &ask.principal)?;
+            ask_for(tx, cx, &ask, RequestKind::CreateAssignment)
+        })
+        .await
+}
+
+/// Asks for an assignment's end. One that is not there ends FAILED.
+pub async fn delete(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequest, Fault> {
+    store
+        .write(cx, move |tx, cx| {
+            check(tx, cx, Action("sso:DeleteAccountAssignment"), &ask)?;
+            ask_for(tx, cx, &ask, RequestKind::DeleteAssignment)
+        })
+        .await
+}
+
+fn check(tx: &mut Tx<'_>, cx: &Cx, action: Action, ask: &Ask) -> Result<Instance, Fault> {
+    Ok(guarded_set(tx, cx, action, (&ask.instance, &ask.permission_set), Some(&ask.account))?.0)
+}
+
+/// The account must be one of the organization.
+pub(crate) fn require_account(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
+    match store::accounts::find(rx, account)? {
+        Some(_) => Ok(()),
+        None => Err(Fault::not_found(format!("Account {account} is not in the organization")).with_resource_id(account.as_str())),
+    }
+}
+
+fn require_principal(rx: &mut Rx<'_>, identity_store: &IdentityStoreId, principal: &Principal) -> Result<(), Fault> {
+    let (found, kind) = match principal {
+        Principal::User(id) => (store::users::find(rx, identity_store, id)?.is_some(), ResourceType::User),
+        Principal::Group(id) => (store::groups::find(rx, identity_store, id)?.is_some(), ResourceType::Group),
+    };
+    if found {
+        return Ok(());
+    }
+    let message = format!("{} {} was not found in identity store {identity_store}", principal.kind(), principal.id());
+    Err(Fault::new(model::fault::FaultKind::NotFound(kind), message).with_resource_id(principal.id()))
+}
+
+fn ask_for(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask, kind: RequestKind) -> Result<ProvisioningRequest, Fault> {
+    let quota = cx.mode.quota(ASSIGNMENT_CALLS_OUTSTANDING_MAX);
+    if quota != u64::MAX && store::provisioning_requests::count_open(tx, &ask.instance, kind)? >= quota {
+        return Err(Fault::conflict(format!("{quota} calls of this kind are under way, which is the most: wait for one to end")));
+    }
+    let request = ProvisioningRequest {
+        id: new_id(cx),
+        kind,
+        status: RequestStatus::InProgress,
+        failure_reason: None,
+        permission_set_id: ask.permission_set.id.clone(),
+        account_id: Some(ask.account.clone()),
+        principal: Some(ask.principal.clone()),
+        created_at: cx.now,
+    };
+    accept(tx, cx, &ask.instance, &request)?;
+    cx.event().touch("AWS::SSO::PermissionSet", ask.permission_set.to_string());
+    cx.event().respond(json!({"requestId": request.id.as_str(), "status": request.status.as_str()}));
+    Ok(request)
+}
+
+/// Provisions and assigns in one transaction, with no question of who asks: for the seed.
+pub fn assign_in(tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, new: &AccountAssignment) -> Result<(), Fault> {
+    let held = store::provisioned_permission_sets::find(tx, &new.account_id, &new.permission_set_id)?;
+    if held.is_none() {
+        provisioning::provision_in(tx, cx, instance, &new.permission_set_id, &new.account_id)?;
+    }
+    store::account_assignments::insert(tx, new, cx.now)?;
+    Ok(())
+}
+
+/// Who is assigned a permission set in an account.
+pub fn list(
+    store: &Store,
+    cx: &Cx,
+    (instance, arn): (&InstanceId, &PermissionSetArn),
+    account: &AccountId,
+    page: &PageRequest,
+) -> Result<Page<AccountAssignment>, Fault> {
+    store.read(|rx| {
+        let (_, set) = guarded_set(rx, cx, Action("sso:ListAccountAssignments"), (instance, arn), Some(account))?;
+        let rows = store::account_assignments::page(rx, account, &set.id, page)?;
+        Ok(page.page(rows, |row| row.principal.id().to_owned()))
+    })
+}
+
+/// What a principal reaches; for a user what their groups reach too, each row naming the group.
+pub fn list_for_principal(
+    store: &Store,
+    cx: &Cx,
+    (instance_id, principal): (&InstanceId, &Principal),
+    account: Option<&AccountId>,
+    page: &PageRequest,
+) -> Result<Page<AccountAssignment>, Fault> {
+    store.read(|rx| {
+        let action = Action("sso:ListAccountAssignmentsForPrincipal");
+        let instance = find(rx, cx, action, instance_id)?;
+        let tags = store::tags::all_of(rx, &instance_id.arn())?;
+        require(cx, action, &[resource::instance(&instance, tags)])?;
+        let rows = store::account_assignments::page_by_principal(rx, principal, account, page)?;
+        Ok(page.page(rows, store::account_assignments::principal_key))
+    })
+}

@@ -1,0 +1,55 @@
+//! The instance and permission set that a call names, found and guarded. An instance that is not ours answers as one that the caller may
+//! not see: access denied, as AWS answers for a deleted one.
+
+use model::account::AccountId;
+use model::cx::Cx;
+use model::fault::Fault;
+use model::instance::{Instance, InstanceId};
+use model::permission_set::{PermissionSet, PermissionSetArn};
+use policy::require::{Action, require};
+use policy::resource;
+use store::tx::Rx;
+
+/// The instance of this id.
+pub(crate) fn find(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
+    store::instances::find(rx, id)?.ok_or_else(|| {
+        Fault::access_denied(format!(
+            "User: {} is not authorized to perform: {} on resource: {} because no resource-based policy allows the {} action",
+            cx.caller.arn(),
+            action.0,
+            id.arn(),
+            action.0
+        ))
+    })
+}
+
+/// The instance, once the caller may do `action` on it.
+pub(crate) fn guarded(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
+    let instance = find(rx, cx, action, id)?;
+    let tags = store::tags::all_of(rx, &id.arn())?;
+    require(cx, action, &[resource::instance(&instance, tags)])?;
+    Ok(instance)
+}
+
+/// The permission set, once the caller may do `action` on it, its instance and, if given, an account. Who may not learns nothing of
+/// what is there.
+pub(crate) fn guarded_set(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    action: Action,
+    (instance_id, arn): (&InstanceId, &PermissionSetArn),
+    account: Option<&AccountId>,
+) -> Result<(Instance, PermissionSet), Fault> {
+    let instance = find(rx, cx, action, instance_id)?;
+    let instance_tags = store::tags::all_of(rx, &instance_id.arn())?;
+    let set_tags = store::tags::all_of(rx, &arn.to_string())?;
+    let mut resources =
+        vec![resource::instance(&instance, instance_tags), resource::permission_set(arn, &instance.owner, set_tags)];
+    resources.extend(account.map(|account| resource::account(account, &instance.owner)));
+    require(cx, action, &resources)?;
+    let found = if arn.instance_id == *instance_id { store::permission_sets::find(rx, instance_id, &arn.id)? } else { None };
+    let set = found.ok_or_else(|| {
+        Fault::not_found(format!("PermissionSet {arn} was not found in instance {}", instance_id.arn())).with_resource_id(arn.to_string())
+    })?;
+    Ok((instance, set))
+}

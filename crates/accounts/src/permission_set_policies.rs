@@ -1,0 +1,213 @@
+//! The policies of permission sets: AWS managed, customer managed, inline, and the permissions boundary. Every change counts the
+//! permission set's revision up; accounts keep what they hold until it is provisioned again.
+
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind};
+use model::instance::InstanceId;
+use model::limits::{INLINE_POLICY_CHARACTERS_MAX, POLICIES_PER_PERMISSION_SET_MAX};
+use model::page::{Page, PageRequest};
+use model::permission_set::{CustomerManagedPolicyReference, PermissionSet, PermissionSetArn, PermissionSetId, PermissionsBoundary};
+use policy::document::{Document, Kind};
+use policy::require::Action;
+use store::db::Store;
+use store::tx::{Rx, Tx};
+
+use crate::instance::guarded_set;
+
+/// The permission set that a call names.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The instance.
+    pub instance: InstanceId,
+    /// The permission set.
+    pub arn: PermissionSetArn,
+}
+
+async fn change(
+    store: &Store,
+    cx: &Cx,
+    target: &Target,
+    action: Action,
+    with: impl Fn(&mut Tx<'_>, &PermissionSet) -> Result<(), Fault> + Send + 'static,
+) -> Result<(), Fault> {
+    let target = target.clone();
+    store
+        .write(cx, move |tx, cx| {
+            let (_, set) = guarded_set(tx, cx, action, (&target.instance, &target.arn), None)?;
+            with(tx, &set)?;
+            store::permission_sets::touch(tx, &set.id)?;
+            cx.event().touch("AWS::SSO::PermissionSet", target.arn.to_string());
+            Ok(())
+        })
+        .await
+}
+
+fn look<T>(
+    store: &Store,
+    cx: &Cx,
+    target: &Target,
+    action: Action,
+    with: impl FnOnce(&mut Rx<'_>, &PermissionSet) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    store.read(|rx| {
+        let (_, set) = guarded_set(rx, cx, action, (&target.instance, &target.arn), None)?;
+        with(rx, &set)
+    })
+}
+
+fn check_room(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<(), Fault> {
+    let have = store::permission_set_policies::managed(rx, set)?.len() + store::permission_set_policies::customer(rx, set)?.len();
+    if have >= POLICIES_PER_PERMISSION_SET_MAX {
+        return Err(Fault::quota(format!(
+            "The permission set has {have} managed and customer managed policies, {POLICIES_PER_PERMISSION_SET_MAX} at most"
+        )));
+    }
+    Ok(())
+}
+
+/// Attaches an AWS managed policy.
+pub async fn attach_managed(store: &Store, cx: &Cx, target: &Target, arn: String) -> Result<(), Fault> {
+    change(store, cx, target, Action("sso:AttachManagedPolicyToPermissionSet"), move |tx, set| {
+        attach_managed_in(tx, &set.id, &arn)
+    })
+    .await
+}
+
+/// Attaches an AWS managed policy in a transaction, with no question of who asks: for [`attach_managed`] and the seed.
+pub fn attach_managed_in(tx: &mut Tx<'_>, set: &PermissionSetId, arn: &str) -> Result<(), Fault> {
+    check_room(tx, set)?;
+    if !store::permission_set_policies::insert_managed(tx, set, arn)? {
+        return Err(Fault::conflict(format!("Policy {arn} is attached to the permission set already")));
+    }
+    Ok(())
+}
+
+/// Detaches an AWS managed policy.
+pub async fn detach_managed(store: &Store, cx: &Cx, target: &Target, arn: String) -> Result<(), Fault> {
+    change(store, cx, target, Action("sso:DetachManagedPolicyFromPermissionSet"), move |tx, set| {
+        if store::permission_set_policies::delete_managed(tx, &set.id, &arn)? {
+            return Ok(());
+        }
+        Err(Fault::not_found(format!("Policy {arn} is not attached to the permission set")))
+    })
+    .await
+}
+
+/// The AWS managed policies, by ARN.
+pub fn list_managed(store: &Store, cx: &Cx, target: &Target, page: &PageRequest) -> Result<Page<String>, Fault> {
+    look(store, cx, target, Action("sso:ListManagedPoliciesInPermissionSet"), |rx, set| {
+        let mut rows = store::permission_set_policies::managed(rx, &set.id)?;
+        rows.retain(|arn| arn.as_str() > page.after_or_start());
+        Ok(page.page(rows, Clone::clone))
+    })
+}
+
+/// Attaches a customer managed policy. Whether accounts have it is found out when it is provisioned.
+pub async fn attach_customer(store: &Store, cx: &Cx, target: &Target, policy: CustomerManagedPolicyReference) -> Result<(), Fault> {
+    let action = Action("sso:AttachCustomerManagedPolicyReferenceToPermissionSet");
+    change(store, cx, target, action, move |tx, set| {
+        check_room(tx, &set.id)?;
+        if !store::permission_set_policies::insert_customer(tx, &set.id, &policy)? {
+            return Err(Fault::conflict(format!("Policy {}{} is attached to the permission set already", policy.path, policy.name)));
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Detaches a customer managed policy.
+pub async fn detach_customer(store: &Store, cx: &Cx, target: &Target, policy: CustomerManagedPolicyReference) -> Result<(), Fault> {
+    let action = Action("sso:DetachCustomerManagedPolicyReferenceFromPermissionSet");
+    change(store, cx, target, action, move |tx, set| {
+        if store::permission_set_policies::delete_customer(tx, &set.id, &policy)? {
+            return Ok(());
+        }
+        Err(Fault::not_found(format!("Policy {}{} is not attached to the permission set", policy.path, policy.name)))
+    })
+    .await
+}
+
+/// The customer managed policies, by path and name.
+pub fn list_customer(
+    store: &Store,
+    cx: &Cx,
+    target: &Target,
+    page: &PageRequest,
+) -> Result<Page<CustomerManagedPolicyReference>, Fault> {
+    look(store, cx, target, Action("sso:ListCustomerManagedPolicyReferencesInPermissionSet"), |rx, set| {
+        let key = |policy: &CustomerManagedPolicyReference| format!("{}\n{}", policy.path, policy.name);
+        let mut rows = store::permission_set_policies::customer(rx, &set.id)?;
+        rows.sort_by_key(key);
+        rows.retain(|policy| key(policy).as_str() > page.after_or_start());
+        Ok(page.page(rows, key))
+    })
+}
+
+/// Sets the inline policy.
+pub async fn put_inline(store: &Store, cx: &Cx, target: &Target, policy: String) -> Result<(), Fault> {
+    check_inline(&policy)?;
+    change(store, cx, target, Action("sso:PutInlinePolicyToPermissionSet"), move |tx, set| {
+        store::permission_sets::set_inline_policy(tx, &set.id, Some(&policy))
+    })
+    .await
+}
+
+/// An inline policy must be one that we can evaluate, and no longer than IAM takes.
+pub fn check_inline(policy: &str) -> Result<(), Fault> {
+    let characters = policy.chars().filter(|letter| !letter.is_whitespace()).count();
+    if characters > INLINE_POLICY_CHARACTERS_MAX {
+        return Err(Fault::validation(format!(
+            "InlinePolicy has {characters} characters that are not white space, {INLINE_POLICY_CHARACTERS_MAX} at most"
+        )));
+    }
+    Document::parse(policy, Kind::Identity).map(|_| ()).map_err(|fault| match fault.kind() {
+        FaultKind::Service(_) => Fault::validation(format!("InlinePolicy: {}", fault.message())),
+        _ => fault,
+    })
+}
+
+/// The inline policy; empty when there is none.
+pub fn get_inline(store: &Store, cx: &Cx, target: &Target) -> Result<String, Fault> {
+    look(store, cx, target, Action("sso:GetInlinePolicyForPermissionSet"), |rx, set| {
+        Ok(store::permission_sets::inline_policy(rx, &set.id)?.unwrap_or_default())
+    })
+}
+
+/// Takes the inline policy away.
+pub async fn delete_inline(store: &Store, cx: &Cx, target: &Target) -> Result<(), Fault> {
+    change(store, cx, target, Action("sso:DeleteInlinePolicyFromPermissionSet"), |tx, set| {
+        if store::permission_sets::inline_policy(tx, &set.id)?.is_none() {
+            return Err(Fault::not_found("The permission set has no inline policy"));
+        }
+        store::permission_sets::set_inline_policy(tx, &set.id, None)
+    })
+    .await
+}
+
+/// Sets the permissions boundary.
+pub async fn put_boundary(store: &Store, cx: &Cx, target: &Target, boundary: PermissionsBoundary) -> Result<(), Fault> {
+    change(store, cx, target, Action("sso:PutPermissionsBoundaryToPermissionSet"), move |tx, set| {
+        store::permission_sets::set_boundary(tx, &set.id, Some(&boundary))
+    })
+    .await
+}
+
+fn no_boundary() -> Fault {
+    Fault::not_found("The permission set has no permissions boundary")
+}
+
+/// The permissions boundary.
+pub fn get_boundary(store: &Store, cx: &Cx, target: &Target) -> Result<PermissionsBoundary, Fault> {
+    look(store, cx, target, Action("sso:GetPermissionsBoundaryForPermissionSet"), |rx, set| {
+        store::permission_sets::boundary(rx, &set.id)?.ok_or_else(no_boundary)
+    })
+}
+
+/// Takes the permissions boundary away.
+pub async fn delete_boundary(store: &Store, cx: &Cx, target: &Target) -> Result<(), Fault> {
+    change(store, cx, target, Action("sso:DeletePermissionsBoundaryFromPermissionSet"), |tx, set| {
+        store::permission_sets::boundary(tx, &set.id)?.ok_or_else(no_boundary)?;
+        store::permission_sets::set_boundary(tx, &set.id, None)
+    })
+    .await
+}

@@ -1,0 +1,218 @@
+//! Permission sets: create, describe, list, update, delete.
+
+use std::time::Duration;
+
+use model::cx::Cx;
+use model::entropy::bytes;
+use model::fault::Fault;
+use model::id::hex;
+use model::instance::InstanceId;
+use model::limits::{PERMISSION_SETS_MAX, SESSION_DURATION_MAX, SESSION_DURATION_MIN, TAGS_MAX};
+use model::page::{Page, PageRequest};
+use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
+use model::tag::Tags;
+use policy::require::{Action, require_with};
+use policy::resource;
+use serde_json::json;
+use store::db::Store;
+use store::tx::Tx;
+
+use crate::instance::{find, guarded, guarded_set};
+
+/// A permission set to make.
+#[derive(Debug, Clone)]
+pub struct NewPermissionSet {
+    /// A given id, when an instance is restored.
+    pub id: Option<PermissionSetId>,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// ISO 8601, such as `PT4H`; `PT1H` when absent.
+    pub session_duration: Option<String>,
+    /// Where the console opens.
+    pub relay_state: Option<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// What to change of a permission set; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct PermissionSetPatch {
+    /// What it is for.
+    pub description: Option<String>,
+    /// ISO 8601.
+    pub session_duration: Option<String>,
+    /// Where the console opens.
+    pub relay_state: Option<String>,
+}
+
+/// Makes a permission set.
+pub async fn create(store: &Store, cx: &Cx, instance: &InstanceId, new: NewPermissionSet) -> Result<PermissionSet, Fault> {
+    let instance_id = instance.clone();
+    store
+        .write(cx, move |tx, cx| {
+            let action = Action("sso:CreatePermissionSet");
+            let instance = find(tx, cx, action, &instance_id)?;
+            let tags = store::tags::all_of(tx, &instance_id.arn())?;
+            require_with(cx, action, &[resource::instance(&instance, tags)], &request_tags(&new.tags))?;
+            let set = insert_in(tx, cx, &instance_id, &new)?;
+            cx.event().touch("AWS::SSO::PermissionSet", set.arn().to_string());
+            cx.event().respond(json!({"permissionSet": {"name": set.name, "permissionSetArn": set.arn().to_string()}}));
+            Ok(set)
+        })
+        .await
+}
+
+/// The condition keys of tags in a request.
+pub fn request_tags(tags: &Tags) -> model::access::Context {
+    let mut context: model::access::Context =
+        tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()])).collect();
+    if !tags.is_empty() {
+        context.insert("aws:TagKeys".to_owned(), tags.keys().cloned().collect());
+    }
+    context
+}
+
+/// Adds a permission set in a transaction, with no question of who asks: for [`create`] and the seed.
+pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId, new: &NewPermissionSet) -> Result<PermissionSet, Fault> {
+    if store::permission_sets::find_by_name(tx, instance, &new.name)?.is_some() {
+        return Err(Fault::conflict(format!("PermissionSet with name {} already exists.", new.name)));
+    }
+    let quota = cx.mode.quota(PERMISSION_SETS_MAX);
+    if quota != u64::MAX && store::permission_sets::count(tx, instance)? >= quota {
+        return Err(Fault::quota(format!("You have exceeded the number of permission sets of an instance: {quota}")));
+    }
+    if new.tags.len() > TAGS_MAX {
+        return Err(Fault::validation(format!("Tags has {} entries, {TAGS_MAX} at most", new.tags.len())));
+    }
+    let duration = new.session_duration.as_deref().map(parse_session_duration).transpose()?;
+    let set = PermissionSet {
+        id: new.id.clone().unwrap_or_else(|| PermissionSetId::trusted(format!("ps-{}", hex(&bytes::<8>(cx.entropy()))))),
+        instance_id: instance.clone(),
+        name: new.name.clone(),
+        description: new.description.clone(),
+        session_duration: duration.unwrap_or(SESSION_DURATION_MIN),
+        relay_state: new.relay_state.clone(),
+        revision: 1,
+        created_at: cx.now,
+    };
+    store::permission_sets::insert(tx, &set)?;
+    for (key, value) in &new.tags {
+        store::tags::upsert(tx, &set.arn().to_string(), key, value)?;
+    }
+    Ok(set)
+}
+
+/// A permission set.
+pub fn describe(store: &Store, cx: &Cx, instance: &InstanceId, arn: &PermissionSetArn) -> Result<PermissionSet, Fault> {
+    store.read(|rx| Ok(guarded_set(rx, cx, Action("sso:DescribePermissionSet"), (instance, arn), None)?.1))
+}
+
+/// Permission sets by id.
+pub fn list(store: &Store, cx: &Cx, instance: &InstanceId, page: &PageRequest) -> Result<Page<PermissionSet>, Fault> {
+    store.read(|rx| {
+        guarded(rx, cx, Action("sso:ListPermissionSets"), instance)?;
+        let rows = store::permission_sets::page(rx, instance, page)?;
+        Ok(page.page(rows, |set| set.id.to_string()))
+    })
+}
+
+/// Changes a permission set. Accounts that hold it no longer hold the latest.
+pub async fn update(
+    store: &Store,
+    cx: &Cx,
+    instance: &InstanceId,
+    arn: &PermissionSetArn,
+    patch: PermissionSetPatch,
+) -> Result<(), Fault> {
+    let (instance, arn) = (instance.clone(), arn.clone());
+    store
+        .write(cx, move |tx, cx| {
+            let (_, mut set) = guarded_set(tx, cx, Action("sso:UpdatePermissionSet"), (&instance, &arn), None)?;
+            if let Some(duration) = &patch.session_duration {
+                set.session_duration = parse_session_duration(duration)?;
+            }
+            set.description = patch.description.clone().or(set.description);
+            set.relay_state = patch.relay_state.clone().or(set.relay_state);
+            store::permission_sets::update(tx, &set)?;
+            store::permission_sets::touch(tx, &set.id)?;
+            cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
+            Ok(())
+        })
+        .await
+}
+
+/// Removes a permission set that no account holds.
+pub async fn delete(store: &Store, cx: &Cx, instance: &InstanceId, arn: &PermissionSetArn) -> Result<(), Fault> {
+    let (instance, arn) = (instance.clone(), arn.clone());
+    store
+        .write(cx, move |tx, cx| {
+            let (_, set) = guarded_set(tx, cx, Action("sso:DeletePermissionSet"), (&instance, &arn), None)?;
+            if store::provisioned_permission_sets::exists(tx, &set.id)? {
+                let message = "Could not delete because PermissionSet has ApplicationProfile associated with it";
+                return Err(Fault::conflict(message));
+            }
+            store::permission_set_policies::delete_all(tx, &set.id)?;
+            store::tags::delete_all(tx, &arn.to_string())?;
+            store::permission_sets::delete(tx, &set.id)?;
+            cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
+            Ok(())
+        })
+        .await
+}
+
+/// A session duration: ISO 8601 with hours, minutes and seconds, from one hour to twelve.
+pub fn parse_session_duration(text: &str) -> Result<Duration, Fault> {
+    let refused = || Fault::validation(format!("SessionDuration is '{text}': it must be an ISO 8601 duration from PT1H to PT12H"));
+    let rest = text.strip_prefix("PT").ok_or_else(refused)?;
+    let (mut seconds, mut digits, mut last) = (0_u64, String::new(), 0);
+    for letter in rest.chars() {
+        let (unit, rank) = match letter {
+            '0'..='9' if digits.len() < 6 => {
+                digits.push(letter);
+                continue;
+            }
+            'H' => (3_600, 1),
+            'M' => (60, 2),
+            'S' => (1, 3),
+            _ => return Err(refused()),
+        };
+        if rank <= last {
+            return Err(refused());
+        }
+        seconds += digits.parse::<u64>().map_err(|_| refused())? * unit;
+        digits.clear();
+        last = rank;
+    }
+    let duration = Duration::from_secs(seconds);
+    if !digits.is_empty() || last == 0 || !(SESSION_DURATION_MIN..=SESSION_DURATION_MAX).contains(&duration) {
+        return Err(refused());
+    }
+    Ok(duration)
+}
+
+/// A session duration as ISO 8601: `PT1H`, `PT1H30M`.
+pub fn format_session_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [(seconds / 3_600, 'H'), (seconds / 60 % 60, 'M'), (seconds % 60, 'S')];
+    let text: String = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    format!("PT{text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_from_one_hour_to_twelve() {
+        for (text, seconds) in [("PT1H", 3_600), ("PT12H", 43_200), ("PT90M", 5_400), ("PT1H30M", 5_400), ("PT3600S", 3_600)] {
+            assert_eq!(parse_session_duration(text).unwrap().as_secs(), seconds, "{text}");
+        }
+        for bad in ["PT59M", "PT12H1S", "PT", "P1D", "1H", "PT1", "PT1M1H", "PT1H1H", "PT-1H", "PT1.5H", "PT9999999H", ""] {
+            assert!(parse_session_duration(bad).is_err(), "{bad}");
+        }
+        assert_eq!(format_session_duration(Duration::from_secs(5_400)), "PT1H30M");
+        assert_eq!(format_session_duration(Duration::from_secs(3_600)), "PT1H");
+    }
+}

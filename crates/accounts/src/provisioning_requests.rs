@@ -1,0 +1,79 @@
+//! Asynchronous requests: accepted with their job in one transaction, read by their status calls.
+
+use model::account::AccountId;
+use model::account_assignment::{ProvisioningRequest, RequestKind, RequestStatus};
+use model::cx::Cx;
+use model::entropy;
+use model::fault::Fault;
+use model::id::RequestId;
+use model::instance::InstanceId;
+use model::job::JobKind;
+use model::page::{Page, PageRequest};
+use policy::require::Action;
+use store::db::Store;
+use store::tx::Tx;
+
+use crate::instance::guarded;
+
+/// The lane of a request that is about every account.
+const ALL_ACCOUNTS_LANE: &str = "all-accounts";
+
+/// Accepts a request: its row and its job.
+pub(crate) fn accept(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId, request: &ProvisioningRequest) -> Result<(), Fault> {
+    store::provisioning_requests::insert(tx, instance, request)?;
+    let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
+    // One account's roles are worked on in order; accounts side by side.
+    let lane = request.account_id.as_ref().map_or(ALL_ACCOUNTS_LANE, AccountId::as_str);
+    store::jobs::insert(tx, &job, JobKind::Provisioning, lane, request.id.as_str(), cx.now)
+}
+
+/// A new request's id: sorts by time.
+pub(crate) fn new_id(cx: &Cx) -> RequestId {
+    RequestId::trusted(entropy::uuid_by_time(cx.entropy(), cx.now).to_string())
+}
+
+const fn describe_action(kind: RequestKind) -> Action {
+    Action(match kind {
+        RequestKind::CreateAssignment => "sso:DescribeAccountAssignmentCreationStatus",
+        RequestKind::DeleteAssignment => "sso:DescribeAccountAssignmentDeletionStatus",
+        RequestKind::Provision => "sso:DescribePermissionSetProvisioningStatus",
+    })
+}
+
+const fn list_action(kind: RequestKind) -> Action {
+    Action(match kind {
+        RequestKind::CreateAssignment => "sso:ListAccountAssignmentCreationStatus",
+        RequestKind::DeleteAssignment => "sso:ListAccountAssignmentDeletionStatus",
+        RequestKind::Provision => "sso:ListPermissionSetProvisioningStatus",
+    })
+}
+
+/// A request of this kind.
+pub fn describe(
+    store: &Store,
+    cx: &Cx,
+    instance: &InstanceId,
+    kind: RequestKind,
+    id: &RequestId,
+) -> Result<ProvisioningRequest, Fault> {
+    store.read(|rx| {
+        guarded(rx, cx, describe_action(kind), instance)?;
+        let found = store::provisioning_requests::find(rx, instance, id)?.filter(|request| request.kind == kind);
+        found.ok_or_else(|| Fault::not_found(format!("Request {id} was not found")).with_resource_id(id.as_str()))
+    })
+}
+
+/// Requests of this kind, oldest first.
+pub fn list(
+    store: &Store,
+    cx: &Cx,
+    instance: &InstanceId,
+    (kind, status): (RequestKind, Option<RequestStatus>),
+    page: &PageRequest,
+) -> Result<Page<ProvisioningRequest>, Fault> {
+    store.read(|rx| {
+        guarded(rx, cx, list_action(kind), instance)?;
+        let rows = store::provisioning_requests::page(rx, instance, kind, status, page)?;
+        Ok(page.page(rows, |request| request.id.to_string()))
+    })
+}

@@ -1,0 +1,58 @@
+//! Role credentials for a person at the portal: decided and recorded in one transaction, so that an assignment removed or a person
+//! disabled a moment ago counts, and nothing leaves before its record is durable.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::account::AccountId;
+use model::caller::OnBehalfOf;
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind};
+use model::user::UserStatus;
+use store::db::Store;
+
+use crate::effective_access::person;
+use crate::role_sessions::{Credentials, NewSession, credentials, session_name};
+
+/// Credentials of the role that permission set `role_name` is in `account`, for the caller.
+pub async fn issue(
+    store: &Store,
+    cx: &Cx,
+    account: &AccountId,
+    role_name: &str,
+) -> Result<Credentials, Fault> {
+    person(cx)?;
+    cx.event().detail("role_name", role_name);
+    cx.event().detail("account_id", account.as_str());
+    let (account, role_name) = (account.clone(), role_name.to_owned());
+    store
+        .write(cx, move |tx, cx| {
+            let user = person(cx)?;
+            let denied = || Fault::new(FaultKind::Forbidden, "No access");
+            let found = store::users::find(tx, &user.identity_store_id, &user.user_id)?;
+            let found = found.filter(|found| found.status == UserStatus::Enabled).ok_or_else(denied)?;
+            let reachable = store::effective_access::role_named(tx, &user.user_id, &account, &role_name)?
+                .ok_or_else(denied)?;
+            let role = store::roles::find(tx, &account, &reachable.role_name)?.ok_or_else(|| {
+                Fault::internal(format!(
+                    "role {} of account {account} is provisioned and not there",
+                    reachable.role_name
+                ))
+            })?;
+            cx.event().name_user(&found.profile.user_name);
+            cx.event().touch("AWS::IAM::Role", role.arn());
+            let new = NewSession {
+                role: &role,
+                session_name: session_name(&found.profile.user_name),
+                lifetime: Duration::from_secs(u64::try_from(reachable.session_seconds).unwrap_or(3_600)),
+                tags: BTreeMap::new(),
+                on_behalf_of: Some(OnBehalfOf {
+                    user_id: user.user_id.clone(),
+                    identity_store_id: user.identity_store_id.clone(),
+                }),
+                policies: Vec::new(),
+            };
+            credentials(tx, cx, &new)
+        })
+        .await
+}

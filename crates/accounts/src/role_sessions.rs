@@ -1,0 +1,224 @@
+//! Role sessions of the local account plane. Everything about a session travels in its sealed session token, so that issuing one writes
+//! nothing but its record; what the session may do is read from the role at every call, so that a role that is changed or gone
+//! counts at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use model::account::AccountId;
+use model::caller::{Caller, OnBehalfOf, RoleSession};
+use model::cx::Cx;
+use model::entropy::{Entropy, bytes};
+use model::fault::{Fault, FaultKind};
+use model::identity_store::IdentityStoreId;
+use model::role::{Role, RoleName};
+use model::secret::Secret;
+use model::timestamp::Timestamp;
+use model::user::UserId;
+use policy::document::{Document, Kind};
+use policy::evaluate::PolicySet;
+use serde::{Deserialize, Serialize};
+use store::db::Store;
+use store::sealing::Purpose;
+use store::tx::Rx;
+
+/// Temporary credentials.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// `ASIA…`
+    pub access_key_id: String,
+    /// Forty characters.
+    pub secret_access_key: Secret,
+    /// The sealed session.
+    pub session_token: Secret,
+    /// When they end.
+    pub expires_at: Timestamp,
+}
+
+/// What a new session is to be.
+#[derive(Debug, Clone)]
+pub struct NewSession<'a> {
+    /// The role.
+    pub role: &'a Role,
+    /// Its name, already valid.
+    pub session_name: String,
+    /// How long it lives.
+    pub lifetime: Duration,
+    /// `aws:PrincipalTag/…`
+    pub tags: BTreeMap<String, String>,
+    /// The person behind it.
+    pub on_behalf_of: Option<OnBehalfOf>,
+    /// Session policies: JSON texts and managed policy ARNs.
+    pub policies: Vec<String>,
+}
+
+/// The sealed content of a session token. Short names: the token travels with every request.
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    #[serde(rename = "a")]
+    account_id: String,
+    #[serde(rename = "r")]
+    role_name: String,
+    #[serde(rename = "i")]
+    role_id: String,
+    #[serde(rename = "n")]
+    session_name: String,
+    #[serde(rename = "k")]
+    secret: String,
+    #[serde(rename = "t")]
+    issued_at: i64,
+    #[serde(rename = "e")]
+    expires_at: i64,
+    #[serde(rename = "g", default, skip_serializing_if = "BTreeMap::is_empty")]
+    tags: BTreeMap<String, String>,
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<(String, String)>,
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<String>,
+}
+
+impl Drop for Claims {
+    fn drop(&mut self) {
+        use zeroize::Zeroize as _;
+        self.secret.zeroize();
+    }
+}
+
+/// Makes credentials for a new session. Nothing may reveal them before their record is durable: call it inside the write that records.
+pub fn credentials(rx: &Rx<'_>, cx: &Cx, new: &NewSession<'_>) -> Result<Credentials, Fault> {
+    let access_key_id = access_key_id(cx.entropy());
+    let secret = STANDARD.encode(bytes::<30>(cx.entropy()));
+    let expires_at = Timestamp::from_seconds(cx.now.plus(new.lifetime).seconds());
+    let claims = Claims {
+        account_id: new.role.account_id.to_string(),
+        role_name: new.role.name.to_string(),
+        role_id: new.role.role_id.clone(),
+        session_name: new.session_name.clone(),
+        secret: secret.clone(),
+        issued_at: cx.now.micros(),
+        expires_at: expires_at.micros(),
+        tags: new.tags.clone(),
+        on_behalf_of: new
+            .on_behalf_of
+            .as_ref()
+            .map(|person| (person.user_id.to_string(), person.identity_store_id.to_string())),
+        policies: new.policies.clone(),
+    };
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(&claims).map_err(Fault::internal)?);
+    let sealed = rx.keyring().seal(cx.entropy(), Purpose::SessionToken, &access_key_id, &plain)?;
+    Ok(Credentials {
+        access_key_id,
+        secret_access_key: Secret::new(secret),
+        session_token: Secret::new(STANDARD.encode(sealed)),
+        expires_at,
+    })
+}
+
+/// `ASIA` and sixteen of `[A-Z2-7]`.
+fn access_key_id(entropy: &dyn Entropy) -> String {
+    key_id("ASIA", entropy)
+}
+
+/// A key id with a prefix that says what it is: `ASIA` temporary, `AKIA` long-lived.
+pub fn key_id(prefix: &str, entropy: &dyn Entropy) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let random = bytes::<16>(entropy);
+    let letters =
+        random.iter().map(|byte| char::from(ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'A')));
+    prefix.chars().chain(letters).collect()
+}
+
+/// The secret and the caller behind temporary credentials: opens the token, then reads the role as it is now.
+pub fn open(
+    store: &Store,
+    access_key_id: &str,
+    token: &str,
+    now: Timestamp,
+) -> Result<(Secret, Caller), Fault> {
+    let claims = STANDARD
+        .decode(token)
+        .ok()
+        .and_then(|sealed| store.keyring().open(Purpose::SessionToken, access_key_id, &sealed))
+        .and_then(|plain| serde_json::from_slice::<Claims>(&plain).ok())
+        .ok_or_else(invalid)?;
+    if now.micros() >= claims.expires_at {
+        let message = "The security token included in the request is expired";
+        return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
+    }
+    let account_id = AccountId::trusted(claims.account_id.clone());
+    let role = store.read(|rx| Ok(store::roles::find(rx, &account_id, &claims.role_name)?))?;
+    // A role made again under the same name is another role: sessions of the old one are dead.
+    let role = role.filter(|role| role.role_id == claims.role_id).ok_or_else(invalid)?;
+    let authority = authority(&role, &claims.policies)?;
+    let session = RoleSession {
+        account_id,
+        role_name: RoleName::trusted(claims.role_name.clone()),
+        role_path: role.path,
+        role_id: claims.role_id.clone(),
+        session_name: claims.session_name.clone(),
+        access_key_id: access_key_id.to_owned(),
+        issued_at: Timestamp::from_micros(claims.issued_at),
+        expires_at: Timestamp::from_micros(claims.expires_at),
+        tags: claims.tags.clone(),
+        on_behalf_of: claims.on_behalf_of.as_ref().map(|(user, identity_store)| OnBehalfOf {
+            user_id: UserId::trusted(user.clone()),
+            identity_store_id: IdentityStoreId::trusted(identity_store.clone()),
+        }),
+    };
+    Ok((Secret::new(claims.secret.clone()), Caller::role(session, Arc::new(authority))))
+}
+
+fn invalid() -> Fault {
+    Fault::new(
+        FaultKind::Service("UnrecognizedClientException"),
+        "The security token included in the request is invalid.",
+    )
+}
+
+/// What binds a session of `role`. A policy that is attached but unknown here allows nothing; one that does not parse, and a boundary
+/// that is unknown, leave the session without any right: what cannot be read must not be ignored.
+fn authority(role: &Role, session_policies: &[String]) -> Result<PolicySet, Fault> {
+    let mut identity: Vec<Arc<Document>> =
+        role.managed_policies.iter().filter_map(|arn| policy::managed::find(arn)).collect();
+    for (_, inline) in &role.inline_policies {
+        identity.push(Arc::new(Document::from_value(inline, Kind::Identity)?));
+    }
+    let nothing = || Arc::new(Document { variables: true, statements: Vec::new() });
+    let boundary =
+        role.permissions_boundary.as_ref().map(|arn| policy::managed::find(arn).unwrap_or_else(nothing));
+    let session = session_policies
+        .iter()
+        .map(|policy| match policy.strip_prefix("arn:") {
+            Some(_) => Ok(policy::managed::find(policy).unwrap_or_else(nothing)),
+            None => Document::parse(policy, Kind::Identity).map(Arc::new),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(PolicySet { identity, boundary, session: (!session.is_empty()).then_some(session) })
+}
+
+/// A text as a valid RoleSessionName: characters outside `[\w+=,.@-]` become hyphens, at most 64, at least 2.
+pub fn session_name(text: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    let mut name: String =
+        text.chars().map(|letter| if allowed(letter) { letter } else { '-' }).take(64).collect();
+    while name.len() < 2 {
+        name.push('-');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_user_name_becomes_a_session_name() {
+        assert_eq!(session_name("jane"), "jane");
+        assert_eq!(session_name("jürgen@x"), "j-rgen@x");
+        assert_eq!(session_name("x"), "x-");
+        assert_eq!(session_name(&"y".repeat(100)).len(), 64);
+    }
+}

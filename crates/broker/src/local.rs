@@ -1,0 +1,193 @@
+//! The embedded account plane: the role that AWS would make, as a value. Names, path, trust policy and description follow
+//! aws-capabilities §2.7.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use model::account::AccountId;
+use model::cx::Cx;
+use model::entropy::bytes;
+use model::id::hex;
+use model::instance::InstanceId;
+use model::limits::Mode;
+use model::permission_set::{CustomerManagedPolicyReference, PermissionsBoundary};
+use model::role::{Role, RoleName};
+use serde_json::{Value, json};
+
+use crate::spec::RoleSpec;
+
+/// The name of a permission set's inline policy inside its role.
+pub const INLINE_POLICY_NAME: &str = "AwsSSOInlinePolicy";
+/// The longest session that a provisioned role allows, whatever its permission set says.
+pub const MAX_SESSION_SECONDS: i64 = 43_200;
+/// The role by which the management account reaches an account that it made.
+pub const ORGANIZATION_ROLE: &str = "OrganizationAccountAccessRole";
+
+/// The role of `spec`. Relaxed mode derives the name's suffix from instance, permission set and account, so that a role that is
+/// deleted and made again keeps its ARN; strict mode draws a new one each time, as AWS does.
+pub fn role(spec: &RoleSpec<'_>, cx: &Cx) -> Role {
+    let set = spec.permission_set;
+    let suffix = match cx.mode {
+        Mode::Relaxed => {
+            derived_suffix(&[set.instance_id.as_str(), set.id.as_str(), spec.account_id.as_str()])
+        }
+        Mode::Strict => hex(&bytes::<8>(cx.entropy())),
+    };
+    let customer = spec.customer_policies.iter().map(|policy| customer_policy_arn(spec.account_id, policy));
+    Role {
+        account_id: spec.account_id.clone(),
+        // 15 + 32 + 1 + 16 is exactly the 64 characters that IAM allows.
+        name: RoleName::trusted(format!("AWSReservedSSO_{}_{suffix}", set.name)),
+        path: path(spec.region),
+        role_id: role_id(cx),
+        description: set.description.clone(),
+        max_session_seconds: MAX_SESSION_SECONDS,
+        trust_policy: saml_trust(spec.account_id, &set.instance_id),
+        managed_policies: spec.managed_policies.iter().cloned().chain(customer).collect(),
+        inline_policies: spec
+            .inline_policy
+            .map(|policy| (INLINE_POLICY_NAME.to_owned(), policy.clone()))
+            .into_iter()
+            .collect(),
+        permissions_boundary: spec.boundary.map(|boundary| match boundary {
+            PermissionsBoundary::ManagedPolicyArn(arn) => arn.clone(),
+            PermissionsBoundary::CustomerManaged(policy) => customer_policy_arn(spec.account_id, policy),
+        }),
+        permission_set_id: Some(set.id.clone()),
+        created_at: cx.now,
+    }
+}
+
+/// The role that CreateAccount makes in a new account: the management account may do everything there.
+pub fn organization_role(account: &AccountId, management: &AccountId, name: RoleName, cx: &Cx) -> Role {
+    Role {
+        account_id: account.clone(),
+        name,
+        path: "/".to_owned(),
+        role_id: role_id(cx),
+        description: None,
+        max_session_seconds: 3_600,
+        trust_policy: json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{management}:root")}, "Action": "sts:AssumeRole"
+        }]}),
+        managed_policies: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
+        inline_policies: Vec::new(),
+        permissions_boundary: None,
+        permission_set_id: None,
+        created_at: cx.now,
+    }
+}
+
+/// The ARN of an instance's SAML provider in an account.
+pub fn saml_provider_arn(account: &AccountId, instance: &InstanceId) -> String {
+    format!(
+        "arn:aws:iam::{account}:saml-provider/AWSSSO_{}_DO_NOT_DELETE",
+        derived_suffix(&[instance.as_str(), account.as_str()])
+    )
+}
+
+/// The ARN of a customer managed policy in an account.
+pub fn customer_policy_arn(account: &AccountId, policy: &CustomerManagedPolicyReference) -> String {
+    format!("arn:aws:iam::{account}:policy{}{}", policy.path, policy.name)
+}
+
+fn saml_trust(account: &AccountId, instance: &InstanceId) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Federated": saml_provider_arn(account, instance)},
+        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+        "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+    }]})
+}
+
+fn path(region: &str) -> String {
+    match region {
+        "us-east-1" => "/aws-reserved/sso.amazonaws.com/".to_owned(),
+        _ => format!("/aws-reserved/sso.amazonaws.com/{region}/"),
+    }
+}
+
+/// Sixteen hexadecimal digits that depend on `parts` alone.
+fn derived_suffix(parts: &[&str]) -> String {
+    let digest = digest(&SHA256, parts.join("\0").as_bytes());
+    hex(digest.as_ref()).chars().take(16).collect()
+}
+
+/// `AROA` and seventeen of `[A-Z2-7]`.
+fn role_id(cx: &Cx) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let random = bytes::<17>(cx.entropy());
+    let letters =
+        random.iter().map(|byte| char::from(ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'A')));
+    "AROA".chars().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use model::caller::Caller;
+    use model::cx::Surroundings;
+    use model::entropy::SeededEntropy;
+    use model::event::EventHead;
+    use model::permission_set::{PermissionSet, PermissionSetId};
+    use model::timestamp::Timestamp;
+
+    use super::*;
+
+    fn made(mode: Mode, name: &str, region: &str) -> Role {
+        let owner = AccountId::trusted("111122223333");
+        let surroundings = Surroundings {
+            region: "us-east-1".into(),
+            owner: owner.clone(),
+            mode,
+            entropy: Arc::new(SeededEntropy::new(1)),
+        };
+        let cx = Cx::new(
+            &surroundings,
+            Caller::service(owner.clone()),
+            Timestamp::from_seconds(1),
+            EventHead::default(),
+        );
+        let permission_set = PermissionSet {
+            id: PermissionSetId::trusted("ps-1234567890abcdef"),
+            instance_id: InstanceId::trusted("ssoins-1234567890abcdef"),
+            name: name.to_owned(),
+            description: None,
+            session_duration: Duration::from_secs(3_600),
+            relay_state: None,
+            revision: 1,
+            created_at: cx.now,
+        };
+        let spec = RoleSpec {
+            account_id: &owner,
+            region,
+            permission_set: &permission_set,
+            managed_policies: &[],
+            customer_policies: &[],
+            inline_policy: None,
+            boundary: None,
+        };
+        role(&spec, &cx)
+    }
+
+    #[test]
+    fn the_longest_name_is_exactly_what_iam_allows() {
+        let role = made(Mode::Relaxed, &"x".repeat(32), "us-east-1");
+        assert_eq!(role.name.as_str().len(), 64);
+        assert!(RoleName::parse(role.name.as_str()).is_ok());
+        assert_eq!(role.path, "/aws-reserved/sso.amazonaws.com/");
+        assert_eq!(made(Mode::Relaxed, "x", "eu-west-1").path, "/aws-reserved/sso.amazonaws.com/eu-west-1/");
+    }
+
+    #[test]
+    fn relaxed_names_are_stable_and_strict_ones_are_not() {
+        assert_eq!(
+            made(Mode::Relaxed, "Admin", "us-east-1").name,
+            made(Mode::Relaxed, "Admin", "us-east-1").name
+        );
+        assert_ne!(
+            made(Mode::Relaxed, "Admin", "us-east-1").name,
+            made(Mode::Strict, "Admin", "us-east-1").name
+        );
+    }
+}
