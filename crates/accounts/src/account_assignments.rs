@@ -1,7 +1,9 @@
 //! Account assignments: asked for here, carried out by the worker ([`crate::provisioning`]), listed.
 
 use model::account::AccountId;
-use model::account_assignment::{AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::account_assignment::{
+    AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus,
+};
 use model::cx::Cx;
 use model::fault::{Fault, ResourceType};
 use model::identity_store::IdentityStoreId;
@@ -62,26 +64,34 @@ fn check(tx: &mut Tx<'_>, cx: &Cx, action: Action, ask: &Ask) -> Result<Instance
 pub(crate) fn require_account(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
     match store::accounts::find(rx, account)? {
         Some(_) => Ok(()),
-        None => Err(Fault::not_found(format!("Account {account} is not in the organization")).with_resource_id(account.as_str())),
+        None => Err(Fault::not_found(format!("Account {account} is not in the organization"))
+            .with_resource_id(account.as_str())),
     }
 }
 
-fn require_principal(rx: &mut Rx<'_>, identity_store: &IdentityStoreId, principal: &Principal) -> Result<(), Fault> {
+fn require_principal(
+    rx: &mut Rx<'_>,
+    identity_store: &IdentityStoreId,
+    principal: &Principal,
+) -> Result<(), Fault> {
     let (found, kind) = match principal {
-        Principal::User(id) => (store::users::find(rx, identity_store, id)?.is_some(), ResourceType::User),
-        Principal::Group(id) => (store::groups::find(rx, identity_store, id)?.is_some(), ResourceType::Group),
+        Principal::User(id) => (store::users::exists(rx, identity_store, id)?, ResourceType::User),
+        Principal::Group(id) => (store::groups::exists(rx, identity_store, id)?, ResourceType::Group),
     };
     if found {
         return Ok(());
     }
-    let message = format!("{} {} was not found in identity store {identity_store}", principal.kind(), principal.id());
+    let message =
+        format!("{} {} was not found in identity store {identity_store}", principal.kind(), principal.id());
     Err(Fault::new(model::fault::FaultKind::NotFound(kind), message).with_resource_id(principal.id()))
 }
 
 fn ask_for(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask, kind: RequestKind) -> Result<ProvisioningRequest, Fault> {
     let quota = cx.mode.quota(ASSIGNMENT_CALLS_OUTSTANDING_MAX);
     if quota != u64::MAX && store::provisioning_requests::count_open(tx, &ask.instance, kind)? >= quota {
-        return Err(Fault::conflict(format!("{quota} calls of this kind are under way, which is the most: wait for one to end")));
+        return Err(Fault::conflict(format!(
+            "{quota} calls of this kind are under way, which is the most: wait for one to end"
+        )));
     }
     let request = ProvisioningRequest {
         id: new_id(cx),
@@ -100,7 +110,12 @@ fn ask_for(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask, kind: RequestKind) -> Result<Pro
 }
 
 /// Provisions and assigns in one transaction, with no question of who asks: for the seed.
-pub fn assign_in(tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, new: &AccountAssignment) -> Result<(), Fault> {
+pub fn assign_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    new: &AccountAssignment,
+) -> Result<(), Fault> {
     let held = store::provisioned_permission_sets::find(tx, &new.account_id, &new.permission_set_id)?;
     if held.is_none() {
         provisioning::provision_in(tx, cx, instance, &new.permission_set_id, &new.account_id)?;
@@ -118,7 +133,8 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<Page<AccountAssignment>, Fault> {
     store.read(|rx| {
-        let (_, set) = guarded_set(rx, cx, Action("sso:ListAccountAssignments"), (instance, arn), Some(account))?;
+        let (_, set) =
+            guarded_set(rx, cx, Action("sso:ListAccountAssignments"), (instance, arn), Some(account))?;
         let rows = store::account_assignments::page(rx, account, &set.id, page)?;
         Ok(page.page(rows, |row| row.principal.id().to_owned()))
     })

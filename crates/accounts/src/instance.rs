@@ -43,13 +43,20 @@ pub(crate) fn guarded_set(
     let instance = find(rx, cx, action, instance_id)?;
     let instance_tags = store::tags::all_of(rx, &instance_id.arn())?;
     let set_tags = store::tags::all_of(rx, &arn.to_string())?;
-    let mut resources =
-        vec![resource::instance(&instance, instance_tags), resource::permission_set(arn, &instance.owner, set_tags)];
+    let mut resources = vec![
+        resource::instance(&instance, instance_tags),
+        resource::permission_set(arn, &instance.owner, set_tags),
+    ];
     resources.extend(account.map(|account| resource::account(account, &instance.owner)));
     require(cx, action, &resources)?;
-    let found = if arn.instance_id == *instance_id { store::permission_sets::find(rx, instance_id, &arn.id)? } else { None };
+    let found = if arn.instance_id == *instance_id {
+        store::permission_sets::find(rx, instance_id, &arn.id)?
+    } else {
+        None
+    };
     let set = found.ok_or_else(|| {
-        Fault::not_found(format!("PermissionSet {arn} was not found in instance {}", instance_id.arn())).with_resource_id(arn.to_string())
+        Fault::not_found(format!("PermissionSet {arn} was not found in instance {}", instance_id.arn()))
+            .with_resource_id(arn.to_string())
     })?;
     Ok((instance, set))
 }

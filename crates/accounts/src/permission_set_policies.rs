@@ -6,7 +6,9 @@ use model::fault::{Fault, FaultKind};
 use model::instance::InstanceId;
 use model::limits::{INLINE_POLICY_CHARACTERS_MAX, POLICIES_PER_PERMISSION_SET_MAX};
 use model::page::{Page, PageRequest};
-use model::permission_set::{CustomerManagedPolicyReference, PermissionSet, PermissionSetArn, PermissionSetId, PermissionsBoundary};
+use model::permission_set::{
+    CustomerManagedPolicyReference, PermissionSet, PermissionSetArn, PermissionSetId, PermissionsBoundary,
+};
 use policy::document::{Document, Kind};
 use policy::require::Action;
 use store::db::Store;
@@ -56,7 +58,8 @@ fn look<T>(
 }
 
 fn check_room(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<(), Fault> {
-    let have = store::permission_set_policies::managed(rx, set)?.len() + store::permission_set_policies::customer(rx, set)?.len();
+    let have = store::permission_set_policies::managed(rx, set)?.len()
+        + store::permission_set_policies::customer(rx, set)?.len();
     if have >= POLICIES_PER_PERMISSION_SET_MAX {
         return Err(Fault::quota(format!(
             "The permission set has {have} managed and customer managed policies, {POLICIES_PER_PERMISSION_SET_MAX} at most"
@@ -94,7 +97,12 @@ pub async fn detach_managed(store: &Store, cx: &Cx, target: &Target, arn: String
 }
 
 /// The AWS managed policies, by ARN.
-pub fn list_managed(store: &Store, cx: &Cx, target: &Target, page: &PageRequest) -> Result<Page<String>, Fault> {
+pub fn list_managed(
+    store: &Store,
+    cx: &Cx,
+    target: &Target,
+    page: &PageRequest,
+) -> Result<Page<String>, Fault> {
     look(store, cx, target, Action("sso:ListManagedPoliciesInPermissionSet"), |rx, set| {
         let mut rows = store::permission_set_policies::managed(rx, &set.id)?;
         rows.retain(|arn| arn.as_str() > page.after_or_start());
@@ -103,12 +111,20 @@ pub fn list_managed(store: &Store, cx: &Cx, target: &Target, page: &PageRequest)
 }
 
 /// Attaches a customer managed policy. Whether accounts have it is found out when it is provisioned.
-pub async fn attach_customer(store: &Store, cx: &Cx, target: &Target, policy: CustomerManagedPolicyReference) -> Result<(), Fault> {
+pub async fn attach_customer(
+    store: &Store,
+    cx: &Cx,
+    target: &Target,
+    policy: CustomerManagedPolicyReference,
+) -> Result<(), Fault> {
     let action = Action("sso:AttachCustomerManagedPolicyReferenceToPermissionSet");
     change(store, cx, target, action, move |tx, set| {
         check_room(tx, &set.id)?;
         if !store::permission_set_policies::insert_customer(tx, &set.id, &policy)? {
-            return Err(Fault::conflict(format!("Policy {}{} is attached to the permission set already", policy.path, policy.name)));
+            return Err(Fault::conflict(format!(
+                "Policy {}{} is attached to the permission set already",
+                policy.path, policy.name
+            )));
         }
         Ok(())
     })
@@ -116,13 +132,21 @@ pub async fn attach_customer(store: &Store, cx: &Cx, target: &Target, policy: Cu
 }
 
 /// Detaches a customer managed policy.
-pub async fn detach_customer(store: &Store, cx: &Cx, target: &Target, policy: CustomerManagedPolicyReference) -> Result<(), Fault> {
+pub async fn detach_customer(
+    store: &Store,
+    cx: &Cx,
+    target: &Target,
+    policy: CustomerManagedPolicyReference,
+) -> Result<(), Fault> {
     let action = Action("sso:DetachCustomerManagedPolicyReferenceFromPermissionSet");
     change(store, cx, target, action, move |tx, set| {
         if store::permission_set_policies::delete_customer(tx, &set.id, &policy)? {
             return Ok(());
         }
-        Err(Fault::not_found(format!("Policy {}{} is not attached to the permission set", policy.path, policy.name)))
+        Err(Fault::not_found(format!(
+            "Policy {}{} is not attached to the permission set",
+            policy.path, policy.name
+        )))
     })
     .await
 }
@@ -185,7 +209,12 @@ pub async fn delete_inline(store: &Store, cx: &Cx, target: &Target) -> Result<()
 }
 
 /// Sets the permissions boundary.
-pub async fn put_boundary(store: &Store, cx: &Cx, target: &Target, boundary: PermissionsBoundary) -> Result<(), Fault> {
+pub async fn put_boundary(
+    store: &Store,
+    cx: &Cx,
+    target: &Target,
+    boundary: PermissionsBoundary,
+) -> Result<(), Fault> {
     change(store, cx, target, Action("sso:PutPermissionsBoundaryToPermissionSet"), move |tx, set| {
         store::permission_sets::set_boundary(tx, &set.id, Some(&boundary))
     })

@@ -48,7 +48,12 @@ pub struct PermissionSetPatch {
 }
 
 /// Makes a permission set.
-pub async fn create(store: &Store, cx: &Cx, instance: &InstanceId, new: NewPermissionSet) -> Result<PermissionSet, Fault> {
+pub async fn create(
+    store: &Store,
+    cx: &Cx,
+    instance: &InstanceId,
+    new: NewPermissionSet,
+) -> Result<PermissionSet, Fault> {
     let instance_id = instance.clone();
     store
         .write(cx, move |tx, cx| {
@@ -58,7 +63,9 @@ pub async fn create(store: &Store, cx: &Cx, instance: &InstanceId, new: NewPermi
             require_with(cx, action, &[resource::instance(&instance, tags)], &request_tags(&new.tags))?;
             let set = insert_in(tx, cx, &instance_id, &new)?;
             cx.event().touch("AWS::SSO::PermissionSet", set.arn().to_string());
-            cx.event().respond(json!({"permissionSet": {"name": set.name, "permissionSetArn": set.arn().to_string()}}));
+            cx.event().respond(
+                json!({"permissionSet": {"name": set.name, "permissionSetArn": set.arn().to_string()}}),
+            );
             Ok(set)
         })
         .await
@@ -75,20 +82,30 @@ pub fn request_tags(tags: &Tags) -> model::access::Context {
 }
 
 /// Adds a permission set in a transaction, with no question of who asks: for [`create`] and the seed.
-pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId, new: &NewPermissionSet) -> Result<PermissionSet, Fault> {
+pub fn insert_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &InstanceId,
+    new: &NewPermissionSet,
+) -> Result<PermissionSet, Fault> {
     if store::permission_sets::find_by_name(tx, instance, &new.name)?.is_some() {
         return Err(Fault::conflict(format!("PermissionSet with name {} already exists.", new.name)));
     }
     let quota = cx.mode.quota(PERMISSION_SETS_MAX);
     if quota != u64::MAX && store::permission_sets::count(tx, instance)? >= quota {
-        return Err(Fault::quota(format!("You have exceeded the number of permission sets of an instance: {quota}")));
+        return Err(Fault::quota(format!(
+            "You have exceeded the number of permission sets of an instance: {quota}"
+        )));
     }
     if new.tags.len() > TAGS_MAX {
         return Err(Fault::validation(format!("Tags has {} entries, {TAGS_MAX} at most", new.tags.len())));
     }
     let duration = new.session_duration.as_deref().map(parse_session_duration).transpose()?;
     let set = PermissionSet {
-        id: new.id.clone().unwrap_or_else(|| PermissionSetId::trusted(format!("ps-{}", hex(&bytes::<8>(cx.entropy()))))),
+        id: new
+            .id
+            .clone()
+            .unwrap_or_else(|| PermissionSetId::trusted(format!("ps-{}", hex(&bytes::<8>(cx.entropy()))))),
         instance_id: instance.clone(),
         name: new.name.clone(),
         description: new.description.clone(),
@@ -105,12 +122,22 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId, new: &NewPermi
 }
 
 /// A permission set.
-pub fn describe(store: &Store, cx: &Cx, instance: &InstanceId, arn: &PermissionSetArn) -> Result<PermissionSet, Fault> {
+pub fn describe(
+    store: &Store,
+    cx: &Cx,
+    instance: &InstanceId,
+    arn: &PermissionSetArn,
+) -> Result<PermissionSet, Fault> {
     store.read(|rx| Ok(guarded_set(rx, cx, Action("sso:DescribePermissionSet"), (instance, arn), None)?.1))
 }
 
 /// Permission sets by id.
-pub fn list(store: &Store, cx: &Cx, instance: &InstanceId, page: &PageRequest) -> Result<Page<PermissionSet>, Fault> {
+pub fn list(
+    store: &Store,
+    cx: &Cx,
+    instance: &InstanceId,
+    page: &PageRequest,
+) -> Result<Page<PermissionSet>, Fault> {
     store.read(|rx| {
         guarded(rx, cx, Action("sso:ListPermissionSets"), instance)?;
         let rows = store::permission_sets::page(rx, instance, page)?;
@@ -129,7 +156,8 @@ pub async fn update(
     let (instance, arn) = (instance.clone(), arn.clone());
     store
         .write(cx, move |tx, cx| {
-            let (_, mut set) = guarded_set(tx, cx, Action("sso:UpdatePermissionSet"), (&instance, &arn), None)?;
+            let (_, mut set) =
+                guarded_set(tx, cx, Action("sso:UpdatePermissionSet"), (&instance, &arn), None)?;
             if let Some(duration) = &patch.session_duration {
                 set.session_duration = parse_session_duration(duration)?;
             }
@@ -144,13 +172,19 @@ pub async fn update(
 }
 
 /// Removes a permission set that no account holds.
-pub async fn delete(store: &Store, cx: &Cx, instance: &InstanceId, arn: &PermissionSetArn) -> Result<(), Fault> {
+pub async fn delete(
+    store: &Store,
+    cx: &Cx,
+    instance: &InstanceId,
+    arn: &PermissionSetArn,
+) -> Result<(), Fault> {
     let (instance, arn) = (instance.clone(), arn.clone());
     store
         .write(cx, move |tx, cx| {
             let (_, set) = guarded_set(tx, cx, Action("sso:DeletePermissionSet"), (&instance, &arn), None)?;
             if store::provisioned_permission_sets::exists(tx, &set.id)? {
-                let message = "Could not delete because PermissionSet has ApplicationProfile associated with it";
+                let message =
+                    "Could not delete because PermissionSet has ApplicationProfile associated with it";
                 return Err(Fault::conflict(message));
             }
             store::permission_set_policies::delete_all(tx, &set.id)?;
@@ -164,7 +198,11 @@ pub async fn delete(store: &Store, cx: &Cx, instance: &InstanceId, arn: &Permiss
 
 /// A session duration: ISO 8601 with hours, minutes and seconds, from one hour to twelve.
 pub fn parse_session_duration(text: &str) -> Result<Duration, Fault> {
-    let refused = || Fault::validation(format!("SessionDuration is '{text}': it must be an ISO 8601 duration from PT1H to PT12H"));
+    let refused = || {
+        Fault::validation(format!(
+            "SessionDuration is '{text}': it must be an ISO 8601 duration from PT1H to PT12H"
+        ))
+    };
     let rest = text.strip_prefix("PT").ok_or_else(refused)?;
     let (mut seconds, mut digits, mut last) = (0_u64, String::new(), 0);
     for letter in rest.chars() {
@@ -196,7 +234,8 @@ pub fn parse_session_duration(text: &str) -> Result<Duration, Fault> {
 pub fn format_session_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let parts = [(seconds / 3_600, 'H'), (seconds / 60 % 60, 'M'), (seconds % 60, 'S')];
-    let text: String = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    let text: String =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
     format!("PT{text}")
 }
 
@@ -206,10 +245,25 @@ mod tests {
 
     #[test]
     fn durations_from_one_hour_to_twelve() {
-        for (text, seconds) in [("PT1H", 3_600), ("PT12H", 43_200), ("PT90M", 5_400), ("PT1H30M", 5_400), ("PT3600S", 3_600)] {
+        for (text, seconds) in
+            [("PT1H", 3_600), ("PT12H", 43_200), ("PT90M", 5_400), ("PT1H30M", 5_400), ("PT3600S", 3_600)]
+        {
             assert_eq!(parse_session_duration(text).unwrap().as_secs(), seconds, "{text}");
         }
-        for bad in ["PT59M", "PT12H1S", "PT", "P1D", "1H", "PT1", "PT1M1H", "PT1H1H", "PT-1H", "PT1.5H", "PT9999999H", ""] {
+        for bad in [
+            "PT59M",
+            "PT12H1S",
+            "PT",
+            "P1D",
+            "1H",
+            "PT1",
+            "PT1M1H",
+            "PT1H1H",
+            "PT-1H",
+            "PT1.5H",
+            "PT9999999H",
+            "",
+        ] {
             assert!(parse_session_duration(bad).is_err(), "{bad}");
         }
         assert_eq!(format_session_duration(Duration::from_secs(5_400)), "PT1H30M");

@@ -4,7 +4,9 @@
 
 use broker::spec::RoleSpec;
 use model::account::AccountId;
-use model::account_assignment::{AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::account_assignment::{
+    AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus,
+};
 use model::cx::Cx;
 use model::event::{EventHead, EventType};
 use model::fault::{Fault, FaultKind};
@@ -43,9 +45,12 @@ pub async fn provision(
                 Some(account) => require_account(tx, account)?,
                 None => {
                     let quota = cx.mode.quota(PROVISION_ALL_CALLS_MAX);
-                    let open = store::provisioning_requests::count_open(tx, &instance, RequestKind::Provision)?;
+                    let open =
+                        store::provisioning_requests::count_open(tx, &instance, RequestKind::Provision)?;
                     if quota != u64::MAX && open >= quota {
-                        return Err(Fault::conflict(format!("{quota} calls for all accounts are under way, which is the most")));
+                        return Err(Fault::conflict(format!(
+                            "{quota} calls for all accounts are under way, which is the most"
+                        )));
                     }
                 }
             }
@@ -116,10 +121,12 @@ pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
         let job = job.clone();
         store
             .write(&cx, move |tx, cx| {
-                let Some((request, instance_id)) = store::provisioning_requests::find_any(tx, &job.subject)? else {
+                let Some((request, instance_id)) = store::provisioning_requests::find_any(tx, &job.subject)?
+                else {
                     return store::jobs::delete(tx, &job.id);
                 };
-                let instance = store::instances::find(tx, &instance_id)?.ok_or_else(|| Fault::not_found("the instance is gone"))?;
+                let instance = store::instances::find(tx, &instance_id)?
+                    .ok_or_else(|| Fault::not_found("the instance is gone"))?;
                 carry_out(tx, cx, &instance, &request)?;
                 store::provisioning_requests::finish(tx, &request.id, RequestStatus::Succeeded, None)?;
                 store::jobs::delete(tx, &job.id)
@@ -150,7 +157,12 @@ async fn fail(store: &Store, cx: &Cx, job: &Job, fault: Fault) -> Result<(), Fau
         .await
 }
 
-fn carry_out(tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, request: &ProvisioningRequest) -> Result<(), Fault> {
+fn carry_out(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    request: &ProvisioningRequest,
+) -> Result<(), Fault> {
     cx.event().detail("requestId", request.id.as_str());
     cx.event().detail("kind", request.kind.as_str());
     match (request.kind, &request.account_id, &request.principal) {
@@ -172,13 +184,21 @@ fn carry_out(tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, request: &Provisioni
             }
             Ok(())
         }
-        (RequestKind::Provision, Some(account), _) => provision_in(tx, cx, instance, &request.permission_set_id, account).map(|_| ()),
-        (RequestKind::Provision, None, _) => provision_everywhere(tx, cx, instance, &request.permission_set_id),
+        (RequestKind::Provision, Some(account), _) => {
+            provision_in(tx, cx, instance, &request.permission_set_id, account).map(|_| ())
+        }
+        (RequestKind::Provision, None, _) => {
+            provision_everywhere(tx, cx, instance, &request.permission_set_id)
+        }
         _ => Err(Fault::internal(format!("request {} lacks its account or principal", request.id))),
     }
 }
 
-fn assignment(request: &ProvisioningRequest, account: &AccountId, principal: &Principal) -> AccountAssignment {
+fn assignment(
+    request: &ProvisioningRequest,
+    account: &AccountId,
+    principal: &Principal,
+) -> AccountAssignment {
     AccountAssignment {
         account_id: account.clone(),
         permission_set_id: request.permission_set_id.clone(),
@@ -186,7 +206,12 @@ fn assignment(request: &ProvisioningRequest, account: &AccountId, principal: &Pr
     }
 }
 
-fn provision_everywhere(tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, set: &PermissionSetId) -> Result<(), Fault> {
+fn provision_everywhere(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    set: &PermissionSetId,
+) -> Result<(), Fault> {
     let mut page = PageRequest::first(ACCOUNTS_PER_STEP);
     loop {
         let rows = store::provisioned_permission_sets::accounts(tx, set, Latest::Any, &page)?;
@@ -209,8 +234,9 @@ pub(crate) fn provision_in(
     set_id: &PermissionSetId,
     account: &AccountId,
 ) -> Result<Role, Fault> {
-    let set = store::permission_sets::find(tx, &instance.id, set_id)?
-        .ok_or_else(|| Fault::not_found(format!("Received a 404 status error: Permission set {set_id} not found.")))?;
+    let set = store::permission_sets::find(tx, &instance.id, set_id)?.ok_or_else(|| {
+        Fault::not_found(format!("Received a 404 status error: Permission set {set_id} not found."))
+    })?;
     let managed = store::permission_set_policies::managed(tx, set_id)?;
     let customer = store::permission_set_policies::customer(tx, set_id)?;
     let boundary = store::permission_sets::boundary(tx, set_id)?;
@@ -228,8 +254,13 @@ pub(crate) fn provision_in(
         .transpose()?;
     let held = store::provisioned_permission_sets::find(tx, account, set_id)?;
     let quota = cx.mode.quota(PERMISSION_SETS_PER_ACCOUNT_MAX);
-    if held.is_none() && quota != u64::MAX && store::provisioned_permission_sets::count_in_account(tx, account)? >= quota {
-        return Err(Fault::quota(format!("Account {account} holds {quota} permission sets, which is the most")));
+    if held.is_none()
+        && quota != u64::MAX
+        && store::provisioned_permission_sets::count_in_account(tx, account)? >= quota
+    {
+        return Err(Fault::quota(format!(
+            "Account {account} holds {quota} permission sets, which is the most"
+        )));
     }
     let mut role = broker::local::role(
         &RoleSpec {
@@ -248,7 +279,13 @@ pub(crate) fn provision_in(
         role.name = model::role::RoleName::trusted(name);
     }
     store::roles::upsert(tx, &role)?;
-    store::provisioned_permission_sets::upsert(tx, account, set_id, (role.name.as_str(), set.revision), cx.now)?;
+    store::provisioned_permission_sets::upsert(
+        tx,
+        account,
+        set_id,
+        (role.name.as_str(), set.revision),
+        cx.now,
+    )?;
     cx.event().touch("AWS::IAM::Role", role.arn());
     Ok(role)
 }

@@ -19,7 +19,12 @@ use crate::instance::guarded;
 const ALL_ACCOUNTS_LANE: &str = "all-accounts";
 
 /// Accepts a request: its row and its job.
-pub(crate) fn accept(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId, request: &ProvisioningRequest) -> Result<(), Fault> {
+pub(crate) fn accept(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &InstanceId,
+    request: &ProvisioningRequest,
+) -> Result<(), Fault> {
     store::provisioning_requests::insert(tx, instance, request)?;
     let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
     // One account's roles are worked on in order; accounts side by side.
@@ -58,8 +63,11 @@ pub fn describe(
 ) -> Result<ProvisioningRequest, Fault> {
     store.read(|rx| {
         guarded(rx, cx, describe_action(kind), instance)?;
-        let found = store::provisioning_requests::find(rx, instance, id)?.filter(|request| request.kind == kind);
-        found.ok_or_else(|| Fault::not_found(format!("Request {id} was not found")).with_resource_id(id.as_str()))
+        let found =
+            store::provisioning_requests::find(rx, instance, id)?.filter(|request| request.kind == kind);
+        found.ok_or_else(|| {
+            Fault::not_found(format!("Request {id} was not found")).with_resource_id(id.as_str())
+        })
     })
 }
 
