@@ -19,7 +19,7 @@ use store::tx::{Rx, Tx};
 use subtle::ConstantTimeEq as _;
 
 /// How long failures are remembered after the last one.
-pub(crate) const MEMORY: Duration = Duration::from_secs(3_600);
+pub(crate) const MEMORY: Duration = Duration::from_hours(1);
 
 /// How a counter slows attempts: so many are free, then each must wait twice as long after the last, up to a limit.
 #[derive(Debug, Clone, Copy)]
@@ -145,10 +145,12 @@ fn known(rx: &mut Rx<'_>, counter: &Counter, now: Timestamp) -> Result<Attempts,
 }
 
 fn remaining(pace: Pace, known: Attempts, now: Timestamp) -> Duration {
-    let Ok(beyond) = u32::try_from(known.failures.saturating_sub(pace.free)) else {
+    let beyond = known.failures.saturating_sub(pace.free);
+    if beyond < 0 {
         return Duration::ZERO;
-    };
-    let seconds = 1_u64.checked_shl(beyond).filter(|_| beyond < 63).unwrap_or(u64::MAX);
+    }
+    // Every pace has reached its limit long before 2^32 seconds.
+    let seconds = 1_u64 << beyond.min(32);
     let wait = Duration::from_secs(seconds.min(pace.wait_seconds_max));
     wait.saturating_sub(now.since(known.last_failed_at))
 }

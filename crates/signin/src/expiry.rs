@@ -12,7 +12,7 @@ const BATCH: i64 = 500;
 /// Transactions of one kind in one run; what is left waits for the next run.
 const BATCHES_MAX: usize = 40;
 /// How long a lapsed code stays, so that its client hears "expired" and not "unknown", and a replay is noticed.
-const CODE_GRACE: Duration = Duration::from_secs(3_600);
+const CODE_GRACE: Duration = Duration::from_hours(1);
 
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
@@ -31,7 +31,7 @@ pub async fn expire(store: &Store, cx: &Cx) -> Result<u64, Fault> {
     let mut removed = 0_u64;
     for delete in KINDS {
         for _ in 0..BATCHES_MAX {
-            let rows = store.maintain(cx, move |tx, cx| delete(tx, cx)).await?;
+            let rows = store.maintain(cx, delete).await?;
             removed = removed.saturating_add(rows);
             if rows < BATCH.unsigned_abs() {
                 break;

@@ -14,6 +14,7 @@ statements! {
            ON CONFLICT (attempt_key) DO UPDATE SET failures = excluded.failures, first_failed_at = excluded.first_failed_at,
            last_failed_at = excluded.last_failed_at";
     DELETE = "DELETE FROM signin_attempts WHERE attempt_key = ?1";
+    COUNT = "SELECT COUNT(*) FROM signin_attempts";
     DELETE_OLD = "DELETE FROM signin_attempts WHERE attempt_key IN
            (SELECT attempt_key FROM signin_attempts WHERE last_failed_at < ?1 ORDER BY last_failed_at LIMIT ?2)";
 }
@@ -45,6 +46,11 @@ pub fn put(tx: &mut Tx<'_>, key: &str, attempts: Attempts) -> Result<(), Fault> 
 pub fn delete(tx: &mut Tx<'_>, key: &str) -> Result<(), Fault> {
     tx.execute(&DELETE, params![key])?;
     Ok(())
+}
+
+/// How many keys are kept.
+pub fn count(rx: &mut Rx<'_>) -> Result<u64, StoreError> {
+    rx.count(&COUNT, params![])
 }
 
 /// Forgets up to `limit` keys whose last failure was before `before`; how many.

@@ -1,0 +1,33 @@
+//! Housekeeping removes what is over and nothing else.
+
+use signin::device;
+use testkit::fixture::Fixture;
+
+use crate::world::{START_URL, World};
+
+testkit::on_both_engines!(what_is_over_goes_and_what_lives_stays, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let issued = world.redeem(&client, &code).await.unwrap();
+    let device_client = world.device_client().await;
+    let proof = (device_client.client.id.as_str().to_owned(), device_client.secret.clone());
+    let cx = world.anonymous("192.0.2.1");
+    device::start(&world.fixture.store, &cx, &world.config, proof, START_URL).await.unwrap();
+    let _ = world.try_sign_in("198.51.100.1", "jane", "wrong").await;
+
+    let expire = async |world: &World| {
+        let cx = world.fixture.root("sso.amazonaws.com", "Expire");
+        signin::expiry::expire(&world.fixture.store, &cx).await.unwrap()
+    };
+    assert_eq!(expire(&world).await, 0);
+    // The code, the device authorization, and the counters (pair, user, source): an hour after they lapsed.
+    let (soon, late) = (world.later(2 * 3_600), world.later(9 * 3_600));
+    assert_eq!(expire(&soon).await, 2 + 3);
+    assert!(soon.who(&issued.access_token).is_some());
+    assert!(soon.refresh(&client, &issued.refresh_token.unwrap()).await.is_ok());
+    // The session, two access tokens, two refresh tokens.
+    assert_eq!(expire(&late).await, 1 + 2 + 2);
+    assert_eq!(expire(&world.later(91 * 86_400)).await, 2, "two registrations");
+    assert!(world.records("Expire").is_empty(), "housekeeping is no event");
+});

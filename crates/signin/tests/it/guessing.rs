@@ -1,0 +1,123 @@
+//! Guessing: slow for the attacker, harmless to the victim. See docs/decisions/0002-password-guessing.md.
+
+use model::fault::{Fault, FaultKind};
+use testkit::fixture::Fixture;
+
+use crate::world::{PASSWORD, World};
+
+fn is_throttled<T: std::fmt::Debug>(result: &Result<T, Fault>) -> bool {
+    matches!(result.as_ref().map_err(Fault::kind), Err(FaultKind::Throttled(seconds)) if *seconds > 0)
+}
+
+testkit::on_both_engines!(the_sixth_guess_waits_even_when_it_is_right, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    for _ in 0..5 {
+        assert!(!is_throttled(&world.try_sign_in("198.51.100.1", "jane", "wrong").await));
+    }
+    assert!(is_throttled(&world.try_sign_in("198.51.100.1", "jane", PASSWORD).await));
+    assert!(world.later(2).try_sign_in("198.51.100.1", "JANE", PASSWORD).await.is_ok());
+    // Being right forgets the failures.
+    for _ in 0..5 {
+        assert!(!is_throttled(&world.later(2).try_sign_in("198.51.100.1", "jane", "wrong").await));
+    }
+});
+
+testkit::on_both_engines!(an_unknown_name_is_slowed_like_a_known_one, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    for name in ["jane", "nobody"] {
+        for _ in 0..5 {
+            assert!(!is_throttled(&world.try_sign_in("198.51.100.1", name, "wrong").await));
+        }
+        let fault = world.try_sign_in("198.51.100.1", name, "wrong").await.unwrap_err();
+        assert_eq!(fault.message(), "Too many wrong attempts. Try again in 1 seconds.");
+    }
+});
+
+testkit::on_both_engines!(lockout_as_a_weapon_does_not_reach_the_victim, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let device = world.sign_in().await.device;
+    // From everywhere at once: each address alone stays below its own limit.
+    for address in 0..20 {
+        let ip = format!("198.51.100.{address}");
+        assert!(!is_throttled(&world.try_sign_in(&ip, "jane", "wrong").await));
+    }
+    // A new address guesses no further for now, right or wrong …
+    assert!(is_throttled(&world.try_sign_in("203.0.113.1", "jane", PASSWORD).await));
+    // … but Jane signs in from where she has a session, and with her browser from anywhere.
+    assert!(world.try_sign_in("192.0.2.1", "jane", PASSWORD).await.is_ok());
+    assert!(world.try_on_device("203.0.113.2", "jane", PASSWORD, Some(&device)).await.is_ok());
+    // A guesser beside her, at the same address, slows only browsers that are not hers.
+    for _ in 0..6 {
+        let _ = world.try_sign_in("192.0.2.1", "jane", "wrong").await;
+    }
+    assert!(is_throttled(&world.try_sign_in("192.0.2.1", "jane", PASSWORD).await));
+    assert!(world.try_on_device("192.0.2.1", "jane", PASSWORD, Some(&device)).await.is_ok());
+});
+
+testkit::on_both_engines!(a_device_cookie_is_its_users_and_no_free_pass, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    world.add_user("22222222-2222-4222-8222-222222222222", "Mallory", "ENABLED").await;
+    world.set_password("22222222-2222-4222-8222-222222222222", PASSWORD).await;
+    let mallory = world.try_sign_in("198.51.100.1", "mallory", PASSWORD).await.unwrap();
+    // Mallory's own cookie says nothing about Jane: it does not start another counter.
+    for _ in 0..5 {
+        let _ = world.try_on_device("198.51.100.1", "jane", "wrong", Some(&mallory.device)).await;
+    }
+    assert!(is_throttled(&world.try_sign_in("198.51.100.1", "jane", "wrong").await));
+    // A stolen cookie of Jane's has a counter of its own.
+    let jane = world.sign_in().await;
+    for _ in 0..5 {
+        assert!(!is_throttled(
+            &world.try_on_device("203.0.113.1", "jane", "wrong", Some(&jane.device)).await
+        ));
+    }
+    assert!(is_throttled(&world.try_on_device("203.0.113.9", "jane", PASSWORD, Some(&jane.device)).await));
+    // It opens nothing.
+    assert!(world.session(&jane.device).is_none());
+});
+
+testkit::on_both_engines!(many_names_from_one_address_are_slowed_together, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    for number in 0..50 {
+        let name = format!("person{number}");
+        assert!(!is_throttled(&world.try_sign_in("2001:db8::1", &name, "wrong").await), "{number}");
+    }
+    // Another address of the same IPv6 customer.
+    assert!(is_throttled(&world.try_sign_in("2001:db8::2", "jane", PASSWORD).await));
+    assert!(world.try_sign_in("2001:db8:0:1::1", "jane", PASSWORD).await.is_ok());
+});
+
+testkit::on_both_engines!(guesses_at_once_do_not_slip_through_together, |fixture: Fixture| async move {
+    let world = std::sync::Arc::new(World::new(fixture).await);
+    let mut guesses = Vec::new();
+    for _ in 0..16 {
+        let world = world.clone();
+        guesses.push(tokio::spawn(async move {
+            world.try_sign_in("198.51.100.1", "jane", "wrong").await.unwrap_err().kind().clone()
+        }));
+    }
+    let mut checked = 0;
+    for guess in guesses {
+        if guess.await.unwrap() == FaultKind::Unauthorized {
+            checked += 1;
+        }
+    }
+    assert!((1..=5).contains(&checked), "{checked} of 16 guesses were checked");
+});
+
+testkit::on_both_engines!(
+    the_table_of_attempts_shows_no_name_and_no_address,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let _ = world.try_sign_in("198.51.100.1", "my-Passw0rd", "wrong").await;
+        world
+        .sql("DELETE FROM signin_attempts WHERE attempt_key LIKE '%assw0rd%' OR attempt_key LIKE '%198.51%'")
+        .await;
+        let count = world.fixture.store.read(|rx| Ok(signin_attempt_count(rx))).unwrap();
+        assert_eq!(count, 3, "pair, user, source");
+    }
+);
+
+fn signin_attempt_count(rx: &mut store::tx::Rx<'_>) -> u64 {
+    store::signin_attempts::count(rx).unwrap()
+}

@@ -1,0 +1,13 @@
+//! Sign-in and OAuth against rows, on both engines. Tests name the attack that they play.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
+mod authorize;
+mod clients;
+mod device;
+mod expiry;
+mod guessing;
+mod passwords;
+mod sessions;
+mod tokens;
+mod world;

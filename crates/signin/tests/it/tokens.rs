@@ -1,0 +1,125 @@
+//! Access and refresh tokens once they are out.
+
+use model::fault::OAuthError;
+use model::secret::Secret;
+use signin::clients::NewClient;
+use testkit::fixture::Fixture;
+
+use crate::world::{JANE, World, oauth_error, pkce_client};
+
+testkit::on_both_engines!(refreshing_rotates_and_never_outlives_the_session, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let first = world.redeem(&client, &code).await.unwrap();
+    assert_eq!(first.expires_in, 8 * 3_600);
+    let later = world.later(7 * 3_600 + 3_000);
+    let second = later.refresh(&client, first.refresh_token.as_ref().unwrap()).await.unwrap();
+    assert_eq!(second.expires_in, 600);
+    assert_ne!(second.access_token.expose(), first.access_token.expose());
+    let refresh = second.refresh_token.unwrap();
+    assert_ne!(refresh.expose(), first.refresh_token.unwrap().expose());
+    assert!(later.who(&second.access_token).is_some());
+    let over = world.later(8 * 3_600);
+    assert!(over.who(&second.access_token).is_none());
+    assert_eq!(oauth_error(over.refresh(&client, &refresh).await), OAuthError::InvalidGrant);
+});
+
+testkit::on_both_engines!(refresh_theft_ends_thief_and_victim, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let first = world.redeem(&client, &code).await.unwrap();
+    let stolen = first.refresh_token.unwrap();
+    let thief = world.refresh(&client, &stolen).await.unwrap();
+    let fault = world.refresh(&client, &stolen).await.unwrap_err();
+    assert!(fault.message().contains("revoked"));
+    assert_eq!(oauth_error::<()>(Err(fault)), OAuthError::InvalidGrant);
+    assert!(world.who(&thief.access_token).is_none());
+    assert!(world.who(&first.access_token).is_none());
+    let refresh = thief.refresh_token.unwrap();
+    assert_eq!(oauth_error(world.refresh(&client, &refresh).await), OAuthError::InvalidGrant);
+});
+
+testkit::on_both_engines!(of_two_refreshes_at_once_one_wins, |fixture: Fixture| async move {
+    let world = std::sync::Arc::new(World::new(fixture).await);
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let refresh = world.redeem(&client, &code).await.unwrap().refresh_token.unwrap();
+    let mut tries = Vec::new();
+    for _ in 0..4 {
+        let (world, client, refresh) = (world.clone(), client.clone(), refresh.clone());
+        tries.push(tokio::spawn(async move { world.refresh(&client, &refresh).await.is_ok() }));
+    }
+    let mut won = 0;
+    for attempt in tries {
+        won += usize::from(attempt.await.unwrap());
+    }
+    assert_eq!(won, 1);
+});
+
+testkit::on_both_engines!(a_refresh_token_is_its_clients_alone, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, mallory) = (world.pkce_client().await, world.pkce_client().await);
+    let session = world.sign_in().await.session;
+    let code = world.code(&session, &client).await;
+    let issued = world.redeem(&client, &code).await.unwrap();
+    let refresh = issued.refresh_token.unwrap();
+    assert_eq!(oauth_error(world.refresh(&mallory, &refresh).await), OAuthError::InvalidGrant);
+    // A token of one kind is none of another.
+    assert_eq!(oauth_error(world.refresh(&client, &issued.access_token).await), OAuthError::InvalidGrant);
+    assert!(world.who(&refresh).is_none());
+    assert!(world.refresh(&client, &refresh).await.is_ok(), "the stranger's try did not spend it");
+});
+
+testkit::on_both_engines!(tokens_die_with_session_and_person, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, signed) = (world.pkce_client().await, world.sign_in().await);
+    let code = world.code(&signed.session, &client).await;
+    let issued = world.redeem(&client, &code).await.unwrap();
+    let refresh = issued.refresh_token.unwrap();
+    world.set_status(JANE, "DISABLED").await;
+    assert!(world.who(&issued.access_token).is_none());
+    assert_eq!(oauth_error(world.refresh(&client, &refresh).await), OAuthError::InvalidGrant);
+    world.set_status(JANE, "ENABLED").await;
+    assert!(world.who(&issued.access_token).is_some());
+    signin::sessions::sign_out(&world.fixture.store, &world.person(&signed.session)).await.unwrap();
+    assert!(world.who(&issued.access_token).is_none());
+    assert_eq!(oauth_error(world.refresh(&client, &refresh).await), OAuthError::InvalidGrant);
+    assert!(world.session(&signed.token).is_none());
+    for text in ["", "x", &"A".repeat(43), &"A".repeat(100_000)] {
+        assert!(world.who(&Secret::new(text)).is_none());
+    }
+});
+
+testkit::on_both_engines!(a_token_of_other_scopes_does_not_open_the_portal, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let session = world.sign_in().await.session;
+    for (scope, opens) in
+        [("sso:account:access", true), ("sso-portal:*", true), ("codewhisperer:analysis", false)]
+    {
+        let scopes = vec![scope.to_owned()];
+        let client = world.register(NewClient { scopes, ..pkce_client() }).await.unwrap();
+        let mut params = crate::world::authorize_params(&client);
+        params.retain(|(name, _)| name != "scopes");
+        let (store, cx) = (&world.fixture.store, world.person(&session));
+        let request = signin::authorize::open(store, &cx, &world.config, &params).unwrap();
+        let url = signin::authorize::approve(store, &cx, &world.config, &session, &request).await.unwrap();
+        let code = Secret::new(crate::world::query(&url, "code").unwrap());
+        let issued = world.redeem(&client, &code).await.unwrap();
+        assert_eq!(world.who(&issued.access_token).is_some(), opens, "{scope}");
+    }
+});
+
+testkit::on_both_engines!(the_record_names_the_person_and_no_secret, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let issued = world.later(1).redeem(&client, &code).await.unwrap();
+    let record = world.records("CreateToken").pop().unwrap();
+    assert!(record.contains(&format!(r#""credentialId":"{}""#, session.user.session_id)));
+    assert!(record.contains(r#""ARN":"d-1234567890""#));
+    for secret in [code, issued.access_token, issued.refresh_token.unwrap()] {
+        assert!(!record.contains(secret.expose()));
+    }
+});

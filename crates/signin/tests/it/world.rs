@@ -1,0 +1,261 @@
+//! A directory with a person in it, and the steps of a flow as one line each.
+
+use std::time::Duration;
+
+use model::caller::Caller;
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind, OAuthError};
+use model::portal_session::PortalSession;
+use model::secret::Secret;
+use model::user::UserId;
+use signin::authorize::{self, AuthorizeRequest};
+use signin::clients::{self, NewClient, Registered};
+use signin::config::Config;
+use signin::hashing::Hasher;
+use signin::sign_in::{self, PasswordSignIn, SignedIn};
+use signin::tokens::{self, Issued, TokenRequest};
+use store::db::Location;
+use testkit::fixture::Fixture;
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const START_URL: &str = "https://d-1234567890.awsapps.com/start";
+/// A verifier and its S256 challenge: RFC 7636, appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:49152/oauth/callback";
+pub(crate) const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(crate) const JANE: &str = "11111111-1111-4111-8111-111111111111";
+
+pub(crate) struct World {
+    pub(crate) fixture: Fixture,
+    pub(crate) config: Config,
+    pub(crate) hasher: Hasher,
+}
+
+impl World {
+    /// One enabled user, Jane, with [`PASSWORD`].
+    pub(crate) async fn new(fixture: Fixture) -> Self {
+        let config = Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]);
+        let world = Self { fixture, config, hasher: Hasher::new(2, 64) };
+        world.add_user(JANE, "Jane", "ENABLED").await;
+        world.set_password(JANE, PASSWORD).await;
+        world
+    }
+
+    pub(crate) fn later(&self, seconds: u64) -> Self {
+        let fixture = self.fixture.later(Duration::from_secs(seconds));
+        Self { fixture, config: self.config.clone(), hasher: self.hasher.clone() }
+    }
+
+    /// Rows of other rooms, written without them.
+    pub(crate) async fn sql(&self, sql: &str) {
+        match &self.fixture.location {
+            Location::Sqlite(path) => {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                connection.busy_timeout(Duration::from_secs(5)).unwrap();
+                connection.execute_batch(sql).unwrap();
+            }
+            Location::Postgres(url) => {
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(connection);
+                client.batch_execute(sql).await.unwrap();
+            }
+        }
+    }
+
+    pub(crate) async fn add_user(&self, id: &str, name: &str, status: &str) {
+        let (store, key) = (&self.fixture.instance.identity_store_id, name.to_lowercase());
+        self.sql(&format!(
+            "INSERT INTO users (user_id, identity_store_id, user_name, user_name_key, display_name, email_key, profile, status, revision,
+             created_at, created_by, updated_at, updated_by)
+             VALUES ('{id}', '{store}', '{name}', '{key}', '{name} Doe', NULL, '{{}}', '{status}', 1, 0, '', 0, '')"
+        ))
+        .await;
+    }
+
+    pub(crate) async fn set_status(&self, id: &str, status: &str) {
+        self.sql(&format!("UPDATE users SET status = '{status}' WHERE user_id = '{id}'")).await;
+    }
+
+    pub(crate) async fn set_password(&self, id: &str, password: &str) {
+        let cx = self.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
+        let hash = signin::passwords::hash(&self.hasher, &cx, &Secret::new(password)).await.unwrap();
+        let user = UserId::trusted(id);
+        signin::passwords::set(&self.fixture.store, &cx, &self.config, &user, hash).await.unwrap();
+    }
+
+    /// A call of nobody from `source_ip`.
+    pub(crate) fn anonymous(&self, source_ip: &str) -> Cx {
+        let mut cx = self.fixture.cx(Caller::anonymous(), "sso.amazonaws.com", "CreateToken");
+        cx.source_ip = source_ip.into();
+        cx.user_agent = "Mozilla/5.0".into();
+        cx
+    }
+
+    /// A call of the person of `session`.
+    pub(crate) fn person(&self, session: &PortalSession) -> Cx {
+        self.fixture.cx(Caller::portal_user(session.user.clone()), "sso.amazonaws.com", "Logout")
+    }
+
+    pub(crate) async fn try_sign_in(&self, ip: &str, name: &str, password: &str) -> Result<SignedIn, Fault> {
+        self.try_on_device(ip, name, password, None).await
+    }
+
+    pub(crate) async fn try_on_device(
+        &self,
+        ip: &str,
+        name: &str,
+        password: &str,
+        device: Option<&Secret>,
+    ) -> Result<SignedIn, Fault> {
+        let attempt = PasswordSignIn {
+            user_name: name.to_owned(),
+            password: Secret::new(password),
+            device: device.map(|device| device.expose().to_owned()),
+        };
+        let cx = self.anonymous(ip);
+        sign_in::by_password(&self.fixture.store, &cx, &self.config, &self.hasher, attempt).await
+    }
+
+    pub(crate) async fn sign_in(&self) -> SignedIn {
+        self.try_sign_in("192.0.2.1", "jane", PASSWORD).await.unwrap()
+    }
+
+    pub(crate) async fn register(&self, new: NewClient) -> Result<Registered, Fault> {
+        clients::register(&self.fixture.store, &self.anonymous("192.0.2.1"), &self.config, new).await
+    }
+
+    /// As AWS CLI registers for PKCE.
+    pub(crate) async fn pkce_client(&self) -> Registered {
+        self.register(pkce_client()).await.unwrap()
+    }
+
+    /// As AWS CLI registers for the device flow.
+    pub(crate) async fn device_client(&self) -> Registered {
+        self.register(NewClient {
+            grant_types: vec![],
+            redirect_uris: vec![],
+            issuer_url: None,
+            ..pkce_client()
+        })
+        .await
+        .unwrap()
+    }
+
+    pub(crate) fn open(&self, client: &Registered) -> AuthorizeRequest {
+        let params = authorize_params(client);
+        authorize::open(&self.fixture.store, &self.anonymous("192.0.2.1"), &self.config, &params).unwrap()
+    }
+
+    /// A code that Jane approved in `session`.
+    pub(crate) async fn code(&self, session: &PortalSession, client: &Registered) -> Secret {
+        let (cx, request) = (self.person(session), self.open(client));
+        let url =
+            authorize::approve(&self.fixture.store, &cx, &self.config, session, &request).await.unwrap();
+        Secret::new(query(&url, "code").unwrap())
+    }
+
+    pub(crate) async fn create(&self, request: TokenRequest) -> Result<Issued, Fault> {
+        tokens::create(&self.fixture.store, &self.anonymous("192.0.2.1"), request).await
+    }
+
+    pub(crate) async fn redeem(&self, client: &Registered, code: &Secret) -> Result<Issued, Fault> {
+        self.create(code_request(client, code)).await
+    }
+
+    pub(crate) async fn refresh(&self, client: &Registered, token: &Secret) -> Result<Issued, Fault> {
+        self.create(TokenRequest { refresh_token: Some(token.clone()), ..bare(client, "refresh_token") })
+            .await
+    }
+
+    pub(crate) async fn poll(&self, client: &Registered, device_code: &Secret) -> Result<Issued, Fault> {
+        self.create(TokenRequest { device_code: Some(device_code.clone()), ..bare(client, DEVICE_GRANT) })
+            .await
+    }
+
+    /// Whom an access token speaks for.
+    pub(crate) fn who(&self, token: &Secret) -> Option<String> {
+        let (store, now) = (&self.fixture.store, self.fixture.now);
+        let caller = store.read(|rx| tokens::caller_for(rx, token, now)).unwrap();
+        caller.map(|user| user.user_id.to_string())
+    }
+
+    pub(crate) fn session(&self, token: &Secret) -> Option<PortalSession> {
+        let (store, now) = (&self.fixture.store, self.fixture.now);
+        store.read(|rx| signin::sessions::find(rx, token, now)).unwrap()
+    }
+
+    /// The records named `name`, oldest first, as JSON text.
+    pub(crate) fn records(&self, name: &str) -> Vec<String> {
+        let all = self
+            .fixture
+            .store
+            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .unwrap();
+        all.into_iter().rev().filter(|record| record.event_name == name).map(|record| record.json).collect()
+    }
+}
+
+pub(crate) fn pkce_client() -> NewClient {
+    NewClient {
+        name: "botocore-client-corp".to_owned(),
+        client_type: "public".to_owned(),
+        scopes: vec!["sso:account:access".to_owned()],
+        grant_types: vec!["authorization_code".to_owned(), "refresh_token".to_owned()],
+        redirect_uris: vec!["http://127.0.0.1/oauth/callback".to_owned()],
+        issuer_url: Some(START_URL.to_owned()),
+        entitled_application_arn: None,
+    }
+}
+
+/// What AWS CLI 2.36.7 sends a browser to.
+pub(crate) fn authorize_params(client: &Registered) -> Vec<(String, String)> {
+    [
+        ("response_type", "code"),
+        ("client_id", client.client.id.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("state", "0b8e63a5-6c08-4d0d-9d1c-1f9e6a3b2c4d"),
+        ("code_challenge_method", "S256"),
+        ("scopes", "sso:account:access"),
+        ("code_challenge", CHALLENGE),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}
+
+pub(crate) fn bare(client: &Registered, grant_type: &str) -> TokenRequest {
+    TokenRequest {
+        client_id: client.client.id.as_str().to_owned(),
+        client_secret: client.secret.clone(),
+        grant_type: grant_type.to_owned(),
+        device_code: None,
+        code: None,
+        redirect_uri: None,
+        code_verifier: None,
+        refresh_token: None,
+    }
+}
+
+pub(crate) fn code_request(client: &Registered, code: &Secret) -> TokenRequest {
+    TokenRequest {
+        code: Some(code.clone()),
+        redirect_uri: Some(CALLBACK.to_owned()),
+        code_verifier: Some(Secret::new(VERIFIER)),
+        ..bare(client, "authorization_code")
+    }
+}
+
+/// A query parameter, still percent-encoded.
+pub(crate) fn query(url: &str, name: &str) -> Option<String> {
+    let (_, query) = url.split_once('?')?;
+    let prefix = format!("{name}=");
+    query.split('&').find_map(|pair| pair.strip_prefix(&prefix)).map(ToOwned::to_owned)
+}
+
+pub(crate) fn oauth_error<T: std::fmt::Debug>(result: Result<T, Fault>) -> OAuthError {
+    match result.unwrap_err().kind() {
+        FaultKind::OAuth(error) => *error,
+        other => panic!("{other:?} is not an OAuth error"),
+    }
+}
