@@ -67,6 +67,7 @@ fn unrecognized() -> Fault {
 pub(crate) fn bearer(app: &App, token: Option<&str>, now: Timestamp) -> Result<Caller, Fault> {
     let refused = || Fault::new(FaultKind::Unauthorized, "Session token not found or invalid");
     let token = token.filter(|token| !token.is_empty()).ok_or_else(refused)?;
-    let user = app.store.read(|rx| signin::tokens::caller_for(rx, token, now))?;
+    let token = Secret::new(token);
+    let user = app.store.read(|rx| signin::tokens::caller_for(rx, &token, now))?;
     user.map(Caller::portal_user).ok_or_else(refused)
 }

@@ -1,1 +1,4 @@
-//! Instances and tags.
+//! Instances and the tags on their resources.
+
+pub mod instances;
+pub mod tags;

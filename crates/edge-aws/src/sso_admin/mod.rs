@@ -1,3 +1,10 @@
-//! The sso_admin service: handlers and rows.
+//! sso-admin: handlers and rows. Multi-account permissions over the wire.
 
+mod account_assignments;
+mod ids;
+mod instances;
+mod permission_set_policies;
+mod permission_sets;
+mod provisioning;
 pub(crate) mod routes;
+mod tags;
