@@ -1,6 +1,7 @@
 //! A group of the identity store.
 
-use crate::id::{is_resource_uuid, string_id};
+use crate::fault::Fault;
+use crate::id::{is_resource_uuid, referenced_id, string_id};
 use crate::identity_store::IdentityStoreId;
 use crate::timestamp::Timestamp;
 use crate::user::ExternalId;
@@ -13,6 +14,11 @@ string_id!(
 );
 
 impl GroupId {
+    /// From the id or its ARN, as every operation of the identity store takes it.
+    pub fn from_reference(text: &str) -> Result<Self, Fault> {
+        Self::parse(referenced_id(text, "group")?)
+    }
+
     /// `arn:aws:identitystore:::group/<id>`
     pub fn arn(&self) -> String {
         format!("arn:aws:identitystore:::group/{self}")

@@ -3,6 +3,8 @@
 
 use uuid::Uuid;
 
+use crate::fault::Fault;
+
 /// Defines a newtype over a validated string.
 macro_rules! string_id {
     ($(#[$meta:meta])* $name:ident, $what:literal, $valid:expr) => {
@@ -64,6 +66,16 @@ pub fn is_resource_uuid(value: &str) -> bool {
     }
 }
 
+/// The id in a reference to a user, group or membership: the id itself, or its ARN `arn:aws:identitystore:::<kind>/<id>`. The model
+/// of the identity store takes hexadecimal digits of either case; ids are kept in lower case.
+pub(crate) fn referenced_id(text: &str, kind: &str) -> Result<String, Fault> {
+    let Some(rest) = text.strip_prefix("arn:") else { return Ok(text.to_ascii_lowercase()) };
+    rest.strip_prefix("aws:identitystore:::")
+        .and_then(|rest| rest.strip_prefix(kind)?.strip_prefix('/'))
+        .map(str::to_ascii_lowercase)
+        .ok_or_else(|| Fault::validation(format!("{text} is not the ARN of a {kind} in this partition")))
+}
+
 /// Exactly `length` lower-case hexadecimal digits.
 pub fn is_lower_hex(value: &str, length: usize) -> bool {
     value.len() == length && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
@@ -83,4 +95,22 @@ pub fn hex(bytes: &[u8]) -> String {
         text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_an_id_or_the_arn_of_its_own_kind() {
+        let id = "90670c1bd4-1c1e2a3b-0000-4000-8000-00000000abcd";
+        assert_eq!(referenced_id(id, "user").unwrap(), id);
+        assert_eq!(referenced_id(&id.to_uppercase(), "user").unwrap(), id);
+        assert_eq!(referenced_id(&format!("arn:aws:identitystore:::user/{id}"), "user").unwrap(), id);
+        for other in
+            ["arn:aws:identitystore:::group/", "arn:aws-cn:identitystore:::user/", "arn:aws:iam:::user/"]
+        {
+            assert!(referenced_id(&format!("{other}{id}"), "user").is_err(), "{other}");
+        }
+    }
 }

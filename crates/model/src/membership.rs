@@ -1,7 +1,8 @@
 //! A user's membership of a group.
 
+use crate::fault::Fault;
 use crate::group::GroupId;
-use crate::id::{is_resource_uuid, string_id};
+use crate::id::{is_resource_uuid, referenced_id, string_id};
 use crate::identity_store::IdentityStoreId;
 use crate::timestamp::Timestamp;
 use crate::user::UserId;
@@ -14,6 +15,11 @@ string_id!(
 );
 
 impl MembershipId {
+    /// From the id or its ARN, as every operation of the identity store takes it.
+    pub fn from_reference(text: &str) -> Result<Self, Fault> {
+        Self::parse(referenced_id(text, "membership")?)
+    }
+
     /// `arn:aws:identitystore:::membership/<id>`
     pub fn arn(&self) -> String {
         format!("arn:aws:identitystore:::membership/{self}")

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{is_resource_uuid, string_id};
+use crate::fault::Fault;
+use crate::id::{is_resource_uuid, referenced_id, string_id};
 use crate::identity_store::IdentityStoreId;
 use crate::timestamp::Timestamp;
 
@@ -17,6 +18,11 @@ string_id!(
 );
 
 impl UserId {
+    /// From the id or its ARN, as every operation of the identity store takes it.
+    pub fn from_reference(text: &str) -> Result<Self, Fault> {
+        Self::parse(referenced_id(text, "user")?)
+    }
+
     /// `arn:aws:identitystore:::user/<id>`
     pub fn arn(&self) -> String {
         format!("arn:aws:identitystore:::user/{self}")
