@@ -1,1 +1,17 @@
-//! Workforce identities: users, groups, memberships.
+//! Workforce identities: users, groups, memberships, and the identity stores that hold them.
+//!
+//! Account assignments are not here, and deleting a user or group leaves theirs as they are, as AWS does: an assignment of
+//! somebody who is gone grants nothing, since access is always looked up from the user's row and its groups.
+
+pub mod attribute_path;
+mod document;
+mod gate;
+pub mod groups;
+pub mod identity_stores;
+pub mod memberships;
+pub mod patch;
+pub mod profile;
+mod schema;
+mod text;
+mod uniqueness;
+pub mod users;

@@ -1,0 +1,59 @@
+//! The way into an identity store: it exists, and the caller may do what it asks, before anything else is looked at.
+
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind, ResourceType};
+use model::instance::Instance;
+use policy::require::{Action, require};
+use policy::resource;
+use store::tx::Rx;
+
+use crate::identity_stores::IdentityStoreRef;
+
+/// Every user, as IAM names them (Service Authorization Reference, AWS Identity Store: `AllUsers`).
+pub(crate) const ALL_USERS: &str = "arn:aws:identitystore:::user/*";
+/// Every group: `AllGroups`.
+pub(crate) const ALL_GROUPS: &str = "arn:aws:identitystore:::group/*";
+/// Every membership: `AllGroupMemberships`.
+pub(crate) const ALL_MEMBERSHIPS: &str = "arn:aws:identitystore:::membership/*";
+
+/// What is asked for: an action, on the identity store and on these things in it.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    action: Action,
+    arns: Vec<String>,
+    shared: bool,
+}
+
+impl Gate {
+    /// An action for the account that owns the instance only.
+    pub(crate) fn own(action: &'static str, arns: Vec<String>) -> Self {
+        Self { action: Action(action), arns, shared: false }
+    }
+
+    /// One of the eleven reads that the organization's member accounts may make too (API reference: "If you have access to a
+    /// member account, you can use this API operation from the member account").
+    pub(crate) fn shared(action: &'static str, arns: Vec<String>) -> Self {
+        Self { action: Action(action), arns, shared: true }
+    }
+
+    /// Passes the gate; the instance that the identity store belongs to.
+    pub(crate) fn enter(self, rx: &mut Rx<'_>, cx: &Cx, at: &IdentityStoreRef) -> Result<Instance, Fault> {
+        let instance = store::instances::find_by_identity_store(rx, at.id())?
+            .filter(|instance| at.is_of(&instance.owner))
+            .ok_or_else(|| not_found(ResourceType::IdentityStore, at.id().as_str()))?;
+        let mut resources = vec![resource::identity_store(&instance.identity_store_id, &instance.owner)];
+        resources.extend(self.arns.into_iter().map(|arn| resource::directory(arn, &instance.owner)));
+        if self.shared {
+            resources = resources.into_iter().map(resource::shared).collect();
+        }
+        require(cx, self.action, &resources)?;
+        Ok(instance)
+    }
+}
+
+/// There is no such thing. `id` is what the caller named; empty when it was named by another attribute.
+pub(crate) fn not_found(what: ResourceType, id: &str) -> Fault {
+    let fault =
+        Fault::new(FaultKind::NotFound(what), format!("{} not found.", what.as_str().unwrap_or("RESOURCE")));
+    if id.is_empty() { fault } else { fault.with_resource_id(id) }
+}

@@ -1,0 +1,147 @@
+//! Identity stores: each is the directory of one instance, and is made and deleted with it. Here they are found, described and listed.
+//!
+//! A network configuration (VPC endpoints, source addresses) is not supported. It is a security control, so one that would restrict
+//! anything is refused and never accepted without effect.
+
+use model::account::AccountId;
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind, ResourceType};
+use model::identity_store::IdentityStoreId;
+use model::page::{Page, PageRequest};
+use policy::require::{Action, require};
+use serde_json::json;
+use store::db::Store;
+
+use crate::gate::Gate;
+
+/// A reference to an identity store: its id, or its ARN, which also names the account that owns it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityStoreRef {
+    id: IdentityStoreId,
+    owner: Option<AccountId>,
+}
+
+impl IdentityStoreRef {
+    /// From the id or `arn:aws:identitystore::<account>:identitystore/<id>`.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let Some(rest) = text.strip_prefix("arn:") else {
+            return Ok(Self { id: IdentityStoreId::parse(text)?, owner: None });
+        };
+        let (owner, id) = rest
+            .strip_prefix("aws:identitystore::")
+            .and_then(|rest| rest.split_once(":identitystore/"))
+            .ok_or_else(|| {
+                Fault::new(
+                    FaultKind::NotFound(ResourceType::IdentityStore),
+                    "IDENTITY_STORE not found in this partition.",
+                )
+            })?;
+        Ok(Self { id: IdentityStoreId::parse(id)?, owner: Some(AccountId::parse(owner)?) })
+    }
+
+    /// The id.
+    pub fn id(&self) -> &IdentityStoreId {
+        &self.id
+    }
+
+    /// Whether a store of this owner can be meant.
+    pub(crate) fn is_of(&self, owner: &AccountId) -> bool {
+        self.owner.as_ref().is_none_or(|named| named == owner)
+    }
+}
+
+impl From<IdentityStoreId> for IdentityStoreRef {
+    fn from(id: IdentityStoreId) -> Self {
+        Self { id, owner: None }
+    }
+}
+
+/// An identity store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityStore {
+    /// Its id.
+    pub id: IdentityStoreId,
+    /// The account that owns its instance.
+    pub owner: AccountId,
+}
+
+impl IdentityStore {
+    /// The ARN.
+    pub fn arn(&self) -> String {
+        self.id.arn(&self.owner)
+    }
+}
+
+/// DescribeIdentityStore.
+pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<IdentityStore, Fault> {
+    let gate = Gate::own("identitystore:DescribeIdentityStore", vec![]);
+    let instance = store.read(|rx| gate.enter(rx, cx, at))?;
+    Ok(IdentityStore { id: instance.identity_store_id, owner: instance.owner })
+}
+
+/// ListIdentityStores: those of the organization, by id.
+pub fn list(store: &Store, cx: &Cx, page: &PageRequest) -> Result<Page<IdentityStore>, Fault> {
+    require(cx, Action("identitystore:ListIdentityStores"), &[])?;
+    let mut stores: Vec<IdentityStore> = store
+        .read(|rx| Ok(store::instances::list(rx)?))?
+        .into_iter()
+        .map(|instance| IdentityStore { id: instance.identity_store_id, owner: instance.owner })
+        .filter(|found| found.id.as_str() > page.after_or_start())
+        .collect();
+    stores.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(page.page(stores, |found| found.id.to_string()))
+}
+
+/// UpdateIdentityStore, which replaces the network configuration. Without one it is cleared, which it always is. `restricted` says
+/// that the caller gives one that would restrict access: refused.
+pub async fn update(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    restricted: bool,
+) -> Result<IdentityStore, Fault> {
+    let gate = Gate::own("identitystore:UpdateIdentityStore", vec![]);
+    let instance = store.read(|rx| gate.enter(rx, cx, at))?;
+    if restricted {
+        return Err(Fault::validation(
+            "NetworkConfiguration is not supported: VpceAccessRequired must be false, and ApiRestrictSourceVpcs, \
+             ApiAllowSourceIps and ScimAllowSourceIps must not be given. Nothing was changed.",
+        ));
+    }
+    let found = IdentityStore { id: instance.identity_store_id, owner: instance.owner };
+    let arn = found.arn();
+    let id = found.id.to_string();
+    store
+        .write(cx, move |_, cx| {
+            cx.event().touch("AWS::IdentityStore::IdentityStore", &arn);
+            cx.event().respond(json!({"identityStoreId": id, "identityStoreArn": arn}));
+            Ok(())
+        })
+        .await?;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_named_by_id_or_arn() {
+        let owner = AccountId::trusted("111122223333");
+        let other = AccountId::trusted("444455556666");
+        let bare = IdentityStoreRef::parse("d-1234567890").unwrap();
+        assert!(bare.is_of(&owner) && bare.is_of(&other));
+        let full = IdentityStoreRef::parse("arn:aws:identitystore::111122223333:identitystore/d-1234567890")
+            .unwrap();
+        assert_eq!(full.id(), bare.id());
+        assert!(full.is_of(&owner) && !full.is_of(&other));
+        for bad in [
+            "arn:aws-cn:identitystore::111122223333:identitystore/d-1234567890",
+            "d-123",
+            "arn:aws:sso:::x",
+            "",
+        ] {
+            assert!(IdentityStoreRef::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Memberships of users in groups. A group holds users only, never groups.
+
+use std::collections::BTreeMap;
+
+use model::cx::Cx;
+use model::entropy::uuid_by_time;
+use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
+use model::group::GroupId;
+use model::identity_store::IdentityStoreId;
+use model::membership::{Membership, MembershipId};
+use model::page::{Page, PageRequest};
+use model::user::UserId;
+use serde_json::json;
+use store::db::Store;
+use store::tx::{Rx, Tx};
+
+use crate::gate::{ALL_MEMBERSHIPS, Gate, not_found};
+use crate::groups;
+use crate::identity_stores::IdentityStoreRef;
+use crate::users;
+
+/// A membership to be made.
+#[derive(Debug, Clone)]
+pub struct NewMembership {
+    /// Where.
+    pub identity_store_id: IdentityStoreId,
+    /// Its id; `None` for a fresh one.
+    pub id: Option<MembershipId>,
+    /// The group.
+    pub group_id: GroupId,
+    /// The member.
+    pub user_id: UserId,
+}
+
+impl NewMembership {
+    /// A membership with a fresh id.
+    pub fn new(identity_store_id: IdentityStoreId, group_id: GroupId, user_id: UserId) -> Self {
+        Self { identity_store_id, id: None, group_id, user_id }
+    }
+}
+
+fn fresh_id(cx: &Cx) -> MembershipId {
+    MembershipId::trusted(uuid_by_time(cx.entropy(), cx.now).to_string())
+}
+
+fn find(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &MembershipId) -> Result<Membership, Fault> {
+    store::memberships::find(rx, store_id, id)?
+        .ok_or_else(|| not_found(ResourceType::GroupMembership, id.as_str()))
+}
+
+/// CreateGroupMembership.
+pub async fn create(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    group: &GroupId,
+    user: &UserId,
+) -> Result<Membership, Fault> {
+    let gate = Gate::own("identitystore:CreateGroupMembership", vec![group.arn(), user.arn()]);
+    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let new =
+        NewMembership { id: Some(fresh_id(cx)), ..NewMembership::new(store_id, group.clone(), user.clone()) };
+    store
+        .write(cx, move |tx, cx| {
+            let membership = insert_in(tx, cx, new.clone())?;
+            changed(cx, &membership);
+            cx.event().respond(json!({
+                "identityStoreId": membership.identity_store_id, "membershipId": membership.id,
+                "membershipArn": membership.id.arn(),
+            }));
+            Ok(membership)
+        })
+        .await
+}
+
+/// Adds a membership inside a transaction: no policy is asked and no event named, as [`crate::users::insert_in`].
+pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Membership, Fault> {
+    groups::require_exists(tx, &new.identity_store_id, &new.group_id)?;
+    users::require_exists(tx, &new.identity_store_id, &new.user_id)?;
+    if store::memberships::find_by_pair(tx, &new.group_id, &new.user_id)?.is_some() {
+        return Err(Fault::new(
+            FaultKind::Conflict(ConflictReason::Uniqueness),
+            "Member and Group relationship already exists",
+        ));
+    }
+    let membership = Membership {
+        id: new.id.unwrap_or_else(|| fresh_id(cx)),
+        identity_store_id: new.identity_store_id,
+        group_id: new.group_id,
+        user_id: new.user_id,
+        created_at: cx.now,
+        created_by: cx.caller.arn(),
+    };
+    store::memberships::insert(tx, &membership)?;
+    Ok(membership)
+}
+
+/// Says in the event whose membership of what was changed.
+fn changed(cx: &Cx, membership: &Membership) {
+    cx.event().touch("AWS::IdentityStore::GroupMembership", membership.id.arn());
+    cx.event().touch("AWS::IdentityStore::Group", membership.group_id.arn());
+    cx.event().touch("AWS::IdentityStore::User", membership.user_id.arn());
+}
+
+/// DescribeGroupMembership.
+pub fn describe(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    id: &MembershipId,
+) -> Result<Membership, Fault> {
+    let gate = Gate::shared("identitystore:DescribeGroupMembership", vec![id.arn()]);
+    store.read(|rx| {
+        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        find(rx, &store_id, id)
+    })
+}
+
+/// DeleteGroupMembership.
+pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &MembershipId) -> Result<(), Fault> {
+    let gate = Gate::own("identitystore:DeleteGroupMembership", vec![id.arn()]);
+    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let id = id.clone();
+    store
+        .write(cx, move |tx, cx| {
+            let membership = find(tx, &store_id, &id)?;
+            store::memberships::delete(tx, &membership.group_id, &membership.user_id)?;
+            changed(cx, &membership);
+            Ok(())
+        })
+        .await
+}
+
+/// GetGroupMembershipId.
+pub fn get_id(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    group: &GroupId,
+    user: &UserId,
+) -> Result<MembershipId, Fault> {
+    let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn(), user.arn()];
+    let gate = Gate::shared("identitystore:GetGroupMembershipId", arns);
+    store.read(|rx| {
+        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        groups::require_exists(rx, &store_id, group)?;
+        users::require_exists(rx, &store_id, user)?;
+        store::memberships::find_by_pair(rx, group, user)?
+            .map(|membership| membership.id)
+            .ok_or_else(|| not_found(ResourceType::GroupMembership, ""))
+    })
+}
+
+/// ListGroupMemberships: a group's members, by user id.
+pub fn list(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    group: &GroupId,
+    page: &PageRequest,
+) -> Result<Page<Membership>, Fault> {
+    let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn()];
+    let gate = Gate::shared("identitystore:ListGroupMemberships", arns);
+    store.read(|rx| {
+        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        groups::require_exists(rx, &store_id, group)?;
+        let rows = store::memberships::page_by_group(rx, group, page)?;
+        Ok(page.page(rows, |membership| membership.user_id.to_string()))
+    })
+}
+
+/// ListGroupMembershipsForMember: a user's groups, by group id.
+pub fn list_for_member(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    user: &UserId,
+    page: &PageRequest,
+) -> Result<Page<Membership>, Fault> {
+    let arns = vec![ALL_MEMBERSHIPS.to_owned(), user.arn()];
+    let gate = Gate::shared("identitystore:ListGroupMembershipsForMember", arns);
+    store.read(|rx| {
+        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        users::require_exists(rx, &store_id, user)?;
+        let rows = store::memberships::page_by_user(rx, user, page)?;
+        Ok(page.page(rows, |membership| membership.group_id.to_string()))
+    })
+}
+
+/// IsMemberInGroups: for each of `groups`, in their order, whether the user is in it.
+pub fn is_member(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    user: &UserId,
+    groups: &[GroupId],
+) -> Result<Vec<(GroupId, bool)>, Fault> {
+    let mut arns = vec![ALL_MEMBERSHIPS.to_owned(), user.arn()];
+    arns.extend(groups.iter().map(GroupId::arn));
+    let gate = Gate::shared("identitystore:IsMemberInGroups", arns);
+    store.read(|rx| {
+        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        users::require_exists(rx, &store_id, user)?;
+        let mut known = BTreeMap::new();
+        for some in groups.chunks(store::memberships::AMONG_MAX) {
+            known.extend(store::memberships::among(rx, &store_id, user, some)?);
+        }
+        groups
+            .iter()
+            .map(|group| match known.get(group) {
+                Some(is_member) => Ok((group.clone(), *is_member)),
+                None => Err(groups::missing(group)),
+            })
+            .collect()
+    })
+}

@@ -1,0 +1,284 @@
+//! Users: create, describe, list, update, delete, find by what they are known by, enable and disable.
+
+use model::cx::Cx;
+use model::entropy::uuid_by_time;
+use model::event::EventHead;
+use model::fault::{Fault, ResourceType};
+use model::identity_store::IdentityStoreId;
+use model::limits;
+use model::name_key::name_key;
+use model::page::{Page, PageRequest};
+use model::user::{ExternalId, User, UserId, UserProfile, UserStatus};
+use serde_json::json;
+use store::db::Store;
+use store::external_ids::Holder;
+use store::tx::{Rx, Tx};
+
+use crate::gate::{ALL_USERS, Gate, not_found};
+use crate::identity_stores::IdentityStoreRef;
+use crate::patch::{self, Update};
+use crate::profile;
+use crate::uniqueness;
+
+/// A user to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Where.
+    pub identity_store_id: IdentityStoreId,
+    /// Its id; `None` for a fresh one.
+    pub id: Option<UserId>,
+    /// What callers set.
+    pub profile: UserProfile,
+    /// Whether it may sign in.
+    pub status: UserStatus,
+    /// Identifiers given by others.
+    pub external_ids: Vec<ExternalId>,
+}
+
+impl NewUser {
+    /// An enabled user with a fresh id and no external ids.
+    pub fn new(identity_store_id: IdentityStoreId, profile: UserProfile) -> Self {
+        Self { identity_store_id, id: None, profile, status: UserStatus::Enabled, external_ids: Vec::new() }
+    }
+}
+
+/// What identifies a user besides its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserKey {
+    /// The user name, in any case.
+    UserName(String),
+    /// The primary address, in any case.
+    Email(String),
+    /// An identifier given by another system.
+    ExternalId(ExternalId),
+}
+
+/// The extensions of a user that a caller asks for; the others are not answered.
+pub fn require_extensions(names: &[String]) -> Result<(), Fault> {
+    names.iter().try_for_each(|name| crate::document::require_extension(name))
+}
+
+fn arn(id: &UserId) -> Vec<String> {
+    vec![id.arn()]
+}
+
+fn fresh_id(cx: &Cx) -> UserId {
+    UserId::trusted(uuid_by_time(cx.entropy(), cx.now).to_string())
+}
+
+fn missing(id: &UserId) -> Fault {
+    not_found(ResourceType::User, id.as_str())
+}
+
+pub(crate) fn find(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &UserId) -> Result<User, Fault> {
+    store::users::find(rx, store_id, id)?.ok_or_else(|| missing(id))
+}
+
+pub(crate) fn require_exists(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &UserId) -> Result<(), Fault> {
+    if store::users::exists(rx, store_id, id)? { Ok(()) } else { Err(missing(id)) }
+}
+
+/// CreateUser.
+pub async fn create(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    profile: UserProfile,
+) -> Result<User, Fault> {
+    let gate = Gate::own("identitystore:CreateUser", vec![]);
+    let instance = store.read(|rx| gate.enter(rx, cx, at))?;
+    let new = NewUser { id: Some(fresh_id(cx)), ..NewUser::new(instance.identity_store_id, profile) };
+    store
+        .write(cx, move |tx, cx| {
+            let user = insert_in(tx, cx, new.clone())?;
+            changed(cx, &user);
+            Ok(user)
+        })
+        .await
+}
+
+/// Adds a user inside a transaction: no policy is asked and no event named, which is the caller's part ([`create`], a seed file,
+/// provisioning). Every rule of the directory holds.
+pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewUser) -> Result<User, Fault> {
+    let profile = profile::checked(new.profile)?;
+    profile::check_external_ids(&new.external_ids)?;
+    let quota = cx.mode.quota(limits::USERS_MAX);
+    if quota != u64::MAX && store::users::count(tx, &new.identity_store_id)? >= quota {
+        return Err(Fault::quota(format!("An identity store has at most {quota} users.")));
+    }
+    uniqueness::user(tx, &new.identity_store_id, None, &profile)?;
+    uniqueness::external_ids(tx, &new.identity_store_id, Holder::User, &new.external_ids)?;
+    let by = cx.caller.arn();
+    let user = User {
+        id: new.id.unwrap_or_else(|| fresh_id(cx)),
+        identity_store_id: new.identity_store_id,
+        profile,
+        status: new.status,
+        external_ids: new.external_ids,
+        revision: 1,
+        created_at: cx.now,
+        created_by: by.clone(),
+        updated_at: cx.now,
+        updated_by: by,
+    };
+    store::users::insert(tx, &user)?;
+    Ok(user)
+}
+
+/// Says in the event which user was changed, and what the caller is answered.
+fn changed(cx: &Cx, user: &User) {
+    cx.event().touch("AWS::IdentityStore::User", user.id.arn());
+    cx.event().respond(json!({
+        "identityStoreId": user.identity_store_id, "userId": user.id, "userArn": user.id.arn(),
+        "revision": user.revision.to_string(),
+    }));
+}
+
+/// DescribeUser.
+pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &UserId) -> Result<User, Fault> {
+    let gate = Gate::shared("identitystore:DescribeUser", arn(id));
+    store.read(|rx| {
+        let instance = gate.enter(rx, cx, at)?;
+        find(rx, &instance.identity_store_id, id)
+    })
+}
+
+/// ListUsers: by id; or the one of this name.
+pub fn list(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    user_name: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<User>, Fault> {
+    let gate = Gate::shared("identitystore:ListUsers", vec![ALL_USERS.to_owned()]);
+    store.read(|rx| {
+        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        if let Some(name) = user_name {
+            let found = store::users::find_by_user_name(rx, &store_id, &name_key(name))?;
+            return Ok(Page { items: found.into_iter().collect(), next: None });
+        }
+        Ok(page.page(store::users::page(rx, &store_id, page)?, |user| user.id.to_string()))
+    })
+}
+
+/// UpdateUser: all operations or none.
+pub async fn update(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    id: &UserId,
+    change: Update,
+) -> Result<User, Fault> {
+    let gate = Gate::own("identitystore:UpdateUser", arn(id));
+    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let id = id.clone();
+    store
+        .write(cx, move |tx, cx| {
+            let user = find(tx, &store_id, &id)?;
+            uniqueness::revision(change.revision.as_deref(), user.revision)?;
+            let profile = patch::user(&user.profile, &change.operations)?;
+            let user = save_in(tx, cx, User { profile, ..user })?;
+            changed(cx, &user);
+            Ok(user)
+        })
+        .await
+}
+
+/// Writes a changed user inside a transaction, as its next revision: no policy is asked and no event named. External ids stay.
+pub fn save_in(tx: &mut Tx<'_>, cx: &Cx, user: User) -> Result<User, Fault> {
+    let profile = profile::checked(user.profile)?;
+    uniqueness::user(tx, &user.identity_store_id, Some(&user.id), &profile)?;
+    let user = User {
+        profile,
+        revision: user.revision.saturating_add(1),
+        updated_at: cx.now,
+        updated_by: cx.caller.arn(),
+        ..user
+    };
+    store::users::update(tx, &user)?;
+    Ok(user)
+}
+
+/// DeleteUser. The user's memberships, external ids, password and sessions go too; account assignments stay and grant nothing.
+pub async fn delete(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    id: &UserId,
+    revision: Option<String>,
+) -> Result<(), Fault> {
+    let gate = Gate::own("identitystore:DeleteUser", arn(id));
+    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let id = id.clone();
+    store
+        .write(cx, move |tx, cx| {
+            let user = find(tx, &store_id, &id)?;
+            uniqueness::revision(revision.as_deref(), user.revision)?;
+            store::memberships::delete_by_user(tx, &id)?;
+            store::portal_sessions::delete_by_user(tx, &id)?;
+            store::passwords::delete(tx, &id)?;
+            store::users::delete(tx, &id)?;
+            cx.event().touch("AWS::IdentityStore::User", id.arn());
+            Ok(())
+        })
+        .await
+}
+
+/// GetUserId.
+pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &UserKey) -> Result<UserId, Fault> {
+    let gate = Gate::shared("identitystore:GetUserId", vec![ALL_USERS.to_owned()]);
+    store.read(|rx| {
+        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let found = match key {
+            UserKey::UserName(name) => store::users::find_id_by_user_name(rx, &store_id, &name_key(name))?,
+            UserKey::Email(email) => store::users::find_id_by_email(rx, &store_id, &name_key(email))?,
+            UserKey::ExternalId(external) => {
+                store::external_ids::find(rx, &store_id, Holder::User, external)?.map(UserId::trusted)
+            }
+        };
+        found.ok_or_else(|| not_found(ResourceType::User, ""))
+    })
+}
+
+/// Enables or disables a user: AWS has no API for it, only the console's event of the directory service, which this call becomes,
+/// whatever its context was. A disabled user's sessions and tokens end and do not come back.
+pub async fn set_status(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    id: &UserId,
+    status: UserStatus,
+) -> Result<User, Fault> {
+    let (name, action) = match status {
+        UserStatus::Enabled => ("EnableUser", "sso-directory:EnableUser"),
+        UserStatus::Disabled => ("DisableUser", "sso-directory:DisableUser"),
+    };
+    let cx = cx.with_event(EventHead {
+        source: "sso-directory.amazonaws.com".to_owned(),
+        name: name.to_owned(),
+        request_parameters: json!({"identityStoreId": at.id(), "userId": id}),
+        ..EventHead::default()
+    });
+    let gate = Gate::own(action, arn(id));
+    let store_id = store.read(|rx| gate.enter(rx, &cx, at))?.identity_store_id;
+    let id = id.clone();
+    store
+        .write(&cx, move |tx, cx| {
+            let user = find(tx, &store_id, &id)?;
+            cx.event().touch("AWS::IdentityStore::User", id.arn());
+            set_status_in(tx, cx, user, status)
+        })
+        .await
+}
+
+/// [`set_status`] inside a transaction: no policy is asked and no event named.
+pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -> Result<User, Fault> {
+    if status == UserStatus::Disabled {
+        store::portal_sessions::delete_by_user(tx, &user.id)?;
+    }
+    if user.status == status {
+        return Ok(user);
+    }
+    save_in(tx, cx, User { status, ..user })
+}
