@@ -78,6 +78,11 @@ pub async fn start(
     (client_id, client_secret): (String, Secret),
     start_url: &str,
 ) -> Result<Started, Fault> {
+    let client = store.read(|rx| clients::authenticate(rx, &client_id, &client_secret, cx.now))?;
+    if !client.may(GrantType::DeviceCode) {
+        let message = "The client registered without the device code grant.";
+        return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
+    }
     config.start_urls.require("startUrl", start_url)?;
     let (device_code, user_code) = (crate::random::token(cx), new_user_code(cx));
     let url = config.device_url();
@@ -95,17 +100,12 @@ pub async fn start(
     }));
     store
         .write(cx, move |tx, cx| {
-            let client = clients::authenticate(tx, &client_id, &client_secret, cx.now)?;
-            if !client.may(GrantType::DeviceCode) {
-                let message = "The client registered without the device code grant.";
-                return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
-            }
             let codes = CodeHashes {
                 device_code: tx.keyring().hash_token(device_code.expose()),
                 user_code: tx.keyring().hash_token(&user_code),
             };
             let new = DeviceAuthorization {
-                client_id: client.id,
+                client_id: client.id.clone(),
                 source_ip: cx.source_ip.to_string(),
                 status: DeviceStatus::Pending,
                 session_id: None,

@@ -5,15 +5,16 @@
 //! - A program: [`clients::register`], then either [`device::start`] (a person finishes it with [`device::look_up`] and
 //!   [`device::approve`]) or [`authorize::open`] (and [`authorize::approve`]), then [`tokens::create`].
 //! - Every portal API call: [`tokens::caller_for`].
-//! - The worker: [`expiry::expire`].
+//! - The worker: [`housekeeping::expire`].
 
 mod attempts;
 pub mod authorize;
 pub mod clients;
 pub mod config;
 pub mod device;
-pub mod expiry;
+
 pub mod hashing;
+pub mod housekeeping;
 pub mod passwords;
 mod random;
 mod redirect_uri;

@@ -117,15 +117,15 @@ fn refused(error: OAuthError, message: &str) -> Verdict {
 /// CreateToken. The tokens leave only when they and the call's record are durable.
 pub async fn create(store: &Store, cx: &Cx, request: TokenRequest) -> Result<Issued, Fault> {
     let grant = Grant::of(&request)?;
-    let (id, secret) = (request.client_id, request.client_secret);
+    // Registrations never change, so strangers are turned away by a read and never queue for the writer.
+    let client =
+        store.read(|rx| clients::authenticate(rx, &request.client_id, &request.client_secret, cx.now))?;
+    if !client.may(grant.grant_type()) {
+        let message = format!("The client registered without the grant {}.", grant.grant_type().as_str());
+        return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
+    }
     let verdict = store
         .maintain(cx, move |tx, cx| {
-            let client = clients::authenticate(tx, &id, &secret, cx.now)?;
-            if !client.may(grant.grant_type()) {
-                let message =
-                    format!("The client registered without the grant {}.", grant.grant_type().as_str());
-                return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
-            }
             match &grant {
                 Grant::Device { device_code } => redeem_device_code(tx, cx, &client, device_code),
                 Grant::Code { code, redirect_uri, verifier } => {

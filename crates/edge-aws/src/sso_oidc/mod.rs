@@ -1,3 +1,4 @@
-//! The sso_oidc service: handlers and rows.
+//! The sso-oidc service: clients, the device flow and tokens.
 
 pub(crate) mod routes;
+mod tokens;

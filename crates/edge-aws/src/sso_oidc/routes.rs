@@ -1,8 +1,15 @@
 //! The sso_oidc rows of the dispatch table.
 
-use crate::route::Route;
+use wire::generated::sso_oidc::tokens as operation;
+
+use crate::route::{Route, route};
+use crate::sso_oidc::tokens;
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        route::<operation::CreateToken, _, _>(tokens::create),
+        route::<operation::RegisterClient, _, _>(tokens::register_client),
+        route::<operation::StartDeviceAuthorization, _, _>(tokens::start_device_authorization),
+    ]
 }

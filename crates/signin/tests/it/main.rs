@@ -5,8 +5,9 @@
 mod authorize;
 mod clients;
 mod device;
-mod expiry;
+
 mod guessing;
+mod housekeeping;
 mod passwords;
 mod sessions;
 mod tokens;

@@ -18,7 +18,7 @@ testkit::on_both_engines!(what_is_over_goes_and_what_lives_stays, |fixture: Fixt
 
     let expire = async |world: &World| {
         let cx = world.fixture.root("sso.amazonaws.com", "Expire");
-        signin::expiry::expire(&world.fixture.store, &cx).await.unwrap()
+        signin::housekeeping::expire(&world.fixture.store, &cx).await.unwrap()
     };
     assert_eq!(expire(&world).await, 0);
     // The code, the device authorization, and the counters (pair, user, source): an hour after they lapsed.
