@@ -3,7 +3,7 @@
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, EventType, Outcome};
-use model::fault::{Fault, OAuthError};
+use model::fault::{Fault, FaultKind, OAuthError};
 use model::limits::{DEVICE_CODE, DEVICE_POLL_INTERVAL_SECONDS};
 use model::oauth::{DeviceAuthorization, DeviceStatus, GrantType, OAuthClient};
 use model::portal_session::PortalSession;
@@ -150,8 +150,8 @@ pub async fn decide(
                 return Ok(None);
             };
             if sessions::live(tx, &session.user.session_id, cx.now)?.is_none() {
-                return Err(Fault::oauth(
-                    OAuthError::AccessDenied,
+                return Err(Fault::new(
+                    FaultKind::Unauthorized,
                     "The sign-in session has ended. Sign in again.",
                 ));
             }

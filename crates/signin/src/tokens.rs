@@ -125,14 +125,12 @@ pub async fn create(store: &Store, cx: &Cx, request: TokenRequest) -> Result<Iss
         return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
     }
     let verdict = store
-        .maintain(cx, move |tx, cx| {
-            match &grant {
-                Grant::Device { device_code } => redeem_device_code(tx, cx, &client, device_code),
-                Grant::Code { code, redirect_uri, verifier } => {
-                    redeem_code(tx, cx, &client, code, (redirect_uri, verifier))
-                }
-                Grant::Refresh { refresh_token } => redeem_refresh_token(tx, cx, &client, refresh_token),
+        .maintain(cx, move |tx, cx| match &grant {
+            Grant::Device { device_code } => redeem_device_code(tx, cx, &client, device_code),
+            Grant::Code { code, redirect_uri, verifier } => {
+                redeem_code(tx, cx, &client, code, (redirect_uri, verifier))
             }
+            Grant::Refresh { refresh_token } => redeem_refresh_token(tx, cx, &client, refresh_token),
         })
         .await?;
     match verdict {

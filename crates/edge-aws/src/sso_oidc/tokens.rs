@@ -55,7 +55,11 @@ pub(crate) async fn start_device_authorization(
 }
 
 /// The model's `scope` has no effect, as at AWS.
-pub(crate) async fn create(app: App, cx: Cx, input: CreateTokenRequest) -> Result<CreateTokenResponse, Fault> {
+pub(crate) async fn create(
+    app: App,
+    cx: Cx,
+    input: CreateTokenRequest,
+) -> Result<CreateTokenResponse, Fault> {
     let request = TokenRequest {
         client_id: input.client_id,
         client_secret: Secret::new(input.client_secret),
