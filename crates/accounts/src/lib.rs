@@ -1,11 +1,16 @@
 //! Multi-account permissions: accounts, permission sets, assignments, provisioning, effective access and role credentials.
 
 pub mod account_assignments;
+pub mod account_creations;
+pub mod accounts;
 pub mod effective_access;
 pub mod instance;
+pub mod organizations;
 pub mod permission_set_policies;
 pub mod permission_sets;
 pub mod provisioning;
 pub mod provisioning_requests;
 pub mod role_credentials;
 pub mod role_sessions;
+pub mod roles;
+pub mod sts;

@@ -1,3 +1,4 @@
-//! The iam service: handlers and rows.
+//! The part of IAM that shows what provisioning made.
 
+mod roles;
 pub(crate) mod routes;

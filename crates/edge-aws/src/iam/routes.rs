@@ -1,8 +1,19 @@
-//! The iam rows of the dispatch table.
+//! IAM's rows of the dispatch table.
 
-use crate::route::Route;
+use wire::generated::iam::roles::{
+    GetRole, GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies, ListRoles,
+};
+
+use crate::iam::roles;
+use crate::route::{Route, route};
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        route::<GetRole, _, _>(roles::get),
+        route::<ListRoles, _, _>(roles::list),
+        route::<ListAttachedRolePolicies, _, _>(roles::list_attached),
+        route::<ListRolePolicies, _, _>(roles::list_inline),
+        route::<GetRolePolicy, _, _>(roles::get_inline),
+    ]
 }

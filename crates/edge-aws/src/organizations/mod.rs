@@ -1,3 +1,5 @@
-//! The organizations service: handlers and rows.
+//! The part of Organizations that clients of an identity center read, and CreateAccount.
 
+mod accounts;
+mod organizations;
 pub(crate) mod routes;

@@ -1,3 +1,4 @@
-//! The sts service: handlers and rows.
+//! STS of the local account plane.
 
 pub(crate) mod routes;
+mod sessions;

@@ -1,8 +1,14 @@
-//! The sts rows of the dispatch table.
+//! STS's rows of the dispatch table.
 
-use crate::route::Route;
+use wire::generated::sts::sessions::{AssumeRole, GetCallerIdentity};
+
+use crate::route::{Route, route};
+use crate::sts::sessions;
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        route::<GetCallerIdentity, _, _>(sessions::get_caller_identity),
+        route::<AssumeRole, _, _>(sessions::assume_role),
+    ]
 }

@@ -1,0 +1,156 @@
+//! CreateAccount: accepted as a row with its job, carried out by the worker, read by its status calls.
+
+use model::cx::Cx;
+use model::entropy::{self, bytes};
+use model::event::{EventHead, EventType};
+use model::fault::{Fault, FaultKind};
+use model::id::hex;
+use model::job::{Job, JobKind};
+use model::organization::{AccountCreation, CreationState};
+use model::page::{Page, PageRequest};
+use model::role::RoleName;
+use policy::require::{Action, require};
+use serde_json::{Value, json};
+use store::db::Store;
+use store::tx::Tx;
+
+use crate::accounts::{NewAccount, free_id, insert_in, organization};
+
+/// The lane of all account creations: one after another.
+const LANE: &str = "organization";
+
+/// Asks for an account.
+pub async fn create(
+    store: &Store,
+    cx: &Cx,
+    (name, email): (String, String),
+    role_name: Option<String>,
+) -> Result<AccountCreation, Fault> {
+    let role_name = role_name.unwrap_or_else(|| broker::local::ORGANIZATION_ROLE.to_owned());
+    RoleName::parse(role_name.clone())?;
+    store
+        .write(cx, move |tx, cx| {
+            let organization = organization(tx)?;
+            let owner = &organization.management_account_id;
+            require(cx, Action("organizations:CreateAccount"), &[policy::resource::owned("*", owner)])?;
+            let time = entropy::uuid_by_time(cx.entropy(), cx.now).simple().to_string();
+            let creation = AccountCreation {
+                id: format!("car-{time}"),
+                account_id: free_id(tx, cx)?,
+                name: name.clone(),
+                email: email.clone(),
+                role_name: role_name.clone(),
+                state: CreationState::InProgress,
+                failure_reason: None,
+                requested_at: cx.now,
+                completed_at: None,
+            };
+            store::account_creations::insert(tx, &creation)?;
+            let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
+            store::jobs::insert(tx, &job, JobKind::CreateAccount, LANE, &creation.id, cx.now)?;
+            cx.event().respond(
+                json!({"createAccountStatus": {"id": creation.id, "state": creation.state.as_str()}}),
+            );
+            Ok(creation)
+        })
+        .await
+}
+
+/// A creation.
+pub fn describe(store: &Store, cx: &Cx, id: &str) -> Result<AccountCreation, Fault> {
+    store.read(|rx| {
+        let owner = organization(rx)?.management_account_id;
+        require(
+            cx,
+            Action("organizations:DescribeCreateAccountStatus"),
+            &[policy::resource::owned("*", &owner)],
+        )?;
+        store::account_creations::find(rx, id)?.ok_or_else(|| {
+            let message = "You specified a create account request that doesn't exist.";
+            Fault::new(FaultKind::Service("CreateAccountStatusNotFoundException"), message)
+        })
+    })
+}
+
+/// Creations, oldest first.
+pub fn list(
+    store: &Store,
+    cx: &Cx,
+    states: &[String],
+    page: &PageRequest,
+) -> Result<Page<AccountCreation>, Fault> {
+    store.read(|rx| {
+        let owner = organization(rx)?.management_account_id;
+        require(
+            cx,
+            Action("organizations:ListCreateAccountStatus"),
+            &[policy::resource::owned("*", &owner)],
+        )?;
+        let rows = store::account_creations::page(rx, page)?;
+        let mut found = page.page(rows, |creation| creation.id.clone());
+        // Pages may be short or empty while a token follows, as everywhere at AWS.
+        found.items.retain(|creation| {
+            states.is_empty() || states.iter().any(|state| state == creation.state.as_str())
+        });
+        Ok(found)
+    })
+}
+
+/// Carries out one creation.
+pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
+    let head = EventHead {
+        source: "organizations.amazonaws.com".to_owned(),
+        name: "CreateAccountResult".to_owned(),
+        read_only: false,
+        event_type: EventType::AwsServiceEvent,
+        request_parameters: Value::Null,
+    };
+    let cx = cx.with_event(head);
+    let job = job.clone();
+    store
+        .write(&cx, move |tx, cx| {
+            if let Some(creation) = store::account_creations::find(tx, &job.subject)?
+                && creation.state == CreationState::InProgress
+            {
+                carry_out(tx, cx, &creation)?;
+            }
+            store::jobs::delete(tx, &job.id)
+        })
+        .await
+}
+
+fn carry_out(tx: &mut Tx<'_>, cx: &Cx, creation: &AccountCreation) -> Result<(), Fault> {
+    let organization = organization(tx)?;
+    let new = NewAccount {
+        id: Some(creation.account_id.clone()),
+        name: creation.name.clone(),
+        email: creation.email.clone(),
+    };
+    match insert_in(tx, cx, &new, "CREATED") {
+        Ok(account) => {
+            let name = RoleName::parse(creation.role_name.clone())?;
+            let role =
+                broker::local::organization_role(&account.id, &organization.management_account_id, name, cx);
+            store::roles::upsert(tx, &role)?;
+            cx.event().touch("AWS::Organizations::Account", organization.account_arn(&account.id));
+            store::account_creations::finish(tx, &creation.id, CreationState::Succeeded, None, cx.now)
+        }
+        Err(fault) if matches!(fault.kind(), FaultKind::Conflict(_)) => {
+            cx.event().detail("failureReason", "EMAIL_ALREADY_EXISTS");
+            store::account_creations::finish(
+                tx,
+                &creation.id,
+                CreationState::Failed,
+                Some("EMAIL_ALREADY_EXISTS"),
+                cx.now,
+            )
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// A new organization's id and its root's.
+pub fn organization_ids(cx: &Cx) -> (String, String) {
+    let (organization, root) = (hex(&bytes::<5>(cx.entropy())), hex(&bytes::<2>(cx.entropy())));
+    (format!("o-{organization}"), format!("r-{root}"))
+}

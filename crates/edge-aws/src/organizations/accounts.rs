@@ -1,0 +1,118 @@
+//! ListAccounts, DescribeAccount, CreateAccount and its statuses.
+
+use accounts::account_creations;
+use model::account::{Account, AccountId};
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind};
+use model::limits::ORGANIZATIONS_PAGE_MAX;
+use model::organization::{AccountCreation, Organization};
+use model::page::PageScope;
+use wire::generated::organizations::shapes::{
+    Account as AccountShape, CreateAccountRequest, CreateAccountResponse, CreateAccountStatus,
+    DescribeAccountRequest, DescribeAccountResponse, DescribeCreateAccountStatusRequest,
+    DescribeCreateAccountStatusResponse, ListAccountsRequest, ListAccountsResponse,
+    ListCreateAccountStatusRequest, ListCreateAccountStatusResponse,
+};
+use wire::timestamp::EpochSeconds;
+
+use crate::app::App;
+
+fn shape(account: Account, organization: &Organization) -> AccountShape {
+    AccountShape {
+        arn: Some(organization.account_arn(&account.id)),
+        id: Some(account.id.into()),
+        email: Some(account.email),
+        name: Some(account.name),
+        status: Some(account.state.as_str().to_owned()),
+        state: Some(account.state.as_str().to_owned()),
+        paths: None,
+        joined_method: Some(account.joined_method),
+        joined_timestamp: Some(EpochSeconds(account.joined_at.epoch_seconds())),
+    }
+}
+
+fn status(creation: AccountCreation) -> CreateAccountStatus {
+    let done = creation.failure_reason.is_none();
+    CreateAccountStatus {
+        id: Some(creation.id),
+        account_name: Some(creation.name),
+        state: Some(creation.state.as_str().to_owned()),
+        requested_timestamp: Some(EpochSeconds(creation.requested_at.epoch_seconds())),
+        completed_timestamp: creation.completed_at.map(|at| EpochSeconds(at.epoch_seconds())),
+        account_id: (done && creation.completed_at.is_some()).then(|| creation.account_id.into()),
+        gov_cloud_account_id: None,
+        failure_reason: creation.failure_reason,
+    }
+}
+
+/// A page of at most twenty: Organizations' own limit.
+pub(crate) fn limit(max_results: Option<i64>) -> Option<i64> {
+    let most = i64::try_from(ORGANIZATIONS_PAGE_MAX).unwrap_or(20);
+    Some(max_results.unwrap_or(most).min(most))
+}
+
+pub(crate) async fn list(
+    app: App,
+    cx: Cx,
+    input: ListAccountsRequest,
+) -> Result<ListAccountsResponse, Fault> {
+    let scope = PageScope::new("organizations:ListAccounts", &[]);
+    let page =
+        scope.request(limit(input.max_results), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+    let (found, organization) = accounts::accounts::list(&app.store, &cx, &page)?;
+    Ok(ListAccountsResponse {
+        next_token: found.next.as_deref().map(|key| scope.encode(key)),
+        accounts: Some(found.items.into_iter().map(|account| shape(account, &organization)).collect()),
+    })
+}
+
+pub(crate) async fn describe(
+    app: App,
+    cx: Cx,
+    input: DescribeAccountRequest,
+) -> Result<DescribeAccountResponse, Fault> {
+    let (account, organization) =
+        accounts::accounts::describe(&app.store, &cx, &AccountId::parse(input.account_id)?)?;
+    Ok(DescribeAccountResponse { account: Some(shape(account, &organization)) })
+}
+
+pub(crate) async fn create(
+    app: App,
+    cx: Cx,
+    input: CreateAccountRequest,
+) -> Result<CreateAccountResponse, Fault> {
+    if input.tags.is_some_and(|tags| !tags.is_empty()) {
+        let message = "Tags on accounts are not supported: leave Tags out";
+        return Err(Fault::new(FaultKind::Service("UnsupportedAPIEndpointException"), message));
+    }
+    let creation =
+        account_creations::create(&app.store, &cx, (input.account_name, input.email), input.role_name)
+            .await?;
+    Ok(CreateAccountResponse { create_account_status: Some(status(creation)) })
+}
+
+pub(crate) async fn describe_creation(
+    app: App,
+    cx: Cx,
+    input: DescribeCreateAccountStatusRequest,
+) -> Result<DescribeCreateAccountStatusResponse, Fault> {
+    let creation = account_creations::describe(&app.store, &cx, &input.create_account_request_id)?;
+    Ok(DescribeCreateAccountStatusResponse { create_account_status: Some(status(creation)) })
+}
+
+pub(crate) async fn list_creations(
+    app: App,
+    cx: Cx,
+    input: ListCreateAccountStatusRequest,
+) -> Result<ListCreateAccountStatusResponse, Fault> {
+    let states = input.states.unwrap_or_default();
+    let scope =
+        PageScope::new("ListCreateAccountStatus", &states.iter().map(String::as_str).collect::<Vec<_>>());
+    let page =
+        scope.request(limit(input.max_results), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+    let found = account_creations::list(&app.store, &cx, &states, &page)?;
+    Ok(ListCreateAccountStatusResponse {
+        next_token: found.next.as_deref().map(|key| scope.encode(key)),
+        create_account_statuses: Some(found.items.into_iter().map(status).collect()),
+    })
+}

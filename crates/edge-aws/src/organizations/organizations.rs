@@ -1,0 +1,94 @@
+//! DescribeOrganization and the tree: one root, every account directly under it.
+
+use accounts::organizations;
+use model::cx::Cx;
+use model::fault::Fault;
+use model::limits::ORGANIZATIONS_PAGE_MAX;
+use model::page::PageScope;
+use policy::require::Action;
+use wire::generated::organizations::shapes::{
+    Child, DescribeOrganizationResponse, ListChildrenRequest, ListChildrenResponse,
+    ListOrganizationalUnitsForParentRequest, ListOrganizationalUnitsForParentResponse, ListParentsRequest,
+    ListParentsResponse, ListRootsRequest, ListRootsResponse, Organization, Parent, Root,
+};
+use wire::operation::Nothing;
+
+use crate::app::App;
+use crate::organizations::accounts::limit;
+
+pub(crate) async fn describe(
+    app: App,
+    cx: Cx,
+    _input: Nothing,
+) -> Result<DescribeOrganizationResponse, Fault> {
+    let (organization, email) = organizations::describe(&app.store, &cx)?;
+    Ok(DescribeOrganizationResponse {
+        organization: Some(Organization {
+            arn: Some(organization.arn()),
+            feature_set: Some("ALL".to_owned()),
+            master_account_arn: Some(organization.account_arn(&organization.management_account_id)),
+            master_account_id: Some(organization.management_account_id.to_string()),
+            master_account_email: Some(email),
+            available_policy_types: Some(Vec::new()),
+            id: Some(organization.id),
+        }),
+    })
+}
+
+pub(crate) async fn list_roots(
+    app: App,
+    cx: Cx,
+    _input: ListRootsRequest,
+) -> Result<ListRootsResponse, Fault> {
+    let organization = organizations::tree(&app.store, &cx, Action("organizations:ListRoots"))?;
+    let root = Root {
+        arn: Some(organization.root_arn()),
+        id: Some(organization.root_id),
+        name: Some("Root".to_owned()),
+        policy_types: Some(Vec::new()),
+    };
+    Ok(ListRootsResponse { roots: Some(vec![root]), next_token: None })
+}
+
+pub(crate) async fn list_units(
+    app: App,
+    cx: Cx,
+    input: ListOrganizationalUnitsForParentRequest,
+) -> Result<ListOrganizationalUnitsForParentResponse, Fault> {
+    let organization =
+        organizations::tree(&app.store, &cx, Action("organizations:ListOrganizationalUnitsForParent"))?;
+    organizations::require_root(&organization, &input.parent_id)?;
+    Ok(ListOrganizationalUnitsForParentResponse { organizational_units: Some(Vec::new()), next_token: None })
+}
+
+pub(crate) async fn list_parents(
+    app: App,
+    cx: Cx,
+    input: ListParentsRequest,
+) -> Result<ListParentsResponse, Fault> {
+    let organization = organizations::tree(&app.store, &cx, Action("organizations:ListParents"))?;
+    organizations::require_child(&app.store, &input.child_id)?;
+    let parent = Parent { id: Some(organization.root_id), r#type: Some("ROOT".to_owned()) };
+    Ok(ListParentsResponse { parents: Some(vec![parent]), next_token: None })
+}
+
+pub(crate) async fn list_children(
+    app: App,
+    cx: Cx,
+    input: ListChildrenRequest,
+) -> Result<ListChildrenResponse, Fault> {
+    let organization = organizations::tree(&app.store, &cx, Action("organizations:ListChildren"))?;
+    organizations::require_root(&organization, &input.parent_id)?;
+    if input.child_type != "ACCOUNT" {
+        return Ok(ListChildrenResponse { children: Some(Vec::new()), next_token: None });
+    }
+    let scope = PageScope::new("ListChildren", &[&input.parent_id, &input.child_type]);
+    let page =
+        scope.request(limit(input.max_results), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+    let found = organizations::children(&app.store, &page)?;
+    let child = |id| Child { id: Some(id), r#type: Some("ACCOUNT".to_owned()) };
+    Ok(ListChildrenResponse {
+        next_token: found.next.as_deref().map(|key| scope.encode(key)),
+        children: Some(found.items.into_iter().map(child).collect()),
+    })
+}

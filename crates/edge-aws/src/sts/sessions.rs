@@ -1,0 +1,71 @@
+//! GetCallerIdentity and AssumeRole.
+
+use accounts::sts;
+use model::caller::Identity;
+use model::cx::Cx;
+use model::fault::Fault;
+use wire::generated::sts::shapes::{
+    AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, Credentials, GetCallerIdentityRequest,
+    GetCallerIdentityResponse,
+};
+use wire::timestamp::EpochSeconds;
+
+use crate::app::App;
+
+/// Needs no permission: whoever holds credentials may ask whose they are.
+pub(crate) async fn get_caller_identity(
+    _app: App,
+    cx: Cx,
+    _input: GetCallerIdentityRequest,
+) -> Result<GetCallerIdentityResponse, Fault> {
+    let account = cx.caller.account_id().map(ToString::to_string);
+    let user_id = match &cx.caller.identity {
+        Identity::Role(session) => Some(format!("{}:{}", session.role_id, session.session_name)),
+        _ => account.clone(),
+    };
+    Ok(GetCallerIdentityResponse { user_id, account, arn: Some(cx.caller.arn()) })
+}
+
+pub(crate) async fn assume_role(
+    app: App,
+    cx: Cx,
+    input: AssumeRoleRequest,
+) -> Result<AssumeRoleResponse, Fault> {
+    let unsupported = [
+        ("ProvidedContexts", input.provided_contexts.is_some_and(|list| !list.is_empty())),
+        ("SerialNumber", input.serial_number.is_some()),
+        ("TokenCode", input.token_code.is_some()),
+        ("SourceIdentity", input.source_identity.is_some()),
+        ("TransitiveTagKeys", input.transitive_tag_keys.is_some_and(|list| !list.is_empty())),
+    ];
+    if let Some((name, _)) = unsupported.iter().find(|(_, given)| *given) {
+        return Err(Fault::validation(format!("{name} is not supported by this server: leave it out")));
+    }
+    let arns = input.policy_arns.unwrap_or_default().into_iter().filter_map(|policy| policy.arn);
+    let tags = input.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
+    let ask = sts::AssumeRole {
+        role_arn: input.role_arn,
+        session_name: input.role_session_name,
+        duration_seconds: input.duration_seconds,
+        policies: input.policy.into_iter().chain(arns).collect(),
+        tags,
+        external_id: input.external_id,
+    };
+    let assumed = sts::assume_role(&app.store, &cx, ask).await?;
+    Ok(AssumeRoleResponse {
+        credentials: Some(Credentials {
+            access_key_id: assumed.credentials.access_key_id,
+            secret_access_key: assumed.credentials.secret_access_key.expose().to_owned(),
+            session_token: assumed.credentials.session_token.expose().to_owned(),
+            expiration: EpochSeconds(assumed.credentials.expires_at.epoch_seconds()),
+        }),
+        assumed_role_user: Some(AssumedRoleUser {
+            assumed_role_id: assumed.assumed_role_id,
+            arn: assumed.arn,
+        }),
+        packed_policy_size: None,
+        source_identity: None,
+        session_token_utilization: None,
+        session_token_size: None,
+    })
+}
