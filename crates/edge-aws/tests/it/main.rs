@@ -1,0 +1,6 @@
+//! The AWS APIs as bytes: requests as real clients write them, answers as they read them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
+
+mod served;
+mod sso_oidc;

@@ -1,0 +1,100 @@
+//! A router over a fresh store, called without a network.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use audit::recorder::Recorder;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use edge_aws::app::{App, Parts};
+use edge_aws::rates::Rates;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use model::clock::{Clock, ManualClock};
+use serde_json::Value;
+use sigv4::keys::SigningKeys;
+use testkit::fixture::{Fixture, START};
+use tower::ServiceExt as _;
+
+pub(crate) struct Served {
+    pub(crate) fixture: Fixture,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) app: App,
+    router: axum::Router,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The header by which REST clients tell errors apart.
+    pub(crate) fn error_type(&self) -> &str {
+        self.headers.get("x-amzn-errortype").map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Served {
+    pub(crate) async fn new() -> Self {
+        let fixture = Fixture::sqlite().await;
+        let clock = Arc::new(ManualClock::new(START));
+        let (store, surroundings) = (fixture.store.clone(), fixture.surroundings.clone());
+        let shared: Arc<dyn Clock> = clock.clone();
+        let app = App::new(Parts {
+            recorder: Recorder::start(store.clone(), surroundings.clone(), shared.clone()),
+            store,
+            surroundings,
+            clock: shared,
+            signing_keys: SigningKeys::new(&[3; 32]),
+            rates: Rates::default(),
+            signin: signin::config::Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]),
+            trusted_proxies: Vec::new(),
+            jobs: Arc::default(),
+        });
+        Self { router: edge_aws::router::router(app.clone()), fixture, clock, app }
+    }
+
+    pub(crate) fn wait(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+        let mut request = request;
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 40_000))));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A POST of JSON as botocore sends it.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path)
+            .header("host", "127.0.0.1:8765")
+            .header("content-type", "application/json")
+            .header("user-agent", "aws-cli/2.36.7 md/sso#auth")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.call(request).await
+    }
+
+    /// The records named `name`, once everything is written.
+    pub(crate) async fn records(&self, name: &str) -> Vec<Value> {
+        self.app.recorder.flush().await;
+        let all = self
+            .fixture
+            .store
+            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .unwrap();
+        all.iter()
+            .filter(|record| record.event_name == name)
+            .map(|record| serde_json::from_str(&record.json).unwrap())
+            .collect()
+    }
+}
