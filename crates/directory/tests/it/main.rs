@@ -1,0 +1,10 @@
+//! The directory's rules, on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod access;
+mod groups;
+mod identity_stores;
+mod memberships;
+mod support;
+mod users;
