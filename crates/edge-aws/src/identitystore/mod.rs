@@ -1,3 +1,9 @@
 //! The identitystore service: handlers and rows.
 
+mod groups;
+mod identity_stores;
+mod ids;
+mod memberships;
+mod profiles;
 pub(crate) mod routes;
+mod users;
