@@ -1,1 +1,215 @@
-//! To be written.
+//! Puts a seed file into a new instance, in the one transaction that `init` makes: all of it or nothing.
+
+use std::collections::BTreeMap;
+
+use accounts::accounts::NewAccount;
+use accounts::permission_sets::NewPermissionSet;
+use directory::groups::NewGroup;
+use directory::memberships::NewMembership;
+use directory::users::NewUser;
+use model::account::AccountId;
+use model::account_assignment::{AccountAssignment, Principal};
+use model::cx::Cx;
+use model::fault::Fault;
+use model::group::GroupId;
+use model::instance::Instance;
+use model::permission_set::PermissionSetId;
+use model::user::{TypedValue, UserId, UserProfile, UserStatus};
+use signin::hashing::{Hasher, PasswordHash};
+use store::tx::Tx;
+
+use crate::seed_file::{self, Password, SeedFile};
+
+/// A seed with its passwords hashed: hashing takes its time and must not hold the transaction.
+pub(crate) struct Seed {
+    file: SeedFile,
+    passwords: BTreeMap<String, PasswordHash>,
+}
+
+impl Seed {
+    /// Hashes the passwords of `file`. Errors name the user.
+    pub(crate) async fn prepare(file: SeedFile, hasher: &Hasher, cx: &Cx) -> anyhow::Result<Self> {
+        let mut passwords = BTreeMap::new();
+        for user in &file.users {
+            let hashed = match &user.password {
+                None => continue,
+                Some(Password::Plain(plain)) => signin::passwords::hash(hasher, cx, plain).await,
+                Some(Password::Argon2(hash)) => PasswordHash::import(hash.expose()),
+            };
+            let hashed = hashed.map_err(|fault| anyhow::anyhow!("user {}: {}", user.user_name, fault.message()))?;
+            passwords.insert(user.user_name.clone(), hashed);
+        }
+        Ok(Self { file, passwords })
+    }
+
+    /// Writes everything.
+    pub(crate) fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance) -> Result<(), Fault> {
+        let mut names = Names::default();
+        for account in &self.file.accounts {
+            names.add_account(tx, cx, account).map_err(|fault| about("account", &account.name, &fault))?;
+        }
+        for user in &self.file.users {
+            self.add_user(tx, cx, instance, (&mut names, user)).map_err(|fault| about("user", &user.user_name, &fault))?;
+        }
+        for group in &self.file.groups {
+            names.add_group(tx, cx, instance, group).map_err(|fault| about("group", &group.display_name, &fault))?;
+        }
+        for set in &self.file.permission_sets {
+            names.add_permission_set(tx, cx, instance, set).map_err(|fault| about("permission set", &set.name, &fault))?;
+        }
+        for (at, assignment) in self.file.assignments.iter().enumerate() {
+            let number = (at + 1).to_string();
+            names.add_assignment(tx, cx, instance, assignment).map_err(|fault| about("assignment", &number, &fault))?;
+        }
+        Ok(())
+    }
+
+    fn add_user(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        instance: &Instance,
+        (names, user): (&mut Names, &seed_file::User),
+    ) -> Result<(), Fault> {
+        let new = NewUser {
+            identity_store_id: instance.identity_store_id.clone(),
+            id: user.id.clone().map(UserId::parse).transpose()?,
+            profile: profile(user),
+            status: if user.active { UserStatus::Enabled } else { UserStatus::Disabled },
+            external_ids: Vec::new(),
+        };
+        let made = directory::users::insert_in(tx, cx, new)?;
+        if let Some(hash) = self.passwords.get(&user.user_name) {
+            signin::passwords::put(tx, cx, &made.id, hash)?;
+        }
+        names.users.insert(user.user_name.clone(), made.id);
+        Ok(())
+    }
+}
+
+/// Says which entry of the file a fault is about.
+fn about(kind: &str, name: &str, fault: &Fault) -> Fault {
+    Fault::validation(format!("{kind} {name}: {}", fault.message())).with_context(fault.context().unwrap_or_default())
+}
+
+fn profile(user: &seed_file::User) -> UserProfile {
+    let given = user.name.given_name.clone().unwrap_or_else(|| user.user_name.clone());
+    let family = user.name.family_name.clone().unwrap_or_else(|| user.user_name.clone());
+    let display = user.display_name.clone().unwrap_or_else(|| format!("{given} {family}"));
+    UserProfile {
+        user_name: user.user_name.clone(),
+        display_name: display,
+        name: model::user::Name {
+            given_name: Some(given),
+            family_name: Some(family),
+            middle_name: user.name.middle_name.clone(),
+            formatted: user.name.formatted.clone(),
+            ..model::user::Name::default()
+        },
+        emails: user
+            .emails
+            .iter()
+            .map(|email| TypedValue { value: Some(email.value.clone()), kind: email.kind.clone(), primary: email.primary })
+            .collect(),
+        ..UserProfile::default()
+    }
+}
+
+/// What the file's names stand for.
+#[derive(Debug, Default)]
+struct Names {
+    accounts: BTreeMap<String, AccountId>,
+    users: BTreeMap<String, UserId>,
+    groups: BTreeMap<String, GroupId>,
+    permission_sets: BTreeMap<String, PermissionSetId>,
+}
+
+fn unknown(kind: &str, name: &str) -> Fault {
+    Fault::validation(format!("{kind} '{name}' is not in the file"))
+}
+
+impl Names {
+    fn add_account(&mut self, tx: &mut Tx<'_>, cx: &Cx, account: &seed_file::Account) -> Result<(), Fault> {
+        let new = NewAccount {
+            id: account.id.clone().map(AccountId::parse).transpose()?,
+            name: account.name.clone(),
+            email: account.email.clone(),
+        };
+        let made = accounts::accounts::insert_in(tx, cx, &new, "INVITED")?;
+        if self.accounts.insert(account.name.clone(), made.id).is_some() {
+            return Err(Fault::validation("two accounts have this name: refer to accounts by their ids and give each a name of its own"));
+        }
+        Ok(())
+    }
+
+    fn add_group(&mut self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, group: &seed_file::Group) -> Result<(), Fault> {
+        let new = NewGroup {
+            identity_store_id: instance.identity_store_id.clone(),
+            id: group.id.clone().map(GroupId::parse).transpose()?,
+            display_name: group.display_name.clone(),
+            description: group.description.clone(),
+            external_ids: Vec::new(),
+        };
+        let made = directory::groups::insert_in(tx, cx, new)?;
+        for member in &group.members {
+            let user = self.users.get(member).ok_or_else(|| unknown("user", member))?;
+            let membership = NewMembership::new(instance.identity_store_id.clone(), made.id.clone(), user.clone());
+            directory::memberships::insert_in(tx, cx, membership)?;
+        }
+        self.groups.insert(group.display_name.clone(), made.id);
+        Ok(())
+    }
+
+    fn add_permission_set(
+        &mut self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        instance: &Instance,
+        set: &seed_file::PermissionSet,
+    ) -> Result<(), Fault> {
+        let new = NewPermissionSet {
+            id: set.id.clone().map(PermissionSetId::parse).transpose()?,
+            name: set.name.clone(),
+            description: set.description.clone(),
+            session_duration: set.session_duration.clone(),
+            relay_state: set.relay_state.clone(),
+            tags: BTreeMap::new(),
+        };
+        let made = accounts::permission_sets::insert_in(tx, cx, &instance.id, &new)?;
+        for arn in &set.managed_policies {
+            accounts::permission_set_policies::attach_managed_in(tx, &made.id, arn)?;
+        }
+        if let Some(policy) = set.inline_policy.as_ref().map(ToString::to_string) {
+            accounts::permission_set_policies::check_inline(&policy)?;
+            store::permission_sets::set_inline_policy(tx, &made.id, Some(&policy))?;
+        }
+        self.permission_sets.insert(set.name.clone(), made.id);
+        Ok(())
+    }
+
+    fn add_assignment(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        instance: &Instance,
+        assignment: &seed_file::Assignment,
+    ) -> Result<(), Fault> {
+        let principal = match (&assignment.user, &assignment.group) {
+            (Some(user), None) => Principal::User(self.users.get(user).cloned().ok_or_else(|| unknown("user", user))?),
+            (None, Some(group)) => Principal::Group(self.groups.get(group).cloned().ok_or_else(|| unknown("group", group))?),
+            _ => return Err(Fault::validation("exactly one of user and group must be given")),
+        };
+        let name = &assignment.permission_set;
+        let set = self.permission_sets.get(name).ok_or_else(|| unknown("permission set", name))?;
+        for account in &assignment.accounts {
+            let named = self.accounts.get(account).or_else(|| self.accounts.values().find(|id| id.as_str() == account));
+            let new = AccountAssignment {
+                account_id: named.cloned().ok_or_else(|| unknown("account", account))?,
+                permission_set_id: set.clone(),
+                principal: principal.clone(),
+            };
+            accounts::account_assignments::assign_in(tx, cx, instance, &new)?;
+        }
+        Ok(())
+    }
+}
