@@ -1,1 +1,17 @@
-//! Sign-in, device and consent pages and the AWS access portal (HTML).
+//! The pages that people use: sign-in, the AWS access portal, the device page, the consent page. Plain HTML forms that work without
+//! scripts; no rule of access lives here.
+
+pub mod assets;
+mod authorize;
+mod device;
+mod form;
+mod headers;
+mod keys;
+mod message;
+pub mod portal;
+mod profile;
+mod return_to;
+pub mod router;
+mod sign_in;
+mod start;
+mod visitor;

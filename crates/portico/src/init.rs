@@ -80,7 +80,11 @@ fn is_region(region: &str) -> bool {
     let parts: Vec<&str> = region.split('-').collect();
     let word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     let Some((last, words)) = parts.split_last() else { return false };
-    region.len() <= 32 && (2..=3).contains(&words.len()) && words.iter().all(|part| word(&part)) && last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit())
+    region.len() <= 32
+        && (2..=3).contains(&words.len())
+        && words.iter().all(|part| word(&part))
+        && last.len() == 1
+        && last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Takes back what a failed `init` made, so that the next one finds the directory as it was.
@@ -116,9 +120,13 @@ async fn make(
             break model::account::AccountId::parse(number).map_err(readable)?;
         }
     };
-    let surroundings = Surroundings { region: region.into(), owner: owner.clone(), mode: Mode::Relaxed, entropy };
-    let head =
-        EventHead { source: "sso.amazonaws.com".to_owned(), name: "StartSSO".to_owned(), ..EventHead::default() };
+    let surroundings =
+        Surroundings { region: region.into(), owner: owner.clone(), mode: Mode::Relaxed, entropy };
+    let head = EventHead {
+        source: "sso.amazonaws.com".to_owned(),
+        name: "StartSSO".to_owned(),
+        ..EventHead::default()
+    };
     let cx = Cx::new(&surroundings, Caller::service(owner.clone()), now, head);
     let (organization_id, root_id) = accounts::account_creations::organization_ids(&cx);
     let hasher = Hasher::new(1, 16);
@@ -132,10 +140,17 @@ async fn make(
             region: region.to_owned(),
             created_at: now,
         },
-        organization: Organization { id: organization_id, management_account_id: owner, root_id, created_at: now },
+        organization: Organization {
+            id: organization_id,
+            management_account_id: owner,
+            root_id,
+            created_at: now,
+        },
         access_key_id: accounts::role_sessions::key_id("AKIA", cx.entropy()),
         secret_access_key: Secret::new(secret_key(&cx)),
-        administrator_hash: signin::passwords::hash(&hasher, &cx, &administrator_password).await.map_err(readable)?,
+        administrator_hash: signin::passwords::hash(&hasher, &cx, &administrator_password)
+            .await
+            .map_err(readable)?,
         administrator_password,
         seed: Some(Seed::prepare(file, &hasher, &cx).await?),
     });
@@ -161,7 +176,13 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning) -> Result<(), Fault> {
         email: format!("management@{}.invalid", beginning.organization.id),
     };
     accounts::accounts::insert_in(tx, cx, &management, "CREATED")?;
-    store::access_keys::insert(tx, cx, &beginning.access_key_id, &instance.owner, &beginning.secret_access_key)?;
+    store::access_keys::insert(
+        tx,
+        cx,
+        &beginning.access_key_id,
+        &instance.owner,
+        &beginning.secret_access_key,
+    )?;
     let administrator = NewUser::new(
         instance.identity_store_id.clone(),
         UserProfile {
@@ -206,11 +227,18 @@ fn secret_key(cx: &Cx) -> String {
 /// 24 characters from an alphabet of 64 that is easy to copy: 144 bits. A symbol and a digit satisfy the strict policy too.
 fn password(cx: &Cx) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789ABCDEFG";
-    format!("{}-{}aA7", letters(ALPHABET, &bytes::<10>(cx.entropy())), letters(ALPHABET, &bytes::<10>(cx.entropy())))
+    format!(
+        "{}-{}aA7",
+        letters(ALPHABET, &bytes::<10>(cx.entropy())),
+        letters(ALPHABET, &bytes::<10>(cx.entropy()))
+    )
 }
 
 fn letters(alphabet: &[u8; 64], random: &[u8]) -> String {
-    random.iter().map(|byte| char::from(alphabet.get(usize::from(byte & 63)).copied().unwrap_or(b'A'))).collect()
+    random
+        .iter()
+        .map(|byte| char::from(alphabet.get(usize::from(byte & 63)).copied().unwrap_or(b'A')))
+        .collect()
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]

@@ -36,7 +36,8 @@ impl Seed {
                 Some(Password::Plain(plain)) => signin::passwords::hash(hasher, cx, plain).await,
                 Some(Password::Argon2(hash)) => PasswordHash::import(hash.expose()),
             };
-            let hashed = hashed.map_err(|fault| anyhow::anyhow!("user {}: {}", user.user_name, fault.message()))?;
+            let hashed =
+                hashed.map_err(|fault| anyhow::anyhow!("user {}: {}", user.user_name, fault.message()))?;
             passwords.insert(user.user_name.clone(), hashed);
         }
         Ok(Self { file, passwords })
@@ -49,17 +50,24 @@ impl Seed {
             names.add_account(tx, cx, account).map_err(|fault| about("account", &account.name, &fault))?;
         }
         for user in &self.file.users {
-            self.add_user(tx, cx, instance, (&mut names, user)).map_err(|fault| about("user", &user.user_name, &fault))?;
+            self.add_user(tx, cx, instance, (&mut names, user))
+                .map_err(|fault| about("user", &user.user_name, &fault))?;
         }
         for group in &self.file.groups {
-            names.add_group(tx, cx, instance, group).map_err(|fault| about("group", &group.display_name, &fault))?;
+            names
+                .add_group(tx, cx, instance, group)
+                .map_err(|fault| about("group", &group.display_name, &fault))?;
         }
         for set in &self.file.permission_sets {
-            names.add_permission_set(tx, cx, instance, set).map_err(|fault| about("permission set", &set.name, &fault))?;
+            names
+                .add_permission_set(tx, cx, instance, set)
+                .map_err(|fault| about("permission set", &set.name, &fault))?;
         }
         for (at, assignment) in self.file.assignments.iter().enumerate() {
             let number = (at + 1).to_string();
-            names.add_assignment(tx, cx, instance, assignment).map_err(|fault| about("assignment", &number, &fault))?;
+            names
+                .add_assignment(tx, cx, instance, assignment)
+                .map_err(|fault| about("assignment", &number, &fault))?;
         }
         Ok(())
     }
@@ -89,7 +97,8 @@ impl Seed {
 
 /// Says which entry of the file a fault is about.
 fn about(kind: &str, name: &str, fault: &Fault) -> Fault {
-    Fault::validation(format!("{kind} {name}: {}", fault.message())).with_context(fault.context().unwrap_or_default())
+    Fault::validation(format!("{kind} {name}: {}", fault.message()))
+        .with_context(fault.context().unwrap_or_default())
 }
 
 fn profile(user: &seed_file::User) -> UserProfile {
@@ -109,7 +118,11 @@ fn profile(user: &seed_file::User) -> UserProfile {
         emails: user
             .emails
             .iter()
-            .map(|email| TypedValue { value: Some(email.value.clone()), kind: email.kind.clone(), primary: email.primary })
+            .map(|email| TypedValue {
+                value: Some(email.value.clone()),
+                kind: email.kind.clone(),
+                primary: email.primary,
+            })
             .collect(),
         ..UserProfile::default()
     }
@@ -137,12 +150,20 @@ impl Names {
         };
         let made = accounts::accounts::insert_in(tx, cx, &new, "INVITED")?;
         if self.accounts.insert(account.name.clone(), made.id).is_some() {
-            return Err(Fault::validation("two accounts have this name: refer to accounts by their ids and give each a name of its own"));
+            return Err(Fault::validation(
+                "two accounts have this name: refer to accounts by their ids and give each a name of its own",
+            ));
         }
         Ok(())
     }
 
-    fn add_group(&mut self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, group: &seed_file::Group) -> Result<(), Fault> {
+    fn add_group(
+        &mut self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        instance: &Instance,
+        group: &seed_file::Group,
+    ) -> Result<(), Fault> {
         let new = NewGroup {
             identity_store_id: instance.identity_store_id.clone(),
             id: group.id.clone().map(GroupId::parse).transpose()?,
@@ -153,7 +174,8 @@ impl Names {
         let made = directory::groups::insert_in(tx, cx, new)?;
         for member in &group.members {
             let user = self.users.get(member).ok_or_else(|| unknown("user", member))?;
-            let membership = NewMembership::new(instance.identity_store_id.clone(), made.id.clone(), user.clone());
+            let membership =
+                NewMembership::new(instance.identity_store_id.clone(), made.id.clone(), user.clone());
             directory::memberships::insert_in(tx, cx, membership)?;
         }
         self.groups.insert(group.display_name.clone(), made.id);
@@ -195,14 +217,21 @@ impl Names {
         assignment: &seed_file::Assignment,
     ) -> Result<(), Fault> {
         let principal = match (&assignment.user, &assignment.group) {
-            (Some(user), None) => Principal::User(self.users.get(user).cloned().ok_or_else(|| unknown("user", user))?),
-            (None, Some(group)) => Principal::Group(self.groups.get(group).cloned().ok_or_else(|| unknown("group", group))?),
+            (Some(user), None) => {
+                Principal::User(self.users.get(user).cloned().ok_or_else(|| unknown("user", user))?)
+            }
+            (None, Some(group)) => {
+                Principal::Group(self.groups.get(group).cloned().ok_or_else(|| unknown("group", group))?)
+            }
             _ => return Err(Fault::validation("exactly one of user and group must be given")),
         };
         let name = &assignment.permission_set;
         let set = self.permission_sets.get(name).ok_or_else(|| unknown("permission set", name))?;
         for account in &assignment.accounts {
-            let named = self.accounts.get(account).or_else(|| self.accounts.values().find(|id| id.as_str() == account));
+            let named = self
+                .accounts
+                .get(account)
+                .or_else(|| self.accounts.values().find(|id| id.as_str() == account));
             let new = AccountAssignment {
                 account_id: named.cloned().ok_or_else(|| unknown("account", account))?,
                 permission_set_id: set.clone(),

@@ -33,8 +33,10 @@ const HASHES_WAITING_MAX: usize = 64;
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) async fn migrate(place: Where) -> anyhow::Result<()> {
     let location = settings::location(&place, &File::read(&place)?)?;
-    let store = Store::open(&location, root_key::read(&place.data_dir)?, 1).map_err(|fault| anyhow::anyhow!("{fault}"))?;
-    let ran = store::migrate::run(&store, SystemClock.now()).map_err(|fault| anyhow::anyhow!("{}", fault.message()))?;
+    let store = Store::open(&location, root_key::read(&place.data_dir)?, 1)
+        .map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let ran = store::migrate::run(&store, SystemClock.now())
+        .map_err(|fault| anyhow::anyhow!("{}", fault.message()))?;
     println!("{ran} migrations ran; the schema has version {}", store::migrate::wanted());
     Ok(())
 }
@@ -45,10 +47,12 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     log_to_stderr(settings.log_json);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let keyring = root_key::read(&settings.data_dir)?;
-    let store = Store::open(&settings.location, keyring, threads + 2).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let store =
+        Store::open(&settings.location, keyring, threads + 2).map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let instance = instance(&store)?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
-    let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("listen on {}", settings.listen))?;
+    let listener =
+        TcpListener::bind(settings.listen).await.with_context(|| format!("listen on {}", settings.listen))?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let router = assemble(&settings, store, &instance);
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
@@ -63,9 +67,13 @@ fn instance(store: &Store) -> anyhow::Result<Instance> {
     let hint = "run `portico init` to make an instance, or `portico migrate` after an upgrade";
     let version = store::migrate::current(store).map_err(|fault| anyhow::anyhow!("{fault}")).context(hint)?;
     if version != store::migrate::wanted() {
-        bail!("the schema has version {version}, {} is wanted: run `portico migrate`", store::migrate::wanted());
+        bail!(
+            "the schema has version {version}, {} is wanted: run `portico migrate`",
+            store::migrate::wanted()
+        );
     }
-    let instances = store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let instances =
+        store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
     instances.into_iter().next().context("the database holds no instance: run `portico init`")
 }
 
@@ -82,7 +90,12 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
     };
     let recorder = Recorder::start(store.clone(), surroundings.clone(), clock.clone());
     let jobs = Arc::new(Notify::new());
-    let worker = Worker { store: store.clone(), surroundings: surroundings.clone(), clock: clock.clone(), wake: jobs.clone() };
+    let worker = Worker {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        wake: jobs.clone(),
+    };
     tokio::spawn(worker.run());
     let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases);
     let app = App::new(Parts {

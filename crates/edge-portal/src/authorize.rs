@@ -1,0 +1,107 @@
+//! `/authorize` in the browser: asks the person, and takes the answer to the program on the person's own machine.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, Uri};
+use signin::authorize::{self, AuthorizeRequest, Refusal};
+
+use crate::message::{Frame, fault, render, stale_form};
+use crate::portal::Portal;
+use crate::visitor::Visitor;
+use crate::{form, headers, sign_in};
+
+/// Asks whether a program may act for a person.
+#[derive(Template)]
+#[template(path = "consent.html")]
+pub(crate) struct ConsentPage<'a> {
+    pub(crate) frame: Frame,
+    pub(crate) client_name: &'a str,
+    pub(crate) user_code: Option<&'a str>,
+    pub(crate) asked_from: Option<&'a str>,
+    pub(crate) sends_to: Option<&'a str>,
+    pub(crate) scopes: &'a [String],
+    pub(crate) who: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) csrf: String,
+}
+
+/// Reads the request again on each step: what a form says of it is never believed.
+fn open(portal: &Portal, visitor: &Visitor, raw: &str) -> Result<AuthorizeRequest, Response> {
+    let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
+    authorize::open(&portal.store, &visitor.cx, &portal.signin, &pairs).map_err(|refusal| match refusal {
+        Refusal::Page(refused) => fault(portal, visitor, &refused),
+        Refusal::Redirect(to) => headers::redirect(&to, portal.is_secure()),
+    })
+}
+
+pub(crate) async fn show(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let raw = query.unwrap_or_default();
+    let request = match open(&portal, &visitor, &raw) {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    let Some(session) = &visitor.session else {
+        return sign_in::first(&portal, &format!("/authorize?{raw}"));
+    };
+    let action = format!("/authorize?{raw}");
+    let origin = origin(&request.redirect_uri);
+    let page = ConsentPage {
+        frame: Frame::new(&portal, &visitor),
+        client_name: &request.client_name,
+        user_code: None,
+        asked_from: None,
+        sends_to: origin.as_deref(),
+        scopes: &request.scopes,
+        who: &session.user_name,
+        action: &action,
+        csrf: visitor.csrf(&portal),
+    };
+    render(&portal, StatusCode::OK, &page, origin.as_deref())
+}
+
+/// Scheme, host and port of a redirect URI; nothing that could not stand in a header.
+fn origin(uri: &str) -> Option<String> {
+    let uri: Uri = uri.parse().ok()?;
+    Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
+}
+
+pub(crate) async fn submit(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response {
+    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let raw = query.unwrap_or_default();
+    let Some(session) = visitor.session.clone() else {
+        return sign_in::first(&portal, &format!("/authorize?{raw}"));
+    };
+    let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {
+        return stale_form(&portal, &visitor);
+    };
+    let request = match open(&portal, &visitor, &raw) {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    let answer = match form::field(&pairs, "decision") {
+        Some("approve") => {
+            authorize::approve(&portal.store, &visitor.cx, &portal.signin, &session, &request).await
+        }
+        _ => authorize::deny(&portal.store, &visitor.cx, &portal.signin, &session, &request).await,
+    };
+    match answer {
+        Ok(to) => headers::redirect(&to, portal.is_secure()),
+        Err(refused) => fault(&portal, &visitor, &refused),
+    }
+}

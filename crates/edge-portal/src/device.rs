@@ -1,0 +1,113 @@
+//! The device page (RFC 8628): type the code, compare, decide.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use model::fault::FaultKind;
+use model::portal_session::PortalSession;
+use signin::device::{self, DeviceRequest};
+
+use crate::authorize::ConsentPage;
+use crate::message::{Frame, done, fault, render, stale_form};
+use crate::portal::Portal;
+use crate::visitor::Visitor;
+use crate::{form, sign_in};
+
+#[derive(Template)]
+#[template(path = "device.html")]
+struct DevicePage<'a> {
+    frame: Frame,
+    notice: Option<&'a str>,
+    csrf: String,
+    user_code: &'a str,
+}
+
+pub(crate) async fn show(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let raw = query.unwrap_or_default();
+    let Some(session) = visitor.session.clone() else {
+        let back = if raw.is_empty() { "/device".to_owned() } else { format!("/device?{raw}") };
+        return sign_in::first(&portal, &back);
+    };
+    let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
+    match form::field(&pairs, "user_code").filter(|code| !code.is_empty()) {
+        Some(code) => ask(&portal, &visitor, &session, code).await,
+        None => type_code(&portal, &visitor, StatusCode::OK, None, ""),
+    }
+}
+
+fn type_code(
+    portal: &Portal,
+    visitor: &Visitor,
+    status: StatusCode,
+    notice: Option<&str>,
+    user_code: &str,
+) -> Response {
+    let page =
+        DevicePage { frame: Frame::new(portal, visitor), notice, csrf: visitor.csrf(portal), user_code };
+    render(portal, status, &page, None)
+}
+
+/// Shows what the code stands for, and asks.
+async fn ask(portal: &Portal, visitor: &Visitor, session: &PortalSession, code: &str) -> Response {
+    match device::look_up(&portal.store, &visitor.cx, session, code).await {
+        Ok(request) => consent(portal, visitor, session, &request),
+        Err(refused) if matches!(refused.kind(), FaultKind::Unavailable | FaultKind::Internal) => {
+            fault(portal, visitor, &refused)
+        }
+        Err(refused) => type_code(portal, visitor, StatusCode::BAD_REQUEST, Some(refused.message()), code),
+    }
+}
+
+fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request: &DeviceRequest) -> Response {
+    let page = ConsentPage {
+        frame: Frame::new(portal, visitor),
+        client_name: &request.client_name,
+        user_code: Some(&request.user_code),
+        asked_from: Some(&request.source_ip),
+        sends_to: None,
+        scopes: &request.scopes,
+        who: &session.user_name,
+        action: "/device",
+        csrf: visitor.csrf(portal),
+    };
+    render(portal, StatusCode::OK, &page, None)
+}
+
+pub(crate) async fn submit(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let Some(session) = visitor.session.clone() else { return sign_in::first(&portal, "/device") };
+    let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {
+        return stale_form(&portal, &visitor);
+    };
+    let code = form::field(&pairs, "user_code").unwrap_or_default();
+    let decided = match form::field(&pairs, "decision") {
+        None => return ask(&portal, &visitor, &session, code).await,
+        Some("approve") => {
+            let request = device::approve(&portal.store, &visitor.cx, &session, code).await;
+            request.map(|_| ("Access allowed", "You can close this page and go back to your device."))
+        }
+        Some(_) => {
+            let request = device::deny(&portal.store, &visitor.cx, &session, code).await;
+            request.map(|_| ("Access denied", "The program was told that you did not allow it."))
+        }
+    };
+    match decided {
+        Ok((heading, text)) => done(&portal, &visitor, heading, text),
+        Err(refused) => fault(&portal, &visitor, &refused),
+    }
+}

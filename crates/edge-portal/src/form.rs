@@ -1,0 +1,67 @@
+//! Forms that only our own pages can send: each holds a token bound to the visitor's cookie, and a browser that says where a form comes
+//! from must say that it comes from here.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, header};
+use percent_encoding::percent_decode;
+use store::sealing::Keyring;
+use subtle::ConstantTimeEq as _;
+
+/// Bytes of a form at most.
+pub(crate) const FORM_MAX: usize = 16_384;
+
+/// The token of a form for the visitor whose cookie holds `cookie`.
+pub(crate) fn token(keyring: &Keyring, cookie: &str) -> String {
+    URL_SAFE_NO_PAD.encode(keyring.sign_form(&["csrf", cookie]))
+}
+
+/// Whether a form came from one of our pages, opened by the visitor whose cookie holds `cookie`.
+pub(crate) fn is_ours(
+    keyring: &Keyring,
+    cookie: &str,
+    given: Option<&str>,
+    headers: &HeaderMap,
+    origin: &str,
+) -> bool {
+    let right = token(keyring, cookie);
+    let given = given.unwrap_or_default();
+    bool::from(right.as_bytes().ct_eq(given.as_bytes())) && comes_from(headers, origin)
+}
+
+/// What the browser says of where the form comes from. A browser that says nothing is judged by the token alone.
+fn comes_from(headers: &HeaderMap, origin: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+    // A referrer policy of no-referrer makes browsers send the Origin of forms as null.
+    let from = text(header::ORIGIN.as_str()).is_none_or(|from| from == origin || from == "null");
+    site && from
+}
+
+/// The decoded pairs of a query string or form; `None` when it is not UTF-8 or too large.
+pub(crate) fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
+    if text.len() > FORM_MAX {
+        return None;
+    }
+    let decode = |part: &[u8]| {
+        let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        percent_decode(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    };
+    text.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            Some((decode(halves.next().unwrap_or_default())?, decode(halves.next().unwrap_or_default())?))
+        })
+        .collect()
+}
+
+/// The value of a field; a field given twice has none.
+pub(crate) fn field<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
+    let mut values = pairs.iter().filter(|(key, _)| key == name);
+    let first = values.next();
+    if values.next().is_some() {
+        return None;
+    }
+    first.map(|(_, value)| value.as_str())
+}

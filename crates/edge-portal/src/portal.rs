@@ -1,0 +1,37 @@
+//! What every page may use. Cheap to clone.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use model::clock::Clock;
+use model::cx::Surroundings;
+use model::instance::Instance;
+use signin::config::Config;
+use signin::hashing::Hasher;
+use store::db::Store;
+
+/// What pages use.
+#[derive(Debug, Clone)]
+pub struct Portal {
+    /// The state.
+    pub store: Store,
+    /// Region, owner, mode, randomness.
+    pub surroundings: Surroundings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Start URLs, addresses, the directory that signs in.
+    pub signin: Config,
+    /// Where passwords are hashed, a few at a time.
+    pub hasher: Hasher,
+    /// The instance.
+    pub instance: Instance,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Portal {
+    /// Whether people reach the server by https: decides what cookies may be.
+    pub fn is_secure(&self) -> bool {
+        self.signin.portal_base_url.starts_with("https://")
+    }
+}

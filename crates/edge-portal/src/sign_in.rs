@@ -1,0 +1,140 @@
+//! The sign-in page and signing out.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use model::fault::{Fault, FaultKind};
+use model::limits::PORTAL_SESSION;
+use model::secret::Secret;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use signin::sign_in::{PasswordSignIn, by_password};
+
+use crate::message::{Frame, fault, render, stale_form};
+use crate::portal::Portal;
+use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
+use crate::{form, headers, message, return_to};
+
+/// How long a browser is remembered as one that a person signed in from.
+const DEVICE_SECONDS: u64 = 180 * 86_400;
+
+#[derive(Template)]
+#[template(path = "signin.html")]
+struct SignInPage<'a> {
+    frame: Frame,
+    notice: Option<&'a str>,
+    csrf: String,
+    return_to: &'a str,
+    user_name: &'a str,
+}
+
+/// Sends a visitor who is not signed in to the sign-in page, to come back afterwards.
+pub(crate) fn first(portal: &Portal, back_to: &str) -> Response {
+    let back = utf8_percent_encode(return_to::safe(back_to), NON_ALPHANUMERIC);
+    headers::redirect(&format!("/signin?return_to={back}"), portal.is_secure())
+}
+
+pub(crate) async fn show(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let visitor = Visitor::new(&portal, peer, &headers, "Authenticate");
+    let pairs = form::pairs(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default());
+    if visitor.session.is_some() {
+        return headers::redirect(back, portal.is_secure());
+    }
+    page(&portal, &visitor, StatusCode::OK, None, (back, ""))
+}
+
+fn page(
+    portal: &Portal,
+    visitor: &Visitor,
+    status: StatusCode,
+    notice: Option<&str>,
+    (back, user_name): (&str, &str),
+) -> Response {
+    let page = SignInPage {
+        frame: Frame::new(portal, visitor),
+        notice,
+        csrf: visitor.csrf(portal),
+        return_to: back,
+        user_name,
+    };
+    visitor.remember(portal, render(portal, status, &page, None))
+}
+
+pub(crate) async fn submit(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let visitor = Visitor::new(&portal, peer, &headers, "Authenticate");
+    let Some(pairs) = form::pairs(&body) else { return stale_form(&portal, &visitor) };
+    let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default()).to_owned();
+    let user_name = form::field(&pairs, "username").unwrap_or_default().trim().to_owned();
+    if !visitor.sent(&portal, &pairs, &headers) {
+        let notice = "This page was open for too long. Please sign in again.";
+        return page(&portal, &visitor, StatusCode::FORBIDDEN, Some(notice), (&back, &user_name));
+    }
+    let attempt = PasswordSignIn {
+        user_name: user_name.clone(),
+        password: Secret::new(form::field(&pairs, "password").unwrap_or_default()),
+        device: cookie(&headers, &cookie_name(&portal, "portico_device")).map(str::to_owned),
+    };
+    match by_password(&portal.store, &visitor.cx, &portal.signin, &portal.hasher, attempt).await {
+        Ok(signed_in) => {
+            let mut response = headers::redirect(&back, portal.is_secure());
+            let seconds = PORTAL_SESSION.as_secs();
+            set_cookie(&portal, &mut response, "portico", signed_in.token.expose(), Some(seconds));
+            set_cookie(
+                &portal,
+                &mut response,
+                "portico_device",
+                signed_in.device.expose(),
+                Some(DEVICE_SECONDS),
+            );
+            set_cookie(&portal, &mut response, "portico_form", "", Some(0));
+            response
+        }
+        Err(refused) => refuse(&portal, &visitor, &refused, (&back, &user_name)),
+    }
+}
+
+fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str)) -> Response {
+    let status = match refused.kind() {
+        FaultKind::Unauthorized => StatusCode::UNAUTHORIZED,
+        FaultKind::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+        _ => return fault(portal, visitor, refused),
+    };
+    page(portal, visitor, status, Some(refused.message()), kept)
+}
+
+pub(crate) async fn sign_out(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut visitor = Visitor::new(&portal, peer, &headers, "Logout");
+    let pairs = form::pairs(&body).unwrap_or_default();
+    if visitor.session.is_some() {
+        if !visitor.sent(&portal, &pairs, &headers) {
+            return stale_form(&portal, &visitor);
+        }
+        if let Err(refused) = signin::sessions::sign_out(&portal.store, &visitor.cx).await {
+            return fault(&portal, &visitor, &refused);
+        }
+    }
+    visitor.session = None;
+    let text = "Your session and everything that programs got through it has ended. Role credentials already issued live on to their end.";
+    let mut response = message::done(&portal, &visitor, "You are signed out", text);
+    set_cookie(&portal, &mut response, "portico", "", Some(0));
+    response
+}

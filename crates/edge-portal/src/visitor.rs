@@ -1,0 +1,132 @@
+//! Who opens a page: the cookies, the session behind them, and the context of the call.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, header};
+use model::caller::Caller;
+use model::cx::Cx;
+use model::entropy::bytes;
+use model::event::{EventHead, EventType};
+use model::portal_session::PortalSession;
+use model::secret::Secret;
+use serde_json::Value;
+
+use crate::form;
+use crate::portal::Portal;
+
+/// A visitor.
+pub(crate) struct Visitor {
+    /// The context of what the visitor does.
+    pub(crate) cx: Cx,
+    /// The session, for whoever has signed in.
+    pub(crate) session: Option<PortalSession>,
+    /// What the session cookie, or before it the form cookie, holds.
+    cookie: String,
+    /// A form cookie to set with the answer.
+    fresh: bool,
+}
+
+/// The name of a cookie: with https one that no other host can set.
+pub(crate) fn cookie_name(portal: &Portal, base: &str) -> String {
+    if portal.is_secure() { format!("__Host-{base}") } else { base.to_owned() }
+}
+
+/// The value of a cookie; the first one when a browser sends several.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Adds a cookie to an answer. `seconds`: how long it lives; the browser's session when absent; zero takes it away.
+pub(crate) fn set_cookie(
+    portal: &Portal,
+    response: &mut Response,
+    base: &str,
+    value: &str,
+    seconds: Option<u64>,
+) {
+    let name = cookie_name(portal, base);
+    let secure = if portal.is_secure() { "; Secure" } else { "" };
+    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+impl Visitor {
+    /// The visitor of a request. The event is named by what the page does.
+    pub(crate) fn new(portal: &Portal, peer: SocketAddr, headers: &HeaderMap, event: &str) -> Self {
+        let head = EventHead {
+            source: "sso.amazonaws.com".to_owned(),
+            name: event.to_owned(),
+            read_only: false,
+            event_type: EventType::AwsServiceEvent,
+            request_parameters: Value::Null,
+        };
+        let mut cx = Cx::new(&portal.surroundings, Caller::anonymous(), portal.clock.now(), head);
+        cx.source_ip = address(peer.ip(), headers, &portal.trusted_proxies).to_string().into();
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        cx.user_agent = agent.get(..agent.len().min(512)).unwrap_or_default().into();
+        let token = cookie(headers, &cookie_name(portal, "portico")).filter(|token| !token.is_empty());
+        let session = token.and_then(|token| {
+            let token = Secret::new(token);
+            portal.store.read(|rx| signin::sessions::find(rx, &token, cx.now)).ok().flatten()
+        });
+        let form_cookie =
+            cookie(headers, &cookie_name(portal, "portico_form")).filter(|value| value.len() == 43);
+        let (cookie, fresh) = match (&session, token, form_cookie) {
+            (Some(_), Some(token), _) => (token.to_owned(), false),
+            (_, _, Some(value)) => (value.to_owned(), false),
+            _ => (URL_SAFE_NO_PAD.encode(bytes::<32>(cx.entropy())), true),
+        };
+        if let Some(session) = &session {
+            cx = cx.with_caller(Caller::portal_user(session.user.clone()));
+        }
+        Self { cx, session, cookie, fresh }
+    }
+
+    /// The token for forms of a page shown to this visitor.
+    pub(crate) fn csrf(&self, portal: &Portal) -> String {
+        form::token(portal.store.keyring(), &self.cookie)
+    }
+
+    /// Whether a form was sent by this visitor from one of our pages.
+    pub(crate) fn sent(&self, portal: &Portal, pairs: &[(String, String)], headers: &HeaderMap) -> bool {
+        let origin = portal.signin.portal_base_url.as_str();
+        !self.fresh
+            && form::is_ours(
+                portal.store.keyring(),
+                &self.cookie,
+                form::field(pairs, "csrf"),
+                headers,
+                origin,
+            )
+    }
+
+    /// Sets the form cookie if the visitor has none.
+    pub(crate) fn remember(&self, portal: &Portal, mut response: Response) -> Response {
+        if self.fresh {
+            set_cookie(portal, &mut response, "portico_form", &self.cookie, Some(3_600));
+        }
+        response
+    }
+}
+
+/// The peer, or the last stranger that trusted proxies vouch for.
+fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+    let mut address = peer.to_canonical();
+    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for hop in hops.iter().rev() {
+        if !trusted.contains(&address) {
+            break;
+        }
+        let Ok(next) = hop.parse::<IpAddr>() else { break };
+        address = next.to_canonical();
+    }
+    address
+}
