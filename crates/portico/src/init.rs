@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use accounts::accounts::NewAccount;
 use accounts::permission_sets::NewPermissionSet;
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use directory::users::NewUser;
 use model::account_assignment::{AccountAssignment, Principal};
 use model::caller::Caller;

@@ -18,7 +18,7 @@ use model::user::{TypedValue, UserId, UserProfile, UserStatus};
 use signin::hashing::{Hasher, PasswordHash};
 use store::tx::Tx;
 
-use crate::seed_file::{self, Password, SeedFile};
+use crate::seed_file::{self, SeedFile};
 
 /// A seed with its passwords hashed: hashing takes its time and must not hold the transaction.
 pub(crate) struct Seed {
@@ -31,10 +31,11 @@ impl Seed {
     pub(crate) async fn prepare(file: SeedFile, hasher: &Hasher, cx: &Cx) -> anyhow::Result<Self> {
         let mut passwords = BTreeMap::new();
         for user in &file.users {
-            let hashed = match &user.password {
-                None => continue,
-                Some(Password::Plain(plain)) => signin::passwords::hash(hasher, cx, plain).await,
-                Some(Password::Argon2(hash)) => PasswordHash::import(hash.expose()),
+            let Some(password) = &user.password else { continue };
+            let hashed = match (&password.plain, &password.argon2) {
+                (Some(plain), None) => signin::passwords::hash(hasher, cx, plain).await,
+                (None, Some(hash)) => PasswordHash::import(hash.expose()),
+                _ => Err(Fault::validation("password must hold either plain or argon2")),
             };
             let hashed =
                 hashed.map_err(|fault| anyhow::anyhow!("user {}: {}", user.user_name, fault.message()))?;

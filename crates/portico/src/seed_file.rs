@@ -69,20 +69,20 @@ pub(crate) struct Email {
     pub(crate) kind: Option<String>,
 }
 
-/// A password: as it is typed, or its argon2id hash.
+/// A password: as it is typed, or its argon2id hash. Exactly one of the two.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) enum Password {
+pub(crate) struct Password {
     /// As it is typed.
-    #[serde(deserialize_with = "secret")]
-    Plain(Secret),
+    #[serde(default, deserialize_with = "secret")]
+    pub(crate) plain: Option<Secret>,
     /// `$argon2id$…`
-    #[serde(deserialize_with = "secret")]
-    Argon2(Secret),
+    #[serde(default, deserialize_with = "secret")]
+    pub(crate) argon2: Option<Secret>,
 }
 
-fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
-    String::deserialize(from).map(Secret::new)
+fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
+    Option::<String>::deserialize(from).map(|text| text.map(Secret::new))
 }
 
 /// A group and who is in it, by user name.
@@ -138,7 +138,7 @@ mod tests {
     fn the_example_parses() {
         let seed = parse(include_str!("../../../examples/acme.yaml")).unwrap();
         assert!(seed.users.iter().any(|user| user.user_name == "jane"));
-        assert!(matches!(seed.users[0].password, Some(Password::Plain(_))));
+        assert!(seed.users[0].password.as_ref().is_some_and(|password| password.plain.is_some()));
     }
 
     #[test]

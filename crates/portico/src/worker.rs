@@ -109,7 +109,7 @@ impl Worker {
     }
 
     async fn clean(&self) {
-        if let Err(fault) = signin::expiry::expire(&self.store, &self.cx()).await {
+        if let Err(fault) = signin::housekeeping::expire(&self.store, &self.cx()).await {
             tracing::warn!(%fault, context = fault.context(), "expired rows were not removed");
         }
     }
