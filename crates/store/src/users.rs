@@ -51,7 +51,8 @@ statements! {
 }
 
 /// What the `profile` column holds: everything that no other column does.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 struct Stored {
     name: Name,
     emails: Vec<TypedValue>,

@@ -28,8 +28,8 @@ macro_rules! shape {
             display_name: Some(group.display_name),
             external_ids: ids::external_ids(group.external_ids),
             description: group.description,
-            created_at: ids::seconds(group.created_at),
-            updated_at: ids::seconds(group.updated_at),
+            created_at: Some(ids::seconds(group.created_at)),
+            updated_at: Some(ids::seconds(group.updated_at)),
             created_by: Some(group.created_by),
             updated_by: Some(group.updated_by),
         }

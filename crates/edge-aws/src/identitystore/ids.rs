@@ -56,6 +56,6 @@ pub(crate) fn update(operations: Vec<shapes::AttributeOperation>, revision: Opti
 }
 
 /// A time as JSON 1.1 writes it.
-pub(crate) fn seconds(at: Timestamp) -> Option<EpochSeconds> {
-    Some(EpochSeconds(at.epoch_seconds()))
+pub(crate) fn seconds(at: Timestamp) -> EpochSeconds {
+    EpochSeconds(at.epoch_seconds())
 }

@@ -28,8 +28,8 @@ fn shape(membership: Membership) -> GroupMembership {
         membership_id: membership.id.into(),
         member_id: Some(ids::member_id(&membership.user_id)),
         group_id: Some(membership.group_id.into()),
-        created_at: ids::seconds(membership.created_at),
-        updated_at: ids::seconds(membership.created_at),
+        created_at: Some(ids::seconds(membership.created_at)),
+        updated_at: Some(ids::seconds(membership.created_at)),
         created_by: Some(membership.created_by.clone()),
         updated_by: Some(membership.created_by),
     }
@@ -64,8 +64,8 @@ pub(crate) async fn describe(
         membership_id: found.id.into(),
         member_id: ids::member_id(&found.user_id),
         group_id: found.group_id.into(),
-        created_at: ids::seconds(found.created_at),
-        updated_at: ids::seconds(found.created_at),
+        created_at: Some(ids::seconds(found.created_at)),
+        updated_at: Some(ids::seconds(found.created_at)),
         created_by: Some(found.created_by.clone()),
         updated_by: Some(found.created_by),
     })

@@ -49,9 +49,9 @@ macro_rules! shape {
             emails: profiles::emails(profile.emails),
             external_ids: ids::external_ids(user.external_ids),
             user_status: Some(user.status.as_str().to_owned()),
-            created_at: ids::seconds(user.created_at),
+            created_at: Some(ids::seconds(user.created_at)),
             created_by: Some(user.created_by),
-            updated_at: ids::seconds(user.updated_at),
+            updated_at: Some(ids::seconds(user.updated_at)),
             updated_by: Some(user.updated_by),
             extensions: asked_for(profile.extensions, $extensions),
         }

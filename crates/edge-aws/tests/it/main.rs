@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 
+mod identitystore;
 mod served;
+mod signed;
 mod sso_oidc;
