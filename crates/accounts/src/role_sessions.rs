@@ -186,7 +186,7 @@ fn authority(role: &Role, session_policies: &[String]) -> Result<PolicySet, Faul
     for (_, inline) in &role.inline_policies {
         identity.push(Arc::new(Document::from_value(inline, Kind::Identity)?));
     }
-    let nothing = || Arc::new(Document { variables: true, statements: Vec::new() });
+    let nothing = || Arc::new(Document::default());
     let boundary =
         role.permissions_boundary.as_ref().map(|arn| policy::managed::find(arn).unwrap_or_else(nothing));
     let session = session_policies

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::access::{Context, Question, Resource};
+use model::access::Context;
 use model::account::AccountId;
 use model::caller::{Identity, OnBehalfOf};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::role::Role;
 use policy::document::{Document, Kind};
-use policy::trust::{Assumer, permits, trust};
+use policy::trust;
 use store::db::Store;
 
 use crate::role_sessions::{Credentials, NewSession, credentials};
@@ -102,32 +102,20 @@ fn on_behalf_of(cx: &Cx) -> Option<OnBehalfOf> {
     }
 }
 
+/// Session tags are a right of their own: who passes some needs `sts:TagSession` too.
 fn may_assume(cx: &Cx, role: &Role, ask: &AssumeRole) -> Result<bool, Fault> {
-    let Some(account) = cx.caller.account_id() else { return Ok(false) };
-    let session_arn = cx.caller.arn();
-    let principal = match &cx.caller.identity {
-        Identity::Role(session) => session.role_arn(),
-        Identity::Root { .. } => session_arn.clone(),
-        _ => return Ok(false),
-    };
     let mut context = Context::new();
-    context.insert("aws:PrincipalArn".to_owned(), vec![principal.clone()]);
-    context.insert("aws:PrincipalAccount".to_owned(), vec![account.to_string()]);
-    context.insert("aws:SourceIp".to_owned(), vec![cx.source_ip.to_string()]);
     context.insert("sts:RoleSessionName".to_owned(), vec![ask.session_name.clone()]);
     context.extend(ask.external_id.iter().map(|id| ("sts:ExternalId".to_owned(), vec![id.clone()])));
     context
         .extend(ask.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()])));
-    let document = Document::from_value(&role.trust_policy, Kind::Trust)?;
-    let assumer = Assumer::Aws { account: account.as_str(), principal: &principal, session: &session_arn };
-    let trusted = trust(&document, "sts:AssumeRole", assumer, &context);
-    let resource = Resource { arn: role.arn(), ..Resource::default() };
-    let own = cx.caller.authority.decide(&Question {
-        action: "sts:AssumeRole",
-        resource: &resource,
-        context: &context,
-    });
-    Ok(permits(trusted, *account == role.account_id, &own))
+    let actions = if ask.tags.is_empty() {
+        ["sts:AssumeRole"].as_slice()
+    } else {
+        context.insert("aws:TagKeys".to_owned(), ask.tags.keys().cloned().collect());
+        ["sts:AssumeRole", "sts:TagSession"].as_slice()
+    };
+    trust::may_assume(cx, role, actions, &context)
 }
 
 fn lifetime(cx: &Cx, role: &Role, asked: Option<i64>) -> Result<Duration, Fault> {

@@ -48,6 +48,11 @@ pub enum Decision {
 pub trait Authority: Send + Sync + fmt::Debug {
     /// Answers the question.
     fn decide(&self, question: &Question<'_>) -> Decision;
+
+    /// Which kind of policy does not speak up, when the answer is [`Decision::ImplicitDeny`]: AWS names it to the caller.
+    fn silent(&self, _question: &Question<'_>) -> &'static str {
+        "identity-based policy"
+    }
 }
 
 /// The authority of an account's root key and of the server itself.

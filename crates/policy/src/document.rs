@@ -1,12 +1,15 @@
-//! The grammar of policy documents, read strictly: an element that is unknown, missing or of the wrong kind is an error that names the
-//! statement. What is not understood is never ignored: an ignored condition would be a hole.
+//! The grammar of policy documents, read strictly: an element that is unknown, missing, doubled or of the wrong kind is an error that
+//! names the statement. What is not understood is never ignored: an ignored condition would be a hole. Knows nothing of requests.
 
 use model::fault::{Fault, FaultKind};
 use serde_json::{Map, Value};
 
 use crate::condition::Condition;
+use crate::json;
+use crate::principal::PrincipalPattern;
+use crate::variable::Template;
 
-/// Characters of a document at most: the largest that AWS takes (an inline policy of a permission set).
+/// Bytes of a document at most: the largest that AWS takes (an inline policy of a permission set).
 const DOCUMENT_MAX: usize = 32_768;
 /// Statements of a document at most.
 const STATEMENTS_MAX: usize = 512;
@@ -33,22 +36,21 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// Any of these.
-    Only(Vec<String>),
+    Only(Vec<Template>),
     /// All but these.
-    AllBut(Vec<String>),
+    AllBut(Vec<Template>),
 }
 
-/// A principal of a trust policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrincipalPattern {
-    /// `AWS`, `Federated`, `Service`, `CanonicalUser`, or `*` for anybody.
-    pub kind: String,
-    /// An ARN, an account id, a service name, or `*`.
-    pub value: String,
+impl Selection {
+    /// The texts that are named, either way.
+    pub fn named(&self) -> &[Template] {
+        let (Self::Only(list) | Self::AllBut(list)) = self;
+        list
+    }
 }
 
 /// A statement.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// `Sid`, for explanations.
     pub sid: Option<String>,
@@ -64,11 +66,9 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
 }
 
-/// A document.
-#[derive(Debug, Clone, PartialEq)]
+/// A document; the default one says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
-    /// Whether policy variables mean something: version 2012-10-17.
-    pub variables: bool,
     /// The statements.
     pub statements: Vec<Statement>,
 }
@@ -86,140 +86,171 @@ impl Document {
         if text.len() > DOCUMENT_MAX {
             return Err(malformed(format_args!("{} bytes, {DOCUMENT_MAX} at most", text.len())));
         }
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| malformed(format_args!("not JSON: {error}")))?;
+        let value = json::read(text).map_err(|why| malformed(format_args!("not JSON: {why}")))?;
         Self::from_value(&value, kind)
     }
 
     /// Reads a parsed document.
     pub fn from_value(value: &Value, kind: Kind) -> Result<Self, Fault> {
         let object = value.as_object().ok_or_else(|| malformed("not an object"))?;
-        known(object, &["Version", "Id", "Statement"], "the document")?;
+        known(object, &["Version", "Id", "Statement"])
+            .map_err(|why| malformed(format_args!("the document {why}")))?;
         let variables = match object.get("Version").map(Value::as_str) {
             Some(Some("2012-10-17")) => true,
             None | Some(Some("2008-10-17")) => false,
             _ => return Err(malformed("Version must be 2012-10-17 or 2008-10-17")),
         };
-        let statements = match object.get("Statement") {
-            Some(Value::Array(list)) => list.iter().collect(),
-            Some(one @ Value::Object(_)) => vec![one],
-            _ => return Err(malformed("Statement is missing")),
-        };
-        if statements.len() > STATEMENTS_MAX {
-            return Err(malformed(format_args!("{} statements, {STATEMENTS_MAX} at most", statements.len())));
+        if object.get("Id").is_some_and(|id| !id.is_string()) {
+            return Err(malformed("Id must be text"));
         }
-        let read = |(at, value): (usize, &Value)| statement(value, kind, at + 1);
-        Ok(Self {
-            variables,
-            statements: statements.into_iter().enumerate().map(read).collect::<Result<_, _>>()?,
-        })
+        let list = match object.get("Statement") {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one @ Value::Object(_)) => std::slice::from_ref(one),
+            _ => return Err(malformed("Statement must be an object or a list of objects")),
+        };
+        if list.len() > STATEMENTS_MAX {
+            return Err(malformed(format_args!("{} statements, {STATEMENTS_MAX} at most", list.len())));
+        }
+        let mut statements: Vec<Statement> = Vec::with_capacity(list.len());
+        for (at, value) in list.iter().enumerate() {
+            let place = |why| malformed(format_args!("statement {}: {why}", at + 1));
+            let statement = statement(value, kind, variables).map_err(place)?;
+            if statement.sid.is_some() && statements.iter().any(|other| other.sid == statement.sid) {
+                return Err(place("its Sid is another statement's too".to_owned()));
+            }
+            statements.push(statement);
+        }
+        Ok(Self { statements })
     }
 }
 
-fn statement(value: &Value, kind: Kind, number: usize) -> Result<Statement, Fault> {
-    let place = format!("statement {number}");
-    let object = value.as_object().ok_or_else(|| malformed(format_args!("{place} is not an object")))?;
-    let allowed =
-        ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "Condition"];
-    known(object, &allowed, &place)?;
+const ELEMENTS: &[&str] = &[
+    "Sid",
+    "Effect",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Principal",
+    "NotPrincipal",
+    "Condition",
+];
+
+fn statement(value: &Value, kind: Kind, variables: bool) -> Result<Statement, String> {
+    let object = value.as_object().ok_or("it is not an object")?;
+    known(object, ELEMENTS)?;
     let effect = match object.get("Effect").and_then(Value::as_str) {
         Some("Allow") => Effect::Allow,
         Some("Deny") => Effect::Deny,
-        _ => return Err(malformed(format_args!("{place}: Effect must be Allow or Deny"))),
+        _ => return Err("Effect must be Allow or Deny".to_owned()),
     };
-    let actions = selection(object, "Action", "NotAction", &place)?
-        .ok_or_else(|| malformed(format_args!("{place}: Action or NotAction is missing")))?;
-    check_actions(&actions, &place)?;
-    let resources = selection(object, "Resource", "NotResource", &place)?;
-    let (resources, principals) = match (kind, resources, object.get("Principal")) {
-        (Kind::Identity, Some(resources), None) => (resources, Vec::new()),
-        (Kind::Identity, None, _) => {
-            return Err(malformed(format_args!("{place}: Resource or NotResource is missing")));
-        }
-        (Kind::Identity, _, Some(_)) => {
-            return Err(malformed(format_args!("{place}: Principal is not allowed here")));
-        }
-        (Kind::Trust, None, Some(principal)) => {
-            (Selection::Only(vec!["*".to_owned()]), principals(principal, &place)?)
-        }
-        (Kind::Trust, Some(_), _) => {
-            return Err(malformed(format_args!("{place}: Resource is not allowed in a trust policy")));
-        }
-        (Kind::Trust, None, None) => return Err(malformed(format_args!("{place}: Principal is missing"))),
-    };
-    let sid = match object.get("Sid") {
-        None => None,
-        Some(Value::String(sid)) => Some(sid.clone()),
-        Some(_) => return Err(malformed(format_args!("{place}: Sid must be text"))),
+    let actions =
+        selection(object, ["Action", "NotAction"], false)?.ok_or("Action or NotAction is missing")?;
+    check_actions(&actions, kind)?;
+    let (resources, principals) = match kind {
+        Kind::Identity => (resources(object, variables)?, Vec::new()),
+        Kind::Trust => (Selection::Only(vec![Template::read("*", false)?]), principals(object)?),
     };
     let conditions = match object.get("Condition") {
         None => Vec::new(),
-        Some(block) => {
-            Condition::read(block).map_err(|message| malformed(format_args!("{place}: {message}")))?
-        }
+        Some(block) => Condition::read_all(block, variables)?,
     };
-    Ok(Statement { sid, effect, actions, resources, principals, conditions })
+    Ok(Statement { sid: sid(object, kind)?, effect, actions, resources, principals, conditions })
 }
 
-fn known(object: &Map<String, Value>, allowed: &[&str], place: &str) -> Result<(), Fault> {
+fn sid(object: &Map<String, Value>, kind: Kind) -> Result<Option<String>, String> {
+    match object.get("Sid") {
+        None => Ok(None),
+        Some(Value::String(sid)) if sid.is_empty() => Ok(None),
+        Some(Value::String(sid))
+            if kind == Kind::Trust || sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
+            Ok(Some(sid.clone()))
+        }
+        Some(_) => Err("Sid must be text of letters and digits".to_owned()),
+    }
+}
+
+fn resources(object: &Map<String, Value>, variables: bool) -> Result<Selection, String> {
+    if object.contains_key("Principal") || object.contains_key("NotPrincipal") {
+        return Err("Principal is not allowed in an identity-based policy".to_owned());
+    }
+    let resources = selection(object, ["Resource", "NotResource"], variables)?;
+    let resources = resources.ok_or("Resource or NotResource is missing")?;
+    let is_arn =
+        |text: &str| text == "*" || text.starts_with("arn:") || (variables && text.starts_with("${"));
+    match resources.named().iter().find(|resource| !is_arn(resource.source())) {
+        Some(bad) => Err(format!("resource {:?} must be '*' or an ARN", bad.source())),
+        None => Ok(resources),
+    }
+}
+
+fn principals(object: &Map<String, Value>) -> Result<Vec<PrincipalPattern>, String> {
+    if object.contains_key("Resource") || object.contains_key("NotResource") {
+        return Err("Resource is not allowed in a trust policy".to_owned());
+    }
+    // IAM takes NotPrincipal in no role trust policy: all but one would be everybody in the world.
+    if object.contains_key("NotPrincipal") {
+        return Err("NotPrincipal is not allowed in a trust policy".to_owned());
+    }
+    PrincipalPattern::read_all(object.get("Principal").ok_or("Principal is missing")?)
+}
+
+fn known(object: &Map<String, Value>, allowed: &[&str]) -> Result<(), String> {
     match object.keys().find(|key| !allowed.contains(&key.as_str())) {
-        Some(unknown) => Err(malformed(format_args!("{place} has the unknown element {unknown}"))),
+        Some(unknown) => Err(format!("has the unknown element {unknown}")),
         None => Ok(()),
     }
 }
 
 fn selection(
     object: &Map<String, Value>,
-    only: &str,
-    all_but: &str,
-    place: &str,
-) -> Result<Option<Selection>, Fault> {
+    [only, all_but]: [&str; 2],
+    variables: bool,
+) -> Result<Option<Selection>, String> {
     match (object.get(only), object.get(all_but)) {
-        (Some(_), Some(_)) => Err(malformed(format_args!("{place} has both {only} and {all_but}"))),
-        (Some(value), None) => Ok(Some(Selection::Only(texts(value, only, place)?))),
-        (None, Some(value)) => Ok(Some(Selection::AllBut(texts(value, all_but, place)?))),
+        (Some(_), Some(_)) => Err(format!("it has both {only} and {all_but}")),
+        (Some(value), None) => Ok(Some(Selection::Only(texts(value, only, variables)?))),
+        (None, Some(value)) => Ok(Some(Selection::AllBut(texts(value, all_but, variables)?))),
         (None, None) => Ok(None),
     }
 }
 
-fn texts(value: &Value, element: &str, place: &str) -> Result<Vec<String>, Fault> {
-    let wrong = || malformed(format_args!("{place}: {element} must be text or a list of texts"));
-    match value {
-        Value::String(one) => Ok(vec![one.clone()]),
-        Value::Array(many) => {
-            many.iter().map(|one| one.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
-        }
-        _ => Err(wrong()),
+fn texts(value: &Value, element: &str, variables: bool) -> Result<Vec<Template>, String> {
+    let list = match value {
+        Value::Array(many) => many.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    // An empty NotAction would be every action.
+    if list.is_empty() {
+        return Err(format!("{element} is empty"));
     }
+    let mut all = Vec::with_capacity(list.len());
+    for one in list {
+        let text = one.as_str().ok_or_else(|| format!("{element} must be text or a list of texts"))?;
+        all.push(Template::read(text, variables).map_err(|why| format!("{element} {why}"))?);
+    }
+    Ok(all)
 }
 
-fn check_actions(actions: &Selection, place: &str) -> Result<(), Fault> {
-    let (Selection::Only(list) | Selection::AllBut(list)) = actions;
-    match list.iter().find(|action| {
-        *action != "*"
-            && action.split_once(':').is_none_or(|(service, name)| service.is_empty() || name.is_empty())
-    }) {
-        Some(bad) => Err(malformed(format_args!("{place}: action {bad:?} must be '*' or 'service:name'"))),
-        None => Ok(()),
-    }
-}
-
-fn principals(value: &Value, place: &str) -> Result<Vec<PrincipalPattern>, Fault> {
-    match value {
-        Value::String(all) if all == "*" => {
-            Ok(vec![PrincipalPattern { kind: "*".to_owned(), value: "*".to_owned() }])
+fn check_actions(actions: &Selection, kind: Kind) -> Result<(), String> {
+    for action in actions.named().iter().map(Template::source) {
+        let (service, name) = match action.split_once(':') {
+            None if action == "*" => ("*", "*"),
+            Some(parts) => parts,
+            None => return Err(format!("action {action:?} must be '*' or 'service:name'")),
+        };
+        let sane = |part: &str, also: &[u8]| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.contains(&byte))
+        };
+        if !sane(service, b"-*?") || !sane(name, b"-_*?") {
+            return Err(format!("action {action:?} must be '*' or 'service:name'"));
         }
-        Value::Object(kinds) => {
-            known(kinds, &["AWS", "Federated", "Service", "CanonicalUser"], &format!("{place}: Principal"))?;
-            let mut all = Vec::new();
-            for (kind, value) in kinds {
-                let values = texts(value, kind, place)?;
-                all.extend(values.into_iter().map(|value| PrincipalPattern { kind: kind.clone(), value }));
-            }
-            Ok(all)
+        if kind == Kind::Trust && !service.eq_ignore_ascii_case("sts") {
+            return Err(format!("action {action:?}: a trust policy may only have actions of sts"));
         }
-        _ => Err(malformed(format_args!("{place}: Principal must be '*' or an object"))),
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -228,38 +259,100 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn what_is_not_understood_is_refused_by_name() {
-        let base = |statement: Value| json!({"Version": "2012-10-17", "Statement": [statement]});
-        for (bad, why) in [
-            (json!({"Effect": "Allow", "Action": "sso:*"}), "statement 1: Resource"),
-            (json!({"Effect": "allow", "Action": "sso:*", "Resource": "*"}), "Effect"),
-            (json!({"Effect": "Allow", "Action": "sso", "Resource": "*"}), "action \"sso\""),
-            (
-                json!({"Effect": "Allow", "Action": "sso:*", "NotAction": "x:y", "Resource": "*"}),
-                "both Action and NotAction",
-            ),
-            (json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*", "Principal": "*"}), "Principal"),
-            (
-                json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*", "Conditions": {}}),
-                "unknown element Conditions",
-            ),
-            (
-                json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*", "Condition": {"StringLikes": {}}}),
-                "StringLikes",
-            ),
-        ] {
-            let fault = Document::from_value(&base(bad), Kind::Identity).unwrap_err();
-            assert!(fault.message().contains(why), "{} lacks {why}", fault.message());
-        }
-        assert!(Document::parse("{", Kind::Identity).is_err());
-        assert!(Document::parse("[]", Kind::Identity).is_err());
-        assert!(Document::parse(r#"{"Version":"2013-01-01","Statement":[]}"#, Kind::Identity).is_err());
+    fn read(kind: Kind, statement: &Value) -> Result<Document, Fault> {
+        Document::from_value(&json!({"Version": "2012-10-17", "Statement": [statement]}), kind)
     }
 
     #[test]
-    fn a_single_statement_needs_no_list() {
-        let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-        assert_eq!(Document::parse(text, Kind::Identity).unwrap().statements.len(), 1);
+    fn what_is_not_understood_is_refused_by_name() {
+        for (edit, why) in [
+            (json!({"Resource": null}), "statement 1: Resource"),
+            (json!({"Resource": []}), "Resource is empty"),
+            (json!({"Resource": "instance/x"}), "\"instance/x\" must be '*' or an ARN"),
+            (json!({"Resource": "arn:aws:sso:::instance/${aws:x"}), "variable without an end"),
+            (json!({"NotResource": "*"}), "both Resource and NotResource"),
+            (json!({"Effect": "allow"}), "Effect"),
+            (json!({"Effect": null}), "Effect"),
+            (json!({"Action": "sso"}), "action \"sso\""),
+            (json!({"Action": ["sso:*", "sso:"]}), "action \"sso:\""),
+            (json!({"Action": "sso:List Instances"}), "must be"),
+            (json!({"Action": [1]}), "list of texts"),
+            (json!({"Action": []}), "Action is empty"),
+            (json!({"NotAction": "x:y"}), "both Action and NotAction"),
+            (json!({"Principal": "*"}), "Principal"),
+            (json!({"NotPrincipal": "*"}), "Principal"),
+            (json!({"Sid": 5}), "Sid"),
+            (json!({"Sid": "Read all"}), "Sid"),
+            (json!({"Conditions": {}}), "unknown element Conditions"),
+            (json!({"Condition": []}), "Condition must be an object"),
+            (json!({"Condition": {"StringLikes": {}}}), "StringLikes is unknown"),
+            (json!({"Condition": {"NullIfExists": {"aws:x": true}}}), "NullIfExists is unknown"),
+            (json!({"Condition": {"ForAllValues:Null": {"aws:x": true}}}), "ForAllValues:Null is unknown"),
+            (json!({"Condition": {"ForEach:StringLike": {"aws:x": "a"}}}), "ForEach:StringLike is unknown"),
+            (json!({"Condition": {"StringLike": {"x": "a"}}}), "'service:name'"),
+            (json!({"Condition": {"StringLike": {"aws:x": {}}}}), "value or a list of values"),
+            (json!({"Condition": {"StringLike": {"aws:x": "${a"}}}), "variable without an end"),
+            (json!({"Condition": {"StringLike": {"aws:x": "a", "AWS:X": "b"}}}), "twice"),
+            (json!({"Condition": {"NumericEquals": {"aws:x": "five"}}}), "\"five\" is not a value"),
+            (json!({"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/40"}}}), "is not a value"),
+            (json!({"Condition": {"Null": {"aws:x": "maybe"}}}), "\"maybe\" is not a value"),
+        ] {
+            let mut statement = json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*"});
+            assert!(read(Kind::Identity, &statement).is_ok());
+            for (key, value) in edit.as_object().unwrap() {
+                statement[key] = value.clone();
+            }
+            let fault = read(Kind::Identity, &statement).unwrap_err();
+            assert!(fault.message().contains(why), "{} lacks {why}", fault.message());
+            assert_eq!(fault.kind(), &FaultKind::Service("MalformedPolicyDocument"));
+        }
+    }
+
+    #[test]
+    fn a_trust_policy_says_who_and_never_on_what() {
+        for (edit, why) in [
+            (json!({"Principal": null}), "Principal"),
+            (json!({"Principal": {"Human": "jane"}}), "unknown element Human"),
+            (json!({"NotPrincipal": {"AWS": "*"}}), "NotPrincipal is not allowed"),
+            (json!({"Resource": "*"}), "Resource is not allowed"),
+            (json!({"Action": "*"}), "only have actions of sts"),
+            (json!({"Action": ["sts:AssumeRole", "iam:PassRole"]}), "only have actions of sts"),
+        ] {
+            let mut statement =
+                json!({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"});
+            assert!(read(Kind::Trust, &statement).is_ok());
+            for (key, value) in edit.as_object().unwrap() {
+                statement[key] = value.clone();
+            }
+            let fault = read(Kind::Trust, &statement).unwrap_err();
+            assert!(fault.message().contains(why), "{} lacks {why}", fault.message());
+        }
+    }
+
+    #[test]
+    fn the_document_itself() {
+        for (text, why) in [
+            ("{", "not JSON"),
+            ("[]", "not an object"),
+            (r#"{"Version":"2013-01-01","Statement":[]}"#, "Version"),
+            (r#"{"Version":"2012-10-17"}"#, "Statement"),
+            (r#"{"Version":"2012-10-17","Statement":[],"Id":1}"#, "Id"),
+            (r#"{"Version":"2012-10-17","Statement":[],"Statements":[]}"#, "unknown element Statements"),
+            (
+                r#"{"Statement":[{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+                "Effect stands twice",
+            ),
+            (
+                r#"{"Statement":[{"Sid":"A","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"A","Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+                "statement 2: its Sid",
+            ),
+        ] {
+            let fault = Document::parse(text, Kind::Identity).unwrap_err();
+            assert!(fault.message().contains(why), "{} lacks {why}", fault.message());
+        }
+        let long = format!(r#"{{"Version":"2012-10-17","Statement":[]{}}}"#, " ".repeat(DOCUMENT_MAX));
+        assert!(Document::parse(&long, Kind::Identity).unwrap_err().message().contains("32768 at most"));
+        let one = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+        assert_eq!(Document::parse(one, Kind::Identity).unwrap().statements.len(), 1);
     }
 }

@@ -1,14 +1,14 @@
 //! Evaluation: an explicit deny anywhere wins; otherwise identity policies must allow, and so must the boundary and the session
-//! policies where there are any. IAM user guide, "Policy evaluation logic".
+//! policies where there are any. IAM user guide, "Policy evaluation logic". Does not know where policies come from.
 
 use std::fmt;
 use std::sync::Arc;
 
-use model::access::{Authority, Context, Decision, Question};
+use model::access::{Authority, Decision, Question};
 
 use crate::document::{Document, Effect, Selection, Statement};
-use crate::variable::expand;
-use crate::wildcard::{matches, pattern};
+use crate::variable::Template;
+use crate::wildcard::{matches, matches_any_case};
 
 /// The policies that bind a role session.
 #[derive(Debug, Clone, Default)]
@@ -32,18 +32,25 @@ pub enum Layer {
     Session,
 }
 
-impl fmt::Display for Layer {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Identity => "an identity-based policy",
-            Self::Boundary => "a permissions boundary",
-            Self::Session => "a session policy",
-        })
+impl Layer {
+    /// Its name in AWS's sentences about denied requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session => "session policy",
+        }
     }
 }
 
-/// Why a statement does not apply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl fmt::Display for Layer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", if *self == Self::Identity { "an" } else { "a" }, self.name())
+    }
+}
+
+/// Whether a statement applies, and if not, why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It applies.
     Applies,
@@ -51,155 +58,106 @@ pub enum Verdict {
     Action,
     /// Its resources are others.
     Resource,
-    /// This condition does not hold.
-    Condition(String),
-}
-
-/// A statement as it was held against the question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Considered {
-    /// Where it stands.
-    pub layer: Layer,
-    /// Which document of the layer, from 1.
-    pub document: usize,
-    /// Its `Sid`, or its number from 1.
-    pub statement: String,
-    /// What it would do.
-    pub effect: Effect,
-    /// Whether it applies.
-    pub verdict: Verdict,
-}
-
-/// The answer with its reasons.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// The answer.
-    pub decision: Decision,
-    /// Every statement, in order.
-    pub considered: Vec<Considered>,
-}
-
-impl fmt::Display for Explanation {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.decision {
-            Decision::Allow => writeln!(out, "allowed")?,
-            Decision::ImplicitDeny => writeln!(out, "denied: nothing allows it")?,
-            Decision::ExplicitDeny(why) => writeln!(out, "denied by {why}")?,
-        }
-        for one in &self.considered {
-            let what = match &one.verdict {
-                Verdict::Applies => "applies".to_owned(),
-                Verdict::Action => "is about other actions".to_owned(),
-                Verdict::Resource => "is about other resources".to_owned(),
-                Verdict::Condition(condition) => format!("does not apply: {condition} does not hold"),
-            };
-            writeln!(
-                out,
-                "  {:?} in {} {}, statement {}: {what}",
-                one.effect, one.layer, one.document, one.statement
-            )?;
-        }
-        Ok(())
-    }
+    /// The condition at this place does not hold.
+    Condition(usize),
 }
 
 impl Statement {
-    /// Whether the statement applies to the question.
-    pub(crate) fn verdict(&self, question: &Question<'_>, context: &Context, variables: bool) -> Verdict {
-        let action = |wanted: &String| {
-            matches(&pattern(&wanted.to_ascii_lowercase()), &question.action.to_ascii_lowercase())
+    /// Whether the statement applies to the question. Actions have no case; ARNs have.
+    pub(crate) fn verdict(&self, question: &Question<'_>) -> Verdict {
+        let context = question.context;
+        let action = |wanted: &Template| {
+            wanted.expand(context).is_some_and(|globs| matches_any_case(&globs, question.action))
         };
-        if !selects(&self.actions, action) {
+        let selected = match &self.actions {
+            Selection::Only(list) => list.iter().any(action),
+            Selection::AllBut(list) => !list.iter().any(action),
+        };
+        if !selected {
             return Verdict::Action;
         }
-        let resource = |wanted: &String| {
-            expand(wanted, context, variables).is_some_and(|globs| matches(&globs, &question.resource.arn))
-        };
-        let unresolved =
-            |list: &[String]| list.iter().any(|wanted| expand(wanted, context, variables).is_none());
+        let resource =
+            |wanted: &Template| wanted.expand(context).map(|globs| matches(&globs, &question.resource.arn));
         let selected = match &self.resources {
-            // A NotResource with a variable that has no value must not turn into "everything".
-            Selection::AllBut(list) if unresolved(list) => self.effect == Effect::Deny,
-            resources => selects(resources, resource),
+            Selection::Only(list) => list.iter().any(|wanted| resource(wanted) == Some(true)),
+            // A variable that has no value must not turn "all but these" into "everything" for an Allow.
+            Selection::AllBut(list) => list.iter().all(|wanted| match resource(wanted) {
+                Some(hit) => !hit,
+                None => self.effect == Effect::Deny,
+            }),
         };
         if !selected {
             return Verdict::Resource;
         }
-        match self.conditions.iter().find(|condition| !condition.holds(context, variables)) {
-            Some(condition) => Verdict::Condition(condition.to_string()),
+        match self.conditions.iter().position(|condition| !condition.holds(context, self.effect)) {
+            Some(at) => Verdict::Condition(at),
             None => Verdict::Applies,
         }
     }
 }
 
-fn selects(selection: &Selection, hit: impl Fn(&String) -> bool) -> bool {
-    match selection {
-        Selection::Only(list) => list.iter().any(hit),
-        Selection::AllBut(list) => !list.iter().any(hit),
+/// What the documents of one layer say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Allow,
+    Silence,
+    Deny,
+}
+
+fn word(documents: &[Arc<Document>], question: &Question<'_>) -> Word {
+    let mut word = Word::Silence;
+    for statement in documents.iter().flat_map(|document| &document.statements) {
+        if statement.effect == Effect::Allow && word == Word::Allow {
+            continue;
+        }
+        if statement.verdict(question) == Verdict::Applies {
+            match statement.effect {
+                Effect::Deny => return Word::Deny,
+                Effect::Allow => word = Word::Allow,
+            }
+        }
     }
+    word
 }
 
 impl PolicySet {
-    fn layers(&self) -> impl Iterator<Item = (Layer, &[Arc<Document>])> {
+    /// The layers that there are, in the order in which AWS names them.
+    pub fn layers(&self) -> impl Iterator<Item = (Layer, &[Arc<Document>])> {
         let boundary =
             self.boundary.as_ref().map(|boundary| (Layer::Boundary, std::slice::from_ref(boundary)));
         let session = self.session.as_ref().map(|session| (Layer::Session, session.as_slice()));
         [(Layer::Identity, self.identity.as_slice())].into_iter().chain(boundary).chain(session)
     }
-
-    /// The answer with its reasons: for people; [`Authority::decide`] gives the same answer without them.
-    pub fn explain(&self, question: &Question<'_>) -> Explanation {
-        let mut considered = Vec::new();
-        for (layer, documents) in self.layers() {
-            for (at, document) in documents.iter().enumerate() {
-                for (number, statement) in document.statements.iter().enumerate() {
-                    considered.push(Considered {
-                        layer,
-                        document: at + 1,
-                        statement: statement.sid.clone().unwrap_or_else(|| (number + 1).to_string()),
-                        effect: statement.effect,
-                        verdict: statement.verdict(question, question.context, document.variables),
-                    });
-                }
-            }
-        }
-        Explanation { decision: self.decide(question), considered }
-    }
 }
 
 impl Authority for PolicySet {
     fn decide(&self, question: &Question<'_>) -> Decision {
-        let mut allowed = true;
+        let mut decision = Decision::Allow;
         for (layer, documents) in self.layers() {
-            let mut layer_allows = false;
-            for document in documents {
-                for statement in &document.statements {
-                    if statement.effect == Effect::Allow && layer_allows {
-                        continue;
-                    }
-                    if statement.verdict(question, question.context, document.variables) == Verdict::Applies {
-                        match statement.effect {
-                            Effect::Deny => return Decision::ExplicitDeny(layer.to_string()),
-                            Effect::Allow => layer_allows = true,
-                        }
-                    }
-                }
+            match word(documents, question) {
+                Word::Deny => return Decision::ExplicitDeny(layer.to_string()),
+                Word::Silence => decision = Decision::ImplicitDeny,
+                Word::Allow => {}
             }
-            allowed &= layer_allows;
         }
-        if allowed { Decision::Allow } else { Decision::ImplicitDeny }
+        decision
+    }
+
+    fn silent(&self, question: &Question<'_>) -> &'static str {
+        let silent = self.layers().find(|(_, documents)| word(documents, question) == Word::Silence);
+        silent.map_or(Layer::Identity, |(layer, _)| layer).name()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::access::Resource;
+    use model::access::{Context, Resource};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::document::Kind;
 
-    fn document(statements: Value) -> Arc<Document> {
+    fn document(statements: &Value) -> Arc<Document> {
         Arc::new(
             Document::from_value(&json!({"Version": "2012-10-17", "Statement": statements}), Kind::Identity)
                 .unwrap(),
@@ -218,8 +176,8 @@ mod tests {
     fn a_deny_wins_and_silence_denies() {
         let set = PolicySet {
             identity: vec![
-                document(json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*"})),
-                document(json!({"Effect": "Deny", "Action": "SSO:delete*", "Resource": "*"})),
+                document(&json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*"})),
+                document(&json!({"Effect": "Deny", "Action": "SSO:delete*", "Resource": "*"})),
             ],
             ..PolicySet::default()
         };
@@ -231,9 +189,9 @@ mod tests {
 
     #[test]
     fn boundary_and_session_policies_only_narrow() {
-        let all = document(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
-        let lists = document(json!({"Effect": "Allow", "Action": "sso:List*", "Resource": "*"}));
-        let instances = document(json!({"Effect": "Allow", "Action": "*:*Instances", "Resource": "*"}));
+        let all = document(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+        let lists = document(&json!({"Effect": "Allow", "Action": "sso:List*", "Resource": "*"}));
+        let instances = document(&json!({"Effect": "Allow", "Action": "*:*Instances", "Resource": "*"}));
         let none = Context::new();
         let set = PolicySet {
             identity: vec![all.clone()],
@@ -253,7 +211,7 @@ mod tests {
     #[test]
     fn not_action_and_not_resource() {
         let set = PolicySet {
-            identity: vec![document(json!([
+            identity: vec![document(&json!([
                 {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "NotResource": "arn:aws:sso:::account/1*"}
             ]))],
             ..PolicySet::default()
@@ -270,33 +228,17 @@ mod tests {
     #[test]
     fn a_not_resource_with_an_unknown_variable_allows_nothing_and_denies_everything() {
         let none = Context::new();
-        let allow =
-            document(json!({"Effect": "Allow", "Action": "*", "NotResource": "arn:${aws:PrincipalTag/x}"}));
+        let allow = document(
+            &json!({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:sso:::${aws:PrincipalTag/x}"}),
+        );
         assert_eq!(
             ask(&PolicySet { identity: vec![allow], ..PolicySet::default() }, "a:b", "y", &none),
             Decision::ImplicitDeny
         );
-        let deny = document(json!([
+        let deny = document(&json!([
             {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "*", "NotResource": "${aws:PrincipalTag/x}"}
         ]));
         let set = PolicySet { identity: vec![deny], ..PolicySet::default() };
         assert!(matches!(ask(&set, "a:b", "y", &none), Decision::ExplicitDeny(_)));
-    }
-
-    #[test]
-    fn an_explanation_names_what_failed() {
-        let set = PolicySet {
-            identity: vec![document(
-                json!({"Sid": "Office", "Effect": "Allow", "Action": "sso:*", "Resource": "*",
-                "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}),
-            )],
-            ..PolicySet::default()
-        };
-        let context = Context::from([("aws:SourceIp".to_owned(), vec!["203.0.113.1".to_owned()])]);
-        let resource = Resource { arn: "*".to_owned(), ..Resource::default() };
-        let text = set
-            .explain(&Question { action: "sso:ListInstances", resource: &resource, context: &context })
-            .to_string();
-        assert!(text.contains("statement Office") && text.contains("IpAddress aws:SourceIp"), "{text}");
     }
 }

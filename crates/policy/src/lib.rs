@@ -5,9 +5,14 @@
 pub mod condition;
 pub mod document;
 pub mod evaluate;
+pub mod explain;
+mod json;
 pub mod managed;
+mod operator;
+pub mod principal;
 pub mod require;
 pub mod resource;
 pub mod trust;
+mod value;
 pub mod variable;
 pub mod wildcard;

@@ -31,8 +31,13 @@ fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &Context) 
     let own = resource.owner.is_none()
         || resource.owner.as_ref() == cx.caller.account_id()
         || resource.shared_with_organization;
-    if !own || matches!(cx.caller.identity, Identity::Anonymous | Identity::PortalUser(_)) {
-        return Err(denied(cx, action, resource, "because no resource-based policy allows the", ""));
+    if matches!(cx.caller.identity, Identity::Anonymous | Identity::PortalUser(_)) {
+        let why = format!("because no identity-based policy allows the {} action", action.0);
+        return Err(denied(cx, action, resource, &why));
+    }
+    if !own {
+        let why = format!("because no resource-based policy allows the {} action", action.0);
+        return Err(denied(cx, action, resource, &why));
     }
     let mut context = context.clone();
     context.extend(
@@ -41,29 +46,32 @@ fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &Context) 
     if let Some(owner) = &resource.owner {
         context.insert("aws:ResourceAccount".to_owned(), vec![owner.to_string()]);
     }
-    match cx.caller.authority.decide(&Question { action: action.0, resource, context: &context }) {
-        Decision::Allow => Ok(()),
+    let question = Question { action: action.0, resource, context: &context };
+    let why = match cx.caller.authority.decide(&question) {
+        Decision::Allow => return Ok(()),
         Decision::ImplicitDeny => {
-            Err(denied(cx, action, resource, "because no identity-based policy allows the", ""))
+            format!("because no {} allows the {} action", cx.caller.authority.silent(&question), action.0)
         }
-        Decision::ExplicitDeny(layer) => {
-            Err(denied(cx, action, resource, "with an explicit deny in", &layer))
-        }
-    }
+        Decision::ExplicitDeny(layer) => format!("with an explicit deny in {layer}"),
+    };
+    Err(denied(cx, action, resource, &why))
 }
 
-fn denied(cx: &Cx, action: Action, resource: &Resource, why: &str, layer: &str) -> Fault {
-    let tail = if layer.is_empty() { format!("{} action", action.0) } else { layer.to_owned() };
+/// AWS's sentence, word for word: clients and people look for these words.
+fn denied(cx: &Cx, action: Action, resource: &Resource, why: &str) -> Fault {
+    let caller = match cx.caller.arn() {
+        arn if arn.is_empty() => "anonymous".to_owned(),
+        arn => arn,
+    };
+    let Action(action) = action;
     Fault::access_denied(format!(
-        "User: {} is not authorized to perform: {} on resource: {} {why} {tail}",
-        cx.caller.arn(),
-        action.0,
+        "User: {caller} is not authorized to perform: {action} on resource: {} {why}",
         resource.arn
     ))
 }
 
 /// The condition keys that every request has (IAM user guide, "AWS global condition context keys").
-fn context_of(cx: &Cx) -> Context {
+pub(crate) fn context_of(cx: &Cx) -> Context {
     let mut context = Context::new();
     let mut put = |key: &str, value: String| {
         context.insert(key.to_owned(), vec![value]);
@@ -79,6 +87,9 @@ fn context_of(cx: &Cx) -> Context {
     }
     if let Some(account) = cx.caller.account_id() {
         put("aws:PrincipalAccount", account.to_string());
+        // Every request is the caller's own; no AWS service stands between.
+        put("aws:PrincipalIsAWSService", "false".to_owned());
+        put("aws:ViaAWSService", "false".to_owned());
         put("aws:PrincipalArn", cx.caller.arn());
     }
     match &cx.caller.identity {
@@ -92,6 +103,8 @@ fn context_of(cx: &Cx) -> Context {
             put("aws:PrincipalType", "AssumedRole".to_owned());
             put("aws:userid", format!("{}:{}", session.role_id, session.session_name));
             put("aws:TokenIssueTime", session.issued_at.rfc3339());
+            // No session knows of a second factor by which it was made; CloudTrail says mfaAuthenticated: false of the same sessions.
+            put("aws:MultiFactorAuthPresent", "false".to_owned());
             for (key, value) in &session.tags {
                 put(&format!("aws:PrincipalTag/{key}"), value.clone());
             }

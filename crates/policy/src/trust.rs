@@ -1,9 +1,16 @@
-//! Trust policies: who may assume a role.
+//! Trust policies: who may assume a role. IAM user guide, "How IAM roles differ from resource-based policies" and "Policy evaluation
+//! logic". Knows nothing of sessions that come of it.
 
 use model::access::{Context, Decision, Question, Resource};
+use model::caller::Identity;
+use model::cx::Cx;
+use model::fault::Fault;
+use model::role::Role;
 
-use crate::document::{Document, Effect, PrincipalPattern};
-use crate::evaluate::Verdict;
+use crate::document::{Document, Effect, Kind};
+use crate::evaluate::{Layer, Verdict};
+use crate::principal::{PrincipalKind, PrincipalPattern};
+use crate::require::context_of;
 
 /// Who wants to assume a role.
 #[derive(Debug, Clone, Copy)]
@@ -21,95 +28,188 @@ pub enum Assumer<'a> {
     Federated(&'a str),
 }
 
-/// What a trust policy says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a trust policy says, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trust {
-    /// It names the caller itself: no further permission is needed within the account.
-    Direct,
-    /// It trusts the caller's account: the caller's own policies must allow the call too.
-    Account,
     /// It does not allow the call.
     No,
+    /// It trusts the caller's account: the caller's own policies must allow the call too.
+    Account,
+    /// It names the caller's role: no further permission is needed within the account, but a boundary and session policies still bind.
+    Role,
+    /// It names the caller's very session, or the identity provider: no further permission is needed within the account.
+    Direct,
 }
 
-/// Holds `action` (`sts:AssumeRole`, …) by `assumer` against a trust policy.
+/// Holds `action` (`sts:AssumeRole`, …) by `assumer` against a trust policy. An explicit deny wins, wherever it stands.
 pub fn trust(document: &Document, action: &str, assumer: Assumer<'_>, context: &Context) -> Trust {
     let resource = Resource { arn: "*".to_owned(), ..Resource::default() };
     let question = Question { action, resource: &resource, context };
     let mut answer = Trust::No;
     for statement in &document.statements {
-        let Some(how) = statement.principals.iter().filter_map(|principal| names(principal, assumer)).next()
-        else {
-            continue;
-        };
-        if statement.verdict(&question, context, document.variables) != Verdict::Applies {
-            continue;
-        }
-        match statement.effect {
-            Effect::Deny => return Trust::No,
-            Effect::Allow if answer != Trust::Direct => answer = how,
-            Effect::Allow => {}
+        let how = statement.principals.iter().map(|principal| names(principal, assumer)).max();
+        let Some(how) = how.filter(|how| *how != Trust::No) else { continue };
+        if statement.verdict(&question) == Verdict::Applies {
+            match statement.effect {
+                Effect::Deny => return Trust::No,
+                Effect::Allow => answer = answer.max(how),
+            }
         }
     }
     answer
 }
 
-fn names(pattern: &PrincipalPattern, assumer: Assumer<'_>) -> Option<Trust> {
-    let value = pattern.value.as_str();
-    match (assumer, pattern.kind.as_str()) {
-        (_, "*") => Some(Trust::Account),
-        (Assumer::Federated(arn), "Federated") => (value == arn).then_some(Trust::Direct),
-        (Assumer::Aws { account, principal, session }, "AWS") => {
-            if value == "*" || value == account || value == format!("arn:aws:iam::{account}:root") {
-                Some(Trust::Account)
-            } else {
-                (value == principal || value == session).then_some(Trust::Direct)
-            }
+fn names(pattern: &PrincipalPattern, assumer: Assumer<'_>) -> Trust {
+    match (assumer, pattern.kind) {
+        (Assumer::Federated(arn), PrincipalKind::Federated) if pattern.value == arn => Trust::Direct,
+        (Assumer::Aws { session, .. }, PrincipalKind::Aws)
+            if pattern.value == session && is_session(session) =>
+        {
+            Trust::Direct
         }
-        _ => None,
+        (Assumer::Aws { account, .. }, PrincipalKind::Aws) if pattern.is_account(account) => Trust::Account,
+        (Assumer::Aws { principal, .. }, PrincipalKind::Aws) if pattern.value == principal => Trust::Role,
+        _ => Trust::No,
     }
 }
 
-/// Whether a decision of the caller's own policies lets the call through, given what the role's trust says.
-pub fn permits(trust: Trust, same_account: bool, own: &Decision) -> bool {
+fn is_session(arn: &str) -> bool {
+    arn.contains(":assumed-role/")
+}
+
+/// Whether the caller may assume `role` by every one of `actions` (`sts:AssumeRole`, with session tags also `sts:TagSession`), as the
+/// role's trust policy and the caller's own policies say together. `further` are condition keys of the request: `sts:ExternalId`,
+/// `sts:RoleSessionName`, `aws:RequestTag/…`, `aws:TagKeys`.
+pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> Result<bool, Fault> {
+    let session = cx.caller.arn();
+    let principal = match &cx.caller.identity {
+        Identity::Role(session) => session.role_arn(),
+        // AWS refuses the root user ("Roles may not be assumed by root accounts"), but root is how the first account is set up here.
+        Identity::Root { .. } => session.clone(),
+        Identity::PortalUser(_) | Identity::Service { .. } | Identity::Anonymous => return Ok(false),
+    };
+    let Some(account) = cx.caller.account_id() else { return Ok(false) };
+    let document = Document::from_value(&role.trust_policy, Kind::Trust)?;
+    let assumer = Assumer::Aws { account: account.as_str(), principal: &principal, session: &session };
+    let mut context = context_of(cx);
+    context.extend(further.clone());
+    context.insert("aws:ResourceAccount".to_owned(), vec![role.account_id.to_string()]);
+    let resource = Resource { arn: role.arn(), owner: Some(role.account_id.clone()), ..Resource::default() };
+    Ok(actions.iter().all(|action| {
+        let question = Question { action, resource: &resource, context: &context };
+        let own = cx.caller.authority.decide(&question);
+        let silent = cx.caller.authority.silent(&question);
+        permits(trust(&document, action, assumer, &context), *account == role.account_id, &own, silent)
+    }))
+}
+
+/// Whether trust and a decision of the caller's own policies let the call through. Another account's trust is never enough by itself.
+fn permits(trust: Trust, same_account: bool, own: &Decision, silent: &str) -> bool {
     match (trust, own) {
-        (Trust::No, _) | (_, Decision::ExplicitDeny(_)) => false,
+        (Trust::No, _) | (_, Decision::ExplicitDeny(_)) | (Trust::Account, Decision::ImplicitDeny) => false,
         (_, Decision::Allow) => true,
+        (Trust::Role, Decision::ImplicitDeny) => same_account && silent == Layer::Identity.name(),
         (Trust::Direct, Decision::ImplicitDeny) => same_account,
-        (Trust::Account, Decision::ImplicitDeny) => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::document::Kind;
 
-    fn policy(principal: serde_json::Value) -> Document {
-        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
-        Document::from_value(&json!({"Version": "2012-10-17", "Statement": [statement]}), Kind::Trust)
-            .unwrap()
+    const JANE: Assumer<'static> = Assumer::Aws {
+        account: "111122223333",
+        principal: "arn:aws:iam::111122223333:role/Admin",
+        session: "arn:aws:sts::111122223333:assumed-role/Admin/jane",
+    };
+
+    fn policy(statements: &Value) -> Document {
+        Document::from_value(&json!({"Version": "2012-10-17", "Statement": statements}), Kind::Trust).unwrap()
+    }
+
+    fn allow(principal: &Value) -> Value {
+        json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
     }
 
     #[test]
-    fn an_account_a_role_and_a_stranger() {
-        let jane = Assumer::Aws {
-            account: "111122223333",
-            principal: "arn:aws:iam::111122223333:role/Admin",
-            session: "arn:aws:sts::111122223333:assumed-role/Admin/jane",
+    fn an_account_a_role_a_session_and_a_stranger() {
+        for (principal, want) in [
+            (json!({"AWS": "111122223333"}), Trust::Account),
+            (json!({"AWS": "arn:aws:iam::111122223333:root"}), Trust::Account),
+            (json!({"AWS": "*"}), Trust::Account),
+            (json!("*"), Trust::Account),
+            (json!({"AWS": "arn:aws:iam::111122223333:role/Admin"}), Trust::Role),
+            (json!({"AWS": "arn:aws:sts::111122223333:assumed-role/Admin/jane"}), Trust::Direct),
+            (json!({"AWS": ["111122223333", "arn:aws:iam::111122223333:role/Admin"]}), Trust::Role),
+            (json!({"AWS": "arn:aws:sts::111122223333:assumed-role/Admin/eve"}), Trust::No),
+            (json!({"AWS": "arn:aws:iam::111122223333:role/admin"}), Trust::No),
+            (json!({"AWS": "arn:aws:iam::999999999999:root"}), Trust::No),
+            (json!({"AWS": "999999999999"}), Trust::No),
+            (json!({"Service": "111122223333"}), Trust::No),
+            (json!({"Federated": "arn:aws:iam::111122223333:saml-provider/x"}), Trust::No),
+        ] {
+            let got = trust(&policy(&json!([allow(&principal)])), "sts:AssumeRole", JANE, &Context::new());
+            assert_eq!(got, want, "{principal}");
+        }
+        let everybody = policy(&json!([allow(&json!("*"))]));
+        assert_eq!(trust(&everybody, "sts:TagSession", JANE, &Context::new()), Trust::No);
+    }
+
+    #[test]
+    fn a_deny_wins_wherever_it_stands() {
+        let role = allow(&json!({"AWS": "arn:aws:iam::111122223333:role/Admin"}));
+        let deny = json!({"Effect": "Deny", "Principal": {"AWS": "111122223333"}, "Action": "sts:*"});
+        for statements in [json!([role, deny]), json!([deny, role])] {
+            assert_eq!(trust(&policy(&statements), "sts:AssumeRole", JANE, &Context::new()), Trust::No);
+        }
+    }
+
+    #[test]
+    fn a_provider_and_its_audience() {
+        let provider = "arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE";
+        let document = policy(&json!({
+            "Effect": "Allow", "Principal": {"Federated": provider}, "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+            "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+        }));
+        let ask = |provider, audience: &str| {
+            let context = Context::from([("SAML:aud".to_owned(), vec![audience.to_owned()])]);
+            trust(&document, "sts:AssumeRoleWithSAML", Assumer::Federated(provider), &context)
         };
-        let none = Context::new();
-        let ask = |principal| trust(&policy(principal), "sts:AssumeRole", jane, &none);
-        assert_eq!(ask(json!({"AWS": "111122223333"})), Trust::Account);
-        assert_eq!(ask(json!({"AWS": "arn:aws:iam::111122223333:root"})), Trust::Account);
-        assert_eq!(ask(json!({"AWS": "arn:aws:iam::111122223333:role/Admin"})), Trust::Direct);
-        assert_eq!(ask(json!({"AWS": "arn:aws:iam::999999999999:root"})), Trust::No);
-        assert_eq!(ask(json!({"Federated": "arn:aws:iam::111122223333:saml-provider/x"})), Trust::No);
-        assert_eq!(trust(&policy(json!("*")), "sts:AssumeRoleWithSAML", jane, &none), Trust::No);
-        assert!(!permits(Trust::Account, true, &Decision::ImplicitDeny));
-        assert!(permits(Trust::Direct, true, &Decision::ImplicitDeny));
-        assert!(!permits(Trust::Direct, false, &Decision::ImplicitDeny));
+        assert_eq!(ask(provider, "https://signin.aws.amazon.com/saml"), Trust::Direct);
+        assert_eq!(ask(provider, "https://example.com/saml"), Trust::No);
+        assert_eq!(
+            ask("arn:aws:iam::111122223333:saml-provider/Other", "https://signin.aws.amazon.com/saml"),
+            Trust::No
+        );
+        let anybody =
+            policy(&json!({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRoleWithSAML"}));
+        let stranger = Assumer::Federated("arn:aws:iam::111122223333:saml-provider/Other");
+        assert_eq!(trust(&anybody, "sts:AssumeRoleWithSAML", stranger, &Context::new()), Trust::No);
+    }
+
+    #[test]
+    fn trust_and_the_callers_own_policies_together() {
+        let (own, boundary) = (Layer::Identity.name(), Layer::Boundary.name());
+        let deny = Decision::ExplicitDeny(String::new());
+        for (trust, same_account, decision, silent, want) in [
+            (Trust::No, true, &Decision::Allow, own, false),
+            (Trust::Direct, true, &deny, own, false),
+            (Trust::Account, true, &Decision::ImplicitDeny, own, false),
+            (Trust::Account, false, &Decision::Allow, own, true),
+            (Trust::Role, true, &Decision::ImplicitDeny, own, true),
+            (Trust::Role, true, &Decision::ImplicitDeny, boundary, false),
+            (Trust::Role, false, &Decision::ImplicitDeny, own, false),
+            (Trust::Direct, true, &Decision::ImplicitDeny, boundary, true),
+            (Trust::Direct, false, &Decision::ImplicitDeny, own, false),
+            (Trust::Direct, false, &Decision::Allow, own, true),
+        ] {
+            assert_eq!(
+                permits(trust, same_account, decision, silent),
+                want,
+                "{trust:?} {same_account} {decision:?}"
+            );
+        }
     }
 }

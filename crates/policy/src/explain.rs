@@ -1,0 +1,167 @@
+//! Explanations: every statement that was held against a question, whether it applied, why not, and which decided. For people, in logs
+//! and later APIs; the answer itself is [`PolicySet::decide`]'s.
+
+use std::fmt;
+
+use model::access::{Authority, Decision, Question};
+
+use crate::document::{Effect, Statement};
+use crate::evaluate::{Layer, PolicySet, Verdict};
+
+/// A statement as it was held against the question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Considered {
+    /// Where it stands.
+    pub layer: Layer,
+    /// Which document of the layer, from 1.
+    pub document: usize,
+    /// Its `Sid`, or its number from 1.
+    pub statement: String,
+    /// What it would do.
+    pub effect: Effect,
+    /// Whether it applies.
+    pub verdict: Verdict,
+    /// Why it does not apply, in words; empty when it does.
+    pub why: String,
+    /// Whether the answer rests on it.
+    pub decides: bool,
+}
+
+/// The answer with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// What was asked.
+    pub action: String,
+    /// On what.
+    pub resource: String,
+    /// The answer.
+    pub decision: Decision,
+    /// The layer that allows nothing here, when nothing forbids it either.
+    pub silent: Option<&'static str>,
+    /// Every statement, in order.
+    pub considered: Vec<Considered>,
+}
+
+impl PolicySet {
+    /// The answer with its reasons; [`Authority::decide`] gives the same answer without them.
+    pub fn explain(&self, question: &Question<'_>) -> Explanation {
+        let decision = self.decide(question);
+        let mut considered = Vec::new();
+        for (layer, documents) in self.layers() {
+            for (at, document) in documents.iter().enumerate() {
+                for (number, statement) in document.statements.iter().enumerate() {
+                    let verdict = statement.verdict(question);
+                    let decides = match decision {
+                        Decision::Allow => statement.effect == Effect::Allow,
+                        Decision::ExplicitDeny(_) => statement.effect == Effect::Deny,
+                        Decision::ImplicitDeny => false,
+                    };
+                    considered.push(Considered {
+                        layer,
+                        document: at + 1,
+                        statement: statement.sid.clone().unwrap_or_else(|| (number + 1).to_string()),
+                        effect: statement.effect,
+                        verdict,
+                        why: why(statement, verdict, question),
+                        decides: decides && verdict == Verdict::Applies,
+                    });
+                }
+            }
+        }
+        let silent = (decision == Decision::ImplicitDeny).then(|| self.silent(question));
+        Explanation {
+            action: question.action.to_owned(),
+            resource: question.resource.arn.clone(),
+            decision,
+            silent,
+            considered,
+        }
+    }
+}
+
+fn why(statement: &Statement, verdict: Verdict, question: &Question<'_>) -> String {
+    match verdict {
+        Verdict::Applies => String::new(),
+        Verdict::Action => "its actions are others".to_owned(),
+        Verdict::Resource => {
+            let open = |wanted: &&crate::variable::Template| wanted.expand(question.context).is_none();
+            match statement.resources.named().iter().find(open) {
+                Some(wanted) => format!("this request has no value for a variable of {}", wanted.source()),
+                None => "its resources are others".to_owned(),
+            }
+        }
+        Verdict::Condition(at) => match statement.conditions.get(at) {
+            Some(condition) => format!("{condition} does not hold"),
+            None => "a condition does not hold".to_owned(),
+        },
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} on {} is ", self.action, self.resource)?;
+        match (&self.decision, self.silent) {
+            (Decision::Allow, _) => write!(out, "allowed")?,
+            (Decision::ExplicitDeny(layer), _) => write!(out, "denied by {layer}")?,
+            (Decision::ImplicitDeny, Some(layer)) => write!(out, "denied: no {layer} allows it")?,
+            (Decision::ImplicitDeny, None) => write!(out, "denied: nothing allows it")?,
+        }
+        for one in &self.considered {
+            let what = match (one.verdict, one.decides) {
+                (Verdict::Applies, true) => "applies and decides",
+                (Verdict::Applies, false) => "applies",
+                _ => "does not apply: ",
+            };
+            let Considered { layer, document, statement, effect, why, .. } = one;
+            write!(out, "\n  {effect:?} in {layer} ({document}), statement {statement}: {what}{why}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::access::{Context, Resource};
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::{Document, Kind};
+
+    #[test]
+    fn an_explanation_names_what_failed_and_what_decided() {
+        let document = json!({"Version": "2012-10-17", "Statement": [
+            {"Sid": "Office", "Effect": "Allow", "Action": "sso:*", "Resource": "*",
+                "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}},
+            {"Sid": "Own", "Effect": "Allow", "Action": "sso:*", "Resource": "arn:aws:sso:::x/${aws:PrincipalTag/x}"},
+            {"Effect": "Deny", "Action": "sso:Delete*", "Resource": "*"}
+        ]});
+        let document = Arc::new(Document::from_value(&document, Kind::Identity).unwrap());
+        let set = PolicySet { identity: vec![document.clone()], ..PolicySet::default() };
+        let ask = |action: &str, address: &str| {
+            let context = Context::from([("aws:SourceIp".to_owned(), vec![address.to_owned()])]);
+            let resource = Resource { arn: "*".to_owned(), ..Resource::default() };
+            set.explain(&Question { action, resource: &resource, context: &context }).to_string()
+        };
+        assert_eq!(
+            ask("sso:ListInstances", "203.0.113.1"),
+            "sso:ListInstances on * is denied: no identity-based policy allows it\n  \
+             Allow in an identity-based policy (1), statement Office: does not apply: IpAddress aws:SourceIp [\"192.0.2.0/24\"] \
+             does not hold\n  \
+             Allow in an identity-based policy (1), statement Own: does not apply: this request has no value for a variable of \
+             arn:aws:sso:::x/${aws:PrincipalTag/x}\n  \
+             Deny in an identity-based policy (1), statement 3: does not apply: its actions are others"
+        );
+        assert!(ask("sso:ListInstances", "192.0.2.1").contains("statement Office: applies and decides"));
+        let denied = ask("sso:DeleteInstance", "192.0.2.1");
+        assert!(
+            denied.starts_with("sso:DeleteInstance on * is denied by an identity-based policy"),
+            "{denied}"
+        );
+        assert!(
+            denied.contains("Office: applies\n") && denied.ends_with("3: applies and decides"),
+            "{denied}"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of the policy crate through its public face.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod managed;
+mod properties;
+mod require;
+mod semantics;

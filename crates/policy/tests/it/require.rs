@@ -1,0 +1,247 @@
+//! The gate: who passes, who does not, and in which words they are told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::access::{Context, Resource};
+use model::account::AccountId;
+use model::caller::{Caller, OnBehalfOf, PortalUser, RoleSession};
+use model::cx::{Cx, Surroundings};
+use model::entropy::SeededEntropy;
+use model::event::EventHead;
+use model::fault::FaultKind;
+use model::identity_store::IdentityStoreId;
+use model::limits::Mode;
+use model::role::{Role, RoleName};
+use model::timestamp::Timestamp;
+use model::user::UserId;
+use policy::document::{Document, Kind};
+use policy::evaluate::PolicySet;
+use policy::require::{Action, require, require_with};
+use policy::{resource, trust};
+use serde_json::{Value, json};
+
+const OWN: &str = "111122223333";
+const USER: &str = "90677c608a-7afcdc23-22e4-4fb4-9b46-d6e7f6c4f7d9";
+
+fn account(id: &str) -> AccountId {
+    AccountId::trusted(id.to_owned())
+}
+
+fn cx(caller: Caller) -> Cx {
+    let surroundings = Surroundings {
+        region: "eu-central-1".into(),
+        owner: account(OWN),
+        mode: Mode::Relaxed,
+        entropy: Arc::new(SeededEntropy::new(7)),
+    };
+    let now = Timestamp::from_seconds(1_795_507_200);
+    let mut cx = Cx::new(&surroundings, caller, now, EventHead::default());
+    cx.source_ip = "192.0.2.7".into();
+    cx.user_agent = "aws-cli/2.35".into();
+    cx
+}
+
+fn document(statements: &Value) -> Arc<Document> {
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    Arc::new(Document::from_value(&document, Kind::Identity).unwrap())
+}
+
+fn jane(policies: PolicySet) -> Cx {
+    let session = RoleSession {
+        account_id: account(OWN),
+        role_name: RoleName::trusted("Admin".to_owned()),
+        role_path: "/aws-reserved/sso.amazonaws.com/".to_owned(),
+        role_id: "AROAEXAMPLEEXAMPLE123".to_owned(),
+        session_name: "jane".to_owned(),
+        access_key_id: "ASIAEXAMPLEEXAMPLE12".to_owned(),
+        issued_at: Timestamp::from_seconds(1_795_507_100),
+        expires_at: Timestamp::from_seconds(1_795_510_700),
+        tags: BTreeMap::from([("team".to_owned(), "red".to_owned())]),
+        on_behalf_of: Some(OnBehalfOf {
+            user_id: UserId::trusted(USER.to_owned()),
+            identity_store_id: IdentityStoreId::trusted("d-90677c608a".to_owned()),
+        }),
+    };
+    cx(Caller::role(session, Arc::new(policies)))
+}
+
+fn identity(statements: &Value) -> PolicySet {
+    PolicySet { identity: vec![document(statements)], ..PolicySet::default() }
+}
+
+const LIST: Action = Action("sso:ListInstances");
+
+fn refusal(cx: &Cx, resources: &[Resource]) -> String {
+    let fault = require(cx, LIST, resources).unwrap_err();
+    assert_eq!(fault.kind(), &FaultKind::AccessDenied);
+    fault.message().to_owned()
+}
+
+#[test]
+fn a_refusal_says_what_aws_says() {
+    let allow = document(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+    let deny = document(&json!({"Effect": "Deny", "Action": "sso:List*", "Resource": "*"}));
+    let start = "User: arn:aws:sts::111122223333:assumed-role/Admin/jane is not authorized to perform: sso:ListInstances on \
+                 resource: *";
+    let nothing = Arc::new(Document::default());
+    for (set, why) in [
+        (PolicySet::default(), "because no identity-based policy allows the sso:ListInstances action"),
+        (
+            PolicySet { identity: vec![allow.clone()], boundary: Some(nothing.clone()), session: None },
+            "because no permissions boundary allows the sso:ListInstances action",
+        ),
+        (
+            PolicySet { identity: vec![allow.clone()], boundary: None, session: Some(vec![nothing]) },
+            "because no session policy allows the sso:ListInstances action",
+        ),
+        (
+            PolicySet { identity: vec![allow.clone(), deny.clone()], ..PolicySet::default() },
+            "with an explicit deny in an identity-based policy",
+        ),
+        (
+            PolicySet { identity: vec![allow.clone()], boundary: Some(deny.clone()), session: None },
+            "with an explicit deny in a permissions boundary",
+        ),
+        (
+            PolicySet { identity: vec![allow.clone()], boundary: None, session: Some(vec![allow, deny]) },
+            "with an explicit deny in a session policy",
+        ),
+    ] {
+        assert_eq!(refusal(&jane(set), &[]), format!("{start} {why}"));
+    }
+}
+
+#[test]
+fn every_resource_must_be_allowed() {
+    let cx = jane(identity(
+        &json!({"Effect": "Allow", "Action": "sso:*", "Resource": "arn:aws:sso:::account/1*"}),
+    ));
+    let one = resource::owned("arn:aws:sso:::account/111122223333", &account(OWN));
+    let other = resource::owned("arn:aws:sso:::account/222222222222", &account(OWN));
+    assert!(require(&cx, LIST, std::slice::from_ref(&one)).is_ok());
+    assert!(refusal(&cx, &[one, other]).contains("account/222222222222"));
+    assert!(require(&cx, LIST, &[]).is_err(), "an action without a resource needs '*'");
+}
+
+#[test]
+fn another_accounts_resource_is_out_of_reach_unless_shared() {
+    let foreign = resource::owned("arn:aws:sso:::instance/ssoins-1", &account("999999999999"));
+    let all = identity(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+    for cx in
+        [jane(all.clone()), cx(Caller::root(account(OWN), "AKIAEXAMPLE")), cx(Caller::service(account(OWN)))]
+    {
+        assert!(require(&cx, LIST, &[]).is_ok());
+        assert!(refusal(&cx, std::slice::from_ref(&foreign)).contains("no resource-based policy"));
+        assert!(require(&cx, LIST, &[resource::shared(foreign.clone())]).is_ok());
+    }
+    let powerless = jane(PolicySet::default());
+    assert!(require(&powerless, LIST, &[resource::shared(foreign)]).is_err(), "shared is not yet allowed");
+}
+
+#[test]
+fn who_has_no_policies_passes_nowhere() {
+    let user = PortalUser {
+        user_id: UserId::trusted(USER.to_owned()),
+        identity_store_id: IdentityStoreId::trusted("d-90677c608a".to_owned()),
+        account_id: account(OWN),
+        session_id: "s".to_owned(),
+    };
+    let shared = resource::shared(resource::owned("arn:aws:sso:::instance/ssoins-1", &account(OWN)));
+    for caller in [Caller::anonymous(), Caller::portal_user(user)] {
+        assert!(refusal(&cx(caller), std::slice::from_ref(&shared)).contains("no identity-based policy"));
+    }
+    assert!(refusal(&cx(Caller::anonymous()), &[]).starts_with("User: anonymous is not"));
+}
+
+#[test]
+fn the_request_can_be_asked_about() {
+    let asked = Context::from([
+        ("aws:RequestTag/team".to_owned(), vec!["red".to_owned()]),
+        ("aws:TagKeys".to_owned(), vec!["team".to_owned()]),
+    ]);
+    let mut tagged = resource::owned("arn:aws:sso:::instance/ssoins-1", &account(OWN));
+    tagged.tags.insert("team".to_owned(), "red".to_owned());
+    for (condition, want) in [
+        (
+            json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/Admin"}}),
+            true,
+        ),
+        (json!({"StringEquals": {"aws:PrincipalAccount": OWN, "aws:PrincipalType": "AssumedRole"}}), true),
+        (json!({"StringEquals": {"aws:userid": "AROAEXAMPLEEXAMPLE123:jane"}}), true),
+        (json!({"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/team}"}}), true),
+        (json!({"StringEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}}), true),
+        (json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["owner"]}}), false),
+        (json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}), true),
+        (json!({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}), false),
+        (json!({"StringLike": {"aws:UserAgent": "aws-cli/*"}}), true),
+        (json!({"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}), true),
+        (json!({"DateGreaterThan": {"aws:CurrentTime": "2026-11-24T00:00:00Z"}}), true),
+        (json!({"DateGreaterThan": {"aws:CurrentTime": "2027-01-01"}}), false),
+        (json!({"NumericLessThan": {"aws:EpochTime": 1_795_507_201_u64}}), true),
+        (json!({"DateLessThan": {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"}}), false),
+        (json!({"StringEquals": {"identitystore:UserId": USER}}), true),
+        (
+            json!({"ArnEquals": {"identitystore:IdentityStoreArn": "arn:aws:identitystore::111122223333:identitystore/d-90677c608a"}}),
+            true,
+        ),
+        (json!({"StringEquals": {"aws:ResourceAccount": OWN}}), true),
+        (json!({"Bool": {"aws:ViaAWSService": "false", "aws:MultiFactorAuthPresent": "false"}}), true),
+        (json!({"Null": {"aws:username": "true"}}), true),
+    ] {
+        let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition});
+        let got = require_with(&jane(identity(&allow)), LIST, std::slice::from_ref(&tagged), &asked);
+        assert_eq!(got.is_ok(), want, "{condition}");
+    }
+}
+
+fn role(owner: &str, trust_policy: Value) -> Role {
+    Role {
+        account_id: account(owner),
+        name: RoleName::trusted("Deploy".to_owned()),
+        path: "/".to_owned(),
+        role_id: "AROAEXAMPLEEXAMPLE999".to_owned(),
+        description: None,
+        max_session_seconds: 3_600,
+        trust_policy,
+        managed_policies: Vec::new(),
+        inline_policies: Vec::new(),
+        permissions_boundary: None,
+        permission_set_id: None,
+        created_at: Timestamp::from_seconds(0),
+    }
+}
+
+#[test]
+fn trust_and_own_policies_decide_together_who_assumes_a_role() {
+    let trusts = |principal: &str, condition: Value| {
+        json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": condition}})
+    };
+    let admin = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/Admin";
+    let may =
+        json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/Deploy"});
+    let nothing = PolicySet::default();
+    for (owner, principal, condition, own, want) in [
+        (OWN, OWN, json!({}), nothing.clone(), false),
+        (OWN, OWN, json!({}), identity(&may), true),
+        (OWN, admin, json!({}), nothing.clone(), true),
+        ("999999999999", admin, json!({}), nothing.clone(), false),
+        ("999999999999", admin, json!({}), identity(&may), true),
+        ("999999999999", OWN, json!({}), identity(&may), true),
+        ("999999999999", "999999999999", json!({}), identity(&may), false),
+        (OWN, OWN, json!({"StringEquals": {"sts:ExternalId": "x"}}), identity(&may), true),
+        (OWN, OWN, json!({"StringEquals": {"sts:ExternalId": "y"}}), identity(&may), false),
+        (OWN, OWN, json!({"StringEquals": {"aws:PrincipalTag/team": "red"}}), identity(&may), true),
+    ] {
+        let further = Context::from([("sts:ExternalId".to_owned(), vec!["x".to_owned()])]);
+        let role = role(owner, trusts(principal, condition.clone()));
+        let got = trust::may_assume(&jane(own), &role, &["sts:AssumeRole"], &further).unwrap();
+        assert_eq!(got, want, "{owner} {principal} {condition}");
+        let tagging =
+            trust::may_assume(&jane(identity(&may)), &role, &["sts:AssumeRole", "sts:TagSession"], &further);
+        assert!(!tagging.unwrap(), "the trust policy does not allow sts:TagSession");
+    }
+    let broken = role(OWN, json!({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*"}}));
+    assert!(trust::may_assume(&jane(identity(&may)), &broken, &["sts:AssumeRole"], &Context::new()).is_err());
+}
