@@ -3,7 +3,7 @@
 use serde_json::json;
 use wire::check;
 use wire::generated::iam::roles::{GetRole, ListRoles};
-use wire::generated::sts::sessions::{AssumeRole, AssumeRoleWithSAML};
+use wire::generated::sts::sessions::AssumeRole;
 use wire::operation::Operation;
 use wire::query::Form;
 use wire::xml;
@@ -30,15 +30,6 @@ fn assume_role_with_lists_of_structures() {
     assert_eq!(read.policy_arns.unwrap().len(), 2);
     assert_eq!(read.duration_seconds, Some(3600));
     assert_eq!(read.transitive_tag_keys, Some(vec!["Project".to_owned()]));
-}
-
-#[test]
-fn an_assertion_keeps_its_base64() {
-    let read = input::<AssumeRoleWithSAML>(
-        "Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FTestSaml\
-         &PrincipalArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Asaml-provider%2FSAML-test&SAMLAssertion=VERYLONG%2BENCODED%2FASSERTION%3D%3D",
-    );
-    assert_eq!(read.saml_assertion, "VERYLONG+ENCODED/ASSERTION==");
 }
 
 #[test]
