@@ -162,6 +162,9 @@ mod tests {
             ("arn:aws:iam::1:role/*", "arn:aws:iam::1:role/a/b:c", true),
             ("arn:aws:iam::*:role/x", "arn:aws:iam::1:role/x", true),
             ("arn:aws:*:role/x", "arn:aws:iam::1:role/x", false),
+            ("arn:*:*:*:*:*", "arn:aws:iam::1:role/x", true),
+            ("arn:*:*:*:*:*", "arn", false),
+            ("arn:aws:iam", "arn:aws:iam::1:role/x", false),
             ("*", "anything", true),
             ("arn:aws:iam::1:role/x", "arn:aws:iam::1:role/X", false),
         ] {
