@@ -47,7 +47,7 @@ pub async fn create(
             };
             store::account_creations::insert(tx, &creation)?;
             let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
-            store::jobs::insert(tx, &job, JobKind::CreateAccount, LANE, &creation.id, cx.now)?;
+            store::jobs::insert(tx, &job, JobKind::CreateAccount, (LANE, &creation.id), cx.now)?;
             cx.event().respond(
                 json!({"createAccountStatus": {"id": creation.id, "state": creation.state.as_str()}}),
             );

@@ -234,9 +234,8 @@ pub fn parse_session_duration(text: &str) -> Result<Duration, Fault> {
 pub fn format_session_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let parts = [(seconds / 3_600, 'H'), (seconds / 60 % 60, 'M'), (seconds % 60, 'S')];
-    let text: String =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
-    format!("PT{text}")
+    let given = parts.iter().filter(|(count, _)| *count > 0);
+    given.fold("PT".to_owned(), |text, (count, unit)| format!("{text}{count}{unit}"))
 }
 
 #[cfg(test)]

@@ -43,16 +43,7 @@ pub async fn provision(
             guarded_set(tx, cx, Action("sso:ProvisionPermissionSet"), (&instance, &arn), account.as_ref())?;
             match &account {
                 Some(account) => require_account(tx, account)?,
-                None => {
-                    let quota = cx.mode.quota(PROVISION_ALL_CALLS_MAX);
-                    let open =
-                        store::provisioning_requests::count_open(tx, &instance, RequestKind::Provision)?;
-                    if quota != u64::MAX && open >= quota {
-                        return Err(Fault::conflict(format!(
-                            "{quota} calls for all accounts are under way, which is the most"
-                        )));
-                    }
-                }
+                None => require_room(tx, cx, &instance)?,
             }
             let request = ProvisioningRequest {
                 id: new_id(cx),
@@ -70,6 +61,18 @@ pub async fn provision(
             Ok(request)
         })
         .await
+}
+
+/// Strict mode admits a few calls for all accounts at a time.
+fn require_room(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId) -> Result<(), Fault> {
+    let quota = cx.mode.quota(PROVISION_ALL_CALLS_MAX);
+    let open = store::provisioning_requests::count_open(tx, instance, RequestKind::Provision)?;
+    if quota != u64::MAX && open >= quota {
+        return Err(Fault::conflict(format!(
+            "{quota} calls for all accounts are under way, which is the most"
+        )));
+    }
+    Ok(())
 }
 
 /// The accounts that hold a permission set.

@@ -29,7 +29,7 @@ pub(crate) fn accept(
     let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
     // One account's roles are worked on in order; accounts side by side.
     let lane = request.account_id.as_ref().map_or(ALL_ACCOUNTS_LANE, AccountId::as_str);
-    store::jobs::insert(tx, &job, JobKind::Provisioning, lane, request.id.as_str(), cx.now)
+    store::jobs::insert(tx, &job, JobKind::Provisioning, (lane, request.id.as_str()), cx.now)
 }
 
 /// A new request's id: sorts by time.

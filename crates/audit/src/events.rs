@@ -110,13 +110,12 @@ pub fn look_up(
         for _ in 0..SCANNED_MAX / usize::try_from(CHUNK).unwrap_or(1) {
             let chunk = store::audit_records::page_backward(rx, &before, &from, CHUNK)?;
             let last = chunk.last().map(|record| record.event_id.clone());
-            for record in chunk {
-                if lookup.attribute.as_ref().is_none_or(|attribute| attribute.matches(&record)) {
-                    found.push(record);
-                    if found.len() > page.limit {
-                        return Ok(page.page(found, |record| record.event_id.clone()));
-                    }
-                }
+            let wanted = |record: &AuditRecord| {
+                lookup.attribute.as_ref().is_none_or(|attribute| attribute.matches(record))
+            };
+            found.extend(chunk.into_iter().filter(wanted));
+            if found.len() > page.limit {
+                return Ok(page.page(found, |record| record.event_id.clone()));
             }
             match last {
                 Some(last) => before = last,

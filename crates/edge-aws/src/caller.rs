@@ -25,7 +25,7 @@ pub(crate) fn signed(
     meta: &OperationMeta,
     now: Timestamp,
 ) -> Result<Caller, Fault> {
-    let presented = Presented::parse(request).map_err(refused)?;
+    let presented = Presented::parse(request).map_err(|error| refused(&error))?;
     let key = find(app, &presented, now)?;
     let expected = Expected {
         now: now.seconds(),
@@ -33,11 +33,13 @@ pub(crate) fn signed(
         region: &app.surroundings.region,
         service: meta.signing_name,
     };
-    presented.verify(request, key.secret.expose(), &app.signing_keys, expected).map_err(refused)?;
+    presented
+        .verify(request, key.secret.expose(), &app.signing_keys, expected)
+        .map_err(|error| refused(&error))?;
     Ok(key.caller)
 }
 
-fn refused(error: Error) -> Fault {
+fn refused(error: &Error) -> Fault {
     Fault::new(FaultKind::Service(error.code()), error.message())
 }
 

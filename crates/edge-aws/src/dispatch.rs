@@ -60,7 +60,7 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
         app.jobs.notify_one();
     }
     record(app, meta, &cx, &result).await;
-    finish(encode(meta, &cx, result), &cx)
+    finish(encode(meta, &cx, &result), &cx)
 }
 
 fn authenticate(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<Caller, Fault> {
@@ -171,24 +171,24 @@ fn log(cx: &Cx, meta: &OperationMeta, fault: &Fault) {
     let (operation, request_id) = (meta.name, &*cx.request_id);
     match fault.kind() {
         FaultKind::Internal => {
-            tracing::error!(operation, request_id, context = fault.context(), "internal fault")
+            tracing::error!(operation, request_id, context = fault.context(), "internal fault");
         }
         FaultKind::Unavailable => {
-            tracing::warn!(operation, request_id, context = fault.context(), "unavailable")
+            tracing::warn!(operation, request_id, context = fault.context(), "unavailable");
         }
         _ => tracing::debug!(operation, request_id, %fault, "refused"),
     }
 }
 
-fn encode(meta: &OperationMeta, cx: &Cx, result: Result<Value, Fault>) -> Response {
+fn encode(meta: &OperationMeta, cx: &Cx, result: &Result<Value, Fault>) -> Response {
     let output = match result {
         Ok(output) => output,
-        Err(fault) => return fault::answer(&fault, meta, &cx.request_id),
+        Err(fault) => return fault::answer(fault, meta, &cx.request_id),
     };
     let (content_type, body) = match meta.protocol {
         Protocol::AwsJson => (wire::aws_json::CONTENT_TYPE, object(output)),
         Protocol::RestJson => (wire::rest_json::CONTENT_TYPE, object(output)),
-        Protocol::Query => (wire::xml::CONTENT_TYPE, wire::xml::answer(meta, &output, &cx.request_id)),
+        Protocol::Query => (wire::xml::CONTENT_TYPE, wire::xml::answer(meta, output, &cx.request_id)),
     };
     let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -196,7 +196,7 @@ fn encode(meta: &OperationMeta, cx: &Cx, result: Result<Value, Fault>) -> Respon
 }
 
 /// No output is an empty object: every client parses it.
-fn object(output: Value) -> Vec<u8> {
+fn object(output: &Value) -> Vec<u8> {
     if output.is_null() { b"{}".to_vec() } else { output.to_string().into_bytes() }
 }
 

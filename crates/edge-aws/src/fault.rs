@@ -149,10 +149,10 @@ fn members(fault: &Fault, meta: &OperationMeta, request_id: &str) -> Vec<(&'stat
     let mut members = vec![("RequestId", json!(request_id))];
     match fault.kind() {
         FaultKind::Conflict(ConflictReason::Uniqueness) => {
-            members.push(("Reason", json!("UNIQUENESS_CONSTRAINT_VIOLATION")))
+            members.push(("Reason", json!("UNIQUENESS_CONSTRAINT_VIOLATION")));
         }
         FaultKind::Conflict(ConflictReason::ConcurrentModification) => {
-            members.push(("Reason", json!("CONCURRENT_MODIFICATION")))
+            members.push(("Reason", json!("CONCURRENT_MODIFICATION")));
         }
         FaultKind::NotFound(kind) => {
             members.extend(kind.as_str().map(|word| ("ResourceType", json!(word))));

@@ -46,13 +46,11 @@ async fn root(
     };
     let headers = &incoming.parts.headers;
     if let Some(target) = headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
-        return match edge.table.find_target(target) {
-            Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-            None => {
-                tracing::debug!(target, ours = Table::is_ours(target), "unknown target");
-                dispatch::unknown(&edge.app, &incoming, Protocol::AwsJson)
-            }
-        };
+        if let Some(route) = edge.table.find_target(target) {
+            return dispatch::serve(&edge.app, route, &incoming).await;
+        }
+        tracing::debug!(target, ours = Table::is_ours(target), "unknown target");
+        return dispatch::unknown(&edge.app, &incoming, Protocol::AwsJson);
     }
     let is_form = headers
         .get(header::CONTENT_TYPE)

@@ -30,11 +30,11 @@ pub(crate) struct ConsentPage<'a> {
 }
 
 /// Reads the request again on each step: what a form says of it is never believed.
-fn open(portal: &Portal, visitor: &Visitor, raw: &str) -> Result<AuthorizeRequest, Response> {
+fn open(portal: &Portal, visitor: &Visitor, raw: &str) -> Result<AuthorizeRequest, Box<Response>> {
     let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
     authorize::open(&portal.store, &visitor.cx, &portal.signin, &pairs).map_err(|refusal| match refusal {
-        Refusal::Page(refused) => fault(portal, visitor, &refused),
-        Refusal::Redirect(to) => headers::redirect(&to, portal.is_secure()),
+        Refusal::Page(refused) => Box::new(fault(portal, visitor, &refused)),
+        Refusal::Redirect(to) => Box::new(headers::redirect(&to, portal.is_secure())),
     })
 }
 
@@ -48,7 +48,7 @@ pub(crate) async fn show(
     let raw = query.unwrap_or_default();
     let request = match open(&portal, &visitor, &raw) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Some(session) = &visitor.session else {
         return sign_in::first(&portal, &format!("/authorize?{raw}"));
@@ -92,7 +92,7 @@ pub(crate) async fn submit(
     };
     let request = match open(&portal, &visitor, &raw) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let answer = match form::field(&pairs, "decision") {
         Some("approve") => {

@@ -39,8 +39,9 @@ pub(crate) fn section(portal: &Portal, profile: &str, account: &AccountId, role:
 /// The `[sso-session …]` and `[services …]` sections that profiles refer to.
 pub(crate) fn shared(portal: &Portal) -> String {
     let endpoint = &portal.signin.portal_base_url;
-    let services: String =
-        SERVICES.iter().map(|service| format!("{service} =\n  endpoint_url = {endpoint}\n")).collect();
+    let services = SERVICES
+        .iter()
+        .fold(String::new(), |text, service| format!("{text}{service} =\n  endpoint_url = {endpoint}\n"));
     format!(
         "[sso-session portico]\nsso_start_url = {}\nsso_region = {}\nsso_registration_scopes = sso:account:access\n\n[services portico]\n{services}",
         portal.signin.start_urls.nominal(),

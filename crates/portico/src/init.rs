@@ -82,7 +82,7 @@ fn is_region(region: &str) -> bool {
     let Some((last, words)) = parts.split_last() else { return false };
     region.len() <= 32
         && (2..=3).contains(&words.len())
-        && words.iter().all(|part| word(&part))
+        && words.iter().all(word)
         && last.len() == 1
         && last.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -105,10 +105,10 @@ async fn make(
     (region, entropy): (&str, Arc<dyn Entropy>),
     file: seed_file::SeedFile,
 ) -> anyhow::Result<Arc<Beginning>> {
-    let store = Store::open(location, keyring, 2).map_err(readable)?;
+    let store = Store::open(location, keyring, 2).map_err(|fault| readable(&fault))?;
     let now = SystemClock.now();
-    store::migrate::run(&store, now).map_err(readable)?;
-    if !store.read(|rx| Ok(store::instances::list(rx)?)).map_err(readable)?.is_empty() {
+    store::migrate::run(&store, now).map_err(|fault| readable(&fault))?;
+    if !store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| readable(&fault))?.is_empty() {
         bail!("the database holds an instance already: nothing was changed");
     }
     // The management account's id must be free: a seed file may give ids.
@@ -117,7 +117,7 @@ async fn make(
         let number = u64::from_be_bytes(bytes::<8>(entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
         let number = number.to_string();
         if !taken.contains(&number.as_str()) {
-            break model::account::AccountId::parse(number).map_err(readable)?;
+            break model::account::AccountId::parse(number).map_err(|fault| readable(&fault))?;
         }
     };
     let surroundings =
@@ -150,16 +150,16 @@ async fn make(
         secret_access_key: Secret::new(secret_key(&cx)),
         administrator_hash: signin::passwords::hash(&hasher, &cx, &administrator_password)
             .await
-            .map_err(readable)?,
+            .map_err(|fault| readable(&fault))?,
         administrator_password,
         seed: Some(Seed::prepare(file, &hasher, &cx).await?),
     });
     let rows = beginning.clone();
-    store.write(&cx, move |tx, cx| write(tx, cx, &rows)).await.map_err(readable)?;
+    store.write(&cx, move |tx, cx| write(tx, cx, &rows)).await.map_err(|fault| readable(&fault))?;
     Ok(beginning)
 }
 
-fn readable(fault: Fault) -> anyhow::Error {
+fn readable(fault: &Fault) -> anyhow::Error {
     match fault.context() {
         Some(context) => anyhow::anyhow!("{} ({context})", fault.message()),
         None => anyhow::anyhow!("{}", fault.message()),

@@ -46,7 +46,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Init(init) => runtime()?.block_on(init::run(init)),
         Command::Serve(serve) => runtime()?.block_on(serve::run(serve)),
-        Command::Migrate(place) => runtime()?.block_on(serve::migrate(place)),
+        Command::Migrate(place) => runtime()?.block_on(async { serve::migrate(&place) }),
         Command::Version => {
             println!("portico {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -31,8 +31,8 @@ const HASHES_WAITING_MAX: usize = 64;
 
 /// Runs `portico migrate`.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
-pub(crate) async fn migrate(place: Where) -> anyhow::Result<()> {
-    let location = settings::location(&place, &File::read(&place)?)?;
+pub(crate) fn migrate(place: &Where) -> anyhow::Result<()> {
+    let location = settings::location(place, &File::read(place)?)?;
     let store = Store::open(&location, root_key::read(&place.data_dir)?, 1)
         .map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let ran = store::migrate::run(&store, SystemClock.now())

@@ -139,7 +139,7 @@ pub(crate) fn write_file(
     for (key, value) in [("public_url", public_url), ("database", database)] {
         if let Some(value) = value {
             // A JSON string is a valid TOML basic string.
-            text.push_str(&format!("{key} = {}\n", serde_json::to_string(value)?));
+            text = format!("{text}{key} = {}\n", serde_json::to_string(value)?);
         }
     }
     crate::files::write_private(&data_dir.join("portico.toml"), text.as_bytes())

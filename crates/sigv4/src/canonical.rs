@@ -89,7 +89,7 @@ fn push_encoded(out: &mut String, bytes: &[u8]) {
     for byte in bytes {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(*byte))
+                out.push(char::from(*byte));
             }
             _ => {
                 out.push('%');

@@ -104,7 +104,7 @@ impl Presented {
         )?;
         let session_token = request.single("x-amz-security-token")?.map(str::to_owned);
         claim.require_signed(request)?;
-        claim.require_body(request)?;
+        Self::require_body(request)?;
         Ok(Self { session_token, ..claim })
     }
 
@@ -129,7 +129,7 @@ impl Presented {
             parameter("X-Amz-Date")?,
         )?;
         claim.require_signed(request)?;
-        claim.require_body(request)?;
+        Self::require_body(request)?;
         Ok(Self {
             expires: Some(expires),
             session_token: query_parameter(request.query, "X-Amz-Security-Token")?,
@@ -207,7 +207,7 @@ impl Presented {
     }
 
     /// A declared body hash must be the body's: unsigned payloads are for S3.
-    fn require_body(&self, request: &Request<'_>) -> Result<(), Error> {
+    fn require_body(request: &Request<'_>) -> Result<(), Error> {
         match request.single("x-amz-content-sha256")? {
             Some(declared) if declared != request.body_sha256 => Err(Error::Invalid(
                 "The value of 'X-Amz-Content-SHA256' is not the SHA-256 of the body".to_owned(),

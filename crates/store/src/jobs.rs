@@ -29,8 +29,7 @@ pub fn insert(
     tx: &mut Tx<'_>,
     id: &str,
     kind: JobKind,
-    lane: &str,
-    subject: &str,
+    (lane, subject): (&str, &str),
     now: Timestamp,
 ) -> Result<(), Fault> {
     tx.execute_one(&INSERT, params![id, kind.as_str(), lane, subject, now])

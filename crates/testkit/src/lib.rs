@@ -8,6 +8,8 @@
 //! });
 //! ```
 
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot be set up must stop")]
+
 pub mod fixture;
 pub mod postgres;
 

@@ -46,9 +46,9 @@ fn status(creation: AccountCreation) -> CreateAccountStatus {
 }
 
 /// A page of at most twenty: Organizations' own limit.
-pub(crate) fn limit(max_results: Option<i64>) -> Option<i64> {
+pub(crate) fn limit(max_results: Option<i64>) -> i64 {
     let most = i64::try_from(ORGANIZATIONS_PAGE_MAX).unwrap_or(20);
-    Some(max_results.unwrap_or(most).min(most))
+    max_results.unwrap_or(most).min(most)
 }
 
 pub(crate) async fn list(
@@ -58,7 +58,7 @@ pub(crate) async fn list(
 ) -> Result<ListAccountsResponse, Fault> {
     let scope = PageScope::new("organizations:ListAccounts", &[]);
     let page =
-        scope.request(limit(input.max_results), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+        scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
     let (found, organization) = accounts::accounts::list(&app.store, &cx, &page)?;
     Ok(ListAccountsResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
@@ -109,7 +109,7 @@ pub(crate) async fn list_creations(
     let scope =
         PageScope::new("ListCreateAccountStatus", &states.iter().map(String::as_str).collect::<Vec<_>>());
     let page =
-        scope.request(limit(input.max_results), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+        scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
     let found = account_creations::list(&app.store, &cx, &states, &page)?;
     Ok(ListCreateAccountStatusResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),

@@ -84,7 +84,7 @@ pub(crate) async fn list_children(
     }
     let scope = PageScope::new("ListChildren", &[&input.parent_id, &input.child_type]);
     let page =
-        scope.request(limit(input.max_results), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+        scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
     let found = organizations::children(&app.store, &page)?;
     let child = |id| Child { id: Some(id), r#type: Some("ACCOUNT".to_owned()) };
     Ok(ListChildrenResponse {

@@ -18,7 +18,7 @@ testkit::on_both_engines!(
             .store
             .maintain(&cx, |tx, cx| {
                 for (id, lane) in [("1", "a"), ("2", "a"), ("3", "b")] {
-                    store::jobs::insert(tx, id, JobKind::Provisioning, lane, "subject", cx.now)?;
+                    store::jobs::insert(tx, id, JobKind::Provisioning, (lane, "subject"), cx.now)?;
                 }
                 Ok(())
             })
