@@ -43,10 +43,10 @@ class Server:
         return ["--database", self.database] if self.database else []
 
     def start(self):
-        log = open(self.home / "server.log", "ab")
         arguments = ["serve", "--data-dir", self.data, "--listen", f"127.0.0.1:{self.port}", *self._database(), *self.extra]
         begun = time.monotonic()
-        self.process = subprocess.Popen([self.binary, *map(str, arguments)], stdout=log, stderr=log)
+        with open(self.home / "server.log", "ab") as log:
+            self.process = subprocess.Popen([self.binary, *map(str, arguments)], stdout=log, stderr=log)
         while True:
             with contextlib.suppress(OSError):
                 if urllib.request.urlopen(self.base + "/readyz", timeout=5).status == 200:
@@ -129,6 +129,7 @@ class Cli:
             process.wait(60)
         finally:
             process.kill()
+            process.stdout.close()
         if process.returncode != 0:
             raise AssertionError(f"aws sso login: {printed}")
         return printed

@@ -1,0 +1,500 @@
+"""The clients' suite: the official AWS CLI and boto3 against the real binary, on the database given.
+
+    suite.py --portico BINARY --aws AWS_CLI [--database URL] [TEST …]
+
+Each test tells in its name what must hold. The suite runs once on SQLite and once on PostgreSQL.
+"""
+import argparse
+import concurrent.futures
+import datetime
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import server
+
+ARGUMENTS = None
+
+
+def code_of(call, **arguments):
+    """The error code that a boto3 call ends with; None when it succeeds."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return None
+
+
+def wait_for(check, seconds=10):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = check()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
+
+
+class Case(unittest.TestCase):
+    """One server for all tests of a class."""
+
+    EXTRA = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = server.Server(ARGUMENTS.portico, database=fresh_database(), extra=cls.EXTRA)
+        cls.server.start()
+        cls.made = cls.server.made
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def instance(self):
+        return self.made["instanceArn"]
+
+    def store(self):
+        return self.made["identityStoreId"]
+
+    def user(self, name):
+        found = self.server.client("identitystore").get_user_id(
+            IdentityStoreId=self.store(),
+            AlternateIdentifier={"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": name}})
+        return found["UserId"]
+
+    def permission_set(self, name):
+        admin = self.server.client("sso-admin")
+        for page in admin.get_paginator("list_permission_sets").paginate(InstanceArn=self.instance()):
+            for arn in page["PermissionSets"]:
+                described = admin.describe_permission_set(InstanceArn=self.instance(), PermissionSetArn=arn)
+                if described["PermissionSet"]["Name"] == name:
+                    return arn
+        raise AssertionError(f"no permission set {name}")
+
+    def settle(self, request, kind="creation"):
+        admin = self.server.client("sso-admin")
+        describe = getattr(admin, f"describe_account_assignment_{kind}_status")
+        key = f"AccountAssignment{kind.capitalize()}RequestId"
+        status = f"AccountAssignment{kind.capitalize()}Status"
+
+        def ended():
+            found = describe(InstanceArn=self.instance(), **{key: request})[status]
+            return found if found["Status"] != "IN_PROGRESS" else None
+
+        return wait_for(ended)
+
+    def token(self, user_name="jane", password=server.PASSWORD, scopes=("sso:account:access",)):
+        """An access token by device flow, without the CLI."""
+        oidc = self.server.client("sso-oidc")
+        registered = oidc.register_client(clientName="suite", clientType="public", scopes=list(scopes))
+        keys = {"clientId": registered["clientId"], "clientSecret": registered["clientSecret"]}
+        started = oidc.start_device_authorization(**keys, startUrl=self.made["startUrl"])
+        who = self.server.person()
+        server.Cli.approve(who, started["verificationUriComplete"], user_name, password)
+        grant = "urn:ietf:params:oauth:grant-type:device_code"
+        return {**oidc.create_token(**keys, grantType=grant, deviceCode=started["deviceCode"]), **keys}
+
+
+class MainJob(Case):
+    """A person signs in with the official CLI; ways to the start URL, both flows, refresh, logout."""
+
+    def cli(self, **how):
+        return server.Cli(self.server, ARGUMENTS.aws, **how)
+
+    def test_pkce_login_and_credentials_for_exactly_the_roles_given(self):
+        cli = self.cli()
+        cli.login(self.server.person(), "jane", server.PASSWORD)
+        cli.add_profile("prod", "222233334444", "PowerUser")
+        identity = cli.json("sts", "get-caller-identity", profile="prod")
+        self.assertEqual(identity["Account"], "222233334444")
+        self.assertRegex(identity["Arn"], r":assumed-role/AWSReservedSSO_PowerUser_[0-9a-f]{16}/jane$")
+        cli.add_profile("lake", "444455556666", "ReadOnly")
+        refused = cli.run("sts", "get-caller-identity", profile="lake", check=False)
+        self.assertIn("No access", refused.stderr)
+        exported = cli.json("configure", "export-credentials", profile="prod")
+        self.assertTrue(exported["AccessKeyId"].startswith("ASIA"))
+
+    def test_device_code_login(self):
+        cli = self.cli()
+        printed = cli.login(self.server.person(), "sam", "four clear winter mornings", device=True)
+        self.assertRegex(printed, r"[A-Z0-9]{4}-[A-Z0-9]{4}")
+        cli.add_profile("lake", "444455556666", "ReadOnly")
+        self.assertEqual(cli.json("sts", "get-caller-identity", profile="lake")["Account"], "444455556666")
+
+    def test_refresh_and_logout(self):
+        cli = self.cli()
+        cli.login(self.server.person(), "jane", server.PASSWORD)
+        cli.add_profile("dev", "333344445555", "PowerUser")
+        cache = next(path for path in (cli.home / ".aws/sso/cache").glob("*.json") if "refreshToken" in path.read_text())
+        before = json.loads(cache.read_text())
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=5)
+        cache.write_text(json.dumps({**before, "expiresAt": soon.strftime("%Y-%m-%dT%H:%M:%SZ")}))
+        cli.json("sts", "get-caller-identity", profile="dev")
+        after = json.loads(cache.read_text())
+        self.assertNotEqual(before["accessToken"], after["accessToken"], "the CLI refreshed its token")
+        cli.run("sso", "logout", profile="login")
+        portal = self.server.client("sso")
+        self.assertEqual(code_of(portal.list_accounts, accessToken=after["accessToken"]), "UnauthorizedException")
+
+    def test_the_head_redirect_leads_the_cli_to_an_aws_name(self):
+        request = urllib.request.Request(self.server.base + "/start", method="HEAD", headers={"User-Agent": "Python-urllib/3.14"})
+
+        class Stay(urllib.request.HTTPRedirectHandler):
+            def redirect_request(self, *_):
+                return None
+
+        with self.assertRaises(urllib.error.HTTPError) as answer:
+            urllib.request.build_opener(Stay).open(request)
+        self.assertEqual(answer.exception.status, 302)
+        self.assertRegex(answer.exception.headers["Location"], r"^https://ssoins-[0-9a-f]{16}\.portal\.us-east-1\.app\.aws/$")
+
+    def test_the_profile_that_the_portal_shows_works(self):
+        who = self.server.person().get(self.server.base + "/start")
+        who.sign_in("jane", server.PASSWORD)
+        self.assertEqual(who.url, self.server.base + "/start")
+        who.get("/start/keys?account=222233334444&role=PowerUser")
+        profile = who.body.split("<pre data-copy>", 1)[1].split("</pre>", 1)[0]
+        cli = self.cli()
+        (cli.home / ".aws" / "config").write_text(profile)
+        name = profile.split("]", 1)[0].removeprefix("[profile ")
+        cli.login(self.server.person(), "jane", server.PASSWORD, profile=name)
+        self.assertEqual(cli.json("sts", "get-caller-identity", profile=name)["Account"], "222233334444")
+
+    def test_keys_from_the_page_sign_calls(self):
+        who = self.server.person().get(self.server.base + "/start")
+        who.sign_in("jane", server.PASSWORD)
+        who.get("/start/keys?account=222233334444&role=PowerUser")
+        who.submit(who.form("account", "role"))
+        lines = dict(line.removeprefix("export ").split("=", 1) for line in who.text.split() if line.startswith("AWS_"))
+        keys = {name.lower(): value.strip('"') for name, value in lines.items()}
+        identity = self.server.client("sts", **keys).get_caller_identity()
+        self.assertEqual(identity["Account"], "222233334444")
+
+    def test_an_administrator_takes_the_role_and_administers(self):
+        cli = self.cli()
+        admin = self.made["administrator"]
+        cli.login(self.server.person(), admin["userName"], admin["password"])
+        cli.add_profile("admin", self.made["managementAccountId"], "AdministratorAccess")
+        users = cli.json("identitystore", "list-users", "--identity-store-id", self.store(), profile="admin")["Users"]
+        self.assertIn("jane", [user["UserName"] for user in users])
+        made = cli.json("sso-admin", "create-permission-set", "--instance-arn", self.instance(), "--name", "FromCli", profile="admin")
+        self.assertEqual(made["PermissionSet"]["SessionDuration"], "PT1H")
+        roles = cli.json("iam", "list-roles", profile="admin")["Roles"]
+        self.assertTrue(any(role["RoleName"].startswith("AWSReservedSSO_AdministratorAccess_") for role in roles))
+        self.assertEqual(len(cli.json("organizations", "list-accounts", profile="admin")["Accounts"]), 4)
+
+
+class Access(Case):
+    """What is given and taken away counts at the very next call."""
+
+    def credentials(self, token, account="222233334444", role="PowerUser"):
+        return self.server.client("sso").get_role_credentials(accessToken=token, accountId=account, roleName=role)
+
+    def test_an_assignment_given_and_taken_away(self):
+        admin = self.server.client("sso-admin")
+        token = self.token("sam", "four clear winter mornings")["accessToken"]
+        portal = self.server.client("sso")
+        ask = {"InstanceArn": self.instance(), "TargetId": "222233334444", "TargetType": "AWS_ACCOUNT",
+               "PermissionSetArn": self.permission_set("PowerUser"), "PrincipalType": "USER", "PrincipalId": self.user("sam")}
+        self.assertEqual(code_of(portal.get_role_credentials, accessToken=token, accountId="222233334444", roleName="PowerUser"), "ForbiddenException")
+        created = admin.create_account_assignment(**ask)["AccountAssignmentCreationStatus"]
+        self.assertEqual(created["Status"], "IN_PROGRESS")
+        self.assertEqual(self.settle(created["RequestId"])["Status"], "SUCCEEDED")
+        keys = self.credentials(token)["roleCredentials"]
+        self.assertGreater(keys["expiration"], time.time() * 1000 + 3 * 3_600_000, "milliseconds, four hours")
+        deleted = admin.delete_account_assignment(**ask)["AccountAssignmentDeletionStatus"]
+        self.assertEqual(self.settle(deleted["RequestId"], "deletion")["Status"], "SUCCEEDED")
+        self.assertEqual(code_of(portal.get_role_credentials, accessToken=token, accountId="222233334444", roleName="PowerUser"), "ForbiddenException")
+        again = admin.delete_account_assignment(**ask)["AccountAssignmentDeletionStatus"]
+        ended = self.settle(again["RequestId"], "deletion")
+        self.assertEqual((ended["Status"], ended["FailureReason"]), ("FAILED", "Received a 404 status error: Assignment not found."))
+
+    def test_group_membership_counts_at_once(self):
+        directory = self.server.client("identitystore")
+        made = directory.create_user(IdentityStoreId=self.store(), UserName="newcomer", DisplayName="New Comer", Name={"GivenName": "New", "FamilyName": "Comer"})
+        group = directory.get_group_id(IdentityStoreId=self.store(), AlternateIdentifier={"UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": "auditors"}})
+        listed = self.server.client("sso-admin").list_account_assignments_for_principal
+        member = {"InstanceArn": self.instance(), "PrincipalType": "USER", "PrincipalId": made["UserId"]}
+        self.assertEqual(listed(**member)["AccountAssignments"], [])
+        directory.create_group_membership(IdentityStoreId=self.store(), GroupId=group["GroupId"], MemberId={"UserId": made["UserId"]})
+        rows = listed(**member)["AccountAssignments"]
+        self.assertEqual(len(rows), 3)
+        self.assertTrue(all(row["PrincipalType"] == "GROUP" and row["PrincipalId"] == group["GroupId"] for row in rows))
+
+    def test_a_deleted_user_has_no_session_left(self):
+        directory = self.server.client("identitystore")
+        token = self.token()["accessToken"]
+        keys = self.credentials(token)["roleCredentials"]
+        directory.delete_user(IdentityStoreId=self.store(), UserId=self.user("jane"))
+        portal = self.server.client("sso")
+        self.assertIn(code_of(portal.list_accounts, accessToken=token), ("UnauthorizedException",))
+        self.assertTrue(keys["accessKeyId"].startswith("ASIA"))
+
+    def test_provisioning_follows_the_permission_set(self):
+        admin = self.server.client("sso-admin")
+        arn = self.permission_set("ReadOnly")
+        where = {"InstanceArn": self.instance(), "PermissionSetArn": arn}
+        admin.put_inline_policy_to_permission_set(**where, InlinePolicy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sso:*", "Resource": "*"}]}))
+        stale = admin.list_accounts_for_provisioned_permission_set(**where, ProvisioningStatus="LATEST_PERMISSION_SET_NOT_PROVISIONED")
+        self.assertEqual(len(stale["AccountIds"]), 3)
+        started = admin.provision_permission_set(**where, TargetType="ALL_PROVISIONED_ACCOUNTS")["PermissionSetProvisioningStatus"]
+        wait_for(lambda: admin.describe_permission_set_provisioning_status(InstanceArn=self.instance(), ProvisionPermissionSetRequestId=started["RequestId"])["PermissionSetProvisioningStatus"]["Status"] == "SUCCEEDED")
+        stale = admin.list_accounts_for_provisioned_permission_set(**where, ProvisioningStatus="LATEST_PERMISSION_SET_NOT_PROVISIONED")
+        self.assertEqual(stale["AccountIds"], [])
+        self.assertEqual(code_of(admin.delete_permission_set, **where), "ConflictException")
+
+    def test_a_new_account_is_reached_by_its_organization_role(self):
+        organizations = self.server.client("organizations")
+        started = organizations.create_account(Email="new@acme.example", AccountName="new")["CreateAccountStatus"]
+        done = wait_for(lambda: (lambda found: found if found["State"] != "IN_PROGRESS" else None)(
+            organizations.describe_create_account_status(CreateAccountRequestId=started["Id"])["CreateAccountStatus"]))
+        self.assertEqual(done["State"], "SUCCEEDED")
+        role = f"arn:aws:iam::{done['AccountId']}:role/OrganizationAccountAccessRole"
+        keys = self.server.client("sts").assume_role(RoleArn=role, RoleSessionName="visit")["Credentials"]
+        there = self.server.client("iam", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys["SessionToken"])
+        self.assertEqual(there.get_role(RoleName="OrganizationAccountAccessRole")["Role"]["Arn"], role)
+        twice = organizations.create_account(Email="NEW@acme.example", AccountName="twice")["CreateAccountStatus"]
+        failed = wait_for(lambda: (lambda found: found if found["State"] != "IN_PROGRESS" else None)(
+            organizations.describe_create_account_status(CreateAccountRequestId=twice["Id"])["CreateAccountStatus"]))
+        self.assertEqual(failed["FailureReason"], "EMAIL_ALREADY_EXISTS")
+
+
+class Administration(Case):
+    """sso-admin and identitystore through boto3: shapes, errors, pages, bad input."""
+
+    def test_duplicates_and_unknowns_have_awss_names(self):
+        admin = self.server.client("sso-admin")
+        where = {"InstanceArn": self.instance()}
+        admin.create_permission_set(**where, Name="Twice")
+        with self.assertRaises(ClientError) as refused:
+            admin.create_permission_set(**where, Name="Twice")
+        self.assertEqual(refused.exception.response["Error"]["Code"], "ConflictException")
+        self.assertEqual(refused.exception.response["Error"]["Message"], "PermissionSet with name Twice already exists.")
+        missing = self.instance().replace(":instance/", ":permissionSet/") + "/ps-0000000000000000"
+        self.assertEqual(code_of(admin.describe_permission_set, **where, PermissionSetArn=missing), "ResourceNotFoundException")
+        foreign = "arn:aws:sso:::instance/ssoins-0000000000000000"
+        self.assertEqual(code_of(admin.list_permission_sets, InstanceArn=foreign), "AccessDeniedException")
+        self.assertEqual(code_of(admin.list_applications, InstanceArn=self.instance()), "UnknownOperationException")
+
+    def test_limits_are_named(self):
+        admin = self.server.client("sso-admin")
+        with self.assertRaises(ClientError) as refused:
+            admin.create_permission_set(InstanceArn=self.instance(), Name="x" * 33, SessionDuration="")
+        error = refused.exception.response["Error"]
+        self.assertEqual(error["Code"], "ValidationException")
+        self.assertIn("Member must have length less than or equal to 32", error["Message"])
+        self.assertIn("validation errors detected", error["Message"])
+        self.assertEqual(code_of(admin.create_permission_set, InstanceArn=self.instance(), Name="Long", SessionDuration="PT13H"), "ValidationException")
+        self.assertEqual(code_of(admin.put_inline_policy_to_permission_set, InstanceArn=self.instance(), PermissionSetArn=self.permission_set("PowerUser"), InlinePolicy="{}"), "ValidationException")
+
+    def test_lists_page_to_the_end(self):
+        directory = self.server.client("identitystore")
+        for number in range(25):
+            directory.create_group(IdentityStoreId=self.store(), DisplayName=f"page-{number}")
+        names, pages = [], 0
+        for page in directory.get_paginator("list_groups").paginate(IdentityStoreId=self.store(), PaginationConfig={"PageSize": 10}):
+            pages += 1
+            names += [group["DisplayName"] for group in page["Groups"]]
+        self.assertGreaterEqual(pages, 3)
+        self.assertEqual(len(names), len(set(names)))
+        self.assertLessEqual({f"page-{number}" for number in range(25)}, set(names))
+
+    def test_identity_store_errors_say_what_and_why(self):
+        directory = self.server.client("identitystore")
+        with self.assertRaises(ClientError) as refused:
+            directory.create_user(IdentityStoreId=self.store(), UserName="JANE", DisplayName="x", Name={"GivenName": "x", "FamilyName": "x"})
+        self.assertEqual(refused.exception.response["Error"]["Code"], "ConflictException")
+        self.assertEqual(refused.exception.response["Reason"], "UNIQUENESS_CONSTRAINT_VIOLATION")
+        with self.assertRaises(ClientError) as refused:
+            directory.describe_user(IdentityStoreId=self.store(), UserId="00000000-0000-0000-0000-000000000000")
+        self.assertEqual(refused.exception.response["ResourceType"], "USER")
+
+    def test_tags_and_the_boundary(self):
+        admin = self.server.client("sso-admin")
+        where = {"InstanceArn": self.instance()}
+        made = admin.create_permission_set(**where, Name="Tagged", Tags=[{"Key": "team", "Value": "red"}])["PermissionSet"]["PermissionSetArn"]
+        admin.tag_resource(**where, ResourceArn=made, Tags=[{"Key": "cost", "Value": "1"}])
+        admin.untag_resource(**where, ResourceArn=made, TagKeys=["team"])
+        self.assertEqual(admin.list_tags_for_resource(**where, ResourceArn=made)["Tags"], [{"Key": "cost", "Value": "1"}])
+        target = {**where, "PermissionSetArn": made}
+        self.assertEqual(code_of(admin.get_permissions_boundary_for_permission_set, **target), "ResourceNotFoundException")
+        admin.put_permissions_boundary_to_permission_set(**target, PermissionsBoundary={"ManagedPolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"})
+        self.assertEqual(admin.get_permissions_boundary_for_permission_set(**target)["PermissionsBoundary"]["ManagedPolicyArn"], "arn:aws:iam::aws:policy/ReadOnlyAccess")
+        self.assertEqual(admin.get_inline_policy_for_permission_set(**target)["InlinePolicy"], "")
+        admin.delete_permission_set(**target)
+
+
+class Callers(Case):
+    """Signatures, policies, and what a wrong one is told."""
+
+    def test_wrong_keys_regions_and_services_are_refused(self):
+        wrong = {**self.server.keys(), "aws_secret_access_key": "x" * 40}
+        self.assertEqual(code_of(self.server.client("sso-admin", **wrong).list_instances), "InvalidSignatureException")
+        unknown = {**self.server.keys(), "aws_access_key_id": "AKIAAAAAAAAAAAAAAAAA"}
+        self.assertEqual(code_of(self.server.client("sso-admin", **unknown).list_instances), "UnrecognizedClientException")
+        elsewhere = boto3.client("sso-admin", endpoint_url=self.server.base, region_name="eu-west-1", **self.server.keys())
+        self.assertEqual(code_of(elsewhere.list_instances), "InvalidSignatureException")
+        self.assertEqual(code_of(self.server.client("sts", **wrong).get_caller_identity), "SignatureDoesNotMatch")
+
+    def test_policies_decide_what_a_role_may_do(self):
+        admin = self.server.client("sso-admin")
+        where = {"InstanceArn": self.instance()}
+        arn = admin.create_permission_set(**where, Name="Limited")["PermissionSet"]["PermissionSetArn"]
+        policy = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": ["sso:List*", "sso:Describe*"], "Resource": "*"},
+            {"Effect": "Deny", "Action": "sso:DescribePermissionSet", "Resource": self.permission_set("PowerUser")}]}
+        admin.put_inline_policy_to_permission_set(**where, PermissionSetArn=arn, InlinePolicy=json.dumps(policy))
+        ask = {**where, "TargetId": self.made["managementAccountId"], "TargetType": "AWS_ACCOUNT", "PermissionSetArn": arn, "PrincipalType": "USER", "PrincipalId": self.user("jane")}
+        self.assertEqual(self.settle(admin.create_account_assignment(**ask)["AccountAssignmentCreationStatus"]["RequestId"])["Status"], "SUCCEEDED")
+        token = self.token()["accessToken"]
+        keys = self.server.client("sso").get_role_credentials(accessToken=token, accountId=self.made["managementAccountId"], roleName="Limited")["roleCredentials"]
+        limited = self.server.client("sso-admin", aws_access_key_id=keys["accessKeyId"], aws_secret_access_key=keys["secretAccessKey"], aws_session_token=keys["sessionToken"])
+        self.assertIsNone(code_of(limited.list_permission_sets, **where))
+        self.assertIsNone(code_of(limited.describe_permission_set, **where, PermissionSetArn=arn))
+        self.assertEqual(code_of(limited.describe_permission_set, **where, PermissionSetArn=self.permission_set("PowerUser")), "AccessDeniedException")
+        self.assertEqual(code_of(limited.create_permission_set, **where, Name="Nope"), "AccessDeniedException")
+
+    def test_a_member_account_may_not_administer_but_may_read_the_directory(self):
+        token = self.token("jane")["accessToken"]
+        keys = self.server.client("sso").get_role_credentials(accessToken=token, accountId="222233334444", roleName="PowerUser")["roleCredentials"]
+        member = {"aws_access_key_id": keys["accessKeyId"], "aws_secret_access_key": keys["secretAccessKey"], "aws_session_token": keys["sessionToken"]}
+        self.assertEqual(code_of(self.server.client("sso-admin", **member).list_permission_sets, InstanceArn=self.instance()), "AccessDeniedException")
+        self.assertIsNone(code_of(self.server.client("identitystore", **member).list_users, IdentityStoreId=self.store()))
+        self.assertEqual(code_of(self.server.client("identitystore", **member).delete_user, IdentityStoreId=self.store(), UserId=self.user("sam")), "AccessDeniedException")
+
+
+class Tokens(Case):
+    """OAuth through boto3: what a client may not do."""
+
+    def test_a_used_device_code_and_a_stolen_client(self):
+        oidc = self.server.client("sso-oidc")
+        registered = oidc.register_client(clientName="suite", clientType="public", scopes=["sso:account:access"])
+        keys = {"clientId": registered["clientId"], "clientSecret": registered["clientSecret"]}
+        started = oidc.start_device_authorization(**keys, startUrl=self.made["startUrl"])
+        grant = "urn:ietf:params:oauth:grant-type:device_code"
+        ask = {**keys, "grantType": grant, "deviceCode": started["deviceCode"]}
+        self.assertEqual(code_of(oidc.create_token, **ask), "AuthorizationPendingException")
+        self.assertEqual(code_of(oidc.create_token, **ask), "SlowDownException")
+        self.assertEqual(code_of(oidc.create_token, **{**ask, "clientSecret": "wrong"}), "InvalidClientException")
+        self.assertEqual(code_of(oidc.start_device_authorization, **keys, startUrl="https://d-0000000000.awsapps.com/start"), "InvalidRequestException")
+        server.Cli.approve(self.server.person(), started["verificationUriComplete"], "jane", server.PASSWORD)
+        time.sleep(6)
+        self.assertIn("accessToken", oidc.create_token(**ask))
+        self.assertIn(code_of(oidc.create_token, **ask), ("InvalidGrantException", "ExpiredTokenException"))
+
+    def test_a_refresh_token_used_twice_ends_the_family(self):
+        oidc = self.server.client("sso-oidc")
+        issued = self.token()
+        keys = {key: issued[key] for key in ("clientId", "clientSecret")}
+        renewed = oidc.create_token(**keys, grantType="refresh_token", refreshToken=issued["refreshToken"])
+        self.assertEqual(code_of(oidc.create_token, **keys, grantType="refresh_token", refreshToken=issued["refreshToken"]), "InvalidGrantException")
+        portal = self.server.client("sso")
+        self.assertEqual(code_of(portal.list_accounts, accessToken=renewed["accessToken"]), "UnauthorizedException")
+
+    def test_a_foreign_redirect_uri_is_shown_and_never_followed(self):
+        oidc = self.server.client("sso-oidc")
+        registered = oidc.register_client(clientName="suite", clientType="public", scopes=["sso:account:access"], grantTypes=["authorization_code"],
+                                          redirectUris=["http://127.0.0.1/oauth/callback"], issuerUrl=self.made["startUrl"])
+        who = self.server.person()
+        who.get(f"{self.server.base}/authorize?response_type=code&client_id={registered['clientId']}&redirect_uri=https%3A%2F%2Fevil.example%2F&code_challenge_method=S256&code_challenge={'a' * 43}&state=x&scopes=sso%3Aaccount%3Aaccess")
+        self.assertEqual(who.status, 400)
+        self.assertTrue(who.url.startswith(self.server.base))
+
+
+class Audit(Case):
+    """aws cloudtrail lookup-events finds what happened."""
+
+    def look(self, name):
+        found = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}])
+        return [json.loads(event["CloudTrailEvent"]) for event in found["Events"]]
+
+    def test_changes_sign_ins_credentials_reads_and_refusals_are_recorded(self):
+        directory = self.server.client("identitystore")
+        directory.create_group(IdentityStoreId=self.store(), DisplayName="recorded")
+        self.assertEqual(self.look("CreateGroup")[0]["eventSource"], "identitystore.amazonaws.com")
+        token = self.token()["accessToken"]
+        self.server.client("sso").get_role_credentials(accessToken=token, accountId="222233334444", roleName="PowerUser")
+        issued = self.look("GetRoleCredentials")[0]
+        self.assertEqual(issued["serviceEventDetails"], {"role_name": "PowerUser", "account_id": "222233334444"})
+        self.assertEqual(issued["userIdentity"]["type"], "IdentityCenterUser")
+        self.assertEqual(self.look("UserAuthentication")[0]["additionalEventData"]["CredentialType"], "PASSWORD")
+        created = self.look("CreateToken")
+        self.assertTrue(created and all(token not in json.dumps(record) for record in created))
+        code_of(self.server.client("sso-admin").describe_permission_set, InstanceArn=self.instance(), PermissionSetArn=self.instance().replace(":instance/", ":permissionSet/") + "/ps-0000000000000000")
+        refused = wait_for(lambda: self.look("DescribePermissionSet"))
+        self.assertEqual(refused[0]["errorCode"], "ResourceNotFoundException")
+
+
+class Endurance(Case):
+    """What was acknowledged survives kill -9; bad input harms nobody."""
+
+    def test_acknowledged_changes_survive_kill_minus_nine(self):
+        directory = self.server.client("identitystore")
+        acknowledged = []
+
+        def create(number):
+            try:
+                made = directory.create_user(IdentityStoreId=self.store(), UserName=f"survivor-{number}", DisplayName="x", Name={"GivenName": "x", "FamilyName": "x"})
+                acknowledged.append(made["UserId"])
+            except Exception:
+                pass
+
+        token = self.token()["accessToken"]
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            futures = [pool.submit(create, number) for number in range(400)]
+            time.sleep(0.4)
+            self.server.stop(signal.SIGKILL)
+            concurrent.futures.wait(futures)
+        self.server.start()
+        self.assertGreater(len(acknowledged), 0)
+        for user in acknowledged:
+            directory.describe_user(IdentityStoreId=self.store(), UserId=user)
+        self.assertIsNone(code_of(self.server.client("sso").list_accounts, accessToken=token), "a token outlives the server's death")
+
+    def test_garbage_is_refused_and_the_server_lives(self):
+        def send(body, **headers):
+            request = urllib.request.Request(self.server.base + "/", data=body, headers=headers, method="POST")
+            try:
+                return urllib.request.urlopen(request, timeout=10).status
+            except urllib.error.HTTPError as error:
+                return error.status
+
+        self.assertEqual(send(b"{", **{"X-Amz-Target": "AWSIdentityStore.ListUsers"}), 400)
+        self.assertEqual(send(b"x" * 1_100_000, **{"X-Amz-Target": "AWSIdentityStore.ListUsers"}), 413)
+        self.assertEqual(send(b"{}", **{"X-Amz-Target": "AWSIdentityStore.Nonsense"}), 400)
+        self.assertEqual(send(b"Action=Nonsense&Version=2011-06-15", **{"Content-Type": "application/x-www-form-urlencoded"}), 400)
+        self.assertEqual(urllib.request.urlopen(self.server.base + "/healthz").status, 200)
+
+
+def fresh_database():
+    """A new PostgreSQL database, when the suite runs on PostgreSQL."""
+    if not ARGUMENTS.database:
+        return None
+    fresh_database.count = getattr(fresh_database, "count", 0) + 1
+    name = f"clients_{os.getpid()}_{fresh_database.count}"
+    subprocess.run(["psql", ARGUMENTS.database, "-qc", f"CREATE DATABASE {name}"], check=True)
+    return ARGUMENTS.database.replace("/postgres?", f"/{name}?")
+
+
+def main():
+    global ARGUMENTS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--portico", required=True)
+    parser.add_argument("--aws", required=True)
+    parser.add_argument("--database")
+    parser.add_argument("tests", nargs="*")
+    ARGUMENTS = parser.parse_args()
+    unittest.main(argv=[sys.argv[0], *ARGUMENTS.tests], verbosity=2, warnings="ignore")
+
+
+main()
