@@ -17,7 +17,7 @@ use serde_json::json;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::instance::{find, guarded_set};
+use crate::instance::{find, guarded_set, require_account};
 use crate::provisioning;
 use crate::provisioning_requests::{accept, new_id};
 
@@ -58,15 +58,6 @@ pub async fn delete(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequ
 
 fn check(tx: &mut Tx<'_>, cx: &Cx, action: Action, ask: &Ask) -> Result<Instance, Fault> {
     Ok(guarded_set(tx, cx, action, (&ask.instance, &ask.permission_set), Some(&ask.account))?.0)
-}
-
-/// The account must be one of the organization.
-pub(crate) fn require_account(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
-    match store::accounts::find(rx, account)? {
-        Some(_) => Ok(()),
-        None => Err(Fault::not_found(format!("Account {account} is not in the organization"))
-            .with_resource_id(account.as_str())),
-    }
 }
 
 fn require_principal(

@@ -60,3 +60,12 @@ pub(crate) fn guarded_set(
     })?;
     Ok((instance, set))
 }
+
+/// The account must be one of the organization.
+pub(crate) fn require_account(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
+    match store::accounts::find(rx, account)? {
+        Some(_) => Ok(()),
+        None => Err(Fault::not_found(format!("Account {account} is not in the organization"))
+            .with_resource_id(account.as_str())),
+    }
+}

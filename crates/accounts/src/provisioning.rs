@@ -22,8 +22,7 @@ use store::db::Store;
 use store::provisioned_permission_sets::Latest;
 use store::tx::Tx;
 
-use crate::account_assignments::require_account;
-use crate::instance::{find, guarded, guarded_set};
+use crate::instance::{find, guarded, guarded_set, require_account};
 use crate::provisioning_requests::{accept, new_id};
 
 /// Accounts of an all-accounts request that one transaction provisions.

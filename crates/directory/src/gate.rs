@@ -7,7 +7,7 @@ use policy::require::{Action, require};
 use policy::resource;
 use store::tx::Rx;
 
-use crate::identity_stores::IdentityStoreRef;
+use crate::identity_store_ref::IdentityStoreRef;
 
 /// Every user, as IAM names them (Service Authorization Reference, AWS Identity Store: `AllUsers`).
 pub(crate) const ALL_USERS: &str = "arn:aws:identitystore:::user/*";

@@ -15,7 +15,7 @@ use store::external_ids::Holder;
 use store::tx::{Rx, Tx};
 
 use crate::gate::{ALL_GROUPS, Gate, not_found};
-use crate::identity_stores::IdentityStoreRef;
+use crate::identity_store_ref::IdentityStoreRef;
 use crate::patch::{self, Update};
 use crate::profile;
 use crate::uniqueness;

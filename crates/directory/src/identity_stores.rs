@@ -5,7 +5,7 @@
 
 use model::account::AccountId;
 use model::cx::Cx;
-use model::fault::{Fault, FaultKind, ResourceType};
+use model::fault::Fault;
 use model::identity_store::IdentityStoreId;
 use model::page::{Page, PageRequest};
 use policy::require::{Action, require};
@@ -13,48 +13,7 @@ use serde_json::json;
 use store::db::Store;
 
 use crate::gate::Gate;
-
-/// A reference to an identity store: its id, or its ARN, which also names the account that owns it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentityStoreRef {
-    id: IdentityStoreId,
-    owner: Option<AccountId>,
-}
-
-impl IdentityStoreRef {
-    /// From the id or `arn:aws:identitystore::<account>:identitystore/<id>`.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
-        let Some(rest) = text.strip_prefix("arn:") else {
-            return Ok(Self { id: IdentityStoreId::parse(text)?, owner: None });
-        };
-        let (owner, id) = rest
-            .strip_prefix("aws:identitystore::")
-            .and_then(|rest| rest.split_once(":identitystore/"))
-            .ok_or_else(|| {
-                Fault::new(
-                    FaultKind::NotFound(ResourceType::IdentityStore),
-                    "IDENTITY_STORE not found in this partition.",
-                )
-            })?;
-        Ok(Self { id: IdentityStoreId::parse(id)?, owner: Some(AccountId::parse(owner)?) })
-    }
-
-    /// The id.
-    pub fn id(&self) -> &IdentityStoreId {
-        &self.id
-    }
-
-    /// Whether a store of this owner can be meant.
-    pub(crate) fn is_of(&self, owner: &AccountId) -> bool {
-        self.owner.as_ref().is_none_or(|named| named == owner)
-    }
-}
-
-impl From<IdentityStoreId> for IdentityStoreRef {
-    fn from(id: IdentityStoreId) -> Self {
-        Self { id, owner: None }
-    }
-}
+use crate::identity_store_ref::IdentityStoreRef;
 
 /// An identity store.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use store::tx::{Rx, Tx};
 
 use crate::gate::{ALL_MEMBERSHIPS, Gate, not_found};
 use crate::groups;
-use crate::identity_stores::IdentityStoreRef;
+use crate::identity_store_ref::IdentityStoreRef;
 use crate::users;
 
 /// A membership to be made.

@@ -153,7 +153,7 @@ async fn record(app: &App, meta: &OperationMeta, cx: &Cx, result: &Result<Value,
         return;
     }
     let record = match result {
-        Ok(_) => cx.event().record(cx, Outcome::Success),
+        Ok(_) => cx.record(Outcome::Success),
         Err(fault) => {
             log(cx, meta, fault);
             cx.event()

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::account::AccountId;
 use crate::caller::Caller;
 use crate::entropy::Entropy;
-use crate::event::{Event, EventHead};
+use crate::event::{Call, Event, EventHead, Outcome};
 use crate::limits::Mode;
+use crate::record::AuditRecord;
 use crate::timestamp::Timestamp;
 
 /// The context of one call.
@@ -72,6 +73,21 @@ impl Cx {
     /// The event that this call becomes.
     pub fn event(&self) -> &Event {
         &self.event
+    }
+
+    /// The event's record, now that its outcome is known.
+    pub fn record(&self, outcome: Outcome<'_>) -> AuditRecord {
+        let call = Call {
+            caller: &self.caller,
+            now: self.now,
+            request_id: &self.request_id,
+            source_ip: &self.source_ip,
+            user_agent: &self.user_agent,
+            region: &self.region,
+            owner: &self.owner,
+            entropy: self.entropy(),
+        };
+        self.event.record(&call, outcome)
     }
 
     /// The same call seen as another event: one HTTP request may be several sign-in steps, each with its own record.

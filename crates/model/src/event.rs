@@ -6,10 +6,11 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use crate::caller::{Identity, PortalUser, RoleSession};
-use crate::cx::Cx;
-use crate::entropy;
+use crate::account::AccountId;
+use crate::caller::{Caller, Identity, PortalUser, RoleSession};
+use crate::entropy::{self, Entropy};
 use crate::record::AuditRecord;
+use crate::timestamp::Timestamp;
 
 /// What stands in for a secret value in a record, as CloudTrail writes it.
 pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -55,6 +56,27 @@ pub struct Event {
     head: EventHead,
     details: Mutex<EventDetails>,
     recorded: AtomicBool,
+}
+
+/// What a record says of the call itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Who called.
+    pub caller: &'a Caller,
+    /// When.
+    pub now: Timestamp,
+    /// The request's id.
+    pub request_id: &'a str,
+    /// From which address.
+    pub source_ip: &'a str,
+    /// With what.
+    pub user_agent: &'a str,
+    /// The server's Region.
+    pub region: &'a str,
+    /// The account that keeps the record.
+    pub owner: &'a AccountId,
+    /// Where the event's id is drawn from.
+    pub entropy: &'a dyn Entropy,
 }
 
 /// How a call ended, for its record.
@@ -132,19 +154,19 @@ impl Event {
     }
 
     /// Renders the record.
-    pub fn record(&self, cx: &Cx, outcome: Outcome<'_>) -> AuditRecord {
+    pub fn record(&self, call: &Call<'_>, outcome: Outcome<'_>) -> AuditRecord {
         let details = self.details.lock().unwrap_or_else(PoisonError::into_inner);
-        let event_id = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
-        let (identity, named, access_key_id) = user_identity(&cx.caller.identity);
+        let event_id = entropy::uuid_by_time(call.entropy, call.now).to_string();
+        let (identity, named, access_key_id) = user_identity(&call.caller.identity);
         let mut json = json!({
             "eventVersion": "1.11",
             "userIdentity": identity,
-            "eventTime": cx.now.rfc3339(),
+            "eventTime": call.now.rfc3339(),
             "eventSource": self.head.source,
             "eventName": self.head.name,
-            "awsRegion": cx.region,
-            "sourceIPAddress": cx.source_ip,
-            "userAgent": cx.user_agent,
+            "awsRegion": call.region,
+            "sourceIPAddress": call.source_ip,
+            "userAgent": call.user_agent,
         });
         if let Outcome::Failure { code, message } = outcome {
             json["errorCode"] = json!(code);
@@ -158,14 +180,14 @@ impl Event {
         if !details.additional.is_empty() {
             json["additionalEventData"] = Value::Object(details.additional.clone());
         }
-        json["requestID"] = json!(cx.request_id);
+        json["requestID"] = json!(call.request_id);
         json["eventID"] = json!(event_id);
         json["readOnly"] = json!(self.head.read_only);
         if !details.resources.is_empty() {
             json["resources"] = details
                 .resources
                 .iter()
-                .map(|(kind, name)| json!({"type": kind, "ARN": name, "accountId": cx.caller.account_id().map(ToString::to_string)}))
+                .map(|(kind, name)| json!({"type": kind, "ARN": name, "accountId": call.caller.account_id().map(ToString::to_string)}))
                 .collect();
         }
         json["eventType"] = json!(match self.head.event_type {
@@ -173,14 +195,14 @@ impl Event {
             EventType::AwsServiceEvent => "AwsServiceEvent",
         });
         json["managementEvent"] = json!(true);
-        json["recipientAccountId"] = json!(cx.owner.to_string());
+        json["recipientAccountId"] = json!(call.owner.to_string());
         if !details.service.is_empty() {
             json["serviceEventDetails"] = Value::Object(details.service.clone());
         }
         json["eventCategory"] = json!("Management");
         AuditRecord {
             event_id,
-            event_time: cx.now,
+            event_time: call.now,
             event_source: self.head.source.clone(),
             event_name: self.head.name.clone(),
             read_only: self.head.read_only,

@@ -7,7 +7,7 @@ use std::fmt;
 use model::access::Context;
 use serde_json::Value;
 
-use crate::document::Effect;
+use crate::effect::Effect;
 use crate::operator::{Operator, Test};
 use crate::value::boolean;
 use crate::variable::{Template, lookup};

@@ -5,6 +5,7 @@ use model::fault::{Fault, FaultKind};
 use serde_json::{Map, Value};
 
 use crate::condition::Condition;
+pub use crate::effect::Effect;
 use crate::json;
 use crate::principal::PrincipalPattern;
 use crate::variable::Template;
@@ -21,15 +22,6 @@ pub enum Kind {
     Identity,
     /// A role's trust policy: says who, never on what.
     Trust,
-}
-
-/// Allow or deny.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// `Allow`
-    Allow,
-    /// `Deny`
-    Deny,
 }
 
 /// `X` or `NotX`.

@@ -12,6 +12,7 @@
 
 pub mod condition;
 pub mod document;
+pub mod effect;
 pub mod evaluate;
 pub mod explain;
 mod json;

@@ -165,7 +165,7 @@ pub async fn decide(
             }
             cx.event().detail("clientId", client.id.as_str());
             cx.event().detail("clientName", client.name.as_str());
-            store::audit_records::insert(tx, &cx.event().record(cx, Outcome::Success))?;
+            store::audit_records::insert(tx, &cx.record(Outcome::Success))?;
             Ok(Some(request))
         })
         .await?

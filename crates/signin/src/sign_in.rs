@@ -170,7 +170,7 @@ impl Flow {
                 }
                 let session = sessions::begin(tx, cx, &secret, &user)?;
                 guess.was_right(tx)?;
-                store::audit_records::insert(tx, &verified.event().record(&verified, Outcome::Success))?;
+                store::audit_records::insert(tx, &verified.record(Outcome::Success))?;
                 Ok(session)
             })
             .await?;

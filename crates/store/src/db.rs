@@ -104,7 +104,7 @@ impl Store {
             .transact(cx, move |tx, cx| {
                 let value = with(tx, cx)?;
                 if !cx.event().is_recorded() {
-                    audit_records::insert(tx, &cx.event().record(cx, Outcome::Success))?;
+                    audit_records::insert(tx, &cx.record(Outcome::Success))?;
                 }
                 Ok(value)
             })

@@ -1,6 +1,6 @@
 //! People and contexts for the cases.
 
-use directory::identity_stores::IdentityStoreRef;
+use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::{AttributeOperation, Update};
 use model::cx::Cx;
 use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use directory::identity_stores::IdentityStoreRef;
+use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::Update;
 use directory::users::{self, NewUser, UserKey};
 use model::fault::{ConflictReason, FaultKind, ResourceType};

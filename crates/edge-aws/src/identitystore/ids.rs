@@ -1,6 +1,6 @@
 //! What several resources of the identity store share on the wire: references, identifiers, operations, times.
 
-use directory::identity_stores::IdentityStoreRef;
+use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::{self, Update};
 use model::fault::Fault;
 use model::timestamp::Timestamp;

@@ -194,6 +194,14 @@ fn resources_and_actions() {
             "arn:aws:s:::b",
             false,
         ),
+    ] {
+        assert_eq!(allows(version, &statement, action, arn), want, "{statement} {action} {arn}");
+    }
+}
+
+#[test]
+fn all_but_some() {
+    for (version, statement, action, arn, want) in [
         ("2012-10-17", json!({"NotAction": "sso:*", "Resource": "*"}), "identitystore:X", "arn:x", true),
         ("2012-10-17", json!({"NotAction": ["iam:*", "SSO:*"], "Resource": "*"}), "sso:X", "arn:x", false),
         (

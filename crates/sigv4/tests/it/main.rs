@@ -1,5 +1,7 @@
 //! The verifier against botocore's signatures, and against everything that a signature must not let through.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up must stop")]
+
 use serde_json::Value;
 use sigv4::error::Error;
 use sigv4::keys::SigningKeys;
