@@ -156,8 +156,7 @@ async fn record(app: &App, meta: &OperationMeta, cx: &Cx, result: &Result<Value,
         Ok(_) => cx.record(Outcome::Success),
         Err(fault) => {
             log(cx, meta, fault);
-            cx.event()
-                .record(cx, Outcome::Failure { code: fault::code(fault, meta), message: fault.message() })
+            cx.record(Outcome::Failure { code: fault::code(fault, meta), message: fault.message() })
         }
     };
     if result.is_err() && matches!(cx.caller.identity, Identity::Anonymous) {
