@@ -13,4 +13,5 @@ pub mod provisioning_requests;
 pub mod role_credentials;
 pub mod role_sessions;
 pub mod roles;
+mod session_policies;
 pub mod sts;

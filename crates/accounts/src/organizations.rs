@@ -1,5 +1,6 @@
 //! The organization: a root with all accounts directly under it. There are no organizational units yet.
 
+use model::account::AccountId;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::organization::Organization;
@@ -34,27 +35,35 @@ pub fn tree(store: &Store, cx: &Cx, action: Action) -> Result<Organization, Faul
     })
 }
 
-/// Refuses a parent that is not the root.
-pub fn require_root(organization: &Organization, parent: &str) -> Result<(), Fault> {
+/// The organizational units under a parent: the root has none, and nothing else is a parent.
+pub fn units(store: &Store, cx: &Cx, parent: &str) -> Result<(), Fault> {
+    require_root(&tree(store, cx, Action("organizations:ListOrganizationalUnitsForParent"))?, parent)
+}
+
+/// The id of the parent of an account, which is the root's.
+pub fn parent(store: &Store, cx: &Cx, child: &str) -> Result<String, Fault> {
+    let organization = tree(store, cx, Action("organizations:ListParents"))?;
+    let found = match AccountId::parse(child) {
+        Ok(id) => store.read(|rx| Ok(store::accounts::find(rx, &id)?))?,
+        Err(_) => None,
+    };
+    let message = "You specified a child that doesn't exist.";
+    found
+        .map(|_| organization.root_id)
+        .ok_or_else(|| Fault::new(FaultKind::Service("ChildNotFoundException"), message))
+}
+
+/// The ids of the accounts under a parent.
+pub fn children(store: &Store, cx: &Cx, parent: &str, page: &PageRequest) -> Result<Page<String>, Fault> {
+    require_root(&tree(store, cx, Action("organizations:ListChildren"))?, parent)?;
+    let rows = store.read(|rx| Ok(store::accounts::page(rx, page)?))?;
+    Ok(page.page(rows, |account| account.id.to_string()).map(|account| account.id.to_string()))
+}
+
+fn require_root(organization: &Organization, parent: &str) -> Result<(), Fault> {
     if parent == organization.root_id {
         return Ok(());
     }
     let message = "You specified parent that doesn't exist.";
     Err(Fault::new(FaultKind::Service("ParentNotFoundException"), message))
-}
-
-/// Whether an account is in the organization: every account's parent is the root.
-pub fn require_child(store: &Store, child: &str) -> Result<(), Fault> {
-    let found = match model::account::AccountId::parse(child) {
-        Ok(id) => store.read(|rx| Ok(store::accounts::find(rx, &id)?))?,
-        Err(_) => None,
-    };
-    let message = "You specified a child that doesn't exist.";
-    found.map(|_| ()).ok_or_else(|| Fault::new(FaultKind::Service("ChildNotFoundException"), message))
-}
-
-/// The ids of the accounts under the root.
-pub fn children(store: &Store, page: &PageRequest) -> Result<Page<String>, Fault> {
-    let rows = store.read(|rx| Ok(store::accounts::page(rx, page)?))?;
-    Ok(page.page(rows, |account| account.id.to_string()).map(|account| account.id.to_string()))
 }

@@ -3,9 +3,9 @@
 //! counts at once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::account::AccountId;
@@ -13,17 +13,21 @@ use model::caller::{Caller, OnBehalfOf, RoleSession};
 use model::cx::Cx;
 use model::entropy::{Entropy, bytes};
 use model::fault::{Fault, FaultKind};
+use model::id::hex;
 use model::identity_store::IdentityStoreId;
 use model::role::{Role, RoleName};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use model::user::UserId;
-use policy::document::{Document, Kind};
-use policy::evaluate::PolicySet;
 use serde::{Deserialize, Serialize};
 use store::db::Store;
 use store::sealing::Purpose;
 use store::tx::Rx;
+
+use crate::session_policies::authority;
+
+/// The longest RoleSessionName.
+const SESSION_NAME_MAX: usize = 64;
 
 /// Temporary credentials.
 #[derive(Debug, Clone)]
@@ -149,7 +153,7 @@ pub fn open(
         return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
     }
     let account_id = AccountId::trusted(claims.account_id.clone());
-    let role = store.read(|rx| Ok(store::roles::find(rx, &account_id, &claims.role_name)?))?;
+    let role = store.read(|rx| Ok(store::roles::find_binding(rx, &account_id, &claims.role_name)?))?;
     // A role made again under the same name is another role: sessions of the old one are dead.
     let role = role.filter(|role| role.role_id == claims.role_id).ok_or_else(invalid)?;
     let authority = authority(&role, &claims.policies)?;
@@ -168,7 +172,7 @@ pub fn open(
             identity_store_id: IdentityStoreId::trusted(identity_store.clone()),
         }),
     };
-    Ok((Secret::new(claims.secret.clone()), Caller::role(session, Arc::new(authority))))
+    Ok((Secret::new(claims.secret.clone()), Caller::role(session, authority)))
 }
 
 fn invalid() -> Fault {
@@ -178,36 +182,17 @@ fn invalid() -> Fault {
     )
 }
 
-/// What binds a session of `role`. A policy that is attached but unknown here allows nothing; one that does not parse, and a boundary
-/// that is unknown, leave the session without any right: what cannot be read must not be ignored.
-fn authority(role: &Role, session_policies: &[String]) -> Result<PolicySet, Fault> {
-    let mut identity: Vec<Arc<Document>> =
-        role.managed_policies.iter().filter_map(|arn| policy::managed::find(arn)).collect();
-    for (_, inline) in &role.inline_policies {
-        identity.push(Arc::new(Document::from_value(inline, Kind::Identity)?));
-    }
-    let nothing = || Arc::new(Document::default());
-    let boundary =
-        role.permissions_boundary.as_ref().map(|arn| policy::managed::find(arn).unwrap_or_else(nothing));
-    let session = session_policies
-        .iter()
-        .map(|policy| match policy.strip_prefix("arn:") {
-            Some(_) => Ok(policy::managed::find(policy).unwrap_or_else(nothing)),
-            None => Document::parse(policy, Kind::Identity).map(Arc::new),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(PolicySet { identity, boundary, session: (!session.is_empty()).then_some(session) })
-}
-
-/// A text as a valid RoleSessionName: characters outside `[\w+=,.@-]` become hyphens, at most 64, at least 2.
-pub fn session_name(text: &str) -> String {
+/// A user name as a RoleSessionName: itself where it is valid (2 to 64 of `[\w+=,.@-]`, ASCII). Otherwise what IAM does not take becomes
+/// hyphens and eight digits of the name's hash follow, cut to 64, so that two people never share a session name.
+pub fn session_name(user_name: &str) -> String {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
-    let mut name: String =
-        text.chars().map(|letter| if allowed(letter) { letter } else { '-' }).take(64).collect();
-    while name.len() < 2 {
-        name.push('-');
+    if (2..=SESSION_NAME_MAX).contains(&user_name.len()) && user_name.chars().all(allowed) {
+        return user_name.to_owned();
     }
-    name
+    let hash: String = hex(digest(&SHA256, user_name.as_bytes()).as_ref()).chars().take(8).collect();
+    let letters = user_name.chars().map(|letter| if allowed(letter) { letter } else { '-' });
+    let head: String = letters.take(SESSION_NAME_MAX - 1 - hash.len()).collect();
+    format!("{head}-{hash}")
 }
 
 #[cfg(test)]
@@ -215,10 +200,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_user_name_becomes_a_session_name() {
-        assert_eq!(session_name("jane"), "jane");
-        assert_eq!(session_name("jürgen@x"), "j-rgen@x");
-        assert_eq!(session_name("x"), "x-");
-        assert_eq!(session_name(&"y".repeat(100)).len(), 64);
+    fn a_valid_user_name_is_its_session_name() {
+        for name in ["jane", "jane.doe+x=y,z_1@example.com", "xy", &"y".repeat(64)] {
+            assert_eq!(session_name(name), name);
+        }
+    }
+
+    #[test]
+    fn any_other_becomes_one_that_nobody_else_has() {
+        let long = "y".repeat(65);
+        let names = ["jürgen@x", "j?rgen@x", "j\u{f8}rgen@x", "x", "", "jane doe", &long, &"y".repeat(128)];
+        let made: std::collections::BTreeSet<String> = names.iter().map(|name| session_name(name)).collect();
+        assert_eq!(made.len(), names.len());
+        for name in &made {
+            assert!((2..=64).contains(&name.len()), "{name}");
+            assert_eq!(session_name(name), *name, "valid as it is");
+        }
+        assert!(session_name("jürgen@x").starts_with("j-rgen@x-"));
     }
 }

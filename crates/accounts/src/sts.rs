@@ -1,17 +1,20 @@
 //! AssumeRole in the local account plane: the role's trust policy and the caller's own policies decide together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::access::Context;
-use model::account::AccountId;
+use model::account::{AccountId, AccountState};
 use model::caller::{Identity, OnBehalfOf};
 use model::cx::Cx;
+use model::event::HIDDEN;
 use model::fault::{Fault, FaultKind};
 use model::role::Role;
 use policy::document::{Document, Kind};
 use policy::trust;
+use serde_json::json;
 use store::db::Store;
+use store::tx::Rx;
 
 use crate::role_sessions::{Credentials, NewSession, credentials};
 
@@ -19,6 +22,12 @@ use crate::role_sessions::{Credentials, NewSession, credentials};
 const CHAINED_SECONDS_MAX: i64 = 3_600;
 /// The session when no duration is asked for.
 const DEFAULT_SECONDS: i64 = 3_600;
+/// Characters of a session's policy and policy ARNs together (STS, AssumeRole, `Policy`).
+const POLICIES_MAX: usize = 2_048;
+/// Managed policies of a session (STS, AssumeRole, `PolicyArns`).
+const POLICY_ARNS_MAX: usize = 10;
+/// Bytes of a session's tags together: AWS packs them and keeps its limit to itself; this keeps the token within a header.
+const TAGS_BYTES_MAX: usize = 4_096;
 
 /// What AssumeRole asks for.
 #[derive(Debug, Clone)]
@@ -29,10 +38,12 @@ pub struct AssumeRole {
     pub session_name: String,
     /// How long, seconds.
     pub duration_seconds: Option<i64>,
-    /// Session policies: a JSON text and managed policy ARNs.
-    pub policies: Vec<String>,
-    /// Session tags.
-    pub tags: BTreeMap<String, String>,
+    /// A session policy: a JSON text.
+    pub policy: Option<String>,
+    /// Session policies: managed policy ARNs.
+    pub policy_arns: Vec<String>,
+    /// Session tags, as they came.
+    pub tags: Vec<(String, String)>,
     /// `sts:ExternalId`
     pub external_id: Option<String>,
 }
@@ -50,9 +61,8 @@ pub struct Assumed {
 
 /// Assumes a role.
 pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assumed, Fault> {
-    for policy in ask.policies.iter().filter(|policy| !policy.starts_with("arn:")) {
-        Document::parse(policy, Kind::Identity)?;
-    }
+    let policies = session_policies(&ask)?;
+    let tags = session_tags(&ask.tags)?;
     store
         .write(cx, move |tx, cx| {
             let denied = || {
@@ -62,33 +72,103 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
                     ask.role_arn
                 ))
             };
-            let (account, name) = parse_role_arn(&ask.role_arn).ok_or_else(denied)?;
-            let role = store::roles::find(tx, &account, name)?
-                .filter(|role| role.arn() == ask.role_arn)
-                .ok_or_else(denied)?;
-            if !may_assume(cx, &role, &ask)? {
+            // A role that is not there and one that may not be assumed get the same answer: nothing is learned.
+            let role = find(tx, &ask.role_arn)?.ok_or_else(denied)?;
+            if !may_assume(cx, &role, &ask, &tags)? {
                 return Err(denied());
             }
-            let lifetime = lifetime(cx, &role, ask.duration_seconds)?;
             let new = NewSession {
                 role: &role,
                 session_name: ask.session_name.clone(),
-                lifetime,
-                tags: ask.tags.clone(),
+                lifetime: lifetime(cx, &role, ask.duration_seconds)?,
+                tags: tags.clone(),
                 on_behalf_of: on_behalf_of(cx),
-                policies: ask.policies.clone(),
+                policies: policies.clone(),
+            };
+            let assumed = Assumed {
+                credentials: credentials(tx, cx, &new)?,
+                arn: format!(
+                    "arn:aws:sts::{}:assumed-role/{}/{}",
+                    role.account_id, role.name, ask.session_name
+                ),
+                assumed_role_id: format!("{}:{}", role.role_id, ask.session_name),
             };
             cx.event().touch("AWS::IAM::Role", role.arn());
-            Ok(Assumed {
-                credentials: credentials(tx, cx, &new)?,
-                arn: format!("arn:aws:sts::{account}:assumed-role/{}/{}", role.name, ask.session_name),
-                assumed_role_id: format!("{}:{}", role.role_id, ask.session_name),
-            })
+            cx.event().respond(json!({
+                "credentials": {
+                    "accessKeyId": assumed.credentials.access_key_id,
+                    "sessionToken": HIDDEN,
+                    "expiration": assumed.credentials.expires_at.rfc3339(),
+                },
+                "assumedRoleUser": {"assumedRoleId": assumed.assumed_role_id, "arn": assumed.arn},
+            }));
+            Ok(assumed)
         })
         .await
 }
 
-/// The account and name of a role ARN; the path is compared with the role's own.
+/// The session's policies, which must be readable and known, in one list.
+fn session_policies(ask: &AssumeRole) -> Result<Vec<String>, Fault> {
+    let arns = &ask.policy_arns;
+    if arns.len() > POLICY_ARNS_MAX {
+        let count = arns.len();
+        return Err(Fault::validation(format!(
+            "PolicyArns has {count} members; it must have {POLICY_ARNS_MAX} at most"
+        )));
+    }
+    let all: Vec<String> = ask.policy.iter().chain(arns).cloned().collect();
+    let length: usize = all.iter().map(|policy| policy.chars().count()).sum();
+    if length > POLICIES_MAX {
+        return Err(Fault::new(
+            FaultKind::Service("PackedPolicyTooLarge"),
+            format!("Policy and PolicyArns have {length} characters; together they may have {POLICIES_MAX}"),
+        ));
+    }
+    if let Some(policy) = &ask.policy {
+        Document::parse(policy, Kind::Identity)?;
+    }
+    match arns.iter().find(|arn| !policy::managed::is_known(arn)) {
+        Some(unknown) => {
+            Err(Fault::validation(format!("PolicyArns names {unknown}, which is not known here")))
+        }
+        None => Ok(all),
+    }
+}
+
+/// The session's tags: keys differ in more than case, and none is AWS's own.
+fn session_tags(tags: &[(String, String)]) -> Result<BTreeMap<String, String>, Fault> {
+    let mut keys = BTreeSet::new();
+    for (key, _) in tags {
+        let lower = key.to_lowercase();
+        if lower.starts_with("aws:") {
+            return Err(Fault::validation(format!("Tags has the key {key}: aws: is reserved")));
+        }
+        if !keys.insert(lower) {
+            return Err(Fault::validation(format!(
+                "Tags has the key {key} twice: keys must differ in more than case"
+            )));
+        }
+    }
+    let bytes: usize = tags.iter().map(|(key, value)| key.len() + value.len()).sum();
+    if bytes > TAGS_BYTES_MAX {
+        return Err(Fault::new(
+            FaultKind::Service("PackedPolicyTooLarge"),
+            format!("Tags has {bytes} bytes of keys and values; it may have {TAGS_BYTES_MAX}"),
+        ));
+    }
+    Ok(tags.iter().cloned().collect())
+}
+
+/// The role of an ARN, whose path must be the role's own, in an account that is in use.
+fn find(rx: &mut Rx<'_>, arn: &str) -> Result<Option<Role>, Fault> {
+    let Some((account, name)) = parse_role_arn(arn) else { return Ok(None) };
+    let suspended =
+        store::accounts::find(rx, &account)?.is_some_and(|account| account.state != AccountState::Active);
+    let role = store::roles::find(rx, &account, name)?;
+    Ok(role.filter(|role| !suspended && role.arn() == arn))
+}
+
+/// The account and name of a role ARN.
 fn parse_role_arn(arn: &str) -> Option<(AccountId, &str)> {
     let (account, rest) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
     Some((AccountId::parse(account).ok()?, rest.rsplit('/').next()?))
@@ -103,16 +183,20 @@ fn on_behalf_of(cx: &Cx) -> Option<OnBehalfOf> {
 }
 
 /// Session tags are a right of their own: who passes some needs `sts:TagSession` too.
-fn may_assume(cx: &Cx, role: &Role, ask: &AssumeRole) -> Result<bool, Fault> {
+fn may_assume(
+    cx: &Cx,
+    role: &Role,
+    ask: &AssumeRole,
+    tags: &BTreeMap<String, String>,
+) -> Result<bool, Fault> {
     let mut context = Context::new();
     context.insert("sts:RoleSessionName".to_owned(), vec![ask.session_name.clone()]);
     context.extend(ask.external_id.iter().map(|id| ("sts:ExternalId".to_owned(), vec![id.clone()])));
-    context
-        .extend(ask.tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()])));
-    let actions = if ask.tags.is_empty() {
+    context.extend(tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()])));
+    let actions = if tags.is_empty() {
         ["sts:AssumeRole"].as_slice()
     } else {
-        context.insert("aws:TagKeys".to_owned(), ask.tags.keys().cloned().collect());
+        context.insert("aws:TagKeys".to_owned(), tags.keys().cloned().collect());
         ["sts:AssumeRole", "sts:TagSession"].as_slice()
     };
     trust::may_assume(cx, role, actions, &context)

@@ -24,6 +24,8 @@ statements! {
     PAGE = "SELECT account_id, role_name, path, role_id, description, max_session_seconds, trust_policy, managed_policies,
             inline_policies, permissions_boundary, permission_set_id, created_at FROM roles
             WHERE account_id = ?1 AND role_name_key > ?2 ORDER BY role_name_key LIMIT ?3";
+    FIND_BINDING = "SELECT role_id, path, managed_policies, inline_policies, permissions_boundary FROM roles
+                    WHERE account_id = ?1 AND role_name_key = ?2";
     DELETE = "DELETE FROM roles WHERE account_id = ?1 AND role_name_key = ?2";
 }
 
@@ -55,6 +57,38 @@ pub fn upsert(tx: &mut Tx<'_>, role: &Role) -> Result<(), Fault> {
 /// The role of this name in an account. Names differ in more than case.
 pub fn find(rx: &mut Rx<'_>, account: &AccountId, name: &str) -> Result<Option<Role>, StoreError> {
     rx.first(&FIND, params![account.as_str(), &key(name)], role)
+}
+
+/// What binds the sessions of a role, as the texts that stand in its row: read at every call that such a session makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleBinding {
+    /// `AROA…`
+    pub role_id: String,
+    /// `/` or `/…/`
+    pub path: String,
+    /// ARNs of attached policies: a JSON list.
+    pub managed_policies: String,
+    /// Inline policies: a JSON list of pairs of a name and a document.
+    pub inline_policies: String,
+    /// The boundary's ARN.
+    pub permissions_boundary: Option<String>,
+}
+
+/// What binds the sessions of the role of this name.
+pub fn find_binding(
+    rx: &mut Rx<'_>,
+    account: &AccountId,
+    name: &str,
+) -> Result<Option<RoleBinding>, StoreError> {
+    rx.first(&FIND_BINDING, params![account.as_str(), &key(name)], |row| {
+        Ok(RoleBinding {
+            role_id: row.text(0)?,
+            path: row.text(1)?,
+            managed_policies: row.text(2)?,
+            inline_policies: row.text(3)?,
+            permissions_boundary: row.opt_text(4)?,
+        })
+    })
 }
 
 /// Roles of an account by name; [`key`] names a row's place.

@@ -55,9 +55,7 @@ pub(crate) async fn list_units(
     cx: Cx,
     input: ListOrganizationalUnitsForParentRequest,
 ) -> Result<ListOrganizationalUnitsForParentResponse, Fault> {
-    let organization =
-        organizations::tree(&app.store, &cx, Action("organizations:ListOrganizationalUnitsForParent"))?;
-    organizations::require_root(&organization, &input.parent_id)?;
+    organizations::units(&app.store, &cx, &input.parent_id)?;
     Ok(ListOrganizationalUnitsForParentResponse { organizational_units: Some(Vec::new()), next_token: None })
 }
 
@@ -66,9 +64,8 @@ pub(crate) async fn list_parents(
     cx: Cx,
     input: ListParentsRequest,
 ) -> Result<ListParentsResponse, Fault> {
-    let organization = organizations::tree(&app.store, &cx, Action("organizations:ListParents"))?;
-    organizations::require_child(&app.store, &input.child_id)?;
-    let parent = Parent { id: Some(organization.root_id), r#type: Some("ROOT".to_owned()) };
+    let root = organizations::parent(&app.store, &cx, &input.child_id)?;
+    let parent = Parent { id: Some(root), r#type: Some("ROOT".to_owned()) };
     Ok(ListParentsResponse { parents: Some(vec![parent]), next_token: None })
 }
 
@@ -77,15 +74,13 @@ pub(crate) async fn list_children(
     cx: Cx,
     input: ListChildrenRequest,
 ) -> Result<ListChildrenResponse, Fault> {
-    let organization = organizations::tree(&app.store, &cx, Action("organizations:ListChildren"))?;
-    organizations::require_root(&organization, &input.parent_id)?;
-    if input.child_type != "ACCOUNT" {
-        return Ok(ListChildrenResponse { children: Some(Vec::new()), next_token: None });
-    }
     let scope = PageScope::new("ListChildren", &[&input.parent_id, &input.child_type]);
     let page =
         scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
-    let found = organizations::children(&app.store, &page)?;
+    let found = organizations::children(&app.store, &cx, &input.parent_id, &page)?;
+    if input.child_type != "ACCOUNT" {
+        return Ok(ListChildrenResponse { children: Some(Vec::new()), next_token: None });
+    }
     let child = |id| Child { id: Some(id), r#type: Some("ACCOUNT".to_owned()) };
     Ok(ListChildrenResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),

@@ -41,14 +41,15 @@ pub(crate) async fn assume_role(
     if let Some((name, _)) = unsupported.iter().find(|(_, given)| *given) {
         return Err(Fault::validation(format!("{name} is not supported by this server: leave it out")));
     }
-    let arns = input.policy_arns.unwrap_or_default().into_iter().filter_map(|policy| policy.arn);
-    let tags = input.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
+    let policy_arns = input.policy_arns.unwrap_or_default();
+    let tags = input.tags.unwrap_or_default();
     let ask = sts::AssumeRole {
         role_arn: input.role_arn,
         session_name: input.role_session_name,
         duration_seconds: input.duration_seconds,
-        policies: input.policy.into_iter().chain(arns).collect(),
-        tags,
+        policy: input.policy,
+        policy_arns: policy_arns.into_iter().filter_map(|policy| policy.arn).collect(),
+        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
         external_id: input.external_id,
     };
     let assumed = sts::assume_role(&app.store, &cx, ask).await?;
