@@ -18,7 +18,7 @@ use store::db::Store;
 use store::tx::{Rx, Tx};
 
 use crate::instance::{find, guarded_set, require_account};
-use crate::provisioning;
+use crate::provisioned_roles::ensure_in;
 use crate::provisioning_requests::{accept, new_id};
 
 /// What a call asks for: who, what, where.
@@ -96,7 +96,15 @@ fn ask_for(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask, kind: RequestKind) -> Result<Pro
     };
     accept(tx, cx, &ask.instance, &request)?;
     cx.event().touch("AWS::SSO::PermissionSet", ask.permission_set.to_string());
-    cx.event().respond(json!({"requestId": request.id.as_str(), "status": request.status.as_str()}));
+    let member = match kind {
+        RequestKind::DeleteAssignment => "accountAssignmentDeletionStatus",
+        RequestKind::CreateAssignment | RequestKind::Provision => "accountAssignmentCreationStatus",
+    };
+    cx.event().respond(json!({member: {
+        "status": request.status.as_str(), "requestId": request.id.as_str(), "targetId": ask.account.as_str(),
+        "targetType": "AWS_ACCOUNT", "permissionSetArn": ask.permission_set.to_string(),
+        "principalType": ask.principal.kind(), "principalId": ask.principal.id(),
+    }}));
     Ok(request)
 }
 
@@ -107,10 +115,7 @@ pub fn assign_in(
     instance: &Instance,
     new: &AccountAssignment,
 ) -> Result<(), Fault> {
-    let held = store::provisioned_permission_sets::find(tx, &new.account_id, &new.permission_set_id)?;
-    if held.is_none() {
-        provisioning::provision_in(tx, cx, instance, &new.permission_set_id, &new.account_id)?;
-    }
+    ensure_in(tx, cx, instance, &new.permission_set_id, &new.account_id)?;
     store::account_assignments::insert(tx, new, cx.now)?;
     Ok(())
 }
@@ -127,7 +132,7 @@ pub fn list(
         let (_, set) =
             guarded_set(rx, cx, Action("sso:ListAccountAssignments"), (instance, arn), Some(account))?;
         let rows = store::account_assignments::page(rx, account, &set.id, page)?;
-        Ok(page.page(rows, |row| row.principal.id().to_owned()))
+        Ok(page.page(rows, store::account_assignments::key))
     })
 }
 

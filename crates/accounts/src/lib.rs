@@ -8,6 +8,7 @@ pub mod instance;
 pub mod organizations;
 pub mod permission_set_policies;
 pub mod permission_sets;
+mod provisioned_roles;
 pub mod provisioning;
 pub mod provisioning_requests;
 pub mod role_credentials;

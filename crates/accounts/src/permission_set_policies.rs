@@ -78,11 +78,28 @@ pub async fn attach_managed(store: &Store, cx: &Cx, target: &Target, arn: String
 
 /// Attaches an AWS managed policy in a transaction, with no question of who asks: for [`attach_managed`] and the seed.
 pub fn attach_managed_in(tx: &mut Tx<'_>, set: &PermissionSetId, arn: &str) -> Result<(), Fault> {
+    check_managed_arn(arn)?;
     check_room(tx, set)?;
     if !store::permission_set_policies::insert_managed(tx, set, arn)? {
         return Err(Fault::conflict(format!("Policy {arn} is attached to the permission set already")));
     }
     Ok(())
+}
+
+/// Any well-formed ARN of an AWS managed policy of our partition: which ones there are is AWS's to say.
+fn check_managed_arn(arn: &str) -> Result<(), Fault> {
+    let well_formed = arn.strip_prefix("arn:aws:iam::aws:policy/").is_some_and(|rest| {
+        rest.split('/').all(|part| {
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte))
+        })
+    });
+    if well_formed {
+        return Ok(());
+    }
+    Err(Fault::validation(format!(
+        "ManagedPolicyArn is '{arn}': it must be the ARN of an AWS managed policy, arn:aws:iam::aws:policy/…"
+    )))
 }
 
 /// Detaches an AWS managed policy.
@@ -105,6 +122,7 @@ pub fn list_managed(
 ) -> Result<Page<String>, Fault> {
     look(store, cx, target, Action("sso:ListManagedPoliciesInPermissionSet"), |rx, set| {
         let mut rows = store::permission_set_policies::managed(rx, &set.id)?;
+        rows.sort();
         rows.retain(|arn| arn.as_str() > page.after_or_start());
         Ok(page.page(rows, Clone::clone))
     })
@@ -169,8 +187,10 @@ pub fn list_customer(
 
 /// Sets the inline policy.
 pub async fn put_inline(store: &Store, cx: &Cx, target: &Target, policy: String) -> Result<(), Fault> {
-    check_inline(&policy)?;
+    // Read here, off the writer's thread, and told only to those who may set it.
+    let checked = check_inline(&policy);
     change(store, cx, target, Action("sso:PutInlinePolicyToPermissionSet"), move |tx, set| {
+        checked.clone()?;
         store::permission_sets::set_inline_policy(tx, &set.id, Some(&policy))
     })
     .await
@@ -216,6 +236,9 @@ pub async fn put_boundary(
     boundary: PermissionsBoundary,
 ) -> Result<(), Fault> {
     change(store, cx, target, Action("sso:PutPermissionsBoundaryToPermissionSet"), move |tx, set| {
+        if let PermissionsBoundary::ManagedPolicyArn(arn) = &boundary {
+            check_managed_arn(arn)?;
+        }
         store::permission_sets::set_boundary(tx, &set.id, Some(&boundary))
     })
     .await

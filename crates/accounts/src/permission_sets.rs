@@ -158,13 +158,17 @@ pub async fn update(
         .write(cx, move |tx, cx| {
             let (_, mut set) =
                 guarded_set(tx, cx, Action("sso:UpdatePermissionSet"), (&instance, &arn), None)?;
+            let before = set.clone();
             if let Some(duration) = &patch.session_duration {
                 set.session_duration = parse_session_duration(duration)?;
             }
             set.description = patch.description.clone().or(set.description);
             set.relay_state = patch.relay_state.clone().or(set.relay_state);
-            store::permission_sets::update(tx, &set)?;
-            store::permission_sets::touch(tx, &set.id)?;
+            // What says nothing new leaves every account with the latest.
+            if set != before {
+                store::permission_sets::update(tx, &set)?;
+                store::permission_sets::touch(tx, &set.id)?;
+            }
             cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
             Ok(())
         })

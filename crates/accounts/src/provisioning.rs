@@ -1,32 +1,39 @@
-//! Provisioning: what turns permission sets and assignments into roles in accounts. The worker runs one request at a time for each
-//! account; each runs in one transaction with its status, the end of its job and its record, so that killing the process anywhere
-//! leaves it either done or to be done again.
+//! Provisioning: asking for permission sets to be provisioned, what is provisioned where, and the worker's side of every asynchronous
+//! request. The worker runs one request at a time for each account; each runs in one transaction with its status, the end of its job and
+//! its record, so that killing the process anywhere leaves it either done or to be done again. A request for every account is a job in
+//! each account's lane and one that waits for them.
 
-use broker::spec::RoleSpec;
+use std::time::Duration;
+
 use model::account::AccountId;
 use model::account_assignment::{
     AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus,
 };
+use model::caller::Caller;
 use model::cx::Cx;
-use model::event::{EventHead, EventType};
-use model::fault::{Fault, FaultKind};
+use model::event::{EventHead, EventType, Outcome};
+use model::fault::{ConflictReason, Fault, FaultKind};
 use model::instance::{Instance, InstanceId};
 use model::job::Job;
-use model::limits::{PERMISSION_SETS_PER_ACCOUNT_MAX, PROVISION_ALL_CALLS_MAX};
+use model::limits::PROVISION_ALL_CALLS_MAX;
 use model::page::{Page, PageRequest};
-use model::permission_set::{PermissionSetArn, PermissionSetId};
+use model::permission_set::PermissionSetArn;
 use model::role::Role;
 use policy::require::Action;
+use policy::resource;
 use serde_json::{Value, json};
 use store::db::Store;
 use store::provisioned_permission_sets::Latest;
 use store::tx::Tx;
 
-use crate::instance::{find, guarded, guarded_set, require_account};
+use crate::instance::{find, guarded_set, require_account};
+use crate::provisioned_roles::{Change, deprovision_in, ensure_in, provision_in};
 use crate::provisioning_requests::{accept, new_id};
 
-/// Accounts of an all-accounts request that one transaction provisions.
-const ACCOUNTS_PER_STEP: usize = 500;
+/// How soon to look again whether every account of a request is done.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// What a caller reads of a failure of ours (AWS's text, aws-capabilities §1.3).
+const OUR_FAILURE: &str = "An unexpected internal service exception was encountered";
 
 /// Asks for a permission set to be provisioned again: in one account, or wherever it stands (`None`).
 pub async fn provision(
@@ -56,7 +63,10 @@ pub async fn provision(
             };
             accept(tx, cx, &instance, &request)?;
             cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
-            cx.event().respond(json!({"requestId": request.id.as_str(), "status": request.status.as_str()}));
+            cx.event().respond(json!({"permissionSetProvisioningStatus": {
+                "status": request.status.as_str(), "requestId": request.id.as_str(),
+                "accountId": request.account_id.as_ref().map(AccountId::as_str), "permissionSetArn": arn.to_string(),
+            }}));
             Ok(request)
         })
         .await
@@ -65,7 +75,7 @@ pub async fn provision(
 /// Strict mode admits a few calls for all accounts at a time.
 fn require_room(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId) -> Result<(), Fault> {
     let quota = cx.mode.quota(PROVISION_ALL_CALLS_MAX);
-    let open = store::provisioning_requests::count_open(tx, instance, RequestKind::Provision)?;
+    let open = store::provisioning_requests::count_open_everywhere(tx, instance)?;
     if quota != u64::MAX && open >= quota {
         return Err(Fault::conflict(format!(
             "{quota} calls for all accounts are under way, which is the most"
@@ -101,98 +111,115 @@ pub fn permission_sets(
     store.read(|rx| {
         let action = Action("sso:ListPermissionSetsProvisionedToAccount");
         let found = find(rx, cx, action, instance)?;
-        guarded(rx, cx, action, instance)?;
-        policy::require::require(cx, action, &[policy::resource::account(account, &found.owner)])?;
+        let tags = store::tags::all_of(rx, &instance.arn())?;
+        let resources = [resource::instance(&found, tags), resource::account(account, &found.owner)];
+        policy::require::require(cx, action, &resources)?;
         let rows = store::provisioned_permission_sets::permission_sets(rx, account, latest, page)?;
         let arn = |id| PermissionSetArn { instance_id: instance.clone(), id };
         Ok(page.page(rows, ToString::to_string).map(arn))
     })
 }
 
-/// Carries out one request. An error means that it could not be tried (the database is away): the job runs again.
+/// Carries out one job. An error means that it could not be tried (the database is away): the job runs again.
 pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
-    let head = EventHead {
-        source: "sso.amazonaws.com".to_owned(),
-        name: "ProvisionRole".to_owned(),
-        read_only: false,
-        event_type: EventType::AwsServiceEvent,
-        request_parameters: Value::Null,
+    let cx = cx.with_event(service_event("sso.amazonaws.com", "ProvisionRole"));
+    // Work in an account is in the account's lane; what is in another lane waits for such work.
+    let Ok(account) = AccountId::parse(job.lane.clone()) else {
+        return end_everywhere(store, &cx, job).await;
     };
-    let cx = cx.with_event(head);
     let done = {
-        let job = job.clone();
-        store
-            .write(&cx, move |tx, cx| {
-                let Some((request, instance_id)) = store::provisioning_requests::find_any(tx, &job.subject)?
-                else {
-                    return store::jobs::delete(tx, &job.id);
-                };
-                let instance = store::instances::find(tx, &instance_id)?
-                    .ok_or_else(|| Fault::not_found("the instance is gone"))?;
-                carry_out(tx, cx, &instance, &request)?;
-                store::provisioning_requests::finish(tx, &request.id, RequestStatus::Succeeded, None)?;
-                store::jobs::delete(tx, &job.id)
-            })
-            .await
+        let (job, account) = (job.clone(), account.clone());
+        store.write(&cx, move |tx, cx| attempt(tx, cx, &job, &account)).await
     };
     match done {
-        Err(fault) if !matches!(fault.kind(), FaultKind::Unavailable) => fail(store, &cx, job, fault).await,
-        other => other,
+        Err(fault) if *fault.kind() == FaultKind::Unavailable => Err(fault),
+        Err(fault) if is_superseded(&fault) => Ok(()),
+        // Another event: what the attempt touched was taken back.
+        Err(fault) => {
+            let cx = cx.with_event(service_event("sso.amazonaws.com", "ProvisionRole"));
+            fail(store, &cx, (job, &account), fault).await
+        }
+        Ok(()) => Ok(()),
     }
 }
 
-/// Says that a request failed, and why.
-async fn fail(store: &Store, cx: &Cx, job: &Job, fault: Fault) -> Result<(), Fault> {
-    if *fault.kind() == FaultKind::Internal {
-        tracing::error!(job = job.id, context = fault.context(), "a provisioning request failed");
+fn service_event(source: &str, name: &str) -> EventHead {
+    EventHead {
+        source: source.to_owned(),
+        name: name.to_owned(),
+        read_only: false,
+        event_type: EventType::AwsServiceEvent,
+        request_parameters: Value::Null,
     }
-    let job = job.clone();
-    let reason = fault.message().to_owned();
-    store
-        .write(cx, move |tx, cx| {
-            cx.event().detail("failureReason", reason.clone());
-            if let Some((request, _)) = store::provisioning_requests::find_any(tx, &job.subject)? {
-                store::provisioning_requests::finish(tx, &request.id, RequestStatus::Failed, Some(&reason))?;
-            }
-            store::jobs::delete(tx, &job.id)
-        })
-        .await
+}
+
+/// Rolls back an attempt whose job another worker has ended since the claim lapsed: its result stands and nothing is to be recorded.
+fn superseded() -> Fault {
+    Fault::new(
+        FaultKind::Conflict(ConflictReason::ConcurrentModification),
+        "The job has been done by another worker",
+    )
+}
+
+fn is_superseded(fault: &Fault) -> bool {
+    *fault.kind() == FaultKind::Conflict(ConflictReason::ConcurrentModification)
+}
+
+/// Takes the job and finds its request, if that is still to be carried out.
+fn take(tx: &mut Tx<'_>, cx: &Cx, job: &Job) -> Result<Option<(ProvisioningRequest, InstanceId)>, Fault> {
+    if !store::jobs::take(tx, &job.id)? {
+        return Err(superseded());
+    }
+    cx.event().detail("requestId", job.subject.as_str());
+    let found = store::provisioning_requests::find_any(tx, &job.subject)?;
+    Ok(found.filter(|(request, _)| request.status == RequestStatus::InProgress))
+}
+
+fn attempt(tx: &mut Tx<'_>, cx: &Cx, job: &Job, account: &AccountId) -> Result<(), Fault> {
+    let Some((request, instance_id)) = take(tx, cx, job)? else { return Ok(()) };
+    let instance = store::instances::find(tx, &instance_id)?
+        .ok_or_else(|| Fault::not_found(format!("Instance {instance_id} not found")))?;
+    cx.event().detail("kind", request.kind.as_str());
+    let change = carry_out(tx, cx, &instance, (&request, account))?;
+    record_change(tx, cx, account, &change)?;
+    // One account of many: the request ends when all have.
+    if request.account_id.is_some() {
+        store::provisioning_requests::finish(tx, &request.id, RequestStatus::Succeeded, None)?;
+    }
+    Ok(())
 }
 
 fn carry_out(
     tx: &mut Tx<'_>,
     cx: &Cx,
     instance: &Instance,
-    request: &ProvisioningRequest,
-) -> Result<(), Fault> {
-    cx.event().detail("requestId", request.id.as_str());
-    cx.event().detail("kind", request.kind.as_str());
-    match (request.kind, &request.account_id, &request.principal) {
-        (RequestKind::CreateAssignment, Some(account), Some(principal)) => {
-            let row = assignment(request, account, principal);
-            let held = store::provisioned_permission_sets::find(tx, account, &request.permission_set_id)?;
-            if held.is_none() {
-                provision_in(tx, cx, instance, &request.permission_set_id, account)?;
-            }
-            store::account_assignments::insert(tx, &row, cx.now)?;
-            Ok(())
+    (request, account): (&ProvisioningRequest, &AccountId),
+) -> Result<Change, Fault> {
+    let set = &request.permission_set_id;
+    match (request.kind, &request.principal) {
+        (RequestKind::CreateAssignment, Some(principal)) => {
+            let change = ensure_in(tx, cx, instance, set, account)?;
+            store::account_assignments::insert(tx, &assignment(request, account, principal), cx.now)?;
+            Ok(change)
         }
-        (RequestKind::DeleteAssignment, Some(account), Some(principal)) => {
+        (RequestKind::DeleteAssignment, Some(principal)) => {
             if !store::account_assignments::delete(tx, &assignment(request, account, principal))? {
                 return Err(Fault::not_found("Received a 404 status error: Assignment not found."));
             }
-            if !store::account_assignments::exists_in_account(tx, account, &request.permission_set_id)? {
-                deprovision_in(tx, cx, &request.permission_set_id, account)?;
+            if store::account_assignments::exists_in_account(tx, account, set)? {
+                return Ok(Change::None);
             }
-            Ok(())
+            deprovision_in(tx, set, account)
         }
-        (RequestKind::Provision, Some(account), _) => {
-            provision_in(tx, cx, instance, &request.permission_set_id, account).map(|_| ())
+        // An account that has given the permission set up since every account was asked for has nothing to renew.
+        (RequestKind::Provision, _)
+            if request.account_id.is_none()
+                && store::provisioned_permission_sets::find(tx, account, set)?.is_none() =>
+        {
+            Ok(Change::None)
         }
-        (RequestKind::Provision, None, _) => {
-            provision_everywhere(tx, cx, instance, &request.permission_set_id)
-        }
-        _ => Err(Fault::internal(format!("request {} lacks its account or principal", request.id))),
+        (RequestKind::Provision, _) => provision_in(tx, cx, instance, set, account),
+        _ => Err(Fault::internal(format!("request {} lacks its principal", request.id))),
     }
 }
 
@@ -208,95 +235,71 @@ fn assignment(
     }
 }
 
-fn provision_everywhere(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    instance: &Instance,
-    set: &PermissionSetId,
-) -> Result<(), Fault> {
-    let mut page = PageRequest::first(ACCOUNTS_PER_STEP);
-    loop {
-        let rows = store::provisioned_permission_sets::accounts(tx, set, Latest::Any, &page)?;
-        let step = page.page(rows, ToString::to_string);
-        for account in &step.items {
-            provision_in(tx, cx, instance, set, account)?;
-        }
-        match step.next {
-            Some(next) => page.after = Some(next),
-            None => return Ok(()),
-        }
-    }
-}
-
-/// Makes or renews the role of a permission set in an account.
-pub(crate) fn provision_in(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    instance: &Instance,
-    set_id: &PermissionSetId,
-    account: &AccountId,
-) -> Result<Role, Fault> {
-    let set = store::permission_sets::find(tx, &instance.id, set_id)?.ok_or_else(|| {
-        Fault::not_found(format!("Received a 404 status error: Permission set {set_id} not found."))
-    })?;
-    let managed = store::permission_set_policies::managed(tx, set_id)?;
-    let customer = store::permission_set_policies::customer(tx, set_id)?;
-    let boundary = store::permission_sets::boundary(tx, set_id)?;
-    let boundary_policy = match &boundary {
-        Some(model::permission_set::PermissionsBoundary::CustomerManaged(policy)) => Some(policy),
-        _ => None,
+/// The change of a role in the words of its account's own trail: what AWSServiceRoleForSSO did there.
+fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change) -> Result<(), Fault> {
+    let (name, role): (&str, &Role) = match change {
+        Change::None => return Ok(()),
+        Change::Created(role) => ("CreateRole", role),
+        Change::Updated(role) => ("UpdateRole", role),
+        Change::Deleted(role) => ("DeleteRole", role),
     };
-    // The embedded account plane has no customer managed policies: attaching one that is not there fails, as it does at AWS.
-    if let Some(absent) = customer.first().or(boundary_policy) {
-        let arn = broker::local::customer_policy_arn(account, absent);
-        return Err(Fault::not_found(format!("Received a 404 status error: Not supported policy {arn}.")));
-    }
-    let inline = store::permission_sets::inline_policy(tx, set_id)?
-        .map(|text| serde_json::from_str::<Value>(&text).map_err(Fault::internal))
-        .transpose()?;
-    let held = store::provisioned_permission_sets::find(tx, account, set_id)?;
-    let quota = cx.mode.quota(PERMISSION_SETS_PER_ACCOUNT_MAX);
-    if held.is_none()
-        && quota != u64::MAX
-        && store::provisioned_permission_sets::count_in_account(tx, account)? >= quota
-    {
-        return Err(Fault::quota(format!(
-            "Account {account} holds {quota} permission sets, which is the most"
-        )));
-    }
-    let mut role = broker::local::role(
-        &RoleSpec {
-            account_id: account,
-            region: &instance.region,
-            permission_set: &set,
-            managed_policies: &managed,
-            customer_policies: &customer,
-            inline_policy: inline.as_ref(),
-            boundary: boundary.as_ref(),
-        },
-        cx,
-    );
-    if let Some((name, _)) = held {
-        // A role that stands keeps its name, whatever a new one would be called.
-        role.name = model::role::RoleName::trusted(name);
-    }
-    store::roles::upsert(tx, &role)?;
-    store::provisioned_permission_sets::upsert(
-        tx,
-        account,
-        set_id,
-        (role.name.as_str(), set.revision),
-        cx.now,
-    )?;
     cx.event().touch("AWS::IAM::Role", role.arn());
-    Ok(role)
+    let mut head = service_event("iam.amazonaws.com", name);
+    head.event_type = EventType::AwsApiCall;
+    head.request_parameters = json!({"roleName": role.name.as_str(), "path": role.path});
+    let mut theirs = cx.with_event(head).with_caller(Caller::service(account.clone()));
+    theirs.owner = account.clone();
+    theirs.event().touch("AWS::IAM::Role", role.arn());
+    store::audit_records::insert(tx, &theirs.event().record(&theirs, Outcome::Success))
 }
 
-fn deprovision_in(tx: &mut Tx<'_>, cx: &Cx, set: &PermissionSetId, account: &AccountId) -> Result<(), Fault> {
-    if let Some((role_name, _)) = store::provisioned_permission_sets::find(tx, account, set)? {
-        store::roles::delete(tx, account, &role_name)?;
-        store::provisioned_permission_sets::delete(tx, account, set)?;
-        cx.event().touch("AWS::IAM::Role", format!("arn:aws:iam::{account}:role/{role_name}"));
+/// Says that a request failed, and why; of one that is about every account, that this one did.
+async fn fail(store: &Store, cx: &Cx, (job, account): (&Job, &AccountId), fault: Fault) -> Result<(), Fault> {
+    let reason = match fault.kind() {
+        FaultKind::Internal => {
+            tracing::error!(job = job.id, context = fault.context(), "a provisioning request failed");
+            OUR_FAILURE.to_owned()
+        }
+        _ => fault.message().to_owned(),
+    };
+    let (job, account) = (job.clone(), account.clone());
+    let said = store
+        .write(cx, move |tx, cx| {
+            let Some((request, _)) = take(tx, cx, &job)? else { return Ok(()) };
+            cx.event().detail("kind", request.kind.as_str());
+            cx.event().detail("accountId", account.as_str());
+            cx.event().detail("failureReason", reason.clone());
+            if request.account_id.is_some() {
+                let failed = RequestStatus::Failed;
+                return store::provisioning_requests::finish(tx, &request.id, failed, Some(&reason));
+            }
+            let reason = format!("Account {account}: {reason}");
+            store::provisioning_requests::note_failure(tx, &request.id, &reason)
+        })
+        .await;
+    said.or_else(|fault| if is_superseded(&fault) { Ok(()) } else { Err(fault) })
+}
+
+/// Ends a request for every account once each of them is done; until then its job comes back.
+async fn end_everywhere(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
+    if store.read(|rx| Ok(store::jobs::others(rx, &job.subject, &job.id)?))? {
+        let id = job.id.clone();
+        return store.maintain(cx, move |tx, cx| store::jobs::retry(tx, &id, cx.now.plus(LOOK_AGAIN))).await;
     }
-    Ok(())
+    let job = job.clone();
+    let ended = store
+        .write(cx, move |tx, cx| {
+            let Some((request, _)) = take(tx, cx, &job)? else { return Ok(()) };
+            cx.event().detail("kind", request.kind.as_str());
+            let status = match &request.failure_reason {
+                None => RequestStatus::Succeeded,
+                Some(reason) => {
+                    cx.event().detail("failureReason", reason.as_str());
+                    RequestStatus::Failed
+                }
+            };
+            store::provisioning_requests::finish(tx, &request.id, status, request.failure_reason.as_deref())
+        })
+        .await;
+    ended.or_else(|fault| if is_superseded(&fault) { Ok(()) } else { Err(fault) })
 }

@@ -1,6 +1,5 @@
 //! Asynchronous requests: accepted with their job in one transaction, read by their status calls.
 
-use model::account::AccountId;
 use model::account_assignment::{ProvisioningRequest, RequestKind, RequestStatus};
 use model::cx::Cx;
 use model::entropy;
@@ -15,10 +14,8 @@ use store::tx::Tx;
 
 use crate::instance::guarded;
 
-/// The lane of a request that is about every account.
-const ALL_ACCOUNTS_LANE: &str = "all-accounts";
-
-/// Accepts a request: its row and its job.
+/// Accepts a request: its row and its job. One that is about every account has a job for each account that holds the permission set now,
+/// and one in a lane of its own that ends it.
 pub(crate) fn accept(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -27,9 +24,15 @@ pub(crate) fn accept(
 ) -> Result<(), Fault> {
     store::provisioning_requests::insert(tx, instance, request)?;
     let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
+    let (kind, subject) = (JobKind::Provisioning, request.id.as_str());
     // One account's roles are worked on in order; accounts side by side.
-    let lane = request.account_id.as_ref().map_or(ALL_ACCOUNTS_LANE, AccountId::as_str);
-    store::jobs::insert(tx, &job, JobKind::Provisioning, (lane, request.id.as_str()), cx.now)
+    match &request.account_id {
+        Some(account) => store::jobs::insert(tx, &job, kind, (account.as_str(), subject), cx.now),
+        None => {
+            store::jobs::fan_out(tx, (&job, kind), subject, &request.permission_set_id, cx.now)?;
+            store::jobs::insert(tx, &job, kind, (subject, subject), cx.now)
+        }
+    }
 }
 
 /// A new request's id: sorts by time.
@@ -65,9 +68,11 @@ pub fn describe(
         guarded(rx, cx, describe_action(kind), instance)?;
         let found =
             store::provisioning_requests::find(rx, instance, id)?.filter(|request| request.kind == kind);
-        found.ok_or_else(|| {
-            Fault::not_found(format!("Request {id} was not found")).with_resource_id(id.as_str())
-        })
+        found
+            .ok_or_else(|| {
+                Fault::not_found(format!("Request {id} was not found")).with_resource_id(id.as_str())
+            })
+            .map(as_shown)
     })
 }
 
@@ -82,6 +87,14 @@ pub fn list(
     store.read(|rx| {
         guarded(rx, cx, list_action(kind), instance)?;
         let rows = store::provisioning_requests::page(rx, instance, kind, status, page)?;
-        Ok(page.page(rows, |request| request.id.to_string()))
+        Ok(page.page(rows, |request| request.id.to_string()).map(as_shown))
     })
+}
+
+/// A reason is kept from the first account that failed on; it is shown when the request has ended.
+fn as_shown(request: ProvisioningRequest) -> ProvisioningRequest {
+    match request.status {
+        RequestStatus::InProgress => ProvisioningRequest { failure_reason: None, ..request },
+        RequestStatus::Succeeded | RequestStatus::Failed => request,
+    }
 }

@@ -30,10 +30,19 @@ impl Taggable {
             .ok_or_else(|| Fault::not_found(format!("Resource {arn} was not found")).with_resource_id(arn))
     }
 
-    fn instance(&self) -> &InstanceId {
+    /// The instance that it is, or is part of.
+    pub fn instance(&self) -> &InstanceId {
         match self {
             Self::Instance(id) => id,
             Self::PermissionSet(arn) => &arn.instance_id,
+        }
+    }
+
+    /// CloudTrail's word for it.
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Instance(_) => "AWS::SSO::Instance",
+            Self::PermissionSet(_) => "AWS::SSO::PermissionSet",
         }
     }
 
@@ -101,7 +110,7 @@ pub async fn tag(store: &Store, cx: &Cx, what: Taggable, tags: Tags) -> Result<(
                 )));
             }
             tags.iter().try_for_each(|(key, value)| store::tags::upsert(tx, &what.arn(), key, value))?;
-            cx.event().touch("AWS::SSO::Resource", what.arn());
+            cx.event().touch(what.kind(), what.arn());
             Ok(())
         })
         .await
@@ -114,7 +123,7 @@ pub async fn untag(store: &Store, cx: &Cx, what: Taggable, keys: Vec<String>) ->
             let further = Context::from([("aws:TagKeys".to_owned(), keys.clone())]);
             guarded(tx, cx, Action("sso:UntagResource"), &what, &further)?;
             keys.iter().try_for_each(|key| store::tags::delete(tx, &what.arn(), key))?;
-            cx.event().touch("AWS::SSO::Resource", what.arn());
+            cx.event().touch(what.kind(), what.arn());
             Ok(())
         })
         .await

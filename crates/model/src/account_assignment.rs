@@ -17,11 +17,11 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// From the wire's type and id.
+    /// From the wire's type and id. The model takes hexadecimal digits of either case; ids are kept in lower case.
     pub fn parse(kind: &str, id: &str) -> Result<Self, crate::fault::Fault> {
         match kind {
-            "USER" => Ok(Self::User(UserId::parse(id)?)),
-            "GROUP" => Ok(Self::Group(GroupId::parse(id)?)),
+            "USER" => Ok(Self::User(UserId::parse(id.to_ascii_lowercase())?)),
+            "GROUP" => Ok(Self::Group(GroupId::parse(id.to_ascii_lowercase())?)),
             _ => Err(crate::fault::Fault::validation("PrincipalType must be USER or GROUP")),
         }
     }

@@ -1,5 +1,5 @@
 -- One text for both engines. SQLite runs it as it stands; for PostgreSQL INTEGER becomes BIGINT, BLOB becomes BYTEA and the
--- suffixes STRICT and WITHOUT ROWID go (src/migrate.rs). Times are microseconds since the epoch, flags 0 or 1, documents JSON text. Columns
+-- suffixes STRICT and WITHOUT ROWID go, and texts compare by bytes (src/migrate.rs). Times are microseconds since the epoch, flags 0 or 1, documents JSON text. Columns
 -- named *_key hold the normalised form of a name (model and domain write it), so that uniqueness does not depend on an
 -- engine's idea of case.
 
@@ -175,6 +175,7 @@ CREATE TABLE provisioning_requests (
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX provisioning_requests_by_kind ON provisioning_requests (instance_id, kind, request_id);
+CREATE INDEX provisioning_requests_by_status ON provisioning_requests (instance_id, kind, status, request_id);
 
 CREATE TABLE roles (
   account_id TEXT NOT NULL,
@@ -219,6 +220,7 @@ CREATE TABLE jobs (
   claimed_until INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX jobs_by_lane ON jobs (lane, job_id);
+CREATE INDEX jobs_by_subject ON jobs (subject, job_id);
 
 CREATE TABLE audit_records (
   event_id TEXT PRIMARY KEY,

@@ -21,13 +21,15 @@ statements! {
               AND principal_id = ?4";
     EXISTS_IN_ACCOUNT = "SELECT account_id FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2 LIMIT 1";
     PAGE = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
-            WHERE account_id = ?1 AND permission_set_id = ?2 AND principal_id > ?3 ORDER BY principal_id LIMIT ?4";
-    PAGE_BY_PRINCIPAL = "SELECT a.account_id, a.permission_set_id, a.principal_type, a.principal_id FROM account_assignments a
-            WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
-              AND (a.account_id > ?2 OR (a.account_id = ?2 AND a.permission_set_id > ?3)
-                OR (a.account_id = ?2 AND a.permission_set_id = ?3 AND a.principal_id > ?4))
-              AND (CAST(?5 AS TEXT) IS NULL OR a.account_id = ?5)
-            ORDER BY a.account_id, a.permission_set_id, a.principal_id LIMIT ?6";
+            WHERE account_id = ?1 AND permission_set_id = ?2 AND (principal_type, principal_id) > (?3, ?4)
+            ORDER BY principal_type, principal_id LIMIT ?5";
+    PAGE_BY_PRINCIPAL = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
+            WHERE principal_id = ?1 AND principal_type = ?2 AND (account_id, permission_set_id, principal_id) > (?3, ?4, ?5)
+            ORDER BY account_id, permission_set_id LIMIT ?6";
+    PAGE_BY_PRINCIPAL_IN_ACCOUNT = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
+            WHERE principal_id = ?1 AND principal_type = ?2 AND account_id = ?3 AND (permission_set_id, principal_id) > (?4, ?5)
+            ORDER BY permission_set_id LIMIT ?6";
+    GROUPS_OF_USER = "SELECT group_id FROM memberships WHERE user_id = ?1 ORDER BY group_id";
 }
 
 /// Adds an assignment; `false` when it was there.
@@ -62,18 +64,43 @@ pub fn exists_in_account(
     rx.exists(&EXISTS_IN_ACCOUNT, params![account.as_str(), set.as_str()])
 }
 
-/// Who is assigned the permission set in the account, by principal id.
+/// Who is assigned the permission set in the account, groups before users; [`key`] names a row's place.
 pub fn page(
     rx: &mut Rx<'_>,
     account: &AccountId,
     set: &PermissionSetId,
     page: &PageRequest,
 ) -> Result<Vec<AccountAssignment>, StoreError> {
-    rx.all(&PAGE, params![account.as_str(), set.as_str(), page.after_or_start(), page.rows()], assignment)
+    let (kind, id) = page.after_or_start().split_once(' ').unwrap_or_default();
+    rx.all(&PAGE, params![account.as_str(), set.as_str(), kind, id, page.rows()], assignment)
 }
 
-/// What a principal reaches; for a user the assignments of their groups too, each naming the group. [`principal_key`] names a row's place.
+/// The place of a row in [`page`].
+pub fn key(row: &AccountAssignment) -> String {
+    format!("{} {}", row.principal.kind(), row.principal.id())
+}
+
+/// What a principal reaches; for a user the assignments of their groups too, each naming the group. [`principal_key`] names a row's
+/// place. Each principal's rows are read in the order of the index and no more of them than the page holds, then merged: the cost
+/// grows with the number of groups and the page, not with what they reach.
 pub fn page_by_principal(
+    rx: &mut Rx<'_>,
+    principal: &Principal,
+    account: Option<&AccountId>,
+    page: &PageRequest,
+) -> Result<Vec<AccountAssignment>, StoreError> {
+    let mut rows = of_principal(rx, principal, account, page)?;
+    if let Principal::User(user) = principal {
+        for group in rx.all(&GROUPS_OF_USER, params![user.as_str()], |row| row.text(0))? {
+            rows.extend(of_principal(rx, &Principal::Group(GroupId::trusted(group)), account, page)?);
+        }
+    }
+    rows.sort_unstable_by(|left, right| place(left).cmp(&place(right)));
+    rows.truncate(usize::try_from(page.rows()).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+fn of_principal(
     rx: &mut Rx<'_>,
     principal: &Principal,
     account: Option<&AccountId>,
@@ -81,13 +108,24 @@ pub fn page_by_principal(
 ) -> Result<Vec<AccountAssignment>, StoreError> {
     let mut after = page.after_or_start().splitn(3, ' ');
     let [in_account, set, id] = [(); 3].map(|()| after.next().unwrap_or(""));
-    let filter = account.map(AccountId::as_str);
-    rx.all(&PAGE_BY_PRINCIPAL, params![principal.id(), in_account, set, id, filter, page.rows()], assignment)
+    let (own, kind) = (principal.id(), principal.kind());
+    match account {
+        None => rx.all(&PAGE_BY_PRINCIPAL, params![own, kind, in_account, set, id, page.rows()], assignment),
+        Some(account) => {
+            let params = params![own, kind, account.as_str(), set, id, page.rows()];
+            rx.all(&PAGE_BY_PRINCIPAL_IN_ACCOUNT, params, assignment)
+        }
+    }
+}
+
+fn place(row: &AccountAssignment) -> (&str, &str, &str) {
+    (row.account_id.as_str(), row.permission_set_id.as_str(), row.principal.id())
 }
 
 /// The place of a row in [`page_by_principal`].
 pub fn principal_key(row: &AccountAssignment) -> String {
-    format!("{} {} {}", row.account_id, row.permission_set_id, row.principal.id())
+    let (account, set, principal) = place(row);
+    format!("{account} {set} {principal}")
 }
 
 fn assignment(row: &Row<'_>) -> Result<AccountAssignment, StoreError> {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use model::fault::Fault;
 use model::job::{Job, JobKind};
+use model::permission_set::PermissionSetId;
 use model::timestamp::Timestamp;
 
+use crate::error::StoreError;
 use crate::row::params;
 use crate::statement::statements;
-use crate::tx::Tx;
+use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)";
@@ -22,6 +24,10 @@ statements! {
     RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1";
     DELETE = "DELETE FROM jobs WHERE job_id = ?1";
     COUNT = "SELECT COUNT(*) FROM jobs";
+    FAN_OUT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until)
+               SELECT CAST(?1 AS TEXT) || '-' || p.account_id, CAST(?2 AS TEXT), p.account_id, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
+               FROM provisioned_permission_sets p WHERE p.permission_set_id = ?5";
+    OTHERS = "SELECT job_id FROM jobs WHERE subject = ?1 AND job_id <> ?2 LIMIT 1";
 }
 
 /// Adds a job, due at `now`.
@@ -63,7 +69,29 @@ pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<(), Fault> {
     tx.execute_one(&DELETE, params![id])
 }
 
+/// Removes a job as the first step of carrying it out; `false` when somebody else has done so since it was claimed, who then has done
+/// all of it.
+pub fn take(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
+    Ok(tx.execute(&DELETE, params![id])? == 1)
+}
+
+/// Adds a job about `subject` in the lane of each account that holds the permission set; their ids begin with `id`.
+pub fn fan_out(
+    tx: &mut Tx<'_>,
+    (id, kind): (&str, JobKind),
+    subject: &str,
+    set: &PermissionSetId,
+    now: Timestamp,
+) -> Result<u64, Fault> {
+    Ok(tx.execute(&FAN_OUT, params![id, kind.as_str(), subject, now, set.as_str()])?)
+}
+
+/// Whether jobs other than `id` are still about `subject`.
+pub fn others(rx: &mut Rx<'_>, subject: &str, id: &str) -> Result<bool, StoreError> {
+    rx.exists(&OTHERS, params![subject, id])
+}
+
 /// How many jobs wait or run.
-pub fn count(rx: &mut crate::tx::Rx<'_>) -> Result<u64, Fault> {
+pub fn count(rx: &mut Rx<'_>) -> Result<u64, Fault> {
     Ok(rx.count(&COUNT, params![])?)
 }

@@ -70,10 +70,12 @@ fn script(store: &Store, sql: &str) -> Result<(), StoreError> {
     }
 }
 
-/// The same script as PostgreSQL spells it.
+/// The same script as PostgreSQL spells it. Texts are compared byte by byte as SQLite does, whatever the database's locale: the places
+/// in pages and the order of jobs depend on it.
 fn for_postgres(sql: &str) -> String {
     sql.replace(") STRICT, WITHOUT ROWID", ")")
         .replace(") STRICT", ")")
         .replace(" INTEGER", " BIGINT")
         .replace(" BLOB", " BYTEA")
+        .replace(" TEXT", " TEXT COLLATE \"C\"")
 }

@@ -24,9 +24,15 @@ statements! {
             instance_id FROM provisioning_requests WHERE request_id = ?1";
     PAGE = "SELECT request_id, kind, status, failure_reason, permission_set_id, account_id, principal_type, principal_id, created_at
             FROM provisioning_requests WHERE instance_id = ?1 AND kind = ?2 AND request_id > ?3
-            AND (CAST(?4 AS TEXT) IS NULL OR status = ?4) ORDER BY request_id LIMIT ?5";
+            ORDER BY request_id LIMIT ?4";
+    PAGE_BY_STATUS = "SELECT request_id, kind, status, failure_reason, permission_set_id, account_id, principal_type, principal_id, created_at
+            FROM provisioning_requests WHERE instance_id = ?1 AND kind = ?2 AND status = ?3 AND request_id > ?4
+            ORDER BY request_id LIMIT ?5";
     FINISH = "UPDATE provisioning_requests SET status = ?2, failure_reason = ?3 WHERE request_id = ?1";
     COUNT_OPEN = "SELECT COUNT(*) FROM provisioning_requests WHERE instance_id = ?1 AND kind = ?2 AND status = 'IN_PROGRESS'";
+    COUNT_OPEN_EVERYWHERE = "SELECT COUNT(*) FROM provisioning_requests WHERE instance_id = ?1 AND kind = 'PROVISION'
+                             AND status = 'IN_PROGRESS' AND account_id IS NULL";
+    NOTE_FAILURE = "UPDATE provisioning_requests SET failure_reason = ?2 WHERE request_id = ?1 AND failure_reason IS NULL";
 }
 
 /// Adds a request.
@@ -70,12 +76,14 @@ pub fn page(
     status: Option<RequestStatus>,
     page: &PageRequest,
 ) -> Result<Vec<ProvisioningRequest>, StoreError> {
-    let status = status.map(RequestStatus::as_str);
-    rx.all(
-        &PAGE,
-        params![instance.as_str(), kind.as_str(), page.after_or_start(), status, page.rows()],
-        request,
-    )
+    let (instance, kind, after, rows) =
+        (instance.as_str(), kind.as_str(), page.after_or_start(), page.rows());
+    match status {
+        None => rx.all(&PAGE, params![instance, kind, after, rows], request),
+        Some(status) => {
+            rx.all(&PAGE_BY_STATUS, params![instance, kind, status.as_str(), after, rows], request)
+        }
+    }
 }
 
 /// Says how a request ended.
@@ -91,6 +99,17 @@ pub fn finish(
 /// How many of a kind are under way.
 pub fn count_open(rx: &mut Rx<'_>, instance: &InstanceId, kind: RequestKind) -> Result<u64, StoreError> {
     rx.count(&COUNT_OPEN, params![instance.as_str(), kind.as_str()])
+}
+
+/// How many are under way that are about every account.
+pub fn count_open_everywhere(rx: &mut Rx<'_>, instance: &InstanceId) -> Result<u64, StoreError> {
+    rx.count(&COUNT_OPEN_EVERYWHERE, params![instance.as_str()])
+}
+
+/// Keeps why a part of a request failed, unless a part before it did, until all of it has ended.
+pub fn note_failure(tx: &mut Tx<'_>, id: &RequestId, reason: &str) -> Result<(), Fault> {
+    tx.execute(&NOTE_FAILURE, params![id.as_str(), reason])?;
+    Ok(())
 }
 
 fn request(row: &Row<'_>) -> Result<ProvisioningRequest, StoreError> {

@@ -11,9 +11,12 @@ use wire::timestamp::EpochSeconds;
 
 /// An instance by ARN. Another partition's, or one that we could not have made, is one that the caller may not see.
 pub(crate) fn instance(cx: &Cx, arn: &str) -> Result<InstanceId, Fault> {
-    InstanceId::from_arn(arn).ok_or_else(|| {
-        Fault::access_denied(format!("User: {} is not authorized to access instance {arn}", cx.caller.arn()))
-    })
+    InstanceId::from_arn(arn).ok_or_else(|| unseen(cx, arn))
+}
+
+/// The answer to an instance that the caller may not see.
+pub(crate) fn unseen(cx: &Cx, arn: &str) -> Fault {
+    Fault::access_denied(format!("User: {} is not authorized to access instance {arn}", cx.caller.arn()))
 }
 
 /// A permission set by ARN.

@@ -1,5 +1,6 @@
 //! DescribeInstance, ListInstances, UpdateInstance.
 
+use instances::instances::{EncryptionPatch, InstancePatch, NetworkPatch};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instance::Instance;
@@ -83,54 +84,32 @@ pub(crate) async fn list(
     })
 }
 
-/// Only the name can change here. What is asked for beside it is either true already or refused: a security setting is never
-/// accepted and ignored.
 pub(crate) async fn update(
     app: App,
     cx: Cx,
     input: UpdateInstanceRequest,
 ) -> Result<UpdateInstanceResponse, Fault> {
     let id = ids::instance(&cx, &input.instance_arn)?;
-    let settings = [
-        input.encryption_configuration.is_some(),
-        input.permission_sets_enabled.is_some(),
-        input.network_configuration.is_some(),
-    ];
-    if settings.iter().filter(|given| **given).count() > 1 {
-        let message = "Only one of EncryptionConfiguration, PermissionSetsEnabled and NetworkConfiguration may be given in a call";
-        return Err(Fault::validation(message));
-    }
-    input.encryption_configuration.as_ref().map_or(Ok(()), check_encryption)?;
-    if input.permission_sets_enabled == Some(false) {
-        return Err(Fault::validation(
-            "PermissionSetsEnabled accepts only true: permission sets cannot be switched off",
-        ));
-    }
-    input.network_configuration.as_ref().map_or(Ok(()), check_network)?;
-    instances::instances::rename(&app.store, &cx, &id, input.name).await?;
+    let patch = InstancePatch {
+        name: input.name,
+        encryption: input.encryption_configuration.as_ref().map(encryption),
+        permission_sets_enabled: input.permission_sets_enabled,
+        network: input.network_configuration.as_ref().map(network),
+    };
+    instances::instances::update(&app.store, &cx, &id, patch).await?;
     Ok(UpdateInstanceResponse {})
 }
 
-fn check_encryption(wanted: &EncryptionConfiguration) -> Result<(), Fault> {
-    match (wanted.key_type.as_str(), &wanted.kms_key_arn) {
-        ("AWS_OWNED_KMS_KEY", None) => Ok(()),
-        ("AWS_OWNED_KMS_KEY", Some(_)) => {
-            Err(Fault::validation("KmsKeyArn must not be given with AWS_OWNED_KMS_KEY"))
-        }
-        _ => Err(Fault::validation(
-            "EncryptionConfiguration: KeyType CUSTOMER_MANAGED_KEY is not supported; data is encrypted under the server's own root key",
-        )),
+fn encryption(wanted: &EncryptionConfiguration) -> EncryptionPatch {
+    EncryptionPatch {
+        customer_managed: wanted.key_type != "AWS_OWNED_KMS_KEY",
+        names_key: wanted.kms_key_arn.is_some(),
     }
 }
 
-fn check_network(wanted: &NetworkConfigurationInfo) -> Result<(), Fault> {
+fn network(wanted: &NetworkConfigurationInfo) -> NetworkPatch {
     let lists = [&wanted.restrict_source_vpcs, &wanted.allow_source_ips, &wanted.exclude_application_arns];
     let restricts = wanted.vpce_access_required
         || lists.iter().any(|list| list.as_ref().is_some_and(|list| !list.is_empty()));
-    if restricts {
-        return Err(Fault::validation(
-            "NetworkConfiguration is not supported: restrict access in front of the server",
-        ));
-    }
-    Ok(())
+    NetworkPatch { restricts }
 }

@@ -12,6 +12,7 @@ use wire::generated::sso_admin::shapes::{
 };
 
 use crate::app::App;
+use crate::sso_admin::ids;
 
 /// A list of tags as a map; a key given twice is refused.
 pub(crate) fn read(list: Vec<Tag>) -> Result<Tags, Fault> {
@@ -25,8 +26,19 @@ pub(crate) fn read(list: Vec<Tag>) -> Result<Tags, Fault> {
     Ok(tags)
 }
 
+/// What to tag. `InstanceArn` may be left out; one that is not the resource's own is one that the caller may not see.
+fn taggable(cx: &Cx, instance: Option<&str>, arn: &str) -> Result<Taggable, Fault> {
+    let named = instance.map(|instance| ids::instance(cx, instance)).transpose()?;
+    let found = Taggable::parse(arn)?;
+    match (named, instance) {
+        (Some(named), Some(given)) if named != *found.instance() => Err(ids::unseen(cx, given)),
+        _ => Ok(found),
+    }
+}
+
 pub(crate) async fn tag(app: App, cx: Cx, input: TagResourceRequest) -> Result<TagResourceResponse, Fault> {
-    tags::tag(&app.store, &cx, Taggable::parse(&input.resource_arn)?, read(input.tags)?).await?;
+    let what = taggable(&cx, input.instance_arn.as_deref(), &input.resource_arn)?;
+    tags::tag(&app.store, &cx, what, read(input.tags)?).await?;
     Ok(TagResourceResponse {})
 }
 
@@ -35,7 +47,8 @@ pub(crate) async fn untag(
     cx: Cx,
     input: UntagResourceRequest,
 ) -> Result<UntagResourceResponse, Fault> {
-    tags::untag(&app.store, &cx, Taggable::parse(&input.resource_arn)?, input.tag_keys).await?;
+    let what = taggable(&cx, input.instance_arn.as_deref(), &input.resource_arn)?;
+    tags::untag(&app.store, &cx, what, input.tag_keys).await?;
     Ok(UntagResourceResponse {})
 }
 
@@ -46,7 +59,8 @@ pub(crate) async fn list(
 ) -> Result<ListTagsForResourceResponse, Fault> {
     let scope = PageScope::new("ListTagsForResource", &[&input.resource_arn]);
     let page = scope.request(None, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let all = tags::list(&app.store, &cx, &Taggable::parse(&input.resource_arn)?)?;
+    let what = taggable(&cx, input.instance_arn.as_deref(), &input.resource_arn)?;
+    let all = tags::list(&app.store, &cx, &what)?;
     let rows = all.into_iter().filter(|(key, _)| key.as_str() > page.after_or_start()).collect();
     let found = page.page(rows, |(key, _): &(String, String)| key.clone());
     Ok(ListTagsForResourceResponse {

@@ -1,0 +1,149 @@
+//! The roles that permission sets become in accounts: made, renewed, removed inside a caller's transaction. Knows nothing of requests, jobs
+//! or who asks.
+
+use broker::spec::RoleSpec;
+use model::account::{AccountId, AccountState};
+use model::cx::Cx;
+use model::fault::Fault;
+use model::instance::Instance;
+use model::limits::PERMISSION_SETS_PER_ACCOUNT_MAX;
+use model::permission_set::{PermissionSet, PermissionSetId, PermissionsBoundary};
+use model::role::{Role, RoleName};
+use serde_json::Value;
+use store::tx::{Rx, Tx};
+
+/// What became of a role.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// It stood already, as the permission set is now.
+    None,
+    /// It was made.
+    Created(Role),
+    /// It stood and was brought up to date.
+    Updated(Role),
+    /// It was removed.
+    Deleted(Role),
+}
+
+/// Sees to it that the account holds the permission set as it is now; a role that is the latest is left alone.
+pub(crate) fn ensure_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    set_id: &PermissionSetId,
+    account: &AccountId,
+) -> Result<Change, Fault> {
+    let set = permission_set(tx, instance, set_id)?;
+    let held = store::provisioned_permission_sets::find(tx, account, set_id)?;
+    if held.as_ref().is_some_and(|(_, revision)| *revision == set.revision) {
+        return Ok(Change::None);
+    }
+    write_role(tx, cx, instance, (&set, account), held.map(|(name, _)| name))
+}
+
+/// Makes or renews the role of a permission set in an account.
+pub(crate) fn provision_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    set_id: &PermissionSetId,
+    account: &AccountId,
+) -> Result<Change, Fault> {
+    let set = permission_set(tx, instance, set_id)?;
+    let held = store::provisioned_permission_sets::find(tx, account, set_id)?;
+    write_role(tx, cx, instance, (&set, account), held.map(|(name, _)| name))
+}
+
+/// Removes the role of a permission set from an account, if it is there.
+pub(crate) fn deprovision_in(
+    tx: &mut Tx<'_>,
+    set: &PermissionSetId,
+    account: &AccountId,
+) -> Result<Change, Fault> {
+    let Some((name, _)) = store::provisioned_permission_sets::find(tx, account, set)? else {
+        return Ok(Change::None);
+    };
+    let role = store::roles::find(tx, account, &name)?;
+    store::roles::delete(tx, account, &name)?;
+    store::provisioned_permission_sets::delete(tx, account, set)?;
+    Ok(role.map_or(Change::None, Change::Deleted))
+}
+
+fn permission_set(
+    rx: &mut Rx<'_>,
+    instance: &Instance,
+    id: &PermissionSetId,
+) -> Result<PermissionSet, Fault> {
+    store::permission_sets::find(rx, &instance.id, id)?.ok_or_else(|| {
+        Fault::not_found(format!("Received a 404 status error: Permission set {id} not found."))
+    })
+}
+
+/// The account must be there and usable: AWS cannot reach into a suspended one (its text, aws-capabilities §1.3).
+fn require_usable(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
+    match store::accounts::find(rx, account)? {
+        Some(found) if found.state == AccountState::Active => Ok(()),
+        Some(_) => Err(Fault::conflict(format!(
+            "AWS SSO is unable to complete your request at this time. Obtaining permissions to manage your AWS account '{account}' takes \
+             longer than usual. The account is suspended."
+        ))),
+        None => Err(Fault::not_found(format!("Received a 404 status error: Account {account} not found."))),
+    }
+}
+
+fn check_quota(rx: &mut Rx<'_>, cx: &Cx, account: &AccountId) -> Result<(), Fault> {
+    let quota = cx.mode.quota(PERMISSION_SETS_PER_ACCOUNT_MAX);
+    if quota != u64::MAX && store::provisioned_permission_sets::count_in_account(rx, account)? >= quota {
+        return Err(Fault::quota(format!(
+            "Account {account} holds {quota} permission sets, which is the most"
+        )));
+    }
+    Ok(())
+}
+
+fn write_role(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    (set, account): (&PermissionSet, &AccountId),
+    held: Option<String>,
+) -> Result<Change, Fault> {
+    require_usable(tx, account)?;
+    if held.is_none() {
+        check_quota(tx, cx, account)?;
+    }
+    let managed = store::permission_set_policies::managed(tx, &set.id)?;
+    let customer = store::permission_set_policies::customer(tx, &set.id)?;
+    let boundary = store::permission_sets::boundary(tx, &set.id)?;
+    let boundary_policy = match &boundary {
+        Some(PermissionsBoundary::CustomerManaged(policy)) => Some(policy),
+        _ => None,
+    };
+    // The embedded account plane has no customer managed policies: attaching one that is not there fails, as it does at AWS.
+    if let Some(absent) = customer.first().or(boundary_policy) {
+        let arn = broker::local::customer_policy_arn(account, absent);
+        return Err(Fault::not_found(format!("Received a 404 status error: Not supported policy {arn}.")));
+    }
+    let inline = store::permission_sets::inline_policy(tx, &set.id)?
+        .map(|text| serde_json::from_str::<Value>(&text).map_err(Fault::internal))
+        .transpose()?;
+    let spec = RoleSpec {
+        account_id: account,
+        region: &instance.region,
+        permission_set: set,
+        managed_policies: &managed,
+        customer_policies: &customer,
+        inline_policy: inline.as_ref(),
+        boundary: boundary.as_ref(),
+    };
+    let mut role = broker::local::role(&spec, cx);
+    let stood = held.is_some();
+    if let Some(name) = held {
+        // A role that stands keeps its name, whatever a new one would be called.
+        role.name = RoleName::trusted(name);
+    }
+    store::roles::upsert(tx, &role)?;
+    let state = (role.name.as_str(), set.revision);
+    store::provisioned_permission_sets::upsert(tx, account, &set.id, state, cx.now)?;
+    Ok(if stood { Change::Updated(role) } else { Change::Created(role) })
+}
