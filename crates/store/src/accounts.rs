@@ -17,6 +17,7 @@ statements! {
     FIND_BY_NAME = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE name = ?1 ORDER BY account_id";
     PAGE = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id > ?1
             ORDER BY account_id LIMIT ?2";
+    SET_STATE = "UPDATE accounts SET state = ?2 WHERE account_id = ?1";
 }
 
 /// Adds an account.
@@ -53,6 +54,11 @@ pub fn find_by_name(rx: &mut Rx<'_>, name: &str) -> Result<Vec<Account>, StoreEr
 /// Accounts by id.
 pub fn page(rx: &mut Rx<'_>, page: &PageRequest) -> Result<Vec<Account>, StoreError> {
     rx.all(&PAGE, params![page.after_or_start(), page.rows()], account)
+}
+
+/// Suspends an account or makes it usable again.
+pub fn set_state(tx: &mut Tx<'_>, id: &AccountId, state: AccountState) -> Result<(), Fault> {
+    tx.execute_one(&SET_STATE, params![id.as_str(), state.as_str()])
 }
 
 fn email_key(email: &str) -> String {

@@ -1,0 +1,12 @@
+//! Multi-account permissions on both engines: every rule, bad input, the worker's failures, the records.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
+
+mod access;
+mod account_assignments;
+mod listing;
+mod permission_set_policies;
+mod permission_sets;
+mod provisioning;
+mod quotas;
+mod world;

@@ -1,0 +1,382 @@
+//! An organization with accounts, people and groups, and the steps of an administrator as one line each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use accounts::account_assignments::{self, Ask};
+use accounts::accounts::NewAccount;
+use accounts::permission_set_policies::Target;
+use accounts::permission_sets::{self, NewPermissionSet};
+use accounts::{provisioning, provisioning_requests};
+use model::account::{AccountId, AccountState};
+use model::account_assignment::{Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::caller::{Caller, RoleSession};
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind};
+use model::group::{Group, GroupId};
+use model::job::Job;
+use model::membership::{Membership, MembershipId};
+use model::page::PageRequest;
+use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
+use model::role::RoleName;
+use model::tag::Tags;
+use model::user::{User, UserId, UserProfile, UserStatus};
+use policy::document::{Document, Kind};
+use policy::evaluate::PolicySet;
+use serde_json::Value;
+use store::provisioned_permission_sets::Latest;
+use testkit::fixture::Fixture;
+
+pub(crate) const MANAGEMENT: &str = "111122223333";
+pub(crate) const DEV: &str = "222233334444";
+pub(crate) const PROD: &str = "333344445555";
+pub(crate) const JANE: &str = "11111111-1111-4111-8111-111111111111";
+pub(crate) const JOHN: &str = "22222222-2222-4222-8222-222222222222";
+pub(crate) const ADMINS: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+pub(crate) const READERS: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+pub(crate) const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+
+pub(crate) struct World {
+    pub(crate) fixture: Fixture,
+}
+
+pub(crate) fn account(id: &str) -> AccountId {
+    AccountId::trusted(id)
+}
+
+pub(crate) fn jane() -> Principal {
+    Principal::User(UserId::trusted(JANE))
+}
+
+pub(crate) fn john() -> Principal {
+    Principal::User(UserId::trusted(JOHN))
+}
+
+pub(crate) fn group(id: &str) -> Principal {
+    Principal::Group(GroupId::trusted(id))
+}
+
+pub(crate) fn new_set(name: &str) -> NewPermissionSet {
+    NewPermissionSet {
+        id: None,
+        name: name.to_owned(),
+        description: None,
+        session_duration: None,
+        relay_state: None,
+        tags: Tags::new(),
+    }
+}
+
+/// What the caller reads of a refusal of this kind.
+pub(crate) fn refusal<T: std::fmt::Debug>(
+    result: Result<T, Fault>,
+    is: impl Fn(&FaultKind) -> bool,
+) -> String {
+    let fault = result.unwrap_err();
+    assert!(is(fault.kind()), "{fault}");
+    fault.message().to_owned()
+}
+
+pub(crate) fn is_validation(kind: &FaultKind) -> bool {
+    *kind == FaultKind::Validation
+}
+
+pub(crate) fn is_not_found(kind: &FaultKind) -> bool {
+    matches!(kind, FaultKind::NotFound(_))
+}
+
+pub(crate) fn is_conflict(kind: &FaultKind) -> bool {
+    matches!(kind, FaultKind::Conflict(_))
+}
+
+pub(crate) fn is_denied(kind: &FaultKind) -> bool {
+    *kind == FaultKind::AccessDenied
+}
+
+impl World {
+    /// Three accounts; Jane is one of the admins and John is in no group.
+    pub(crate) async fn new(fixture: Fixture) -> Self {
+        let cx = fixture.root("sso.amazonaws.com", "Seed");
+        let identity_store_id = fixture.instance.identity_store_id.clone();
+        fixture
+            .store
+            .maintain(&cx, move |tx, cx| {
+                for (id, name) in [(MANAGEMENT, "management"), (DEV, "dev"), (PROD, "prod")] {
+                    let email = format!("{name}@example.com");
+                    let new = NewAccount { id: Some(account(id)), name: name.to_owned(), email };
+                    accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
+                }
+                for (id, name) in [(JANE, "jane"), (JOHN, "john")] {
+                    store::users::insert(tx, &user(id, name, &identity_store_id, cx))?;
+                }
+                for (id, name) in [(ADMINS, "admins"), (READERS, "readers")] {
+                    let group = Group {
+                        id: GroupId::trusted(id),
+                        identity_store_id: identity_store_id.clone(),
+                        display_name: name.to_owned(),
+                        description: None,
+                        external_ids: Vec::new(),
+                        revision: 1,
+                        created_at: cx.now,
+                        created_by: String::new(),
+                        updated_at: cx.now,
+                        updated_by: String::new(),
+                    };
+                    store::groups::insert(tx, &group)?;
+                }
+                let membership = Membership {
+                    id: MembershipId::trusted("cccccccc-cccc-4ccc-8ccc-cccccccccccc"),
+                    identity_store_id: identity_store_id.clone(),
+                    group_id: GroupId::trusted(ADMINS),
+                    user_id: UserId::trusted(JANE),
+                    created_at: cx.now,
+                    created_by: String::new(),
+                };
+                store::memberships::insert(tx, &membership)
+            })
+            .await
+            .unwrap();
+        Self { fixture }
+    }
+
+    /// The same, a moment later: ids sort by time.
+    #[must_use]
+    pub(crate) fn later(&self, millis: u64) -> Self {
+        Self { fixture: self.fixture.later(Duration::from_millis(millis)) }
+    }
+
+    #[must_use]
+    pub(crate) fn strict(&self) -> Self {
+        Self { fixture: self.fixture.strict() }
+    }
+
+    pub(crate) fn cx(&self, name: &str) -> Cx {
+        self.fixture.root("sso.amazonaws.com", name)
+    }
+
+    /// A session in an account that may do what `policy` says.
+    pub(crate) fn session(&self, in_account: &str, policy: &Value) -> Cx {
+        let session = RoleSession {
+            account_id: account(in_account),
+            role_name: RoleName::trusted("delegate"),
+            role_path: "/".to_owned(),
+            role_id: "AROAEXAMPLE".to_owned(),
+            session_name: "s".to_owned(),
+            access_key_id: "ASIAEXAMPLE".to_owned(),
+            issued_at: self.fixture.now,
+            expires_at: self.fixture.now.plus(Duration::from_secs(3_600)),
+            tags: Tags::new(),
+            on_behalf_of: None,
+        };
+        let document = Document::from_value(policy, Kind::Identity).unwrap();
+        let policies = PolicySet { identity: vec![Arc::new(document)], boundary: None, session: None };
+        self.fixture.cx(Caller::role(session, Arc::new(policies)), "sso.amazonaws.com", "Call")
+    }
+
+    pub(crate) async fn permission_set(&self, name: &str) -> PermissionSet {
+        let cx = self.cx("CreatePermissionSet");
+        permission_sets::create(&self.fixture.store, &cx, &self.fixture.instance.id, new_set(name))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn target(&self, set: &PermissionSet) -> Target {
+        Target { instance: self.fixture.instance.id.clone(), arn: set.arn() }
+    }
+
+    /// An ARN of this instance that names nothing.
+    pub(crate) fn unknown_set(&self) -> PermissionSetArn {
+        let id = PermissionSetId::trusted("ps-0000000000000000");
+        PermissionSetArn { instance_id: self.fixture.instance.id.clone(), id }
+    }
+
+    pub(crate) fn ask(&self, set: &PermissionSetArn, in_account: &str, principal: Principal) -> Ask {
+        Ask {
+            instance: self.fixture.instance.id.clone(),
+            permission_set: set.clone(),
+            account: account(in_account),
+            principal,
+        }
+    }
+
+    pub(crate) async fn assign(
+        &self,
+        set: &PermissionSet,
+        in_account: &str,
+        principal: Principal,
+    ) -> ProvisioningRequest {
+        let cx = self.cx("CreateAccountAssignment");
+        account_assignments::create(&self.fixture.store, &cx, self.ask(&set.arn(), in_account, principal))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn unassign(
+        &self,
+        set: &PermissionSet,
+        in_account: &str,
+        principal: Principal,
+    ) -> ProvisioningRequest {
+        let cx = self.cx("DeleteAccountAssignment");
+        account_assignments::delete(&self.fixture.store, &cx, self.ask(&set.arn(), in_account, principal))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn provision(
+        &self,
+        set: &PermissionSet,
+        in_account: Option<&str>,
+    ) -> ProvisioningRequest {
+        let cx = self.cx("ProvisionPermissionSet");
+        let instance = &self.fixture.instance.id;
+        provisioning::provision(&self.fixture.store, &cx, instance, &set.arn(), in_account.map(account))
+            .await
+            .unwrap()
+    }
+
+    /// Suspends an account. No operation does that yet: the row is written anew.
+    pub(crate) async fn suspend(&self, cx: &Cx, id: &str) {
+        let id = account(id);
+        self.fixture
+            .store
+            .maintain(cx, move |tx, _| store::accounts::set_state(tx, &id, AccountState::Suspended))
+            .await
+            .unwrap();
+    }
+
+    /// The jobs that are due now, taken for a minute.
+    pub(crate) async fn claim(&self) -> Vec<Job> {
+        let (cx, minute) = (self.worker(), Duration::from_secs(60));
+        self.fixture
+            .store
+            .maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, minute, 100))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn worker(&self) -> Cx {
+        self.fixture.cx(Caller::service(account(MANAGEMENT)), "sso.amazonaws.com", "Worker")
+    }
+
+    pub(crate) async fn run(&self, job: &Job) {
+        provisioning::run_one(&self.fixture.store, &self.worker(), job).await.unwrap();
+    }
+
+    /// Works until nothing is due any more, looking again as often as the worker would.
+    pub(crate) async fn work(&self) {
+        let mut at = self.later(1);
+        for _ in 0..50 {
+            for job in at.claim().await {
+                at.run(&job).await;
+            }
+            if at.fixture.store.read(store::jobs::count).unwrap() == 0 {
+                return;
+            }
+            at = at.later(500);
+        }
+        panic!("jobs remain");
+    }
+
+    pub(crate) fn status(&self, request: &ProvisioningRequest) -> (RequestStatus, Option<String>) {
+        let cx = self.cx("DescribeStatus");
+        let instance = &self.fixture.instance.id;
+        let found =
+            provisioning_requests::describe(&self.fixture.store, &cx, instance, request.kind, &request.id)
+                .unwrap();
+        (found.status, found.failure_reason)
+    }
+
+    pub(crate) fn assert_succeeded(&self, request: &ProvisioningRequest) {
+        assert_eq!(self.status(request), (RequestStatus::Succeeded, None));
+    }
+
+    pub(crate) fn assert_failed(&self, request: &ProvisioningRequest, reason: &str) {
+        assert_eq!(self.status(request), (RequestStatus::Failed, Some(reason.to_owned())));
+    }
+
+    /// The role that an account holds for the permission set.
+    pub(crate) fn role(&self, set: &PermissionSet, in_account: &str) -> Option<model::role::Role> {
+        self.fixture
+            .store
+            .read(|rx| {
+                let account = account(in_account);
+                match store::provisioned_permission_sets::find(rx, &account, &set.id)? {
+                    Some((name, _)) => {
+                        Ok(Some(store::roles::find(rx, &account, &name)?.expect("a role stands")))
+                    }
+                    None => Ok(None),
+                }
+            })
+            .unwrap()
+    }
+
+    /// The accounts that hold the permission set.
+    pub(crate) fn accounts_with(&self, set: &PermissionSet, latest: Latest) -> Vec<String> {
+        let cx = self.cx("ListAccountsForProvisionedPermissionSet");
+        let target = (&self.fixture.instance.id, &set.arn());
+        provisioning::accounts(&self.fixture.store, &cx, target, latest, &PageRequest::first(100))
+            .unwrap()
+            .items
+            .into_iter()
+            .map(String::from)
+            .collect()
+    }
+
+    /// The principals of the permission set in an account.
+    pub(crate) fn assigned(&self, set: &PermissionSet, in_account: &str) -> Vec<Principal> {
+        let cx = self.cx("ListAccountAssignments");
+        let target = (&self.fixture.instance.id, &set.arn());
+        let page = PageRequest::first(100);
+        account_assignments::list(&self.fixture.store, &cx, target, &account(in_account), &page)
+            .unwrap()
+            .items
+            .into_iter()
+            .map(|row| row.principal)
+            .collect()
+    }
+
+    pub(crate) fn requests(&self, kind: RequestKind, status: Option<RequestStatus>) -> Vec<String> {
+        let cx = self.cx("ListStatus");
+        let page = PageRequest::first(100);
+        let instance = &self.fixture.instance.id;
+        provisioning_requests::list(&self.fixture.store, &cx, instance, (kind, status), &page)
+            .unwrap()
+            .items
+            .into_iter()
+            .map(|request| request.id.to_string())
+            .collect()
+    }
+
+    /// The records of this event, newest first.
+    pub(crate) fn records(&self, name: &str) -> Vec<Value> {
+        let all = self
+            .fixture
+            .store
+            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .unwrap();
+        all.iter()
+            .filter(|record| record.event_name == name)
+            .map(|record| serde_json::from_str(&record.json).unwrap())
+            .collect()
+    }
+}
+
+fn user(id: &str, name: &str, identity_store_id: &model::identity_store::IdentityStoreId, cx: &Cx) -> User {
+    User {
+        id: UserId::trusted(id),
+        identity_store_id: identity_store_id.clone(),
+        profile: UserProfile {
+            user_name: name.to_owned(),
+            display_name: name.to_owned(),
+            ..UserProfile::default()
+        },
+        status: UserStatus::Enabled,
+        external_ids: Vec::new(),
+        revision: 1,
+        created_at: cx.now,
+        created_by: String::new(),
+        updated_at: cx.now,
+        updated_by: String::new(),
+    }
+}
