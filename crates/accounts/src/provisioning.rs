@@ -250,7 +250,7 @@ fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change)
     let mut theirs = cx.with_event(head).with_caller(Caller::service(account.clone()));
     theirs.owner = account.clone();
     theirs.event().touch("AWS::IAM::Role", role.arn());
-    store::audit_records::insert(tx, &theirs.event().record(&theirs, Outcome::Success))
+    store::audit_records::insert(tx, &theirs.record(Outcome::Success))
 }
 
 /// Says that a request failed, and why; of one that is about every account, that this one did.

@@ -166,8 +166,8 @@ testkit::on_both_engines!(a_job_without_a_request_goes_away, |fixture: Fixture| 
         .store
         .maintain(&cx, |tx, cx| {
             let kind = model::job::JobKind::Provisioning;
-            store::jobs::insert(tx, "1", kind, DEV, "nothing", cx.now)?;
-            store::jobs::insert(tx, "2", kind, "nothing", "nothing", cx.now)
+            store::jobs::insert(tx, "1", kind, (DEV, "nothing"), cx.now)?;
+            store::jobs::insert(tx, "2", kind, ("nothing", "nothing"), cx.now)
         })
         .await
         .unwrap();
