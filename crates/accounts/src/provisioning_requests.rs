@@ -26,13 +26,11 @@ pub(crate) fn accept(
     let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
     let (kind, subject) = (JobKind::Provisioning, request.id.as_str());
     // One account's roles are worked on in order; accounts side by side.
-    match &request.account_id {
-        Some(account) => store::jobs::insert(tx, &job, kind, (account.as_str(), subject), cx.now),
-        None => {
-            store::jobs::fan_out(tx, (&job, kind), subject, &request.permission_set_id, cx.now)?;
-            store::jobs::insert(tx, &job, kind, (subject, subject), cx.now)
-        }
+    if let Some(account) = &request.account_id {
+        return store::jobs::insert(tx, &job, kind, (account.as_str(), subject), cx.now);
     }
+    store::jobs::fan_out(tx, (&job, kind), subject, &request.permission_set_id, cx.now)?;
+    store::jobs::insert(tx, &job, kind, (subject, subject), cx.now)
 }
 
 /// A new request's id: sorts by time.

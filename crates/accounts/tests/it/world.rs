@@ -275,7 +275,7 @@ impl World {
             }
             at = at.later(500);
         }
-        panic!("jobs remain");
+        assert_eq!(at.fixture.store.read(store::jobs::count).unwrap(), 0, "jobs remain");
     }
 
     pub(crate) fn status(&self, request: &ProvisioningRequest) -> (RequestStatus, Option<String>) {
@@ -302,9 +302,7 @@ impl World {
             .read(|rx| {
                 let account = account(in_account);
                 match store::provisioned_permission_sets::find(rx, &account, &set.id)? {
-                    Some((name, _)) => {
-                        Ok(Some(store::roles::find(rx, &account, &name)?.expect("a role stands")))
-                    }
+                    Some((name, _)) => Ok(Some(store::roles::find(rx, &account, &name)?.unwrap())),
                     None => Ok(None),
                 }
             })
