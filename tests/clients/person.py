@@ -40,11 +40,13 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Person:
-    """Somebody with a cookie jar at the server `base`."""
+    """Somebody with a cookie jar at the server `base`; `context` is the TLS that they trust."""
 
-    def __init__(self, base):
+    def __init__(self, base, context=None):
         self.base, self.url, self.status, self.page, self.body, self.headers = base, base, None, None, "", {}
         handlers = [urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), _NoRedirect(), urllib.request.ProxyHandler({})]
+        if context:
+            handlers.append(urllib.request.HTTPSHandler(context=context))
         self.opener = urllib.request.build_opener(*handlers)
 
     def get(self, url, data=None, follow=True, headers=None):

@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -27,17 +28,31 @@ def free_port():
 class Server:
     """A server process and what its `init` printed."""
 
-    def __init__(self, binary, database=None, seed=ROOT / "examples" / "acme.yaml", port=None, extra=()):
+    def __init__(self, binary, database=None, seed=ROOT / "examples" / "acme.yaml", tls=False, extra=()):
         self.binary, self.database, self.extra = binary, database, list(extra)
         self.scratch = tempfile.TemporaryDirectory(prefix="portico-")
         self.home = pathlib.Path(self.scratch.name)
         self.data = self.home / "data"
-        self.port = port or free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.port = free_port()
+        self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.certificate = self._certificate() if tls else None
+        if tls:
+            self.extra += ["--tls-cert", self.certificate, "--tls-key", self.home / "key.pem"]
         arguments = ["init", "--data-dir", self.data, "--seed", seed, "--public-url", self.base, "--output", "json"]
         out = subprocess.run([binary, *map(str, arguments), *self._database()], check=True, stdout=subprocess.PIPE)
         self.made = json.loads(out.stdout)
         self.process = None
+
+    def _certificate(self):
+        """A certificate for 127.0.0.1 that signs itself."""
+        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1".split()
+        command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.home / "key.pem", "-out", self.home / "certificate.pem"]
+        subprocess.run(list(map(str, command)), check=True, stderr=subprocess.DEVNULL)
+        return self.home / "certificate.pem"
+
+    def trust(self):
+        """What a client must trust to reach the server."""
+        return ssl.create_default_context(cafile=self.certificate) if self.certificate else None
 
     def _database(self):
         return ["--database", self.database] if self.database else []
@@ -49,7 +64,7 @@ class Server:
             self.process = subprocess.Popen([self.binary, *map(str, arguments)], stdout=log, stderr=log)
         while True:
             with contextlib.suppress(OSError):
-                if urllib.request.urlopen(self.base + "/readyz", timeout=5).status == 200:
+                if urllib.request.urlopen(self.base + "/readyz", timeout=5, context=self.trust()).status == 200:
                     return time.monotonic() - begun
             if self.process.poll() is not None or time.monotonic() - begun > 20:
                 raise AssertionError("the server did not start:\n" + (self.home / "server.log").read_text())
@@ -66,7 +81,7 @@ class Server:
         self.scratch.cleanup()
 
     def person(self):
-        return person.Person(self.base)
+        return person.Person(self.base, self.trust())
 
     def keys(self):
         """The root key as boto3 takes it."""
@@ -100,7 +115,9 @@ class Cli:
 
     def env(self, **more):
         keep = {key: value for key, value in os.environ.items() if not key.startswith("AWS_") and key not in ("http_proxy", "https_proxy")}
-        return {**keep, "HOME": str(self.home), "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true", **more}
+        certificate = getattr(self.server, "certificate", None)
+        trusted = {"AWS_CA_BUNDLE": str(certificate)} if certificate else {}
+        return {**keep, "HOME": str(self.home), "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true", **trusted, **more}
 
     def run(self, *arguments, profile=None, check=True, env=None):
         command = [self.aws, *arguments, *(["--profile", profile] if profile else [])]

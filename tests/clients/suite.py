@@ -48,11 +48,11 @@ def wait_for(check, seconds=10):
 class Case(unittest.TestCase):
     """One server for all tests of a class."""
 
-    EXTRA = ()
+    TLS = False
 
     @classmethod
     def setUpClass(cls):
-        cls.server = server.Server(ARGUMENTS.portico, database=fresh_database(), extra=cls.EXTRA)
+        cls.server = server.Server(ARGUMENTS.portico, database=fresh_database(), tls=cls.TLS)
         cls.server.start()
         cls.made = cls.server.made
 
@@ -192,6 +192,26 @@ class MainJob(Case):
         roles = cli.json("iam", "list-roles", profile="admin")["Roles"]
         self.assertTrue(any(role["RoleName"].startswith("AWSReservedSSO_AdministratorAccess_") for role in roles))
         self.assertEqual(len(cli.json("organizations", "list-accounts", profile="admin")["Accounts"]), 4)
+
+
+class OverTls(Case):
+    """The second way to a start URL: the server's own https address, which leads the CLI to an AWS name."""
+
+    TLS = True
+
+    def test_login_by_our_own_start_url_both_flows(self):
+        for device in (False, True):
+            cli = server.Cli(self.server, ARGUMENTS.aws, start_url=self.server.base + "/start")
+            cli.login(self.server.person(), "jane", server.PASSWORD, device=device)
+            cli.add_profile("prod", "222233334444", "PowerUser")
+            self.assertEqual(cli.json("sts", "get-caller-identity", profile="prod")["Account"], "222233334444")
+
+    def test_cookies_are_bound_to_https_and_the_host(self):
+        who = self.server.person().get(self.server.base + "/start")
+        who.sign_in("jane", server.PASSWORD)
+        names = [cookie.name for handler in who.opener.handlers for cookie in getattr(handler, "cookiejar", ())]
+        self.assertIn("__Host-portico", names)
+        self.assertIn("max-age=", who.headers["Strict-Transport-Security"])
 
 
 class Access(Case):

@@ -1,0 +1,208 @@
+// The pages in a real browser: Debian's Chromium, driven by playwright-core.
+//
+//   node tests/browser/run.mjs PORTICO_BINARY SCREENSHOT_DIRECTORY
+//
+// Starts a server of its own, plays what people do, takes a screenshot of each page, prints 'N passed, N failed'.
+import { spawn, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const cache = process.env.PORTICO_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "portico-tests");
+const { chromium } = await import(path.join(cache, "browser/node_modules/playwright-core/index.mjs"));
+
+const [binary, screenshots] = process.argv.slice(2);
+mkdirSync(screenshots, { recursive: true });
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const home = mkdtempSync(path.join(os.tmpdir(), "portico-browser-"));
+const port = await new Promise((resolve) => {
+  const probe = net.createServer().listen(0, "127.0.0.1", () => { const { port } = probe.address(); probe.close(() => resolve(port)); });
+});
+const base = `http://127.0.0.1:${port}`;
+const data = path.join(home, "data");
+const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.join(root, "tests/browser/people.yaml"), "--public-url", base, "--output", "json"]));
+const server = spawn(binary, ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
+for (let tries = 0; ; tries++) {
+  if (await fetch(base + "/readyz").then((answer) => answer.ok, () => false)) break;
+  assert.ok(tries < 200, "the server did not start");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const PASSWORD = "correct horse battery staple";
+let passed = 0, failed = 0;
+
+async function test(name, options, body) {
+  const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => { if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text()); });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => { complaints.push("a dialog opened: " + dialog.message()); dialog.dismiss(); });
+  try {
+    await body(page, context);
+    assert.deepEqual(complaints, [], "the browser complained");
+    passed++;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}\n${error.stack}`);
+    await page.screenshot({ path: path.join(screenshots, `failed-${failed}.png`), fullPage: true }).catch(() => {});
+  }
+  await context.close();
+}
+
+const shot = (page, name) => page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+
+async function signIn(page, user = "jane", password = PASSWORD) {
+  await page.fill('input[autocomplete="username"]', user);
+  await page.fill('input[autocomplete="current-password"]', password);
+  await page.click('main button[type="submit"]');
+}
+
+async function oidc(where, body) {
+  const answer = await fetch(base + where, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return answer.json();
+}
+
+await test("a visitor is led to the sign-in page and back", {}, async (page) => {
+  await page.goto(base + "/start?q=prod");
+  assert.match(page.url(), /\/signin\?return_to=/);
+  await shot(page, "sign-in");
+  await signIn(page);
+  await page.waitForURL(base + "/start?q=prod");
+  assert.equal(await page.locator(".account").count(), 1);
+});
+
+await test("a wrong password and an unknown person are told the same", {}, async (page) => {
+  await page.goto(base + "/start");
+  await signIn(page, "jane", "wrong");
+  const wrong = await page.locator("[role=alert]").innerText();
+  await shot(page, "wrong-password");
+  await signIn(page, "nobody-of-that-name", "wrong");
+  assert.equal(await page.locator("[role=alert]").innerText(), wrong);
+  assert.equal(await page.locator('input[autocomplete="current-password"]').inputValue(), "");
+});
+
+await test("by keyboard alone", {}, async (page) => {
+  await page.goto(base + "/start");
+  await page.keyboard.type("jane");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(base + "/start");
+  await page.locator(".roles a").first().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/start\/keys/);
+});
+
+await test("without scripts: accounts, keys, search, signing out", { javaScriptEnabled: false }, async (page) => {
+  await page.goto(base + "/start");
+  await signIn(page);
+  await shot(page, "accounts");
+  await page.fill('input[type="search"]', "nothing like it");
+  await page.click("form.search button");
+  assert.match(await page.locator("main").innerText(), /Nothing matches/);
+  await page.goto(base + "/start/keys?account=222233334444&role=PowerUser");
+  await shot(page, "profile");
+  await page.click("text=Show access keys");
+  await shot(page, "keys");
+  assert.match(await page.locator("main").innerText(), /export AWS_ACCESS_KEY_ID="ASIA/);
+  await page.click("text=Sign out");
+  await shot(page, "signed-out");
+  await page.goto(base + "/start");
+  assert.match(page.url(), /\/signin/);
+});
+
+await test("on a phone, in the dark, nothing overflows", { viewport: { width: 360, height: 740 }, colorScheme: "dark" }, async (page) => {
+  await page.goto(base + "/start");
+  await shot(page, "phone-sign-in");
+  await signIn(page);
+  await shot(page, "phone-accounts");
+  await page.goto(base + "/start/keys?account=222233334444&role=PowerUser");
+  await shot(page, "phone-profile");
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  assert.equal(wider, false, "the page is wider than the phone");
+});
+
+await test("a device is authorized after its code was compared", {}, async (page) => {
+  const client = await oidc("/client/register", { clientName: "<b>tool</b>", clientType: "public", scopes: ["sso:account:access"] });
+  const keys = { clientId: client.clientId, clientSecret: client.clientSecret };
+  const started = await oidc("/device_authorization", { ...keys, startUrl: made.startUrl });
+  await page.goto(started.verificationUri);
+  await signIn(page);
+  await shot(page, "device");
+  await page.fill('input[autocomplete="one-time-code"]', "BBBB-BBBB");
+  await page.click('main button[type="submit"]');
+  await shot(page, "device-wrong-code");
+  await page.fill('input[autocomplete="one-time-code"]', started.userCode.toLowerCase().replace("-", " "));
+  await page.click('main button[type="submit"]');
+  await shot(page, "consent-device");
+  assert.match(await page.locator("main").innerText(), /<b>tool<\/b>/, "a client's name is text, never markup");
+  assert.ok((await page.locator("main").innerText()).includes(started.userCode));
+  await page.click('button[name="decision"][value="approve"]');
+  await shot(page, "device-allowed");
+  const issued = await oidc("/token", { ...keys, grantType: "urn:ietf:params:oauth:grant-type:device_code", deviceCode: started.deviceCode });
+  assert.ok(issued.accessToken, JSON.stringify(issued));
+});
+
+await test("a code reaches the program on the person's own machine", {}, async (page) => {
+  const listener = http.createServer((request, response) => { response.end("got it"); listener.emit("code", request.url); });
+  await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const redirect = `http://127.0.0.1:${listener.address().port}/oauth/callback`;
+  const client = await oidc("/client/register", {
+    clientName: "botocore-client-corp", clientType: "public", grantTypes: ["authorization_code", "refresh_token"],
+    redirectUris: ["http://127.0.0.1/oauth/callback"], issuerUrl: made.startUrl, scopes: ["sso:account:access"],
+  });
+  const arrived = new Promise((resolve) => listener.once("code", resolve));
+  const query = new URLSearchParams({ response_type: "code", client_id: client.clientId, redirect_uri: redirect, state: "s", code_challenge_method: "S256", code_challenge: "a".repeat(43), scopes: "sso:account:access" });
+  await page.goto(`${base}/authorize?${query}`);
+  await signIn(page);
+  await shot(page, "consent-authorize");
+  await page.click('button[name="decision"][value="approve"]');
+  assert.match(await arrived, /^\/oauth\/callback\?code=[^&]+&state=s/);
+  listener.close();
+});
+
+await test("stored names are text, never markup", {}, async (page) => {
+  await page.goto(base + "/start");
+  await signIn(page, "mallory");
+  await page.waitForURL(base + "/start");
+  await shot(page, "hostile-names");
+  assert.equal(await page.locator("main img, main script").count(), 0);
+  assert.match(await page.locator("main").innerText(), /<img src=x onerror=alert\(1\)>/);
+  assert.match(await page.locator(".who").innerText(), /<script>alert\(2\)<\/script>/);
+});
+
+await test("pages cannot be framed, sniffed or cached", {}, async (page) => {
+  const answer = await page.goto(base + "/signin");
+  const headers = answer.headers();
+  assert.match(headers["content-security-policy"], /frame-ancestors 'none'/);
+  assert.doesNotMatch(headers["content-security-policy"], /unsafe/);
+  assert.equal(headers["x-frame-options"], "DENY");
+  assert.equal(headers["cache-control"], "no-store");
+  assert.equal(headers["referrer-policy"], "no-referrer");
+});
+
+await test("a form from elsewhere changes nothing", {}, async (page, context) => {
+  await page.goto(base + "/start");
+  await signIn(page);
+  const cookies = (await context.cookies()).map((cookie) => `${cookie.name}=${cookie.value}`).join("; ");
+  const forged = await fetch(base + "/signout", { method: "POST", headers: { cookie: cookies, "content-type": "application/x-www-form-urlencoded", origin: "https://evil.example" }, body: "csrf=x" });
+  assert.equal(forged.status, 403);
+  await page.goto(base + "/start");
+  assert.equal(page.url(), base + "/start", "still signed in");
+});
+
+await browser.close();
+server.kill("SIGKILL");
+rmSync(home, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
