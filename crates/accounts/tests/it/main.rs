@@ -7,6 +7,7 @@ mod account_assignments;
 mod listing;
 mod permission_set_policies;
 mod permission_sets;
+mod plane;
 mod provisioning;
 mod quotas;
 mod world;

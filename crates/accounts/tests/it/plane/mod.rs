@@ -1,0 +1,10 @@
+//! The local account plane: who reaches what, what credentials are handed out, and what they may do afterwards.
+
+mod account_creations;
+mod effective_access;
+mod organizations;
+mod role_credentials;
+mod role_sessions;
+mod roles;
+mod sts;
+mod support;

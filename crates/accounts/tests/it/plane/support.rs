@@ -1,0 +1,264 @@
+//! An organization of two accounts, people, permission sets, and contexts of their callers.
+
+use accounts::permission_sets::NewPermissionSet;
+use accounts::role_sessions::{self, Credentials};
+use model::account::{Account, AccountId, AccountState};
+use model::account_assignment::{AccountAssignment, Principal};
+use model::caller::{Caller, PortalUser};
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind};
+use model::group::GroupId;
+use model::job::JobKind;
+use model::membership::{Membership, MembershipId};
+use model::organization::Organization;
+use model::permission_set::PermissionSet;
+use model::record::AuditRecord;
+use model::role::Role;
+use model::tag::Tags;
+use model::user::{User, UserId, UserProfile, UserStatus};
+use store::tx::Tx;
+use testkit::fixture::Fixture;
+
+pub(crate) const MANAGEMENT: &str = "111122223333";
+pub(crate) const MEMBER: &str = "222233334444";
+pub(crate) const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// The account of this id.
+pub(crate) fn account(id: &str) -> AccountId {
+    AccountId::trusted(id)
+}
+
+/// An organization of the management account and one member.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) fixture: Fixture,
+}
+
+impl World {
+    pub(crate) async fn new(fixture: Fixture) -> Self {
+        let world = Self { fixture };
+        let organization = Organization {
+            id: "o-a1b2c3d4e5".to_owned(),
+            management_account_id: account(MANAGEMENT),
+            root_id: "r-a1b2".to_owned(),
+            created_at: world.fixture.now,
+        };
+        world.change(move |tx, _| store::organizations::insert(tx, &organization)).await;
+        world.add_account(MANAGEMENT, "Management", AccountState::Active).await;
+        world.add_account(MEMBER, "Member", AccountState::Active).await;
+        world
+    }
+
+    pub(crate) fn later(&self, seconds: u64) -> Self {
+        Self { fixture: self.fixture.later(std::time::Duration::from_secs(seconds)) }
+    }
+
+    /// Changes rows beside the domain.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
+    ) -> T {
+        let cx = self.fixture.root("sso.amazonaws.com", "Setup");
+        self.fixture.store.maintain(&cx, with).await.unwrap()
+    }
+
+    pub(crate) async fn add_account(&self, id: &str, name: &str, state: AccountState) {
+        let row = Account {
+            id: account(id),
+            name: name.to_owned(),
+            email: format!("{id}@example.com"),
+            state,
+            joined_method: "CREATED".to_owned(),
+            joined_at: self.fixture.now,
+        };
+        self.change(move |tx, _| store::accounts::insert(tx, &row)).await;
+    }
+
+    /// A person who may sign in.
+    pub(crate) async fn person(&self, user_name: &str) -> UserId {
+        let identity_store_id = self.fixture.instance.identity_store_id.clone();
+        let name = user_name.to_owned();
+        self.change(move |tx, cx| {
+            let row = User {
+                id: UserId::parse(model::entropy::uuid(cx.entropy()).to_string())?,
+                identity_store_id: identity_store_id.clone(),
+                profile: UserProfile {
+                    user_name: name.clone(),
+                    display_name: name.clone(),
+                    ..UserProfile::default()
+                },
+                status: UserStatus::Enabled,
+                external_ids: Vec::new(),
+                revision: 1,
+                created_at: cx.now,
+                created_by: String::new(),
+                updated_at: cx.now,
+                updated_by: String::new(),
+            };
+            store::users::insert(tx, &row)?;
+            Ok(row.id)
+        })
+        .await
+    }
+
+    pub(crate) async fn set_status(&self, user: &UserId, status: UserStatus) {
+        let (identity_store_id, id) = (self.fixture.instance.identity_store_id.clone(), user.clone());
+        self.change(move |tx, _| {
+            let found = store::users::find(tx, &identity_store_id, &id)?.unwrap();
+            store::users::update(tx, &User { status, ..found })
+        })
+        .await;
+    }
+
+    /// Puts a person into a new group.
+    pub(crate) async fn group_of(&self, user: &UserId) -> GroupId {
+        let (identity_store_id, user) = (self.fixture.instance.identity_store_id.clone(), user.clone());
+        self.change(move |tx, cx| {
+            let id = |cx: &Cx| model::entropy::uuid(cx.entropy()).to_string();
+            let row = Membership {
+                id: MembershipId::parse(id(cx))?,
+                identity_store_id: identity_store_id.clone(),
+                group_id: GroupId::parse(id(cx))?,
+                user_id: user.clone(),
+                created_at: cx.now,
+                created_by: String::new(),
+            };
+            store::memberships::insert(tx, &row)?;
+            Ok(row.group_id)
+        })
+        .await
+    }
+
+    /// A permission set with attached policies.
+    pub(crate) async fn permission_set(&self, name: &str, duration: &str, managed: &[&str]) -> PermissionSet {
+        let instance = self.fixture.instance.id.clone();
+        let new = NewPermissionSet {
+            id: None,
+            name: name.to_owned(),
+            description: Some(format!("About {name}")),
+            session_duration: Some(duration.to_owned()),
+            relay_state: None,
+            tags: Tags::new(),
+        };
+        let managed: Vec<String> = managed.iter().map(|arn| (*arn).to_owned()).collect();
+        self.change(move |tx, cx| {
+            let set = accounts::permission_sets::insert_in(tx, cx, &instance, &new)?;
+            for arn in &managed {
+                accounts::permission_set_policies::attach_managed_in(tx, &set.id, arn)?;
+            }
+            Ok(set)
+        })
+        .await
+    }
+
+    /// Provisions and assigns.
+    pub(crate) async fn assign(&self, id: &str, set: &PermissionSet, principal: Principal) {
+        let instance = self.fixture.instance.clone();
+        let row = AccountAssignment { account_id: account(id), permission_set_id: set.id.clone(), principal };
+        self.change(move |tx, cx| accounts::account_assignments::assign_in(tx, cx, &instance, &row)).await;
+    }
+
+    /// The rows of an assignment that was made before its account was suspended, as in the member account.
+    pub(crate) async fn assigned_before(&self, id: &str, set: &PermissionSet, principal: Principal) {
+        let role = Role { account_id: account(id), ..self.role_of(MEMBER, set) };
+        let row = AccountAssignment { account_id: account(id), permission_set_id: set.id.clone(), principal };
+        self.change(move |tx, cx| {
+            let place = (role.name.as_str(), 1);
+            store::roles::upsert(tx, &role)?;
+            store::provisioned_permission_sets::upsert(
+                tx,
+                &row.account_id,
+                &row.permission_set_id,
+                place,
+                cx.now,
+            )?;
+            store::account_assignments::insert(tx, &row, cx.now)
+        })
+        .await;
+    }
+
+    pub(crate) async fn unassign(&self, id: &str, set: &PermissionSet, principal: Principal) {
+        let row = AccountAssignment { account_id: account(id), permission_set_id: set.id.clone(), principal };
+        assert!(self.change(move |tx, _| store::account_assignments::delete(tx, &row)).await);
+    }
+
+    /// The role that a permission set is in an account.
+    pub(crate) fn role_of(&self, id: &str, set: &PermissionSet) -> Role {
+        self.fixture
+            .store
+            .read(|rx| {
+                let (name, _) = store::provisioned_permission_sets::find(rx, &account(id), &set.id)?.unwrap();
+                Ok(store::roles::find(rx, &account(id), &name)?.unwrap())
+            })
+            .unwrap()
+    }
+
+    /// A person's call of the portal.
+    pub(crate) fn portal(&self, user: &UserId, operation: &str) -> Cx {
+        let user = PortalUser {
+            user_id: user.clone(),
+            identity_store_id: self.fixture.instance.identity_store_id.clone(),
+            account_id: account(MANAGEMENT),
+            session_id: "11111111-2222-4333-8444-555555555555".to_owned(),
+        };
+        self.fixture.cx(Caller::portal_user(user), "sso.amazonaws.com", operation)
+    }
+
+    /// Role credentials for a person.
+    pub(crate) async fn issue(&self, user: &UserId, id: &str, role: &str) -> Result<Credentials, Fault> {
+        let cx = self.portal(user, "GetRoleCredentials");
+        accounts::role_credentials::issue(&self.fixture.store, &cx, &account(id), role).await
+    }
+
+    /// Whoever is behind credentials.
+    pub(crate) fn caller(&self, credentials: &Credentials) -> Result<Caller, Fault> {
+        role_sessions::open(
+            &self.fixture.store,
+            &credentials.access_key_id,
+            credentials.session_token.expose(),
+            self.fixture.now,
+        )
+        .map(|(_, caller)| caller)
+    }
+
+    /// The call of a role session.
+    pub(crate) fn cx(&self, credentials: &Credentials, source: &str, operation: &str) -> Cx {
+        self.fixture.cx(self.caller(credentials).unwrap(), source, operation)
+    }
+
+    /// A session with every right in an account, of a person named `admin`.
+    pub(crate) async fn admin(&self, id: &str) -> Credentials {
+        let (person, set) =
+            (self.person("admin").await, self.permission_set("Admin", "PT8H", &[ADMIN]).await);
+        self.assign(id, &set, Principal::User(person.clone())).await;
+        self.issue(&person, id, "Admin").await.unwrap()
+    }
+
+    /// Runs every account creation that waits; how many.
+    pub(crate) async fn work(&self) -> usize {
+        let claim = std::time::Duration::from_secs(60);
+        let jobs = self.change(move |tx, cx| store::jobs::claim(tx, cx.now, claim, 100)).await;
+        let service = Caller::service(account(MANAGEMENT));
+        for job in &jobs {
+            assert_eq!(job.kind, JobKind::CreateAccount);
+            let cx = self.fixture.cx(service.clone(), "", "");
+            accounts::account_creations::run_one(&self.fixture.store, &cx, job).await.unwrap();
+        }
+        jobs.len()
+    }
+
+    /// The records of an event.
+    pub(crate) fn records(&self, name: &str) -> Vec<AuditRecord> {
+        let all = self
+            .fixture
+            .store
+            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .unwrap();
+        all.into_iter().filter(|record| record.event_name == name).collect()
+    }
+}
+
+/// The kind of a refusal.
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Fault>) -> FaultKind {
+    result.unwrap_err().kind().clone()
+}
