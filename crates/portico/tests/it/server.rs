@@ -1,0 +1,58 @@
+//! A server process of our own, on a free port, with what `init` printed.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A running server; killed when dropped.
+pub(crate) struct Server {
+    pub(crate) base: String,
+    pub(crate) made: Value,
+    process: Child,
+    _home: tempfile::TempDir,
+}
+
+impl Server {
+    /// Makes an instance from the example and serves it.
+    pub(crate) async fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let base = format!("http://{address}");
+        let data = home.path().join("data");
+        let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/acme.yaml");
+        let init = Command::new(env!("CARGO_BIN_EXE_portico"))
+            .args(["init", "--output", "json", "--public-url", &base, "--seed", seed, "--data-dir"])
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
+        let made = serde_json::from_slice(&init.stdout).unwrap();
+        let process = Command::new(env!("CARGO_BIN_EXE_portico"))
+            .args(["serve", "--listen", &address.to_string(), "--data-dir"])
+            .arg(&data)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        for _ in 0..200 {
+            if tokio::net::TcpStream::connect(address).await.is_ok() {
+                return Self { base, made, process, _home: home };
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the server did not start");
+    }
+
+    /// A text of what `init` printed.
+    pub(crate) fn made(&self, key: &str) -> String {
+        self.made[key].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
