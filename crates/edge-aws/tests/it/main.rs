@@ -5,4 +5,5 @@
 mod identitystore;
 mod served;
 mod signed;
+mod sso_admin;
 mod sso_oidc;
