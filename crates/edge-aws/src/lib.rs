@@ -6,7 +6,6 @@
 
 pub mod app;
 pub mod caller;
-pub mod client_address;
 mod cloudtrail;
 mod dispatch;
 mod fault;

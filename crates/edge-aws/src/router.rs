@@ -9,11 +9,11 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on, post};
 use http::{StatusCode, header};
+use model::client_address::client_address;
 use model::limits::BODY_BYTES_MAX;
 use wire::operation::Protocol;
 
 use crate::app::App;
-use crate::client_address::client_address;
 use crate::dispatch::{self, Incoming};
 use crate::table::Table;
 
@@ -92,7 +92,8 @@ async fn rest(
 /// Reads a request whole, within bounds of size and time.
 async fn read(app: &App, peer: SocketAddr, request: Request<Body>) -> Result<Incoming, Response> {
     let (parts, body) = request.into_parts();
-    let address = client_address(peer.ip(), &parts.headers, &app.trusted_proxies);
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let address = client_address(peer.ip(), forwarded, &app.trusted_proxies);
     let reading =
         tokio::time::timeout(std::time::Duration::from_secs(30), axum::body::to_bytes(body, BODY_BYTES_MAX));
     match reading.await {

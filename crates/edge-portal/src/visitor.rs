@@ -1,12 +1,13 @@
 //! Who opens a page: the cookies, the session behind them, and the context of the call.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
 use model::caller::Caller;
+use model::client_address::client_address;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::event::{EventHead, EventType};
@@ -68,7 +69,8 @@ impl Visitor {
             request_parameters: Value::Null,
         };
         let mut cx = Cx::new(&portal.surroundings, Caller::anonymous(), portal.clock.now(), head);
-        cx.source_ip = address(peer.ip(), headers, &portal.trusted_proxies).to_string().into();
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        cx.source_ip = client_address(peer.ip(), forwarded, &portal.trusted_proxies).to_string().into();
         let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         cx.user_agent = agent.get(..agent.len().min(512)).unwrap_or_default().into();
         let token = cookie(headers, &cookie_name(portal, "portico")).filter(|token| !token.is_empty());
@@ -114,19 +116,4 @@ impl Visitor {
         }
         response
     }
-}
-
-/// The peer, or the last stranger that trusted proxies vouch for.
-fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    let mut address = peer.to_canonical();
-    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in hops.iter().rev() {
-        if !trusted.contains(&address) {
-            break;
-        }
-        let Ok(next) = hop.parse::<IpAddr>() else { break };
-        address = next.to_canonical();
-    }
-    address
 }

@@ -5,6 +5,7 @@ pub mod access;
 pub mod account;
 pub mod account_assignment;
 pub mod caller;
+pub mod client_address;
 pub mod clock;
 pub mod cx;
 pub mod entropy;

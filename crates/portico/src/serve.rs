@@ -1,12 +1,14 @@
 //! `portico serve`: opens the store, puts the parts together, listens. And `portico migrate`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use audit::recorder::Recorder;
 use axum::Router;
 use edge_aws::app::{App, Parts};
 use edge_aws::rates::Rates;
+use http::StatusCode;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use model::entropy::{Entropy, SystemEntropy, bytes};
@@ -18,6 +20,7 @@ use store::db::Store;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
@@ -26,6 +29,10 @@ use crate::settings::{self, File, Settings};
 use crate::worker::Worker;
 use crate::{listener, root_key};
 
+/// A request, its body included, at most: whoever sends slower is cut off.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often quiet addresses are forgotten.
+const FORGET_QUIET: Duration = Duration::from_secs(60);
 /// Passwords that may wait for their turn to be hashed; the next one is told to come back.
 const HASHES_WAITING_MAX: usize = 64;
 
@@ -121,12 +128,22 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
         trusted_proxies: settings.trusted_proxies.clone(),
     };
     let health = Health::new(store, recorder.clone(), settings.metrics_public);
+    tokio::spawn(forget_quiet(app.clone()));
     let router = edge_aws::router::router(app)
         .merge(edge_portal::router::router(portal))
         .merge(health.clone().router())
         .layer(axum::middleware::from_fn_with_state(health, observe))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new());
     (router, recorder)
+}
+
+/// Lets the rate limits forget addresses that have been quiet.
+async fn forget_quiet(app: App) {
+    loop {
+        tokio::time::sleep(FORGET_QUIET).await;
+        app.rates.forget_quiet();
+    }
 }
 
 fn log_to_stderr(json: bool) {

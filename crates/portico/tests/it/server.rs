@@ -35,13 +35,14 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        for _ in 0..200 {
-            if tokio::net::TcpStream::connect(address).await.is_ok() {
-                return Self { base, made, process, _home: home };
-            }
+        let server = Self { base, made, process, _home: home };
+        let mut tries = 0;
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            tries += 1;
+            assert!(tries < 200, "the server did not start");
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        panic!("the server did not start");
+        server
     }
 
     /// A text of what `init` printed.
