@@ -12,11 +12,15 @@ use crate::statement::statements;
 use crate::tx::Rx;
 
 statements! {
-    ACCOUNTS = "SELECT DISTINCT c.account_id, c.name, c.email, c.state, c.joined_method, c.joined_at FROM account_assignments a
-        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-        JOIN accounts c ON c.account_id = a.account_id
-        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
-          AND a.account_id > ?2 AND c.state = 'ACTIVE' ORDER BY c.account_id LIMIT ?3";
+    // By account id, so that a page ends at its limit: of somebody who reaches ten thousand accounts, only the page's are looked at closely.
+    ACCOUNTS = "SELECT c.account_id, c.name, c.email, c.state, c.joined_method, c.joined_at FROM accounts c
+        WHERE c.state = 'ACTIVE' AND c.account_id IN (SELECT a.account_id FROM account_assignments a WHERE a.principal_id IN
+            (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1) AND a.account_id > ?2)
+          AND EXISTS (SELECT 1 FROM account_assignments a
+            JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+            WHERE a.account_id = c.account_id AND a.principal_id IN
+            (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1))
+        ORDER BY c.account_id LIMIT ?3";
     ROLES = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name FROM account_assignments a
         JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
         JOIN permission_sets s ON s.permission_set_id = a.permission_set_id
