@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 
 mod identitystore;
+mod plane;
 mod served;
 mod signed;
 mod sso_admin;
