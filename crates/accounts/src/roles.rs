@@ -19,12 +19,19 @@ fn absent(name: &str) -> Fault {
     Fault::new(FaultKind::Service("NoSuchEntity"), format!("The role with name {name} cannot be found."))
 }
 
+/// IAM's refusal names a role as it was asked for, `role NAME`: its ARN has a path, by which a role that is there could be told from one
+/// that is not.
+fn unnamed(refused: &Fault, arn: &str, name: &str) -> Fault {
+    Fault::access_denied(refused.message().replace(arn, &format!("role {name}")))
+}
+
 /// A role of the caller's account.
 pub fn get(store: &Store, cx: &Cx, action: Action, name: &str) -> Result<Role, Fault> {
     let account = own_account(cx)?;
     let found = store.read(|rx| Ok(store::roles::find(rx, &account, name)?))?;
     let arn = found.as_ref().map_or_else(|| format!("arn:aws:iam::{account}:role/{name}"), Role::arn);
-    require(cx, action, &[resource::owned(arn, &account)])?;
+    require(cx, action, &[resource::owned(&arn, &account)])
+        .map_err(|refused| unnamed(&refused, &arn, name))?;
     found.ok_or_else(|| absent(name))
 }
 
