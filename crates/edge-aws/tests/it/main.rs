@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 
+mod authorisation;
 mod identitystore;
 mod plane;
+mod requests;
 mod served;
 mod signed;
 mod sso_admin;
 mod sso_oidc;
+mod world;

@@ -1,0 +1,148 @@
+//! Requests to any operation as its protocol wants them, signed by a signer of their own: what the server's verifier reads must not be
+//! what wrote it. A signature is made first and the request spoiled after, where a test wants that.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
+use axum::body::Body;
+use http::Request;
+use serde_json::Value;
+use wire::operation::{OperationMeta, Protocol};
+use wire::shape::{Location, Shape};
+
+/// A request before it is signed.
+#[derive(Debug, Clone)]
+pub(crate) struct Plain {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    /// Sorted, of letters that need no escape.
+    pub(crate) query: String,
+    /// Lower-case names.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+/// Who signs, and for what.
+#[derive(Debug, Clone)]
+pub(crate) struct Signing {
+    pub(crate) key_id: String,
+    pub(crate) secret: String,
+    pub(crate) token: Option<String>,
+    pub(crate) region: String,
+    pub(crate) service: String,
+    /// `20261124T080000Z`
+    pub(crate) date: String,
+}
+
+/// The texts made of each item, one after the other.
+pub(crate) fn joined<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> String {
+    items.into_iter().map(text).collect::<Vec<_>>().concat()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    joined(bytes, |byte| format!("{byte:02x}"))
+}
+
+fn sha256(text: &str) -> String {
+    hex(digest(&SHA256, text.as_bytes()).as_ref())
+}
+
+impl Plain {
+    /// A call of an operation.
+    pub(crate) fn new(meta: &OperationMeta, input: &Value) -> Self {
+        let mut plain = Self {
+            method: if meta.method == "GET" { "GET" } else { "POST" },
+            path: "/",
+            query: String::new(),
+            headers: vec![("host".to_owned(), "127.0.0.1:8765".to_owned())],
+            body: String::new(),
+        };
+        match meta.protocol {
+            Protocol::AwsJson => {
+                plain.put("content-type", wire::aws_json::CONTENT_TYPE);
+                plain.put("x-amz-target", meta.target);
+                plain.body = input.to_string();
+            }
+            Protocol::Query => {
+                plain.put("content-type", wire::query::CONTENT_TYPE);
+                let fields = input.as_object().unwrap().iter();
+                let fields = joined(fields, |(name, value)| format!("&{name}={}", value.as_str().unwrap()));
+                plain.body = format!("Action={}&Version={}{fields}", meta.name, meta.api_version);
+            }
+            Protocol::RestJson => plain.rest(meta, input),
+        }
+        plain
+    }
+
+    fn rest(&mut self, meta: &OperationMeta, input: &Value) {
+        let Shape::Structure { members, .. } = meta.input else { unreachable!() };
+        self.path = meta.path;
+        self.put("content-type", wire::rest_json::CONTENT_TYPE);
+        let mut body = serde_json::Map::new();
+        let mut query = Vec::new();
+        for (name, value) in input.as_object().unwrap() {
+            let member = members.iter().find(|member| member.name == name).unwrap();
+            match member.location {
+                Location::Body => {
+                    body.insert(name.clone(), value.clone());
+                }
+                Location::Query(key) => query.push(format!("{key}={}", value.as_str().unwrap())),
+                Location::Header(key) => self.put(key, value.as_str().unwrap()),
+            }
+        }
+        query.sort();
+        self.query = query.join("&");
+        if self.method == "POST" {
+            self.body = Value::Object(body).to_string();
+        }
+    }
+
+    /// Sets a header.
+    pub(crate) fn put(&mut self, name: &str, value: &str) {
+        self.headers.retain(|(has, _)| has != name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Adds a signature over everything that is there.
+    pub(crate) fn sign(&mut self, signing: &Signing) {
+        self.put("x-amz-date", &signing.date);
+        if let Some(token) = &signing.token {
+            self.put("x-amz-security-token", token);
+        }
+        self.headers.sort();
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let names = names.join(";");
+        let lines = joined(&self.headers, |(name, value)| format!("{name}:{value}\n"));
+        let canonical = format!(
+            "{}\n{}\n{}\n{lines}\n{names}\n{}",
+            self.method,
+            self.path,
+            self.query,
+            sha256(&self.body)
+        );
+        let day = signing.date.get(..8).unwrap();
+        let scope = format!("{day}/{}/{}/aws4_request", signing.region, signing.service);
+        let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", signing.date, sha256(&canonical));
+        let mut key = format!("AWS4{}", signing.secret).into_bytes();
+        for part in [day, &signing.region, &signing.service, "aws4_request", &text] {
+            key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), part.as_bytes()).as_ref().to_vec();
+        }
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={}",
+            signing.key_id,
+            hex(&key)
+        );
+        self.put("authorization", &authorization);
+    }
+
+    /// The request.
+    pub(crate) fn request(&self) -> Request<Body> {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        let builder =
+            Request::builder().method(self.method).uri(format!("{}{mark}{}", self.path, self.query));
+        self.headers
+            .iter()
+            .fold(builder, |builder, (name, value)| builder.header(name, value))
+            .body(Body::from(self.body.clone()))
+            .unwrap()
+    }
+}

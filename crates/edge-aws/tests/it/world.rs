@@ -1,0 +1,331 @@
+//! An organization with something of everything in it, and callers of every kind. All of it is made through the API or the domain.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use accounts::accounts::NewAccount;
+use accounts::role_sessions::{Credentials, NewSession};
+use http::StatusCode;
+use model::account::AccountId;
+use model::caller::Caller;
+use model::clock::Clock as _;
+use model::cx::Cx;
+use model::job::JobKind;
+use model::organization::Organization;
+use model::role::{Role, RoleName};
+use model::secret::Secret;
+use model::user::UserId;
+use serde_json::{Value, json};
+use signin::hashing::Hasher;
+use signin::sign_in::{PasswordSignIn, by_password};
+use sigv4::instant::format_basic;
+use store::tx::Tx;
+use testkit::fixture::START;
+use wire::operation::OperationMeta;
+
+use crate::requests::{Plain, Signing};
+use crate::served::{Answer, Served};
+
+pub(crate) const OWNER: &str = "111122223333";
+pub(crate) const MEMBER: &str = "444455556666";
+/// An account with a key that is no member of the organization.
+pub(crate) const STRANGER: &str = "777788889999";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-1234567890abcdef";
+const STORE: &str = "d-1234567890";
+
+/// Texts by the name of their placeholder.
+pub(crate) type Words = BTreeMap<&'static str, String>;
+
+pub(crate) struct World {
+    pub(crate) served: Served,
+    /// What there is.
+    pub(crate) words: Words,
+}
+
+/// Every operation that the models say is served.
+pub(crate) fn operations() -> Vec<&'static OperationMeta> {
+    use wire::generated as g;
+    [
+        g::sso_admin::OPERATIONS,
+        g::identitystore::OPERATIONS,
+        g::sso::OPERATIONS,
+        g::sso_oidc::OPERATIONS,
+        g::organizations::OPERATIONS,
+        g::iam::OPERATIONS,
+        g::sts::OPERATIONS,
+        g::cloudtrail::OPERATIONS,
+    ]
+    .concat()
+}
+
+pub(crate) fn operation(service: &str, name: &str) -> &'static OperationMeta {
+    operations().into_iter().find(|meta| (meta.service, meta.name) == (service, name)).unwrap()
+}
+
+pub(crate) fn allow(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let served = Served::new().await;
+        let mut world = Self { served, words: Words::new() };
+        world.found().await;
+        world.permission_sets().await;
+        world.people().await;
+        world.assignments().await;
+        world.rest().await;
+        world
+    }
+
+    /// The root key of an account, for a service.
+    pub(crate) fn root(&self, account: &str, service: &str) -> Signing {
+        Signing {
+            key_id: format!("AKIA{account}"),
+            secret: SECRET.to_owned(),
+            token: None,
+            region: "us-east-1".to_owned(),
+            service: service.to_owned(),
+            date: self.date(0),
+        }
+    }
+
+    /// Now and some seconds, as a signature has it.
+    pub(crate) fn date(&self, seconds: i64) -> String {
+        format_basic(self.served.clock.now().seconds() + seconds)
+    }
+
+    fn cx(&self) -> Cx {
+        self.served.fixture.cx(Caller::service(AccountId::trusted(OWNER)), "test", "Prepare")
+    }
+
+    /// The organization, two accounts, a key for each of three.
+    async fn found(&mut self) {
+        let change = |tx: &mut Tx<'_>, cx: &Cx| {
+            let organization = Organization {
+                id: "o-1234567890".to_owned(),
+                management_account_id: AccountId::trusted(OWNER),
+                root_id: "r-1234".to_owned(),
+                created_at: cx.now,
+            };
+            store::organizations::insert(tx, &organization)?;
+            for account in [OWNER, MEMBER] {
+                let new = NewAccount {
+                    id: Some(AccountId::trusted(account)),
+                    name: format!("a{account}"),
+                    email: format!("{account}@example.com"),
+                };
+                accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
+            }
+            for account in [OWNER, MEMBER, STRANGER] {
+                let (id, secret) = (format!("AKIA{account}"), Secret::new(SECRET));
+                store::access_keys::insert(tx, cx, &id, &AccountId::trusted(account), &secret)?;
+            }
+            Ok(())
+        };
+        self.served.app.store.write(&self.cx(), change).await.unwrap();
+        self.role(OWNER, "visible", &[("inline", allow("s3:*"))]).await;
+        self.words.extend([
+            ("instance", INSTANCE.to_owned()),
+            ("store", STORE.to_owned()),
+            ("account", MEMBER.to_owned()),
+            ("root", "r-1234".to_owned()),
+            ("role", "visible".to_owned()),
+        ]);
+    }
+
+    /// A role with these policies in an account; the account's root may assume it.
+    pub(crate) async fn role(&self, account: &str, name: &str, policies: &[(&str, Value)]) -> Role {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
+        }]});
+        let role = Role {
+            account_id: AccountId::trusted(account),
+            name: RoleName::trusted(name),
+            path: "/team/".to_owned(),
+            role_id: format!("AROA{account}{name}"),
+            description: None,
+            max_session_seconds: 3_600,
+            trust_policy: trust,
+            managed_policies: Vec::new(),
+            inline_policies: policies
+                .iter()
+                .map(|(name, policy)| ((*name).to_owned(), policy.clone()))
+                .collect(),
+            permissions_boundary: None,
+            permission_set_id: None,
+            created_at: START,
+        };
+        let row = role.clone();
+        let change = move |tx: &mut Tx<'_>, _: &Cx| store::roles::upsert(tx, &row);
+        self.served.app.store.write(&self.cx(), change).await.unwrap();
+        role
+    }
+
+    /// Credentials of a role: `age` old, an hour of life.
+    pub(crate) async fn session(&self, role: &Role, age: Duration) -> Credentials {
+        let mut fixture = self.served.fixture.clone();
+        fixture.now = model::timestamp::Timestamp::from_micros(
+            self.served.clock.now().micros() - i64::try_from(age.as_micros()).unwrap(),
+        );
+        let cx = fixture.cx(Caller::service(AccountId::trusted(OWNER)), "test", "Prepare");
+        let role = role.clone();
+        let mint = move |tx: &mut Tx<'_>, cx: &Cx| {
+            let new = NewSession {
+                role: &role,
+                session_name: "table".to_owned(),
+                lifetime: Duration::from_secs(3_600),
+                tags: BTreeMap::new(),
+                on_behalf_of: None,
+                policies: Vec::new(),
+            };
+            accounts::role_sessions::credentials(tx, cx, &new)
+        };
+        self.served.app.store.write(&cx, mint).await.unwrap()
+    }
+
+    /// A call of the management account's root that must succeed.
+    pub(crate) async fn made(&self, service: &str, name: &str, input: Value) -> Value {
+        let answer = self.as_root(service, name, &input).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}: {answer:?}");
+        answer.body
+    }
+
+    /// A call of the management account's root.
+    pub(crate) async fn as_root(&self, service: &str, name: &str, input: &Value) -> Answer {
+        let meta = operation(service, name);
+        let mut plain = Plain::new(meta, input);
+        plain.sign(&self.root(OWNER, meta.signing_name));
+        self.served.call(plain.request()).await
+    }
+
+    pub(crate) fn word(&self, name: &str) -> &str {
+        self.words.get(name).unwrap()
+    }
+
+    fn keep(&mut self, name: &'static str, value: &Value) {
+        self.words.insert(name, value.as_str().unwrap().to_owned());
+    }
+
+    async fn permission_sets(&mut self) {
+        for (word, name) in [("set", "Set"), ("unused_set", "Unused")] {
+            let input = json!({"InstanceArn": INSTANCE, "Name": name});
+            let made = self.made("sso-admin", "CreatePermissionSet", input).await;
+            self.keep(word, &made["PermissionSet"]["PermissionSetArn"]);
+        }
+        let set = self.word("set");
+        for (name, member, value) in [
+            (
+                "AttachManagedPolicyToPermissionSet",
+                "ManagedPolicyArn",
+                json!("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+            ),
+            ("PutInlinePolicyToPermissionSet", "InlinePolicy", json!(allow("s3:*").to_string())),
+            (
+                "PutPermissionsBoundaryToPermissionSet",
+                "PermissionsBoundary",
+                json!({"ManagedPolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
+            ),
+        ] {
+            let input = json!({"InstanceArn": INSTANCE, "PermissionSetArn": set, member: value});
+            self.made("sso-admin", name, input).await;
+        }
+        let input =
+            json!({"InstanceArn": INSTANCE, "ResourceArn": set, "Tags": [{"Key": "team", "Value": "red"}]});
+        self.made("sso-admin", "TagResource", input).await;
+    }
+
+    async fn people(&mut self) {
+        for (word, name) in [("user", "jane"), ("other", "john")] {
+            let input = json!({"IdentityStoreId": STORE, "UserName": name, "DisplayName": name,
+                               "Name": {"FamilyName": name, "GivenName": name}});
+            let made = self.made("identitystore", "CreateUser", input).await;
+            self.keep(word, &made["UserId"]);
+        }
+        let input = json!({"IdentityStoreId": STORE, "DisplayName": "the-group"});
+        let made = self.made("identitystore", "CreateGroup", input).await;
+        self.keep("group", &made["GroupId"]);
+        let member = json!({"UserId": self.word("user")});
+        let input = json!({"IdentityStoreId": STORE, "GroupId": self.word("group"), "MemberId": member});
+        let made = self.made("identitystore", "CreateGroupMembership", input).await;
+        self.keep("membership", &made["MembershipId"]);
+        self.words.extend([("user_name", "jane".to_owned()), ("group_name", "the-group".to_owned())]);
+    }
+
+    /// Jane has the permission set in the member account; the group had it for a while.
+    async fn assignments(&mut self) {
+        let ask = |kind: &str, id: &str| {
+            json!({"InstanceArn": INSTANCE, "PermissionSetArn": self.word("set"), "TargetId": MEMBER,
+                   "TargetType": "AWS_ACCOUNT", "PrincipalType": kind, "PrincipalId": id})
+        };
+        let (jane, team) = (ask("USER", self.word("user")), ask("GROUP", self.word("group")));
+        self.made("sso-admin", "CreateAccountAssignment", team.clone()).await;
+        let made = self.made("sso-admin", "CreateAccountAssignment", jane).await;
+        self.keep("creation", &made["AccountAssignmentCreationStatus"]["RequestId"]);
+        self.work().await;
+        let made = self.made("sso-admin", "DeleteAccountAssignment", team).await;
+        self.keep("deletion", &made["AccountAssignmentDeletionStatus"]["RequestId"]);
+        let input = json!({"InstanceArn": INSTANCE, "PermissionSetArn": self.word("set"), "TargetType": "AWS_ACCOUNT",
+                           "TargetId": MEMBER});
+        let made = self.made("sso-admin", "ProvisionPermissionSet", input).await;
+        self.keep("provisioning", &made["PermissionSetProvisioningStatus"]["RequestId"]);
+        self.work().await;
+    }
+
+    async fn rest(&mut self) {
+        let input = json!({"AccountName": "made", "Email": "made@example.com"});
+        let made = self.made("organizations", "CreateAccount", input).await;
+        self.keep("car", &made["CreateAccountStatus"]["Id"]);
+        let made =
+            self.made("sso-oidc", "RegisterClient", json!({"clientName": "c", "clientType": "public"})).await;
+        self.keep("client", &made["clientId"]);
+        self.keep("client_secret", &made["clientSecret"]);
+        self.work().await;
+    }
+
+    /// A bearer token of a person, by `aws sso login`: a device code, approved in a browser.
+    pub(crate) async fn bearer(&self, user_id: &str, user_name: &str) -> String {
+        let (store, config) = (&self.served.app.store, &self.served.app.signin);
+        let (hasher, cx) = (Hasher::new(1, 1), self.cx());
+        let password = || Secret::new("correct horse battery staple");
+        let hash = signin::passwords::hash(&hasher, &cx, &password()).await.unwrap();
+        signin::passwords::set(store, &cx, config, &UserId::trusted(user_id), hash).await.unwrap();
+        let attempt = PasswordSignIn { user_name: user_name.to_owned(), password: password(), device: None };
+        let cx = self.served.fixture.cx(Caller::anonymous(), "signin.amazonaws.com", "");
+        let session = by_password(store, &cx, config, &hasher, attempt).await.unwrap().session;
+        let (id, secret) = (self.word("client"), self.word("client_secret"));
+        let ask = json!({"clientId": id, "clientSecret": secret, "startUrl": "https://d-1234567890.awsapps.com/start"});
+        let device = self.made("sso-oidc", "StartDeviceAuthorization", ask).await;
+        let cx = self.served.fixture.cx(Caller::portal_user(session.user.clone()), "sso.amazonaws.com", "");
+        let user_code = device["userCode"].as_str().unwrap();
+        signin::device::approve(store, &cx, &session, user_code).await.unwrap();
+        let grant = json!({"clientId": id, "clientSecret": secret, "deviceCode": device["deviceCode"],
+                           "grantType": "urn:ietf:params:oauth:grant-type:device_code"});
+        let made = self.made("sso-oidc", "CreateToken", grant).await;
+        made["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// Does the worker's work until there is none.
+    pub(crate) async fn work(&self) {
+        let (store, cx) = (&self.served.app.store, self.cx());
+        loop {
+            let claim =
+                |tx: &mut Tx<'_>, cx: &Cx| store::jobs::claim(tx, cx.now, Duration::from_secs(60), 32);
+            let jobs = store.maintain(&cx, claim).await.unwrap();
+            if jobs.is_empty() {
+                return;
+            }
+            for job in jobs {
+                match job.kind {
+                    JobKind::Provisioning => {
+                        accounts::provisioning::run_one(store, &cx, &job).await.unwrap();
+                    }
+                    JobKind::CreateAccount => {
+                        accounts::account_creations::run_one(store, &cx, &job).await.unwrap();
+                    }
+                }
+            }
+        }
+    }
+}
