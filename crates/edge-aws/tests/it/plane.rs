@@ -98,8 +98,8 @@ async fn post(
     signed.extend(headers);
     signed.sort_unstable();
     let names = signed.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-    let lines: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let canonical = format!("POST\n/\n\n{lines}\n{names}\n{}", sha256_hex(body.as_bytes()));
+    let lines = signed.iter().map(|(name, value)| format!("{name}:{value}")).collect::<Vec<_>>().join("\n");
+    let canonical = format!("POST\n/\n\n{lines}\n\n{names}\n{}", sha256_hex(body.as_bytes()));
     let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", sha256_hex(canonical.as_bytes()));
     let mut key = format!("AWS4{}", who.secret_access_key.expose()).into_bytes();
     for part in [day, "us-east-1", service, "aws4_request", &to_sign] {
