@@ -135,39 +135,50 @@ mod tests {
     use super::*;
 
     fn made(mode: Mode, name: &str, region: &str) -> Role {
+        let cx = context(mode, 1);
+        let owner = cx.owner.clone();
+        let permission_set = permission_set(name);
+        role(&bare(&owner, region, &permission_set), &cx)
+    }
+
+    fn context(mode: Mode, seed: u64) -> Cx {
         let owner = AccountId::trusted("111122223333");
         let surroundings = Surroundings {
             region: "us-east-1".into(),
             owner: owner.clone(),
             mode,
-            entropy: Arc::new(SeededEntropy::new(1)),
+            entropy: Arc::new(SeededEntropy::new(seed)),
         };
-        let cx = Cx::new(
-            &surroundings,
-            Caller::service(owner.clone()),
-            Timestamp::from_seconds(1),
-            EventHead::default(),
-        );
-        let permission_set = PermissionSet {
+        Cx::new(&surroundings, Caller::service(owner), Timestamp::from_seconds(1), EventHead::default())
+    }
+
+    fn permission_set(name: &str) -> PermissionSet {
+        PermissionSet {
             id: PermissionSetId::trusted("ps-1234567890abcdef"),
             instance_id: InstanceId::trusted("ssoins-1234567890abcdef"),
             name: name.to_owned(),
-            description: None,
+            description: Some("What it is for".to_owned()),
             session_duration: Duration::from_secs(3_600),
             relay_state: None,
             revision: 1,
-            created_at: cx.now,
-        };
-        let spec = RoleSpec {
-            account_id: &owner,
+            created_at: Timestamp::from_seconds(1),
+        }
+    }
+
+    fn bare<'a>(
+        account_id: &'a AccountId,
+        region: &'a str,
+        permission_set: &'a PermissionSet,
+    ) -> RoleSpec<'a> {
+        RoleSpec {
+            account_id,
             region,
-            permission_set: &permission_set,
+            permission_set,
             managed_policies: &[],
             customer_policies: &[],
             inline_policy: None,
             boundary: None,
-        };
-        role(&spec, &cx)
+        }
     }
 
     #[test]
@@ -189,5 +200,57 @@ mod tests {
             made(Mode::Relaxed, "Admin", "us-east-1").name,
             made(Mode::Strict, "Admin", "us-east-1").name
         );
+    }
+
+    #[test]
+    fn a_role_holds_everything_of_its_permission_set() {
+        let cx = context(Mode::Relaxed, 1);
+        let permission_set = permission_set("Admin");
+        let managed = ["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()];
+        let customer =
+            [CustomerManagedPolicyReference { name: "ours".to_owned(), path: "/team/".to_owned() }];
+        let inline = json!({"Version": "2012-10-17", "Statement": []});
+        let boundary = PermissionsBoundary::CustomerManaged(CustomerManagedPolicyReference {
+            name: "fence".to_owned(),
+            path: "/".to_owned(),
+        });
+        let spec = RoleSpec {
+            managed_policies: &managed,
+            customer_policies: &customer,
+            inline_policy: Some(&inline),
+            boundary: Some(&boundary),
+            ..bare(&cx.owner, "us-east-1", &permission_set)
+        };
+        let made = role(&spec, &cx);
+        assert_eq!(
+            made.managed_policies,
+            [managed[0].as_str(), "arn:aws:iam::111122223333:policy/team/ours"]
+        );
+        assert_eq!(made.inline_policies, [(INLINE_POLICY_NAME.to_owned(), inline.clone())]);
+        assert_eq!(made.permissions_boundary.as_deref(), Some("arn:aws:iam::111122223333:policy/fence"));
+        assert_eq!(made.description.as_deref(), Some("What it is for"));
+        assert_eq!(made.max_session_seconds, 43_200);
+        assert_eq!(made.permission_set_id, Some(permission_set.id.clone()));
+        let id = made.role_id.strip_prefix("AROA").unwrap();
+        assert!(id.len() == 17 && id.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')));
+        // The same name, another role: whoever renews a role keeps the id that stands.
+        assert_ne!(role(&spec, &cx).role_id, made.role_id);
+    }
+
+    #[test]
+    fn only_the_instances_provider_is_trusted() {
+        let made = made(Mode::Strict, "Admin", "us-east-1");
+        let trust = &made.trust_policy["Statement"][0];
+        let provider = trust["Principal"]["Federated"].as_str().unwrap();
+        let name = provider.strip_prefix("arn:aws:iam::111122223333:saml-provider/AWSSSO_").unwrap();
+        let digits = name.strip_suffix("_DO_NOT_DELETE").unwrap();
+        assert!(digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_eq!(trust["Action"], json!(["sts:AssumeRoleWithSAML", "sts:TagSession"]));
+        assert_eq!(trust["Condition"]["StringEquals"]["SAML:aud"], "https://signin.aws.amazon.com/saml");
+        let other = saml_provider_arn(
+            &AccountId::trusted("222233334444"),
+            &InstanceId::trusted("ssoins-1234567890abcdef"),
+        );
+        assert!(!other.ends_with(name), "one for each account");
     }
 }
