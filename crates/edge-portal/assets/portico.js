@@ -1,13 +1,21 @@
-// Adds a copy button to each block of text that is made to be pasted. Nothing depends on it.
+// Adds a copy button to each block of text that is made to be pasted. Nothing depends on it. Where a page may not write to the
+// clipboard (plain http on another host) the text is selected instead, ready for the person's own key.
 for (const block of document.querySelectorAll("pre[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "plain copy";
-  button.textContent = "Copy";
+  const say = (text) => { button.textContent = text; };
+  say("Copy");
+  button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(block.textContent);
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    try {
+      await navigator.clipboard.writeText(block.textContent);
+      say("Copied");
+    } catch {
+      getSelection().selectAllChildren(block);
+      say("Selected");
+    }
+    setTimeout(() => say("Copy"), 1500);
   });
-  block.before(button);
+  block.previousElementSibling.append(button);
 }

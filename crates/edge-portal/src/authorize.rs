@@ -12,7 +12,7 @@ use signin::authorize::{self, AuthorizeRequest, Refusal};
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::visitor::Visitor;
-use crate::{form, headers, sign_in};
+use crate::{form, headers, message, sign_in};
 
 /// Asks whether a program may act for a person.
 #[derive(Template)]
@@ -60,7 +60,7 @@ pub(crate) async fn show(
         client_name: &request.client_name,
         user_code: None,
         asked_from: None,
-        sends_to: origin.as_deref(),
+        sends_to: Some(origin.as_deref().unwrap_or(&request.redirect_uri)),
         scopes: &request.scopes,
         who: &session.user_name,
         action: &action,
@@ -69,10 +69,14 @@ pub(crate) async fn show(
     render(&portal, StatusCode::OK, &page, origin.as_deref())
 }
 
-/// Scheme, host and port of a redirect URI; nothing that could not stand in a header.
+/// Scheme, host and port of a redirect URI, as a source of a content security policy: browsers apply `form-action` to what a form's
+/// answer redirects to as well. None for an IPv6 address, which such a source cannot name (CSP 3 §2.3.1, `host-char`).
 fn origin(uri: &str) -> Option<String> {
     let uri: Uri = uri.parse().ok()?;
-    Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
+    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?.as_str());
+    let plain =
+        authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-'));
+    plain.then(|| format!("{scheme}://{authority}"))
 }
 
 pub(crate) async fn submit(
@@ -101,6 +105,7 @@ pub(crate) async fn submit(
         _ => authorize::deny(&portal.store, &visitor.cx, &portal.signin, &session, &request).await,
     };
     match answer {
+        Ok(to) if origin(&request.redirect_uri).is_none() => message::go_on(&portal, &visitor, &to),
         Ok(to) => headers::redirect(&to, portal.is_secure()),
         Err(refused) => fault(&portal, &visitor, &refused),
     }

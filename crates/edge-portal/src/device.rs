@@ -103,7 +103,9 @@ pub(crate) async fn submit(
         }
         Some(_) => {
             let request = device::deny(&portal.store, &visitor.cx, &session, code).await;
-            request.map(|_| ("Access denied", "The program was told that you did not allow it."))
+            request.map(|_| {
+                ("Access denied", "The program was told that you did not allow it. Nothing else happened.")
+            })
         }
     };
     match decided {

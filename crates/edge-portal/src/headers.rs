@@ -21,10 +21,11 @@ pub(crate) fn page(status: StatusCode, html: String, secure: bool, form_target: 
     response
 }
 
-/// The headers that any answer to a browser carries.
+/// The headers that any answer to a browser carries. What the answer says of them itself stays.
 pub(crate) fn harden(response: &mut Response, secure: bool) {
     let headers = response.headers_mut();
     for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -36,13 +37,13 @@ pub(crate) fn harden(response: &mut Response, secure: bool) {
             "camera=(), microphone=(), geolocation=(), payment=()",
         ),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if secure {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-        );
+        // Without includeSubDomains: other hosts of the domain are not ours to decide about.
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
     }
 }
 

@@ -74,6 +74,9 @@ pub(crate) async fn issue(
     };
     match issued {
         Ok(credentials) => page(&portal, &visitor, &pairs, Some(&credentials)),
+        Err(refused) if matches!(refused.kind(), FaultKind::Forbidden) => {
+            fault(&portal, &visitor, &no_access())
+        }
         Err(refused) => fault(&portal, &visitor, &refused),
     }
 }
@@ -121,7 +124,7 @@ fn keys(issued: &Credentials, section: &str) -> Keys {
     let (id, secret, token) =
         (&issued.access_key_id, issued.secret_access_key.expose(), issued.session_token.expose());
     Keys {
-        expires: issued.expires_at.rfc3339(),
+        expires: issued.expires_at.rfc3339().replace('T', " ").replace('Z', " UTC"),
         environment: format!(
             "export AWS_ACCESS_KEY_ID=\"{id}\"\nexport AWS_SECRET_ACCESS_KEY=\"{secret}\"\nexport AWS_SESSION_TOKEN=\"{token}\""
         ),

@@ -1,4 +1,4 @@
-//! The frame of every page, and the page that only says something: an error, or that something is done.
+//! The frame of every page, and the page that only says something: an error and what to do next, or that something is done.
 
 use askama::Template;
 use axum::response::Response;
@@ -39,9 +39,30 @@ struct Message<'a> {
     frame: Frame,
     heading: &'a str,
     text: &'a str,
+    /// What to do next.
+    next: &'a str,
+    bad: bool,
     request_id: Option<&'a str>,
+    /// Where the browser goes by itself.
+    refresh: Option<&'a str>,
     link: &'a str,
     link_text: &'a str,
+}
+
+impl<'a> Message<'a> {
+    fn new(portal: &Portal, visitor: &Visitor, heading: &'a str, text: &'a str) -> Self {
+        Self {
+            frame: Frame::new(portal, visitor),
+            heading,
+            text,
+            next: "",
+            bad: false,
+            request_id: None,
+            refresh: None,
+            link: "/start",
+            link_text: "Go to your accounts",
+        }
+    }
 }
 
 /// Renders a page.
@@ -67,29 +88,62 @@ pub(crate) fn render(
 
 /// Says that something is done.
 pub(crate) fn done(portal: &Portal, visitor: &Visitor, heading: &str, text: &str) -> Response {
-    let frame = Frame::new(portal, visitor);
+    render(portal, StatusCode::OK, &Message::new(portal, visitor, heading, text), None)
+}
+
+/// Says that a person is signed out.
+pub(crate) fn signed_out(portal: &Portal, visitor: &Visitor) -> Response {
+    let text = "Your session has ended, and with it everything that programs got through it.";
     let page = Message {
-        frame,
-        heading,
-        text,
-        request_id: None,
-        link: "/start",
-        link_text: "To the AWS access portal",
+        next: "Role credentials that were already issued stay good until they expire.",
+        link_text: "Sign in again",
+        ..Message::new(portal, visitor, "You are signed out", text)
     };
     render(portal, StatusCode::OK, &page, None)
 }
 
+/// Sends the browser on without a redirect.
+pub(crate) fn go_on(portal: &Portal, visitor: &Visitor, to: &str) -> Response {
+    let text = "Your answer goes to the program on your machine.";
+    let page = Message {
+        refresh: Some(to),
+        link: to,
+        link_text: "Continue",
+        ..Message::new(portal, visitor, "Thank you", text)
+    };
+    render(portal, StatusCode::OK, &page, None)
+}
+
+/// The status, the heading and what to do next.
+fn words(kind: &FaultKind) -> (StatusCode, &'static str, &'static str) {
+    match kind {
+        FaultKind::Unauthorized => (
+            StatusCode::UNAUTHORIZED,
+            "Please sign in again",
+            "Go on to the sign-in page and repeat what you did.",
+        ),
+        FaultKind::AccessDenied | FaultKind::Forbidden => (
+            StatusCode::FORBIDDEN,
+            "No access",
+            "If you think that you should have it, ask your administrator and give them the number below.",
+        ),
+        FaultKind::NotFound(_) => (StatusCode::NOT_FOUND, "Not found", ""),
+        FaultKind::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "Please wait a moment", "Then try again."),
+        FaultKind::Unavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a moment", "Nothing was changed.")
+        }
+        FaultKind::Internal => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong here",
+            "It is not your fault. Try again; if it stays, give your administrator the number below.",
+        ),
+        _ => (StatusCode::BAD_REQUEST, "That did not work", ""),
+    }
+}
+
 /// Says what went wrong and what to do next.
 pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
-    let (status, heading) = match fault.kind() {
-        FaultKind::Unauthorized => (StatusCode::UNAUTHORIZED, "Please sign in again"),
-        FaultKind::AccessDenied | FaultKind::Forbidden => (StatusCode::FORBIDDEN, "No access"),
-        FaultKind::NotFound(_) => (StatusCode::NOT_FOUND, "Not found"),
-        FaultKind::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "Please wait a moment"),
-        FaultKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a moment"),
-        FaultKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here"),
-        _ => (StatusCode::BAD_REQUEST, "That did not work"),
-    };
+    let (status, heading, next) = words(fault.kind());
     let request_id = &*visitor.cx.request_id;
     match fault.kind() {
         FaultKind::Internal => tracing::error!(request_id, context = fault.context(), "internal fault"),
@@ -97,18 +151,32 @@ pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Respon
         _ => tracing::debug!(request_id, %fault, "refused"),
     }
     let page = Message {
-        frame: Frame::new(portal, visitor),
-        heading,
-        text: fault.message(),
+        next,
+        bad: true,
         request_id: Some(request_id),
-        link: "/start",
-        link_text: "To the AWS access portal",
+        ..Message::new(portal, visitor, heading, fault.message())
     };
     render(portal, status, &page, None)
 }
 
 /// Says that a form did not come from one of our pages, or came too late.
 pub(crate) fn stale_form(portal: &Portal, visitor: &Visitor) -> Response {
-    let text = "This page was open for too long, or was not opened here. Go back, load it again and repeat what you did.";
-    fault(portal, visitor, &Fault::new(FaultKind::Forbidden, text))
+    let text = "This page was open for too long, or was not opened here. Nothing was changed.";
+    let page = Message {
+        next: "Go back, load the page again and repeat what you did.",
+        bad: true,
+        request_id: Some(&visitor.cx.request_id),
+        ..Message::new(portal, visitor, "Please load the page again", text)
+    };
+    render(portal, StatusCode::FORBIDDEN, &page, None)
+}
+
+/// Says that there is no such page.
+pub(crate) fn no_page(portal: &Portal, visitor: &Visitor) -> Response {
+    let page = Message {
+        next: "Check the address, or begin at your accounts.",
+        bad: true,
+        ..Message::new(portal, visitor, "There is no such page", "The address leads nowhere.")
+    };
+    render(portal, StatusCode::NOT_FOUND, &page, None)
 }

@@ -133,8 +133,7 @@ pub(crate) async fn sign_out(
         }
     }
     visitor.session = None;
-    let text = "Your session and everything that programs got through it has ended. Role credentials already issued live on to their end.";
-    let mut response = message::done(&portal, &visitor, "You are signed out", text);
+    let mut response = message::signed_out(&portal, &visitor);
     set_cookie(&portal, &mut response, "portico", "", Some(0));
     response
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::message::{Frame, fault, render};
+use crate::message::{Frame, fault, no_page, render};
 use crate::portal::Portal;
 use crate::visitor::Visitor;
 use crate::{form, headers, profile, sign_in};
@@ -45,6 +45,24 @@ pub(crate) async fn head(State(portal): State<Portal>) -> Response {
     }
     headers::harden(&mut response, portal.is_secure());
     response
+}
+
+/// The bare address leads to the portal.
+pub(crate) async fn root(State(portal): State<Portal>) -> Response {
+    headers::redirect("/start", portal.is_secure())
+}
+
+/// An address that leads nowhere: a page for a person, a bare 404 for a program.
+pub(crate) async fn nowhere(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !accepts.contains("text/html") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    no_page(&portal, &Visitor::new(&portal, peer, &headers, "ListAccounts"))
 }
 
 pub(crate) async fn show(

@@ -1,0 +1,96 @@
+//! Asking a person whether a program may act for them, and taking the answer to it.
+
+use http::StatusCode;
+
+use crate::world::{World, authorize};
+
+const CALLBACK: &str = "http://127.0.0.1:49152/oauth/callback";
+
+#[tokio::test]
+async fn a_yes_takes_a_code_to_the_program_and_the_policy_of_the_page_lets_it() {
+    let world = World::new().await;
+    let program = world.program("<i>tool</i>", "http://127.0.0.1/oauth/callback").await;
+    let mut person = world.signed_in().await;
+    let path = authorize(&program, "http%3A%2F%2F127.0.0.1%3A49152%2Foauth%2Fcallback");
+    let page = person.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(!page.text.contains("<i>tool"), "a program's name is text");
+    assert!(page.text.contains("name=\"decision\" value=\"approve\""));
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' http://127.0.0.1:49152;"), "{policy}");
+    let answer = person.post(&path, &page.filled(&[("decision", "approve")])).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(answer.location().starts_with(&format!("{CALLBACK}?code=")), "{}", answer.location());
+    assert!(answer.location().contains("&state=s"));
+}
+
+#[tokio::test]
+async fn anything_but_a_yes_is_a_no() {
+    let world = World::new().await;
+    let program = world.program("tool", "http://127.0.0.1/oauth/callback").await;
+    let mut person = world.signed_in().await;
+    let path = authorize(&program, "http%3A%2F%2F127.0.0.1%3A49152%2Foauth%2Fcallback");
+    let page = person.get(&path).await;
+    for decision in ["deny", "", "APPROVE", "approve "] {
+        let answer = person.post(&path, &page.filled(&[("decision", decision)])).await;
+        assert!(answer.location().starts_with(&format!("{CALLBACK}?error=access_denied")), "{decision:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_ipv6_loopback_address_is_reached_by_a_page_that_goes_on() {
+    let world = World::new().await;
+    let program = world.program("tool", "http://[::1]/cb").await;
+    let mut person = world.signed_in().await;
+    let path = authorize(&program, "http%3A%2F%2F%5B%3A%3A1%5D%3A9000%2Fcb");
+    let page = person.get(&path).await;
+    assert!(page.header("content-security-policy").contains("form-action 'self';"));
+    let answer = person.post(&path, &page.filled(&[("decision", "approve")])).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(
+        answer.text.contains("http-equiv=\"refresh\" content=\"0;url=http://[::1]:9000/cb?code="),
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_ever_sent_to_an_address_that_was_not_registered() {
+    let world = World::new().await;
+    let program = world.program("tool", "http://127.0.0.1/oauth/callback").await;
+    let mut person = world.signed_in().await;
+    for redirect in ["https%3A%2F%2Fevil.example%2F", "http%3A%2F%2F127.0.0.1%3A1%2Fother", ""] {
+        let path = authorize(&program, redirect);
+        let shown = person.get(&path).await;
+        assert_eq!((shown.status, shown.location()), (StatusCode::BAD_REQUEST, ""), "{redirect}");
+        let form = person.get("/start").await.filled(&[("decision", "approve")]);
+        let answer = person.post(&path, &form).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::BAD_REQUEST, ""), "{redirect}");
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_signs_in_first_and_comes_back_to_the_question() {
+    let world = World::new().await;
+    let program = world.program("tool", "http://127.0.0.1/oauth/callback").await;
+    let path = authorize(&program, "http%3A%2F%2F127.0.0.1%3A49152%2Foauth%2Fcallback");
+    let mut browser = world.browser();
+    let sent = browser.get(&path).await;
+    assert!(sent.location().starts_with("/signin?return_to="), "{}", sent.location());
+    let page = browser.get(sent.location()).await;
+    assert_eq!(page.hidden("return_to").replace("&#38;", "&"), path);
+}
+
+#[tokio::test]
+async fn a_device_code_that_nobody_gave_out_is_told_beside_the_field() {
+    let world = World::new().await;
+    let mut person = world.signed_in().await;
+    let page = person.get("/device").await;
+    assert!(page.text.contains("autocomplete=\"one-time-code\""));
+    let answer = person.post("/device", &page.filled(&[("user_code", "BBBB-BBBB")])).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text.contains("role=\"alert\"") && answer.text.contains("value=\"BBBB-BBBB\""));
+    let answer =
+        person.post("/device", &page.filled(&[("user_code", "BBBB-BBBB"), ("decision", "approve")])).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,8 @@
+//! The pages, asked through their router as a browser asks.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
+mod consent;
+mod guard;
+mod signing_in;
+mod world;

@@ -1,0 +1,185 @@
+//! A router on a fresh store with one person, and a browser that keeps cookies.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use edge_portal::portal::Portal;
+use edge_portal::router::router;
+use http::{HeaderMap, Request, StatusCode, header};
+use model::clock::ManualClock;
+use model::secret::Secret;
+use model::user::UserId;
+use signin::clients::{self, NewClient, Registered};
+use signin::config::Config;
+use signin::hashing::Hasher;
+use store::db::Location;
+use testkit::fixture::Fixture;
+use tower::ServiceExt as _;
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// What the person calls herself: must be shown as it is, whatever it says.
+pub(crate) const DISPLAY_NAME: &str = "<script>alert(1)</script>\" onload=\"x";
+const JANE: &str = "11111111-1111-4111-8111-111111111111";
+
+pub(crate) struct World {
+    pub(crate) portal: Portal,
+    fixture: Fixture,
+}
+
+impl World {
+    /// Behind `http://127.0.0.1:8765`, with one person.
+    pub(crate) async fn new() -> Self {
+        Self::at("http://127.0.0.1:8765").await
+    }
+
+    pub(crate) async fn at(base: &str) -> Self {
+        let fixture = Fixture::sqlite().await;
+        let signin = Config::new(&fixture.instance, base, &[]);
+        let hasher = Hasher::new(2, 64);
+        let store_id = &fixture.instance.identity_store_id;
+        let Location::Sqlite(path) = &fixture.location else { unreachable!("a file") };
+        let rows = rusqlite::Connection::open(path).unwrap();
+        rows.execute(
+            "INSERT INTO users (user_id, identity_store_id, user_name, user_name_key, display_name, email_key, profile, status, revision,
+             created_at, created_by, updated_at, updated_by) VALUES (?1, ?2, 'jane', 'jane', ?3, NULL, '{}', 'ENABLED', 1, 0, '', 0, '')",
+            rusqlite::params![JANE, store_id.as_str(), DISPLAY_NAME],
+        )
+        .unwrap();
+        let cx = fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
+        let hash = signin::passwords::hash(&hasher, &cx, &Secret::new(PASSWORD)).await.unwrap();
+        signin::passwords::set(&fixture.store, &cx, &signin, &UserId::trusted(JANE), hash).await.unwrap();
+        let portal = Portal {
+            store: fixture.store.clone(),
+            surroundings: fixture.surroundings.clone(),
+            clock: Arc::new(ManualClock::new(fixture.now)),
+            signin,
+            hasher,
+            instance: fixture.instance.clone(),
+            trusted_proxies: Vec::new(),
+        };
+        Self { portal, fixture }
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser { router: router(self.portal.clone()), cookies: BTreeMap::new() }
+    }
+
+    /// A browser in which the person has signed in.
+    pub(crate) async fn signed_in(&self) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.get("/signin").await;
+        let answer =
+            browser.post("/signin", &page.filled(&[("username", "jane"), ("password", PASSWORD)])).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        browser
+    }
+
+    /// A program, registered to be answered at `redirect`.
+    pub(crate) async fn program(&self, name: &str, redirect: &str) -> Registered {
+        let cx = self.fixture.cx(model::caller::Caller::anonymous(), "sso.amazonaws.com", "RegisterClient");
+        let new = NewClient {
+            name: name.to_owned(),
+            client_type: "public".to_owned(),
+            scopes: vec!["sso:account:access".to_owned()],
+            grant_types: vec!["authorization_code".to_owned()],
+            redirect_uris: vec![redirect.to_owned()],
+            issuer_url: Some(self.portal.signin.start_urls.nominal().to_owned()),
+            entitled_application_arn: None,
+        };
+        clients::register(&self.portal.store, &cx, &self.portal.signin, new).await.unwrap()
+    }
+}
+
+/// `/authorize?…` as the AWS CLI asks; `redirect` percent-encoded.
+pub(crate) fn authorize(program: &Registered, redirect: &str) -> String {
+    format!(
+        "/authorize?response_type=code&client_id={}&redirect_uri={redirect}&state=s&code_challenge_method=S256&code_challenge={}",
+        program.client.id.as_str(),
+        "a".repeat(43)
+    )
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn location(&self) -> &str {
+        self.header(header::LOCATION.as_str())
+    }
+
+    /// The value of the last hidden input called `name`: the first one belongs to the frame.
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let mark = format!("name=\"{name}\" value=\"");
+        let (_, rest) = self.text.rsplit_once(&mark).unwrap_or_else(|| panic!("no {name} in {}", self.text));
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
+    /// The form of the page with its CSRF token and `fields`.
+    pub(crate) fn filled(&self, fields: &[(&str, &str)]) -> String {
+        let csrf = ("csrf", self.hidden("csrf"));
+        let all = [(csrf.0, csrf.1.as_str())].into_iter().chain(fields.iter().copied());
+        all.map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
+    }
+}
+
+pub(crate) fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+pub(crate) struct Browser {
+    router: Router,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, "", &[]).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
+        self.send("POST", path, form, &[]).await
+    }
+
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        form: &str,
+        more: &[(&str, &str)],
+    ) -> Answer {
+        let peer: SocketAddr = "192.0.2.1:40000".parse().unwrap();
+        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::COOKIE, jar.join("; "))
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in more {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::from(form.to_owned())).unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        self.cookies.retain(|_, value| !value.is_empty());
+        let text = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+}
