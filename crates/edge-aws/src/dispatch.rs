@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header, request};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request};
 use model::caller::{Caller, Identity};
 use model::cx::Cx;
 use model::event::{EventHead, EventType, Outcome};
@@ -211,27 +211,35 @@ pub(crate) fn finish(mut response: Response, cx: &Cx) -> Response {
 }
 
 /// The answer to a call that no operation serves.
-pub(crate) fn unknown(app: &App, incoming: &Incoming, protocol: Protocol) -> Response {
-    let mut cx = Cx::new(&app.surroundings, Caller::anonymous(), incoming.now, EventHead::default());
-    cx.source_ip = incoming.address.to_string().into();
-    let (status, content_type, body) = match protocol {
-        Protocol::Query => {
-            let text = "The action or version is not one that this server serves.";
-            (
-                400_u16,
-                wire::xml::CONTENT_TYPE,
-                wire::xml::error("", "InvalidAction", text, true, &cx.request_id),
-            )
-        }
+pub(crate) fn unknown(app: &App, protocol: Protocol) -> Response {
+    let (code, text) = match protocol {
+        Protocol::Query => ("InvalidAction", "The action or version is not one that this server serves."),
+        Protocol::AwsJson | Protocol::RestJson => (
+            "UnknownOperationException",
+            "The operation is not one that this server serves: see docs/compat.",
+        ),
+    };
+    unserved(app, protocol, StatusCode::BAD_REQUEST, (code, text))
+}
+
+/// The answer to a request that never reaches an operation: as the protocol writes it, with the headers of every answer.
+pub(crate) fn unserved(
+    app: &App,
+    protocol: Protocol,
+    status: StatusCode,
+    (code, text): (&'static str, &str),
+) -> Response {
+    let cx = Cx::new(&app.surroundings, Caller::anonymous(), app.clock.now(), EventHead::default());
+    let (content_type, body) = match protocol {
+        Protocol::Query => (wire::xml::CONTENT_TYPE, wire::xml::error("", code, text, true, &cx.request_id)),
         Protocol::AwsJson | Protocol::RestJson => {
-            let text = "The operation is not one that this server serves: see docs/compat.";
-            (400, wire::aws_json::CONTENT_TYPE, wire::aws_json::error("UnknownOperationException", text, &[]))
+            (wire::aws_json::CONTENT_TYPE, wire::aws_json::error(code, text, &[]))
         }
     };
     let mut response = Response::new(body.into());
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    let code = if protocol == Protocol::Query { "InvalidAction" } else { "UnknownOperationException" };
-    response.headers_mut().insert(wire::rest_json::ERROR_TYPE, HeaderValue::from_static(code));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(wire::rest_json::ERROR_TYPE, HeaderValue::from_static(code));
     finish(response, &cx)
 }

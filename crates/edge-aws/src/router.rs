@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{MethodFilter, on, post};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use model::client_address::client_address;
 use model::limits::BODY_BYTES_MAX;
 use wire::operation::Protocol;
@@ -50,14 +50,10 @@ async fn root(
             return dispatch::serve(&edge.app, route, &incoming).await;
         }
         tracing::debug!(target, ours = Table::is_ours(target), "unknown target");
-        return dispatch::unknown(&edge.app, &incoming, Protocol::AwsJson);
+        return dispatch::unknown(&edge.app, Protocol::AwsJson);
     }
-    let is_form = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with(wire::query::CONTENT_TYPE));
-    if !is_form {
-        return dispatch::unknown(&edge.app, &incoming, Protocol::AwsJson);
+    if !is_form(headers) {
+        return dispatch::unknown(&edge.app, Protocol::AwsJson);
     }
     let route = wire::query::Form::parse(&incoming.body).ok().and_then(|form| {
         let (version, action) = (form.get("Version")?.to_owned(), form.get("Action")?.to_owned());
@@ -65,7 +61,7 @@ async fn root(
     });
     match route {
         Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-        None => dispatch::unknown(&edge.app, &incoming, Protocol::Query),
+        None => dispatch::unknown(&edge.app, Protocol::Query),
     }
 }
 
@@ -85,7 +81,7 @@ async fn rest(
     let route = edge.table.find_path(incoming.parts.method.as_str(), incoming.parts.uri.path());
     match route.filter(|_| !with_iam) {
         Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-        None => dispatch::unknown(&edge.app, &incoming, Protocol::RestJson),
+        None => dispatch::unknown(&edge.app, Protocol::RestJson),
     }
 }
 
@@ -100,10 +96,24 @@ async fn read(app: &App, peer: SocketAddr, request: Request<Body>) -> Result<Inc
         Ok(Ok(body)) => Ok(Incoming { parts, body, address, now: app.clock.now() }),
         Ok(Err(_)) => {
             let text = format!("the request body is larger than {BODY_BYTES_MAX} bytes, or was cut off");
-            let body = wire::aws_json::error("RequestEntityTooLargeException", &text, &[]);
-            Err((StatusCode::PAYLOAD_TOO_LARGE, [(header::CONTENT_TYPE, wire::aws_json::CONTENT_TYPE)], body)
-                .into_response())
+            let refusal = ("RequestEntityTooLargeException", text.as_str());
+            Err(dispatch::unserved(app, protocol(&parts.headers), StatusCode::PAYLOAD_TOO_LARGE, refusal))
         }
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+        Err(_) => {
+            let refusal = ("RequestTimeoutException", "the request body did not arrive in time");
+            Err(dispatch::unserved(app, protocol(&parts.headers), StatusCode::REQUEST_TIMEOUT, refusal))
+        }
     }
+}
+
+/// What a request that was not read speaks: Query sends forms, all else is JSON.
+fn protocol(headers: &HeaderMap) -> Protocol {
+    if is_form(headers) { Protocol::Query } else { Protocol::AwsJson }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with(wire::query::CONTENT_TYPE))
 }
