@@ -10,4 +10,5 @@ mod served;
 mod signed;
 mod sso_admin;
 mod sso_oidc;
+mod wire_errors;
 mod world;

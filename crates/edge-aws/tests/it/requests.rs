@@ -64,7 +64,7 @@ impl Plain {
             }
             Protocol::Query => {
                 plain.put("content-type", wire::query::CONTENT_TYPE);
-                let fields = input.as_object().unwrap().iter();
+                let fields = input.as_object().into_iter().flatten();
                 let fields = joined(fields, |(name, value)| format!("&{name}={}", value.as_str().unwrap()));
                 plain.body = format!("Action={}&Version={}{fields}", meta.name, meta.api_version);
             }
@@ -79,7 +79,7 @@ impl Plain {
         self.put("content-type", wire::rest_json::CONTENT_TYPE);
         let mut body = serde_json::Map::new();
         let mut query = Vec::new();
-        for (name, value) in input.as_object().unwrap() {
+        for (name, value) in input.as_object().into_iter().flatten() {
             let member = members.iter().find(|member| member.name == name).unwrap();
             match member.location {
                 Location::Body => {

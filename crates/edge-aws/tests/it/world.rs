@@ -69,13 +69,18 @@ pub(crate) fn allow(action: &str) -> Value {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let served = Served::new().await;
-        let mut world = Self { served, words: Words::new() };
-        world.found().await;
+        let mut world = Self::empty(Served::new().await).await;
         world.permission_sets().await;
         world.people().await;
         world.assignments().await;
         world.rest().await;
+        world
+    }
+
+    /// The organization, its accounts and their keys, and nothing else.
+    pub(crate) async fn empty(served: Served) -> Self {
+        let mut world = Self { served, words: Words::new() };
+        world.found().await;
         world
     }
 
