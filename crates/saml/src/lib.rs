@@ -1,1 +1,16 @@
-//! SAML 2.0: canonical XML, signatures, assertions.
+//! SAML 2.0, the part of it that an identity center needs: canonical XML, signatures of one accepted shape, assertions. It knows no
+//! account, no role and no clock, and never hands out a node that its signature does not cover.
+//!
+//! - [`verify::verify`] takes a message and the keys of its sender and gives the canonical text that was signed, nothing else.
+//! - [`assertion::Assertion::read`] reads that text; [`assertion::Assertion::check`] holds it against a moment, an audience and a recipient.
+//! - [`sign::assertion`] and [`sign::response`] write messages in canonical form and sign them.
+
+pub mod assertion;
+mod c14n;
+pub mod error;
+mod guard;
+pub mod key;
+mod names;
+mod shape;
+pub mod sign;
+pub mod verify;

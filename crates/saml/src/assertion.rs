@@ -1,0 +1,205 @@
+//! An assertion as a value, read from verified text alone, and its check against a moment, an audience and a recipient: the rules of
+//! the Web Browser SSO profile (SAML profiles 4.1.4.2 and 4.1.4.3).
+
+use roxmltree::{Document, Node};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use crate::error::Error;
+use crate::names;
+use crate::shape::{children, is};
+use crate::verify::Signed;
+
+/// The identifier of a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameId {
+    /// The identifier.
+    pub value: String,
+    /// What kind of identifier it is.
+    pub format: Option<String>,
+    /// The domain that it belongs to.
+    pub qualifier: Option<String>,
+}
+
+/// What an identity provider says of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assertion {
+    /// Unique: whoever accepts it remembers this until `not_on_or_after`.
+    pub id: String,
+    /// The identity provider's entity ID.
+    pub issuer: String,
+    /// The person.
+    pub name_id: NameId,
+    /// Whom it is meant for.
+    pub audiences: Vec<String>,
+    /// Where it is to be delivered.
+    pub recipient: String,
+    /// The request that it answers.
+    pub in_response_to: Option<String>,
+    /// Valid from.
+    pub not_before: Option<OffsetDateTime>,
+    /// Valid until, exclusive: the earliest of its bounds.
+    pub not_on_or_after: OffsetDateTime,
+    /// When the session that follows has to end.
+    pub session_not_on_or_after: Option<OffsetDateTime>,
+    /// Attribute names and their values, in their order.
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+/// What an assertion is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The entity IDs of the receiver: one must be an audience.
+    pub audiences: &'a [&'a str],
+    /// The addresses that the receiver takes assertions at.
+    pub recipients: &'a [&'a str],
+    /// The moment.
+    pub now: OffsetDateTime,
+    /// How far the two clocks may differ.
+    pub skew: Duration,
+}
+
+impl Assertion {
+    /// Reads the one assertion of a verified message.
+    pub fn read(signed: &Signed) -> Result<Self, Error> {
+        let document = Document::parse(signed.as_str()).map_err(|error| Error::Xml(error.to_string()))?;
+        let mut found = document.descendants().filter(|node| is(*node, names::ASSERTION, "Assertion"));
+        let (Some(assertion), None) = (found.next(), found.next()) else {
+            return Err(Error::Shape("not exactly one Assertion"));
+        };
+        read(assertion)
+    }
+
+    /// The values of an attribute; none where it is absent.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let attributes = self.attributes.iter().filter(move |(found, _)| found == name);
+        attributes.flat_map(|(_, values)| values.iter().map(String::as_str))
+    }
+
+    /// Whether it is meant for this receiver, at this moment.
+    pub fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        if !self.audiences.iter().any(|audience| expected.audiences.contains(&audience.as_str())) {
+            return Err(Error::Audience(self.audiences.clone()));
+        }
+        if !expected.recipients.contains(&self.recipient.as_str()) {
+            return Err(Error::Recipient(self.recipient.clone()));
+        }
+        let from = self.not_before.map(|from| from.saturating_sub(expected.skew));
+        if let Some(from) = from.filter(|from| expected.now < *from) {
+            return Err(Error::NotYetValid(written(from)));
+        }
+        if expected.now >= self.not_on_or_after.saturating_add(expected.skew) {
+            return Err(Error::Expired(written(self.not_on_or_after)));
+        }
+        Ok(())
+    }
+}
+
+fn read(assertion: Node<'_, '_>) -> Result<Assertion, Error> {
+    if assertion.attribute("Version") != Some("2.0") {
+        return Err(Error::Shape("an Assertion of another version than 2.0"));
+    }
+    let subject = one(assertion, "Subject")?;
+    let name_id = one(subject, "NameID")?;
+    let confirmation = one(subject, "SubjectConfirmation")?;
+    if confirmation.attribute("Method") != Some(names::BEARER) {
+        return Err(Error::Shape("a SubjectConfirmation of another method than bearer"));
+    }
+    let data = one(confirmation, "SubjectConfirmationData")?;
+    if data.attribute("NotBefore").is_some() {
+        return Err(Error::Shape("a bearer confirmation with NotBefore"));
+    }
+    let confirmed =
+        instant(data, "NotOnOrAfter")?.ok_or(Error::Shape("a confirmation without NotOnOrAfter"))?;
+    let conditions = one(assertion, "Conditions")?;
+    let until = instant(conditions, "NotOnOrAfter")?.map_or(confirmed, |until| until.min(confirmed));
+    let statement = one(assertion, "AuthnStatement")?;
+    Ok(Assertion {
+        id: required(assertion, "ID")?,
+        issuer: text(one(assertion, "Issuer")?)?,
+        name_id: NameId {
+            value: Some(text(name_id)?)
+                .filter(|value| !value.is_empty())
+                .ok_or(Error::Shape("an empty NameID"))?,
+            format: name_id.attribute("Format").map(str::to_owned),
+            qualifier: name_id.attribute("NameQualifier").map(str::to_owned),
+        },
+        audiences: audiences(conditions)?,
+        recipient: required(data, "Recipient")?,
+        in_response_to: data.attribute("InResponseTo").map(str::to_owned),
+        not_before: instant(conditions, "NotBefore")?,
+        not_on_or_after: until,
+        session_not_on_or_after: instant(statement, "SessionNotOnOrAfter")?,
+        attributes: attributes(assertion)?,
+    })
+}
+
+/// The audiences of the one restriction. A condition that is not known cannot be met (SAML core 2.5.1.1).
+fn audiences(conditions: Node<'_, '_>) -> Result<Vec<String>, Error> {
+    let known = ["AudienceRestriction", "OneTimeUse", "ProxyRestriction"];
+    if !children(conditions)?.iter().all(|node| known.iter().any(|name| is(*node, names::ASSERTION, name))) {
+        return Err(Error::Shape("an unknown condition"));
+    }
+    let restriction = one(conditions, "AudienceRestriction")?;
+    children(restriction)?
+        .into_iter()
+        .map(|node| {
+            let audience = Some(node).filter(|node| is(*node, names::ASSERTION, "Audience"));
+            text(audience.ok_or(Error::Shape("an AudienceRestriction holds Audience alone"))?)
+        })
+        .collect()
+}
+
+fn attributes(assertion: Node<'_, '_>) -> Result<Vec<(String, Vec<String>)>, Error> {
+    let mut attributes = Vec::new();
+    for statement in all(assertion, "AttributeStatement")? {
+        for attribute in all(statement, "Attribute")? {
+            let values = all(attribute, "AttributeValue")?;
+            // A value that holds elements is none that anybody here reads; it must not make the others unreadable.
+            let values = values.into_iter().filter_map(|value| text(value).ok()).collect();
+            attributes.push((required(attribute, "Name")?, values));
+        }
+    }
+    Ok(attributes)
+}
+
+fn all<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Result<Vec<Node<'a, 'i>>, Error> {
+    Ok(children(parent)?.into_iter().filter(|node| is(*node, names::ASSERTION, name)).collect())
+}
+
+fn one<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Result<Node<'a, 'i>, Error> {
+    match all(parent, name)?.as_slice() {
+        [only] => Ok(*only),
+        _ => Err(Error::Shape(
+            "not exactly one Issuer, Subject, NameID, SubjectConfirmation, Conditions, AudienceRestriction or AuthnStatement",
+        )),
+    }
+}
+
+/// The text of an element without elements. Canonical text has no comments, so that it cannot be cut by one.
+fn text(element: Node<'_, '_>) -> Result<String, Error> {
+    let mut whole = String::new();
+    for node in element.children() {
+        if !node.is_text() {
+            return Err(Error::Shape("elements where text is expected"));
+        }
+        whole.push_str(node.text().unwrap_or_default());
+    }
+    Ok(whole.trim().to_owned())
+}
+
+fn required(element: Node<'_, '_>, name: &str) -> Result<String, Error> {
+    let value = element.attribute(name).filter(|value| !value.is_empty());
+    value.map(str::to_owned).ok_or(Error::Shape("without ID, Recipient or Name"))
+}
+
+/// An `xs:dateTime` in UTC, as SAML core 1.3.3 demands.
+fn instant(element: Node<'_, '_>, name: &str) -> Result<Option<OffsetDateTime>, Error> {
+    let read =
+        |value: &str| OffsetDateTime::parse(value, &Rfc3339).map_err(|_| Error::Shape("a malformed time"));
+    element.attribute(name).map(read).transpose()
+}
+
+fn written(instant: OffsetDateTime) -> String {
+    instant.format(&Rfc3339).unwrap_or_else(|_| instant.to_string())
+}

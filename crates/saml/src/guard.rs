@@ -1,0 +1,96 @@
+//! The limits of a message, held in one linear pass over its tokens before anything builds a tree of it: parsers are quadratic in
+//! the number of attributes, and recursion needs a bounded depth. A DTD or a processing instruction has no place in SAML.
+
+use xmlparser::{ElementEnd, Token, Tokenizer};
+
+use crate::error::Error;
+
+/// The longest message, bytes.
+const BYTES_MAX: usize = 256 * 1024;
+/// The deepest nesting.
+const DEPTH_MAX: usize = 64;
+/// The most attributes of one element, namespace declarations among them.
+const ATTRIBUTES_MAX: usize = 64;
+/// The most tokens.
+const TOKENS_MAX: usize = 20_000;
+
+/// Refuses what is too large or of a kind that SAML does not use.
+pub(crate) fn guard(text: &str) -> Result<(), Error> {
+    if text.len() > BYTES_MAX {
+        return Err(Error::Limit("256 KiB"));
+    }
+    let (mut depth, mut attributes) = (0_usize, 0_usize);
+    for (count, token) in Tokenizer::from(text).enumerate() {
+        if count >= TOKENS_MAX {
+            return Err(Error::Limit("20,000 tokens"));
+        }
+        match token.map_err(|error| Error::Xml(error.to_string()))? {
+            Token::ElementStart { .. } => {
+                depth += 1;
+                attributes = 0;
+                if depth > DEPTH_MAX {
+                    return Err(Error::Limit("64 nested elements"));
+                }
+            }
+            Token::Attribute { .. } => {
+                attributes += 1;
+                if attributes > ATTRIBUTES_MAX {
+                    return Err(Error::Limit("64 attributes of an element"));
+                }
+            }
+            Token::ElementEnd { end: ElementEnd::Close(..) | ElementEnd::Empty, .. } => {
+                depth = depth.saturating_sub(1);
+            }
+            Token::DtdStart { .. }
+            | Token::EmptyDtd { .. }
+            | Token::EntityDeclaration { .. }
+            | Token::DtdEnd { .. } => return Err(Error::Xml("a DTD".to_owned())),
+            Token::ProcessingInstruction { .. } => {
+                return Err(Error::Xml("a processing instruction".to_owned()));
+            }
+            Token::Declaration { .. }
+            | Token::Comment { .. }
+            | Token::ElementEnd { end: ElementEnd::Open, .. }
+            | Token::Text { .. }
+            | Token::Cdata { .. } => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_holds_at_its_edge() {
+        let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+        assert_eq!(guard(&nested(64)), Ok(()));
+        assert_eq!(guard(&nested(65)), Err(Error::Limit("64 nested elements")));
+        let wide = |count: usize| {
+            let attributes: Vec<String> = (0..count).map(|number| format!(" a{number}=''")).collect();
+            format!("<a{}/>", attributes.concat())
+        };
+        assert_eq!(guard(&wide(64)), Ok(()));
+        assert_eq!(guard(&wide(65)), Err(Error::Limit("64 attributes of an element")));
+        assert_eq!(guard(&format!("<a>{}</a>", "<b/>".repeat(9_998))), Ok(()));
+        assert_eq!(guard(&format!("<a>{}</a>", "<b/>".repeat(10_000))), Err(Error::Limit("20,000 tokens")));
+        let long = |length: usize| format!("<a>{}</a>", "x".repeat(length - 7));
+        assert_eq!(guard(&long(BYTES_MAX)), Ok(()));
+        assert_eq!(guard(&long(BYTES_MAX + 1)), Err(Error::Limit("256 KiB")));
+    }
+
+    #[test]
+    fn no_dtd_and_no_processing_instruction() {
+        for bad in [
+            "<!DOCTYPE a><a/>",
+            "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+            "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+            "<?php x?><a/>",
+            "<a><?x y?></a>",
+        ] {
+            assert!(matches!(guard(bad), Err(Error::Xml(_))), "{bad}");
+        }
+        assert_eq!(guard("<?xml version='1.0' encoding='UTF-8'?><a><!-- b --><![CDATA[c]]></a>"), Ok(()));
+    }
+}

@@ -1,0 +1,187 @@
+//! Keys: the public ones that a signature is held against, taken from certificates or SPKIs that the administrator gave (never from
+//! the message), and the private one that signs.
+//!
+//! A certificate counts for the key in it alone. SAML metadata carries self-signed certificates, so its issuer and validity say nothing.
+
+use std::fmt;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, EcdsaKeyPair,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
+    UnparsedPublicKey, VerificationAlgorithm,
+};
+
+use crate::error::Error;
+use crate::names;
+
+/// DER tags.
+const INTEGER: u8 = 0x02;
+const SEQUENCE: u8 = 0x30;
+const VERSION: u8 = 0xa0;
+
+/// A public key: its SubjectPublicKeyInfo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey(Vec<u8>);
+
+impl PublicKey {
+    /// From a SubjectPublicKeyInfo in DER.
+    pub fn from_spki(der: &[u8]) -> Result<Self, Error> {
+        match element(der, SEQUENCE) {
+            Some((_, whole, [])) => Ok(Self(whole.to_vec())),
+            _ => Err(Error::Key("not a SubjectPublicKeyInfo")),
+        }
+    }
+
+    /// The key of an X.509 certificate in DER.
+    pub fn from_certificate(der: &[u8]) -> Result<Self, Error> {
+        spki(der).map(|spki| Self(spki.to_vec())).ok_or(Error::Key("not an X.509 certificate"))
+    }
+
+    /// Whether `signature` of `message` under an algorithm of XML-DSig is this key's. A key of another kind says no.
+    pub(crate) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(algorithm.verification(), &self.0).verify(message, signature).is_ok()
+    }
+}
+
+/// The accepted signature algorithms. Each is bound to its kind of key: the message cannot pick another reading of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    RsaSha256,
+    RsaSha384,
+    RsaSha512,
+    EcdsaSha256,
+    EcdsaSha384,
+}
+
+impl Algorithm {
+    /// By its URI.
+    pub(crate) fn find(uri: &str) -> Result<Self, Error> {
+        match uri {
+            names::RSA_SHA256 => Ok(Self::RsaSha256),
+            names::RSA_SHA384 => Ok(Self::RsaSha384),
+            names::RSA_SHA512 => Ok(Self::RsaSha512),
+            names::ECDSA_SHA256 => Ok(Self::EcdsaSha256),
+            names::ECDSA_SHA384 => Ok(Self::EcdsaSha384),
+            other => Err(Error::Algorithm(other.chars().take(120).collect())),
+        }
+    }
+
+    /// XML-DSig writes an ECDSA signature as `r ‖ s`, not in DER (RFC 4050 3.3).
+    fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Self::RsaSha256 => &RSA_PKCS1_2048_8192_SHA256,
+            Self::RsaSha384 => &RSA_PKCS1_2048_8192_SHA384,
+            Self::RsaSha512 => &RSA_PKCS1_2048_8192_SHA512,
+            Self::EcdsaSha256 => &ECDSA_P256_SHA256_FIXED,
+            Self::EcdsaSha384 => &ECDSA_P384_SHA384_FIXED,
+        }
+    }
+}
+
+/// A private key that signs, and the certificate that its messages carry.
+pub struct SigningKey {
+    pair: Pair,
+    certificate: Vec<u8>,
+}
+
+enum Pair {
+    Ecdsa(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("SigningKey(…)")
+    }
+}
+
+impl SigningKey {
+    /// From a PKCS#8 private key (ECDSA on P-256, or RSA) and its certificate, both in DER.
+    pub fn new(pkcs8: &[u8], certificate: &[u8]) -> Result<Self, Error> {
+        PublicKey::from_certificate(certificate)?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+            .map(Pair::Ecdsa)
+            .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa))
+            .map_err(|_| Error::Key("neither an ECDSA P-256 nor an RSA key in PKCS#8"))?;
+        Ok(Self { pair, certificate: certificate.to_vec() })
+    }
+
+    /// The certificate in DER.
+    pub fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// The URI of the algorithm that this key signs with.
+    pub(crate) fn algorithm(&self) -> &'static str {
+        match self.pair {
+            Pair::Ecdsa(_) => names::ECDSA_SHA256,
+            Pair::Rsa(_) => names::RSA_SHA256,
+        }
+    }
+
+    /// Signs.
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let failed = |_| Error::Key("signing failed");
+        let random = SystemRandom::new();
+        match &self.pair {
+            Pair::Ecdsa(pair) => Ok(pair.sign(&random, message).map_err(failed)?.as_ref().to_vec()),
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(failed)?;
+                Ok(signature)
+            }
+        }
+    }
+}
+
+/// The first DER element of `der` if it has the tag: its content, itself whole, and what follows it.
+fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8], &[u8])> {
+    let (&found, rest) = der.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let (bytes, rest) = rest
+            .split_at_checked(usize::from(first & 0x7f))
+            .filter(|(bytes, _)| (1..=3).contains(&bytes.len()))?;
+        (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
+    };
+    let (content, after) = rest.split_at_checked(length)?;
+    let whole = der.get(..der.len() - after.len())?;
+    (found == tag).then_some((content, whole, after))
+}
+
+/// Certificate → TBSCertificate → version, serialNumber, signature, issuer, validity, subject, **subjectPublicKeyInfo** (RFC 5280 4.1).
+fn spki(certificate: &[u8]) -> Option<&[u8]> {
+    let (content, _, rest) = element(certificate, SEQUENCE)?;
+    let (tbs, _, _) = element(content, SEQUENCE).filter(|_| rest.is_empty())?;
+    let tbs = element(tbs, VERSION).map_or(tbs, |(_, _, rest)| rest);
+    let (_, _, mut rest) = element(tbs, INTEGER)?;
+    for _ in ["signature", "issuer", "validity", "subject"] {
+        rest = element(rest, SEQUENCE)?.2;
+    }
+    element(rest, SEQUENCE).map(|(_, whole, _)| whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_or_padded_is_no_key() {
+        for bad in [
+            &b""[..],
+            b"\x30",
+            b"\x30\x80",
+            b"\x30\x03\x02\x01",
+            b"\x31\x00",
+            b"\x30\x00\x00",
+            b"\x30\x84\x00\x00\x00\x00",
+        ] {
+            assert!(PublicKey::from_certificate(bad).is_err(), "{bad:?}");
+            assert!(PublicKey::from_spki(bad).is_err(), "{bad:?}");
+        }
+    }
+}

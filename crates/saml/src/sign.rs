@@ -1,0 +1,218 @@
+//! Writes and signs assertions. They are written in canonical form from the start, so that what is hashed is what is sent; a test
+//! holds the form equal to what canonicalisation makes of it.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::c14n;
+use crate::error::Error;
+use crate::key::SigningKey;
+use crate::names::{ASSERTION, BEARER, DSIG, ENVELOPED, EXCLUSIVE, PROTOCOL, SHA256 as SHA256_URI};
+
+const INSTANT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+
+/// What an assertion is to say.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAssertion<'a> {
+    /// Its ID: a letter or `_`, then letters, digits, `_`, `-` and `.`; never used before.
+    pub id: &'a str,
+    /// The identity provider's entity ID.
+    pub issuer: &'a str,
+    /// The person.
+    pub name_id: &'a str,
+    /// The kind of identifier, a URI.
+    pub name_id_format: &'a str,
+    /// Whom it is meant for.
+    pub audience: &'a str,
+    /// Where it will be delivered.
+    pub recipient: &'a str,
+    /// The request that it answers.
+    pub in_response_to: Option<&'a str>,
+    /// When made, and when the person signed in.
+    pub issued_at: OffsetDateTime,
+    /// Valid from.
+    pub not_before: OffsetDateTime,
+    /// Valid until, exclusive.
+    pub not_on_or_after: OffsetDateTime,
+    /// When the session that follows has to end.
+    pub session_not_on_or_after: Option<OffsetDateTime>,
+    /// Attribute names and values.
+    pub attributes: &'a [(&'a str, &'a [&'a str])],
+}
+
+/// A signed assertion.
+pub fn assertion(new: &NewAssertion<'_>, key: &SigningKey) -> Result<String, Error> {
+    let (head, tail) = (head(new)?, tail(new)?);
+    let hash = STANDARD.encode(digest(&SHA256, format!("{head}{tail}").as_bytes()));
+    Ok(format!("{head}{}{tail}", signature(new.id, &hash, key)?))
+}
+
+/// A Response of the given ID with a signed assertion: what the browser posts to the recipient.
+pub fn response(id: &str, new: &NewAssertion<'_>, key: &SigningKey) -> Result<String, Error> {
+    let mut out = Xml::default();
+    out.open(
+        "samlp:Response",
+        &[
+            ("xmlns:samlp", Some(PROTOCOL)),
+            ("Destination", Some(new.recipient)),
+            ("ID", Some(identifier(id)?)),
+            ("InResponseTo", new.in_response_to),
+            ("IssueInstant", Some(&instant(new.issued_at)?)),
+            ("Version", Some("2.0")),
+        ],
+    )?;
+    out.leaf("saml:Issuer", &[("xmlns:saml", Some(ASSERTION))], new.issuer)?;
+    out.open("samlp:Status", &[])?;
+    out.leaf("samlp:StatusCode", &[("Value", Some("urn:oasis:names:tc:SAML:2.0:status:Success"))], "")?;
+    out.close("samlp:Status");
+    out.0.push_str(&assertion(new, key)?);
+    out.close("samlp:Response");
+    Ok(out.0)
+}
+
+/// Up to the place of the signature: right behind the Issuer.
+fn head(new: &NewAssertion<'_>) -> Result<String, Error> {
+    let mut out = Xml::default();
+    out.open(
+        "saml:Assertion",
+        &[
+            ("xmlns:saml", Some(ASSERTION)),
+            ("ID", Some(identifier(new.id)?)),
+            ("IssueInstant", Some(&instant(new.issued_at)?)),
+            ("Version", Some("2.0")),
+        ],
+    )?;
+    out.leaf("saml:Issuer", &[], new.issuer)?;
+    Ok(out.0)
+}
+
+fn tail(new: &NewAssertion<'_>) -> Result<String, Error> {
+    let mut out = Xml::default();
+    let until = instant(new.not_on_or_after)?;
+    out.open("saml:Subject", &[])?;
+    out.leaf("saml:NameID", &[("Format", Some(new.name_id_format))], new.name_id)?;
+    out.open("saml:SubjectConfirmation", &[("Method", Some(BEARER))])?;
+    let data = [
+        ("InResponseTo", new.in_response_to),
+        ("NotOnOrAfter", Some(&*until)),
+        ("Recipient", Some(new.recipient)),
+    ];
+    out.leaf("saml:SubjectConfirmationData", &data, "")?;
+    out.close("saml:SubjectConfirmation");
+    out.close("saml:Subject");
+    let from = instant(new.not_before)?;
+    out.open("saml:Conditions", &[("NotBefore", Some(&from)), ("NotOnOrAfter", Some(&until))])?;
+    out.open("saml:AudienceRestriction", &[])?;
+    out.leaf("saml:Audience", &[], new.audience)?;
+    out.close("saml:AudienceRestriction");
+    out.close("saml:Conditions");
+    let session = new.session_not_on_or_after.map(instant).transpose()?;
+    out.open(
+        "saml:AuthnStatement",
+        &[
+            ("AuthnInstant", Some(&instant(new.issued_at)?)),
+            ("SessionIndex", Some(new.id)),
+            ("SessionNotOnOrAfter", session.as_deref()),
+        ],
+    )?;
+    out.open("saml:AuthnContext", &[])?;
+    out.leaf("saml:AuthnContextClassRef", &[], "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified")?;
+    out.close("saml:AuthnContext");
+    out.close("saml:AuthnStatement");
+    if !new.attributes.is_empty() {
+        out.open("saml:AttributeStatement", &[])?;
+        for (name, values) in new.attributes {
+            out.open("saml:Attribute", &[("Name", Some(name))])?;
+            for value in *values {
+                out.leaf("saml:AttributeValue", &[], value)?;
+            }
+            out.close("saml:Attribute");
+        }
+        out.close("saml:AttributeStatement");
+    }
+    out.close("saml:Assertion");
+    Ok(out.0)
+}
+
+/// The Signature element. SignedInfo is hashed with the namespace declaration that it inherits from its parent in the message.
+fn signature(id: &str, hash: &str, key: &SigningKey) -> Result<String, Error> {
+    let algorithm = key.algorithm();
+    let content = format!(
+        "<ds:CanonicalizationMethod Algorithm=\"{EXCLUSIVE}\"></ds:CanonicalizationMethod>\
+         <ds:SignatureMethod Algorithm=\"{algorithm}\"></ds:SignatureMethod>\
+         <ds:Reference URI=\"#{id}\"><ds:Transforms><ds:Transform Algorithm=\"{ENVELOPED}\"></ds:Transform>\
+         <ds:Transform Algorithm=\"{EXCLUSIVE}\"></ds:Transform></ds:Transforms>\
+         <ds:DigestMethod Algorithm=\"{SHA256_URI}\"></ds:DigestMethod><ds:DigestValue>{hash}</ds:DigestValue></ds:Reference>"
+    );
+    let hashed = format!("<ds:SignedInfo xmlns:ds=\"{DSIG}\">{content}</ds:SignedInfo>");
+    let value = STANDARD.encode(key.sign(hashed.as_bytes())?);
+    let certificate = STANDARD.encode(key.certificate());
+    Ok(format!(
+        "<ds:Signature xmlns:ds=\"{DSIG}\"><ds:SignedInfo>{content}</ds:SignedInfo><ds:SignatureValue>{value}</ds:SignatureValue>\
+         <ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
+    ))
+}
+
+/// An ID is an `xs:ID`: it may not begin with a digit.
+fn identifier(id: &str) -> Result<&str, Error> {
+    let first = id.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    if first && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
+        Ok(id)
+    } else {
+        Err(Error::Shape("an ID that is no xs:ID"))
+    }
+}
+
+fn instant(instant: OffsetDateTime) -> Result<String, Error> {
+    instant
+        .to_offset(UtcOffset::UTC)
+        .format(INSTANT)
+        .map_err(|_| Error::Shape("a time that cannot be written"))
+}
+
+/// Canonical text in the making. Attributes come in canonical order; those without a value are left out.
+#[derive(Default)]
+struct Xml(String);
+
+impl Xml {
+    fn open(&mut self, name: &str, attributes: &[(&str, Option<&str>)]) -> Result<(), Error> {
+        self.0.push('<');
+        self.0.push_str(name);
+        for (name, value) in attributes {
+            let Some(value) = value else { continue };
+            self.0.push(' ');
+            self.0.push_str(name);
+            self.0.push_str("=\"");
+            c14n::attribute_value(&mut self.0, allowed(value)?);
+            self.0.push('"');
+        }
+        self.0.push('>');
+        Ok(())
+    }
+
+    fn leaf(&mut self, name: &str, attributes: &[(&str, Option<&str>)], text: &str) -> Result<(), Error> {
+        self.open(name, attributes)?;
+        c14n::text(&mut self.0, allowed(text)?);
+        self.close(name);
+        Ok(())
+    }
+
+    fn close(&mut self, name: &str) {
+        self.0.push_str("</");
+        self.0.push_str(name);
+        self.0.push('>');
+    }
+}
+
+/// XML 1.0 cannot hold most control characters at all, not even escaped.
+fn allowed(text: &str) -> Result<&str, Error> {
+    let bad = |letter: char| {
+        (letter < ' ' && !"\t\n\r".contains(letter)) || letter == '\u{fffe}' || letter == '\u{ffff}'
+    };
+    if text.contains(bad) { Err(Error::Shape("a character that XML does not allow")) } else { Ok(text) }
+}

@@ -1,0 +1,55 @@
+//! Keys and certificates of a test.
+
+use rcgen::{
+    CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256,
+    PublicKeyData as _, RsaKeySize,
+};
+use saml::key::{PublicKey, SigningKey};
+
+/// A private key and its self-signed certificate.
+pub(crate) struct Key {
+    pair: KeyPair,
+    certificate: rcgen::Certificate,
+}
+
+impl Key {
+    fn of(pair: KeyPair) -> Self {
+        let certificate = CertificateParams::new(Vec::new()).unwrap().self_signed(&pair).unwrap();
+        Self { pair, certificate }
+    }
+
+    pub(crate) fn p256() -> Self {
+        Self::of(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap())
+    }
+
+    pub(crate) fn p384() -> Self {
+        Self::of(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap())
+    }
+
+    pub(crate) fn rsa() -> Self {
+        Self::of(KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap())
+    }
+
+    pub(crate) fn signing(&self) -> SigningKey {
+        SigningKey::new(&self.pair.serialize_der(), self.certificate.der()).unwrap()
+    }
+
+    pub(crate) fn public(&self) -> PublicKey {
+        PublicKey::from_certificate(self.certificate.der()).unwrap()
+    }
+
+    /// The private key as a PEM file holds it.
+    pub(crate) fn private_pem(&self) -> String {
+        self.pair.serialize_pem()
+    }
+
+    /// The certificate as a PEM file holds it.
+    pub(crate) fn certificate_pem(&self) -> String {
+        self.certificate.pem()
+    }
+
+    /// The SubjectPublicKeyInfo.
+    pub(crate) fn spki(&self) -> Vec<u8> {
+        self.pair.subject_public_key_info()
+    }
+}

@@ -1,0 +1,9 @@
+//! SAML messages: ours before another implementation, another's before ours, and forged ones before nobody.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
+
+mod assertions;
+mod interop;
+mod keys;
+mod messages;
+mod wrapping;
