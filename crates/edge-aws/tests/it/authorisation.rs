@@ -35,12 +35,25 @@ enum By {
     Gone,
     Denied,
     Unbound,
+    Part,
+    PartGone,
     MemberRoot,
     MemberRole,
     MemberAdmin,
+    MemberGone,
     Stranger,
     Foreign,
     Allowed,
+}
+
+/// Callers who name what is there, and the same callers naming what is not.
+const PAIRS: &[(By, By)] =
+    &[(By::Bare, By::Gone), (By::Part, By::PartGone), (By::MemberAdmin, By::MemberGone)];
+
+impl By {
+    fn names_what_is_gone(self) -> bool {
+        PAIRS.iter().any(|(_, gone)| *gone == self)
+    }
 }
 
 /// The columns: who, the head of the column, what it says in the legend.
@@ -64,9 +77,12 @@ const COLUMNS: &[(By, &str, &str)] = &[
     (By::Gone, "gone", "the same role, naming things that are not there"),
     (By::Denied, "deny", "a role that may do all, with an explicit deny of this action"),
     (By::Unbound, "othr", "a role that may do all but this action (NotAction)"),
+    (By::Part, "part", "a role that may do this action on instances and identity stores, on nothing in them"),
+    (By::PartGone, "pgon", "the same role, naming things that are not there"),
     (By::MemberRoot, "mroo", "the root of a member account"),
     (By::MemberRole, "mrol", "a role of a member account without a policy"),
     (By::MemberAdmin, "madm", "a role of a member account that may do all"),
+    (By::MemberGone, "mgon", "the same role, naming things that are not there"),
     (By::Stranger, "strg", "the root of an account outside the organization (made by hand: no call makes one)"),
     (By::Foreign, "forn", "root, naming an instance or identity store that is not this one"),
     (By::Allowed, "may", "a role that may do this action and nothing else (or a person's bearer token)"),
@@ -134,6 +150,7 @@ impl Sessions {
             (By::ExpiredToken, &admin, 3_601),
             (By::MemberRole, &member, 0),
             (By::MemberAdmin, &member_admin, 0),
+            (By::MemberGone, &member_admin, 0),
         ] {
             all.insert(by, world.session(role, Duration::from_secs(age)).await);
         }
@@ -149,11 +166,19 @@ impl Sessions {
         let others = json!({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "NotAction": meta.action, "Resource": "*"},
         ]});
-        for (by, policy) in [(By::Denied, deny), (By::Unbound, others), (By::Allowed, allow(meta.action))] {
+        let part = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": meta.action,
+            "Resource": ["arn:aws:sso:::instance/*", "arn:aws:identitystore::*:identitystore/*"]}]});
+        let policies =
+            [(By::Denied, deny), (By::Unbound, others), (By::Part, part), (By::Allowed, allow(meta.action))];
+        for (by, policy) in policies {
             let name = format!("{by:?}{}{}", meta.service, meta.name).to_lowercase();
             let role =
                 world.role(OWNER, name.get(..name.len().min(64)).unwrap(), &[("policy", policy)]).await;
-            self.0.insert(by, world.session(&role, Duration::ZERO).await);
+            let session = world.session(&role, Duration::ZERO).await;
+            if by == By::Part {
+                self.0.insert(By::PartGone, session.clone());
+            }
+            self.0.insert(by, session);
         }
     }
 
@@ -181,35 +206,6 @@ fn filled(template: &Value, words: &Words) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Names of the right form for what is not there.
-fn gone(world: &World) -> Words {
-    let mut words = world.words.clone();
-    let uuid = "00000000-0000-4000-8000-000000000000";
-    for (name, value) in [
-        ("set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
-        ("unused_set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
-        ("account", "000000000009"),
-        ("root", "r-ffff"),
-        ("role", "absent"),
-        ("user_name", "nobody"),
-        ("group_name", "nothing"),
-        ("car", "car-00000000000000000000000000000000"),
-    ] {
-        words.insert(name, value.to_owned());
-    }
-    for name in ["user", "other", "group", "membership", "creation", "deletion", "provisioning"] {
-        words.insert(name, uuid.to_owned());
-    }
-    words
-}
-
-fn foreign(world: &World) -> Words {
-    let mut words = world.words.clone();
-    words.insert("instance", "arn:aws:sso:::instance/ssoins-ffffffffffffffff".to_owned());
-    words.insert("store", "d-ffffffffff".to_owned());
-    words
-}
-
 /// The call of `by`; nothing where there is nothing to call with.
 fn call(
     world: &World,
@@ -219,8 +215,10 @@ fn call(
 ) -> Option<Plain> {
     let ordinary = filled(template, &world.words);
     let input = match by {
-        By::Gone => Some(filled(template, &gone(world))).filter(|input| *input != ordinary)?,
-        By::Foreign => Some(filled(template, &foreign(world))).filter(|input| *input != ordinary)?,
+        by if by.names_what_is_gone() => {
+            Some(filled(template, &world.gone())).filter(|input| *input != ordinary)?
+        }
+        By::Foreign => Some(filled(template, &world.foreign())).filter(|input| *input != ordinary)?,
         _ => ordinary,
     };
     let mut plain = Plain::new(meta, &input);
@@ -279,15 +277,16 @@ fn mark(meta: &OperationMeta, answer: &Answer) -> String {
 }
 
 /// What a refusal says, without what names the thing asked for.
-fn message(answer: &Answer, words: &Words) -> String {
+fn message(answer: &Answer, world: &World) -> String {
     let mut text = match answer.body.get("message").and_then(Value::as_str) {
         Some(text) => text.to_owned(),
         None => answer.text.split("<RequestId>").next().unwrap_or_default().to_owned(),
     };
-    let mut by_length: Vec<_> = words.iter().filter(|(name, _)| !name.contains("secret")).collect();
-    by_length.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-    for (_, value) in by_length {
-        text = text.replace(value.as_str(), "…");
+    let (here, gone) = (&world.words, world.gone());
+    let mut names: Vec<&String> = here.values().chain(gone.values()).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    for name in names {
+        text = text.replace(name.as_str(), "…");
     }
     text
 }
@@ -387,14 +386,22 @@ impl Filling<'_> {
             if *by == By::Allowed || (*by == By::ExpiredToken && meta.auth == Auth::Bearer) {
                 continue;
             }
+            // What has no parts would be done, not refused.
+            if *by == By::Part && self.call(meta, By::PartGone).is_none() {
+                continue;
+            }
             let Some(plain) = self.call(meta, *by) else { continue };
             let answer = self.cell(meta, *by, &plain).await;
-            let words = if *by == By::Gone { gone(self.world) } else { self.world.words.clone() };
-            said.insert(*by, message(&answer, &words));
+            said.insert(*by, message(&answer, self.world));
         }
         let name = (meta.service, meta.name);
-        if let (Some(there), Some(absent)) = (said.get(&By::Bare), said.get(&By::Gone)) {
-            assert_eq!(there, absent, "{name:?}: the words of a refusal tell what is there");
+        for (by, by_gone) in PAIRS {
+            let refusal = |by: &By| self.cells[&name].get(by).is_some_and(|mark| mark == "AD");
+            let pair = (said.get(by), said.get(by_gone));
+            let (Some(there), Some(absent)) = pair else { continue };
+            if refusal(by) || refusal(by_gone) {
+                assert_eq!(there, absent, "{name:?} by {by:?}: a refusal tells what is there");
+            }
         }
         let row = &self.cells[&name];
         assert_eq!(

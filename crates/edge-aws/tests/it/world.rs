@@ -311,6 +311,36 @@ impl World {
         made["accessToken"].as_str().unwrap().to_owned()
     }
 
+    /// Names of the right form for what is not there.
+    pub(crate) fn gone(&self) -> Words {
+        let mut words = self.words.clone();
+        let uuid = "00000000-0000-4000-8000-000000000000";
+        for (name, value) in [
+            ("set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
+            ("unused_set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
+            ("account", "000000000009"),
+            ("root", "r-ffff"),
+            ("role", "absent"),
+            ("user_name", "nobody"),
+            ("group_name", "nothing"),
+            ("car", "car-00000000000000000000000000000000"),
+        ] {
+            words.insert(name, value.to_owned());
+        }
+        for name in ["user", "other", "group", "membership", "creation", "deletion", "provisioning"] {
+            words.insert(name, uuid.to_owned());
+        }
+        words
+    }
+
+    /// The same names in an instance and an identity store that are not this one.
+    pub(crate) fn foreign(&self) -> Words {
+        let mut words = self.words.clone();
+        words.insert("instance", "arn:aws:sso:::instance/ssoins-ffffffffffffffff".to_owned());
+        words.insert("store", "d-ffffffffff".to_owned());
+        words
+    }
+
     /// Does the worker's work until there is none.
     pub(crate) async fn work(&self) {
         let (store, cx) = (&self.served.app.store, self.cx());
