@@ -93,6 +93,7 @@ await test("a wrong password and an unknown person are told the same", {}, async
 
 await test("by keyboard alone", {}, async (page) => {
   await page.goto(base + "/start");
+  await page.waitForFunction(() => document.activeElement.id === "username");
   await page.keyboard.type("jane");
   await page.keyboard.press("Tab");
   await page.keyboard.type(PASSWORD);
@@ -101,6 +102,81 @@ await test("by keyboard alone", {}, async (page) => {
   await page.locator(".roles a").first().focus();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/start\/keys/);
+});
+
+// What a person who cannot see the page depends on, and what our own contract says of every form.
+async function isAccessible(page) {
+  const faults = await page.evaluate(() => {
+    const found = [];
+    const named = (element) => element.labels?.length || element.getAttribute("aria-label") || element.textContent.trim();
+    if (!document.documentElement.lang) found.push("no language");
+    if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+    if (document.querySelectorAll("main, header, footer").length !== 3) found.push("landmarks");
+    for (const field of document.querySelectorAll("input:not([type=hidden]), button, a")) if (!named(field)) found.push("no name: " + field.outerHTML);
+    for (const form of document.forms) {
+      if (form.querySelectorAll("button, input[type=submit]").length !== 1) found.push("not one submit button: " + form.action);
+      if (form.method === "post" && !form.querySelector("input[type=hidden][name=csrf]")) found.push("no CSRF token: " + form.action);
+    }
+    const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+    if (new Set(ids).size !== ids.length) found.push("ids twice");
+    for (const element of document.querySelectorAll("[aria-describedby]")) if (!document.getElementById(element.getAttribute("aria-describedby"))) found.push("describes nothing");
+    // Chromium's driver leaves empty style attributes behind.
+    for (const element of document.querySelectorAll("[style]:not([style='']), style, script:not([src]), [onclick], [onload]")) found.push("inline: " + element.outerHTML);
+    // Contrast of text (WCAG 2.2, 1.4.3).
+    const light = (colour) => { const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map((part) => { const x = part / 255; return x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const behind = (element) => { for (let at = element; at; at = at.parentElement) { const colour = getComputedStyle(at).backgroundColor; if (!/, 0\)$/.test(colour) && colour !== "transparent") return colour; } return "rgb(255, 255, 255)"; };
+    for (const element of document.querySelectorAll("body *")) {
+      if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+      const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
+      if ((a + 0.05) / (b + 0.05) < 4.5) found.push("faint: " + element.outerHTML.slice(0, 120));
+    }
+    return found;
+  });
+  assert.deepEqual(faults, [], page.url());
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  await test(`every page can be read, heard and worked by keys (${colorScheme})`, { colorScheme }, async (page) => {
+    await page.goto(base + "/signin");
+    await isAccessible(page);
+    await signIn(page, "jane", "wrong");
+    await isAccessible(page);
+    await signIn(page);
+    await page.waitForURL(base + "/start");
+    await isAccessible(page);
+    for (const where of ["/start?q=nothing-like-it", "/device", "/device?user_code=BBBB-BBBB", "/start/keys?account=222233334444&role=PowerUser", "/start/keys?account=222233334444&role=Other", "/nowhere", "/authorize?client_id=x"]) {
+      await page.goto(base + where);
+      await isAccessible(page);
+      await shot(page, `${colorScheme}-${where.replace(/[^a-z]+/g, "-").slice(1, 40)}`);
+    }
+    await page.goto(base + "/start/keys?account=222233334444&role=PowerUser");
+    await page.click("text=Show access keys");
+    await isAccessible(page);
+    await shot(page, `${colorScheme}-keys`);
+    await page.goto(base + "/start");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+    await shot(page, `${colorScheme}-skip`);
+  });
+}
+
+await test("the copy button copies what the block holds", { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+  await page.goto(base + "/start/keys?account=222233334444&role=PowerUser");
+  await signIn(page);
+  await page.click(".copy");
+  await page.waitForSelector("text=Copied");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(copied, /^\[profile payments-prod-poweruser\]\n[^]*\[services portico\]\n/);
+  assert.equal(copied, await page.locator("pre").textContent());
+});
+
+await test("somebody without access is told what to do", {}, async (page) => {
+  await page.goto(base + "/start");
+  await signIn(page, "newcomer");
+  await page.waitForURL(base + "/start");
+  await isAccessible(page);
+  await shot(page, "no-accounts");
+  assert.match(await page.locator("main").innerText(), /Ask your administrator/);
 });
 
 await test("without scripts: accounts, keys, search, signing out", { javaScriptEnabled: false }, async (page) => {
@@ -153,23 +229,43 @@ await test("a device is authorized after its code was compared", {}, async (page
   assert.ok(issued.accessToken, JSON.stringify(issued));
 });
 
-await test("a code reaches the program on the person's own machine", {}, async (page) => {
+const callback = (host) => test(`a code reaches the program on the person's own machine at ${host}`, {}, async (page) => {
   const listener = http.createServer((request, response) => { response.end("got it"); listener.emit("code", request.url); });
-  await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const redirect = `http://127.0.0.1:${listener.address().port}/oauth/callback`;
+  await new Promise((resolve) => listener.listen(0, host, resolve));
+  const name = host.includes(":") ? `[${host}]` : host;
+  const redirect = `http://${name}:${listener.address().port}/oauth/callback`;
   const client = await oidc("/client/register", {
     clientName: "botocore-client-corp", clientType: "public", grantTypes: ["authorization_code", "refresh_token"],
-    redirectUris: ["http://127.0.0.1/oauth/callback"], issuerUrl: made.startUrl, scopes: ["sso:account:access"],
+    redirectUris: [`http://${name}/oauth/callback`], issuerUrl: made.startUrl, scopes: ["sso:account:access"],
   });
   const arrived = new Promise((resolve) => listener.once("code", resolve));
   const query = new URLSearchParams({ response_type: "code", client_id: client.clientId, redirect_uri: redirect, state: "s", code_challenge_method: "S256", code_challenge: "a".repeat(43), scopes: "sso:account:access" });
   await page.goto(`${base}/authorize?${query}`);
   await signIn(page);
   await shot(page, "consent-authorize");
+  await isAccessible(page);
   await page.click('button[name="decision"][value="approve"]');
   assert.match(await arrived, /^\/oauth\/callback\?code=[^&]+&state=s/);
   listener.close();
 });
+
+await test("a device that was denied gets nothing", {}, async (page) => {
+  const client = await oidc("/client/register", { clientName: "tool", clientType: "public", scopes: ["sso:account:access"] });
+  const keys = { clientId: client.clientId, clientSecret: client.clientSecret };
+  const started = await oidc("/device_authorization", { ...keys, startUrl: made.startUrl });
+  await page.goto(started.verificationUriComplete);
+  await signIn(page);
+  await isAccessible(page);
+  await page.click("button:text-is('Deny')");
+  await shot(page, "device-denied");
+  await isAccessible(page);
+  const refused = await oidc("/token", { ...keys, grantType: "urn:ietf:params:oauth:grant-type:device_code", deviceCode: started.deviceCode });
+  assert.equal(refused.error, "access_denied");
+});
+
+for (const host of ["127.0.0.1", "::1"]) {
+  await callback(host);
+}
 
 await test("stored names are text, never markup", {}, async (page) => {
   await page.goto(base + "/start");
