@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use model::account::AccountId;
+use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 
 use crate::message::{Frame, fault, render, stale_form};
@@ -72,6 +73,18 @@ pub(crate) async fn issue(
         }
         _ => Err(no_access()),
     };
+    if let Err(refused) = &issued {
+        // What was issued was recorded where it was made; a refusal changed nothing and is recorded here.
+        let code = if matches!(refused.kind(), FaultKind::Forbidden) {
+            "ForbiddenException"
+        } else {
+            "InternalServerException"
+        };
+        portal
+            .recorder
+            .record(visitor.cx.record(Outcome::Failure { code, message: refused.message() }))
+            .await;
+    }
     match issued {
         Ok(credentials) => page(&portal, &visitor, &pairs, Some(&credentials)),
         Err(refused) if matches!(refused.kind(), FaultKind::Forbidden) => {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use audit::recorder::Recorder;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use model::instance::Instance;
@@ -25,6 +26,8 @@ pub struct Portal {
     pub hasher: Hasher,
     /// The instance.
     pub instance: Instance,
+    /// Where records go that nobody waits for: refusals.
+    pub recorder: Recorder,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }

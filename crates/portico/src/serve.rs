@@ -125,6 +125,7 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
         signin,
         hasher,
         instance: instance.clone(),
+        recorder: recorder.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
     };
     let health = Health::new(store, recorder.clone(), settings.metrics_public);

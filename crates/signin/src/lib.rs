@@ -22,3 +22,4 @@ pub mod sessions;
 pub mod sign_in;
 pub mod start_urls;
 pub mod tokens;
+mod user_resource;

@@ -1,6 +1,5 @@
 //! Passwords of the directory: what is acceptable, and setting them. Checking one is part of signing in ([`crate::sign_in`]).
 
-use model::access::Resource;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind, ResourceType};
 use model::limits::Mode;
@@ -8,11 +7,12 @@ use model::secret::Secret;
 use model::user::UserId;
 use policy::require::{Action, require};
 use store::db::Store;
-use store::tx::{Rx, Tx};
+use store::tx::Tx;
 
 use crate::attempts::Guess;
 use crate::config::Config;
 use crate::hashing::{Hasher, PasswordHash};
+use crate::user_resource::resource;
 
 /// Characters of a password (aws-capabilities §2.2).
 const CHARACTERS: std::ops::RangeInclusive<usize> = 8..=64;
@@ -106,13 +106,6 @@ pub async fn change_own(
             Ok(())
         })
         .await
-}
-
-/// Who a user is, for an administrator's call about them: `identitystore` user of the one directory.
-pub(crate) fn resource(rx: &mut Rx<'_>, config: &Config, user: &UserId) -> Result<Resource, Fault> {
-    let instance = store::instances::find_by_identity_store(rx, &config.identity_store_id)?
-        .ok_or_else(|| Fault::internal("the directory that signs in belongs to no instance"))?;
-    Ok(Resource { arn: user.arn(), owner: Some(instance.owner), ..Resource::default() })
 }
 
 /// An administrator sets the password of a user, whose sessions end. UpdatePassword of the sso-directory service.

@@ -103,7 +103,7 @@ pub async fn revoke_all_of_user(
     config: &Config,
     user: &UserId,
 ) -> Result<u64, Fault> {
-    let resource = store.read(|rx| crate::passwords::resource(rx, config, user))?;
+    let resource = store.read(|rx| crate::user_resource::resource(rx, config, user))?;
     require(cx, Action("sso:BatchDeleteSession"), &[resource])?;
     let user = user.clone();
     store

@@ -1,5 +1,6 @@
 //! A router on a fresh store with one person, and a browser that keeps cookies.
 
+use audit::recorder::Recorder;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,10 +53,12 @@ impl World {
         let cx = fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
         let hash = signin::passwords::hash(&hasher, &cx, &Secret::new(PASSWORD)).await.unwrap();
         signin::passwords::set(&fixture.store, &cx, &signin, &UserId::trusted(JANE), hash).await.unwrap();
+        let clock = Arc::new(ManualClock::new(fixture.now));
         let portal = Portal {
             store: fixture.store.clone(),
             surroundings: fixture.surroundings.clone(),
-            clock: Arc::new(ManualClock::new(fixture.now)),
+            recorder: Recorder::start(fixture.store.clone(), fixture.surroundings.clone(), clock.clone()),
+            clock,
             signin,
             hasher,
             instance: fixture.instance.clone(),
