@@ -2,8 +2,10 @@
 
 Only the standard library, so that the demo needs nothing installed to sign in.
 """
+import html
 import html.parser
 import http.cookiejar
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -76,6 +78,10 @@ class Person:
     @property
     def text(self):
         return " ".join(" ".join(self.page.text).split())
+
+    def blocks(self):
+        """The blocks of text to paste."""
+        return [html.unescape(block) for block in re.findall(r"<pre[^>]*>(.*?)</pre>", self.body, re.DOTALL)]
 
     def form(self, *names):
         """The form that has all these fields or buttons."""

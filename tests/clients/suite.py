@@ -124,6 +124,35 @@ class MainJob(Case):
         exported = cli.json("configure", "export-credentials", profile="prod")
         self.assertTrue(exported["AccessKeyId"].startswith("ASIA"))
 
+    def test_what_the_portal_shows_works_as_pasted(self):
+        cli, jane = self.cli(), self.server.person()
+        jane.get("/start/keys?account=222233334444&role=PowerUser")
+        jane.sign_in("jane", server.PASSWORD)
+        config, credentials = cli.home / ".aws" / "config", cli.home / ".aws" / "credentials"
+        config.write_text(jane.blocks()[0])
+        cli.login(self.server.person(), "jane", server.PASSWORD, profile="payments-prod-poweruser")
+        identity = cli.json("sts", "get-caller-identity", profile="payments-prod-poweruser")
+        self.assertEqual(identity["Account"], "222233334444")
+
+        jane.get("/start/config")
+        config.write_text(jane.body)
+        self.assertIn("payments-dev-poweruser", cli.run("configure", "list-profiles").stdout.split())
+        identity = cli.json("sts", "get-caller-identity", profile="payments-dev-poweruser")
+        self.assertEqual(identity["Account"], "333344445555")
+
+        jane.get("/start/keys?account=222233334444&role=PowerUser")
+        jane.submit(jane.form("account", "role"))
+        environment, file = jane.blocks()[:2]
+        shell = f"{environment}\nenv -0"
+        made = dict(pair.split("=", 1) for pair in subprocess.check_output(["bash", "-c", shell], text=True, env=cli.env()).split("\0") if pair)
+        endpoint = {"AWS_ENDPOINT_URL": self.server.base, "AWS_REGION": "us-east-1"}
+        config.unlink()
+        keys = {name: made[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
+        self.assertEqual(cli.json("sts", "get-caller-identity", env={**endpoint, **keys})["Account"], "222233334444")
+        credentials.write_text(file)
+        identity = cli.json("sts", "get-caller-identity", profile="222233334444_PowerUser", env=endpoint)
+        self.assertEqual(identity["Account"], "222233334444")
+
     def test_device_code_login(self):
         cli = self.cli()
         printed = cli.login(self.server.person(), "sam", "four clear winter mornings", device=True)
@@ -157,18 +186,6 @@ class MainJob(Case):
             urllib.request.build_opener(Stay).open(request)
         self.assertEqual(answer.exception.status, 302)
         self.assertRegex(answer.exception.headers["Location"], r"^https://ssoins-[0-9a-f]{16}\.portal\.us-east-1\.app\.aws/$")
-
-    def test_the_profile_that_the_portal_shows_works(self):
-        who = self.server.person().get(self.server.base + "/start")
-        who.sign_in("jane", server.PASSWORD)
-        self.assertEqual(who.url, self.server.base + "/start")
-        who.get("/start/keys?account=222233334444&role=PowerUser")
-        profile = who.body.split("<pre data-copy>", 1)[1].split("</pre>", 1)[0]
-        cli = self.cli()
-        (cli.home / ".aws" / "config").write_text(profile)
-        name = profile.split("]", 1)[0].removeprefix("[profile ")
-        cli.login(self.server.person(), "jane", server.PASSWORD, profile=name)
-        self.assertEqual(cli.json("sts", "get-caller-identity", profile=name)["Account"], "222233334444")
 
     def test_keys_from_the_page_sign_calls(self):
         who = self.server.person().get(self.server.base + "/start")

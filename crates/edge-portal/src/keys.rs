@@ -115,7 +115,7 @@ fn page(
         .find(|reachable| reachable.account.id.as_str() == account)
         .filter(|reachable| reachable.roles.iter().any(|(has, _)| has.permission_set_name == role));
     let Some(found) = found else { return fault(portal, visitor, &no_access()) };
-    let name = profile::name(&found.account.name, role);
+    let name = profile::Names::new(&everything).of(&found.account, role);
     let page = KeysPage {
         frame: Frame::new(portal, visitor),
         account_id: account,

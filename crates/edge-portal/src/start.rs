@@ -129,10 +129,11 @@ pub(crate) async fn config(
         Ok(found) => found,
         Err(refused) => return fault(&portal, &visitor, &refused),
     };
+    let names = profile::Names::new(&found);
     let mut text = profile::shared(&portal);
     for reachable in found {
         for (role, _) in reachable.roles {
-            let name = profile::name(&reachable.account.name, &role.permission_set_name);
+            let name = names.of(&reachable.account, &role.permission_set_name);
             text.push('\n');
             text.push_str(&profile::section(
                 &portal,
