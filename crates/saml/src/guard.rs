@@ -77,7 +77,9 @@ impl Open {
         }
         if declares {
             self.in_scope += 1;
-            self.declarations.last_mut().map_or((), |own| *own += 1);
+            if let Some(own) = self.declarations.last_mut() {
+                *own += 1;
+            }
         }
         if self.in_scope > NAMESPACES_MAX {
             Err(Error::Limit("64 namespace declarations in scope"))
