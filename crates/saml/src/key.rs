@@ -13,13 +13,9 @@ use aws_lc_rs::signature::{
     UnparsedPublicKey, VerificationAlgorithm,
 };
 
+use crate::der::{SEQUENCE, certificate, element};
 use crate::error::Error;
 use crate::names;
-
-/// DER tags.
-const INTEGER: u8 = 0x02;
-const SEQUENCE: u8 = 0x30;
-const VERSION: u8 = 0xa0;
 
 /// A public key: its SubjectPublicKeyInfo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +32,7 @@ impl PublicKey {
 
     /// The key of an X.509 certificate in DER.
     pub fn from_certificate(der: &[u8]) -> Result<Self, Error> {
-        spki(der).map(|spki| Self(spki.to_vec())).ok_or(Error::Key("not an X.509 certificate"))
+        certificate(der).map(|parts| Self(parts.spki.to_vec())).ok_or(Error::Key("not an X.509 certificate"))
     }
 
     /// Whether `signature` of `message` under an algorithm of XML-DSig is this key's. A key of another kind says no.
@@ -98,14 +94,21 @@ impl fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// From a PKCS#8 private key (ECDSA on P-256, or RSA) and its certificate, both in DER.
+    /// From a PKCS#8 private key (ECDSA on P-256, or RSA) and its certificate, both in DER. Another
+    /// key's certificate is refused: nobody could verify what this key signs.
     pub fn new(pkcs8: &[u8], certificate: &[u8]) -> Result<Self, Error> {
-        PublicKey::from_certificate(certificate)?;
+        let public = PublicKey::from_certificate(certificate)?;
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
             .map(Pair::Ecdsa)
             .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa))
             .map_err(|_| Error::Key("neither an ECDSA P-256 nor an RSA key in PKCS#8"))?;
-        Ok(Self { pair, certificate: certificate.to_vec() })
+        let key = Self { pair, certificate: certificate.to_vec() };
+        let algorithm = Algorithm::find(key.algorithm())?;
+        if public.verifies(algorithm, b"proof", &key.sign(b"proof")?) {
+            Ok(key)
+        } else {
+            Err(Error::Key("the certificate is another key's"))
+        }
     }
 
     /// The certificate in DER.
@@ -134,35 +137,6 @@ impl SigningKey {
             }
         }
     }
-}
-
-/// The first DER element of `der` if it has the tag: its content, itself whole, and what follows it.
-fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8], &[u8])> {
-    let (&found, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let (bytes, rest) = rest
-            .split_at_checked(usize::from(first & 0x7f))
-            .filter(|(bytes, _)| (1..=3).contains(&bytes.len()))?;
-        (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
-    };
-    let (content, after) = rest.split_at_checked(length)?;
-    let whole = der.get(..der.len() - after.len())?;
-    (found == tag).then_some((content, whole, after))
-}
-
-/// Certificate → TBSCertificate → version, serialNumber, signature, issuer, validity, subject, **subjectPublicKeyInfo** (RFC 5280 4.1).
-fn spki(certificate: &[u8]) -> Option<&[u8]> {
-    let (content, _, rest) = element(certificate, SEQUENCE)?;
-    let (tbs, _, _) = element(content, SEQUENCE).filter(|_| rest.is_empty())?;
-    let tbs = element(tbs, VERSION).map_or(tbs, |(_, _, rest)| rest);
-    let (_, _, mut rest) = element(tbs, INTEGER)?;
-    for _ in ["signature", "issuer", "validity", "subject"] {
-        rest = element(rest, SEQUENCE)?.2;
-    }
-    element(rest, SEQUENCE).map(|(_, whole, _)| whole)
 }
 
 #[cfg(test)]

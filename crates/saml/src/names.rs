@@ -4,6 +4,8 @@
 pub(crate) const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 /// `saml`
 pub(crate) const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+/// `md`
+pub(crate) const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 /// `ds`
 pub(crate) const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// Exclusive canonicalisation without comments: the algorithm and the namespace of `InclusiveNamespaces` alike.

@@ -8,10 +8,10 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::c14n;
 use crate::error::Error;
 use crate::key::SigningKey;
 use crate::names::{ASSERTION, BEARER, DSIG, ENVELOPED, EXCLUSIVE, PROTOCOL, SHA256 as SHA256_URI};
+use crate::writer::Xml;
 
 const INSTANT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
@@ -70,9 +70,9 @@ pub fn response(id: &str, new: &NewAssertion<'_>, key: &SigningKey) -> Result<St
     out.open("samlp:Status", &[])?;
     out.leaf("samlp:StatusCode", &[("Value", Some("urn:oasis:names:tc:SAML:2.0:status:Success"))], "")?;
     out.close("samlp:Status");
-    out.0.push_str(&assertion(new, key)?);
+    out.raw(&assertion(new, key)?);
     out.close("samlp:Response");
-    Ok(out.0)
+    Ok(out.text())
 }
 
 /// Up to the place of the signature: right behind the Issuer.
@@ -88,7 +88,7 @@ fn head(new: &NewAssertion<'_>) -> Result<String, Error> {
         ],
     )?;
     out.leaf("saml:Issuer", &[], new.issuer)?;
-    Ok(out.0)
+    Ok(out.text())
 }
 
 fn tail(new: &NewAssertion<'_>) -> Result<String, Error> {
@@ -136,7 +136,7 @@ fn tail(new: &NewAssertion<'_>) -> Result<String, Error> {
         out.close("saml:AttributeStatement");
     }
     out.close("saml:Assertion");
-    Ok(out.0)
+    Ok(out.text())
 }
 
 /// The Signature element. SignedInfo is hashed with the namespace declaration that it inherits from its parent in the message.
@@ -159,7 +159,7 @@ fn signature(id: &str, hash: &str, key: &SigningKey) -> Result<String, Error> {
 }
 
 /// An ID is an `xs:ID`: it may not begin with a digit.
-fn identifier(id: &str) -> Result<&str, Error> {
+pub(crate) fn identifier(id: &str) -> Result<&str, Error> {
     let first = id.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
     if first && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
         Ok(id)
@@ -168,51 +168,10 @@ fn identifier(id: &str) -> Result<&str, Error> {
     }
 }
 
-fn instant(instant: OffsetDateTime) -> Result<String, Error> {
+/// A time as SAML writes it (core 1.3.3).
+pub(crate) fn instant(instant: OffsetDateTime) -> Result<String, Error> {
     instant
         .to_offset(UtcOffset::UTC)
         .format(INSTANT)
         .map_err(|_| Error::Shape("a time that cannot be written"))
-}
-
-/// Canonical text in the making. Attributes come in canonical order; those without a value are left out.
-#[derive(Default)]
-struct Xml(String);
-
-impl Xml {
-    fn open(&mut self, name: &str, attributes: &[(&str, Option<&str>)]) -> Result<(), Error> {
-        self.0.push('<');
-        self.0.push_str(name);
-        for (name, value) in attributes {
-            let Some(value) = value else { continue };
-            self.0.push(' ');
-            self.0.push_str(name);
-            self.0.push_str("=\"");
-            c14n::attribute_value(&mut self.0, allowed(value)?);
-            self.0.push('"');
-        }
-        self.0.push('>');
-        Ok(())
-    }
-
-    fn leaf(&mut self, name: &str, attributes: &[(&str, Option<&str>)], text: &str) -> Result<(), Error> {
-        self.open(name, attributes)?;
-        c14n::text(&mut self.0, allowed(text)?);
-        self.close(name);
-        Ok(())
-    }
-
-    fn close(&mut self, name: &str) {
-        self.0.push_str("</");
-        self.0.push_str(name);
-        self.0.push('>');
-    }
-}
-
-/// XML 1.0 cannot hold most control characters at all, not even escaped.
-fn allowed(text: &str) -> Result<&str, Error> {
-    let bad = |letter: char| {
-        (letter < ' ' && !"\t\n\r".contains(letter)) || letter == '\u{fffe}' || letter == '\u{ffff}'
-    };
-    if text.contains(bad) { Err(Error::Shape("a character that XML does not allow")) } else { Ok(text) }
 }

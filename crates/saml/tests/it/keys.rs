@@ -38,6 +38,11 @@ impl Key {
         PublicKey::from_certificate(self.certificate.der()).unwrap()
     }
 
+    /// The private key in DER.
+    pub(crate) fn pkcs8(&self) -> Vec<u8> {
+        self.pair.serialize_der()
+    }
+
     /// The private key as a PEM file holds it.
     pub(crate) fn private_pem(&self) -> String {
         self.pair.serialize_pem()

@@ -6,4 +6,7 @@ mod assertions;
 mod interop;
 mod keys;
 mod messages;
+mod metadata;
+mod mutations;
+mod requests;
 mod wrapping;
