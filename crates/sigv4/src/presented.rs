@@ -180,8 +180,9 @@ impl Presented {
         })
     }
 
-    /// `host`, `content-type` and every `x-amz-` header that is there must be signed: what is not signed could have been added or
-    /// altered on the way. (`x-amzn-trace-id` and the like are set by proxies and mean nothing to us.)
+    /// `host` and every `x-amz-` header that is there must be signed: what is not signed could have been added or altered on the way.
+    /// (`x-amzn-trace-id` and the like are set by proxies and mean nothing to us.) A signed header must be UTF-8, so that what is
+    /// hashed is what was sent.
     fn require_signed(&self, request: &Request<'_>) -> Result<(), Error> {
         let is_signed = |name: &str| self.signed_headers.iter().any(|signed| signed == name);
         if !is_signed("host") {
@@ -195,6 +196,13 @@ impl Presented {
                     "'{name}' must be a 'SignedHeader' in the AWS Authorization."
                 )));
             }
+        }
+        let garbled = request
+            .headers
+            .iter()
+            .find(|(name, value)| is_signed(name) && std::str::from_utf8(value).is_err());
+        if let Some((name, _)) = garbled {
+            return Err(Error::Incomplete(format!("header '{name}' is not UTF-8")));
         }
         match self
             .signed_headers

@@ -178,6 +178,13 @@ fn the_scope_must_be_ours() {
 }
 
 #[test]
+fn a_signed_header_that_is_not_utf8_is_refused() {
+    let mut case = json_case();
+    case.header("x-amz-target").push(0xFF);
+    assert_eq!(refusal(&case).code(), "IncompleteSignatureException");
+}
+
+#[test]
 fn unsigned_payloads_are_refused() {
     let mut case = json_case();
     case.headers.push(("x-amz-content-sha256".to_owned(), b"UNSIGNED-PAYLOAD".to_vec()));
