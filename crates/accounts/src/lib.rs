@@ -16,3 +16,4 @@ pub mod role_sessions;
 pub mod roles;
 mod session_policies;
 pub mod sts;
+pub mod sts_saml;

@@ -21,7 +21,7 @@ use crate::role_sessions::{Credentials, NewSession, credentials};
 /// A session made from a session may live an hour at most (STS, role chaining).
 const CHAINED_SECONDS_MAX: i64 = 3_600;
 /// The session when no duration is asked for.
-const DEFAULT_SECONDS: i64 = 3_600;
+pub(crate) const DEFAULT_SECONDS: i64 = 3_600;
 /// Characters of a session's policy and policy ARNs together (STS, AssumeRole, `Policy`).
 const POLICIES_MAX: usize = 2_048;
 /// Managed policies of a session (STS, AssumeRole, `PolicyArns`).
@@ -61,7 +61,7 @@ pub struct Assumed {
 
 /// Assumes a role.
 pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assumed, Fault> {
-    let policies = session_policies(&ask)?;
+    let policies = session_policies(ask.policy.as_deref(), &ask.policy_arns)?;
     let tags = session_tags(&ask.tags)?;
     store
         .write(cx, move |tx, cx| {
@@ -108,15 +108,14 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
 }
 
 /// The session's policies, which must be readable and known, in one list.
-fn session_policies(ask: &AssumeRole) -> Result<Vec<String>, Fault> {
-    let arns = &ask.policy_arns;
+pub(crate) fn session_policies(policy: Option<&str>, arns: &[String]) -> Result<Vec<String>, Fault> {
     if arns.len() > POLICY_ARNS_MAX {
         let count = arns.len();
         return Err(Fault::validation(format!(
             "PolicyArns has {count} members; it must have {POLICY_ARNS_MAX} at most"
         )));
     }
-    let all: Vec<String> = ask.policy.iter().chain(arns).cloned().collect();
+    let all: Vec<String> = policy.map(str::to_owned).into_iter().chain(arns.iter().cloned()).collect();
     let length: usize = all.iter().map(|policy| policy.chars().count()).sum();
     if length > POLICIES_MAX {
         return Err(Fault::new(
@@ -124,7 +123,7 @@ fn session_policies(ask: &AssumeRole) -> Result<Vec<String>, Fault> {
             format!("Policy and PolicyArns have {length} characters; together they may have {POLICIES_MAX}"),
         ));
     }
-    if let Some(policy) = &ask.policy {
+    if let Some(policy) = policy {
         Document::parse(policy, Kind::Identity)?;
     }
     match arns.iter().find(|arn| !policy::managed::is_known(arn)) {
@@ -136,7 +135,7 @@ fn session_policies(ask: &AssumeRole) -> Result<Vec<String>, Fault> {
 }
 
 /// The session's tags: keys differ in more than case, and none is AWS's own.
-fn session_tags(tags: &[(String, String)]) -> Result<BTreeMap<String, String>, Fault> {
+pub(crate) fn session_tags(tags: &[(String, String)]) -> Result<BTreeMap<String, String>, Fault> {
     let mut keys = BTreeSet::new();
     for (key, _) in tags {
         let lower = key.to_lowercase();
@@ -160,7 +159,7 @@ fn session_tags(tags: &[(String, String)]) -> Result<BTreeMap<String, String>, F
 }
 
 /// The role of an ARN, whose path must be the role's own, in an account that is in use.
-fn find(rx: &mut Rx<'_>, arn: &str) -> Result<Option<Role>, Fault> {
+pub(crate) fn find(rx: &mut Rx<'_>, arn: &str) -> Result<Option<Role>, Fault> {
     let Some((account, name)) = parse_role_arn(arn) else { return Ok(None) };
     let suspended =
         store::accounts::find(rx, &account)?.is_some_and(|account| account.state != AccountState::Active);
@@ -169,7 +168,7 @@ fn find(rx: &mut Rx<'_>, arn: &str) -> Result<Option<Role>, Fault> {
 }
 
 /// The account and name of a role ARN.
-fn parse_role_arn(arn: &str) -> Option<(AccountId, &str)> {
+pub(crate) fn parse_role_arn(arn: &str) -> Option<(AccountId, &str)> {
     let (account, rest) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
     Some((AccountId::parse(account).ok()?, rest.rsplit('/').next()?))
 }

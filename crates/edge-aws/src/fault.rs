@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use model::fault::{ConflictReason, Fault, FaultKind, OAuthError};
 use serde_json::{Value, json};
 use wire::error::WireError;
-use wire::operation::{OperationMeta, Protocol};
+use wire::operation::{Auth, OperationMeta, Protocol};
 
 /// What the wire's own refusals are to the domain's vocabulary.
 pub(crate) fn from_wire(error: WireError, meta: &OperationMeta) -> Fault {
@@ -24,6 +24,8 @@ pub(crate) fn from_wire(error: WireError, meta: &OperationMeta) -> Fault {
 /// The wire's code of a fault, in the words of the operation's service.
 pub(crate) fn code(fault: &Fault, meta: &OperationMeta) -> &'static str {
     match (fault.kind(), meta.protocol) {
+        // Without a signature there is no session token to expire: what expired is what the model names, the assertion.
+        (FaultKind::Service(code), Protocol::Query) if meta.auth == Auth::Anonymous => code,
         (FaultKind::Service(code), Protocol::Query) => query_code(code),
         (FaultKind::Service(code), _) => code,
         (FaultKind::OAuth(error), _) => oauth(*error).0,

@@ -103,6 +103,23 @@ pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> 
     }))
 }
 
+/// Whether an identity provider may vouch for somebody who assumes `role`, by every one of `actions`: the role's trust policy alone decides,
+/// for whoever comes from outside has no policies of their own. `further` are condition keys of the assertion: `SAML:aud`, ….
+pub fn may_federate(
+    cx: &Cx,
+    role: &Role,
+    provider: &str,
+    actions: &[&str],
+    further: &Context,
+) -> Result<bool, Fault> {
+    let document = Document::from_value(&role.trust_policy, Kind::Trust)?;
+    let mut context = context_of(cx);
+    context.extend(further.clone());
+    context.insert("aws:ResourceAccount".to_owned(), vec![role.account_id.to_string()]);
+    let trusts = |action: &&str| trust(&document, action, Assumer::Federated(provider), &context);
+    Ok(actions.iter().all(|action| trusts(action) == Trust::Direct))
+}
+
 /// Whether trust and a decision of the caller's own policies let the call through. Another account's trust is never enough by itself.
 fn permits(trust: Trust, same_account: bool, own: &Decision, silent: &str) -> bool {
     match (trust, own) {

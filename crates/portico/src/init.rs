@@ -25,13 +25,14 @@ use model::user::{Name, UserProfile};
 use serde_json::json;
 use signin::hashing::{Hasher, PasswordHash};
 use store::db::{Location, Store};
+use store::signing_keys::{self, SigningKey};
 use store::tx::Tx;
 
 use crate::cli::{Init, Output};
 use crate::clock::SystemClock;
 use crate::seed::Seed;
 use crate::settings::{self, DEFAULT_LISTEN, File};
-use crate::{files, root_key, seed_file};
+use crate::{files, idp_key, root_key, seed_file};
 
 const ADMINISTRATOR: &str = "admin";
 
@@ -43,6 +44,7 @@ struct Beginning {
     secret_access_key: Secret,
     administrator_password: Secret,
     administrator_hash: PasswordHash,
+    idp_key: SigningKey,
     seed: Option<Seed>,
 }
 
@@ -131,9 +133,11 @@ async fn make(
     let (organization_id, root_id) = accounts::account_creations::organization_ids(&cx);
     let hasher = Hasher::new(1, 16);
     let administrator_password = Secret::new(password(&cx));
+    let instance_id = InstanceId::trusted(format!("ssoins-{}", hex(&bytes::<8>(cx.entropy()))));
     let beginning = Arc::new(Beginning {
+        idp_key: idp_key::make(&cx, &instance_id)?,
         instance: Instance {
-            id: InstanceId::trusted(format!("ssoins-{}", hex(&bytes::<8>(cx.entropy())))),
+            id: instance_id,
             owner: owner.clone(),
             identity_store_id: IdentityStoreId::trusted(format!("d-{}", hex(&bytes::<5>(cx.entropy())))),
             name: None,
@@ -170,6 +174,7 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning) -> Result<(), Fault> {
     let instance = &beginning.instance;
     store::organizations::insert(tx, &beginning.organization)?;
     store::instances::insert(tx, instance)?;
+    signing_keys::insert(tx, cx, signing_keys::SAML_IDP, &beginning.idp_key)?;
     let management = NewAccount {
         id: Some(instance.owner.clone()),
         name: "management".to_owned(),

@@ -4,6 +4,7 @@
 mod cli;
 mod clock;
 mod files;
+mod idp_key;
 mod init;
 mod listener;
 mod metrics;

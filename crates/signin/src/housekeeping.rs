@@ -16,7 +16,7 @@ const CODE_GRACE: Duration = Duration::from_hours(1);
 
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
-const KINDS: [Delete; 7] = [
+const KINDS: [Delete; 8] = [
     |tx, cx| store::portal_sessions::delete_expired(tx, cx.now, BATCH),
     |tx, cx| store::tokens::delete_expired_access(tx, cx.now, BATCH),
     |tx, cx| store::tokens::delete_expired_refresh(tx, cx.now, BATCH),
@@ -24,6 +24,7 @@ const KINDS: [Delete; 7] = [
     |tx, cx| store::device_authorizations::delete_expired(tx, cx.now.minus(CODE_GRACE), BATCH),
     |tx, cx| store::oauth_clients::delete_expired(tx, cx.now, BATCH),
     |tx, cx| store::signin_attempts::delete_old(tx, cx.now.minus(crate::attempts::MEMORY), BATCH),
+    |tx, cx| store::used_assertions::delete_expired(tx, cx.now, BATCH),
 ];
 
 /// Removes what has expired; how many rows. Meant to be called every few minutes.

@@ -210,6 +210,14 @@ CREATE TABLE signing_keys (
   created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE used_assertions (
+  issuer TEXT NOT NULL,
+  assertion_id TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (issuer, assertion_id)
+) STRICT;
+CREATE INDEX used_assertions_by_expiry ON used_assertions (expires_at);
+
 CREATE TABLE jobs (
   job_id TEXT PRIMARY KEY,
   kind TEXT NOT NULL,

@@ -29,7 +29,9 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::passwords::ALL,
     crate::portal_sessions::ALL,
     crate::signin_attempts::ALL,
+    crate::signing_keys::ALL,
     crate::tokens::ALL,
+    crate::used_assertions::ALL,
     crate::users::ALL,
 ];
 

@@ -54,12 +54,7 @@ pub(crate) async fn assume_role(
     };
     let assumed = sts::assume_role(&app.store, &cx, ask).await?;
     Ok(AssumeRoleResponse {
-        credentials: Some(Credentials {
-            access_key_id: assumed.credentials.access_key_id,
-            secret_access_key: assumed.credentials.secret_access_key.expose().to_owned(),
-            session_token: assumed.credentials.session_token.expose().to_owned(),
-            expiration: EpochSeconds(assumed.credentials.expires_at.epoch_seconds()),
-        }),
+        credentials: Some(credentials(&assumed.credentials)),
         assumed_role_user: Some(AssumedRoleUser {
             assumed_role_id: assumed.assumed_role_id,
             arn: assumed.arn,
@@ -69,4 +64,14 @@ pub(crate) async fn assume_role(
         session_token_utilization: None,
         session_token_size: None,
     })
+}
+
+/// Temporary credentials as STS writes them.
+pub(crate) fn credentials(made: &accounts::role_sessions::Credentials) -> Credentials {
+    Credentials {
+        access_key_id: made.access_key_id.clone(),
+        secret_access_key: made.secret_access_key.expose().to_owned(),
+        session_token: made.session_token.expose().to_owned(),
+        expiration: EpochSeconds(made.expires_at.epoch_seconds()),
+    }
 }

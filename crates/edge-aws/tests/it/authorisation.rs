@@ -120,6 +120,7 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("UNAU", "UnauthorizedException", ""),
     ("NF", "ResourceNotFoundException", "NoSuchEntity"),
     ("GRNT", "InvalidGrantException", ""),
+    ("TOKN", "InvalidIdentityTokenException", "InvalidIdentityToken"),
 ];
 
 /// The marks of a refusal at verification.

@@ -269,3 +269,26 @@ async fn the_management_account_sees_the_organization_and_members_only_which_it_
         assert_eq!(answer.error_type(), "AccessDeniedException", "{operation}");
     }
 }
+
+/// Unsigned: the assertion is the proof, and what is wrong with it is said in the words of the operation's model.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn assume_role_with_saml_takes_no_signature() {
+    let served = world().await;
+    let provider = broker::local::saml_provider_arn(&AccountId::trusted(MEMBER), &served.fixture.instance.id);
+    let encoded = |text: &str| text.replace(':', "%3A").replace('/', "%2F");
+    for provider in [provider.as_str(), "arn:aws:iam::222233334444:saml-provider/other"] {
+        let body = format!(
+            "Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn={}&PrincipalArn={}&SAMLAssertion=PGE%2BPC9hPg%3D%3D",
+            encoded(&format!("arn:aws:iam::{MEMBER}:role/Admin")),
+            encoded(provider)
+        );
+        let request = Request::post("/")
+            .header("host", HOST)
+            .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
+            .body(Body::from(body))
+            .unwrap();
+        let answer = served.call(request).await;
+        let refusal = (answer.status, element(&answer, "Code"));
+        assert_eq!(refusal, (StatusCode::BAD_REQUEST, "InvalidIdentityToken"), "{}", answer.text);
+    }
+}

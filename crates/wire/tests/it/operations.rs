@@ -61,7 +61,7 @@ pub(crate) fn all() -> Vec<Row> {
         sso_admin::provisioning: ProvisionPermissionSet, DescribePermissionSetProvisioningStatus, ListPermissionSetProvisioningStatus, ListAccountsForProvisionedPermissionSet, ListPermissionSetsProvisionedToAccount;
         sso_admin::tags: TagResource, UntagResource, ListTagsForResource;
         sso_oidc::tokens: RegisterClient, StartDeviceAuthorization, CreateToken;
-        sts::sessions: GetCallerIdentity, AssumeRole;
+        sts::sessions: GetCallerIdentity, AssumeRole, AssumeRoleWithSAML;
     }
 }
 

@@ -7,4 +7,5 @@ mod role_credentials;
 mod role_sessions;
 mod roles;
 mod sts;
+mod sts_saml;
 mod support;

@@ -127,6 +127,126 @@ pub static ASSUME_ROLE_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `AssumeRoleWithSAMLRequest`
+pub static ASSUME_ROLE_WITH_SAML_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RoleArn",
+            required: true,
+            location: Location::Body,
+            shape: &ARN_TYPE,
+        },
+        Member {
+            name: "PrincipalArn",
+            required: true,
+            location: Location::Body,
+            shape: &ARN_TYPE,
+        },
+        Member {
+            name: "SAMLAssertion",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_ASSERTION_TYPE,
+        },
+        Member {
+            name: "PolicyArns",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_DESCRIPTOR_LIST_TYPE,
+        },
+        Member {
+            name: "Policy",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_POLICY_DOCUMENT_TYPE,
+        },
+        Member {
+            name: "DurationSeconds",
+            required: false,
+            location: Location::Body,
+            shape: &ROLE_DURATION_SECONDS_TYPE,
+        },
+        Member {
+            name: "MinimumSessionTokenSize",
+            required: false,
+            location: Location::Body,
+            shape: &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `AssumeRoleWithSAMLResponse`
+pub static ASSUME_ROLE_WITH_SAML_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Credentials",
+            required: false,
+            location: Location::Body,
+            shape: &CREDENTIALS,
+        },
+        Member {
+            name: "AssumedRoleUser",
+            required: false,
+            location: Location::Body,
+            shape: &ASSUMED_ROLE_USER,
+        },
+        Member {
+            name: "PackedPolicySize",
+            required: false,
+            location: Location::Body,
+            shape: &NON_NEGATIVE_INTEGER_TYPE,
+        },
+        Member {
+            name: "Subject",
+            required: false,
+            location: Location::Body,
+            shape: &SUBJECT,
+        },
+        Member {
+            name: "SubjectType",
+            required: false,
+            location: Location::Body,
+            shape: &SUBJECT_TYPE,
+        },
+        Member {
+            name: "Issuer",
+            required: false,
+            location: Location::Body,
+            shape: &ISSUER,
+        },
+        Member {
+            name: "Audience",
+            required: false,
+            location: Location::Body,
+            shape: &AUDIENCE,
+        },
+        Member {
+            name: "NameQualifier",
+            required: false,
+            location: Location::Body,
+            shape: &NAME_QUALIFIER,
+        },
+        Member {
+            name: "SourceIdentity",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_IDENTITY_TYPE,
+        },
+        Member {
+            name: "SessionTokenUtilization",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_TOKEN_UTILIZATION_TYPE,
+        },
+        Member {
+            name: "SessionTokenSize",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+    union: false,
+};
 /// `AssumedRoleUser`
 pub static ASSUMED_ROLE_USER: Shape = Shape::Structure {
     members: &[
@@ -144,6 +264,14 @@ pub static ASSUMED_ROLE_USER: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `Audience`
+pub static AUDIENCE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
 };
 /// `Credentials`
 pub static CREDENTIALS: Shape = Shape::Structure {
@@ -204,6 +332,22 @@ pub static GET_CALLER_IDENTITY_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `Issuer`
+pub static ISSUER: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `NameQualifier`
+pub static NAME_QUALIFIER: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
+};
 /// `PolicyDescriptorType`
 pub static POLICY_DESCRIPTOR_TYPE: Shape = Shape::Structure {
     members: &[
@@ -239,6 +383,30 @@ pub static PROVIDED_CONTEXTS_LIST_TYPE: Shape = Shape::List {
     min: Some(1),
     max: Some(5),
     item: &PROVIDED_CONTEXT,
+};
+/// `SAMLAssertionType`
+pub static SAML_ASSERTION_TYPE: Shape = Shape::Text {
+    min: Some(4),
+    max: Some(100_000),
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `Subject`
+pub static SUBJECT: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `SubjectType`
+pub static SUBJECT_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
 };
 /// `Tag`
 pub static TAG: Shape = Shape::Structure {
@@ -354,6 +522,16 @@ pub static SERIAL_NUMBER_TYPE: Shape = Shape::Text {
     min: Some(9),
     max: Some(256),
     pattern: Some(crate::pattern::Pattern::new("[\\w+=/:,.@-]*")),
+    values: &[],
+    secret: false,
+};
+/// `sessionPolicyDocumentType`
+pub static SESSION_POLICY_DOCUMENT_TYPE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(2_048),
+    pattern: Some(
+        crate::pattern::Pattern::new("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"),
+    ),
     values: &[],
     secret: false,
 };

@@ -6,6 +6,7 @@ pub mod sessions;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &sessions::ASSUME_ROLE_META,
+    &sessions::ASSUME_ROLE_WITH_SAML_META,
     &sessions::GET_CALLER_IDENTITY_META,
 ];
 /// Operations of the service that are not served.

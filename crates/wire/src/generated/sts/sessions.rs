@@ -78,3 +78,57 @@ impl Operation for AssumeRole {
     type Output = shapes::AssumeRoleResponse;
     const META: &'static OperationMeta = &ASSUME_ROLE_META;
 }
+/// `AssumeRoleWithSAML`
+pub struct AssumeRoleWithSAML;
+/// What is known of `AssumeRoleWithSAML`.
+pub static ASSUME_ROLE_WITH_SAML_META: OperationMeta = OperationMeta {
+    service: "sts",
+    name: "AssumeRoleWithSAML",
+    protocol: Protocol::Query,
+    auth: Auth::Anonymous,
+    signing_name: "sts",
+    target: "",
+    api_version: "2011-06-15",
+    method: "POST",
+    path: "/",
+    result_wrapper: "AssumeRoleWithSAMLResult",
+    xml_namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    event_source: "sts.amazonaws.com",
+    action: "sts:AssumeRoleWithSAML",
+    read_only: true,
+    paginated: false,
+    resource: "sessions",
+    input: &constraints::ASSUME_ROLE_WITH_SAML_REQUEST,
+    output: &constraints::ASSUME_ROLE_WITH_SAML_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "MalformedPolicyDocument",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PackedPolicyTooLarge",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "IDPRejectedClaim",
+            status: 403,
+        },
+        ErrorMeta {
+            code: "InvalidIdentityToken",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ExpiredTokenException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "RegionDisabledException",
+            status: 403,
+        },
+    ],
+};
+impl Operation for AssumeRoleWithSAML {
+    type Input = shapes::AssumeRoleWithSAMLRequest;
+    type Output = shapes::AssumeRoleWithSAMLResponse;
+    const META: &'static OperationMeta = &ASSUME_ROLE_WITH_SAML_META;
+}

@@ -98,6 +98,92 @@ pub struct AssumeRoleResponse {
     )]
     pub session_token_size: Option<i64>,
 }
+/// `AssumeRoleWithSAMLRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AssumeRoleWithSAMLRequest {
+    /// `RoleArn`
+    #[serde(rename = "RoleArn")]
+    pub role_arn: String,
+    /// `PrincipalArn`
+    #[serde(rename = "PrincipalArn")]
+    pub principal_arn: String,
+    /// `SAMLAssertion`
+    #[serde(rename = "SAMLAssertion")]
+    pub saml_assertion: String,
+    /// `PolicyArns`
+    #[serde(rename = "PolicyArns", default, skip_serializing_if = "Option::is_none")]
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    /// `Policy`
+    #[serde(rename = "Policy", default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// `DurationSeconds`
+    #[serde(
+        rename = "DurationSeconds",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub duration_seconds: Option<i64>,
+    /// `MinimumSessionTokenSize`
+    #[serde(
+        rename = "MinimumSessionTokenSize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub minimum_session_token_size: Option<i64>,
+}
+/// `AssumeRoleWithSAMLResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AssumeRoleWithSAMLResponse {
+    /// `Credentials`
+    #[serde(rename = "Credentials", default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
+    /// `AssumedRoleUser`
+    #[serde(
+        rename = "AssumedRoleUser",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    /// `PackedPolicySize`
+    #[serde(
+        rename = "PackedPolicySize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub packed_policy_size: Option<i64>,
+    /// `Subject`
+    #[serde(rename = "Subject", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// `SubjectType`
+    #[serde(rename = "SubjectType", default, skip_serializing_if = "Option::is_none")]
+    pub subject_type: Option<String>,
+    /// `Issuer`
+    #[serde(rename = "Issuer", default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// `Audience`
+    #[serde(rename = "Audience", default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// `NameQualifier`
+    #[serde(rename = "NameQualifier", default, skip_serializing_if = "Option::is_none")]
+    pub name_qualifier: Option<String>,
+    /// `SourceIdentity`
+    #[serde(rename = "SourceIdentity", default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+    /// `SessionTokenUtilization`
+    #[serde(
+        rename = "SessionTokenUtilization",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_token_utilization: Option<i64>,
+    /// `SessionTokenSize`
+    #[serde(
+        rename = "SessionTokenSize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_token_size: Option<i64>,
+}
 /// `AssumedRoleUser`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AssumedRoleUser {
