@@ -6,6 +6,7 @@ use model::page::{Page, PageRequest};
 use model::record::AuditRecord;
 use model::timestamp::Timestamp;
 use policy::require::{Action, require};
+use policy::resource;
 use store::db::Store;
 
 /// Rows read at a time while looking for matches.
@@ -91,7 +92,8 @@ pub fn look_up(
     lookup: &Lookup,
     page: &PageRequest,
 ) -> Result<Page<AuditRecord>, Fault> {
-    require(cx, Action("cloudtrail:LookupEvents"), &[])?;
+    // The trail is the management account's: it tells of every account, so no other account's policies can open it.
+    require(cx, Action("cloudtrail:LookupEvents"), &[resource::owned("*", &cx.owner)])?;
     if let (Some(from), Some(to)) = (lookup.from, lookup.to)
         && from > to
     {

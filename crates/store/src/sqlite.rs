@@ -2,6 +2,8 @@
 //! requests into one durable commit. Figures behind this shape: one fsync serves up to [`GROUP_MAX`] writers, and a read
 //! inline costs a tenth of one that hops to another thread.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
@@ -98,6 +100,13 @@ impl Sqlite {
 }
 
 fn open_writing(path: &Path) -> Result<Connection, StoreError> {
+    // Made readable by its owner alone; SQLite gives its log the same mode.
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
     let connection = Connection::open(path)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
