@@ -49,7 +49,7 @@ async fn root(
         if let Some(route) = edge.table.find_target(target) {
             return dispatch::serve(&edge.app, route, &incoming).await;
         }
-        tracing::debug!(target, ours = Table::is_ours(target), "unknown target");
+        tracing::debug!(target, "unknown target");
         return dispatch::unknown(&edge.app, Protocol::AwsJson);
     }
     if !is_form(headers) {

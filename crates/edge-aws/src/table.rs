@@ -16,15 +16,6 @@ pub(crate) struct Table {
     by_path: HashMap<(&'static str, &'static str), Route>,
 }
 
-/// Target prefixes that are ours: an unknown operation behind them is unknown, not somebody else's.
-const TARGETS: &[&str] = &[
-    "SWBExternalService.",
-    "AWSIdentityStore.",
-    "AWSOrganizationsV20161128.",
-    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.",
-    "CloudTrail_20131101.",
-];
-
 impl Table {
     /// The table of all rows.
     pub(crate) fn new() -> Self {
@@ -52,11 +43,6 @@ impl Table {
                 .or_else(|| self.by_target.get(target)),
             None => self.by_target.get(target),
         }
-    }
-
-    /// Whether a target belongs to a service that we speak for.
-    pub(crate) fn is_ours(target: &str) -> bool {
-        TARGETS.iter().any(|prefix| target.starts_with(prefix))
     }
 
     /// The operation of a Query form.
