@@ -6,21 +6,13 @@ use model::cx::Cx;
 use model::fault::Fault;
 use model::instance::{Instance, InstanceId};
 use model::permission_set::{PermissionSet, PermissionSetArn};
-use policy::require::{Action, require};
+use policy::require::{Action, require, unseen};
 use policy::resource;
 use store::tx::Rx;
 
 /// The instance of this id.
 pub(crate) fn find(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
-    store::instances::find(rx, id)?.ok_or_else(|| {
-        Fault::access_denied(format!(
-            "User: {} is not authorized to perform: {} on resource: {} because no resource-based policy allows the {} action",
-            cx.caller.arn(),
-            action.0,
-            id.arn(),
-            action.0
-        ))
-    })
+    store::instances::find(rx, id)?.ok_or_else(|| unseen(cx, action, &id.arn()))
 }
 
 /// The instance, once the caller may do `action` on it.

@@ -3,22 +3,14 @@
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instance::{Instance, InstanceId};
-use policy::require::{Action, require};
+use policy::require::{Action, require, unseen};
 use policy::resource;
 use store::db::Store;
 use store::tx::Rx;
 
 /// The instance, once the caller may do `action` on it. One that is not ours answers as one that the caller may not see.
 pub(crate) fn guarded(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
-    let Some(instance) = store::instances::find(rx, id)? else {
-        return Err(Fault::access_denied(format!(
-            "User: {} is not authorized to perform: {} on resource: {} because no resource-based policy allows the {} action",
-            cx.caller.arn(),
-            action.0,
-            id.arn(),
-            action.0
-        )));
-    };
+    let instance = store::instances::find(rx, id)?.ok_or_else(|| unseen(cx, action, &id.arn()))?;
     let tags = store::tags::all_of(rx, &id.arn())?;
     require(cx, action, &[resource::instance(&instance, tags)])?;
     Ok(instance)

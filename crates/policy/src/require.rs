@@ -33,11 +33,10 @@ fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &Context) 
         || resource.shared_with_organization;
     if matches!(cx.caller.identity, Identity::Anonymous | Identity::PortalUser(_)) {
         let why = format!("because no identity-based policy allows the {} action", action.0);
-        return Err(denied(cx, action, resource, &why));
+        return Err(denied(cx, action, &resource.arn, &why));
     }
     if !own {
-        let why = format!("because no resource-based policy allows the {} action", action.0);
-        return Err(denied(cx, action, resource, &why));
+        return Err(unseen(cx, action, &resource.arn));
     }
     let mut context = context.clone();
     context.extend(
@@ -54,19 +53,23 @@ fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &Context) 
         }
         Decision::ExplicitDeny(layer) => format!("with an explicit deny in {layer}"),
     };
-    Err(denied(cx, action, resource, &why))
+    Err(denied(cx, action, &resource.arn, &why))
+}
+
+/// The refusal of what belongs to somebody else, and of what is not there where that must look the same.
+pub fn unseen(cx: &Cx, action: Action, arn: &str) -> Fault {
+    denied(cx, action, arn, &format!("because no resource-based policy allows the {} action", action.0))
 }
 
 /// AWS's sentence, word for word: clients and people look for these words.
-fn denied(cx: &Cx, action: Action, resource: &Resource, why: &str) -> Fault {
+fn denied(cx: &Cx, action: Action, arn: &str, why: &str) -> Fault {
     let caller = match cx.caller.arn() {
         arn if arn.is_empty() => "anonymous".to_owned(),
         arn => arn,
     };
     let Action(action) = action;
     Fault::access_denied(format!(
-        "User: {caller} is not authorized to perform: {action} on resource: {} {why}",
-        resource.arn
+        "User: {caller} is not authorized to perform: {action} on resource: {arn} {why}"
     ))
 }
 
