@@ -49,17 +49,28 @@ fn short(request: ProvisioningRequest) -> AccountAssignmentOperationStatusMetada
     }
 }
 
+/// What both calls ask for: the set in its instance, the account, and the principal as type and id.
+fn ask(
+    cx: &Cx,
+    (instance, permission_set): (&str, &str),
+    account: String,
+    (principal_type, principal_id): (&str, &str),
+) -> Result<Ask, Fault> {
+    Ok(Ask {
+        instance: ids::instance(cx, instance)?,
+        permission_set: ids::permission_set(permission_set)?,
+        account: AccountId::parse(account)?,
+        principal: Principal::parse(principal_type, principal_id)?,
+    })
+}
+
 pub(crate) async fn create(
     app: App,
     cx: Cx,
     input: CreateAccountAssignmentRequest,
 ) -> Result<CreateAccountAssignmentResponse, Fault> {
-    let ask = Ask {
-        instance: ids::instance(&cx, &input.instance_arn)?,
-        permission_set: ids::permission_set(&input.permission_set_arn)?,
-        account: AccountId::parse(input.target_id)?,
-        principal: Principal::parse(&input.principal_type, &input.principal_id)?,
-    };
+    let set = (input.instance_arn.as_str(), input.permission_set_arn.as_str());
+    let ask = ask(&cx, set, input.target_id, (&input.principal_type, &input.principal_id))?;
     let instance = ask.instance.clone();
     let request = assignments::create(&app.store, &cx, ask).await?;
     Ok(CreateAccountAssignmentResponse { account_assignment_creation_status: Some(full(request, &instance)) })
@@ -70,12 +81,8 @@ pub(crate) async fn delete(
     cx: Cx,
     input: DeleteAccountAssignmentRequest,
 ) -> Result<DeleteAccountAssignmentResponse, Fault> {
-    let ask = Ask {
-        instance: ids::instance(&cx, &input.instance_arn)?,
-        permission_set: ids::permission_set(&input.permission_set_arn)?,
-        account: AccountId::parse(input.target_id)?,
-        principal: Principal::parse(&input.principal_type, &input.principal_id)?,
-    };
+    let set = (input.instance_arn.as_str(), input.permission_set_arn.as_str());
+    let ask = ask(&cx, set, input.target_id, (&input.principal_type, &input.principal_id))?;
     let instance = ask.instance.clone();
     let request = assignments::delete(&app.store, &cx, ask).await?;
     Ok(DeleteAccountAssignmentResponse { account_assignment_deletion_status: Some(full(request, &instance)) })
