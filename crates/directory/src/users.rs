@@ -216,7 +216,7 @@ pub async fn delete(
             let user = find(tx, &store_id, &id)?;
             uniqueness::revision(revision.as_deref(), user.revision)?;
             store::memberships::delete_by_user(tx, &id)?;
-            store::portal_sessions::delete_by_user(tx, &id)?;
+            store::sign_outs::of_user(tx, &id)?;
             store::passwords::delete(tx, &id)?;
             store::users::delete(tx, &id)?;
             cx.event().touch("AWS::IdentityStore::User", id.arn());
@@ -275,7 +275,7 @@ pub async fn set_status(
 /// [`set_status`] inside a transaction: no policy is asked and no event named.
 pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -> Result<User, Fault> {
     if status == UserStatus::Disabled {
-        store::portal_sessions::delete_by_user(tx, &user.id)?;
+        store::sign_outs::of_user(tx, &user.id)?;
     }
     if user.status == status {
         return Ok(user);

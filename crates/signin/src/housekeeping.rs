@@ -17,7 +17,7 @@ const CODE_GRACE: Duration = Duration::from_hours(1);
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
 const KINDS: [Delete; 8] = [
-    |tx, cx| store::portal_sessions::delete_expired(tx, cx.now, BATCH),
+    |tx, cx| store::sign_outs::expired(tx, cx.now, BATCH),
     |tx, cx| store::tokens::delete_expired_access(tx, cx.now, BATCH),
     |tx, cx| store::tokens::delete_expired_refresh(tx, cx.now, BATCH),
     |tx, cx| store::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE), BATCH),

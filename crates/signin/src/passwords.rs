@@ -69,7 +69,7 @@ pub async fn hash(hasher: &Hasher, cx: &Cx, password: &Secret) -> Result<Passwor
 /// the caller's question.
 pub fn put(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, hash: &PasswordHash) -> Result<(), Fault> {
     store::passwords::put(tx, user, hash.as_str(), cx.now)?;
-    store::portal_sessions::delete_by_user(tx, user)?;
+    store::sign_outs::of_user(tx, user)?;
     Ok(())
 }
 
@@ -100,7 +100,7 @@ pub async fn change_own(
             cx.event().touch("AWS::IdentityStore::User", user.user_id.arn());
             for session in store::portal_sessions::list_by_user(tx, &user.user_id, cx.now, i64::MAX)? {
                 if session.user.session_id != user.session_id {
-                    crate::sessions::end(tx, &session.user.session_id)?;
+                    store::sign_outs::one(tx, &session.user.session_id)?;
                 }
             }
             Ok(())

@@ -53,12 +53,6 @@ pub(crate) fn begin(
         .ok_or_else(|| Fault::internal("a session just begun is not there"))
 }
 
-/// Ends a session and every token that hangs on it; false when it was gone.
-pub(crate) fn end(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
-    store::tokens::delete_by_session(tx, id)?;
-    store::portal_sessions::delete(tx, id)
-}
-
 /// The person who calls.
 pub(crate) fn caller(cx: &Cx) -> Result<&PortalUser, Fault> {
     match &cx.caller.identity {
@@ -70,7 +64,7 @@ pub(crate) fn caller(cx: &Cx) -> Result<&PortalUser, Fault> {
 /// Signs the person who calls out: the session behind the cookie or the bearer token ends, with all its tokens.
 pub async fn sign_out(store: &Store, cx: &Cx) -> Result<(), Fault> {
     let id = caller(cx)?.session_id.clone();
-    store.write(cx, move |tx, _| end(tx, &id).map(|_| ())).await
+    store.write(cx, move |tx, _| store::sign_outs::one(tx, &id).map(|_| ())).await
 }
 
 /// The live sessions of the person who calls, newest first.
@@ -88,7 +82,7 @@ pub async fn end_own(store: &Store, cx: &Cx, id: &str) -> Result<(), Fault> {
             if found.is_none() {
                 return Err(Fault::not_found("There is no such session."));
             }
-            end(tx, &id)?;
+            store::sign_outs::one(tx, &id)?;
             cx.event().detail("sessionId", id.as_str());
             Ok(())
         })
@@ -109,7 +103,7 @@ pub async fn revoke_all_of_user(
     store
         .write(cx, move |tx, cx| {
             cx.event().touch("AWS::IdentityStore::User", user.arn());
-            store::portal_sessions::delete_by_user(tx, &user)
+            store::sign_outs::of_user(tx, &user)
         })
         .await
 }

@@ -40,6 +40,7 @@ pub mod registry;
 pub mod roles;
 pub mod row;
 pub mod sealing;
+pub mod sign_outs;
 pub mod signin_attempts;
 pub mod signing_keys;
 mod sqlite;

@@ -128,19 +128,17 @@ pub fn is_from_source(
     rx.exists(&FROM_SOURCE, params![user.as_str(), source_ip, now])
 }
 
-/// Ends a session; nothing when it is gone. Its tokens die with it: see [`crate::tokens::delete_by_session`] for their rows.
-pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
+/// Removes a session; false when it was gone. Its tokens die with it.
+pub(crate) fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
     Ok(tx.execute(&DELETE, params![id])? > 0)
 }
 
-/// Ends every session of a user, and with them the tokens and codes that hang on them; how many sessions.
-pub fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
-    crate::tokens::delete_by_user(tx, user)?;
+/// Removes every session of a user; how many.
+pub(crate) fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
     Ok(tx.execute(&DELETE_BY_USER, params![user.as_str()])?)
 }
 
-/// Removes up to `limit` sessions that ended by `now`, and their token families; how many sessions.
-pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, Fault> {
-    crate::tokens::delete_families_of_expired_sessions(tx, now, limit)?;
+/// Removes up to `limit` sessions that ended by `now`; how many.
+pub(crate) fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, Fault> {
     Ok(tx.execute(&DELETE_EXPIRED, params![now, limit])?)
 }

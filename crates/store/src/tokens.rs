@@ -134,7 +134,7 @@ pub fn delete_family(tx: &mut Tx<'_>, family: &FamilyId) -> Result<(), Fault> {
 }
 
 /// Ends every family of a session.
-pub fn delete_by_session(tx: &mut Tx<'_>, session_id: &str) -> Result<(), Fault> {
+pub(crate) fn delete_by_session(tx: &mut Tx<'_>, session_id: &str) -> Result<(), Fault> {
     for family in tx.all(&FAMILIES_OF_SESSION, params![session_id], |row| row.text(0))? {
         delete_family(tx, &FamilyId::trusted(family))?;
     }
@@ -142,15 +142,14 @@ pub fn delete_by_session(tx: &mut Tx<'_>, session_id: &str) -> Result<(), Fault>
 }
 
 /// Ends every family of a user.
-pub fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<(), Fault> {
+pub(crate) fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<(), Fault> {
     for family in tx.all(&FAMILIES_OF_USER, params![user.as_str()], |row| row.text(0))? {
         delete_family(tx, &FamilyId::trusted(family))?;
     }
     Ok(())
 }
 
-/// Removes the families of the sessions that [`crate::portal_sessions::delete_expired`] is about to remove. Their tokens have
-/// ended with the session and are removed by age.
+/// Removes the families of up to `limit` sessions that ended by `now`, those that [`crate::sign_outs::expired`] removes next.
 pub(crate) fn delete_families_of_expired_sessions(
     tx: &mut Tx<'_>,
     now: Timestamp,

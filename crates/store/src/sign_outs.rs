@@ -1,0 +1,28 @@
+//! Ends portal sessions with everything that hangs on them, so that no caller can end one and forget its tokens. Between the sessions and
+//! the tokens, which know nothing of one another's rows.
+
+use model::fault::Fault;
+use model::timestamp::Timestamp;
+use model::user::UserId;
+
+use crate::tx::Tx;
+use crate::{portal_sessions, tokens};
+
+/// Ends a session and the token families that hang on it; false when it was gone.
+pub fn one(tx: &mut Tx<'_>, session_id: &str) -> Result<bool, Fault> {
+    tokens::delete_by_session(tx, session_id)?;
+    portal_sessions::delete(tx, session_id)
+}
+
+/// Ends every session of a user, and with them the tokens and codes that hang on them; how many sessions.
+pub fn of_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
+    tokens::delete_by_user(tx, user)?;
+    portal_sessions::delete_by_user(tx, user)
+}
+
+/// Removes up to `limit` sessions that ended by `now`, and their token families; how many sessions. Their tokens have ended with the
+/// session and are removed by age.
+pub fn expired(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, Fault> {
+    tokens::delete_families_of_expired_sessions(tx, now, limit)?;
+    portal_sessions::delete_expired(tx, now, limit)
+}
