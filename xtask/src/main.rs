@@ -1,5 +1,6 @@
 //! The house's tools: `cargo xtask extract|codegen|tidy|compat`. A developer's program; nothing of it ships.
 
+mod claims;
 mod codegen;
 mod compat;
 mod extract;

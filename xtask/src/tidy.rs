@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::claims;
+
 /// Lines of a file at most; generated files are exempt.
 const FILE_LINES_MAX: usize = 500;
 /// Lines of a function at most.
@@ -33,9 +35,12 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
         }
         check_circles(&crate_dir, &files, &mut breaches)?;
     }
-    for file in rust_files(&root.join("xtask"))? {
-        check_file(root, &file, &mut breaches)?;
+    for folder in ["xtask", "tests"] {
+        for file in rust_files(&root.join(folder))? {
+            check_file(root, &file, &mut breaches)?;
+        }
     }
+    claims::check(root, &mut breaches)?;
     if breaches.is_empty() {
         return Ok(());
     }
