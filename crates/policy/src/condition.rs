@@ -137,7 +137,7 @@ impl Head {
         }
         let texts = scalars(values)
             .ok_or_else(|| format!("Condition {name} {key} must be a value or a list of values"))?;
-        let has_variables = variables && self.operator != Operator::Null;
+        let has_variables = variables && self.operator.takes_variables();
         let mut all = Vec::with_capacity(texts.len());
         for text in texts {
             let value = Template::read(&text, has_variables)

@@ -169,11 +169,29 @@ fn resources(object: &Map<String, Value>, variables: bool) -> Result<Selection, 
     }
     let resources = selection(object, ["Resource", "NotResource"], variables)?;
     let resources = resources.ok_or("Resource or NotResource is missing")?;
-    let is_arn =
-        |text: &str| text == "*" || text.starts_with("arn:") || (variables && text.starts_with("${"));
-    match resources.named().iter().find(|resource| !is_arn(resource.source())) {
-        Some(bad) => Err(format!("resource {:?} must be '*' or an ARN", bad.source())),
-        None => Ok(resources),
+    for text in resources.named().iter().map(Template::source) {
+        check_resource(text, variables).map_err(|why| format!("resource {text:?} {why}"))?;
+    }
+    Ok(resources)
+}
+
+/// A resource is `*` or an ARN that spells its service out; variables stand in its last part alone. IAM user guide, "IAM JSON policy
+/// elements: Resource" ("Using wildcards in resource ARNs") and "Variables and tags" ("Where you can use policy variables").
+fn check_resource(text: &str, variables: bool) -> Result<(), &'static str> {
+    if text == "*" {
+        return Ok(());
+    }
+    let mut parts = text.splitn(6, ':');
+    if parts.next() != Some("arn") {
+        return Err("must be '*' or an ARN");
+    }
+    let head: Vec<&str> = parts.take(4).collect();
+    if variables && head.iter().any(|part| part.contains("${")) {
+        return Err("has a variable before its fifth colon");
+    }
+    match head.get(1) {
+        Some(service) if !service.is_empty() && !service.contains(['*', '?']) => Ok(()),
+        _ => Err("must name its service in full, without wildcards"),
     }
 }
 
@@ -262,6 +280,11 @@ mod tests {
             (json!({"Resource": []}), "Resource is empty"),
             (json!({"Resource": "instance/x"}), "\"instance/x\" must be '*' or an ARN"),
             (json!({"Resource": "arn:aws:sso:::instance/${aws:x"}), "variable without an end"),
+            (json!({"Resource": "${aws:x}"}), "must be '*' or an ARN"),
+            (json!({"Resource": "arn:aws:sso::${aws:x}:instance/a"}), "variable before its fifth colon"),
+            (json!({"Resource": "arn:aws:*"}), "must name its service"),
+            (json!({"Resource": "arn:aws:s*:::instance/a"}), "must name its service"),
+            (json!({"Resource": "arn:aws"}), "must name its service"),
             (json!({"NotResource": "*"}), "both Resource and NotResource"),
             (json!({"Effect": "allow"}), "Effect"),
             (json!({"Effect": null}), "Effect"),
@@ -288,6 +311,7 @@ mod tests {
             (json!({"Condition": {"NumericEquals": {"aws:x": "five"}}}), "\"five\" is not a value"),
             (json!({"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/40"}}}), "is not a value"),
             (json!({"Condition": {"Null": {"aws:x": "maybe"}}}), "\"maybe\" is not a value"),
+            (json!({"Condition": {"NumericEquals": {"aws:x": "${aws:y}"}}}), "\"${aws:y}\" is not a value"),
         ] {
             let mut statement = json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*"});
             assert!(read(Kind::Identity, &statement).is_ok());

@@ -236,7 +236,7 @@ mod tests {
             Decision::ImplicitDeny
         );
         let deny = document(&json!([
-            {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "*", "NotResource": "${aws:PrincipalTag/x}"}
+            {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:sso:::${aws:PrincipalTag/x}"}
         ]));
         let set = PolicySet { identity: vec![deny], ..PolicySet::default() };
         assert!(matches!(ask(&set, "a:b", "y", &none), Decision::ExplicitDeny(_)));

@@ -89,6 +89,18 @@ impl Operator {
         Some(Self::Compare { test, negated })
     }
 
+    /// Whether its values may hold policy variables. IAM user guide, "Condition operators", says it under each kind: strings, booleans and
+    /// ARNs may, all others may not.
+    pub(crate) fn takes_variables(self) -> bool {
+        match self {
+            Self::Null => false,
+            Self::Compare { test, .. } => match test {
+                Test::Equal | Test::EqualIgnoreCase | Test::Like | Test::Bool | Test::Arn => true,
+                Test::Number(_) | Test::Date(_) | Test::Binary | Test::Ip => false,
+            },
+        }
+    }
+
     /// Whether a value without variables can be read at all: one that cannot is a mistake in the policy, found when it is written
     /// rather than when it denies.
     pub(crate) fn can_read(self, value: &str) -> bool {

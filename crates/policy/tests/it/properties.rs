@@ -16,7 +16,7 @@ const RESOURCES: &[&str] = &[
     "*",
     "arn:aws:sso:::instance/*",
     "arn:aws:sso:::account/111122223333",
-    "arn:aws:*:${aws:PrincipalTag/a}*",
+    "arn:*:sso:*:*:${aws:PrincipalTag/a}*",
     "arn:aws:sso:::instance/${aws:PrincipalTag/b, 'none'}",
 ];
 const ASKED: &[&str] = &["sso:ListInstances", "sso:CreateInstance", "iam:GetRole", "organizations:ListRoots"];
@@ -198,12 +198,12 @@ proptest! {
 
 #[test]
 fn the_largest_hostile_policy_is_answered_in_time() {
-    let wild = format!("arn:aws:{}", "*a".repeat(1_000));
+    let wild = format!("arn:aws:sso:{}", "*a".repeat(1_000));
     let mut resources = vec![wild.as_str(); 15];
     resources.push("arn:aws:sso:::nothing");
     let document = document(&[json!({"Effect": "Allow", "Action": "*", "Resource": resources})]);
     let set = PolicySet { identity: vec![document], ..PolicySet::default() };
-    let arn = format!("arn:aws:{}b", "a".repeat(2_000));
+    let arn = format!("arn:aws:sso:{}b", "a".repeat(2_000));
     let started = Instant::now();
     assert_eq!(decide(&set, &("sso:ListInstances", &arn, Context::new())), Decision::ImplicitDeny);
     assert!(
