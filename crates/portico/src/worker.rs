@@ -8,9 +8,12 @@ use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
+use model::fault::Fault;
 use model::job::{Job, JobKind};
 use store::db::Store;
+use store::tx::Tx;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// Jobs taken at a time.
 const BATCH: i64 = 32;
@@ -42,11 +45,14 @@ impl Worker {
 
     /// Works for as long as the process lives.
     pub(crate) async fn run(self) {
-        let mut cleaned = self.clock.now();
+        // What a process that died had claimed, nobody else should wait for.
+        self.persist(|tx, _| store::jobs::release(tx).map(|_| ())).await;
+        // Not by the clock: one that is set back would stop the cleaning until it has caught up.
+        let mut cleaned = Instant::now();
         loop {
             let took = self.take_and_run().await;
-            if self.clock.now().since(cleaned) > HOUSEKEEPING {
-                cleaned = self.clock.now();
+            if cleaned.elapsed() > HOUSEKEEPING {
+                cleaned = Instant::now();
                 self.clean().await;
             }
             if !took {
@@ -98,13 +104,15 @@ impl Worker {
         if let Err(fault) = result {
             tracing::warn!(job = job.id, attempts = job.attempts, %fault, context = fault.context(), "a job failed and runs again");
             let wait = Duration::from_secs(1 << job.attempts.clamp(0, 6));
-            let retried = self
-                .store
-                .maintain(&cx, move |tx, cx| store::jobs::retry(tx, &job.id, cx.now.plus(wait)))
-                .await;
-            if let Err(fault) = retried {
-                tracing::warn!(%fault, "the job's claim lapses instead");
-            }
+            self.persist(move |tx, cx| store::jobs::retry(tx, &job.id, cx.now.plus(wait))).await;
+        }
+    }
+
+    /// Writes what must be written before there is anything else to do, however long the database is away.
+    async fn persist(&self, with: impl Fn(&mut Tx<'_>, &Cx) -> Result<(), Fault> + Clone + Send + 'static) {
+        while let Err(fault) = self.store.maintain(&self.cx(), with.clone()).await {
+            tracing::warn!(%fault, context = fault.context(), "the worker waits for the database");
+            tokio::time::sleep(IDLE).await;
         }
     }
 

@@ -1,5 +1,5 @@
-//! Jobs: rows that the worker takes. A job is claimed for a while, not removed; a worker that dies leaves a claim that lapses, and
-//! the job is taken again. Jobs of one lane run one after another in the order of their ids.
+//! Jobs: rows that the worker takes. A job is claimed for a while, not removed; a worker that dies leaves a claim that lapses, or that
+//! the next worker gives back when it begins, and the job is taken again. Jobs of one lane run one after another in the order of their ids.
 
 use std::time::Duration;
 
@@ -15,13 +15,15 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)";
-    // The first job of each lane, unless it is claimed or not due: a lane's order is never overtaken.
+    // The first job of each lane, unless it is claimed or not due: a lane's order is never overtaken. Beyond ?3 lies what was written
+    // before the clock was set back.
     READY = "SELECT j.job_id, j.kind, j.lane, j.subject, j.attempts, j.run_at FROM jobs j
-             WHERE j.run_at <= ?1 AND j.claimed_until <= ?1
+             WHERE (j.run_at <= ?1 OR j.run_at > ?3) AND (j.claimed_until <= ?1 OR j.claimed_until > ?3)
                AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.job_id < j.job_id)
              ORDER BY j.job_id LIMIT ?2";
     CLAIM = "UPDATE jobs SET claimed_until = ?2, attempts = attempts + 1 WHERE job_id = ?1";
     RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1";
+    RELEASE = "UPDATE jobs SET claimed_until = 0 WHERE claimed_until > 0";
     DELETE = "DELETE FROM jobs WHERE job_id = ?1";
     COUNT = "SELECT COUNT(*) FROM jobs";
     FAN_OUT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until)
@@ -29,6 +31,9 @@ statements! {
                FROM provisioned_permission_sets p WHERE p.permission_set_id = ?5";
     OTHERS = "SELECT job_id FROM jobs WHERE subject = ?1 AND job_id <> ?2 LIMIT 1";
 }
+
+/// No job is claimed or put off for longer. A time further ahead comes from a clock that was wrong, and would hold a job up until then.
+const AHEAD_MAX: Duration = Duration::from_secs(120);
 
 /// Adds a job, due at `now`.
 pub fn insert(
@@ -43,7 +48,7 @@ pub fn insert(
 
 /// Takes up to `limit` jobs that are due, at most one a lane, for `claim`.
 pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: Duration, limit: i64) -> Result<Vec<Job>, Fault> {
-    let ready = tx.all(&READY, params![now, limit], |row| {
+    let ready = tx.all(&READY, params![now, limit, now.plus(AHEAD_MAX)], |row| {
         Ok(Job {
             id: row.text(0)?,
             kind: row.word(1, JobKind::parse)?,
@@ -59,9 +64,16 @@ pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: Duration, limit: i64) -> Re
     Ok(ready)
 }
 
-/// Gives a job back, to run again at `run_at`.
+/// Gives every claimed job back. For a worker that begins: whoever claimed them is most likely dead, and where it is not, a job that two
+/// carry out is done by one of them.
+pub fn release(tx: &mut Tx<'_>) -> Result<u64, Fault> {
+    Ok(tx.execute(&RELEASE, params![])?)
+}
+
+/// Gives a job back, to run again at `run_at`; nothing happens to one that somebody has done.
 pub fn retry(tx: &mut Tx<'_>, id: &str, run_at: Timestamp) -> Result<(), Fault> {
-    tx.execute_one(&RETRY, params![id, run_at])
+    tx.execute(&RETRY, params![id, run_at])?;
+    Ok(())
 }
 
 /// Removes a job that is done. Belongs in the transaction that writes its result.

@@ -38,3 +38,40 @@ testkit::on_both_engines!(
         );
     }
 );
+
+testkit::on_both_engines!(
+    what_a_dead_worker_claimed_is_given_back_to_the_next,
+    |fixture: testkit::fixture::Fixture| async move {
+        let cx = fixture.root("sso.amazonaws.com", "CreateAccountAssignment");
+        let insert = |tx: &mut store::tx::Tx<'_>, cx: &Cx| {
+            store::jobs::insert(tx, "1", JobKind::Provisioning, ("a", "subject"), cx.now)
+        };
+        fixture.store.maintain(&cx, insert).await.unwrap();
+        assert_eq!(claim(&fixture.store, &cx).await.len(), 1);
+        assert_eq!(fixture.store.maintain(&cx, |tx, _| store::jobs::release(tx)).await.unwrap(), 1);
+        assert_eq!(claim(&fixture.store, &cx).await.len(), 1, "at once, not in a minute");
+    }
+);
+
+testkit::on_both_engines!(
+    a_clock_that_is_set_back_holds_no_job_up,
+    |fixture: testkit::fixture::Fixture| async move {
+        let cx = fixture.root("sso.amazonaws.com", "CreateAccountAssignment");
+        let ahead =
+            fixture.later(Duration::from_secs(3_600)).root("sso.amazonaws.com", "CreateAccountAssignment");
+        fixture
+            .store
+            .maintain(&ahead, |tx, ahead| {
+                for (id, lane) in [("1", "a"), ("2", "b")] {
+                    store::jobs::insert(tx, id, JobKind::Provisioning, (lane, "subject"), ahead.now)?;
+                }
+                // One of them is claimed by the clock that is ahead, the other only due by it.
+                store::jobs::claim(tx, ahead.now, Duration::from_secs(60), 1).map(|_| ())
+            })
+            .await
+            .unwrap();
+        let ids: Vec<String> = claim(&fixture.store, &cx).await.into_iter().map(|job| job.id).collect();
+        assert_eq!(ids, ["1", "2"]);
+        assert!(claim(&fixture.store, &cx).await.is_empty(), "and a claim by the right clock holds");
+    }
+);
