@@ -1,0 +1,86 @@
+//! SIGKILL at random moments, a thousand times: load, kill, start, compare. Also the time that each start takes.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
+use crate::consistency;
+use crate::say;
+use crate::server::Setting;
+use crate::world::{Plan, World};
+
+/// From exec to the first answered request, as the binary ships.
+const START_MAX: Duration = Duration::from_millis(150);
+
+/// A run.
+#[derive(Debug)]
+pub(crate) struct Run<'r> {
+    pub(crate) binary: &'r Path,
+    pub(crate) kills: usize,
+    pub(crate) seed: u64,
+    /// Whether the starts are held to their limit: a debug build is not.
+    pub(crate) measured: bool,
+}
+
+/// Kills the server again and again.
+pub(crate) async fn kill(run: &Run<'_>, database: Option<String>) -> anyhow::Result<()> {
+    let setting = Setting { database: database.clone(), ..Setting::default() };
+    let leavers = run.kills / 5 + 8;
+    let plan = Plan { binary: run.binary, setting, data: None, seed: run.seed, leavers };
+    let mut world = World::new(plan).await?;
+    let ended = rounds(run, &mut world, database.as_deref()).await;
+    if ended.is_err() {
+        let place = world.keep();
+        say(&format!("   ledger, log and data are in {}", place.display()));
+    }
+    world.server.kill().await?;
+    ended
+}
+
+async fn rounds(run: &Run<'_>, world: &mut World, database: Option<&str>) -> anyhow::Result<()> {
+    let mut random = StdRng::seed_from_u64(run.seed);
+    let mut starts = Vec::new();
+    let begun = Instant::now();
+    for round in 0..run.kills {
+        if random.random_ratio(1, 10) {
+            // Also while it starts, before it is of use to anybody.
+            world.server.kill().await?;
+            world.server.spawn()?;
+            tokio::time::sleep(Duration::from_millis(random.random_range(0..60))).await;
+        } else {
+            let load = world.work();
+            tokio::time::sleep(Duration::from_millis(random.random_range(20..600))).await;
+            world.server.kill().await?;
+            world.rest(load).await?;
+        }
+        world.server.kill().await?;
+        if let Some(url) = database {
+            consistency::wait_for_the_dead(url).await?;
+        }
+        world.reader.place.ledger.note(&format!("kill {round}"));
+        starts.push(world.server.start().await?);
+        world.settle().await.with_context(|| format!("after kill {}", round + 1))?;
+        if (round + 1) % 50 == 0 {
+            say(&format!("   {} kills, {} s; {}", round + 1, begun.elapsed().as_secs(), world.told()));
+        }
+    }
+    world.settle_all().await.context("at the end")?;
+    world.server.stop().await?;
+    match database {
+        Some(url) => consistency::postgres(url).await?,
+        None => consistency::sqlite(&world.server.data.join("portico.db"))?,
+    }
+    say(&format!("   {}", world.told()));
+    say(&format!("   recorded: {}", world.shown()));
+    starts.sort_unstable();
+    let at = |part: usize| {
+        starts.get((starts.len() * part / 1_000).min(starts.len() - 1)).copied().unwrap_or_default()
+    };
+    let (half, most, max) = (at(500), at(990), at(1_000));
+    say(&format!("   {} starts: p50 {half:.1?}, p99 {most:.1?}, max {max:.1?}", starts.len()));
+    ensure!(!run.measured || max < START_MAX, "a start took {max:?}; {START_MAX:?} is the limit");
+    Ok(())
+}

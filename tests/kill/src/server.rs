@@ -1,0 +1,168 @@
+//! The server under test: the real binary with a directory of its own. Makes an instance, starts it and measures how long that takes,
+//! ends it as hard as told. Knows nothing of the load.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+/// How long a start may take before it counts as none.
+const START_MAX: Duration = Duration::from_secs(20);
+
+/// How to run the binary.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Setting {
+    /// A PostgreSQL URL; without one SQLite in the data directory.
+    pub(crate) database: Option<String>,
+    /// Words before the binary's own: a program that changes what it sees.
+    pub(crate) wrapper: Vec<String>,
+    /// Variables of its environment.
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+/// A server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    binary: PathBuf,
+    setting: Setting,
+    /// Its data directory.
+    pub(crate) data: PathBuf,
+    /// `127.0.0.1:PORT`
+    pub(crate) host: String,
+    /// What `init` printed.
+    pub(crate) made: Value,
+    process: Option<Child>,
+    log: PathBuf,
+}
+
+/// An address that nobody listens on.
+pub(crate) fn free_address() -> anyhow::Result<String> {
+    let probe = std::net::TcpListener::bind("127.0.0.1:0")?;
+    Ok(probe.local_addr()?.to_string())
+}
+
+impl Server {
+    /// A new instance below `home` from the seed file there.
+    pub(crate) async fn init(
+        binary: &Path,
+        home: &Path,
+        data: &Path,
+        setting: Setting,
+    ) -> anyhow::Result<Self> {
+        let host = free_address()?;
+        let mut init = Command::new(binary);
+        init.args(["init", "--output", "json", "--public-url", &format!("http://{host}")])
+            .arg("--data-dir")
+            .arg(data)
+            .arg("--seed")
+            .arg(home.join("seed.json"));
+        if let Some(url) = &setting.database {
+            init.args(["--database", url]);
+        }
+        let out = init.output().await.with_context(|| binary.display().to_string())?;
+        ensure!(out.status.success(), "init failed: {}", String::from_utf8_lossy(&out.stderr));
+        Ok(Self {
+            binary: binary.to_owned(),
+            setting,
+            data: data.to_owned(),
+            host,
+            made: serde_json::from_slice(&out.stdout)?,
+            process: None,
+            log: home.join("server.log"),
+        })
+    }
+
+    /// A text that `init` printed.
+    pub(crate) fn made(&self, key: &str) -> String {
+        self.made.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// Runs the process, without waiting for it to be of use.
+    pub(crate) fn spawn(&mut self) -> anyhow::Result<()> {
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        let mut words = self.setting.wrapper.iter();
+        let mut command = match words.next() {
+            Some(first) => {
+                let mut command = Command::new(first);
+                command.args(words).arg(&self.binary);
+                command
+            }
+            None => Command::new(&self.binary),
+        };
+        command
+            .args(["serve", "--listen", &self.host, "--trusted-proxy", "127.0.0.1"])
+            .arg("--data-dir")
+            .arg(&self.data)
+            .envs(self.setting.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true);
+        self.process = Some(command.spawn().context("the server could not be started")?);
+        Ok(())
+    }
+
+    /// Starts the process; how long it took from there to the first answered request.
+    pub(crate) async fn start(&mut self) -> anyhow::Result<Duration> {
+        let begun = Instant::now();
+        self.spawn()?;
+        loop {
+            if ready(&self.host).await {
+                return Ok(begun.elapsed());
+            }
+            if let Some(ended) = self.process.as_mut().and_then(|process| process.try_wait().ok().flatten()) {
+                bail!("the server ended while it started ({ended}): see {}", self.log.display());
+            }
+            ensure!(begun.elapsed() < START_MAX, "the server did not start: see {}", self.log.display());
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// SIGKILL; returns once the process is gone.
+    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some(mut process) = self.process.take() {
+            process.kill().await.context("the server was gone before it was killed")?;
+        }
+        Ok(())
+    }
+
+    /// SIGTERM; returns once the process has ended in order.
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        let id = process.id().context("the server was gone before it was stopped")?;
+        signal(id, "TERM").await?;
+        let ended = tokio::time::timeout(Duration::from_secs(30), process.wait()).await;
+        let status = ended.context("the server does not stop")??;
+        ensure!(status.success(), "the server stopped with {status}: see {}", self.log.display());
+        Ok(())
+    }
+}
+
+/// Sends a signal to a process that this program started.
+pub(crate) async fn signal(id: u32, name: &str) -> anyhow::Result<()> {
+    let status = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().await?;
+    ensure!(status.success(), "no signal {name} to process {id}");
+    Ok(())
+}
+
+/// Whether `/readyz` says yes: over a new connection each time, by hand, so that a start is measured and not a client.
+async fn ready(host: &str) -> bool {
+    let exchange = async {
+        let mut stream = TcpStream::connect(host).await?;
+        stream
+            .write_all(
+                format!("GET /readyz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes(),
+            )
+            .await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer.starts_with(b"HTTP/1.1 200"))
+    };
+    matches!(tokio::time::timeout(Duration::from_secs(5), exchange).await, Ok(Ok(true)))
+}
