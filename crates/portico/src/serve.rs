@@ -73,7 +73,13 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
 fn instance(store: &Store) -> anyhow::Result<Instance> {
     let hint = "run `portico init` to make an instance, or `portico migrate` after an upgrade";
     let version = store::migrate::current(store).map_err(|fault| anyhow::anyhow!("{fault}")).context(hint)?;
-    if version != store::migrate::wanted() {
+    if version > store::migrate::wanted() {
+        bail!(
+            "the schema has version {version}, this program knows {}: use a newer program",
+            store::migrate::wanted()
+        );
+    }
+    if version < store::migrate::wanted() {
         bail!(
             "the schema has version {version}, {} is wanted: run `portico migrate`",
             store::migrate::wanted()

@@ -1,6 +1,7 @@
-//! The binary, driven by the AWS SDK for Rust: its answers must parse into the SDK's typed shapes, and its errors into its typed errors.
+//! The binary: its command line, and its answers driven by the AWS SDK for Rust, which must parse into typed shapes and typed errors.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop")]
 
+mod commands;
 mod sdk;
 mod server;

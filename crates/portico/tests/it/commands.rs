@@ -1,0 +1,220 @@
+//! The command line as an operator meets it: what a second `init` does, which setting wins, what is refused and how it is said. Knows nothing of what the server answers.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// A data directory of our own.
+struct Home {
+    folder: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// `portico COMMAND --data-dir DATA ARGUMENTS…`, without any `PORTICO_…` variable of whoever runs the tests.
+    fn command(&self, command: &str, arguments: &[&str]) -> Command {
+        let mut portico = portico();
+        portico.arg(command).arg("--data-dir").arg(self.data()).args(arguments);
+        portico
+    }
+
+    fn run(&self, command: &str, arguments: &[&str]) -> Output {
+        self.command(command, arguments).output().unwrap()
+    }
+
+    fn initialised() -> Self {
+        let home = Self::new();
+        let init = home.run("init", &["--output", "json"]);
+        assert!(init.status.success(), "{}", error_of(&init));
+        home
+    }
+
+    /// Every file with its bytes.
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = std::fs::read_dir(self.data()).unwrap().map(Result::unwrap);
+        entries
+            .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap()))
+            .collect()
+    }
+
+    fn add_to_configuration(&self, line: &str) {
+        let path = self.data().join("portico.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{text}{line}\n")).unwrap();
+    }
+}
+
+fn portico() -> Command {
+    let mut portico = Command::new(env!("CARGO_BIN_EXE_portico"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PORTICO_") {
+            portico.env_remove(name);
+        }
+    }
+    portico
+}
+
+fn error_of(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// A server process; killed when dropped.
+struct Serving(Child);
+
+impl Serving {
+    /// Starts it and waits until one of the addresses answers; which.
+    fn answers(command: &mut Command, addresses: &[SocketAddr]) -> SocketAddr {
+        let mut serving = Self(command.stderr(Stdio::null()).spawn().unwrap());
+        for _ in 0..400 {
+            let answering = addresses.iter().find(|address| TcpStream::connect(**address).is_ok());
+            if let Some(address) = answering {
+                return *address;
+            }
+            assert!(serving.0.try_wait().unwrap().is_none(), "the server ended");
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("no address answers")
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_second_init_refuses_and_changes_nothing() {
+    let home = Home::initialised();
+    let before = home.files();
+    let again = home.run("init", &["--output", "json"]);
+    assert!(!again.status.success());
+    assert!(
+        error_of(&again).contains("holds an instance already: nothing was changed"),
+        "{}",
+        error_of(&again)
+    );
+    assert!(again.stdout.is_empty());
+    assert_eq!(before, home.files());
+}
+
+#[test]
+fn an_init_that_fails_leaves_nothing_behind() {
+    let home = Home::new();
+    let seed = home.folder.path().join("seed.yaml");
+    std::fs::write(&seed, "users:\n  - userName: jane\n    displayName: Jane\n    nickname: J\n").unwrap();
+    let init = home.run("init", &["--seed", seed.to_str().unwrap()]);
+    assert!(!init.status.success());
+    let text = error_of(&init);
+    assert!(text.contains("nickname") && text.contains("line"), "it must name the key and its line: {text}");
+    assert!(!home.data().exists() || home.files().is_empty(), "{:?}", home.files().keys());
+
+    std::fs::write(&seed, "assignments:\n  - { user: nobody, permissionSet: None, accounts: [none] }\n")
+        .unwrap();
+    let init = home.run("init", &["--seed", seed.to_str().unwrap()]);
+    assert!(!init.status.success());
+    assert!(!home.data().exists() || home.files().is_empty(), "{:?}", home.files().keys());
+    assert!(home.run("init", &[]).status.success(), "the next one must find the directory as it was");
+}
+
+#[test]
+fn a_flag_wins_over_the_variable_and_the_variable_over_the_file() {
+    let home = Home::initialised();
+    let [file, variable, flag] = [free_address(), free_address(), free_address()];
+    let all = [file, variable, flag];
+    home.add_to_configuration(&format!("listen = \"{file}\""));
+    let in_use = Serving::answers(&mut home.command("serve", &[]), &all);
+    assert_eq!(in_use, file);
+    let in_use =
+        Serving::answers(home.command("serve", &[]).env("PORTICO_LISTEN", variable.to_string()), &all);
+    assert_eq!(in_use, variable);
+    let mut both = home.command("serve", &["--listen", &flag.to_string()]);
+    assert_eq!(Serving::answers(both.env("PORTICO_LISTEN", variable.to_string()), &all), flag);
+}
+
+#[test]
+fn what_the_configuration_cannot_mean_is_refused_by_name() {
+    for (line, names) in [
+        ("listne = \"127.0.0.1:1\"", "listne"),
+        ("mode = \"lax\"", "relaxed or strict"),
+        ("tls_cert = \"cert.pem\"", "--tls-key"),
+        ("public_url = \"https://sso.example.org/path\"", "must not have a path"),
+    ] {
+        let home = Home::initialised();
+        home.add_to_configuration(line);
+        let serve = home.run("serve", &["--listen", &free_address().to_string()]);
+        assert!(!serve.status.success(), "{line}");
+        assert!(error_of(&serve).contains(names), "{line}: {}", error_of(&serve));
+    }
+}
+
+#[test]
+fn a_database_of_another_version_is_refused_with_what_to_do() {
+    let home = Home::initialised();
+    let database = rusqlite::Connection::open(home.data().join("portico.db")).unwrap();
+    for (version, serve_says, migrate_says) in
+        [(1_000, "newer program", Some("newer program")), (0, "portico migrate", None)]
+    {
+        database.execute("UPDATE schema_migrations SET version = ?1", [version]).unwrap();
+        let serve = home.run("serve", &["--listen", &free_address().to_string()]);
+        assert!(!serve.status.success());
+        assert!(error_of(&serve).contains(serve_says), "{}", error_of(&serve));
+        if let Some(says) = migrate_says {
+            let migrate = home.run("migrate", &[]);
+            assert!(!migrate.status.success());
+            assert!(error_of(&migrate).contains(says), "{}", error_of(&migrate));
+        }
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said_with_what_to_do() {
+    let home = Home::new();
+    let serve = home.run("serve", &[]);
+    assert!(!serve.status.success());
+    assert!(error_of(&serve).contains("portico init"), "{}", error_of(&serve));
+
+    let home = Home::initialised();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let serve = home.run("serve", &["--listen", &address]);
+    assert!(!serve.status.success());
+    assert!(error_of(&serve).contains(&address), "{}", error_of(&serve));
+}
+
+#[test]
+fn only_the_owner_may_read_the_key_and_the_configuration() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::initialised();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&home.data()), 0o700);
+    for name in home.files().keys() {
+        assert_eq!(mode(&home.data().join(name)), 0o600, "{name}");
+    }
+}
+
+#[test]
+fn version_and_completions_need_no_instance() {
+    let version = portico().arg("version").output().unwrap();
+    assert!(version.status.success());
+    assert!(String::from_utf8_lossy(&version.stdout).contains(env!("CARGO_PKG_VERSION")));
+    for shell in ["bash", "zsh", "fish"] {
+        let script = portico().args(["completions", shell]).output().unwrap();
+        assert!(script.status.success());
+        assert!(String::from_utf8_lossy(&script.stdout).contains("data-dir"), "{shell}");
+    }
+}
