@@ -1,9 +1,11 @@
 """A Portico server of our own for tests: a fresh instance on a free port, and the AWS CLI and boto3 pointed at it."""
 import contextlib
+import copy
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import ssl
@@ -42,6 +44,20 @@ class Server:
         out = subprocess.run([binary, *map(str, arguments), *self._database()], check=True, stdout=subprocess.PIPE)
         self.made = json.loads(out.stdout)
         self.process = None
+
+    def twin(self):
+        """A second server of the same instance, not started: the same key and configuration, another port; with SQLite no database yet."""
+        other = copy.copy(self)
+        other.scratch = tempfile.TemporaryDirectory(prefix="portico-")
+        other.home = pathlib.Path(other.scratch.name)
+        other.data = other.home / "data"
+        other.data.mkdir()
+        for name in ("portico.key", "portico.toml"):
+            shutil.copy(self.data / name, other.data / name)
+        other.port = free_port()
+        other.base = f"http://127.0.0.1:{other.port}"
+        other.process = None
+        return other
 
     def _certificate(self):
         """A certificate for 127.0.0.1 that signs itself."""

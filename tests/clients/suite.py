@@ -6,10 +6,12 @@ Each test tells in its name what must hold. The suite runs once on SQLite and on
 """
 import argparse
 import concurrent.futures
+import contextlib
 import datetime
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -511,6 +513,56 @@ class Endurance(Case):
         self.assertEqual(send(b"{}", **{"X-Amz-Target": "AWSIdentityStore.Nonsense"}), 400)
         self.assertEqual(send(b"Action=Nonsense&Version=2011-06-15", **{"Content-Type": "application/x-www-form-urlencoded"}), 400)
         self.assertEqual(urllib.request.urlopen(self.server.base + "/healthz").status, 200)
+
+
+class Operation(Case):
+    """What an operator is told in the README: the ways to copy an instance, and several servers on one database."""
+
+    def test_a_copy_made_while_it_runs_serves_everything(self):
+        token = self.token()["accessToken"]
+        made = self.server.client("identitystore").create_group(IdentityStoreId=self.store(), DisplayName="copied")
+        copy = self.server.twin()
+        self.addCleanup(copy.close)
+        if self.server.database:
+            copy.database = fresh_database()
+            dump = subprocess.run(["pg_dump", self.server.database], check=True, stdout=subprocess.PIPE)
+            subprocess.run(["psql", copy.database, "-q", "-v", "ON_ERROR_STOP=1"], input=dump.stdout, check=True, stdout=subprocess.DEVNULL)
+        else:
+            with contextlib.closing(sqlite3.connect(self.server.data / "portico.db")) as running, contextlib.closing(sqlite3.connect(copy.data / "portico.db")) as target:
+                running.backup(target)
+        self.server.client("identitystore").create_group(IdentityStoreId=self.store(), DisplayName="too late")
+        copy.start()
+        groups = [group["DisplayName"] for group in copy.client("identitystore").list_groups(IdentityStoreId=self.store())["Groups"]]
+        self.assertIn(made["GroupId"], [group["GroupId"] for group in copy.client("identitystore").list_groups(IdentityStoreId=self.store())["Groups"]])
+        self.assertNotIn("too late", groups)
+        self.assertIsNone(code_of(copy.client("sso").list_accounts, accessToken=token), "sessions are copied too")
+
+    def test_a_copy_without_its_key_opens_nothing(self):
+        copy = self.server.twin()
+        self.addCleanup(copy.close)
+        (copy.data / "portico.key").unlink()
+        refused = subprocess.run([copy.binary, "serve", "--data-dir", copy.data], stderr=subprocess.PIPE, text=True, timeout=30)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("portico.key", refused.stderr)
+
+    def test_several_servers_share_one_database(self):
+        other = self.server.twin()
+        self.addCleanup(other.close)
+        if not self.server.database:
+            # Both on the same file, as when one takes over from the other.
+            other.data = self.server.data
+        other.start()
+        token = self.token()["accessToken"]
+        self.assertIsNone(code_of(other.client("sso").list_accounts, accessToken=token), "a session of one is a session of all")
+        arguments = {"InstanceArn": self.instance(), "TargetType": "AWS_ACCOUNT", "TargetId": "222233334444", "PrincipalType": "USER", "PrincipalId": self.user("jane")}
+        sets = [self.server.client("sso-admin").create_permission_set(InstanceArn=self.instance(), Name=f"Shared{number}")["PermissionSet"]["PermissionSetArn"] for number in range(6)]
+        asked = [(self.server, other)[number % 2].client("sso-admin").create_account_assignment(PermissionSetArn=arn, **arguments) for number, arn in enumerate(sets)]
+        for request in asked:
+            self.assertEqual(self.settle(request["AccountAssignmentCreationStatus"]["RequestId"])["Status"], "SUCCEEDED")
+        roles = other.client("sso").list_account_roles(accessToken=token, accountId="222233334444")["roleList"]
+        self.assertLessEqual({f"Shared{number}" for number in range(6)}, {role["roleName"] for role in roles})
+        self.server.client("sso").logout(accessToken=token)
+        self.assertEqual(code_of(other.client("sso").list_accounts, accessToken=token), "UnauthorizedException", "and ends on all at once")
 
 
 def fresh_database():
