@@ -1,6 +1,6 @@
 //! The binary: its command line, and its answers driven by the AWS SDK for Rust, which must parse into typed shapes and typed errors.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up must stop")]
 
 mod commands;
 mod sdk;
