@@ -181,8 +181,8 @@ impl Presented {
     }
 
     /// `host` and every `x-amz-` header that is there must be signed: what is not signed could have been added or altered on the way.
-    /// (`x-amzn-trace-id` and the like are set by proxies and mean nothing to us.) A signed header must be UTF-8, so that what is
-    /// hashed is what was sent.
+    /// (`x-amzn-trace-id` and the like are set by proxies and mean nothing to us.) A signed header must be there once and be UTF-8, so that
+    /// what is hashed is what is read.
     fn require_signed(&self, request: &Request<'_>) -> Result<(), Error> {
         let is_signed = |name: &str| self.signed_headers.iter().any(|signed| signed == name);
         if !is_signed("host") {
@@ -197,12 +197,9 @@ impl Presented {
                 )));
             }
         }
-        let garbled = request
-            .headers
-            .iter()
-            .find(|(name, value)| is_signed(name) && std::str::from_utf8(value).is_err());
-        if let Some((name, _)) = garbled {
-            return Err(Error::Incomplete(format!("header '{name}' is not UTF-8")));
+        // Doubled, a header could be read by its first value and signed as both joined.
+        for name in &self.signed_headers {
+            request.single(name)?;
         }
         match self
             .signed_headers

@@ -128,7 +128,10 @@ fn duplicate_headers_are_refused() {
     }
     let mut case = json_case();
     case.headers.push(("x-amz-target".to_owned(), b"SWBExternalService.DeleteInstance".to_vec()));
-    assert_eq!(refusal(&case).code(), "InvalidSignatureException");
+    assert_eq!(refusal(&case).code(), "IncompleteSignatureException");
+    let mut case = json_case();
+    case.headers.push(("host".to_owned(), b"evil.example".to_vec()));
+    assert!(refusal(&case).message().contains("'host' is given more than once"));
 }
 
 #[test]
