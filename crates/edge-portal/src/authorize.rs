@@ -1,10 +1,8 @@
 //! `/authorize` in the browser: asks the person, and takes the answer to the program on the person's own machine.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, Uri};
 use signin::authorize::{self, AuthorizeRequest, Refusal};
@@ -40,11 +38,10 @@ fn open(portal: &Portal, visitor: &Visitor, raw: &str) -> Result<AuthorizeReques
 
 pub(crate) async fn show(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let visitor = visitor.doing("AuthorizeClient");
     let raw = query.unwrap_or_default();
     let request = match open(&portal, &visitor, &raw) {
         Ok(request) => request,
@@ -81,12 +78,12 @@ fn origin(uri: &str) -> Option<String> {
 
 pub(crate) async fn submit(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let visitor = visitor.doing("AuthorizeClient");
     let raw = query.unwrap_or_default();
     let Some(session) = visitor.session.clone() else {
         return sign_in::first(&portal, &format!("/authorize?{raw}"));

@@ -1,10 +1,8 @@
 //! The device page (RFC 8628): type the code, compare, decide.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use model::fault::FaultKind;
@@ -28,11 +26,10 @@ struct DevicePage<'a> {
 
 pub(crate) async fn show(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let visitor = visitor.doing("AuthorizeClient");
     let raw = query.unwrap_or_default();
     let Some(session) = visitor.session.clone() else {
         let back = if raw.is_empty() { "/device".to_owned() } else { format!("/device?{raw}") };
@@ -85,11 +82,11 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
 
 pub(crate) async fn submit(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "AuthorizeClient");
+    let visitor = visitor.doing("AuthorizeClient");
     let Some(session) = visitor.session.clone() else { return sign_in::first(&portal, "/device") };
     let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {
         return stale_form(&portal, &visitor);

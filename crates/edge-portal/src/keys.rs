@@ -1,11 +1,9 @@
 //! A role's page: the profile to paste, and on request short-lived keys.
 
-use std::net::SocketAddr;
-
 use accounts::role_sessions::Credentials;
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use model::account::AccountId;
@@ -38,11 +36,10 @@ struct KeysPage<'a> {
 
 pub(crate) async fn show(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "ListAccountRoles");
+    let visitor = visitor.doing("ListAccountRoles");
     let raw = query.unwrap_or_default();
     if visitor.session.is_none() {
         return sign_in::first(&portal, &format!("/start/keys?{raw}"));
@@ -53,11 +50,11 @@ pub(crate) async fn show(
 
 pub(crate) async fn issue(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "GetRoleCredentials");
+    let visitor = visitor.doing("GetRoleCredentials");
     if visitor.session.is_none() {
         return sign_in::first(&portal, "/start");
     }

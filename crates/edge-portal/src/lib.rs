@@ -1,6 +1,7 @@
 //! The pages that people use: sign-in, the AWS access portal, the device page, the consent page. Plain HTML forms that work without
 //! scripts; no rule of access lives here.
 
+mod admission;
 pub mod assets;
 mod authorize;
 mod device;

@@ -1,10 +1,8 @@
 //! The sign-in page and signing out.
 
-use std::net::SocketAddr;
-
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use model::fault::{Fault, FaultKind};
@@ -39,11 +37,10 @@ pub(crate) fn first(portal: &Portal, back_to: &str) -> Response {
 
 pub(crate) async fn show(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "Authenticate");
+    let visitor = visitor.doing("Authenticate");
     let pairs = form::pairs(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default());
     if visitor.session.is_some() {
@@ -71,11 +68,11 @@ fn page(
 
 pub(crate) async fn submit(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "Authenticate");
+    let visitor = visitor.doing("Authenticate");
     let Some(pairs) = form::pairs(&body) else { return stale_form(&portal, &visitor) };
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default()).to_owned();
     let user_name = form::field(&pairs, "username").unwrap_or_default().trim().to_owned();
@@ -118,19 +115,21 @@ fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str
 
 pub(crate) async fn sign_out(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut visitor = Visitor::new(&portal, peer, &headers, "Logout");
+    let mut visitor = visitor.doing("Logout");
+    // Nothing to end. Nor a cookie to take away: a form on another site comes without the cookie of a session that is very much alive.
+    if visitor.session.is_none() {
+        return headers::redirect("/start", portal.is_secure());
+    }
     let pairs = form::pairs(&body).unwrap_or_default();
-    if visitor.session.is_some() {
-        if !visitor.sent(&portal, &pairs, &headers) {
-            return stale_form(&portal, &visitor);
-        }
-        if let Err(refused) = signin::sessions::sign_out(&portal.store, &visitor.cx).await {
-            return fault(&portal, &visitor, &refused);
-        }
+    if !visitor.sent(&portal, &pairs, &headers) {
+        return stale_form(&portal, &visitor);
+    }
+    if let Err(refused) = signin::sessions::sign_out(&portal.store, &visitor.cx).await {
+        return fault(&portal, &visitor, &refused);
     }
     visitor.session = None;
     let mut response = message::signed_out(&portal, &visitor);

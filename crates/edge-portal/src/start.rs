@@ -1,10 +1,8 @@
 //! `/start`: the AWS access portal. And the HEAD request by which AWS CLI ≥ 2.35.13 asks where a start URL leads.
 
-use std::net::SocketAddr;
-
 use accounts::effective_access::ReachableAccount;
 use askama::Template;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -53,25 +51,20 @@ pub(crate) async fn root(State(portal): State<Portal>) -> Response {
 }
 
 /// An address that leads nowhere: a page for a person, a bare 404 for a program.
-pub(crate) async fn nowhere(
-    State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn nowhere(State(portal): State<Portal>, visitor: Visitor, headers: HeaderMap) -> Response {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !accepts.contains("text/html") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    no_page(&portal, &Visitor::new(&portal, peer, &headers, "ListAccounts"))
+    no_page(&portal, &visitor.doing("ListAccounts"))
 }
 
 pub(crate) async fn show(
     State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "ListAccounts");
+    let visitor = visitor.doing("ListAccounts");
     let raw = query.unwrap_or_default();
     if visitor.session.is_none() {
         let back = if raw.is_empty() { "/start".to_owned() } else { format!("/start?{raw}") };
@@ -116,12 +109,8 @@ fn row(found: ReachableAccount, wanted: &str) -> Option<AccountRow> {
 }
 
 /// Every account and role as a file for `~/.aws/config`.
-pub(crate) async fn config(
-    State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    let visitor = Visitor::new(&portal, peer, &headers, "ListAccounts");
+pub(crate) async fn config(State(portal): State<Portal>, visitor: Visitor) -> Response {
+    let visitor = visitor.doing("ListAccounts");
     if visitor.session.is_none() {
         return sign_in::first(&portal, "/start/config");
     }

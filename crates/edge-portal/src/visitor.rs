@@ -11,6 +11,7 @@ use model::client_address::client_address;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::event::{EventHead, EventType};
+use model::fault::Fault;
 use model::portal_session::PortalSession;
 use model::secret::Secret;
 use serde_json::Value;
@@ -58,26 +59,32 @@ pub(crate) fn set_cookie(
     }
 }
 
+fn event(name: &str) -> EventHead {
+    EventHead {
+        source: "sso.amazonaws.com".to_owned(),
+        name: name.to_owned(),
+        read_only: false,
+        event_type: EventType::AwsServiceEvent,
+        request_parameters: Value::Null,
+    }
+}
+
 impl Visitor {
-    /// The visitor of a request. The event is named by what the page does.
-    pub(crate) fn new(portal: &Portal, peer: SocketAddr, headers: &HeaderMap, event: &str) -> Self {
-        let head = EventHead {
-            source: "sso.amazonaws.com".to_owned(),
-            name: event.to_owned(),
-            read_only: false,
-            event_type: EventType::AwsServiceEvent,
-            request_parameters: Value::Null,
-        };
-        let mut cx = Cx::new(&portal.surroundings, Caller::anonymous(), portal.clock.now(), head);
+    /// The visitor of a request, and why nobody can say whether they are signed in, if the store cannot be asked.
+    pub(crate) fn new(portal: &Portal, peer: SocketAddr, headers: &HeaderMap) -> (Self, Option<Fault>) {
+        let mut cx = Cx::new(&portal.surroundings, Caller::anonymous(), portal.clock.now(), event(""));
         let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
         cx.source_ip = client_address(peer.ip(), forwarded, &portal.trusted_proxies).to_string().into();
         let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         cx.user_agent = agent.get(..agent.len().min(512)).unwrap_or_default().into();
         let token = cookie(headers, &cookie_name(portal, "portico")).filter(|token| !token.is_empty());
-        let session = token.and_then(|token| {
-            let token = Secret::new(token);
-            portal.store.read(|rx| signin::sessions::find(rx, &token, cx.now)).ok().flatten()
+        let found = token.map_or(Ok(None), |token| {
+            portal.store.read(|rx| signin::sessions::find(rx, &Secret::new(token), cx.now))
         });
+        let (session, unknown) = match found {
+            Ok(session) => (session, None),
+            Err(fault) => (None, Some(fault)),
+        };
         let form_cookie =
             cookie(headers, &cookie_name(portal, "portico_form")).filter(|value| value.len() == 43);
         let (cookie, fresh) = match (&session, token, form_cookie) {
@@ -88,7 +95,12 @@ impl Visitor {
         if let Some(session) = &session {
             cx = cx.with_caller(Caller::portal_user(session.user.clone()));
         }
-        Self { cx, session, cookie, fresh }
+        (Self { cx, session, cookie, fresh }, unknown)
+    }
+
+    /// The same visitor at a page whose calls are recorded as `name`.
+    pub(crate) fn doing(self, name: &str) -> Self {
+        Self { cx: self.cx.with_event(event(name)), ..self }
     }
 
     /// The token for forms of a page shown to this visitor.

@@ -113,6 +113,33 @@ async fn signing_out_ends_the_session_itself() {
 }
 
 #[tokio::test]
+async fn csrf_a_sign_out_without_its_session_takes_no_cookie_away() {
+    let world = World::new().await;
+    let mut person = world.signed_in().await;
+    // A form on another site is sent without the cookie, which is SameSite.
+    let answer = world.browser().post("/signout", "csrf=forged").await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/start"));
+    assert_eq!(answer.header("set-cookie"), "", "the cookie that was not sent stays");
+    assert_eq!(person.get("/start").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn while_nobody_can_say_who_is_signed_in_nobody_is_told_to_sign_in() {
+    let world = World::new().await;
+    let mut person = world.signed_in().await;
+    let page = person.get("/start").await;
+    world.lose_sessions();
+    for path in ["/start", "/signin", "/device", "/start/config", "/authorize"] {
+        let answer = person.get(path).await;
+        assert!(answer.status.is_server_error(), "{path}: {}", answer.status);
+        assert_eq!(answer.header("set-cookie"), "", "{path}");
+    }
+    for path in ["/signout", "/device", "/start/credentials", "/signin"] {
+        assert!(person.post(path, &page.filled(&[])).await.status.is_server_error(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_display_name_is_text() {
     let world = World::new().await;
     let page = world.signed_in().await.get("/start").await;

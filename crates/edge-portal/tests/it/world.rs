@@ -67,6 +67,13 @@ impl World {
         Self { portal, fixture }
     }
 
+    /// From now on nobody can say who is signed in.
+    pub(crate) fn lose_sessions(&self) {
+        let Location::Sqlite(path) = &self.fixture.location else { unreachable!("a file") };
+        let rows = rusqlite::Connection::open(path).unwrap();
+        rows.execute("ALTER TABLE portal_sessions RENAME TO away", []).unwrap();
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         Browser { router: router(self.portal.clone()), cookies: BTreeMap::new() }
     }
