@@ -1,5 +1,5 @@
-//! The accept loop: plain or TLS, HTTP/1.1 and HTTP/2, with a bound on everything that a stranger can hold on to: connections, the
-//! time to finish a TLS handshake and a request's header, the header's size. Stops gracefully.
+//! The accept loop: plain or TLS, HTTP/1.1 and HTTP/2, with a bound on everything that a stranger can hold on to: connections
+//! ([`crate::connections`]), the time to finish a TLS handshake and a request's header, the header's size. Stops gracefully.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,14 +12,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use crate::connections::{Activity, Connections};
+use crate::framing;
 use crate::settings::Tls;
 
-/// Connections at a time. The next ones wait in the kernel's queue.
-const CONNECTIONS_MAX: usize = 16_384;
 /// Time to finish a TLS handshake, and to send a request's header.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Header bytes of a request at most.
@@ -51,29 +50,31 @@ pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: Router,
+    connections: Connections,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = Arc::new(GracefulShutdown::new());
     let mut stop = std::pin::pin!(stop);
     loop {
-        let permit = permits.clone().acquire_owned().await.context("the semaphore never closes")?;
-        let (stream, peer) = tokio::select! {
+        let next = async { Ok::<_, anyhow::Error>((connections.room().await?, listener.accept().await)) };
+        let (room, accepted) = tokio::select! {
             () = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // Out of file descriptors, most likely: wait for some to come free instead of spinning.
-                    tracing::warn!(%error, "accept failed");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
+            next = next => next?,
         };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: wait for some to come free instead of spinning.
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Some(place) = connections.admit(room, peer.ip()) else { continue };
         let (tls, router, watcher) = (tls.clone(), router.clone(), graceful.watcher());
         tokio::spawn(async move {
             connection(stream, peer, tls, router, watcher).await;
-            drop(permit);
+            drop(place);
         });
     }
     drop(listener);
@@ -91,10 +92,20 @@ async fn connection(
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let _ = stream.set_nodelay(true);
+    let activity = Activity::new();
+    let seen = activity.clone();
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let (under_way, router) = (seen.request(), router.clone());
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
+        async move {
+            let answer = match framing::refusal(&request) {
+                Some(refusal) => Ok(refusal),
+                None => router.oneshot(request).await,
+            };
+            drop(under_way);
+            answer
+        }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -108,20 +119,20 @@ async fn connection(
         .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
         .max_concurrent_streams(128)
         .keep_alive_interval(Some(Duration::from_secs(30)));
-    let result = match tls {
-        None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
-        Some(acceptor) => match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => {
+    let serving = async {
+        match tls {
+            None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
+            Some(acceptor) => {
+                let stream = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await??;
                 watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await
             }
-            Ok(Err(error)) => {
-                tracing::debug!(%error, %peer, "TLS handshake failed");
-                return;
-            }
-            Err(_) => return,
-        },
+        }
     };
-    if let Err(error) = result {
-        tracing::debug!(%error, %peer, "connection ended");
+    // hyper's own time for a header begins when it knows the version of HTTP, for which it waits without end.
+    tokio::select! {
+        ended = serving => if let Err(error) = ended {
+            tracing::debug!(%error, %peer, "connection ended");
+        },
+        () = activity.idle() => tracing::debug!(%peer, "connection ended: no request"),
     }
 }

@@ -3,7 +3,9 @@
 
 mod cli;
 mod clock;
+mod connections;
 mod files;
+mod framing;
 mod idp_key;
 mod init;
 mod listener;

@@ -24,6 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
+use crate::connections::Connections;
 use crate::metrics::{Health, observe};
 use crate::settings::{self, File, Settings};
 use crate::worker::Worker;
@@ -64,7 +65,8 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let router = assemble(&settings, store, &instance);
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let (router, recorder) = router;
-    listener::serve(listener, tls, router, stopped()).await?;
+    let connections = Connections::new(&settings.trusted_proxies);
+    listener::serve(listener, tls, router, connections, stopped()).await?;
     recorder.flush().await;
     Ok(())
 }
