@@ -3,69 +3,20 @@
 //   node tests/browser/run.mjs PORTICO_BINARY SCREENSHOT_DIRECTORY
 //
 // Starts a server of its own, plays what people do, takes a screenshot of each page, prints 'N passed, N failed'.
-import { spawn, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import http from "node:http";
-import net from "node:net";
-import os from "node:os";
 import path from "node:path";
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-
-const cache = process.env.PORTICO_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "portico-tests");
-const { chromium } = await import(path.join(cache, "browser/node_modules/playwright-core/index.mjs"));
+import { launch, signIn, start, suite } from "./rig.mjs";
 
 const [binary, screenshots] = process.argv.slice(2);
 mkdirSync(screenshots, { recursive: true });
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const home = mkdtempSync(path.join(os.tmpdir(), "portico-browser-"));
-const port = await new Promise((resolve) => {
-  const probe = net.createServer().listen(0, "127.0.0.1", () => { const { port } = probe.address(); probe.close(() => resolve(port)); });
-});
-const base = `http://127.0.0.1:${port}`;
-const data = path.join(home, "data");
-const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.join(root, "tests/browser/people.yaml"), "--public-url", base, "--output", "json"]));
-const server = spawn(binary, ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
-for (let tries = 0; ; tries++) {
-  if (await fetch(base + "/readyz").then((answer) => answer.ok, () => false)) break;
-  assert.ok(tries < 200, "the server did not start");
-  await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const { base, made, stop } = await start(binary, "tests/browser/people.yaml");
+const browser = await launch();
 const PASSWORD = "correct horse battery staple";
-let passed = 0, failed = 0;
-
-async function test(name, options, body) {
-  const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => { if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text()); });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("dialog", (dialog) => { complaints.push("a dialog opened: " + dialog.message()); dialog.dismiss(); });
-  try {
-    await body(page, context);
-    assert.deepEqual(complaints, [], "the browser complained");
-    passed++;
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL ${name}\n${error.stack}`);
-    await page.screenshot({ path: path.join(screenshots, `failed-${failed}.png`), fullPage: true }).catch(() => {});
-  }
-  await context.close();
-}
+const { test, counts } = suite(browser, (page, count) => page.screenshot({ path: path.join(screenshots, `failed-${count}.png`), fullPage: true }));
 
 const shot = (page, name) => page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
-
-async function signIn(page, user = "jane", password = PASSWORD) {
-  await page.fill('input[autocomplete="username"]', user);
-  await page.fill('input[autocomplete="current-password"]', password);
-  await page.click('main button[type="submit"]');
-}
 
 async function oidc(where, body) {
   const answer = await fetch(base + where, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
@@ -298,7 +249,6 @@ await test("a form from elsewhere changes nothing", {}, async (page, context) =>
 });
 
 await browser.close();
-server.kill("SIGKILL");
-rmSync(home, { recursive: true, force: true });
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+stop();
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exit(counts.failed === 0 ? 0 : 1);

@@ -1,0 +1,68 @@
+// What the tests in Chromium share: a server of their own, the browser, one line for each test. Knows nothing of what a test shows.
+import { spawn, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const cache = process.env.PORTICO_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "portico-tests");
+const { chromium } = await import(path.join(cache, "browser/node_modules/playwright-core/index.mjs"));
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+
+// A fresh instance, seeded, on a free port.
+export async function start(binary, seed) {
+  const home = mkdtempSync(path.join(os.tmpdir(), "portico-browser-"));
+  const port = await new Promise((resolve) => {
+    const probe = net.createServer().listen(0, "127.0.0.1", () => { const { port } = probe.address(); probe.close(() => resolve(port)); });
+  });
+  const base = `http://127.0.0.1:${port}`;
+  const data = path.join(home, "data");
+  const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.join(root, seed), "--public-url", base, "--output", "json"]));
+  const server = spawn(binary, ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
+  for (let tries = 0; ; tries++) {
+    if (await fetch(base + "/readyz").then((answer) => answer.ok, () => false)) break;
+    assert.ok(tries < 200, "the server did not start");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const stop = () => { server.kill("SIGKILL"); rmSync(home, { recursive: true, force: true }); };
+  return { base, made, stop };
+}
+
+export const launch = () => chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+// Tests, each in a context of its own; the browser must have nothing to complain about but what `expected` matches. `failed(page, count)` may
+// keep what was seen.
+export function suite(browser, failed = async () => {}) {
+  const counts = { passed: 0, failed: 0 };
+  async function test(name, { expected = /status of 4\d\d/, ...options }, body) {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+    const page = await context.newPage();
+    const complaints = [];
+    page.on("console", (message) => { if (message.type() === "error" && !expected.test(message.text())) complaints.push(message.text()); });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("dialog", (dialog) => { complaints.push("a dialog opened: " + dialog.message()); dialog.dismiss(); });
+    try {
+      await body(page, context);
+      assert.deepEqual(complaints, [], "the browser complained");
+      counts.passed++;
+      console.log(`ok   ${name}`);
+    } catch (error) {
+      counts.failed++;
+      console.log(`FAIL ${name}\n${error.stack}`);
+      await failed(page, counts.failed).catch(() => {});
+    }
+    await context.close();
+  }
+  return { test, counts };
+}
+
+export async function signIn(page, user = "jane", password = "correct horse battery staple") {
+  await page.fill('input[autocomplete="username"]', user);
+  await page.fill('input[autocomplete="current-password"]', password);
+  await page.click('main button[type="submit"]');
+}
