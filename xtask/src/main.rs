@@ -1,11 +1,13 @@
-//! The house's tools: `cargo xtask extract|codegen|tidy|compat`. A developer's program; nothing of it ships.
+//! The house's tools: `cargo xtask extract|codegen|tidy|compat|attack`. A developer's program; nothing of it ships.
 
+mod attack;
 mod claims;
 mod codegen;
 mod compat;
 mod extract;
 mod naming;
 mod overlay;
+mod rig;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -21,12 +23,15 @@ fn main() -> anyhow::Result<()> {
         ["codegen", "--check"] => codegen::run(&root(), true),
         ["compat"] => compat::run(&root(), false),
         ["compat", "--check"] => compat::run(&root(), true),
+        ["attack", rest @ ..] => attack::run(&root(), rest),
         ["tidy"] => {
             codegen::run(&root(), true)?;
             compat::run(&root(), true)?;
             tidy::run(&root())
         }
-        _ => bail!("usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy"),
+        _ => bail!(
+            "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | attack [--short]"
+        ),
     }
 }
 

@@ -27,12 +27,17 @@ pub(crate) struct Rig {
 
 impl Rig {
     /// Installs what `scripts/install PURPOSE` knows to be needed, and says where it is.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a developer's command reads its environment where it starts"
+    )]
     pub(crate) fn install(root: &Path, purpose: &str) -> anyhow::Result<Self> {
         run(Command::new(root.join("scripts/install")).arg(purpose))?;
         let home = PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?);
         let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let cache = folder("PORTICO_CACHE")
-            .unwrap_or_else(|| folder("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache")).join("portico-tests"));
+        let cache = folder("PORTICO_CACHE").unwrap_or_else(|| {
+            folder("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache")).join("portico-tests")
+        });
         let target = folder("CARGO_TARGET_DIR").unwrap_or_else(|| root.join("target"));
         Ok(Self { root: root.to_path_buf(), cache, target })
     }
