@@ -12,7 +12,8 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO access_keys (access_key_id, account_id, sealed_secret, active, created_at) VALUES (?1, ?2, ?3, 1, ?4)";
-    FIND_ACTIVE = "SELECT account_id, sealed_secret FROM access_keys WHERE access_key_id = ?1 AND active = 1";
+    FIND_ACTIVE = "SELECT k.account_id, k.sealed_secret FROM access_keys k JOIN accounts a ON a.account_id = k.account_id
+                   WHERE k.access_key_id = ?1 AND k.active = 1 AND a.state = 'ACTIVE'";
 }
 
 /// Adds an active key.
@@ -21,7 +22,7 @@ pub fn insert(tx: &mut Tx<'_>, cx: &Cx, id: &str, account: &AccountId, secret: &
     tx.execute_one(&INSERT, params![id, account.as_str(), &sealed, cx.now])
 }
 
-/// The account and secret of an active key.
+/// The account and secret of an active key of an active account. Who is no account of the organization is nobody here: members may read what strangers may not.
 pub fn find_active(rx: &mut Rx<'_>, id: &str) -> Result<Option<(AccountId, Secret)>, Fault> {
     let found = rx.first(&FIND_ACTIVE, params![id], |row| Ok((row.text(0)?, row.blob(1)?)))?;
     let Some((account, sealed)) = found else { return Ok(None) };

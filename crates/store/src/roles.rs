@@ -24,8 +24,9 @@ statements! {
     PAGE = "SELECT account_id, role_name, path, role_id, description, max_session_seconds, trust_policy, managed_policies,
             inline_policies, permissions_boundary, permission_set_id, created_at FROM roles
             WHERE account_id = ?1 AND role_name_key > ?2 ORDER BY role_name_key LIMIT ?3";
-    FIND_BINDING = "SELECT role_id, path, managed_policies, inline_policies, permissions_boundary FROM roles
-                    WHERE account_id = ?1 AND role_name_key = ?2";
+    FIND_BINDING = "SELECT r.role_id, r.path, r.managed_policies, r.inline_policies, r.permissions_boundary
+                    FROM roles r JOIN accounts a ON a.account_id = r.account_id
+                    WHERE r.account_id = ?1 AND r.role_name_key = ?2 AND a.state = 'ACTIVE'";
     DELETE = "DELETE FROM roles WHERE account_id = ?1 AND role_name_key = ?2";
 }
 

@@ -4,110 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use accounts::role_sessions::Credentials;
-use serde_json::{Value, json};
+use serde_json::Value;
 use wire::operation::{Auth, OperationMeta, Protocol};
 
-use crate::requests::{Plain, Signing, joined};
+use crate::callers::{BROKEN, By, Column, PAIRS, PERMISSIONS, POWERLESS, PROOFS, Sessions, call};
+use crate::requests::{Plain, joined};
 use crate::served::Answer;
-use crate::world::{MEMBER, OWNER, STRANGER, Words, World, allow, operation, operations};
-
-/// Who calls, or what is wrong with the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum By {
-    Nobody,
-    WrongSecret,
-    UnknownKey,
-    WrongRegion,
-    WrongService,
-    Late,
-    Early,
-    AlteredBody,
-    AlteredHeader,
-    UnsignedHeader,
-    ExpiredToken,
-    GarbageToken,
-    SwappedToken,
-    NoToken,
-    Bare,
-    Gone,
-    Denied,
-    Unbound,
-    Part,
-    PartGone,
-    MemberRoot,
-    MemberRole,
-    MemberAdmin,
-    MemberGone,
-    Stranger,
-    Foreign,
-    Allowed,
-}
-
-/// Callers who name what is there, and the same callers naming what is not.
-const PAIRS: &[(By, By)] =
-    &[(By::Bare, By::Gone), (By::Part, By::PartGone), (By::MemberAdmin, By::MemberGone)];
-
-impl By {
-    fn names_what_is_gone(self) -> bool {
-        PAIRS.iter().any(|(_, gone)| *gone == self)
-    }
-}
-
-/// The columns: who, the head of the column, what it says in the legend.
-#[rustfmt::skip]
-const COLUMNS: &[(By, &str, &str)] = &[
-    (By::Nobody, "none", "no signature"),
-    (By::WrongSecret, "secr", "root's key id, signed with another secret"),
-    (By::UnknownKey, "key", "a key id that nobody has"),
-    (By::WrongRegion, "regn", "root, scoped to another Region"),
-    (By::WrongService, "serv", "root, scoped to another service"),
-    (By::Late, "late", "root, signed 16 minutes ago"),
-    (By::Early, "earl", "root, signed 16 minutes from now"),
-    (By::AlteredBody, "body", "root, the body (the query of a GET) altered after signing"),
-    (By::AlteredHeader, "head", "root, a signed header altered after signing"),
-    (By::UnsignedHeader, "extr", "root, an x-amz- header added after signing"),
-    (By::ExpiredToken, "exp", "a role that may do all, its session over for a second (or a bearer token of yesterday)"),
-    (By::GarbageToken, "garb", "a session token (or bearer token) that is garbage"),
-    (By::SwappedToken, "swap", "the key of one session with the token of another (or the session token as bearer token)"),
-    (By::NoToken, "bare", "the key of a session without its token"),
-    (By::Bare, "role", "a role of the management account without a policy"),
-    (By::Gone, "gone", "the same role, naming things that are not there"),
-    (By::Denied, "deny", "a role that may do all, with an explicit deny of this action"),
-    (By::Unbound, "othr", "a role that may do all but this action (NotAction)"),
-    (By::Part, "part", "a role that may do this action on instances and identity stores, on nothing in them"),
-    (By::PartGone, "pgon", "the same role, naming things that are not there"),
-    (By::MemberRoot, "mroo", "the root of a member account"),
-    (By::MemberRole, "mrol", "a role of a member account without a policy"),
-    (By::MemberAdmin, "madm", "a role of a member account that may do all"),
-    (By::MemberGone, "mgon", "the same role, naming things that are not there"),
-    (By::Stranger, "strg", "the root of an account outside the organization (made by hand: no call makes one)"),
-    (By::Foreign, "forn", "root, naming an instance or identity store that is not this one"),
-    (By::Allowed, "may", "a role that may do this action and nothing else (or a person's bearer token)"),
-];
-
-/// Broken credentials: none of these may ever get past verification.
-const BROKEN: &[By] = &[
-    By::Nobody,
-    By::WrongSecret,
-    By::UnknownKey,
-    By::WrongRegion,
-    By::WrongService,
-    By::Late,
-    By::Early,
-    By::AlteredBody,
-    By::AlteredHeader,
-    By::UnsignedHeader,
-    By::ExpiredToken,
-    By::GarbageToken,
-    By::SwappedToken,
-    By::NoToken,
-];
-
-/// Valid credentials that may not do the action: none of these may hear anything but that access is denied.
-const POWERLESS: &[By] = &[By::Bare, By::Gone, By::Denied, By::Unbound, By::MemberRole];
+use crate::world::{World, operation, operations};
 
 /// Codes by the short marks of the table: as JSON has them, as Query has them.
 #[rustfmt::skip]
@@ -117,6 +21,7 @@ const MARKS: &[(&str, &str, &str)] = &[
     ("SIG", "InvalidSignatureException", "SignatureDoesNotMatch"),
     ("KEY", "UnrecognizedClientException", "InvalidClientTokenId"),
     ("EXP", "ExpiredTokenException", "ExpiredToken"),
+    ("INC", "IncompleteSignatureException", "IncompleteSignature"),
     ("UNAU", "UnauthorizedException", ""),
     ("NF", "ResourceNotFoundException", "NoSuchEntity"),
     ("GRNT", "InvalidGrantException", ""),
@@ -124,137 +29,14 @@ const MARKS: &[(&str, &str, &str)] = &[
 ];
 
 /// The marks of a refusal at verification.
-const REFUSED: &[&str] = &["MISS", "SIG", "KEY", "EXP", "UNAU"];
+const REFUSED: &[&str] = &["MISS", "SIG", "KEY", "EXP", "INC", "UNAU"];
+
+/// Those whose permission covers just what they name.
+const AUTHORISED: &[By] = &[By::Inside, By::Tagged, By::Allowed];
 
 /// Everybody who is whoever they say may ask who they are: STS's own rule, no policy can take it away.
 fn is_for_everybody(meta: &OperationMeta) -> bool {
     meta.auth == Auth::SigV4 && meta.name == "GetCallerIdentity"
-}
-
-/// The sessions that the table's callers use.
-struct Sessions(BTreeMap<By, Credentials>);
-
-impl Sessions {
-    /// Of the roles that serve every operation.
-    async fn new(world: &World) -> Self {
-        let bare = world.role(OWNER, "bare", &[]).await;
-        let admin = world.role(OWNER, "admin", &[("all", allow("*"))]).await;
-        let member = world.role(MEMBER, "bare", &[]).await;
-        let member_admin = world.role(MEMBER, "admin", &[("all", allow("*"))]).await;
-        let mut all = BTreeMap::new();
-        for (by, role, age) in [
-            (By::Bare, &bare, 0),
-            (By::Gone, &bare, 0),
-            (By::GarbageToken, &admin, 0),
-            (By::SwappedToken, &admin, 0),
-            (By::NoToken, &admin, 0),
-            (By::ExpiredToken, &admin, 3_601),
-            (By::MemberRole, &member, 0),
-            (By::MemberAdmin, &member_admin, 0),
-            (By::MemberGone, &member_admin, 0),
-        ] {
-            all.insert(by, world.session(role, Duration::from_secs(age)).await);
-        }
-        Self(all)
-    }
-
-    /// Of the roles whose policies name the operation's action.
-    async fn of_action(&mut self, world: &World, meta: &OperationMeta) {
-        let deny = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "*", "Resource": "*"},
-            {"Effect": "Deny", "Action": meta.action, "Resource": "*"},
-        ]});
-        let others = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "NotAction": meta.action, "Resource": "*"},
-        ]});
-        let part = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": meta.action,
-            "Resource": ["arn:aws:sso:::instance/*", "arn:aws:identitystore::*:identitystore/*"]}]});
-        let policies =
-            [(By::Denied, deny), (By::Unbound, others), (By::Part, part), (By::Allowed, allow(meta.action))];
-        for (by, policy) in policies {
-            let name = format!("{by:?}{}{}", meta.service, meta.name).to_lowercase();
-            let role =
-                world.role(OWNER, name.get(..name.len().min(64)).unwrap(), &[("policy", policy)]).await;
-            let session = world.session(&role, Duration::ZERO).await;
-            if by == By::Part {
-                self.0.insert(By::PartGone, session.clone());
-            }
-            self.0.insert(by, session);
-        }
-    }
-
-    fn sign(&self, by: By, signing: Signing) -> Signing {
-        let Some(session) = self.0.get(&by) else { return signing };
-        let token = match by {
-            By::GarbageToken => Some("Z2FyYmFnZQ==".to_owned()),
-            By::SwappedToken => {
-                self.0.get(&By::MemberAdmin).map(|other| other.session_token.expose().to_owned())
-            }
-            By::NoToken => None,
-            _ => Some(session.session_token.expose().to_owned()),
-        };
-        let secret = session.secret_access_key.expose().to_owned();
-        Signing { key_id: session.access_key_id.clone(), secret, token, ..signing }
-    }
-}
-
-/// The input of an operation, its placeholders filled in.
-fn filled(template: &Value, words: &Words) -> Value {
-    let mut text = template.to_string();
-    for (name, value) in words {
-        text = text.replace(&format!("{{{name}}}"), value);
-    }
-    serde_json::from_str(&text).unwrap()
-}
-
-/// The call of `by`; nothing where there is nothing to call with.
-fn call(
-    world: &World,
-    sessions: &Sessions,
-    (meta, template): (&OperationMeta, &Value),
-    by: By,
-) -> Option<Plain> {
-    let ordinary = filled(template, &world.words);
-    let input = match by {
-        by if by.names_what_is_gone() => {
-            Some(filled(template, &world.gone())).filter(|input| *input != ordinary)?
-        }
-        By::Foreign => Some(filled(template, &world.foreign())).filter(|input| *input != ordinary)?,
-        _ => ordinary,
-    };
-    let mut plain = Plain::new(meta, &input);
-    let root = |account| world.root(account, meta.signing_name);
-    let mut signing = sessions.sign(by, root(OWNER));
-    match by {
-        By::Nobody => return Some(plain),
-        By::WrongSecret => signing.secret = signing.secret.to_lowercase(),
-        By::UnknownKey => signing.key_id = "AKIAIOSFODNN7EXAMPLE".into(),
-        By::WrongRegion => signing.region = "eu-west-1".into(),
-        By::WrongService => signing.service = "s3".into(),
-        By::Late => signing.date = world.date(-16 * 60),
-        By::Early => signing.date = world.date(16 * 60),
-        By::MemberRoot => signing = root(MEMBER),
-        By::Stranger => signing = root(STRANGER),
-        By::GarbageToken if meta.auth == Auth::Bearer => plain.put("x-amz-sso_bearer_token", "garbage"),
-        By::SwappedToken if meta.auth == Auth::Bearer => {
-            plain.put("x-amz-sso_bearer_token", signing.token.as_deref().unwrap());
-        }
-        _ => {}
-    }
-    plain.sign(&signing);
-    match by {
-        By::AlteredBody if plain.method == "GET" => plain.query.push_str("&max_result=1"),
-        By::AlteredBody if meta.protocol == Protocol::Query => plain.body.push_str("&MaxItems=1"),
-        By::AlteredBody => plain.body.push(' '),
-        By::AlteredHeader => {
-            let (_, value) = plain.headers.iter().find(|(name, _)| name == "content-type").unwrap();
-            let value = format!("{value}; charset=utf-8");
-            plain.put("content-type", &value);
-        }
-        By::UnsignedHeader => plain.put("x-amz-extra", "1"),
-        _ => {}
-    }
-    Some(plain)
 }
 
 /// The short mark of an answer.
@@ -299,6 +81,7 @@ fn assert_sound(meta: &OperationMeta, by: By, mark: &str) {
         Auth::SigV4 if BROKEN.contains(&by) => assert!(REFUSED.contains(&mark), "{at}"),
         Auth::SigV4 if is_for_everybody(meta) => assert_eq!(mark, "ok", "{at}"),
         Auth::SigV4 if POWERLESS.contains(&by) => assert_eq!(mark, "AD", "{at}"),
+        Auth::SigV4 if AUTHORISED.contains(&by) => assert_eq!(mark, "ok", "{at}"),
         Auth::Bearer if by != By::Allowed => assert_eq!(mark, "UNAU", "{at}"),
         Auth::Bearer => assert_eq!(mark, "ok", "{at}"),
         Auth::SigV4 | Auth::Anonymous => {}
@@ -322,30 +105,51 @@ type Cells = BTreeMap<(&'static str, &'static str), BTreeMap<By, String>>;
 
 fn printed(cells: &Cells) -> String {
     let mut out = String::from(
-        "What every operation answers to every kind of caller. Written by the test of the same name with PORTICO_BLESS=1.\n\nCallers\n",
+        "What every operation answers to every kind of caller. Written by the test of the same name with PORTICO_BLESS=1.\n\nAnswers\n",
     );
-    for (_, head, says) in COLUMNS {
-        writeln!(out, "  {head:<5}{says}").unwrap();
-    }
     out.push_str(
-        "\nAnswers\n  ok   success\n  -    the operation names nothing that could be another's or absent\n",
+        "  ok   success\n  -    the operation names nothing, or takes no proof, that this caller is about\n",
     );
     for (mark, json, query) in MARKS {
         let query = if query.is_empty() { String::new() } else { format!(" (Query: {query})") };
         writeln!(out, "  {mark:<5}{json}{query}").unwrap();
     }
-    let mut service = "";
-    for meta in operations() {
-        if meta.service != service {
-            service = meta.service;
-            let heads = joined(COLUMNS, |(_, head, _)| format!(" {head:<4}"));
-            writeln!(out, "\n{:<58}{}", service, heads.trim_end()).unwrap();
-        }
-        let row = &cells[&(meta.service, meta.name)];
-        let marks = joined(COLUMNS, |(by, ..)| format!(" {:<4}", row.get(by).map_or("-", String::as_str)));
-        writeln!(out, "  {:<56}{}", meta.name, marks.trim_end()).unwrap();
-    }
+    out.push_str(
+        "\n\nProof: how the call is signed. Operations of a service that answer alike share a line.\n",
+    );
+    print_table(&mut out, PROOFS, cells, true);
+    out.push_str("\n\nPermission: who calls, the proof being good.\n");
+    print_table(&mut out, PERMISSIONS, cells, false);
     out
+}
+
+fn print_table(out: &mut String, columns: &[Column], cells: &Cells, folded: bool) {
+    for (_, head, says) in columns {
+        writeln!(out, "  {head:<5}{says}").unwrap();
+    }
+    let services: BTreeSet<&str> = operations().iter().map(|meta| meta.service).collect();
+    for service in services {
+        let heads = joined(columns, |(_, head, _)| format!(" {head:<4}"));
+        writeln!(out, "\n{service:<58}{}", heads.trim_end()).unwrap();
+        let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+        for ((_, name), row) in cells.range((service, "")..).take_while(|((of, _), _)| *of == service) {
+            let marks =
+                joined(columns, |(by, ..)| format!(" {:<4}", row.get(by).map_or("-", String::as_str)));
+            match lines.iter_mut().find(|(line, _)| folded && *line == marks) {
+                Some((_, names)) => names.push(name),
+                None => lines.push((marks, vec![name])),
+            }
+        }
+        let alone = lines.len() == 1;
+        for (marks, names) in lines {
+            let name = match names.as_slice() {
+                [one] => (*one).to_owned(),
+                many if alone => format!("all {} operations", many.len()),
+                many => format!("{} and {} more", many[0], many.len() - 1),
+            };
+            writeln!(out, "  {name:<56}{}", marks.trim_end()).unwrap();
+        }
+    }
 }
 
 fn inputs() -> BTreeMap<String, Value> {
@@ -381,10 +185,11 @@ impl Filling<'_> {
 
     /// Everybody but those whose call may succeed and change what the others see.
     async fn refusals(&mut self, meta: &OperationMeta) {
-        self.sessions.of_action(self.world, meta).await;
+        let template = &self.inputs[&format!("{} {}", meta.service, meta.name)];
+        self.sessions.of_action(self.world, meta, template).await;
         let mut said = BTreeMap::new();
-        for (by, ..) in COLUMNS {
-            if *by == By::Allowed || (*by == By::ExpiredToken && meta.auth == Auth::Bearer) {
+        for (by, ..) in PROOFS.iter().chain(PERMISSIONS) {
+            if AUTHORISED.contains(by) || (*by == By::ExpiredToken && meta.auth == Auth::Bearer) {
                 continue;
             }
             // What has no parts would be done, not refused.
@@ -404,17 +209,12 @@ impl Filling<'_> {
                 assert_eq!(there, absent, "{name:?} by {by:?}: a refusal tells what is there");
             }
         }
-        let row = &self.cells[&name];
-        assert_eq!(
-            row[&By::Stranger],
-            row[&By::MemberRoot],
-            "{name:?}: no stranger may do more than a member"
-        );
     }
 
-    /// Whoever may: a role with the action, a person with a token.
+    /// Whoever may: a role with the action, or with the action on just these things; a person with a token.
     async fn allowed(&mut self, meta: &OperationMeta, bearer: &str) {
-        self.sessions.of_action(self.world, meta).await;
+        let template = &self.inputs[&format!("{} {}", meta.service, meta.name)];
+        self.sessions.of_action(self.world, meta, template).await;
         let mut plain = self.call(meta, By::Allowed).unwrap();
         if meta.auth == Auth::Bearer {
             plain
@@ -424,6 +224,11 @@ impl Filling<'_> {
         }
         self.cell(meta, By::Allowed, &plain).await;
         self.world.work().await;
+        for by in [By::Inside, By::Tagged] {
+            let Some(plain) = self.call(meta, by) else { continue };
+            self.cell(meta, by, &plain).await;
+            self.world.work().await;
+        }
     }
 
     /// A token that was good, a day later.

@@ -14,7 +14,7 @@ use wire::shape::{Location, Shape};
 pub(crate) struct Plain {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
-    /// Sorted, of letters that need no escape.
+    /// Sorted and escaped.
     pub(crate) query: String,
     /// Lower-case names.
     pub(crate) headers: Vec<(String, String)>,
@@ -31,6 +31,14 @@ pub(crate) struct Signing {
     pub(crate) service: String,
     /// `20261124T080000Z`
     pub(crate) date: String,
+}
+
+impl Signing {
+    /// Day, Region, service.
+    fn scope(&self) -> String {
+        let day = self.date.get(..8).unwrap();
+        format!("{day}/{}/{}/aws4_request", self.region, self.service)
+    }
 }
 
 /// The texts made of each item, one after the other.
@@ -108,6 +116,37 @@ impl Plain {
         if let Some(token) = &signing.token {
             self.put("x-amz-security-token", token);
         }
+        let (names, signature) = self.signature(signing);
+        let (id, scope) = (&signing.key_id, signing.scope());
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}");
+        self.put("authorization", &authorization);
+    }
+
+    /// The same in the query string, good for some seconds.
+    pub(crate) fn presign(&mut self, signing: &Signing, seconds: u32) {
+        self.headers.sort();
+        let names = self.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("%3B");
+        let escaped = |base64: &str| base64.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        let (id, scope, date) = (&signing.key_id, signing.scope(), &signing.date);
+        let mut query: Vec<String> =
+            self.query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+        query.extend([
+            "X-Amz-Algorithm=AWS4-HMAC-SHA256".to_owned(),
+            format!("X-Amz-Credential={id}%2F{}", escaped(&scope)),
+            format!("X-Amz-Date={date}"),
+            format!("X-Amz-Expires={seconds}"),
+            format!("X-Amz-SignedHeaders={names}"),
+        ]);
+        query.extend(signing.token.iter().map(|token| format!("X-Amz-Security-Token={}", escaped(token))));
+        query.sort();
+        self.query = query.join("&");
+        let (_, signature) = self.signature(signing);
+        self.query = format!("{}&X-Amz-Signature={signature}", self.query);
+    }
+
+    /// The names of what is signed, and the signature.
+    fn signature(&mut self, signing: &Signing) -> (String, String) {
         self.headers.sort();
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         let names = names.join(";");
@@ -119,19 +158,13 @@ impl Plain {
             self.query,
             sha256(&self.body)
         );
-        let day = signing.date.get(..8).unwrap();
-        let scope = format!("{day}/{}/{}/aws4_request", signing.region, signing.service);
+        let scope = signing.scope();
         let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", signing.date, sha256(&canonical));
         let mut key = format!("AWS4{}", signing.secret).into_bytes();
-        for part in [day, &signing.region, &signing.service, "aws4_request", &text] {
+        for part in scope.split('/').chain([text.as_str()]) {
             key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), part.as_bytes()).as_ref().to_vec();
         }
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={}",
-            signing.key_id,
-            hex(&key)
-        );
-        self.put("authorization", &authorization);
+        (names, hex(&key))
     }
 
     /// The request.

@@ -1,5 +1,6 @@
 //! Calls as an SDK signs them: JSON 1.1 with an `Authorization` header of Signature Version 4.
 
+use accounts::accounts::NewAccount;
 use aws_lc_rs::hmac;
 use axum::body::Body;
 use http::Request;
@@ -37,6 +38,14 @@ impl<'s> Client<'s> {
         let (id, account) = (key_id.clone(), AccountId::trusted(account));
         let cx = served.fixture.root("iam.amazonaws.com", "CreateAccessKey");
         let add = move |tx: &mut store::tx::Tx<'_>, cx: &model::cx::Cx| {
+            if store::accounts::find(tx, &account)?.is_none() {
+                let new = NewAccount {
+                    id: Some(account.clone()),
+                    name: account.to_string(),
+                    email: format!("{account}@example.com"),
+                };
+                accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
+            }
             store::access_keys::insert(tx, cx, &id, &account, &Secret::new(SECRET))
         };
         served.app.store.maintain(&cx, add).await.unwrap();

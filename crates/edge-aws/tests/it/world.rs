@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use accounts::accounts::NewAccount;
 use accounts::role_sessions::{Credentials, NewSession};
+use directory::identity_store_ref::IdentityStoreRef;
 use http::StatusCode;
 use model::account::AccountId;
 use model::caller::Caller;
@@ -14,7 +15,7 @@ use model::job::JobKind;
 use model::organization::Organization;
 use model::role::{Role, RoleName};
 use model::secret::Secret;
-use model::user::UserId;
+use model::user::{UserId, UserStatus};
 use serde_json::{Value, json};
 use signin::hashing::Hasher;
 use signin::sign_in::{PasswordSignIn, by_password};
@@ -213,13 +214,24 @@ impl World {
         self.words.insert(name, value.as_str().unwrap().to_owned());
     }
 
+    /// Three sets, each with something of everything, each with a second one that nobody uses; the second pair is another crew's.
     async fn permission_sets(&mut self) {
-        for (word, name) in [("set", "Set"), ("unused_set", "Unused")] {
-            let input = json!({"InstanceArn": INSTANCE, "Name": name});
-            let made = self.made("sso-admin", "CreatePermissionSet", input).await;
-            self.keep(word, &made["PermissionSet"]["PermissionSetArn"]);
+        for (word, unused, crew) in [
+            ("set", "unused_set", "red"),
+            ("set_two", "unused_two", "blue"),
+            ("set_three", "unused_three", "red"),
+        ] {
+            for word in [word, unused] {
+                let tags = json!([{"Key": "team", "Value": "red"}, {"Key": "crew", "Value": crew}]);
+                let input = json!({"InstanceArn": INSTANCE, "Name": word.replace('_', "-"), "Tags": tags});
+                let made = self.made("sso-admin", "CreatePermissionSet", input).await;
+                self.keep(word, &made["PermissionSet"]["PermissionSetArn"]);
+            }
+            self.policies(self.word(word)).await;
         }
-        let set = self.word("set");
+    }
+
+    async fn policies(&self, set: &str) {
         for (name, member, value) in [
             (
                 "AttachManagedPolicyToPermissionSet",
@@ -236,13 +248,11 @@ impl World {
             let input = json!({"InstanceArn": INSTANCE, "PermissionSetArn": set, member: value});
             self.made("sso-admin", name, input).await;
         }
-        let input =
-            json!({"InstanceArn": INSTANCE, "ResourceArn": set, "Tags": [{"Key": "team", "Value": "red"}]});
-        self.made("sso-admin", "TagResource", input).await;
     }
 
     async fn people(&mut self) {
-        for (word, name) in [("user", "jane"), ("other", "john")] {
+        for (word, name) in [("user", "jane"), ("other", "john"), ("disabled", "dora"), ("gone_home", "gail")]
+        {
             let input = json!({"IdentityStoreId": STORE, "UserName": name, "DisplayName": name,
                                "Name": {"FamilyName": name, "GivenName": name}});
             let made = self.made("identitystore", "CreateUser", input).await;
@@ -258,13 +268,16 @@ impl World {
         self.words.extend([("user_name", "jane".to_owned()), ("group_name", "the-group".to_owned())]);
     }
 
-    /// Jane has the permission set in the member account; the group had it for a while.
+    /// Jane has the permission sets in the member account; the group had it for a while.
     async fn assignments(&mut self) {
-        let ask = |kind: &str, id: &str| {
-            json!({"InstanceArn": INSTANCE, "PermissionSetArn": self.word("set"), "TargetId": MEMBER,
+        let ask = |kind: &str, id: &str, set: &str| {
+            json!({"InstanceArn": INSTANCE, "PermissionSetArn": self.word(set), "TargetId": MEMBER,
                    "TargetType": "AWS_ACCOUNT", "PrincipalType": kind, "PrincipalId": id})
         };
-        let (jane, team) = (ask("USER", self.word("user")), ask("GROUP", self.word("group")));
+        let (jane, team) = (ask("USER", self.word("user"), "set"), ask("GROUP", self.word("group"), "set"));
+        for set in ["set_two", "set_three"] {
+            self.made("sso-admin", "CreateAccountAssignment", ask("USER", self.word("user"), set)).await;
+        }
         self.made("sso-admin", "CreateAccountAssignment", team.clone()).await;
         let made = self.made("sso-admin", "CreateAccountAssignment", jane).await;
         self.keep("creation", &made["AccountAssignmentCreationStatus"]["RequestId"]);
@@ -309,6 +322,31 @@ impl World {
                            "grantType": "urn:ietf:params:oauth:grant-type:device_code"});
         let made = self.made("sso-oidc", "CreateToken", grant).await;
         made["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// A role is removed, and another made under its name.
+    pub(crate) async fn make_again(&self, role: &Role) {
+        let again = Role { role_id: format!("{}AGAIN", role.role_id), ..role.clone() };
+        let change = move |tx: &mut Tx<'_>, _: &Cx| {
+            store::roles::delete(tx, &again.account_id, again.name.as_str())?;
+            store::roles::upsert(tx, &again)
+        };
+        self.served.app.store.write(&self.cx(), change).await.unwrap();
+    }
+
+    /// A person is disabled.
+    pub(crate) async fn disable(&self, user_id: &str) {
+        let (at, id) = (IdentityStoreRef::parse(STORE).unwrap(), UserId::trusted(user_id));
+        let store = &self.served.app.store;
+        directory::users::set_status(store, &self.cx(), &at, &id, UserStatus::Disabled).await.unwrap();
+    }
+
+    /// A person signs out.
+    pub(crate) async fn sign_out(&self, bearer: &str) {
+        let mut plain = Plain::new(operation("sso", "Logout"), &json!({}));
+        plain.put("x-amz-sso_bearer_token", bearer);
+        let answer = self.served.call(plain.request()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     }
 
     /// Names of the right form for what is not there.

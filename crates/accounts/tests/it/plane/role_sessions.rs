@@ -3,10 +3,14 @@
 use accounts::role_sessions::open;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use model::account::AccountState;
 use model::account_assignment::Principal;
+use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
+use model::secret::Secret;
 use policy::require::{Action, require};
 use serde_json::json;
+use store::tx::Tx;
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
 
@@ -54,6 +58,29 @@ testkit::on_both_engines!(a_session_ends_on_its_second, |fixture| async move {
     let fault = world.later(8 * 3_600).caller(&issued).unwrap_err();
     assert_eq!(*fault.kind(), FaultKind::Service("ExpiredTokenException"));
     assert_eq!(fault.message(), "The security token included in the request is expired");
+});
+
+testkit::on_both_engines!(who_is_of_no_active_account_of_the_organization_is_nobody, |fixture| async move {
+    let world = World::new(fixture).await;
+    let issued = world.admin(MEMBER).await;
+    let keys = [("AKIAMEMBER", MEMBER), ("AKIASTRANGER", "999999999999")];
+    for (id, of) in keys {
+        let add = move |tx: &mut Tx<'_>, cx: &Cx| {
+            store::access_keys::insert(tx, cx, id, &account(of), &Secret::new("secret"))
+        };
+        world.change(add).await;
+    }
+    let holds =
+        |id: &str| world.fixture.store.read(|rx| store::access_keys::find_active(rx, id)).unwrap().is_some();
+    assert_eq!(keys.map(|(id, _)| holds(id)), [true, false], "a root key of a stranger is no key");
+    assert!(world.caller(&issued).is_ok());
+
+    world.change(|tx, _| store::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended)).await;
+    assert!(!holds("AKIAMEMBER"));
+    assert_eq!(refused(world.caller(&issued)), INVALID);
+
+    world.change(|tx, _| store::accounts::set_state(tx, &account(MEMBER), AccountState::Active)).await;
+    assert!(holds("AKIAMEMBER") && world.caller(&issued).is_ok());
 });
 
 testkit::on_both_engines!(a_changed_role_counts_at_the_next_call, |fixture| async move {
