@@ -40,7 +40,8 @@ impl Gate {
     pub(crate) fn enter(self, rx: &mut Rx<'_>, cx: &Cx, at: &IdentityStoreRef) -> Result<Instance, Fault> {
         let instance = store::instances::find_by_identity_store(rx, at.id())?
             .filter(|instance| at.is_of(&instance.owner))
-            .ok_or_else(|| not_found(ResourceType::IdentityStore, at.id().as_str()))?;
+            // The model's ResourceId is that of a user, group or membership: an identity store's does not fit it.
+            .ok_or_else(|| not_found(ResourceType::IdentityStore, ""))?;
         let mut resources = vec![resource::identity_store(&instance.identity_store_id, &instance.owner)];
         resources.extend(self.arns.into_iter().map(|arn| resource::directory(arn, &instance.owner)));
         if self.shared {
@@ -51,7 +52,7 @@ impl Gate {
     }
 }
 
-/// There is no such thing. `id` is what the caller named; empty when it was named by another attribute.
+/// There is no such thing. `id` is what the caller named; empty when it was named by another attribute or is no ResourceId.
 pub(crate) fn not_found(what: ResourceType, id: &str) -> Fault {
     let fault =
         Fault::new(FaultKind::NotFound(what), format!("{} not found.", what.as_str().unwrap_or("RESOURCE")));

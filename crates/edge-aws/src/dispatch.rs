@@ -232,9 +232,8 @@ pub(crate) fn unserved(
     let cx = Cx::new(&app.surroundings, Caller::anonymous(), app.clock.now(), EventHead::default());
     let (content_type, body) = match protocol {
         Protocol::Query => (wire::xml::CONTENT_TYPE, wire::xml::error("", code, text, true, &cx.request_id)),
-        Protocol::AwsJson | Protocol::RestJson => {
-            (wire::aws_json::CONTENT_TYPE, wire::aws_json::error(code, text, &[]))
-        }
+        Protocol::AwsJson => (wire::aws_json::CONTENT_TYPE, wire::aws_json::error(code, text, &[])),
+        Protocol::RestJson => (wire::rest_json::CONTENT_TYPE, wire::aws_json::error(code, text, &[])),
     };
     let mut response = Response::new(body.into());
     *response.status_mut() = status;

@@ -10,14 +10,31 @@ use wire::operation::{Auth, OperationMeta, Protocol};
 /// What the wire's own refusals are to the domain's vocabulary.
 pub(crate) fn from_wire(error: WireError, meta: &OperationMeta) -> Fault {
     match (error, meta.service) {
-        (WireError::Serialization(message) | WireError::Validation(message), "sso-oidc") => {
+        (WireError::Serialization(message) | WireError::Validation { message, .. }, "sso-oidc") => {
             Fault::oauth(OAuthError::InvalidRequest, message)
         }
         (
             WireError::Serialization(message),
             "sso-admin" | "identitystore" | "organizations" | "cloudtrail",
         ) => Fault::new(FaultKind::Service("SerializationException"), message),
-        (WireError::Serialization(message) | WireError::Validation(message), _) => Fault::validation(message),
+        (WireError::Validation { message, member }, "cloudtrail") => {
+            Fault::new(FaultKind::Service(cloudtrail_code(&member)), message)
+        }
+        (WireError::Serialization(message) | WireError::Validation { message, .. }, _) => {
+            Fault::validation(message)
+        }
+    }
+}
+
+/// CloudTrail's model has an error for each member of LookupEvents and none for input as such.
+fn cloudtrail_code(member: &str) -> &'static str {
+    match member {
+        "lookupAttributes" => "InvalidLookupAttributesException",
+        "startTime" | "endTime" => "InvalidTimeRangeException",
+        "maxResults" => "InvalidMaxResultsException",
+        "nextToken" => "InvalidNextTokenException",
+        "eventCategory" => "InvalidEventCategoryException",
+        _ => "ValidationException",
     }
 }
 
@@ -46,7 +63,6 @@ pub(crate) fn code(fault: &Fault, meta: &OperationMeta) -> &'static str {
             (FaultKind::NotFound(_), _) => "ResourceNotFoundException",
             (FaultKind::Validation, "sso" | "sso-oidc") => "InvalidRequestException",
             (FaultKind::Validation, "organizations") => "InvalidInputException",
-            (FaultKind::Validation, "cloudtrail") => "InvalidParameterException",
             (FaultKind::Validation, _) => "ValidationException",
             (FaultKind::QuotaExceeded, _) => "ServiceQuotaExceededException",
             (FaultKind::Throttled(_), "sso") => "TooManyRequestsException",

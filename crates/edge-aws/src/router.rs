@@ -40,7 +40,8 @@ async fn root(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let incoming = match read(&edge.app, peer, request).await {
+    let protocol = if is_form(request.headers()) { Protocol::Query } else { Protocol::AwsJson };
+    let incoming = match read(&edge.app, peer, request, protocol).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
@@ -52,8 +53,8 @@ async fn root(
         tracing::debug!(target, "unknown target");
         return dispatch::unknown(&edge.app, Protocol::AwsJson);
     }
-    if !is_form(headers) {
-        return dispatch::unknown(&edge.app, Protocol::AwsJson);
+    if protocol != Protocol::Query {
+        return dispatch::unknown(&edge.app, protocol);
     }
     let route = wire::query::Form::parse(&incoming.body).ok().and_then(|form| {
         let (version, action) = (form.get("Version")?.to_owned(), form.get("Action")?.to_owned());
@@ -71,7 +72,7 @@ async fn rest(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let incoming = match read(&edge.app, peer, request).await {
+    let incoming = match read(&edge.app, peer, request, Protocol::RestJson).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
@@ -85,8 +86,13 @@ async fn rest(
     }
 }
 
-/// Reads a request whole, within bounds of size and time.
-async fn read(app: &App, peer: SocketAddr, request: Request<Body>) -> Result<Incoming, Response> {
+/// Reads a request whole, within bounds of size and time; `protocol` is what a refusal speaks.
+async fn read(
+    app: &App,
+    peer: SocketAddr,
+    request: Request<Body>,
+    protocol: Protocol,
+) -> Result<Incoming, Response> {
     let (parts, body) = request.into_parts();
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let address = client_address(peer.ip(), forwarded, &app.trusted_proxies);
@@ -97,18 +103,13 @@ async fn read(app: &App, peer: SocketAddr, request: Request<Body>) -> Result<Inc
         Ok(Err(_)) => {
             let text = format!("the request body is larger than {BODY_BYTES_MAX} bytes, or was cut off");
             let refusal = ("RequestEntityTooLargeException", text.as_str());
-            Err(dispatch::unserved(app, protocol(&parts.headers), StatusCode::PAYLOAD_TOO_LARGE, refusal))
+            Err(dispatch::unserved(app, protocol, StatusCode::PAYLOAD_TOO_LARGE, refusal))
         }
         Err(_) => {
             let refusal = ("RequestTimeoutException", "the request body did not arrive in time");
-            Err(dispatch::unserved(app, protocol(&parts.headers), StatusCode::REQUEST_TIMEOUT, refusal))
+            Err(dispatch::unserved(app, protocol, StatusCode::REQUEST_TIMEOUT, refusal))
         }
     }
-}
-
-/// What a request that was not read speaks: Query sends forms, all else is JSON.
-fn protocol(headers: &HeaderMap) -> Protocol {
-    if is_form(headers) { Protocol::Query } else { Protocol::AwsJson }
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

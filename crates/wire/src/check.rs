@@ -17,18 +17,15 @@ const DEPTH_MAX: usize = 32;
 
 /// Checks `value` against `shape`. Members that are `null` count as absent.
 pub fn check(value: &Value, shape: &'static Shape) -> Result<(), WireError> {
-    let mut walk = Walk { violations: Vec::new(), count: 0, depth: 0 };
+    let mut walk = Walk { violations: Vec::new(), count: 0, member: None, depth: 0 };
     walk.value(value, shape, "")?;
-    match walk.count {
-        0 => Ok(()),
-        1 => {
-            Err(WireError::Validation(format!("1 validation error detected: {}", walk.violations.join("; "))))
-        }
-        count => Err(WireError::Validation(format!(
-            "{count} validation errors detected: {}",
-            walk.violations.join("; ")
-        ))),
-    }
+    let Some(member) = walk.member else { return Ok(()) };
+    let (count, listed) = (walk.count, walk.violations.join("; "));
+    let plural = if count == 1 { "" } else { "s" };
+    Err(WireError::Validation {
+        message: format!("{count} validation error{plural} detected: {listed}"),
+        member,
+    })
 }
 
 /// The input of an operation: checked, then made a structure. No value that passes the check fails to become one.
@@ -40,12 +37,15 @@ pub fn input<O: Operation>(value: Value) -> Result<O::Input, WireError> {
 struct Walk {
     violations: Vec<String>,
     count: usize,
+    /// Where the first violation lies.
+    member: Option<String>,
     depth: usize,
 }
 
 impl Walk {
     fn violation(&mut self, shown: &str, path: &str, constraint: &str) {
         self.count += 1;
+        self.member.get_or_insert_with(|| path.split('.').next().unwrap_or_default().to_owned());
         if self.violations.len() < LISTED_MAX {
             self.violations
                 .push(format!("Value {shown}at '{path}' failed to satisfy constraint: {constraint}"));

@@ -7,15 +7,20 @@ use std::fmt;
 pub enum WireError {
     /// The bytes are not what the protocol says: not JSON, a wrong type.
     Serialization(String),
-    /// The input breaks constraints of the model; the text lists them all.
-    Validation(String),
+    /// The input breaks constraints of the model.
+    Validation {
+        /// Lists every broken constraint.
+        message: String,
+        /// The member of the input, by its wire name in lower case at first, in which the first of them lies.
+        member: String,
+    },
 }
 
 impl WireError {
     /// The text for the caller.
     pub fn message(&self) -> &str {
         match self {
-            Self::Serialization(message) | Self::Validation(message) => message,
+            Self::Serialization(message) | Self::Validation { message, .. } => message,
         }
     }
 }

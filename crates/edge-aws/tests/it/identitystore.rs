@@ -150,6 +150,7 @@ async fn errors_carry_their_members() {
     let elsewhere = client.call("ListUsers", json!({"IdentityStoreId": "d-0000000000"})).await;
     refused(&elsewhere, "ResourceNotFoundException");
     assert_eq!(elsewhere.body["ResourceType"], "IDENTITY_STORE");
+    assert_eq!(elsewhere.body.get("ResourceId"), None, "the model's ResourceId holds no identity store's");
     let mistaken = json!({"IdentityStoreId": STORE, "UserId": format!("arn:aws:identitystore:::group/{}", made["UserId"].as_str().unwrap())});
     refused(&client.call("DescribeUser", mistaken).await, "ValidationException");
     let nameless =

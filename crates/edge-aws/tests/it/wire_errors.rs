@@ -28,7 +28,8 @@ fn members(meta: &OperationMeta) -> &'static [Member] {
 fn invalid(meta: &OperationMeta) -> &'static str {
     match meta.service {
         "organizations" => "InvalidInputException",
-        "cloudtrail" => "InvalidParameterException",
+        // LookupEvents has an error for each member; MaxResults is the one with a limit here.
+        "cloudtrail" => "InvalidMaxResultsException",
         _ => "ValidationException",
     }
 }
@@ -222,15 +223,18 @@ async fn unknown_operations_are_unknown_to_everybody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_over_a_mebibyte_is_refused_and_one_of_a_mebibyte_is_read() {
     let world = world().await;
-    for (service, name) in
-        [("sso-admin", "ListInstances"), ("sts", "GetCallerIdentity"), ("sso-oidc", "RegisterClient")]
-    {
+    for (service, name, media_type) in [
+        ("sso-admin", "ListInstances", "application/x-amz-json-1.1"),
+        ("sts", "GetCallerIdentity", "text/xml"),
+        ("sso-oidc", "RegisterClient", "application/json"),
+    ] {
         let meta = operation(service, name);
         let answer = send(&world, meta, " ".repeat(1_048_577)).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{answer:?}");
         assert!(answer.text.contains("1048576"), "the limit is named: {answer:?}");
         assert!(answer.headers.contains_key("x-amzn-requestid"), "{name}");
         assert_eq!(answer.headers["cache-control"], "no-store", "{name}");
+        assert_eq!(answer.headers["content-type"], media_type, "{name}");
         assert!(!answer.error_type().is_empty(), "{name}");
     }
     let meta = operation("sso-admin", "ListInstances");
