@@ -1,4 +1,4 @@
-//! The house's tools: `cargo xtask extract|codegen|tidy|compat|attack`. A developer's program; nothing of it ships.
+//! The house's tools: `cargo xtask extract|codegen|tidy|compat`, and the proofs: `attack`, `walk`. A developer's program; nothing of it ships.
 
 mod attack;
 mod claims;
@@ -9,6 +9,7 @@ mod naming;
 mod overlay;
 mod rig;
 mod tidy;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
@@ -29,8 +30,10 @@ fn main() -> anyhow::Result<()> {
             compat::run(&root(), true)?;
             tidy::run(&root())
         }
+        ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
-            "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | attack [--short]"
+            "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | \
+             attack [--short] | walk [--short]"
         ),
     }
 }

@@ -72,3 +72,16 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// What a program prints on its standard output; its failure is an error that names it.
+pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let done = command
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .with_context(|| format!("{name} could not be started"))?;
+    if !done.status.success() {
+        bail!("{name} failed: {}", done.status);
+    }
+    Ok(String::from_utf8(done.stdout)?)
+}

@@ -1,0 +1,18 @@
+"""Deviations from botocore's models that are right as they are, each with its reason. One entry names one thing; none names a whole service or kind."""
+import collections
+
+#: Of which service, title and finding (each a part of the text), and why it is right.
+Reviewed = collections.namedtuple("Reviewed", "service title wrong reason")
+
+ENTRIES = [
+    Reviewed("sso", "accessToken: missing", "expected InvalidRequestException",
+             "the access token is what authenticates at the portal: without one the answer is UnauthorizedException, 401, as with a wrong one"),
+]
+
+
+def reason(service, title, wrong):
+    text = wrong if isinstance(wrong, str) else "\n".join(wrong)
+    for entry in ENTRIES:
+        if entry.service == service and entry.title in title and entry.wrong in text:
+            return entry.reason
+    return None
