@@ -51,7 +51,8 @@ pub(crate) struct Where {
 pub(crate) struct Init {
     #[command(flatten)]
     pub(crate) place: Where,
-    /// Accounts, people, permission sets and assignments to begin with (YAML or JSON).
+    /// Accounts, people, permission sets and assignments to begin with (YAML, or JSON documents one after another); `-` reads standard
+    /// input.
     #[arg(long, env = "PORTICO_SEED", value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
     /// The Region that clients sign for.

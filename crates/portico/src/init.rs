@@ -8,6 +8,7 @@ use accounts::accounts::NewAccount;
 use accounts::permission_sets::NewPermissionSet;
 use anyhow::bail;
 use directory::users::NewUser;
+use model::account::AccountId;
 use model::account_assignment::{AccountAssignment, Principal};
 use model::caller::Caller;
 use model::clock::Clock as _;
@@ -30,9 +31,10 @@ use store::tx::Tx;
 
 use crate::cli::{Init, Output};
 use crate::clock::SystemClock;
-use crate::seed::Seed;
+use crate::seed::{self, Seed};
+use crate::seed_file::{self, Documents};
 use crate::settings::{self, DEFAULT_LISTEN, File};
-use crate::{files, idp_key, root_key, seed_file};
+use crate::{files, idp_key, root_key};
 
 const ADMINISTRATOR: &str = "admin";
 
@@ -45,7 +47,6 @@ struct Beginning {
     administrator_password: Secret,
     administrator_hash: PasswordHash,
     idp_key: SigningKey,
-    seed: Option<Seed>,
 }
 
 /// Runs `portico init`.
@@ -54,7 +55,10 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
         bail!("region {:?} must look like us-east-1", init.region);
     }
     let public_url = init.public_url.as_deref().map(settings::check_public_url).transpose()?;
-    let file = init.seed.as_deref().map(seed_file::read).transpose()?.unwrap_or_default();
+    let documents = match &init.seed {
+        Some(path) => seed_file::open(path)?,
+        None => Box::new(std::iter::empty()),
+    };
     let data_dir = &init.place.data_dir;
     let location = settings::location(&init.place, &File::read(&init.place)?)?;
     if root_key::exists(data_dir) {
@@ -63,7 +67,7 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     files::make_private_dir(data_dir)?;
     let keyring = root_key::create(data_dir, entropy.as_ref())?;
-    let made = make(&location, keyring, (&init.region, entropy), file).await;
+    let made = make(&location, keyring, (&init.region, entropy), documents).await;
     let made = match made {
         Ok(made) => made,
         Err(error) => {
@@ -93,7 +97,7 @@ fn is_region(region: &str) -> bool {
 fn undo(data_dir: &Path, location: &Location) {
     let _ = std::fs::remove_file(data_dir.join("portico.key"));
     if let Location::Sqlite(path) = location {
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-journal", "-wal", "-shm"] {
             let mut name = path.clone().into_os_string();
             name.push(suffix);
             let _ = std::fs::remove_file(name);
@@ -105,23 +109,16 @@ async fn make(
     location: &Location,
     keyring: store::sealing::Keyring,
     (region, entropy): (&str, Arc<dyn Entropy>),
-    file: seed_file::SeedFile,
+    documents: Documents,
 ) -> anyhow::Result<Arc<Beginning>> {
-    let store = Store::open(location, keyring, 2).map_err(|fault| readable(&fault))?;
+    let store = Store::open_to_fill(location, keyring).map_err(|fault| readable(&fault))?;
     let now = SystemClock.now();
     store::migrate::run(&store, now).map_err(|fault| readable(&fault))?;
     if !store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| readable(&fault))?.is_empty() {
         bail!("the database holds an instance already: nothing was changed");
     }
-    // The management account's id must be free: a seed file may give ids.
-    let taken: Vec<&str> = file.accounts.iter().filter_map(|account| account.id.as_deref()).collect();
-    let owner = loop {
-        let number = u64::from_be_bytes(bytes::<8>(entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
-        let number = number.to_string();
-        if !taken.contains(&number.as_str()) {
-            break model::account::AccountId::parse(number).map_err(|fault| readable(&fault))?;
-        }
-    };
+    let number = u64::from_be_bytes(bytes::<8>(entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
+    let owner = AccountId::parse(number.to_string()).map_err(|fault| readable(&fault))?;
     let surroundings =
         Surroundings { region: region.into(), owner: owner.clone(), mode: Mode::Relaxed, entropy };
     let head = EventHead {
@@ -134,6 +131,7 @@ async fn make(
     let hasher = Hasher::new(1, 16);
     let administrator_password = Secret::new(password(&cx));
     let instance_id = InstanceId::trusted(format!("ssoins-{}", hex(&bytes::<8>(cx.entropy()))));
+    let (feed, seed) = seed::ends(documents);
     let beginning = Arc::new(Beginning {
         idp_key: idp_key::make(&cx, &instance_id)?,
         instance: Instance {
@@ -156,10 +154,13 @@ async fn make(
             .await
             .map_err(|fault| readable(&fault))?,
         administrator_password,
-        seed: Some(Seed::prepare(file, &hasher, &cx).await?),
     });
     let rows = beginning.clone();
-    store.write(&cx, move |tx, cx| write(tx, cx, &rows)).await.map_err(|fault| readable(&fault))?;
+    let writing = store.write(&cx, move |tx, cx| write(tx, cx, &rows, &seed));
+    let (written, fed) = tokio::join!(writing, feed.run(&hasher, &cx));
+    // What is wrong with the seed comes first: the transaction then only knows that it is not whole.
+    fed?;
+    written.map_err(|fault| readable(&fault))?;
     Ok(beginning)
 }
 
@@ -170,7 +171,7 @@ fn readable(fault: &Fault) -> anyhow::Error {
     }
 }
 
-fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning) -> Result<(), Fault> {
+fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result<(), Fault> {
     let instance = &beginning.instance;
     store::organizations::insert(tx, &beginning.organization)?;
     store::instances::insert(tx, instance)?;
@@ -220,7 +221,7 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning) -> Result<(), Fault> {
         principal: Principal::User(administrator.id),
     };
     accounts::account_assignments::assign_in(tx, cx, instance, &assignment)?;
-    beginning.seed.as_ref().map_or(Ok(()), |seed| seed.write(tx, cx, instance))
+    seed.write(tx, cx, instance)
 }
 
 /// Forty characters, as AWS's secret keys have.

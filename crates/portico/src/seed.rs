@@ -1,6 +1,10 @@
-//! Puts a seed file into a new instance, in the one transaction that `init` makes: all of it or nothing.
+//! Puts a seed into a new instance, in the one transaction that `init` makes: all of it or nothing. Its documents are parsed and their
+//! passwords hashed on one side of a short queue, and written on the other, so that only a few are in memory at a time. What is kept of
+//! all of them are the names by which later entries refer to earlier ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use accounts::accounts::NewAccount;
 use accounts::permission_sets::NewPermissionSet;
@@ -9,6 +13,7 @@ use directory::memberships::NewMembership;
 use directory::users::NewUser;
 use model::account::AccountId;
 use model::account_assignment::{AccountAssignment, Principal};
+use model::clock::Clock as _;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::group::GroupId;
@@ -17,41 +22,138 @@ use model::permission_set::PermissionSetId;
 use model::user::{TypedValue, UserId, UserProfile, UserStatus};
 use signin::hashing::{Hasher, PasswordHash};
 use store::tx::Tx;
+use tokio::sync::mpsc;
 
-use crate::seed_file::{self, SeedFile};
+use crate::clock::SystemClock;
+use crate::seed_file::{self, Documents, SeedFile};
 
-/// A seed with its passwords hashed: hashing takes its time and must not hold the transaction.
-pub(crate) struct Seed {
+/// Documents that wait to be written.
+const QUEUE: usize = 2;
+/// How often a long seed says how far it is.
+const PROGRESS: Duration = Duration::from_secs(5);
+
+/// A document with its passwords hashed.
+struct Document {
     file: SeedFile,
     passwords: BTreeMap<String, PasswordHash>,
 }
 
-impl Seed {
-    /// Hashes the passwords of `file`. Errors name the user.
-    pub(crate) async fn prepare(file: SeedFile, hasher: &Hasher, cx: &Cx) -> anyhow::Result<Self> {
-        let mut passwords = BTreeMap::new();
-        for user in &file.users {
-            let Some(password) = &user.password else { continue };
-            let hashed = match (&password.plain, &password.argon2) {
-                (Some(plain), None) => signin::passwords::hash(hasher, cx, plain).await,
-                (None, Some(hash)) => PasswordHash::import(hash.expose()),
-                _ => Err(Fault::validation("password must hold either plain or argon2")),
-            };
-            let hashed =
-                hashed.map_err(|fault| anyhow::anyhow!("user {}: {}", user.user_name, fault.message()))?;
-            passwords.insert(user.user_name.clone(), hashed);
+/// What comes through the queue. Without [`Part::End`] the seed is not whole and nothing of it may stay.
+enum Part {
+    Document(Box<Document>),
+    End,
+}
+
+/// The reading end of a seed.
+pub(crate) struct Feed {
+    documents: Documents,
+    queue: mpsc::Sender<Part>,
+}
+
+/// The writing end. Its documents come once: a transaction that runs again finds none and fails.
+#[derive(Clone)]
+pub(crate) struct Seed(Arc<Mutex<Option<mpsc::Receiver<Part>>>>);
+
+/// The two ends of a seed, to be run side by side.
+pub(crate) fn ends(documents: Documents) -> (Feed, Seed) {
+    let (queue, written) = mpsc::channel(QUEUE);
+    (Feed { documents, queue }, Seed(Arc::new(Mutex::new(Some(written)))))
+}
+
+impl Feed {
+    /// Parses and hashes everything. Errors name the place in the file or the user. Ends early, without an error, when the writing end
+    /// is gone: that has its own reason.
+    pub(crate) async fn run(self, hasher: &Hasher, cx: &Cx) -> anyhow::Result<()> {
+        let mut progress = Progress::new();
+        for file in self.documents {
+            let file = file?;
+            progress.count(&file);
+            let passwords = hash(&file, hasher, cx).await?;
+            if self.queue.send(Part::Document(Box::new(Document { file, passwords }))).await.is_err() {
+                return Ok(());
+            }
         }
-        Ok(Self { file, passwords })
+        let _ = self.queue.send(Part::End).await;
+        Ok(())
+    }
+}
+
+async fn hash(file: &SeedFile, hasher: &Hasher, cx: &Cx) -> anyhow::Result<BTreeMap<String, PasswordHash>> {
+    let mut passwords = BTreeMap::new();
+    for user in &file.users {
+        let Some(password) = &user.password else { continue };
+        let hashed = match (&password.plain, &password.argon2) {
+            (Some(plain), None) => signin::passwords::hash(hasher, cx, plain).await,
+            (None, Some(hash)) => PasswordHash::import(hash.expose()),
+            _ => Err(Fault::validation("password must hold either plain or argon2")),
+        };
+        let hashed =
+            hashed.map_err(|fault| anyhow::anyhow!("user {}: {}", user.user_name, fault.message()))?;
+        passwords.insert(user.user_name.clone(), hashed);
+    }
+    Ok(passwords)
+}
+
+/// Tells people how far a long seed is.
+struct Progress {
+    said: Instant,
+    users: usize,
+    groups: usize,
+    memberships: usize,
+    assignments: usize,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { said: Instant::now(), users: 0, groups: 0, memberships: 0, assignments: 0 }
     }
 
-    /// Writes everything.
+    #[expect(clippy::print_stderr, reason = "for the person who waits; the answer goes to standard output")]
+    fn count(&mut self, file: &SeedFile) {
+        self.users += file.users.len();
+        self.groups += file.groups.len();
+        self.memberships += file.groups.iter().map(|group| group.members.len()).sum::<usize>();
+        self.assignments +=
+            file.assignments.iter().map(|assignment| assignment.accounts.len()).sum::<usize>();
+        if self.said.elapsed() >= PROGRESS {
+            self.said = Instant::now();
+            eprintln!(
+                "seed: {} users, {} groups, {} memberships, {} assignments",
+                self.users, self.groups, self.memberships, self.assignments
+            );
+        }
+    }
+}
+
+impl Seed {
+    /// Writes everything, as it comes. Runs on a thread that may wait.
     pub(crate) fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance) -> Result<(), Fault> {
+        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let again = || Fault::conflict("somebody else changed the database meanwhile: run init again");
+        let mut queue = queue.ok_or_else(again)?;
         let mut names = Names::default();
+        loop {
+            match queue.blocking_recv() {
+                Some(Part::Document(document)) => {
+                    // Each document is of its own moment: ids that sort by time are then appended to their indexes, not scattered.
+                    let mut cx = cx.clone();
+                    cx.now = SystemClock.now();
+                    document.write(tx, &cx, instance, &mut names)?;
+                }
+                Some(Part::End) => return Ok(()),
+                None => return Err(Fault::validation("the seed ended too early")),
+            }
+        }
+    }
+}
+
+impl Document {
+    fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, names: &mut Names) -> Result<(), Fault> {
         for account in &self.file.accounts {
             names.add_account(tx, cx, account).map_err(|fault| about("account", &account.name, &fault))?;
         }
         for user in &self.file.users {
-            self.add_user(tx, cx, instance, (&mut names, user))
+            self.add_user(tx, cx, instance, (names, user))
                 .map_err(|fault| about("user", &user.user_name, &fault))?;
         }
         for group in &self.file.groups {
@@ -129,17 +231,18 @@ fn profile(user: &seed_file::User) -> UserProfile {
     }
 }
 
-/// What the file's names stand for.
+/// What the seed's names stand for.
 #[derive(Debug, Default)]
 struct Names {
     accounts: BTreeMap<String, AccountId>,
+    account_ids: BTreeSet<AccountId>,
     users: BTreeMap<String, UserId>,
     groups: BTreeMap<String, GroupId>,
     permission_sets: BTreeMap<String, PermissionSetId>,
 }
 
 fn unknown(kind: &str, name: &str) -> Fault {
-    Fault::validation(format!("{kind} '{name}' is not in the file"))
+    Fault::validation(format!("{kind} '{name}' is not in the seed"))
 }
 
 impl Names {
@@ -150,6 +253,7 @@ impl Names {
             email: account.email.clone(),
         };
         let made = accounts::accounts::insert_in(tx, cx, &new, "INVITED")?;
+        self.account_ids.insert(made.id.clone());
         if self.accounts.insert(account.name.clone(), made.id).is_some() {
             return Err(Fault::validation(
                 "two accounts have this name: refer to accounts by their ids and give each a name of its own",
@@ -229,10 +333,8 @@ impl Names {
         let name = &assignment.permission_set;
         let set = self.permission_sets.get(name).ok_or_else(|| unknown("permission set", name))?;
         for account in &assignment.accounts {
-            let named = self
-                .accounts
-                .get(account)
-                .or_else(|| self.accounts.values().find(|id| id.as_str() == account));
+            let by_id = || self.account_ids.get(&AccountId::trusted(account.as_str()));
+            let named = self.accounts.get(account).or_else(by_id);
             let new = AccountAssignment {
                 account_id: named.cloned().ok_or_else(|| unknown("account", account))?,
                 permission_set_id: set.clone(),

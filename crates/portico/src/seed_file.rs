@@ -1,6 +1,9 @@
-//! The seed file: accounts, people, groups, permission sets and assignments as names that refer to each other, in YAML (JSON is
-//! YAML). Only its shape is here; `init` puts it into the store. Unknown keys are errors that name the line.
+//! The seed: accounts, people, groups, permission sets and assignments as names that refer to each other, in YAML; or as JSON documents of
+//! the same shape one after another, which are read as they come, so that a seed of any size takes little memory. Only its shape is
+//! here; `init` puts it into the store. Unknown keys are errors that name the line.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -8,7 +11,10 @@ use model::secret::Secret;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The whole file.
+/// Bytes that are looked at to tell JSON from YAML.
+const BUFFER: usize = 256 * 1024;
+
+/// A whole YAML file, or one document of a stream.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct SeedFile {
@@ -120,10 +126,35 @@ pub(crate) struct Assignment {
     pub(crate) accounts: Vec<String>,
 }
 
-/// Reads and parses a seed file.
-pub(crate) fn read(path: &Path) -> anyhow::Result<SeedFile> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("seed file {}", path.display()))?;
-    parse(&text).with_context(|| format!("seed file {}", path.display()))
+/// The documents of a seed, parsed as they are asked for.
+pub(crate) type Documents = Box<dyn Iterator<Item = anyhow::Result<SeedFile>> + Send>;
+
+/// Opens the seed at `path`; `-` is standard input.
+pub(crate) fn open(path: &Path) -> anyhow::Result<Documents> {
+    let name = format!("seed file {}", path.display());
+    let input: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(File::open(path).with_context(|| name.clone())?)
+    };
+    let documents = documents(BufReader::with_capacity(BUFFER, input)).with_context(|| name.clone())?;
+    Ok(Box::new(documents.map(move |document| document.with_context(|| name.clone()))))
+}
+
+fn documents(mut input: impl BufRead + Send + 'static) -> anyhow::Result<Documents> {
+    if begins_as_json(input.fill_buf()?) {
+        let stream = serde_json::Deserializer::from_reader(input).into_iter::<SeedFile>();
+        return Ok(Box::new(stream.map(|document| Ok(document?))));
+    }
+    let mut text = String::new();
+    input.read_to_string(&mut text)?;
+    Ok(Box::new(std::iter::once(parse(&text))))
+}
+
+/// Whether a text begins with an object of quoted keys. YAML that does so is JSON, but for rare spellings.
+fn begins_as_json(text: &[u8]) -> bool {
+    let mut letters = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    letters.next() == Some(&b'{') && matches!(letters.next(), Some(b'"' | b'}'))
 }
 
 fn parse(text: &str) -> anyhow::Result<SeedFile> {
@@ -151,5 +182,31 @@ mod tests {
     fn a_password_never_shows_in_debug() {
         let seed = parse("users: [{ userName: a, password: { plain: hunter2-hunter2 } }]").unwrap();
         assert!(!format!("{seed:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn json_documents_follow_each_other_and_a_wrong_one_names_its_line() {
+        let text =
+            "{\"users\": [{\"userName\": \"a\"}]}\n{\"users\": [{\"userName\": \"b\"}]}\n{\"user\": []}\n";
+        let mut read = documents(text.as_bytes()).unwrap();
+        let names: Vec<_> =
+            read.by_ref().take(2).map(|seed| seed.unwrap().users[0].user_name.clone()).collect();
+        assert_eq!(names, ["a", "b"]);
+        let error = format!("{:#}", read.next().unwrap().unwrap_err());
+        assert!(error.contains("user") && error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn anything_else_is_one_yaml_document() {
+        for text in [
+            "users: [{ userName: a }]",
+            "{users: [{ userName: a }]}",
+            "# a comment\nusers: [{ userName: a }]",
+        ] {
+            assert_eq!(
+                documents(text.as_bytes()).unwrap().map(|seed| seed.unwrap().users.len()).sum::<usize>(),
+                1
+            );
+        }
     }
 }

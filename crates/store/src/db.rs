@@ -13,7 +13,7 @@ use crate::audit_records;
 use crate::error::StoreError;
 use crate::postgres::{Access, Postgres};
 use crate::sealing::Keyring;
-use crate::sqlite::{Sqlite, Work};
+use crate::sqlite::{Sqlite, Use, Work};
 use crate::tx::{Link, Rx, Tx};
 
 /// How often a PostgreSQL transaction that lost a race runs again before its caller is told to try later.
@@ -63,8 +63,17 @@ impl Store {
     /// Opens the engine. Does not migrate: see [`crate::migrate`]. With PostgreSQL this must be called inside a multi-threaded
     /// Tokio runtime, which then drives the connections.
     pub fn open(location: &Location, keyring: Keyring, readers: usize) -> Result<Self, Fault> {
+        Self::open_for(Use::Serve, location, keyring, readers)
+    }
+
+    /// [`Self::open`] for one transaction that fills a new database, however large.
+    pub fn open_to_fill(location: &Location, keyring: Keyring) -> Result<Self, Fault> {
+        Self::open_for(Use::Fill, location, keyring, 1)
+    }
+
+    fn open_for(purpose: Use, location: &Location, keyring: Keyring, readers: usize) -> Result<Self, Fault> {
         let engine = match location {
-            Location::Sqlite(path) => Engine::Sqlite(Sqlite::open(path, readers)?),
+            Location::Sqlite(path) => Engine::Sqlite(Sqlite::open(path, readers, purpose)?),
             Location::Postgres(url) => Engine::Postgres(Postgres::open(url, POSTGRES_CONNECTIONS)?),
         };
         Ok(Self { engine: Arc::new(engine), keyring: Arc::new(keyring) })

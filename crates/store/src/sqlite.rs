@@ -20,6 +20,16 @@ const QUEUE_MAX: usize = 4_096;
 /// Prepared statements kept by each connection: more than there are statements.
 const STATEMENT_CACHE: usize = 512;
 
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Many small transactions while others read: a log that is appended to.
+    Serve,
+    /// One transaction that fills a new database. Its pages go where they belong at once, for there is nothing that they replace, and the
+    /// indexes that it writes all over stay in memory.
+    Fill,
+}
+
 /// A unit of work for the writer: runs inside its savepoint, says whether to keep what it did, and is told how the commit went.
 pub(crate) trait Work: Send {
     /// Runs; `false` rolls its savepoint back.
@@ -39,8 +49,8 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     /// Opens (and creates, if need be) the database at `path` with `readers` reading connections.
-    pub(crate) fn open(path: &Path, readers: usize) -> Result<Self, StoreError> {
-        let writing = open_writing(path)?;
+    pub(crate) fn open(path: &Path, readers: usize, purpose: Use) -> Result<Self, StoreError> {
+        let writing = open_writing(path, purpose)?;
         let pool = (0..readers.max(1)).map(|_| open_reading(path)).collect::<Result<Vec<_>, _>>()?;
         let (writer, queue) = mpsc::sync_channel(QUEUE_MAX);
         std::thread::Builder::new()
@@ -99,7 +109,7 @@ impl Sqlite {
     }
 }
 
-fn open_writing(path: &Path) -> Result<Connection, StoreError> {
+fn open_writing(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
     // Made readable by its owner alone; SQLite gives its log the same mode.
     OpenOptions::new()
         .create(true)
@@ -108,10 +118,13 @@ fn open_writing(path: &Path) -> Result<Connection, StoreError> {
         .open(path)
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
     let connection = Connection::open(path)?;
+    connection.execute_batch(match purpose {
+        Use::Serve => "PRAGMA journal_mode = WAL; PRAGMA cache_size = -32768;",
+        Use::Fill => "PRAGMA cache_size = -1048576;",
+    })?;
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768; PRAGMA mmap_size = 17179869184;
-         PRAGMA journal_size_limit = 67108864;",
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
+         PRAGMA mmap_size = 17179869184; PRAGMA journal_size_limit = 67108864;",
     )?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
