@@ -1,0 +1,72 @@
+//! Measures Portico's binary: writes the seeds of companies of any size, drives load against the server, compares. `cargo xtask bench`
+//! builds and runs it; by itself it is of use for the seed: `bench seed --people 1000000 | portico init --seed - --data-dir DIR`.
+
+mod company;
+mod document;
+mod http;
+mod load;
+mod machine;
+mod process;
+mod report;
+mod rows;
+mod run;
+mod seed;
+mod sign;
+mod start;
+mod stores;
+mod world;
+
+use std::io::BufWriter;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::company::Company;
+
+/// Measures Portico.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the seed of a company to standard output, for `portico init --seed -`.
+    Seed {
+        /// How many people, a multiple of fifty.
+        #[arg(long)]
+        people: usize,
+    },
+    /// Measure everything.
+    Run(run::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the program's answer to a failure")]
+fn print_error(error: &anyhow::Error) {
+    eprintln!("bench: {error:#}");
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Seed { people } => seed::write(
+            &Company::new(people),
+            &mut BufWriter::with_capacity(1 << 18, std::io::stdout().lock()),
+        ),
+        Command::Run(options) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            tokio::task::LocalSet::new().block_on(&runtime, run::run(&options))
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The whole run: stores, servers, load in both orders, tables. Everything that is measured is measured here, one thing at a time.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::company::{ASSIGNMENTS_EACH, Company, MEMBERS};
+use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibytes, memory, say};
+use crate::rows::Row;
+use crate::stores::Places;
+use crate::world::World;
+use crate::{document, load, machine, start};
+
+/// People of the small store.
+const SMALL: usize = 1_000;
+/// What a server may hold of memory.
+const MEMORY_MAX: u64 = 200 * 1_048_576;
+
+/// Where things are, and how long to measure.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Options {
+    /// The binary to measure.
+    #[arg(long)]
+    portico: PathBuf,
+    /// The workspace.
+    #[arg(long)]
+    root: PathBuf,
+    /// Where filled stores are kept.
+    #[arg(long)]
+    cache: PathBuf,
+    /// A few minutes, a smaller large store, and no document written.
+    #[arg(long)]
+    short: bool,
+}
+
+impl Options {
+    const fn large(&self) -> usize {
+        if self.short { 50_000 } else { 1_000_000 }
+    }
+
+    const fn people_signed_in(&self) -> usize {
+        if self.short { 64 } else { 256 }
+    }
+
+    /// How long each row is measured, once in each order.
+    const fn period(&self) -> Duration {
+        if self.short { Duration::from_millis(800) } else { Duration::from_millis(2_500) }
+    }
+}
+
+/// Measures everything.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let scratch = options.cache.join(format!("run-{}", std::process::id()));
+    let places = Places {
+        root: options.root.clone(),
+        cache: options.cache.clone(),
+        portico: options.portico.clone(),
+        scratch: scratch.clone(),
+    };
+    let measured = measure(options, &places).await;
+    std::fs::remove_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
+    measured
+}
+
+async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
+    let mut worlds = Vec::new();
+    for (name, people) in [("small", SMALL), ("large", options.large())] {
+        let mut world = World::open(places, Company::new(people), name).await?;
+        say(&format!("{} people sign in to the {name} store", options.people_signed_in()));
+        world.sign_people_in(options.people_signed_in()).await?;
+        worlds.push(Rc::new(world));
+    }
+    let names = [count_of(SMALL as u64), count_of(options.large() as u64)];
+    let names = [names[0].as_str(), names[1].as_str()];
+    let mut text = machine::description(&places.root, &places.cache)?;
+    text.push_str(&stores(&worlds, names));
+    let mut rows = Rows::default();
+    for order in [[0, 1], [1, 0]] {
+        for row in Row::ALL {
+            for connections in CONNECTIONS {
+                for store in order {
+                    let world = worlds.get(store).context("two stores")?;
+                    measure_row(options, &mut rows, (row, connections, store), world).await?;
+                }
+            }
+        }
+    }
+    for connections in CONNECTIONS {
+        text.push('\n');
+        text.push_str(&rows.table(connections, names));
+    }
+    let mut aims = rows.aims(names);
+    for (world, people) in worlds.iter().zip(names) {
+        aims.push(memory_aim(world, people)?);
+    }
+    let large = worlds.pop().and_then(Rc::into_inner).context("somebody still uses the large store")?;
+    aims.extend(start::measure(places, large, names[1]).await?);
+    text.push('\n');
+    text.push_str(&aims_table(&aims));
+    print(&text);
+    if !options.short {
+        document::put(&places.root, &text)?;
+    }
+    print(&format!("{} passed, 0 failed", rows.len() + aims.iter().filter(|aim| aim.met).count()));
+    Ok(())
+}
+
+/// How the stores came about.
+fn stores(worlds: &[Rc<World>], names: [&str; 2]) -> String {
+    let mut text = String::new();
+    for (world, people) in worlds.iter().zip(names) {
+        let _ = writeln!(
+            text,
+            "- Store of {people} people: {} groups, {} memberships, {} accounts, {} assignments; {} MiB, filled in {:.0} s",
+            count_of(world.company.groups() as u64),
+            count_of((world.company.groups() * MEMBERS) as u64),
+            count_of(world.company.accounts() as u64),
+            count_of((world.company.groups() * ASSIGNMENTS_EACH) as u64),
+            mebibytes(world.store.bytes),
+            world.store.seconds
+        );
+    }
+    text
+}
+
+fn memory_aim(world: &World, people: &str) -> anyhow::Result<Aim> {
+    let now = world.process.memory()?;
+    Ok(Aim {
+        what: format!("resident memory with {people} people after the load, mapped file pages apart"),
+        wanted: format!("below {} MiB", mebibytes(MEMORY_MAX)),
+        found: memory(now),
+        met: now.anonymous < MEMORY_MAX,
+    })
+}
+
+async fn measure_row(
+    options: &Options,
+    rows: &mut Rows,
+    (row, connections, store): (Row, usize, usize),
+    world: &Rc<World>,
+) -> anyhow::Result<()> {
+    let context = || format!("{} at {connections} connections", row.name());
+    let operations = row.operations(world, connections).await.with_context(context)?;
+    let measured = load::run(&world.process, operations, options.period()).await.with_context(context)?;
+    say(&format!(
+        "{:<40} {connections:>2} connections, store {store}: {}/s, {} µs of CPU",
+        row.name(),
+        count(measured.per_second()),
+        count(measured.cpu_micros())
+    ));
+    rows.add(row, connections, store, measured)
+}
+
+#[expect(clippy::print_stdout, reason = "the program's answer")]
+fn print(text: &str) {
+    println!("{text}");
+}
