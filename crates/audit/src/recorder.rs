@@ -103,7 +103,8 @@ fn take(message: Message, batch: &mut Vec<AuditRecord>, flushed: &mut Vec<onesho
     }
 }
 
-/// Writes until it is done: the database may be away for a while, and what it misses then is kept here meanwhile.
+/// Writes until it is done: the database may be away for a while, and what it misses then is kept here meanwhile. It may go away while it
+/// commits, so a record that is there already counts as written.
 async fn write(store: &Store, surroundings: &Surroundings, clock: &dyn Clock, records: Arc<[AuditRecord]>) {
     if records.is_empty() {
         return;
@@ -114,7 +115,7 @@ async fn write(store: &Store, surroundings: &Surroundings, clock: &dyn Clock, re
         let rows = records.clone();
         let written = store
             .maintain(&cx, move |tx, _| {
-                rows.iter().try_for_each(|record| store::audit_records::insert(tx, record))
+                rows.iter().try_for_each(|record| store::audit_records::insert_once(tx, record))
             })
             .await;
         match written {

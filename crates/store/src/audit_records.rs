@@ -6,21 +6,35 @@ use model::record::AuditRecord;
 
 use crate::error::StoreError;
 use crate::row::{Row, params};
-use crate::statement::statements;
+use crate::statement::{Statement, statements};
 use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO audit_records (event_id, event_time, event_source, event_name, read_only, user_name, access_key_id,
               resources, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    INSERT_ONCE = "INSERT INTO audit_records (event_id, event_time, event_source, event_name, read_only, user_name, access_key_id,
+              resources, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (event_id) DO NOTHING";
     PAGE_BACKWARD = "SELECT event_id, event_time, event_source, event_name, read_only, user_name, access_key_id, resources, record
               FROM audit_records WHERE event_id < ?1 AND event_id >= ?2 ORDER BY event_id DESC LIMIT ?3";
 }
 
 /// Appends a record.
 pub fn insert(tx: &mut Tx<'_>, record: &AuditRecord) -> Result<(), Fault> {
+    match run(tx, &INSERT, record)? {
+        1 => Ok(()),
+        rows => Err(Fault::internal(format!("{rows} audit records were appended instead of one"))),
+    }
+}
+
+/// Appends a record unless it is there: for whoever does not know whether their last attempt was committed.
+pub fn insert_once(tx: &mut Tx<'_>, record: &AuditRecord) -> Result<(), Fault> {
+    run(tx, &INSERT_ONCE, record).map(|_| ())
+}
+
+fn run(tx: &mut Tx<'_>, statement: &Statement, record: &AuditRecord) -> Result<u64, Fault> {
     let resources = serde_json::to_string(&record.resources).map_err(Fault::internal)?;
-    tx.execute_one(
-        &INSERT,
+    let rows = tx.execute(
+        statement,
         params![
             &record.event_id,
             record.event_time,
@@ -32,7 +46,8 @@ pub fn insert(tx: &mut Tx<'_>, record: &AuditRecord) -> Result<(), Fault> {
             &resources,
             &record.json
         ],
-    )
+    )?;
+    Ok(rows)
 }
 
 /// Up to `limit` records with ids below `before` and not below `from`, newest first.

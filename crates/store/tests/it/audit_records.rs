@@ -21,3 +21,21 @@ testkit::on_both_engines!(records_page_newest_first, |fixture: testkit::fixture:
         ["Event2", "Event1"]
     );
 });
+
+testkit::on_both_engines!(
+    a_record_whose_commit_was_in_doubt_is_written_again_and_stays_one,
+    |fixture: testkit::fixture::Fixture| async move {
+        let cx = fixture.root("sso.amazonaws.com", "ListInstances");
+        let record = std::sync::Arc::new(cx.record(model::event::Outcome::Success));
+        for _ in 0..2 {
+            let record = record.clone();
+            let again = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
+                store::audit_records::insert_once(tx, &record)
+            };
+            fixture.store.maintain(&cx, again).await.unwrap();
+        }
+        let found =
+            fixture.store.read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 10)?)).unwrap();
+        assert_eq!(found.iter().filter(|found| found.event_id == record.event_id).count(), 1);
+    }
+);
