@@ -11,6 +11,9 @@ pub enum StoreError {
     /// The database does not answer, or cannot write (disk full, read-only).
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database went away, or failed, while it committed: the change may be there or not.
+    #[error("nobody knows whether the transaction was committed: {0}")]
+    InDoubt(String),
     /// A row does not hold what it must, or a statement is wrong: our bug or a tampered database.
     #[error("the database holds something unexpected: {0}")]
     Corrupt(String),
@@ -24,7 +27,23 @@ impl From<StoreError> for Fault {
                 "The service is unavailable for a moment. Nothing was changed; try again.",
             )
             .with_context(error),
+            StoreError::InDoubt(_) => Fault::new(
+                FaultKind::Unavailable,
+                "The database went away while the change was made. Whether it was made is not known: look before you try again.",
+            )
+            .with_context(error),
             StoreError::Corrupt(_) => Fault::internal(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// The same failure, when it was the commit that failed. What the database itself refused was not committed; a database that was cut
+    /// off, or could not say whether its disk took the data, may have.
+    pub(crate) fn of_commit(self) -> Self {
+        match self {
+            Self::Unavailable(why) => Self::InDoubt(why),
+            other => other,
         }
     }
 }
@@ -69,5 +88,22 @@ impl From<tokio_postgres::Error> for StoreError {
             Some(_) => Self::Corrupt(text),
             None => Self::Unavailable(text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_was_cut_off_is_never_called_unchanged() {
+        let lost = StoreError::Unavailable("connection closed".to_owned());
+        let before = Fault::from(lost.clone());
+        assert!(before.message().contains("Nothing was changed"));
+        let during = Fault::from(lost.of_commit());
+        assert_eq!(*during.kind(), FaultKind::Unavailable);
+        assert!(during.message().contains("is not known"), "{}", during.message());
+        let raced = StoreError::Race("40001".to_owned()).of_commit();
+        assert!(matches!(raced, StoreError::Race(_)), "what the database refused was not committed");
     }
 }

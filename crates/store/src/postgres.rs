@@ -2,7 +2,9 @@
 //! meaning that SQLite's single writer has; whoever loses a race runs again. No advisory locks, no LISTEN/NOTIFY: nothing that
 //! a PostgreSQL-compatible database might lack.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::runtime::Handle;
@@ -14,12 +16,18 @@ use crate::statement::Statement;
 
 /// How long a caller waits for a connection before it is told that the database is unavailable.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+/// How long a statement may take. A database whose process or host stands still keeps its connections and never answers.
+const STATEMENT_WAIT: Duration = Duration::from_secs(10);
+/// How long a database that was away is left alone before one caller tries again, while the others are answered at once.
+const AWAY: Duration = Duration::from_millis(500);
 
 /// An open PostgreSQL database.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     pool: Pool,
     handle: Handle,
+    /// When to try again, while the database is away.
+    retry_at: Mutex<Option<Instant>>,
 }
 
 /// What a transaction may do.
@@ -50,7 +58,7 @@ impl Postgres {
             .recycle_timeout(Some(CONNECTION_WAIT))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, handle })
+        Ok(Self { pool, handle, retry_at: Mutex::default() })
     }
 
     /// Runs `with` in a transaction; commits when it says so. Must be called where blocking is allowed.
@@ -59,19 +67,65 @@ impl Postgres {
         access: Access,
         with: impl FnOnce(PgTransaction<'_>) -> (T, bool),
     ) -> Result<T, StoreError> {
-        let client = self
-            .handle
-            .block_on(self.pool.get())
-            .map_err(|error| StoreError::Unavailable(format!("no connection: {error}")))?;
+        self.may_try()?;
+        let begun = self.begin(access);
+        *self.retry_at() = begun.is_err().then(|| Instant::now() + AWAY);
+        let open = OpenTransaction { client: Some(begun?), handle: &self.handle };
+        let lost = Cell::new(false);
+        let (value, keep) = with(PgTransaction { client: open.client()?, handle: &self.handle, lost: &lost });
+        if lost.get() {
+            // The connection is of no use, not even to say so to the database.
+            return if keep {
+                Err(StoreError::Unavailable("the connection is gone".to_owned()))
+            } else {
+                Ok(value)
+            };
+        }
+        let ended =
+            if keep { open.end("COMMIT").map_err(StoreError::of_commit) } else { open.end("ROLLBACK") };
+        ended.map(|()| value)
+    }
+
+    fn retry_at(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.retry_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// While the database is away, everybody but one caller now and then is told so at once: waiting, they would use up the threads that
+    /// answer for the server's own health.
+    fn may_try(&self) -> Result<(), StoreError> {
+        let mut retry_at = self.retry_at();
+        let now = Instant::now();
+        if retry_at.is_some_and(|at| now < at) {
+            return Err(StoreError::Unavailable("the database was away a moment ago".to_owned()));
+        }
+        *retry_at = retry_at.map(|_| now + CONNECTION_WAIT);
+        Ok(())
+    }
+
+    /// A connection with a transaction open.
+    fn begin(&self, access: Access) -> Result<Object, StoreError> {
         let begin = match access {
             Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Access::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
         };
-        self.handle.block_on(client.batch_execute(begin))?;
-        let open = OpenTransaction { client: Some(client), handle: &self.handle };
-        let (value, keep) = with(PgTransaction { client: open.client()?, handle: &self.handle });
-        open.end(if keep { "COMMIT" } else { "ROLLBACK" })?;
-        Ok(value)
+        self.handle.block_on(async {
+            // A connection that broke since it was used last is only noticed when it is used again.
+            loop {
+                let client = self
+                    .pool
+                    .get()
+                    .await
+                    .map_err(|error| StoreError::Unavailable(format!("no connection: {error}")))?;
+                match within(CONNECTION_WAIT, client.batch_execute(begin)).await {
+                    Ok(()) => return Ok(client),
+                    Err(_) if client.is_closed() => drop(Object::take(client)),
+                    Err(error) => {
+                        drop(Object::take(client));
+                        return Err(error);
+                    }
+                }
+            }
+        })
     }
 
     /// Runs a script outside any transaction of ours (migrations carry their own).
@@ -96,7 +150,7 @@ impl OpenTransaction<'_> {
     }
 
     fn end(mut self, how: &str) -> Result<(), StoreError> {
-        self.handle.block_on(self.client()?.batch_execute(how))?;
+        self.handle.block_on(within(STATEMENT_WAIT, self.client()?.batch_execute(how)))?;
         drop(self.client.take());
         Ok(())
     }
@@ -115,6 +169,8 @@ impl Drop for OpenTransaction<'_> {
 pub(crate) struct PgTransaction<'c> {
     client: &'c Object,
     handle: &'c Handle,
+    /// Whether a statement had no answer: the transaction cannot go on then, nor end.
+    lost: &'c Cell<bool>,
 }
 
 impl PgTransaction<'_> {
@@ -123,17 +179,40 @@ impl PgTransaction<'_> {
         statement: &Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
-        self.handle.block_on(async {
+        self.run(async {
             let prepared = self.client.prepare_cached(statement.postgres_sql()).await?;
-            Ok(self.client.query(&prepared, &as_sql(params)).await?)
+            self.client.query(&prepared, &as_sql(params)).await
         })
     }
 
     pub(crate) fn execute(&self, statement: &Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
-        self.handle.block_on(async {
+        self.run(async {
             let prepared = self.client.prepare_cached(statement.postgres_sql()).await?;
-            Ok(self.client.execute(&prepared, &as_sql(params)).await?)
+            self.client.execute(&prepared, &as_sql(params)).await
         })
+    }
+
+    fn run<T>(
+        &self,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, StoreError> {
+        if self.lost.get() {
+            return Err(StoreError::Unavailable("the connection is gone".to_owned()));
+        }
+        let result = self.handle.block_on(within(STATEMENT_WAIT, answer));
+        self.lost.set(matches!(result, Err(StoreError::Unavailable(_))));
+        result
+    }
+}
+
+/// What the database answers, if it does so in time.
+async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(limit, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(StoreError::Unavailable(format!("no answer in {} s", limit.as_secs()))),
     }
 }
 

@@ -176,8 +176,12 @@ fn run_group(
             }
         }
     }
-    connection.prepare_cached("COMMIT")?.execute([])?;
-    Ok(())
+    connection.prepare_cached("COMMIT")?.execute([]).map(|_| ()).map_err(|error| {
+        // A full disk took no commit. One that failed may yet have taken it, to be found when the log is read again.
+        let failed = error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure);
+        let error = StoreError::from(error);
+        if failed { error.of_commit() } else { error }
+    })
 }
 
 fn run_one(connection: &Connection, work: &mut dyn Work) -> Result<(), StoreError> {

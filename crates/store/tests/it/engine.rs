@@ -92,3 +92,18 @@ testkit::on_both_engines!(
             .unwrap();
     }
 );
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_stands_still_is_given_up_and_then_nobody_waits_for_it() {
+    // It takes connections, as the kernel does for a process that is stopped, and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://portico@{}/portico?sslmode=disable", silent.local_addr().unwrap());
+    let location = store::db::Location::Postgres(url);
+    let store = Store::open(&location, Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
+    let ask = || store.read(|rx| Ok(store::instances::list(rx)?)).unwrap_err();
+    let first = ask();
+    assert_eq!(*first.kind(), model::fault::FaultKind::Unavailable);
+    let second = ask();
+    assert_eq!(*second.kind(), model::fault::FaultKind::Unavailable);
+    assert!(second.context().unwrap().contains("a moment ago"), "{:?}", second.context());
+}
