@@ -70,8 +70,8 @@ pub(crate) fn code(fault: &Fault, meta: &OperationMeta) -> &'static str {
             (FaultKind::Throttled(_), "organizations") => "TooManyRequestsException",
             (FaultKind::Throttled(_), _) => "ThrottlingException",
             (_, "organizations") => "ServiceException",
-            (FaultKind::Unavailable, "sso" | "sso-oidc") => "InternalServerException",
-            (FaultKind::Unavailable, _) => "ServiceUnavailableException",
+            // Where the model has a name for a fault of the server's, that one; else what AWS answers everywhere.
+            (FaultKind::Unavailable, "cloudtrail") => "ServiceUnavailableException",
             _ => "InternalServerException",
         },
     }
@@ -153,8 +153,14 @@ pub(crate) fn answer(fault: &Fault, meta: &OperationMeta, request_id: &str) -> R
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(wire::rest_json::ERROR_TYPE, HeaderValue::from_static(code));
-    if let FaultKind::Throttled(seconds) = fault.kind() {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    match fault.kind() {
+        FaultKind::Throttled(seconds) => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+        }
+        FaultKind::Unavailable => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(1));
+        }
+        _ => {}
     }
     response
 }

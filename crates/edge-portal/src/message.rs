@@ -129,9 +129,7 @@ fn words(kind: &FaultKind) -> (StatusCode, &'static str, &'static str) {
         ),
         FaultKind::NotFound(_) => (StatusCode::NOT_FOUND, "Not found", ""),
         FaultKind::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "Please wait a moment", "Then try again."),
-        FaultKind::Unavailable => {
-            (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a moment", "Nothing was changed.")
-        }
+        FaultKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a moment", ""),
         FaultKind::Internal => (
             StatusCode::INTERNAL_SERVER_ERROR,
             "Something went wrong here",
