@@ -21,6 +21,9 @@ use subtle::ConstantTimeEq as _;
 /// How long failures are remembered after the last one.
 pub(crate) const MEMORY: Duration = Duration::from_hours(1);
 
+/// The longest that anybody waits.
+const WAIT_MAX: Duration = Duration::from_mins(15);
+
 /// How a counter slows attempts: so many are free, then each must wait twice as long after the last, up to a limit.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
@@ -141,7 +144,13 @@ impl Guess {
 
 fn known(rx: &mut Rx<'_>, counter: &Counter, now: Timestamp) -> Result<Attempts, Fault> {
     let found = signin_attempts::find(rx, &counter.key)?.unwrap_or_default();
-    Ok(if now.since(found.last_failed_at) > MEMORY { Attempts::default() } else { found })
+    Ok(if is_remembered(found, now) { found } else { Attempts::default() })
+}
+
+/// Failures count for a while. Those that lie further ahead than anybody waits were counted by a clock that has been set back since, and
+/// would lock people out until it has caught up.
+fn is_remembered(known: Attempts, now: Timestamp) -> bool {
+    now.since(known.last_failed_at) <= MEMORY && known.last_failed_at.since(now) <= WAIT_MAX
 }
 
 fn remaining(pace: Pace, known: Attempts, now: Timestamp) -> Duration {
@@ -201,6 +210,22 @@ mod tests {
         assert_eq!(seconds(PAIR, 8, 8), 0);
         assert_eq!(seconds(PAIR, 500, 0), 900);
         assert_eq!(seconds(USER, i64::MAX, 0), 30);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let at = |seconds| Attempts {
+            failures: 9,
+            last_failed_at: Timestamp::from_seconds(seconds),
+            ..Attempts::default()
+        };
+        let now = Timestamp::from_seconds(10_000);
+        assert!(is_remembered(at(9_000), now) && is_remembered(at(10_002), now));
+        assert!(!is_remembered(at(10_000 + 3_600), now), "an hour ahead");
+        assert!(!is_remembered(at(10_000 - 3_601), now), "long ago");
+        for pace in [PAIR, USER, SOURCE, SIGNED_IN] {
+            assert!(Duration::from_secs(pace.wait_seconds_max) <= WAIT_MAX);
+        }
     }
 
     #[test]

@@ -14,6 +14,10 @@ const BATCHES_MAX: usize = 40;
 /// How long a lapsed code stays, so that its client hears "expired" and not "unknown", and a replay is noticed.
 const CODE_GRACE: Duration = Duration::from_hours(1);
 
+/// How long an assertion that was accepted is remembered beyond its time: a clock that went ahead and is set back gives the assertion its
+/// time again, and it must not be good twice.
+const ASSERTION_GRACE: Duration = Duration::from_hours(24);
+
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
 const KINDS: [Delete; 8] = [
@@ -24,7 +28,7 @@ const KINDS: [Delete; 8] = [
     |tx, cx| store::device_authorizations::delete_expired(tx, cx.now.minus(CODE_GRACE), BATCH),
     |tx, cx| store::oauth_clients::delete_expired(tx, cx.now, BATCH),
     |tx, cx| store::signin_attempts::delete_old(tx, cx.now.minus(crate::attempts::MEMORY), BATCH),
-    |tx, cx| store::used_assertions::delete_expired(tx, cx.now, BATCH),
+    |tx, cx| store::used_assertions::delete_expired(tx, cx.now.minus(ASSERTION_GRACE), BATCH),
 ];
 
 /// Removes what has expired; how many rows. Meant to be called every few minutes.

@@ -31,3 +31,25 @@ testkit::on_both_engines!(what_is_over_goes_and_what_lives_stays, |fixture: Fixt
     assert_eq!(expire(&world.later(91 * 86_400)).await, 2, "two registrations");
     assert!(world.records("Expire").is_empty(), "housekeeping is no event");
 });
+
+testkit::on_both_engines!(
+    an_assertion_is_remembered_beyond_a_clock_that_goes_ahead_and_back,
+    |fixture: Fixture| async move {
+        let accept = async |fixture: &Fixture| {
+            let cx = fixture.root("sts.amazonaws.com", "AssumeRoleWithSAML");
+            let until = cx.now.plus(std::time::Duration::from_mins(5));
+            let accept = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
+                store::used_assertions::insert(tx, "issuer", "_assertion", until)
+            };
+            fixture.store.maintain(&cx, accept).await.unwrap()
+        };
+        let expire = async |fixture: &Fixture| {
+            let cx = fixture.root("sso.amazonaws.com", "Expire");
+            signin::housekeeping::expire(&fixture.store, &cx).await.unwrap()
+        };
+        assert!(accept(&fixture).await);
+        assert_eq!(expire(&fixture.later(std::time::Duration::from_hours(1))).await, 0);
+        assert!(!accept(&fixture).await, "the clock is right again, and the assertion within its time");
+        assert_eq!(expire(&fixture.later(std::time::Duration::from_hours(25))).await, 1);
+    }
+);
