@@ -157,7 +157,12 @@ async fn forget_quiet(app: App) {
 
 fn log_to_stderr(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // A line that cannot be written (the disk that the log is on is full) is lost. Saying so on the same stream would panic, and with
+        // it whoever had something to log: a request, the worker, the recorder.
+        .log_internal_errors(false);
     if json { builder.json().init() } else { builder.with_target(false).init() }
 }
 
