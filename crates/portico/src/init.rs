@@ -31,6 +31,7 @@ use store::tx::Tx;
 
 use crate::cli::{Init, Output};
 use crate::clock::SystemClock;
+use crate::readable::readable;
 use crate::seed::{self, Seed};
 use crate::seed_file::{self, Documents};
 use crate::settings::{self, DEFAULT_LISTEN, File};
@@ -162,13 +163,6 @@ async fn make(
     fed?;
     written.map_err(|fault| readable(&fault))?;
     Ok(beginning)
-}
-
-fn readable(fault: &Fault) -> anyhow::Error {
-    match fault.context() {
-        Some(context) => anyhow::anyhow!("{} ({context})", fault.message()),
-        None => anyhow::anyhow!("{}", fault.message()),
-    }
 }
 
 fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result<(), Fault> {

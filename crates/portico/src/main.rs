@@ -10,6 +10,7 @@ mod idp_key;
 mod init;
 mod listener;
 mod metrics;
+mod readable;
 mod root_key;
 mod seed;
 mod seed_file;

@@ -12,6 +12,7 @@ use http::StatusCode;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use model::entropy::{Entropy, SystemEntropy, bytes};
+use model::fault::FaultKind;
 use model::instance::Instance;
 use signin::config::Config;
 use signin::hashing::Hasher;
@@ -26,6 +27,7 @@ use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
 use crate::metrics::{Health, observe};
+use crate::readable::readable;
 use crate::settings::{self, File, Settings};
 use crate::worker::Worker;
 use crate::{listener, root_key};
@@ -41,10 +43,9 @@ const HASHES_WAITING_MAX: usize = 64;
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) fn migrate(place: &Where) -> anyhow::Result<()> {
     let location = settings::location(place, &File::read(place)?)?;
-    let store = Store::open(&location, root_key::read(&place.data_dir)?, 1)
-        .map_err(|fault| anyhow::anyhow!("{fault}"))?;
-    let ran = store::migrate::run(&store, SystemClock.now())
-        .map_err(|fault| anyhow::anyhow!("{}", fault.message()))?;
+    let store =
+        Store::open(&location, root_key::read(&place.data_dir)?, 1).map_err(|fault| readable(&fault))?;
+    let ran = store::migrate::run(&store, SystemClock.now()).map_err(|fault| readable(&fault))?;
     println!("{ran} migrations ran; the schema has version {}", store::migrate::wanted());
     Ok(())
 }
@@ -55,8 +56,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     log_to_stderr(settings.log_json);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let keyring = root_key::read(&settings.data_dir)?;
-    let store =
-        Store::open(&settings.location, keyring, threads + 2).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let store = Store::open(&settings.location, keyring, threads + 2).map_err(|fault| readable(&fault))?;
     let instance = instance(&store)?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
     let listener =
@@ -73,8 +73,11 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
 
 /// The instance that the store holds, once its schema is ours.
 fn instance(store: &Store) -> anyhow::Result<Instance> {
-    let hint = "run `portico init` to make an instance, or `portico migrate` after an upgrade";
-    let version = store::migrate::current(store).map_err(|fault| anyhow::anyhow!("{fault}")).context(hint)?;
+    let version = store::migrate::current(store).map_err(|fault| match fault.kind() {
+        FaultKind::Unavailable => readable(&fault),
+        _ => readable(&fault)
+            .context("run `portico init` to make an instance, or `portico migrate` after an upgrade"),
+    })?;
     if version > store::migrate::wanted() {
         bail!(
             "the schema has version {version}, this program knows {}: use a newer program",
@@ -87,8 +90,7 @@ fn instance(store: &Store) -> anyhow::Result<Instance> {
             store::migrate::wanted()
         );
     }
-    let instances =
-        store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let instances = store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| readable(&fault))?;
     instances.into_iter().next().context("the database holds no instance: run `portico init`")
 }
 
