@@ -1,10 +1,11 @@
-//! The house's tools: `cargo xtask extract|codegen|tidy|compat`, and the proofs: `attack`, `walk`. A developer's program; nothing of it ships.
+//! The house's tools: `cargo xtask extract|codegen|tidy|compat`, and the proofs: `attack`, `kill`, `walk`. A developer's program; nothing of it ships.
 
 mod attack;
 mod claims;
 mod codegen;
 mod compat;
 mod extract;
+mod kill;
 mod naming;
 mod overlay;
 mod rig;
@@ -25,6 +26,7 @@ fn main() -> anyhow::Result<()> {
         ["compat"] => compat::run(&root(), false),
         ["compat", "--check"] => compat::run(&root(), true),
         ["attack", rest @ ..] => attack::run(&root(), rest),
+        ["kill", rest @ ..] => kill::run(&root(), rest),
         ["tidy"] => {
             codegen::run(&root(), true)?;
             compat::run(&root(), true)?;
@@ -33,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
             "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | \
-             attack [--short] | walk [--short]"
+             attack [--short] | kill [--short] | walk [--short]"
         ),
     }
 }

@@ -65,7 +65,7 @@ impl Change {
 /// A worker on permission sets and assignments.
 #[derive(Debug)]
 pub(crate) struct Access {
-    actor: Actor,
+    pub(crate) actor: Actor,
     tag: String,
     serial: usize,
     /// Where and to whom it assigns.

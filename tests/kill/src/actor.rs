@@ -2,6 +2,7 @@
 //! is written down. Knows the services' names; not what their operations do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use http::StatusCode;
@@ -132,6 +133,10 @@ impl Actor {
             Sent::Never(_) => (Outcome::Unsent, Reply::Open(number)),
         };
         ledger.hear(number, outcome);
+        if matches!(&reply, Reply::Refused(answer) if answer.status.is_server_error()) {
+            // Nobody hammers at a server that says that it has trouble.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         Ok(reply)
     }
 

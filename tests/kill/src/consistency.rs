@@ -76,9 +76,16 @@ const ORPHANS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Checks a SQLite file.
-pub(crate) fn sqlite(path: &Path) -> anyhow::Result<()> {
-    let connection = rusqlite::Connection::open(path)?;
+/// Checks the SQLite database in a data directory, on a copy: it may be one in another namespace, where links that SQLite follows lead
+/// elsewhere.
+pub(crate) fn sqlite(data: &Path) -> anyhow::Result<()> {
+    let copy = tempfile::TempDir::with_prefix("portico-kill-copy-")?;
+    for name in ["portico.db", "portico.db-wal"] {
+        if data.join(name).exists() {
+            std::fs::copy(data.join(name), copy.path().join(name))?;
+        }
+    }
+    let connection = rusqlite::Connection::open(copy.path().join("portico.db"))?;
     let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     ensure!(verdict == "ok", "integrity_check: {verdict}");
     let broken = connection.prepare("PRAGMA foreign_key_check")?.query([])?.next()?.is_some();
@@ -110,13 +117,24 @@ pub(crate) async fn postgres(url: &str) -> anyhow::Result<()> {
 
 /// Waits until the transactions of a server that was killed have ended: what it sent last, PostgreSQL may still be carrying out.
 pub(crate) async fn wait_for_the_dead(url: &str) -> anyhow::Result<()> {
+    wait_until_none(url, "TRUE").await
+}
+
+/// Waits until nobody is in a transaction.
+pub(crate) async fn wait_for_quiet(url: &str) -> anyhow::Result<()> {
+    wait_until_none(url, "state <> 'idle' AND xact_start < now() - interval '1 second'").await
+}
+
+async fn wait_until_none(url: &str, which: &str) -> anyhow::Result<()> {
     let client = connect(url).await?;
-    let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let sql = format!(
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}"
+    );
     for _ in 0..2_000 {
-        if client.query_one(sql, &[]).await?.get::<_, i64>(0) == 0 {
+        if client.query_one(&sql, &[]).await?.get::<_, i64>(0) == 0 {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    bail!("connections of a server that was killed do not end")
+    bail!("connections that should end do not")
 }

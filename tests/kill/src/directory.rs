@@ -94,7 +94,7 @@ impl Change {
 /// A worker on the directory.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    actor: Actor,
+    pub(crate) actor: Actor,
     tag: String,
     serial: usize,
     users: Vec<User>,
@@ -102,8 +102,9 @@ pub(crate) struct Directory {
     /// Ids of what was deleted since the last look.
     gone: Vec<(String, Ask)>,
     touched: BTreeSet<String>,
-    open: Option<(usize, Change)>,
-    /// What is to be sent again, and whether the first one was done.
+    /// What is in doubt, and whether it was done by an attempt before.
+    open: Option<(usize, Change, bool)>,
+    /// What is to be sent again, and whether it was done by an attempt before.
     again: Option<(Change, bool)>,
 }
 
@@ -160,7 +161,7 @@ impl Directory {
         let ask = self.actor.place.directory(what, change.input());
         match self.actor.change(what, records, ask).await? {
             Reply::Open(number) => {
-                self.open = Some((number, change));
+                self.open = Some((number, change, before == Some(true)));
                 Ok(false)
             }
             Reply::Refused(answer) if answer.status.is_server_error() => {
@@ -246,16 +247,17 @@ impl Directory {
 
     /// After a restart: learns what became of the change in doubt, and looks at everything touched.
     pub(crate) async fn settle(&mut self, fates: &Fates) -> anyhow::Result<()> {
-        if let Some((number, change)) = self.open.take() {
+        if let Some((number, change, before)) = self.open.take() {
             let fate = fates.of(number)?;
             if let Fate::There(answered) = fate {
+                ensure!(!before || change.refusal_of_the_second().is_none(), "{change:?} was done twice");
                 self.apply(&change, |member| {
                     let mut name = member.to_owned();
                     name.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);
                     text(answered, &format!("/{name}"))
                 });
             }
-            self.again = Some((change, matches!(fate, Fate::There(_))));
+            self.again = Some((change, before || matches!(fate, Fate::There(_))));
         }
         let touched = std::mem::take(&mut self.touched);
         for user in self.users.iter().filter(|user| touched.contains(&user.id)) {

@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 use crate::consistency;
+use crate::postgres::Postgres;
 use crate::say;
 use crate::server::Setting;
 use crate::world::{Plan, World};
@@ -25,19 +26,62 @@ pub(crate) struct Run<'r> {
     pub(crate) measured: bool,
 }
 
+impl Run<'_> {
+    async fn world(&self, database: Option<String>) -> anyhow::Result<World> {
+        let setting = Setting { database, ..Setting::default() };
+        let leavers = self.kills / 5 + 8;
+        World::new(Plan { binary: self.binary, setting, data: None, seed: self.seed, leavers }).await
+    }
+}
+
 /// Kills the server again and again.
 pub(crate) async fn kill(run: &Run<'_>, database: Option<String>) -> anyhow::Result<()> {
-    let setting = Setting { database: database.clone(), ..Setting::default() };
-    let leavers = run.kills / 5 + 8;
-    let plan = Plan { binary: run.binary, setting, data: None, seed: run.seed, leavers };
-    let mut world = World::new(plan).await?;
+    let mut world = run.world(database.clone()).await?;
     let ended = rounds(run, &mut world, database.as_deref()).await;
-    if ended.is_err() {
-        let place = world.keep();
-        say(&format!("   ledger, log and data are in {}", place.display()));
+    world.close(ended).await
+}
+
+/// Kills PostgreSQL again and again, under a server that goes on.
+pub(crate) async fn kill_database(run: &Run<'_>, postgres: &mut Postgres) -> anyhow::Result<()> {
+    let url = postgres.database().await?;
+    let mut world = run.world(Some(url.clone())).await?;
+    let ended = database_rounds(run, &mut world, postgres, &url).await;
+    world.close(ended).await
+}
+
+async fn database_rounds(
+    run: &Run<'_>,
+    world: &mut World,
+    postgres: &Postgres,
+    url: &str,
+) -> anyhow::Result<()> {
+    let mut random = StdRng::seed_from_u64(run.seed);
+    let begun = Instant::now();
+    let mut longest = Duration::ZERO;
+    for round in 0..run.kills {
+        let load = world.work();
+        tokio::time::sleep(Duration::from_millis(random.random_range(20..600))).await;
+        postgres.kill().await?;
+        world.reader.place.ledger.note(&format!("kill {round} of the database"));
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..300))).await;
+        postgres.start().await?;
+        let back = Instant::now();
+        world.server.wait_until_ready().await.context("after the database was back")?;
+        longest = longest.max(back.elapsed());
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..300))).await;
+        world.rest(load).await?;
+        world.settle().await.with_context(|| format!("after kill {} of the database", round + 1))?;
+        if (round + 1) % 10 == 0 {
+            say(&format!("   {} kills, {} s; {}", round + 1, begun.elapsed().as_secs(), world.told()));
+        }
     }
-    world.server.kill().await?;
-    ended
+    world.settle_all().await.context("at the end")?;
+    world.server.stop().await?;
+    consistency::postgres(url).await?;
+    say(&format!("   {}", world.told()));
+    say(&format!("   recorded: {}", world.shown()));
+    say(&format!("   ready again {longest:.1?} after the database was, at most"));
+    Ok(())
 }
 
 async fn rounds(run: &Run<'_>, world: &mut World, database: Option<&str>) -> anyhow::Result<()> {
@@ -71,7 +115,7 @@ async fn rounds(run: &Run<'_>, world: &mut World, database: Option<&str>) -> any
     world.server.stop().await?;
     match database {
         Some(url) => consistency::postgres(url).await?,
-        None => consistency::sqlite(&world.server.data.join("portico.db"))?,
+        None => consistency::sqlite(&world.server.data)?,
     }
     say(&format!("   {}", world.told()));
     say(&format!("   recorded: {}", world.shown()));

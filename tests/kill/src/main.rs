@@ -5,24 +5,30 @@
 mod access;
 mod actor;
 mod assignments;
+mod clock;
 mod consistency;
 mod directory;
+mod disk;
+mod faults;
 mod grants;
 mod http;
 mod kills;
 mod ledger;
 mod people;
+mod postgres;
 mod server;
 mod trail;
 mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
+use crate::faults::Trouble;
 use crate::kills::Run;
+use crate::postgres::Postgres;
 
 /// What was asked for on the command line.
 #[derive(Debug)]
@@ -55,7 +61,15 @@ impl Arguments {
 }
 
 /// Every case, in the order in which they run.
-const CASES: &[&str] = &["kills-on-sqlite"];
+const CASES: &[&str] = &[
+    "kills-on-sqlite",
+    "kills-on-postgres",
+    "kills-of-postgres",
+    "disk-full",
+    "disk-read-only",
+    "clock-jumps",
+    "database-gone",
+];
 
 /// Progress, for people.
 #[expect(clippy::print_stdout, reason = "the program's answer")]
@@ -70,8 +84,23 @@ async fn case(name: &str, arguments: &Arguments) -> anyhow::Result<()> {
         seed: arguments.seed,
         measured: !arguments.short,
     };
+    let trouble = |short: u64, long: u64| Trouble {
+        binary: &arguments.portico,
+        seed: arguments.seed,
+        lasts: Duration::from_secs(if arguments.short { short } else { long }),
+    };
     match name {
         "kills-on-sqlite" => kills::kill(&run(40, 1_000), None).await,
+        "kills-on-postgres" => {
+            let mut postgres = Postgres::new().await?;
+            let url = postgres.database().await?;
+            kills::kill(&run(15, 200), Some(url)).await
+        }
+        "kills-of-postgres" => kills::kill_database(&run(4, 50), &mut Postgres::new().await?).await,
+        "disk-full" => faults::disk_full(trouble(3, 30)).await,
+        "disk-read-only" => faults::disk_read_only(trouble(2, 30)).await,
+        "clock-jumps" => clock::jumps(trouble(1, 15)).await,
+        "database-gone" => faults::database_gone(trouble(12, 60)).await,
         _ => bail!("no such case"),
     }
 }

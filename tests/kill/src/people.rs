@@ -52,7 +52,7 @@ enum Step {
 /// A worker that is one person after the other.
 #[derive(Debug)]
 pub(crate) struct People {
-    actor: Actor,
+    pub(crate) actor: Actor,
     person: Person,
     /// Who comes next when this one is deleted.
     next: Vec<Person>,
@@ -386,6 +386,13 @@ impl People {
         self.device = None;
         self.person = self.next.pop().context("nobody comes next")?;
         Ok(())
+    }
+
+    /// What is good for an hour or less is over, and nobody counts on it any more; the session and its refresh token are not.
+    pub(crate) fn an_hour_later(&mut self) {
+        self.keys.clear();
+        self.family = self.family.take().filter(|family| family.redeemed);
+        self.family.iter_mut().for_each(|family| family.access.clear());
     }
 
     /// After a restart: learns what became of what is in doubt, then uses everything that is good and everything that is dead.

@@ -24,6 +24,24 @@ pub(crate) struct Setting {
     pub(crate) wrapper: Vec<String>,
     /// Variables of its environment.
     pub(crate) environment: Vec<(String, String)>,
+    /// Where it logs to, if not beside the seed file.
+    pub(crate) log: Option<PathBuf>,
+}
+
+impl Setting {
+    fn command(&self, binary: &Path) -> Command {
+        let mut words = self.wrapper.iter();
+        let mut command = match words.next() {
+            Some(first) => {
+                let mut command = Command::new(first);
+                command.args(words).arg(binary);
+                command
+            }
+            None => Command::new(binary),
+        };
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
 }
 
 /// A server.
@@ -38,7 +56,8 @@ pub(crate) struct Server {
     /// What `init` printed.
     pub(crate) made: Value,
     process: Option<Child>,
-    log: PathBuf,
+    /// What it says.
+    pub(crate) log: PathBuf,
 }
 
 /// An address that nobody listens on.
@@ -56,7 +75,7 @@ impl Server {
         setting: Setting,
     ) -> anyhow::Result<Self> {
         let host = free_address()?;
-        let mut init = Command::new(binary);
+        let mut init = setting.command(binary);
         init.args(["init", "--output", "json", "--public-url", &format!("http://{host}")])
             .arg("--data-dir")
             .arg(data)
@@ -67,14 +86,15 @@ impl Server {
         }
         let out = init.output().await.with_context(|| binary.display().to_string())?;
         ensure!(out.status.success(), "init failed: {}", String::from_utf8_lossy(&out.stderr));
+        let log = setting.log.clone().unwrap_or_else(|| home.join("server.log"));
         Ok(Self {
             binary: binary.to_owned(),
+            log,
             setting,
             data: data.to_owned(),
             host,
             made: serde_json::from_slice(&out.stdout)?,
             process: None,
-            log: home.join("server.log"),
         })
     }
 
@@ -86,20 +106,11 @@ impl Server {
     /// Runs the process, without waiting for it to be of use.
     pub(crate) fn spawn(&mut self) -> anyhow::Result<()> {
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let mut words = self.setting.wrapper.iter();
-        let mut command = match words.next() {
-            Some(first) => {
-                let mut command = Command::new(first);
-                command.args(words).arg(&self.binary);
-                command
-            }
-            None => Command::new(&self.binary),
-        };
+        let mut command = self.setting.command(&self.binary);
         command
             .args(["serve", "--listen", &self.host, "--trusted-proxy", "127.0.0.1"])
             .arg("--data-dir")
             .arg(&self.data)
-            .envs(self.setting.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -112,16 +123,31 @@ impl Server {
     pub(crate) async fn start(&mut self) -> anyhow::Result<Duration> {
         let begun = Instant::now();
         self.spawn()?;
-        loop {
-            if ready(&self.host).await {
-                return Ok(begun.elapsed());
-            }
+        self.wait_until_ready().await?;
+        Ok(begun.elapsed())
+    }
+
+    /// Waits until `/readyz` says so.
+    pub(crate) async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while !ready(&self.host).await {
             if let Some(ended) = self.process.as_mut().and_then(|process| process.try_wait().ok().flatten()) {
-                bail!("the server ended while it started ({ended}): see {}", self.log.display());
+                bail!("the server has ended ({ended}): see {}", self.log.display());
             }
-            ensure!(begun.elapsed() < START_MAX, "the server did not start: see {}", self.log.display());
+            ensure!(begun.elapsed() < START_MAX, "the server is not ready: see {}", self.log.display());
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        Ok(())
+    }
+
+    /// The process's id, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.process.as_ref().and_then(Child::id)
+    }
+
+    /// Whether the process still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        self.process.as_mut().is_some_and(|process| matches!(process.try_wait(), Ok(None)))
     }
 
     /// SIGKILL; returns once the process is gone.

@@ -11,9 +11,6 @@ use crate::actor::{Actor, text};
 use crate::http::wall;
 use crate::ledger::{Entry, Outcome, number};
 
-/// How far back to look again: the request was asked before it was recorded, and clocks are read in between.
-const OVERLAP: Duration = Duration::from_secs(2);
-
 /// What became of a request, once the trail has been asked.
 #[derive(Debug, Clone)]
 pub(crate) enum Fate {
@@ -43,7 +40,7 @@ fn epoch(at: SystemTime) -> f64 {
 impl Trail {
     /// Reads what was added since `from`; `None` reads it all.
     pub(crate) async fn read(&mut self, reader: &Actor, from: Option<SystemTime>) -> anyhow::Result<usize> {
-        let since = from.map(|from| epoch(from - OVERLAP));
+        let since = from.map(epoch);
         let until = epoch(wall() + Duration::from_secs(7_200));
         let page = |token: Option<&str>| {
             let mut input = json!({"EndTime": until, "MaxResults": 50});
@@ -56,6 +53,8 @@ impl Trail {
             reader.place.trail("LookupEvents", &input)
         };
         let events = reader.list("Events", page).await?;
+        let times: Vec<f64> = events.iter().filter_map(|event| event.get("EventTime")?.as_f64()).collect();
+        ensure!(times.is_sorted_by(|later, earlier| later >= earlier), "the trail is out of order");
         let mut ids = HashSet::new();
         for event in &events {
             let id = text(event, "/EventId");

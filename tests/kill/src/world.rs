@@ -24,6 +24,7 @@ use crate::directory::{Directory, names};
 use crate::http::wall;
 use crate::ledger::Ledger;
 use crate::people::{People, Person};
+use crate::say;
 use crate::server::{Server, Setting};
 use crate::trail::{Fates, Trail};
 
@@ -83,12 +84,14 @@ impl Worker {
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) reader: Actor,
-    pub(crate) home: PathBuf,
     scratch: Option<TempDir>,
     trail: Trail,
     workers: Vec<Worker>,
     accounts: Vec<String>,
     mark: SystemTime,
+    /// How far the time of a record may lie behind that of its request.
+    pub(crate) slack: Duration,
+    common_set: String,
     stop: Arc<AtomicBool>,
 }
 
@@ -125,12 +128,13 @@ impl World {
         let mut world = Self {
             server,
             reader,
-            home,
             scratch: Some(scratch),
             trail: Trail::default(),
             workers: Vec::new(),
             accounts: vec![place.management.clone()],
             mark: wall(),
+            slack: Duration::from_secs(2),
+            common_set: String::new(),
             stop: Arc::default(),
         };
         for name in ["first", "second"] {
@@ -191,7 +195,7 @@ impl World {
         let ask = place.directory("GetGroupId", json!({"AlternateIdentifier": by_name("everybody")}));
         let everybody = text(&self.reader.see(ask).await?, "/GroupId");
         let account = self.accounts.get(1).context("no account")?.clone();
-        self.assign(COMMON, &account, ("GROUP", &everybody)).await?;
+        self.common_set = self.assign(COMMON, &account, ("GROUP", &everybody)).await?;
         let mut shared: Vec<Person> = Vec::new();
         for name in leavers {
             shared.push(self.person(name, &account).await?);
@@ -242,6 +246,28 @@ impl World {
         })
     }
 
+    /// A permission set that nobody changes: for a change that harms nobody.
+    pub(crate) fn common_set(&self) -> &str {
+        &self.common_set
+    }
+
+    /// Everybody's clock follows the server's, which was set; what is good for an hour may be over by it.
+    pub(crate) fn set_clocks(&mut self, ahead: i64, over: bool) {
+        self.reader.http.ahead = ahead;
+        for worker in &mut self.workers {
+            match worker {
+                Worker::Directory(worker) => worker.actor.http.ahead = ahead,
+                Worker::Access(worker) => worker.actor.http.ahead = ahead,
+                Worker::People(worker) => {
+                    worker.actor.http.ahead = ahead;
+                    if over {
+                        worker.an_hour_later();
+                    }
+                }
+            }
+        }
+    }
+
     /// Lets everybody work until the server is gone or [`Self::rest`] is called.
     pub(crate) fn work(&mut self) -> Load {
         self.stop.store(false, Ordering::Release);
@@ -268,7 +294,7 @@ impl World {
     /// Compares what was heard with what is there: the trail, then everything touched, then the work that went on meanwhile.
     pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
         let mark = wall();
-        self.trail.read(&self.reader, Some(self.mark)).await?;
+        self.trail.read(&self.reader, Some(self.mark - self.slack)).await?;
         let fates = Arc::new(Fates::settle(&self.reader, &self.trail)?);
         let mut settling = JoinSet::new();
         for mut worker in self.workers.drain(..) {
@@ -278,7 +304,7 @@ impl World {
         while let Some(done) = settling.join_next().await {
             self.workers.push(done??);
         }
-        self.trail.read(&self.reader, Some(self.mark)).await?;
+        self.trail.read(&self.reader, Some(self.mark - self.slack)).await?;
         for worker in &mut self.workers {
             worker.judge(&self.trail)?;
         }
@@ -368,13 +394,16 @@ impl World {
         words.join(", ")
     }
 
-    /// Keeps everything for whoever looks into a failure; says where.
-    pub(crate) fn keep(&mut self) -> PathBuf {
-        self.reader.place.ledger.flush();
-        match self.scratch.take() {
-            Some(scratch) => scratch.keep(),
-            None => self.home.clone(),
+    /// Ends the server, and keeps everything for whoever looks into a failure.
+    pub(crate) async fn close(mut self, ended: anyhow::Result<()>) -> anyhow::Result<()> {
+        if ended.is_err()
+            && let Some(scratch) = self.scratch.take()
+        {
+            self.reader.place.ledger.flush();
+            say(&format!("   ledger, log and data are in {}", scratch.keep().display()));
         }
+        self.server.kill().await?;
+        ended
     }
 }
 
