@@ -121,10 +121,7 @@ pub fn list_managed(
     page: &PageRequest,
 ) -> Result<Page<String>, Fault> {
     look(store, cx, target, Action("sso:ListManagedPoliciesInPermissionSet"), |rx, set| {
-        let mut rows = store::permission_set_policies::managed(rx, &set.id)?;
-        rows.sort();
-        rows.retain(|arn| arn.as_str() > page.after_or_start());
-        Ok(page.page(rows, Clone::clone))
+        Ok(page.page_of(store::permission_set_policies::managed(rx, &set.id)?, Clone::clone))
     })
 }
 
@@ -178,10 +175,7 @@ pub fn list_customer(
 ) -> Result<Page<CustomerManagedPolicyReference>, Fault> {
     look(store, cx, target, Action("sso:ListCustomerManagedPolicyReferencesInPermissionSet"), |rx, set| {
         let key = |policy: &CustomerManagedPolicyReference| format!("{}\n{}", policy.path, policy.name);
-        let mut rows = store::permission_set_policies::customer(rx, &set.id)?;
-        rows.sort_by_key(key);
-        rows.retain(|policy| key(policy).as_str() > page.after_or_start());
-        Ok(page.page(rows, key))
+        Ok(page.page_of(store::permission_set_policies::customer(rx, &set.id)?, key))
     })
 }
 

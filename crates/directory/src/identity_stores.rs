@@ -41,14 +41,12 @@ pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<Identit
 /// ListIdentityStores: those of the organization, by id.
 pub fn list(store: &Store, cx: &Cx, page: &PageRequest) -> Result<Page<IdentityStore>, Fault> {
     require(cx, Action("identitystore:ListIdentityStores"), &[])?;
-    let mut stores: Vec<IdentityStore> = store
+    let stores = store
         .read(|rx| Ok(store::instances::list(rx)?))?
         .into_iter()
         .map(|instance| IdentityStore { id: instance.identity_store_id, owner: instance.owner })
-        .filter(|found| found.id.as_str() > page.after_or_start())
         .collect();
-    stores.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(page.page(stores, |found| found.id.to_string()))
+    Ok(page.page_of(stores, |found| found.id.to_string()))
 }
 
 /// UpdateIdentityStore, which replaces the network configuration. Without one it is cleared, which it always is. `restricted` says

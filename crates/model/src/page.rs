@@ -1,7 +1,7 @@
 //! Pages of lists: how many, after which row, and the opaque token between two calls.
 //!
 //! A token names the last row that was given, not an offset, so rows that come or go between two calls are neither repeated nor
-//! skipped. It is bound to its operation and filters: a token from another list is refused.
+//! skipped. It is bound to its operation and filters: a token from another list is refused, and so is an altered one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
@@ -40,6 +40,13 @@ impl PageRequest {
         let next = if more { rows.last().map(key) } else { None };
         Page { items: rows, next }
     }
+
+    /// A page of a list that is at hand as a whole, in the order of its keys.
+    pub fn page_of<T>(&self, mut all: Vec<T>, key: impl Fn(&T) -> String) -> Page<T> {
+        all.sort_by_key(&key);
+        all.retain(|row| key(row).as_str() > self.after_or_start());
+        self.page(all, key)
+    }
 }
 
 /// A page.
@@ -65,14 +72,8 @@ pub struct PageScope(u64);
 impl PageScope {
     /// The scope of `operation` with the inputs that select its rows.
     pub fn new(operation: &str, selectors: &[&str]) -> Self {
-        // FNV-1a: a checksum against mix-ups, not a defence; a token grants nothing.
-        let mut hash = 0xCBF2_9CE4_8422_2325_u64;
-        for part in std::iter::once(&operation).chain(selectors) {
-            for byte in part.bytes().chain([0]) {
-                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
-            }
-        }
-        Self(hash)
+        let parts = std::iter::once(&operation).chain(selectors);
+        Self(parts.fold(0xCBF2_9CE4_8422_2325, |hash, part| sum(hash, part)))
     }
 
     /// Reads `MaxResults` (already checked against the model) and `NextToken`.
@@ -89,7 +90,7 @@ impl PageScope {
 
     /// The token for the page after `key`.
     pub fn encode(&self, key: &str) -> String {
-        let mut bytes = self.0.to_be_bytes().to_vec();
+        let mut bytes = sum(self.0, key).to_be_bytes().to_vec();
         bytes.extend_from_slice(key.as_bytes());
         URL_SAFE.encode(bytes)
     }
@@ -98,12 +99,17 @@ impl PageScope {
         let refused =
             || Fault::validation("NextToken is not a token that this operation returned for the same input");
         let bytes = URL_SAFE.decode(token).map_err(|_| refused())?;
-        let (scope, key) = bytes.split_at_checked(8).ok_or_else(refused)?;
-        if scope != self.0.to_be_bytes() {
-            return Err(refused());
-        }
-        String::from_utf8(key.to_vec()).map_err(|_| refused())
+        let (told, key) = bytes.split_at_checked(8).ok_or_else(refused)?;
+        let key = String::from_utf8(key.to_vec()).map_err(|_| refused())?;
+        if told == sum(self.0, &key).to_be_bytes() { Ok(key) } else { Err(refused()) }
     }
+}
+
+/// FNV-1a over `part` and its end: a checksum against mix-ups and alterations, not a defence; a token grants nothing.
+fn sum(hash: u64, part: &str) -> u64 {
+    part.bytes()
+        .chain([0])
+        .fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3))
 }
 
 #[cfg(test)]
@@ -119,6 +125,11 @@ mod tests {
         assert!(PageScope::new("ListUsers", &["d-1234567890"]).request(None, Some(&token), 100).is_err());
         assert!(scope.request(None, Some("AAAA"), 100).is_err());
         assert!(scope.request(None, Some("%"), 100).is_err());
+        for at in 0..token.len() {
+            let other = if token.as_bytes()[at] == b'A' { "B" } else { "A" };
+            let altered = format!("{}{other}{}", &token[..at], &token[at + 1..]);
+            assert!(scope.request(None, Some(&altered), 100).is_err(), "{altered}");
+        }
     }
 
     #[test]
@@ -126,5 +137,7 @@ mod tests {
         let request = PageRequest::first(2);
         assert_eq!(request.page(vec![1, 2, 3], i32::to_string).next.as_deref(), Some("2"));
         assert_eq!(request.page(vec![1, 2], i32::to_string).next, None);
+        let rest = PageRequest { limit: 2, after: Some("1".to_owned()) };
+        assert_eq!(rest.page_of(vec![3, 1, 2], i32::to_string), Page { items: vec![2, 3], next: None });
     }
 }

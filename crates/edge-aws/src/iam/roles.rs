@@ -67,16 +67,22 @@ pub(crate) async fn list_attached(
     cx: Cx,
     input: ListAttachedRolePoliciesRequest,
 ) -> Result<ListAttachedRolePoliciesResponse, Fault> {
+    let scope = PageScope::new("ListAttachedRolePolicies", &[&input.role_name]);
+    let page = scope.request(input.max_items, input.marker.as_deref(), PAGE_DEFAULT)?;
     let role = roles::get(&app.store, &cx, Action("iam:ListAttachedRolePolicies"), &input.role_name)?;
-    // A role has 25 policies at most: always one page.
+    let prefix = input.path_prefix.unwrap_or_else(|| "/".to_owned());
+    let mut policies = role.managed_policies;
+    policies.retain(|arn| policy::managed::path(arn).starts_with(&prefix));
+    let found = page.page_of(policies, String::clone);
+    let marker = found.next.as_deref().map(|key| scope.encode(key));
     let attached = |arn: String| AttachedPolicy {
         policy_name: Some(policy::managed::name(&arn).to_owned()),
         policy_arn: Some(arn),
     };
     Ok(ListAttachedRolePoliciesResponse {
-        attached_policies: Some(role.managed_policies.into_iter().map(attached).collect()),
-        is_truncated: Some(false),
-        marker: None,
+        attached_policies: Some(found.items.into_iter().map(attached).collect()),
+        is_truncated: Some(marker.is_some()),
+        marker,
     })
 }
 
@@ -85,9 +91,13 @@ pub(crate) async fn list_inline(
     cx: Cx,
     input: ListRolePoliciesRequest,
 ) -> Result<ListRolePoliciesResponse, Fault> {
+    let scope = PageScope::new("ListRolePolicies", &[&input.role_name]);
+    let page = scope.request(input.max_items, input.marker.as_deref(), PAGE_DEFAULT)?;
     let role = roles::get(&app.store, &cx, Action("iam:ListRolePolicies"), &input.role_name)?;
-    let policy_names = role.inline_policies.into_iter().map(|(name, _)| name).collect();
-    Ok(ListRolePoliciesResponse { policy_names, is_truncated: Some(false), marker: None })
+    let names = role.inline_policies.into_iter().map(|(name, _)| name).collect();
+    let found = page.page_of(names, String::clone);
+    let marker = found.next.as_deref().map(|key| scope.encode(key));
+    Ok(ListRolePoliciesResponse { policy_names: found.items, is_truncated: Some(marker.is_some()), marker })
 }
 
 pub(crate) async fn get_inline(

@@ -35,11 +35,17 @@ pub(crate) async fn describe(
     })
 }
 
+/// A list of one page gives out no token, so that none that comes can be its own.
+fn refuse_token(scope: &PageScope, token: Option<&str>) -> Result<(), Fault> {
+    scope.request(None, token, ORGANIZATIONS_PAGE_MAX).map(|_| ())
+}
+
 pub(crate) async fn list_roots(
     app: App,
     cx: Cx,
-    _input: ListRootsRequest,
+    input: ListRootsRequest,
 ) -> Result<ListRootsResponse, Fault> {
+    refuse_token(&PageScope::new("ListRoots", &[]), input.next_token.as_deref())?;
     let organization = organizations::tree(&app.store, &cx, Action("organizations:ListRoots"))?;
     let root = Root {
         arn: Some(organization.root_arn()),
@@ -55,6 +61,8 @@ pub(crate) async fn list_units(
     cx: Cx,
     input: ListOrganizationalUnitsForParentRequest,
 ) -> Result<ListOrganizationalUnitsForParentResponse, Fault> {
+    let scope = PageScope::new("ListOrganizationalUnitsForParent", &[&input.parent_id]);
+    refuse_token(&scope, input.next_token.as_deref())?;
     organizations::units(&app.store, &cx, &input.parent_id)?;
     Ok(ListOrganizationalUnitsForParentResponse { organizational_units: Some(Vec::new()), next_token: None })
 }
@@ -64,6 +72,7 @@ pub(crate) async fn list_parents(
     cx: Cx,
     input: ListParentsRequest,
 ) -> Result<ListParentsResponse, Fault> {
+    refuse_token(&PageScope::new("ListParents", &[&input.child_id]), input.next_token.as_deref())?;
     let root = organizations::parent(&app.store, &cx, &input.child_id)?;
     let parent = Parent { id: Some(root), r#type: Some("ROOT".to_owned()) };
     Ok(ListParentsResponse { parents: Some(vec![parent]), next_token: None })

@@ -63,9 +63,8 @@ pub(crate) async fn list(
 ) -> Result<ListInstancesResponse, Fault> {
     let scope = PageScope::new("ListInstances", &[input.region_scope.as_deref().unwrap_or_default()]);
     let page = scope.request(input.max_results.map(|max| max.min(10)), input.next_token.as_deref(), PAGE)?;
-    let mut rows = instances::instances::list(&app.store, &cx)?;
-    rows.retain(|instance| instance.id.as_str() > page.after_or_start());
-    let found = page.page(rows, |instance| instance.id.to_string());
+    let found =
+        page.page_of(instances::instances::list(&app.store, &cx)?, |instance| instance.id.to_string());
     let metadata = |instance: Instance| InstanceMetadata {
         instance_arn: Some(instance.id.arn()),
         identity_store_id: Some(instance.identity_store_id.to_string()),

@@ -60,9 +60,8 @@ pub(crate) async fn list(
     let scope = PageScope::new("ListTagsForResource", &[&input.resource_arn]);
     let page = scope.request(None, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let what = taggable(&cx, input.instance_arn.as_deref(), &input.resource_arn)?;
-    let all = tags::list(&app.store, &cx, &what)?;
-    let rows = all.into_iter().filter(|(key, _)| key.as_str() > page.after_or_start()).collect();
-    let found = page.page(rows, |(key, _): &(String, String)| key.clone());
+    let all: Vec<_> = tags::list(&app.store, &cx, &what)?.into_iter().collect();
+    let found = page.page_of(all, |(key, _)| key.clone());
     Ok(ListTagsForResourceResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
         tags: Some(found.items.into_iter().map(|(key, value)| Tag { key, value }).collect()),

@@ -58,11 +58,24 @@ pub fn name(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
+/// A managed policy's path: what stands between `policy` and its name, slashes included.
+pub fn path(arn: &str) -> &str {
+    let below = arn.split_once(":policy").map_or("/", |(_, below)| below);
+    below.rfind('/').and_then(|end| below.get(..=end)).unwrap_or("/")
+}
+
 #[cfg(test)]
 mod tests {
     use model::access::{Authority, Context, Decision, Question, Resource};
 
     use super::*;
+
+    #[test]
+    fn an_arn_has_a_path_and_a_name() {
+        let billing = "arn:aws:iam::aws:policy/job-function/Billing";
+        assert_eq!((path(billing), name(billing)), ("/job-function/", "Billing"));
+        assert_eq!(path("arn:aws:iam::aws:policy/ReadOnlyAccess"), "/");
+    }
     use crate::evaluate::PolicySet;
 
     #[test]

@@ -4,4 +4,4 @@
 mod data;
 mod lookup;
 
-pub use lookup::{arns, find, is_aws_managed, is_known, name};
+pub use lookup::{arns, find, is_aws_managed, is_known, name, path};
