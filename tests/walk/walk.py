@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "clients
 
 import compat  # noqa: E402
 import operations  # noqa: E402
+import pages  # noqa: E402
 import report  # noqa: E402
 import server  # noqa: E402
 import world  # noqa: E402
@@ -38,6 +39,7 @@ def walk(arguments, mode, database):
             if arguments.service and service not in arguments.service:
                 continue
             compat.walk(here, found, service, names)
+            pages.walk(here, found, service, names)
             for name in names:
                 operations.Walk(here, found, service, name).run()
     finally:

@@ -1,0 +1,363 @@
+"""Every list pages stably: while rows come and go between two pages, whatever stood all the time is given exactly once. Tokens that are altered, of another
+list or of another filter are refused.
+"""
+import dataclasses
+import typing
+
+import fits
+import model
+import rows
+from rows import iam as iam_rows
+from rows import organizations as organizations_rows
+
+#: Rows that stand all the time, rows that go, and rows that come while a list is read.
+KEPT, GOING, COMING = 5, 4, 4
+#: A list that still gives tokens after so many pages does not end.
+PAGES_MAX = 2_000
+REFUSED = {"sso-admin": "ValidationException", "identitystore": "ValidationException", "organizations": "InvalidInputException", "iam": "ValidationError",
+           "cloudtrail": "InvalidNextTokenException", "sso": "InvalidRequestException"}
+READ_ONLY = "arn:aws:iam::aws:policy/"
+PROD = "222233334444"
+
+
+@dataclasses.dataclass(frozen=True)
+class List:
+    """How rows of a list come and go."""
+
+    #: What a row is known by.
+    key: typing.Callable
+    #: The input that selects a list of its own where there can be one, made once.
+    where: typing.Callable = lambda w: {}
+    #: Adds a row and says its key. None: the list cannot change.
+    insert: typing.Callable | None = None
+    #: Takes a row away. None: its rows stay for good.
+    delete: typing.Callable | None = None
+    #: Another selection of the same list, for which its tokens are no good.
+    other: typing.Callable | None = None
+
+
+def accounts(w):
+    """Accounts to assign in, made once, each given out in turn."""
+    pool = w.once("accounts", lambda: [w.account() for _ in range(KEPT + GOING + COMING)])
+    pool.append(pool.pop(0))
+    return pool[-1]
+
+
+def assign(w, **over):
+    return w.assigned(**over)
+
+
+def unassign(w, **ask):
+    w.admin("DeleteAccountAssignment", TargetType="AWS_ACCOUNT", **ask)
+    w.settle()
+
+
+def store(w):
+    return {"IdentityStoreId": w.store}
+
+
+def instance(w):
+    return {"InstanceArn": w.instance}
+
+
+def on_set(w):
+    return {"InstanceArn": w.instance, "PermissionSetArn": w.permission_set()}
+
+
+def attach_customer(w, at):
+    name = w.name("policy")
+    w.admin("AttachCustomerManagedPolicyReferenceToPermissionSet", PermissionSetArn=at["PermissionSetArn"], CustomerManagedPolicyReference={"Name": name, "Path": "/"})
+    return name
+
+
+def attach_managed(w, at):
+    arn = READ_ONLY + w.name("Policy")
+    w.admin("AttachManagedPolicyToPermissionSet", PermissionSetArn=at["PermissionSetArn"], ManagedPolicyArn=arn)
+    return arn
+
+
+def tag(w, at):
+    key = w.name("tag")
+    w.admin("TagResource", ResourceArn=at["ResourceArn"], Tags=[{"Key": key, "Value": "v"}])
+    return key
+
+
+def creation(w, at):
+    made = w.admin("CreateAccountAssignment", **w.ask())["AccountAssignmentCreationStatus"]["RequestId"]
+    w.settle()
+    return made
+
+
+def deletion(w, at):
+    made = w.admin("DeleteAccountAssignment", **w.assigned())["AccountAssignmentDeletionStatus"]["RequestId"]
+    w.settle()
+    return made
+
+
+def provisioning(w, at):
+    set_arn = w.once("held", w.assigned)["PermissionSetArn"]
+    made = w.admin("ProvisionPermissionSet", PermissionSetArn=set_arn, TargetType="ALL_PROVISIONED_ACCOUNTS")["PermissionSetProvisioningStatus"]["RequestId"]
+    w.settle()
+    return made
+
+
+def role_of(w, arn):
+    name = w.admin("DescribePermissionSet", PermissionSetArn=arn)["PermissionSet"]["Name"]
+    return next(role["RoleName"] for role in w.call("iam", "ListRoles")["Roles"] if role["RoleName"].startswith(f"AWSReservedSSO_{name}_"))
+
+
+def own_role(w, at):
+    ask = w.assigned(TargetId=w.owner)
+    name = role_of(w, ask["PermissionSetArn"])
+    w.once("own roles", dict)[name] = ask
+    return name
+
+
+def managed_role(w):
+    """A role of the management account whose policies are those of a permission set of its own."""
+    arn = w.assigned(TargetId=w.owner)["PermissionSetArn"]
+    name = role_of(w, arn)
+    w.once("sets by role", dict)[name] = arn
+    return {"RoleName": name}
+
+
+def provisioned(w, arn):
+    w.admin("ProvisionPermissionSet", PermissionSetArn=arn, TargetType="ALL_PROVISIONED_ACCOUNTS")
+    w.settle()
+
+
+def attach_to_role(w, at):
+    arn = w.once("sets by role", dict)[at["RoleName"]]
+    attached = attach_managed(w, {"PermissionSetArn": arn})
+    provisioned(w, arn)
+    return attached
+
+
+def detach_from_role(w, at, key):
+    arn = w.once("sets by role", dict)[at["RoleName"]]
+    w.admin("DetachManagedPolicyFromPermissionSet", PermissionSetArn=arn, ManagedPolicyArn=key)
+    provisioned(w, arn)
+
+
+def jane(w):
+    return w.once("jane", lambda: w.user_named("jane"))
+
+
+def set_named(w, at):
+    arn = w.permission_set()
+    name = w.admin("DescribePermissionSet", PermissionSetArn=arn)["PermissionSet"]["Name"]
+    w.once("sets by name", dict)[name] = arn
+    w.assigned(PermissionSetArn=arn, PrincipalId=jane(w), TargetId=PROD)
+    return name
+
+
+def portal_set(w):
+    return w.once("portal set", w.permission_set)
+
+
+def status_filter(w, at):
+    return {**at, "Filter": {"Status": "SUCCEEDED"}}
+
+
+LISTS = {
+    "identitystore": {
+        "ListUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key),
+                          lambda w, at: {**at, "Filters": [{"AttributePath": "UserName", "AttributeValue": "jane"}]}),
+        "ListGroups": List(lambda row: row["GroupId"], store, lambda w, at: w.group(), lambda w, at, key: w.directory("DeleteGroup", GroupId=key),
+                           lambda w, at: {**at, "Filters": [{"AttributePath": "DisplayName", "AttributeValue": "engineers"}]}),
+        "ListGroupMemberships": List(
+            lambda row: row["MembershipId"], lambda w: {**store(w), "GroupId": w.group()}, lambda w, at: w.membership(group=at["GroupId"]),
+            lambda w, at, key: w.directory("DeleteGroupMembership", MembershipId=key), lambda w, at: {**at, "GroupId": w.group()}),
+        "ListGroupMembershipsForMember": List(
+            lambda row: row["MembershipId"], lambda w: {**store(w), "MemberId": {"UserId": w.user()}}, lambda w, at: w.membership(user=at["MemberId"]["UserId"]),
+            lambda w, at, key: w.directory("DeleteGroupMembership", MembershipId=key), lambda w, at: {**at, "MemberId": {"UserId": w.user()}}),
+        "ListIdentityStores": List(lambda row: row["IdentityStoreId"]),
+    },
+    "sso-admin": {
+        "ListInstances": List(lambda row: row["InstanceArn"]),
+        "ListPermissionSets": List(lambda row: row, instance, lambda w, at: w.permission_set(), lambda w, at, key: w.admin("DeletePermissionSet", PermissionSetArn=key)),
+        "ListManagedPoliciesInPermissionSet": List(
+            lambda row: row["Arn"], on_set, attach_managed,
+            lambda w, at, key: w.admin("DetachManagedPolicyFromPermissionSet", PermissionSetArn=at["PermissionSetArn"], ManagedPolicyArn=key), lambda w, at: on_set(w)),
+        "ListCustomerManagedPolicyReferencesInPermissionSet": List(
+            lambda row: row["Name"], on_set, attach_customer,
+            lambda w, at, key: w.admin("DetachCustomerManagedPolicyReferenceFromPermissionSet", PermissionSetArn=at["PermissionSetArn"],
+                                       CustomerManagedPolicyReference={"Name": key, "Path": "/"}),
+            lambda w, at: on_set(w)),
+        "ListTagsForResource": List(
+            lambda row: row["Key"], lambda w: {"InstanceArn": w.instance, "ResourceArn": w.permission_set()}, tag,
+            lambda w, at, key: w.admin("UntagResource", ResourceArn=at["ResourceArn"], TagKeys=[key])),
+        "ListAccountAssignmentCreationStatus": List(lambda row: row["RequestId"], instance, creation, other=status_filter),
+        "ListAccountAssignmentDeletionStatus": List(lambda row: row["RequestId"], instance, deletion, other=status_filter),
+        "ListPermissionSetProvisioningStatus": List(lambda row: row["RequestId"], instance, provisioning, other=status_filter),
+        "ListAccountAssignments": List(
+            lambda row: row["PrincipalId"], lambda w: {**on_set(w), "AccountId": PROD},
+            lambda w, at: assign(w, PermissionSetArn=at["PermissionSetArn"], TargetId=PROD)["PrincipalId"],
+            lambda w, at, key: unassign(w, PermissionSetArn=at["PermissionSetArn"], TargetId=PROD, PrincipalType="USER", PrincipalId=key),
+            lambda w, at: {**at, "AccountId": "333344445555"}),
+        "ListAccountAssignmentsForPrincipal": List(
+            lambda row: row["PermissionSetArn"], lambda w: {**instance(w), "PrincipalId": w.user(), "PrincipalType": "USER"},
+            lambda w, at: assign(w, PrincipalId=at["PrincipalId"], TargetId=PROD)["PermissionSetArn"],
+            lambda w, at, key: unassign(w, PermissionSetArn=key, TargetId=PROD, PrincipalType="USER", PrincipalId=at["PrincipalId"]),
+            lambda w, at: {**at, "Filter": {"AccountId": PROD}}),
+        "ListAccountsForProvisionedPermissionSet": List(
+            lambda row: row, on_set, lambda w, at: assign(w, PermissionSetArn=at["PermissionSetArn"], TargetId=accounts(w), PrincipalId=jane(w))["TargetId"],
+            lambda w, at, key: unassign(w, PermissionSetArn=at["PermissionSetArn"], TargetId=key, PrincipalType="USER", PrincipalId=jane(w)),
+            lambda w, at: {**at, "ProvisioningStatus": "LATEST_PERMISSION_SET_PROVISIONED"}),
+        "ListPermissionSetsProvisionedToAccount": List(
+            lambda row: row, lambda w: {**instance(w), "AccountId": w.account()},
+            lambda w, at: assign(w, TargetId=at["AccountId"], PrincipalId=jane(w))["PermissionSetArn"],
+            lambda w, at, key: unassign(w, PermissionSetArn=key, TargetId=at["AccountId"], PrincipalType="USER", PrincipalId=jane(w)),
+            lambda w, at: {**at, "ProvisioningStatus": "LATEST_PERMISSION_SET_PROVISIONED"}),
+    },
+    "sso": {
+        "ListAccounts": List(
+            lambda row: row["accountId"], lambda w: {"accessToken": w.bearer()},
+            lambda w, at: assign(w, PermissionSetArn=portal_set(w), TargetId=accounts(w), PrincipalId=jane(w))["TargetId"],
+            lambda w, at, key: unassign(w, PermissionSetArn=portal_set(w), TargetId=key, PrincipalType="USER", PrincipalId=jane(w))),
+        "ListAccountRoles": List(
+            lambda row: row["roleName"], lambda w: {"accessToken": w.bearer(), "accountId": PROD}, set_named,
+            lambda w, at, key: unassign(w, PermissionSetArn=w.once("sets by name", dict)[key], TargetId=PROD, PrincipalType="USER", PrincipalId=jane(w)),
+            lambda w, at: {**at, "accountId": "333344445555"}),
+    },
+    "organizations": {
+        "ListAccounts": List(lambda row: row["Id"], insert=lambda w, at: w.account()),
+        "ListChildren": List(lambda row: row["Id"], lambda w: {"ParentId": organizations_rows.root(w), "ChildType": "ACCOUNT"}, lambda w, at: w.account()),
+        "ListCreateAccountStatus": List(lambda row: row["Id"], insert=lambda w, at: organizations_rows.creation(w), other=lambda w, at: {"States": ["SUCCEEDED"]}),
+        "ListParents": List(lambda row: row["Id"], lambda w: {"ChildId": w.owner}),
+        "ListRoots": List(lambda row: row["Id"]),
+        "ListOrganizationalUnitsForParent": List(lambda row: row["Id"], lambda w: {"ParentId": organizations_rows.root(w)}),
+    },
+    "iam": {
+        "ListRoles": List(lambda row: row["RoleName"], insert=own_role, delete=lambda w, at, key: unassign(w, **{
+            name: value for name, value in w.once("own roles", dict)[key].items() if name != "TargetType"}), other=lambda w, at: {"PathPrefix": "/aws-reserved/"}),
+        "ListAttachedRolePolicies": List(lambda row: row["PolicyArn"], managed_role, attach_to_role, detach_from_role, lambda w, at: {"RoleName": iam_rows.role(w)}),
+        "ListRolePolicies": List(lambda row: row, lambda w: {"RoleName": iam_rows.inline(w)[0]}),
+    },
+    "cloudtrail": {
+        "LookupEvents": List(
+            lambda row: row["EventId"], lambda w: {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "CreateGroup"}]}, lambda w, at: w.group() and None,
+            other=lambda w, at: {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}]}),
+    },
+}
+
+
+class Pager:
+    """One list in one world."""
+
+    def __init__(self, world, report, service, name):
+        self.world, self.report, self.service, self.name = world, report, service, name
+        self.described = model.service(service)
+        self.operation = self.described.operation_model(name)
+        self.facts = model.paginators(service)[name]
+        self.list = LISTS.get(service, {}).get(name)
+
+    def check(self, title, wrong, request=None, answer=None):
+        self.report.check(self.service, f"{self.name}: {title}", wrong, request, answer)
+
+    def page(self, at, size=None, token=None):
+        """Rows and the next token of one page; None for an answer that is none."""
+        value = dict(at)
+        if size and self.facts.get("limit_key"):
+            value[self.facts["limit_key"]] = size
+        if token:
+            value[self.facts["input_token"]] = token
+        answer = self.world.wire.send(self.described, self.operation, value, self.world.keys)
+        if answer.status >= 300:
+            self.check("a page", "refused", value, answer)
+            return [], None
+        found = [self.list.key(row) for row in answer.parsed.get(self.facts["result_key"]) or []]
+        more = self.facts.get("more_results")
+        if more and bool(answer.parsed.get(more)) != bool(answer.parsed.get(self.facts["output_token"])):
+            self.check("a page", f"{more} does not go with {self.facts['output_token']}", value, answer)
+        return found, answer.parsed.get(self.facts["output_token"])
+
+    def all(self, at):
+        found, token = self.page(at)
+        while token:
+            further, token = self.page(at, token=token)
+            found += further
+        return found
+
+    def run(self):
+        if self.list is None:
+            self.check("pages", "the list has no row in tests/walk/pages.py")
+            return
+        at = self.list.where(self.world)
+        for _ in range(KEPT if self.list.insert else 0):
+            self.list.insert(self.world, at)
+        for size in self.sizes():
+            self.stable(at, size)
+        self.tokens(at)
+
+    def sizes(self):
+        """One, two, as many as the model allows, and as many as the server likes."""
+        limit = self.facts.get("limit_key")
+        high = model.bounds(self.operation.input_shape.members[limit])[1] if limit else None
+        return [1, 2, high or 1_000, None] if limit else [None]
+
+    def stable(self, at, size):
+        going = [self.list.insert(self.world, at) for _ in range(GOING)] if self.list.delete else []
+        kept = set(self.all(at)) - set(going)
+        given, token, coming = [], None, 0
+        for pages in range(PAGES_MAX):
+            found, token = self.page(at, size, token)
+            given += found
+            if size and len(found) > size:
+                self.check(f"pages of {size}", f"a page of {len(found)}")
+            if not token:
+                break
+            # The row that the token names goes first of all, where it may.
+            gone = next((key for key in reversed(found) if key in going), going[0] if going else None)
+            if gone:
+                going.remove(gone)
+                self.list.delete(self.world, at, gone)
+            if self.list.insert and coming < COMING:
+                coming += 1
+                self.list.insert(self.world, at)
+        wrong = [f"{key} stood all the time and was given {given.count(key)} times" for key in kept if given.count(key) != 1]
+        wrong += [f"{key} was given twice" for key in set(given) - kept if given.count(key) > 1]
+        if token:
+            wrong.append(f"no end after {PAGES_MAX} pages")
+        self.check(f"pages of {size or 'the default size'} are stable", wrong, at)
+
+    def tokens(self, at):
+        """A token serves its own list and no other."""
+        _, token = self.page(at, 1)
+        if not token:
+            wrong = "gives no token on a page of 1, though rows come" if self.list.insert and self.facts.get("limit_key") else None
+            self.check("tokens", wrong or [])
+            self.refused("no token of anybody", at, "AAAAAAAAAAAAAAAA")
+            return
+        middle = len(token) // 2
+        letter = "A" if token[middle] != "A" else "B"
+        for what, altered in [("altered at its start", ("A" if token[0] != "A" else "B") + token[1:]), ("altered in its middle", token[:middle] + letter + token[middle + 1:]),
+                              ("cut short", token[:-4]), ("made longer", token + "AAAA"), ("empty of meaning", "AAAA")]:
+            self.refused(f"a token {what}", at, altered)
+        if self.list.other:
+            self.refused("a token of another selection", self.list.other(self.world, at), token)
+        for service, lists in LISTS.items():
+            for name in lists:
+                kept = self.world.kept.get(("token", service, name))
+                if service == self.service and kept and name != self.name:
+                    self.refused(f"a token of {name}", at, kept)
+        self.world.kept["token", self.service, self.name] = token
+
+    def refused(self, title, at, token):
+        value = {**at, self.facts["input_token"]: token}
+        answer = self.world.wire.send(self.described, self.operation, value, self.world.keys)
+        if answer.status < 300:
+            self.check(title, "accepted", value, answer)
+            return
+        wrong = [] if answer.code == REFUSED[self.service] else [f"expected {REFUSED[self.service]}"]
+        self.check(title, wrong + fits.error(self.described, self.operation, answer), value, answer)
+
+
+def walk(world, report, service, names):
+    """Every list that the service has and Portico serves, in a world that is small yet."""
+    pages = model.paginators(service) if service not in ("sts", "sso-oidc") else {}
+    for name in names:
+        if name in pages:
+            Pager(world, report, service, name).run()
+        elif any(member in rows.of(service)[name].without for member in ("NextToken", "nextToken", "Marker")):
+            report.check(service, f"{name}: pages", "it takes a token, and botocore knows no pages of it")
