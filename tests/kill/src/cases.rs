@@ -1,0 +1,64 @@
+//! The cases by name, with their counts and times in full and in short.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::bail;
+
+use crate::faults::Trouble;
+use crate::kills::Run;
+use crate::postgres::Postgres;
+use crate::{clock, faults, kills};
+
+/// Every case, in the order in which they run.
+pub(crate) const CASES: &[&str] = &[
+    "kills_on_sqlite",
+    "kills_on_postgres",
+    "kills_of_postgres",
+    "disk_full",
+    "disk_read_only",
+    "clock_jumps",
+    "database_gone",
+];
+
+/// What all cases have in common.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    /// The binary.
+    pub(crate) portico: PathBuf,
+    /// Few kills and seconds of trouble, and a binary whose start is not measured.
+    pub(crate) short: bool,
+    /// What every choice depends on.
+    pub(crate) seed: u64,
+}
+
+impl Terms {
+    fn kills(&self, short: usize, full: usize) -> Run<'_> {
+        let kills = if self.short { short } else { full };
+        Run { binary: &self.portico, kills, seed: self.seed, measured: !self.short }
+    }
+
+    fn seconds(&self, short: u64, full: u64) -> Trouble<'_> {
+        let lasts = Duration::from_secs(if self.short { short } else { full });
+        Trouble { binary: &self.portico, seed: self.seed, lasts }
+    }
+}
+
+/// Runs a case.
+pub(crate) async fn run(name: &str, terms: &Terms) -> anyhow::Result<()> {
+    match name {
+        "kills_on_sqlite" => kills::kill(&terms.kills(40, 1_000), None).await,
+        "kills_on_postgres" => {
+            let mut postgres = Postgres::new().await?;
+            let url = postgres.database().await?;
+            kills::kill(&terms.kills(15, 200), Some(url)).await
+        }
+        "kills_of_postgres" => kills::kill_database(&terms.kills(4, 50), &mut Postgres::new().await?).await,
+        "disk_full" => faults::disk_full(terms.seconds(3, 30)).await,
+        "disk_read_only" => faults::disk_read_only(terms.seconds(2, 30)).await,
+        "clock_jumps" => clock::jumps(terms.seconds(1, 15)).await,
+        // In short long enough for a statement to run out of its time.
+        "database_gone" => faults::database_gone(terms.seconds(12, 60)).await,
+        _ => bail!("no such case"),
+    }
+}
