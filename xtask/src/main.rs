@@ -1,10 +1,11 @@
-//! The house's tools: `cargo xtask extract|codegen|tidy|compat`, and the proofs: `attack`, `kill`, `walk`. A developer's program; nothing of it ships.
+//! The house's tools: `cargo xtask extract|codegen|tidy|compat`, and the proofs: `attack`, `fuzz`, `kill`, `walk`. A developer's program; nothing of it ships.
 
 mod attack;
 mod claims;
 mod codegen;
 mod compat;
 mod extract;
+mod fuzz;
 mod kill;
 mod naming;
 mod overlay;
@@ -32,10 +33,12 @@ fn main() -> anyhow::Result<()> {
             compat::run(&root(), true)?;
             tidy::run(&root())
         }
+        ["fuzz", rest @ ..] => fuzz::run(&root(), rest),
         ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
             "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | \
-             attack [--short] | kill [--short] | walk [--short]"
+             attack [--short] | kill [--short] | walk [--short] | \
+             fuzz [TARGET…] [--minutes N] [--minimise]"
         ),
     }
 }

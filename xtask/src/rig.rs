@@ -27,18 +27,13 @@ pub(crate) struct Rig {
 
 impl Rig {
     /// Installs what `scripts/install PURPOSE` knows to be needed, and says where it is.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a developer's command reads its environment where it starts"
-    )]
     pub(crate) fn install(root: &Path, purpose: &str) -> anyhow::Result<Self> {
         run(Command::new(root.join("scripts/install")).arg(purpose))?;
-        let home = PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?);
-        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let home = folder("HOME").context("HOME is not set")?;
         let cache = folder("PORTICO_CACHE").unwrap_or_else(|| {
             folder("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache")).join("portico-tests")
         });
-        let target = folder("CARGO_TARGET_DIR").unwrap_or_else(|| root.join("target"));
+        let target = target(root);
         Ok(Self { root: root.to_path_buf(), cache, target })
     }
 
@@ -61,6 +56,22 @@ impl Rig {
         let folder = if profile == Profile::Release { "release" } else { "debug" };
         Ok(self.target.join(folder).join(package))
     }
+}
+
+/// Where cargo builds.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    folder("CARGO_TARGET_DIR").unwrap_or_else(|| root.join("target"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a developer's command reads its environment where it starts")]
+fn folder(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from)
+}
+
+/// Shows a text to the person who runs this.
+#[expect(clippy::print_stdout, reason = "a command of the developer's")]
+pub(crate) fn show(text: &str) {
+    println!("{text}");
 }
 
 /// Runs a program to its end, with this program's standard streams; its failure is an error that names it.

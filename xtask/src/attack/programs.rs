@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 
 use crate::attack::register::Proof;
+use crate::rig::show;
 
 /// How a proof ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +20,6 @@ pub(crate) enum Outcome {
     Failed,
     /// There is no such test, or it did not run.
     Absent,
-}
-
-/// Shows a text to the person who runs this.
-#[expect(clippy::print_stdout, reason = "a command of the developer's")]
-pub(crate) fn show(text: &str) {
-    println!("{text}");
 }
 
 /// Runs a program of tests, shows what it says as it says it, and how each test of `suite` ended.

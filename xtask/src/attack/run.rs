@@ -7,10 +7,10 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::attack::programs::{self, Outcome, show};
+use crate::attack::programs::{self, Outcome};
 use crate::attack::register::{self, Attack, Proof};
 use crate::attack::rust_tests;
-use crate::rig::{Profile, Rig};
+use crate::rig::{Profile, Rig, show};
 
 /// The tests of the pages in Chromium, which are not only attacks.
 const PAGES: &str = "run.mjs";

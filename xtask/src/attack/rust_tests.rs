@@ -106,7 +106,7 @@ fn run(executable: &Executable, tests: &[&str]) -> anyhow::Result<Vec<String>> {
         .output()?;
     let text = String::from_utf8_lossy(&ran.stdout).into_owned();
     if !ran.status.success() {
-        crate::attack::programs::show(&text);
+        crate::rig::show(&text);
     }
     let passed = |line: &str| Some(line.strip_prefix("test ")?.strip_suffix(" ... ok")?.to_owned());
     Ok(text.lines().filter_map(passed).collect())

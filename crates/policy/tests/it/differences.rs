@@ -175,6 +175,18 @@ const CONDITIONS: &[ConditionRow] = &[
         Answer::Refused,
     ),
     (
+        "a truth value may be a variable; iam-rs has none there",
+        |t| t.base() == "Bool" && t.values.iter().any(|value| value.contains("${")),
+        || {
+            (
+                json!({"Bool": {"t:flag": "${t:other}"}}),
+                context(&[("t:flag", &["true"]), ("t:other", &["true"])]),
+            )
+        },
+        Answer::Allow,
+        Answer::Refused,
+    ),
+    (
         "of several values of Bool any may fit; iam-rs wants one where there is a quantifier",
         |t| t.operator.ends_with(":Bool") && t.values.len() != 1,
         || (json!({"ForAnyValue:Bool": {"t:flags": ["true", "false"]}}), context(&[("t:flags", &["true"])])),

@@ -1,0 +1,52 @@
+//! JSON bodies of every operation: what the check takes becomes its structure, and what an output structure took it gives back. Input: a line with an
+//! operation's name, then a body. A body that is no JSON is read as choices, out of which a value beside the operation's shape is made.
+
+use serde_json::Value;
+use wire::check::check;
+use wire::redact::request_parameters;
+use wire::{aws_json, rest_json};
+
+use crate::make::{self, Choices};
+use crate::operations::{self, Row};
+
+pub(crate) fn run(bytes: &[u8]) {
+    let (row, body) = operation(bytes);
+    if let Ok(value) = aws_json::read(body) {
+        let again = aws_json::read(value.to_string().as_bytes());
+        assert_eq!(again.as_ref(), Ok(&value), "a body written again is another");
+        judge(&row, &value);
+    } else {
+        let wild = body.first().is_some_and(|byte| byte % 2 == 1);
+        judge(&row, &make::value(row.meta.input, &mut Choices::new(body, wild)));
+        judge(&row, &make::value(row.meta.output, &mut Choices::new(body, wild)));
+    }
+    let text = String::from_utf8_lossy(body);
+    let (query, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    let header = |name: &str| (!name.is_empty()).then_some("x");
+    if let Ok(value) = rest_json::read(query, header, rest.as_bytes(), row.meta.input) {
+        judge(&row, &value);
+    }
+}
+
+/// The operation that the first line names (any, if it names none) and what follows the line.
+pub(crate) fn operation(bytes: &[u8]) -> (Row, &[u8]) {
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let (name, body) = bytes.split_at(end);
+    let mut all = operations::all();
+    let named = all.iter().position(|row| row.meta.name.as_bytes() == name);
+    let sum = name.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    (all.swap_remove(named.unwrap_or(sum % all.len())), body.get(1..).unwrap_or_default())
+}
+
+pub(crate) fn judge(row: &Row, value: &Value) {
+    let passes = check(value, row.meta.input);
+    let checked = (row.checked)(value.clone());
+    assert_eq!(checked, passes, "{}: {value}", row.meta.name);
+    if passes.is_ok() {
+        assert_eq!((row.input)(value.clone()), Ok(()), "{}: {value}", row.meta.name);
+    }
+    request_parameters(value, row.meta.input);
+    if let Ok(once) = (row.output)(value.clone()) {
+        assert_eq!((row.output)(once.clone()).as_ref(), Ok(&once), "{}: {value}", row.meta.name);
+    }
+}

@@ -1,0 +1,30 @@
+//! For tests only: what each fuzz target does with its bytes. A target panics when something does not hold; whoever feeds it, libFuzzer (`fuzz/`) or the
+//! replay of the corpora (`tests/it`), learns no more. No product crate may depend on it.
+
+pub mod target;
+
+mod identifiers;
+mod json;
+mod policies;
+mod query;
+mod requests;
+mod saml_messages;
+mod seed;
+mod signatures;
+
+#[path = "../../policy/tests/it/differences.rs"]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "of the list of differences only the rules are wanted here")
+)]
+mod differences;
+#[path = "../../wire/tests/it/make.rs"]
+mod make;
+#[path = "../../wire/tests/it/operations.rs"]
+#[cfg_attr(not(test), expect(dead_code, reason = "the lists of codegen are for the wire's own tests"))]
+mod operations;
+#[path = "../../policy/tests/it/oracle.rs"]
+mod oracle;
+#[path = "../../portico/src/seed_file.rs"]
+#[expect(dead_code, reason = "what is read is not used")]
+mod seed_file;

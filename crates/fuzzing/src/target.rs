@@ -1,0 +1,23 @@
+//! The list of fuzz targets. A target's corpus is in `fuzz/corpus/NAME`.
+
+use crate::{identifiers, json, policies, query, saml_messages, seed, signatures};
+
+/// A fuzz target.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Its name and its corpus's.
+    pub name: &'static str,
+    /// What it holds against any bytes.
+    pub run: fn(&[u8]),
+}
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    Target { name: "json", run: json::run },
+    Target { name: "query", run: query::run },
+    Target { name: "sigv4", run: signatures::run },
+    Target { name: "policy", run: policies::run },
+    Target { name: "saml", run: saml_messages::run },
+    Target { name: "seed", run: seed::run },
+    Target { name: "ids", run: identifiers::run },
+];
