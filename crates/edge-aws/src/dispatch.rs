@@ -50,10 +50,7 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
     let cx = context(app, meta, incoming, caller.as_ref().ok(), parameters);
     let result = match (caller, input) {
         (Err(refused), _) | (_, Some(Err(refused))) => Err(refused),
-        (Ok(_), Some(Ok(input))) => match limit(app, meta, incoming.address) {
-            Ok(()) => route.serve(app.clone(), cx.clone(), input).await,
-            Err(refused) => Err(refused),
-        },
+        (Ok(_), Some(Ok(input))) => serve_limited(app, route, incoming, &cx, input).await,
         (Ok(_), None) => Err(Fault::internal("an input that was never decoded")),
     };
     if result.is_ok() && !meta.read_only {
@@ -107,17 +104,36 @@ fn decode(meta: &OperationMeta, incoming: &Incoming) -> Result<Value, Fault> {
     Ok(input)
 }
 
-/// What anybody may call without a secret is limited by address.
-fn limit(app: &App, meta: &OperationMeta, address: IpAddr) -> Result<(), Fault> {
-    if meta.auth != Auth::Anonymous || meta.name == "CreateToken" {
-        return Ok(());
-    }
-    app.rates.check(address).map_err(|seconds| {
-        Fault::new(
-            FaultKind::Throttled(seconds),
-            format!("Too many calls from {address}: try again in {seconds} s"),
-        )
+/// What anybody may call is limited by address. CreateToken, by which the tokens of a whole office come, only where it was refused: by codes
+/// and secrets that are none, and by polls.
+fn limit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fault> {
+    let (address, now) = (incoming.address, incoming.now);
+    let limited = match (meta.auth, meta.name) {
+        (Auth::Anonymous, "CreateToken") => app.rates.try_again(address, now),
+        (Auth::Anonymous, _) => app.rates.call(address, now),
+        (Auth::SigV4 | Auth::Bearer, _) => Ok(()),
+    };
+    limited.map_err(|seconds| {
+        let message = format!("Too many calls from {address}: try again in {seconds} s");
+        Fault::new(FaultKind::Throttled(seconds), message)
     })
+}
+
+/// Serves a call within its limits.
+async fn serve_limited(
+    app: &App,
+    route: &Route,
+    incoming: &Incoming,
+    cx: &Cx,
+    input: Value,
+) -> Result<Value, Fault> {
+    limit(app, route.meta, incoming)?;
+    let result = route.serve(app.clone(), cx.clone(), input).await;
+    let blameless = |fault: &Fault| matches!(fault.kind(), FaultKind::Internal | FaultKind::Unavailable);
+    if route.meta.name == "CreateToken" && result.as_ref().is_err_and(|fault| !blameless(fault)) {
+        app.rates.refused(incoming.address, incoming.now);
+    }
+    result
 }
 
 fn context(

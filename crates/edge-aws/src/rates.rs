@@ -1,41 +1,74 @@
-//! Rate limits of the endpoints that anybody may call: they bound how many rows a stranger can make us write. Keyed by remote address;
-//! the figures are AWS's own (quotas page: RegisterClient 20 a second for each remote address).
+//! Rate limits of what anybody may call: they bound how many rows a stranger can make us write, and how often a stranger may try what they
+//! were not given. Keyed by remote address, or by the /64 of an IPv6 one; the figures are AWS's own (quotas page: RegisterClient 20 a second
+//! for each remote address).
 
+use std::collections::HashMap;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use model::client_address::network;
+use model::timestamp::Timestamp;
 
-/// Calls a second of one address, and how many may come at once.
-const PER_SECOND: u32 = 20;
-const BURST: u32 = 100;
+/// Microseconds of one call: twenty a second.
+const INTERVAL: i64 = 50_000;
+/// Calls that may come at once.
+const BURST: i64 = 100;
 
-/// The limits.
-#[derive(Debug, Clone)]
-pub struct Rates(Arc<DefaultKeyedRateLimiter<IpAddr>>);
-
-impl Default for Rates {
-    fn default() -> Self {
-        let per_second = NonZeroU32::new(PER_SECOND).unwrap_or(NonZeroU32::MIN);
-        let burst = NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN);
-        Self(Arc::new(RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst))))
-    }
+/// The limits of calls and of refusals. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Rates {
+    calls: Meter,
+    refusals: Meter,
 }
 
 impl Rates {
-    /// Whether `address` may call now; otherwise after how many seconds.
-    pub fn check(&self, address: IpAddr) -> Result<(), u32> {
-        self.0.check_key(&address).map_err(|not_until| {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
-            u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1)
-        })
+    /// Counts a call of `address`, which may come now; otherwise after how many seconds.
+    pub(crate) fn call(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
+        self.calls.check(address, now)?;
+        self.calls.count(address, now);
+        Ok(())
+    }
+
+    /// Whether `address` was refused too often of late; otherwise after how many seconds it may try again.
+    pub(crate) fn try_again(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
+        self.refusals.check(address, now)
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn refused(&self, address: IpAddr, now: Timestamp) {
+        self.refusals.count(address, now);
     }
 
     /// Forgets addresses that have been quiet; called now and then so that memory follows the present load.
-    pub fn forget_quiet(&self) {
-        self.0.retain_recent();
+    pub fn forget_quiet(&self, now: Timestamp) {
+        for meter in [&self.calls, &self.refusals] {
+            meter.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, paid| *paid > now.micros());
+        }
+    }
+}
+
+/// A leaky bucket for each source: the moment until which its calls so far are paid for, in microseconds.
+#[derive(Debug, Clone, Default)]
+struct Meter(Arc<Mutex<HashMap<IpAddr, i64>>>);
+
+impl Meter {
+    fn check(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
+        let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let paid = sources.get(&network(address)).copied().unwrap_or_default();
+        let ahead = paid.saturating_sub(now.micros()).saturating_add(INTERVAL);
+        let micros = ahead.saturating_sub(INTERVAL.saturating_mul(BURST));
+        if micros <= 0 {
+            return Ok(());
+        }
+        Err(u32::try_from(micros / 1_000_000).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    fn count(&self, address: IpAddr, now: Timestamp) {
+        let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let paid = sources.entry(network(address)).or_default();
+        // A clock that was set back must not make anybody wait for it.
+        let latest = now.micros().saturating_add(INTERVAL.saturating_mul(BURST));
+        *paid = (*paid).max(now.micros()).saturating_add(INTERVAL).min(latest);
     }
 }
 
@@ -43,12 +76,42 @@ impl Rates {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
     #[test]
     fn a_flood_from_one_address_does_not_touch_another() {
         let rates = Rates::default();
         let (flood, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let refused = (0..BURST * 2).filter(|_| rates.check(flood).is_err()).count();
-        assert!(refused >= BURST as usize - 2, "{refused}");
-        assert!(rates.check(other).is_ok());
+        let passed = (0..BURST * 2).filter(|_| rates.call(flood, NOW).is_ok()).count();
+        assert_eq!(passed, 100);
+        assert_eq!(rates.call(flood, NOW), Err(1));
+        assert!(rates.call(other, NOW).is_ok());
+        let later = Timestamp::from_seconds(1_001);
+        assert_eq!((0..BURST).filter(|_| rates.call(flood, later).is_ok()).count(), 20);
+        rates.forget_quiet(Timestamp::from_seconds(1_010));
+        assert!(rates.calls.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_ipv6_customer_with_many_addresses_is_one_source() {
+        let rates = Rates::default();
+        for number in 0..100 {
+            assert!(rates.call(format!("2001:db8::{number:x}").parse().unwrap(), NOW).is_ok());
+        }
+        assert!(rates.call("2001:db8::ffff:1".parse().unwrap(), NOW).is_err());
+        assert!(rates.call("2001:db8:0:1::1".parse().unwrap(), NOW).is_ok());
+    }
+
+    #[test]
+    fn refusals_count_and_a_clock_set_back_makes_nobody_wait_for_it() {
+        let (rates, source) = (Rates::default(), IpAddr::from([192, 0, 2, 1]));
+        for _ in 0..BURST {
+            assert!(rates.try_again(source, NOW).is_ok());
+            rates.refused(source, NOW);
+        }
+        assert_eq!(rates.try_again(source, NOW), Err(1));
+        let before = Timestamp::from_seconds(NOW.seconds() - 3_600);
+        rates.refused(source, before);
+        assert_eq!(rates.try_again(source, before), Err(1));
     }
 }

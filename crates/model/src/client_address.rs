@@ -1,7 +1,7 @@
 //! The caller's address: the connection's peer, or, when the peer is a reverse proxy that the administrator trusts, the last address
 //! that proxy vouches for in `X-Forwarded-For`. Anyone else's header is ignored.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The address to record, to limit and to show. `forwarded`: the values of every `X-Forwarded-For` header, in order.
 pub fn client_address<'h>(
@@ -22,6 +22,14 @@ pub fn client_address<'h>(
     address
 }
 
+/// What counts as one source: an IPv4 address, or the /64 that one IPv6 customer commonly has.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +45,14 @@ mod tests {
         assert_eq!(seen([10, 0, 0, 1], "6.6.6.6, 203.0.113.1"), "203.0.113.1");
         assert_eq!(seen([10, 0, 0, 1], "203.0.113.1, 10.0.0.1"), "203.0.113.1");
         assert_eq!(seen([10, 0, 0, 1], "nonsense"), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_ipv6_customer_is_one_source() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
     }
 }

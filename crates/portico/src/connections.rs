@@ -2,10 +2,11 @@
 //! nothing of HTTP.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use model::client_address::network;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -63,7 +64,7 @@ impl Connections {
 
     /// The place of a connection from `peer`; none when its source has its share already.
     pub(crate) fn admit(&self, room: OwnedSemaphorePermit, peer: IpAddr) -> Option<Place> {
-        let source = Some(source(peer)).filter(|_| !self.exempt.contains(&peer.to_canonical()));
+        let source = Some(network(peer)).filter(|_| !self.exempt.contains(&peer.to_canonical()));
         if let Some(source) = source {
             let mut sources = lock(&self.sources);
             let count = sources.entry(source).or_default();
@@ -86,14 +87,6 @@ impl Drop for Place {
                 sources.remove(&source);
             }
         }
-    }
-}
-
-/// What counts as one source: an IPv4 address, or the /64 that one IPv6 customer commonly has.
-fn source(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -194,13 +187,6 @@ mod tests {
         drop(held);
         assert!(lock(&connections.sources).is_empty(), "nothing is remembered of who is gone");
         assert_eq!(connections.all.available_permits(), CONNECTIONS_MAX);
-    }
-
-    #[test]
-    fn connection_flood_an_ipv6_customer_is_one_source() {
-        let of = |text: &str| source(text.parse().unwrap());
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     }
 
     #[tokio::test(start_paused = true)]

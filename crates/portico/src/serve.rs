@@ -153,7 +153,7 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
 async fn forget_quiet(app: App) {
     loop {
         tokio::time::sleep(FORGET_QUIET).await;
-        app.rates.forget_quiet();
+        app.rates.forget_quiet(app.clock.now());
     }
 }
 

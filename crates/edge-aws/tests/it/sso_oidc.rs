@@ -198,3 +198,22 @@ async fn what_is_not_a_request_is_invalid_request() {
     let answer = served.post("/client/register", &body).await;
     assert_error(&answer, 400, "invalid_client_metadata", "InvalidClientMetadataException");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_refused_tokens_is_slowed_and_tokens_are_not() {
+    let served = Served::new().await;
+    let (id, secret) = register_for_device(&served).await;
+    let guess = json!({
+        "clientId": id, "clientSecret": secret, "deviceCode": "guessed",
+        "grantType": "urn:ietf:params:oauth:grant-type:device_code",
+    });
+    for _ in 0..100 {
+        assert_error(&served.post("/token", &guess).await, 400, "invalid_grant", "InvalidGrantException");
+    }
+    let answer = served.post("/token", &guess).await;
+    assert_error(&answer, 400, "slow_down", "SlowDownException");
+    assert!(answer.headers.contains_key("retry-after"));
+    // A minute later the address is as good as any.
+    served.wait(60);
+    assert_error(&served.post("/token", &guess).await, 400, "invalid_grant", "InvalidGrantException");
+}
