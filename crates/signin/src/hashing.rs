@@ -1,10 +1,11 @@
 //! Argon2id on a bounded share of the machine. Each hash takes 19 MiB and tens of milliseconds, so only so many run at once,
-//! only so many wait, and everyone beyond that is told to come back: a flood of sign-ins cannot starve the rest of the server.
+//! only so many wait, and everyone beyond that is told to come back: a flood of sign-ins cannot starve the rest of the server. The memory of
+//! a hash serves the next one, so that it is bounded whatever the allocator does.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use model::cx::Cx;
@@ -35,11 +36,18 @@ pub struct Hasher {
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     waiting_max: usize,
+    spare: Spare,
 }
+
+/// Memory of hashes that are done: one for each permit at most.
+type Spare = Arc<Mutex<Vec<Vec<Block>>>>;
 
 /// Leave to compute one hash.
 #[derive(Debug)]
-pub struct Admission(OwnedSemaphorePermit);
+pub struct Admission {
+    permit: OwnedSemaphorePermit,
+    spare: Spare,
+}
 
 struct Waiting<'a>(&'a AtomicUsize);
 
@@ -52,15 +60,26 @@ impl Drop for Waiting<'_> {
 impl Hasher {
     /// A pool that computes `permits` hashes at once while up to `waiting_max` callers wait.
     pub fn new(permits: usize, waiting_max: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(permits.max(1))), waiting: Arc::default(), waiting_max }
+        let permits = Arc::new(Semaphore::new(permits.max(1)));
+        Self { permits, waiting: Arc::default(), waiting_max, spare: Arc::default() }
     }
 
     /// Waits for its turn; `Throttled` when too many wait already.
     pub async fn admit(&self) -> Result<Admission, Fault> {
+        self.queue(self.waiting_max).await
+    }
+
+    /// The same for somebody of whom nothing is known: strangers fill half of the queue at most, so that a flood of them never turns away
+    /// people at browsers that they used before.
+    pub async fn admit_stranger(&self) -> Result<Admission, Fault> {
+        self.queue(self.waiting_max / 2).await
+    }
+
+    async fn queue(&self, waiting_max: usize) -> Result<Admission, Fault> {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
-            return Ok(Admission(permit));
+            return Ok(Admission { permit, spare: self.spare.clone() });
         }
-        if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.waiting_max {
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= waiting_max {
             self.waiting.fetch_sub(1, Ordering::AcqRel);
             return Err(Fault::new(
                 FaultKind::Throttled(1),
@@ -70,7 +89,7 @@ impl Hasher {
         let waiting = Waiting(&self.waiting);
         let permit = self.permits.clone().acquire_owned().await.map_err(Fault::internal)?;
         drop(waiting);
-        Ok(Admission(permit))
+        Ok(Admission { permit, spare: self.spare.clone() })
     }
 }
 
@@ -79,7 +98,7 @@ impl Admission {
     pub async fn hash(self, cx: &Cx, password: &Secret) -> Result<PasswordHash, Fault> {
         let salt = bytes::<SALT_BYTES>(cx.entropy());
         let password = normal(password);
-        self.run(move || {
+        self.run(move |memory| {
             let phc = Phc {
                 memory_kib: MEMORY_KIB,
                 passes: PASSES,
@@ -87,7 +106,7 @@ impl Admission {
                 salt: salt.to_vec(),
                 hash: vec![0; HASH_BYTES],
             };
-            let hash = phc.compute(password.as_bytes())?;
+            let hash = phc.compute(password.as_bytes(), memory)?;
             Ok(PasswordHash(Phc { hash: hash.to_vec(), ..phc }.to_text()))
         })
         .await
@@ -98,10 +117,10 @@ impl Admission {
         let fits = password.expose().len() <= PASSWORD_BYTES_MAX;
         let password = if fits { normal(password) } else { Zeroizing::new(String::new()) };
         let phc = hash.filter(|_| fits).map(Phc::parse).transpose()?;
-        self.run(move || {
+        self.run(move |memory| {
             let real = phc.is_some();
             let phc = phc.unwrap_or_else(Phc::dummy);
-            let found = phc.compute(password.as_bytes())?;
+            let found = phc.compute(password.as_bytes(), memory)?;
             Ok(real & bool::from(found.ct_eq(&phc.hash)))
         })
         .await
@@ -111,11 +130,18 @@ impl Admission {
     /// one is done.
     async fn run<T: Send + 'static>(
         self,
-        with: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+        with: impl FnOnce(&mut Vec<Block>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         tokio::task::spawn_blocking(move || {
-            let _permit = self.0;
-            with()
+            let lock = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = lock().pop().unwrap_or_default();
+            let outcome = with(&mut memory);
+            // Hashes made elsewhere may have taken more than ours do.
+            memory.truncate(MEMORY_KIB as usize);
+            memory.shrink_to_fit();
+            lock().push(memory);
+            drop(self.permit);
+            outcome
         })
         .await
         .map_err(Fault::internal)?
@@ -210,12 +236,13 @@ impl Phc {
         format!("$argon2id$v=19$m={},t={},p={}${salt}${hash}", self.memory_kib, self.passes, self.lanes)
     }
 
-    fn compute(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    fn compute(&self, password: &[u8], memory: &mut Vec<Block>) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(self.hash.len()))
             .map_err(Fault::internal)?;
         let mut hash = Zeroizing::new(vec![0; self.hash.len()]);
+        memory.resize(params.block_count(), Block::default());
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(password, &self.salt, &mut hash)
+            .hash_password_into_with_memory(password, &self.salt, &mut hash, memory.as_mut_slice())
             .map_err(Fault::internal)?;
         Ok(hash)
     }

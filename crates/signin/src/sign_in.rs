@@ -13,6 +13,7 @@ use model::secret::Secret;
 use model::user::{UserId, UserStatus};
 use store::db::Store;
 use store::passwords::Credential;
+use store::tx::Rx;
 
 use crate::attempts::{Guess, device_token, known_device};
 use crate::config::Config;
@@ -53,8 +54,10 @@ pub async fn by_password(
     attempt: PasswordSignIn,
 ) -> Result<SignedIn, Fault> {
     let flow = Flow::new(store, cx, config, &attempt);
-    let admission = hasher.admit().await?;
-    let (guess, credential) = flow.challenge(store, cx).await?;
+    // Who must wait costs a look-up: they take no turn at the hasher and no place in the queue of writes.
+    let (credential, known) = store.read(|rx| flow.look_up(rx, cx))?;
+    let admission = if known { hasher.admit().await } else { hasher.admit_stranger().await }?;
+    let (guess, credential) = flow.challenge(store, cx, credential).await?;
     let hash = credential.as_ref().and_then(|credential| credential.password_hash.as_deref());
     let right = admission.verify(&attempt.password, hash).await?;
     match credential {
@@ -115,20 +118,34 @@ impl Flow {
         step
     }
 
+    /// Whose name it is, and whether the attempt comes from a browser or an address where they were before. Refuses what comes too soon.
+    fn look_up(&self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
+        let credential = store::passwords::find_credential(rx, &self.identity_store_id, &self.key)?;
+        let (guess, near) = self.guess(rx, cx, credential.as_ref())?;
+        guess.check(rx, cx.now)?;
+        Ok((credential, near || self.device.is_some()))
+    }
+
+    /// The counters of the attempt, and whether the user has a session from its address.
+    fn guess(&self, rx: &mut Rx<'_>, cx: &Cx, known: Option<&Credential>) -> Result<(Guess, bool), Fault> {
+        // Asked for nobody too: the work must not tell whether there is such a user.
+        let user = known.map_or_else(|| UserId::trusted(""), |known| known.user_id.clone());
+        let near = store::portal_sessions::is_from_source(rx, &user, &cx.source_ip, cx.now)?;
+        Ok((Guess::password(rx.keyring(), &self.key, &cx.source_ip, self.device.as_deref(), near), near))
+    }
+
     /// Refuses what comes too soon, counts the attempt, and records the challenge.
-    async fn challenge(&self, store: &Store, cx: &Cx) -> Result<(Guess, Option<Credential>), Fault> {
-        let credential = store
-            .read(|rx| Ok(store::passwords::find_credential(rx, &self.identity_store_id, &self.key)?))?;
+    async fn challenge(
+        &self,
+        store: &Store,
+        cx: &Cx,
+        credential: Option<Credential>,
+    ) -> Result<(Guess, Option<Credential>), Fault> {
         let step = self.step(cx, "CredentialChallenge", credential.as_ref(), true);
         let flow = self.clone();
         store
             .write(&step, move |tx, cx| {
-                // Asked for nobody too: the work must not tell whether there is such a user.
-                let user =
-                    credential.as_ref().map_or_else(|| UserId::trusted(""), |known| known.user_id.clone());
-                let near = store::portal_sessions::is_from_source(tx, &user, &cx.source_ip, cx.now)?;
-                let device = flow.device.as_deref();
-                let guess = Guess::password(tx.keyring(), &flow.key, &cx.source_ip, device, near);
+                let (guess, _) = flow.guess(tx, cx, credential.as_ref())?;
                 guess.reserve(tx, cx.now)?;
                 Ok((guess, credential.clone()))
             })

@@ -1,6 +1,7 @@
 //! Guessing: slow for the attacker, harmless to the victim. See docs/decisions/0002-password-guessing.md.
 
 use model::fault::{Fault, FaultKind};
+use signin::hashing::Hasher;
 use testkit::fixture::Fixture;
 
 use crate::world::{PASSWORD, World};
@@ -104,6 +105,35 @@ testkit::on_both_engines!(guesses_at_once_do_not_slip_through_together, |fixture
     }
     assert!((1..=5).contains(&checked), "{checked} of 16 guesses were checked");
 });
+
+testkit::on_both_engines!(argon2_flood_who_must_wait_takes_no_turn, |fixture: Fixture| async move {
+    let mut world = World::new(fixture).await;
+    for _ in 0..5 {
+        let _ = world.try_sign_in("198.51.100.1", "jane", "wrong").await;
+    }
+    // Every hasher is busy and nobody may queue.
+    world.hasher = Hasher::new(1, 0);
+    let _busy = world.hasher.admit().await.unwrap();
+    let fault = world.try_sign_in("198.51.100.1", "jane", "wrong").await.unwrap_err();
+    assert!(fault.message().starts_with("Too many wrong attempts"), "{fault}");
+    let fault = world.try_sign_in("198.51.100.2", "jane", "wrong").await.unwrap_err();
+    assert!(fault.message().starts_with("Too many people sign in at once"), "{fault}");
+});
+
+testkit::on_both_engines!(
+    argon2_flood_strangers_leave_room_for_known_browsers,
+    |fixture: Fixture| async move {
+        let mut world = World::new(fixture).await;
+        let device = world.sign_in().await.device;
+        // One place to wait, and of one none is for strangers.
+        world.hasher = Hasher::new(1, 1);
+        let busy = world.hasher.admit().await.unwrap();
+        assert!(is_throttled(&world.try_sign_in("203.0.113.1", "jane", PASSWORD).await));
+        let jane = world.try_on_device("203.0.113.1", "jane", PASSWORD, Some(&device));
+        let (jane, ()) = tokio::join!(jane, async { drop(busy) });
+        assert!(jane.is_ok());
+    }
+);
 
 testkit::on_both_engines!(
     the_table_of_attempts_shows_no_name_and_no_address,
