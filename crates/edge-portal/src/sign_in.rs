@@ -1,5 +1,7 @@
 //! The sign-in page and signing out.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -10,6 +12,7 @@ use model::limits::PORTAL_SESSION;
 use model::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::sign_in::{PasswordSignIn, by_password};
+use tokio::time::Instant;
 
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
@@ -18,6 +21,10 @@ use crate::{form, headers, message, return_to};
 
 /// How long a browser is remembered as one that a person signed in from.
 const DEVICE_SECONDS: u64 = 180 * 86_400;
+
+/// How long it takes to be told to wait, whatever was looked up for that: no hash hides the difference between a name that is somebody's and one
+/// that is nobody's.
+const TOLD_TO_WAIT: Duration = Duration::from_millis(50);
 
 #[derive(Template)]
 #[template(path = "signin.html")]
@@ -72,6 +79,7 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let begun = Instant::now();
     let visitor = visitor.doing("Authenticate");
     let Some(pairs) = form::pairs(&body) else { return stale_form(&portal, &visitor) };
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default()).to_owned();
@@ -100,7 +108,12 @@ pub(crate) async fn submit(
             set_cookie(&portal, &mut response, "portico_form", "", Some(0));
             response
         }
-        Err(refused) => refuse(&portal, &visitor, &refused, (&back, &user_name)),
+        Err(refused) => {
+            if matches!(refused.kind(), FaultKind::Throttled(_)) {
+                tokio::time::sleep_until(begun + TOLD_TO_WAIT).await;
+            }
+            refuse(&portal, &visitor, &refused, (&back, &user_name))
+        }
     }
 }
 
