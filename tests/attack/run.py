@@ -15,7 +15,7 @@ import unittest
 
 import case
 
-SUITES = ["sigv4", "messages"]
+SUITES = ["sigv4", "messages", "oauth", "pages", "guessing", "exhaustion"]
 
 
 class Printed(unittest.TestResult):

@@ -1,0 +1,293 @@
+"""Attacks on what there is a limited amount of: connections, descriptors, memory, hashers. In the meantime others are served."""
+import concurrent.futures
+import pathlib
+import resource
+import socket
+import time
+
+import case
+import server
+
+
+class Exhaustion(case.Case):
+    def memory(self):
+        """Resident memory of the server, MiB."""
+        status = pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+    def descriptors(self):
+        return len(list(pathlib.Path(f"/proc/{self.server.process.pid}/fd").iterdir()))
+
+    def served(self, what, source="127.0.0.9"):
+        """Somebody else signs in and calls the API meanwhile; how long each took."""
+        took = {}
+        begun = time.monotonic()
+        who = self.server.person()
+        who.get("/start").sign_in("jane", server.PASSWORD)
+        self.assertEqual((who.status, "Your accounts" in who.body), (200, True), f"{what}: sign-in: {who.text[:200]}")
+        took["a sign-in"] = time.monotonic() - begun
+        begun = time.monotonic()
+        with self.connect(source=source) as stream:
+            stream.sendall(self.root().request(fields={"IdentityStoreId": self.made["identityStoreId"]}))
+            answer = case.Answer(stream)
+        self.assertEqual(answer.status, 200, f"{what}: {answer}")
+        took["a signed call"] = time.monotonic() - begun
+        self.say(f"{what}: {', '.join(f'{name} took {seconds * 1_000:.0f} ms' for name, seconds in took.items())}, {self.memory():.0f} MiB resident")
+
+    def flood(self, count, sources, first=b""):
+        """Connections that send `first` and then nothing."""
+        def one(at):
+            stream = socket.socket()
+            stream.settimeout(60)
+            # The port is chosen when it connects: thousands of sources are then no search.
+            stream.setsockopt(socket.IPPROTO_IP, 24, 1)
+            stream.bind((sources[at % len(sources)], 0))
+            stream.connect(("127.0.0.1", self.server.port))
+            stream.sendall(first)
+            return stream
+
+        begun = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            held = list(pool.map(one, range(count)))
+        self.took = time.monotonic() - begun
+        return held
+
+    @staticmethod
+    def takes(stream, data):
+        try:
+            stream.sendall(data)
+            return True
+        except OSError:
+            return False
+
+    @staticmethod
+    def ended(streams, within):
+        """How many the server has closed within so many seconds."""
+        deadline, over = time.monotonic() + within, set()
+        while time.monotonic() < deadline and len(over) < len(streams):
+            for stream in streams:
+                if stream not in over:
+                    stream.setblocking(False)
+                    try:
+                        if stream.recv(4_096) == b"":
+                            over.add(stream)
+                    except BlockingIOError:
+                        pass
+                    except OSError:
+                        over.add(stream)
+            time.sleep(0.2)
+        return len(over)
+
+    def test_ten_thousand_idle_connections_keep_nobody_out_and_are_ended(self):
+        """Each brings one request, so that it is not ended at once, and then nothing. HTTP/2, which costs the server more than HTTP/1.1."""
+        before, limit = self.memory(), resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        self.assertGreater(limit, 10_500, "the hard limit of open files is too low to show this: raise it")
+        held = self.flood(10_000, [f"127.0.0.{at}" for at in range(2, 6)], PREFACE + frame(1, 0x5, 1, GET_ROOT))
+        try:
+            self.say(f"10000 connections were made in {self.took:.1f} s")
+            self.assertGreater(self.descriptors(), 9_990, "the server holds them")
+            self.served(f"10000 idle connections ({before:.0f} MiB before)")
+            if not case.ARGUMENTS.short:
+                self.assertEqual(self.ended(held, 90), len(held), "each is ended when it has asked nothing for a minute")
+        finally:
+            for stream in held:
+                stream.close()
+        self.served("afterwards")
+
+    def test_one_source_does_not_take_every_connection(self):
+        held = self.flood(6_000, ["127.0.0.7"])
+        try:
+            time.sleep(1)
+            open_now = self.descriptors()
+            self.say(f"of 6000 connections of one source {open_now} descriptors are held")
+            self.assertLess(open_now, 4_096 + 200)
+            self.served("6000 connections of one source")
+        finally:
+            for stream in held:
+                stream.close()
+
+    def test_slow_headers_are_ended(self):
+        head = b"GET /start HTTP/1.1\r\nHost: a\r\nX-A: "
+        partial = {b"": "nothing", b"P": "the beginning of HTTP/2", b"PRI * HTTP/2.0\r\n": "half a preface", b"G": "one byte", head: "half a header", b"POST /signin HTTP/1.1\r\n": "no host yet"}
+        held = self.flood(600, ["127.0.0.2"], first=head + b"a" * 60_000)
+        held += [stream for first in partial for stream in self.flood(20, ["127.0.0.3"], first=first)]
+        dripping = self.flood(200, ["127.0.0.4"], first=head)
+        try:
+            self.served("slow headers")
+            begun, alive = time.monotonic(), list(dripping)
+            while alive and time.monotonic() - begun < 60:
+                time.sleep(1)
+                alive = [stream for stream in alive if self.takes(stream, b"a")]
+            self.assertEqual(alive, [], "a header that comes byte by byte is not waited for")
+            self.assertEqual(self.ended(held, 60), len(held))
+        finally:
+            for stream in held + dripping:
+                stream.close()
+        self.lives()
+
+    def test_slow_bodies_are_ended(self):
+        where = {"/": [("X-Amz-Target", "AWSIdentityStore.ListUsers")], "/client/register": [("Content-Type", "application/json")], "/signin": [("Content-Type", "application/x-www-form-urlencoded")]}
+        held = [self.flood(100, ["127.0.0.2"], first=case.message("POST", target, [*headers, ("Content-Length", "10000")], b'{"a":')) for target, headers in where.items()]
+        held = [stream for streams in held for stream in streams]
+        try:
+            self.served("slow bodies")
+            short = case.ARGUMENTS.short
+            if not short:
+                self.assertEqual(self.ended(held, 75), len(held))
+        finally:
+            for stream in held:
+                stream.close()
+        self.lives()
+
+    def test_readers_that_do_not_read_are_ended(self):
+        """Answers pile up at somebody who asks and never reads."""
+        held = self.flood(50, ["127.0.0.2"])
+        try:
+            for stream in held:
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                stream.setblocking(False)
+                try:
+                    for _ in range(400):
+                        stream.send(case.message("GET", "/signin", [("Connection", "keep-alive")]) * 50)
+                except OSError:
+                    pass
+            self.served("readers that do not read")
+            self.assertLess(self.memory(), 400)
+        finally:
+            for stream in held:
+                stream.close()
+
+    def test_a_flood_of_passwords_is_bounded_and_others_are_served(self):
+        """A hundred connections send passwords as fast as they are answered; every hash costs 19 MiB."""
+        stop, before = time.monotonic() + (6 if case.ARGUMENTS.short else 20), self.memory()
+
+        def attack(number):
+            who, codes = self.server.person(), {}
+            while time.monotonic() < stop:
+                who.get("/signin")
+                who.sign_in(f"victim{number % 10}", "wrong password of mine")
+                codes[who.status] = codes.get(who.status, 0) + 1
+            return codes
+
+        with concurrent.futures.ThreadPoolExecutor(100) as pool:
+            running = [pool.submit(attack, number) for number in range(100)]
+            time.sleep(2)
+            peak = self.memory()
+            begun = time.monotonic()
+            answer = self.raw(self.root().request(fields={"IdentityStoreId": self.made["identityStoreId"]}))
+            self.assertEqual(answer.status, 200, answer)
+            self.say(f"a signed call took {(time.monotonic() - begun) * 1_000:.0f} ms meanwhile, {before:.0f} MiB resident before, {peak:.0f} during")
+            codes = {}
+            for done in running:
+                for code, count in done.result().items():
+                    codes[code] = codes.get(code, 0) + count
+        self.say(f"answers to the flood: {codes}")
+        self.assertTrue(set(codes) <= {401, 429}, codes)
+        self.assertGreater(codes.get(429, 0), codes.get(401, 0), "most were told to wait")
+        self.assertLess(peak - before, 300)
+
+    def test_a_flood_of_strangers_calls_is_slowed(self):
+        """RegisterClient writes rows; CreateToken guesses."""
+        for where, fields in {
+            "/client/register": {"clientName": "flood", "clientType": "public"},
+            "/token": {"clientId": "a", "clientSecret": "b", "grantType": "refresh_token", "refreshToken": "c"},
+        }.items():
+            codes = {}
+            for _ in range(260):
+                answer = self.post(where, fields)
+                codes[answer.code or answer.status] = codes.get(answer.code or answer.status, 0) + 1
+            self.say(f"{where}: {codes}")
+            self.assertGreater(codes.get("SlowDownException", 0), 20, codes)
+        self.lives()
+
+
+class Streams(case.Case):
+    """HTTP/2, which has floods of its own."""
+
+    TLS = True
+
+    def h2(self):
+        context = self.server.trust()
+        context.set_alpn_protocols(["h2"])
+        stream = context.wrap_socket(socket.create_connection(("127.0.0.1", self.server.port), 10), server_hostname="127.0.0.1")
+        self.assertEqual(stream.selected_alpn_protocol(), "h2")
+        stream.sendall(PREFACE)
+        return stream
+
+    def ends(self, stream, data, what):
+        """The server ends a connection that goes on like this, and answers others."""
+        begun = time.monotonic()
+        try:
+            while time.monotonic() - begun < 10:
+                stream.sendall(data)
+        except OSError:
+            pass
+        else:
+            self.fail(f"{what}: the server took it for ten seconds")
+        finally:
+            stream.close()
+        self.lives()
+
+    def test_rapid_resets_end_the_connection(self):
+        stream, data = self.h2(), b""
+        for number in range(1, 20_000, 2):
+            data += frame(1, 0x5, number, GET_ROOT) + frame(3, 0, number, b"\0\0\0\x08")
+        read, ended = b"", False
+        try:
+            stream.sendall(data)
+        except OSError:
+            ended = True
+        try:
+            while chunk := stream.recv(65_536):
+                read += chunk
+            ended = True
+        except TimeoutError:
+            pass
+        except OSError:
+            ended = True
+        stream.close()
+        self.assertTrue(ended, "ten thousand streams opened and reset, and the connection goes on")
+        self.say(f"frames of the server before it ended the connection: {sorted(frames(read))}")
+        self.lives()
+
+    def test_headers_without_end_end_the_connection(self):
+        stream = self.h2()
+        stream.sendall(frame(1, 0x1, 1, GET_ROOT))
+        self.ends(stream, frame(9, 0, 1, (b"\x00\x01x" + b"\x7f\x81\x07" + b"a" * 1_024) * 10), "CONTINUATION frames")
+
+    def test_settings_and_pings_without_end_are_bounded(self):
+        for what, data in {"SETTINGS": frame(4, 0, 0) * 500, "PING": frame(6, 0, 0, b"12345678") * 500}.items():
+            stream = self.h2()
+            before = self.memory()
+            begun = time.monotonic()
+            stream.settimeout(1)
+            try:
+                while time.monotonic() - begun < 3:
+                    stream.sendall(data)
+            except OSError:
+                pass
+            grown = self.memory() - before
+            self.say(f"{what}: {grown:.0f} MiB more")
+            self.assertLess(grown, 64)
+            stream.close()
+            self.lives()
+
+    memory = Exhaustion.memory
+
+
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
+# :method GET, :scheme https, :path /, :authority a
+GET_ROOT = b"\x82\x87\x84\x41\x01a"
+
+
+def frames(data):
+    """The kinds of frames in `data`."""
+    kinds = set()
+    while len(data) >= 9:
+        kinds.add(data[3])
+        data = data[9 + int.from_bytes(data[:3], "big"):]
+    return kinds

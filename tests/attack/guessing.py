@@ -1,0 +1,187 @@
+"""Attacks on passwords: guessing, locking the victim out, and telling by words, size or time which names there are."""
+import base64
+import concurrent.futures
+import gc
+import json
+import math
+import os
+import random
+import re
+import statistics
+import tempfile
+import time
+import urllib.parse
+
+import case
+import server
+
+# Attempts at one name stay below the number from which every name is slowed; each comes from an address of its own.
+ATTEMPTS_PER_NAME = 15
+NAMES = 120
+# Two-sided, for each comparison: how far the rank sums of two equal kinds of names may lie apart by chance, once in a million times.
+Z_MAX = 4.9
+
+
+def hash_like_ours():
+    part = lambda size: base64.b64encode(os.urandom(size)).decode().rstrip("=")
+    return f"$argon2id$v=19$m=19456,t=2,p=1${part(16)}${part(32)}"
+
+
+class Guessing(case.Case):
+    # Every attempt says where it comes from, as a proxy would.
+    SETTINGS = ("--trusted-proxy", "127.0.0.1")
+
+    @classmethod
+    def setUpClass(cls):
+        name = lambda: "p" + os.urandom(6).hex()
+        cls.kinds = {kind: [name() for _ in range(NAMES)] for kind in ("nobody", "known", "without a password", "disabled")}
+        users = [{"userName": "jane", "displayName": "Jane", "name": {"givenName": "J", "familyName": "D"}, "password": {"plain": server.PASSWORD}}]
+        for kind, names in cls.kinds.items():
+            for user in names if kind != "nobody" else []:
+                password = {} if kind == "without a password" else {"password": {"argon2": hash_like_ours()}}
+                users.append({"userName": user, "displayName": user, "name": {"givenName": "A", "familyName": "B"}, "active": kind != "disabled", **password})
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as seed:
+            json.dump({"users": users}, seed)
+            seed.flush()
+            cls.SEED = seed.name
+            super().setUpClass()
+        cls.addresses = (f"10.{at >> 16 & 255}.{at >> 8 & 255}.{at & 255}" for at in range(1, 1 << 24))
+
+    def setUp(self):
+        self.stream = self.connect()
+        self.addCleanup(self.stream.close)
+        page = self.ask(case.message("GET", "/signin", [("Connection", "keep-alive")]))
+        self.cookie = re.search(rb"set-cookie: (portico_form=[^;]+)", page).group(1).decode()
+        self.csrf = re.search(rb'name="csrf" value="([^"]+)"', page).group(1).decode()
+
+    def ask(self, data, stream=None):
+        stream = stream or self.stream
+        stream.sendall(data)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += stream.recv(65_536)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", head).group(1))
+        while len(body) < length:
+            body += stream.recv(65_536)
+        return head + b"\r\n\r\n" + body
+
+    def attempt(self, name, password="a wrong password", address=None, cookie="", stream=None):
+        """The whole answer to an attempt, and the seconds that it took."""
+        body = urllib.parse.urlencode({"csrf": self.csrf, "return_to": "/start", "username": name, "password": password}).encode()
+        headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", f"{self.cookie}; {cookie}"), ("Connection", "keep-alive"),
+                   ("X-Forwarded-For", address or next(self.addresses)), ("Origin", self.server.base)]
+        data = case.message("POST", "/signin", headers, body)
+        begun = time.perf_counter()
+        answer = self.ask(data, stream)
+        return answer, time.perf_counter() - begun
+
+    @staticmethod
+    def status(answer):
+        return int(answer.split(b" ")[1])
+
+    def test_names_are_not_told_apart_by_words_status_or_size(self):
+        seen = {}
+        for kind, names in self.kinds.items():
+            address = next(self.addresses)
+            for turn in range(7):
+                # The last ones come too soon.
+                answer, _ = self.attempt(names[0], address=address)
+                answer = re.sub(rb"\r\ndate: [^\r]+", b"", answer.replace(names[0].encode(), b"NAME"))
+                seen.setdefault((turn, answer), []).append(kind)
+        for (turn, answer), kinds in seen.items():
+            self.assertEqual(len(kinds), len(self.kinds), f"attempt {turn + 1} at {kinds} is answered otherwise: {answer[:300]}")
+        self.assertEqual({self.status(answer) for _, answer in seen}, {401, 429})
+
+    def test_names_are_not_told_apart_by_the_time_of_a_refusal(self):
+        self.compare("wrong passwords", 120 if case.ARGUMENTS.short else 1_500, wanted=401)
+
+    def test_names_are_not_told_apart_by_the_time_of_being_told_to_wait(self):
+        """Attempts that come too soon are refused without a hash, which hides nothing."""
+        waiting = {kind: names[-10:] for kind, names in self.kinds.items()}
+        address = {name: next(self.addresses) for names in waiting.values() for name in names}
+        for name in address:
+            for _ in range(12):
+                self.attempt(name, address=address[name])
+        self.compare("attempts that come too soon", 240 if case.ARGUMENTS.short else 3_000, wanted=429, names=waiting, address=address, workers=4)
+
+    def compare(self, what, count, wanted, names=None, address=None, workers=1):
+        """Takes `count` times of each kind of name, mixed at random, and compares each kind with nobody's names by the rank-sum test of Mann and
+        Whitney. Its probability of error does not depend on how times are distributed, and noise that comes and goes meets all kinds alike."""
+        names = names or self.kinds
+        times = {kind: [] for kind in names}
+
+        def take(worker):
+            order = random.Random(worker)
+            with self.connect() as stream:
+                for turn in range(worker, count, workers):
+                    for kind in order.sample(list(names), len(names)):
+                        name = names[kind][turn % len(names[kind])]
+                        answer, took = self.attempt(name, address=address and address[name], stream=stream)
+                        if self.status(answer) == wanted:
+                            times[kind].append(took)
+
+        for at in range(12):
+            self.attempt(f"warm{at}")
+        gc.disable()
+        try:
+            with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+                list(pool.map(take, range(workers)))
+        finally:
+            gc.enable()
+        self.say(f"{what}: {count} times of each kind of name, mixed at random")
+        worst = 0
+        for kind, taken in times.items():
+            # Of those who wait some have waited long enough and are checked.
+            self.assertGreater(len(taken), count * 0.5, f"{kind}: too few of the answers were {wanted}")
+            area, z = rank_sum(taken, times["nobody"])
+            worst = max(worst, abs(z)) if kind != "nobody" else worst
+            quartiles = [part * 1_000 for part in statistics.quantiles(taken, n=4)]
+            apart = "" if kind == "nobody" else f", chance to take longer than nobody's {area:.3f} (z {z:+.1f})"
+            self.say(f"  {kind}: median {quartiles[1]:.3f} ms, quartiles {quartiles[0]:.3f} and {quartiles[2]:.3f}{apart}")
+        limit = Z_MAX * deviation(min(map(len, times.values())), len(times["nobody"]))
+        self.say(f"  threshold: 0.5 ± {limit:.3f} (z {Z_MAX}); equal kinds exceed it once in a million comparisons")
+        self.assertLess(worst, Z_MAX, f"{what}: a kind of name is told apart by time")
+
+    def test_guesses_from_everywhere_do_not_lock_the_victim_out(self):
+        form = self.cookie
+        home = next(self.addresses)
+        welcome, _ = self.attempt("jane", server.PASSWORD, home)
+        self.assertEqual(self.status(welcome), 303)
+        device = re.search(rb"set-cookie: (portico_device=[^;]+)", welcome).group(1).decode()
+        statuses = [self.status(self.attempt("jane")[0]) for _ in range(40)]
+        self.assertEqual(set(statuses[:15]), {401}, statuses)
+        self.assertIn(429, statuses[20:], "guesses from ever new addresses are slowed together")
+        stranger, _ = self.attempt("jane", server.PASSWORD)
+        self.assertEqual(self.status(stranger), 429, "a browser never seen, at an address never seen, waits")
+        wait = int(re.search(rb"Try again in (\d+) seconds", stranger).group(1))
+        self.assertLessEqual(wait, 30)
+        self.say(f"while 40 addresses guess: a strange browser at a strange address waits {wait} s, hers and her address do not")
+        for what, how in {"her browser, anywhere": dict(cookie=device), "another browser at her address": dict(address=home)}.items():
+            self.assertEqual(self.status(self.attempt("jane", server.PASSWORD, **how)[0]), 303, what)
+        self.assertEqual(form, self.cookie)
+
+    def test_one_address_gets_few_guesses_at_many_names(self):
+        address = next(self.addresses)
+        statuses = [self.status(self.attempt(f"somebody{at}", address=address)[0]) for at in range(80)]
+        self.assertEqual(set(statuses[:50]), {401}, statuses)
+        self.assertEqual(statuses[50], 429)
+        self.assertLess(statuses.count(401), 54, "and then one in a second, in two, in four")
+
+
+def deviation(one, other):
+    return math.sqrt((one + other + 1) / (12 * one * other))
+
+
+def rank_sum(times, others):
+    """The chance that one of `times` is longer than one of `others`, and how many standard deviations it is from one half."""
+    ranked = sorted([(time, True) for time in times] + [(time, False) for time in others])
+    ranks, at = 0.0, 0
+    while at < len(ranked):
+        ties = at
+        while ties < len(ranked) and ranked[ties][0] == ranked[at][0]:
+            ties += 1
+        ranks += sum(mine for _, mine in ranked[at:ties]) * (at + ties + 1) / 2
+        at = ties
+    area = (ranks - len(times) * (len(times) + 1) / 2) / (len(times) * len(others))
+    return area, (area - 0.5) / deviation(len(times), len(others))
