@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
         ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
             "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | \
-             attack [--short] | kill [--short] | walk [--short] | \
+             attack [--short | --fuzz-minutes N] | kill [--short] | walk [--short] | \
              fuzz [TARGET…] [--minutes N] [--minimise]"
         ),
     }

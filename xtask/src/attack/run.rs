@@ -10,48 +10,103 @@ use anyhow::{Context as _, bail};
 use crate::attack::programs::{self, Outcome};
 use crate::attack::register::{self, Attack, Proof};
 use crate::attack::rust_tests;
-use crate::rig::{Profile, Rig, show};
+use crate::fuzz;
+use crate::rig::{self, Profile, Rig, show};
 
 /// The tests of the pages in Chromium, which are not only attacks.
 const PAGES: &str = "run.mjs";
 /// The attacks in Chromium.
 const BROWSER: &str = "browser.mjs";
 
+/// The targets of `cargo xtask fuzz`, and for how long each is run unless told otherwise.
+const FUZZ: &str = "fuzz";
+const FUZZ_MINUTES: &str = "2";
+
 /// Runs the command.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
-    let short = match arguments {
-        [] => false,
-        ["--short"] => true,
-        _ => bail!("usage: cargo xtask attack [--short]"),
+    let (short, minutes) = match arguments {
+        [] => (false, FUZZ_MINUTES),
+        ["--short"] => (true, FUZZ_MINUTES),
+        ["--fuzz-minutes", minutes] => (false, *minutes),
+        _ => bail!("usage: cargo xtask attack [--short | --fuzz-minutes N]"),
     };
     let attacks = register::read(root)?;
     let rig = Rig::install(root, "test")?;
-    let profile = if short { Profile::Debug } else { Profile::Release };
-    let portico = rig.build("portico", profile)?;
-    let scratch = rig.target.join("attack");
-    std::fs::create_dir_all(&scratch)?;
+    let portico = rig.build("portico", if short { Profile::Debug } else { Profile::Release })?;
+    let mut outcomes = own(&rig, &portico, short)?;
+    let unregistered = unregistered(&attacks, &outcomes);
+    outcomes.extend(if short {
+        there(root, &attacks)?
+    } else {
+        elsewhere(&rig, &attacks, &portico, minutes)?
+    });
+    report(&attacks, &outcomes, &unregistered)
+}
 
+/// The attacks of `tests/attack`.
+fn own(rig: &Rig, portico: &Path, short: bool) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
+    let folder = rig.root.join("tests/attack");
     show("== over the network");
     let mut network = Command::new(rig.python());
-    network.env("PYTHONPATH", root.join("tests/clients")).arg(root.join("tests/attack/run.py"));
-    network.arg("--portico").arg(&portico).args(short.then_some("--short"));
+    network.env("PYTHONPATH", rig.root.join("tests/clients")).arg(folder.join("run.py"));
+    network.arg("--portico").arg(portico).args(short.then_some("--short"));
     let mut outcomes = programs::perform(&mut network, None)?;
     show("== in Chromium");
     let mut browser = Command::new("node");
-    browser.arg(root.join("tests/attack").join(BROWSER)).arg(&portico);
+    browser.arg(folder.join(BROWSER)).arg(portico);
     outcomes.extend(programs::perform(&mut browser, Some(BROWSER))?);
-    let unregistered = unregistered(&attacks, &outcomes);
-    if short {
-        outcomes.extend(pages_there(root, &attacks)?);
-    } else {
-        let mut pages = Command::new("node");
-        pages.arg(root.join("tests/browser").join(PAGES)).arg(&portico).arg(scratch.join("pages"));
-        outcomes.extend(programs::perform(&mut pages, Some(PAGES))?);
+    Ok(outcomes)
+}
+
+/// The registered tests of other places, run.
+fn elsewhere(
+    rig: &Rig,
+    attacks: &[Attack],
+    portico: &Path,
+    minutes: &str,
+) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
+    show("== the pages in Chromium");
+    let owner = std::process::id().to_string();
+    let scratch = std::env::temp_dir().join(format!("portico-attack-{owner}"));
+    let mut pages = Command::new("node");
+    pages.arg(rig.root.join("tests/browser").join(PAGES)).arg(portico).arg(scratch.join("pages"));
+    let mut outcomes = programs::perform(&mut pages, Some(PAGES))?;
+    show("== Rust tests");
+    let mut postgres = Command::new(rig.root.join("scripts/postgres-scratch"));
+    postgres.arg(scratch.join("postgres")).args(["--owner", &owner]);
+    let postgres = rig::output(&mut postgres)?;
+    outcomes.extend(rust_tests::perform(&rig.root, &in_crates(attacks), Some(postgres.trim()))?);
+    let _ = std::fs::remove_dir_all(&scratch);
+    show("== fuzz targets");
+    for proof in proofs(attacks).filter(|proof| proof.suite == FUZZ) {
+        let held = fuzz::run(&rig.root, &[&proof.test, "--minutes", minutes]).is_ok();
+        outcomes.insert(proof.clone(), if held { Outcome::Held } else { Outcome::Failed });
     }
-    show(if short { "== Rust tests: looked for" } else { "== Rust tests" });
-    let in_rust: Vec<Proof> = proofs(&attacks).filter(|proof| !proof.suite.contains('.')).cloned().collect();
-    outcomes.extend(rust_tests::perform(root, &in_rust, short)?);
-    report(&attacks, &outcomes, &unregistered)
+    Ok(outcomes)
+}
+
+/// The registered tests of other places that are there: `scripts/test` runs the pages and the Rust tests in steps of their own, and the latter
+/// replay what fuzzing has found.
+fn there(root: &Path, attacks: &[Attack]) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
+    show("== Rust tests: looked for");
+    let mut outcomes = rust_tests::perform(root, &in_crates(attacks), None)?;
+    let pages = std::fs::read_to_string(root.join("tests/browser").join(PAGES)).context(PAGES)?;
+    for proof in proofs(attacks) {
+        let is_there = match proof.suite.as_str() {
+            PAGES => pages.contains(&format!("test(\"{}\"", proof.test)),
+            FUZZ => root.join("fuzz/corpus").join(&proof.test).is_dir(),
+            _ => false,
+        };
+        if is_there {
+            outcomes.insert(proof.clone(), Outcome::There);
+        }
+    }
+    Ok(outcomes)
+}
+
+fn in_crates(attacks: &[Attack]) -> Vec<Proof> {
+    let is_crate = |proof: &&Proof| !proof.suite.contains('.') && proof.suite != FUZZ;
+    proofs(attacks).filter(is_crate).cloned().collect()
 }
 
 fn proofs(attacks: &[Attack]) -> impl Iterator<Item = &Proof> {
@@ -61,15 +116,6 @@ fn proofs(attacks: &[Attack]) -> impl Iterator<Item = &Proof> {
 /// Tests that ran here and stand in no row: an attack that nobody can read of.
 fn unregistered(attacks: &[Attack], ran: &BTreeMap<Proof, Outcome>) -> Vec<Proof> {
     ran.keys().filter(|ran| !proofs(attacks).any(|proof| proof == *ran)).cloned().collect()
-}
-
-/// The registered tests of the pages that are there; `scripts/test` runs them in a step of its own.
-fn pages_there(root: &Path, attacks: &[Attack]) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
-    let text = std::fs::read_to_string(root.join("tests/browser").join(PAGES)).context(PAGES)?;
-    Ok(proofs(attacks)
-        .filter(|proof| proof.suite == PAGES && text.contains(&format!("test(\"{}\"", proof.test)))
-        .map(|proof| (proof.clone(), Outcome::There))
-        .collect())
 }
 
 fn report(

@@ -19,11 +19,11 @@ struct Executable {
     tests: Vec<String>,
 }
 
-/// How the tests of `wanted` ended; with `only_list`, whether they are there.
+/// How the tests of `wanted` ended, on SQLite and on the PostgreSQL server given; without one, whether they are there.
 pub(crate) fn perform(
     root: &Path,
     wanted: &[Proof],
-    only_list: bool,
+    postgres: Option<&str>,
 ) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
     let mut outcomes: BTreeMap<Proof, Outcome> = BTreeMap::new();
     for executable in executables(root, wanted)? {
@@ -34,9 +34,12 @@ pub(crate) fn perform(
             .filter(|(_, names)| !names.is_empty())
             .collect();
         let all: Vec<&str> = here.iter().flat_map(|(_, names)| names.iter().copied()).collect();
-        let passed = if only_list || all.is_empty() { Vec::new() } else { run(&executable, &all)? };
+        let passed = match postgres {
+            Some(url) if !all.is_empty() => run(&executable, &all, url)?,
+            _ => Vec::new(),
+        };
         for (proof, names) in here {
-            let outcome = if only_list {
+            let outcome = if postgres.is_none() {
                 Outcome::There
             } else if names.iter().all(|name| passed.iter().any(|has| has == name)) {
                 Outcome::Held
@@ -97,9 +100,10 @@ fn list(executable: &Executable) -> anyhow::Result<Vec<String>> {
 }
 
 /// Runs tests by name; those that passed. What a failed one says is shown.
-fn run(executable: &Executable, tests: &[&str]) -> anyhow::Result<Vec<String>> {
+fn run(executable: &Executable, tests: &[&str], postgres: &str) -> anyhow::Result<Vec<String>> {
     let ran = Command::new(&executable.path)
         .current_dir(&executable.folder)
+        .env("PORTICO_TEST_POSTGRES", postgres)
         .arg("--exact")
         .args(tests)
         .stderr(Stdio::inherit())
