@@ -47,3 +47,29 @@ fn nothing_is_no_finding() {
         (target.run)(b"#");
     }
 }
+
+/// Every place of the honest requests, one byte replaced, put in or taken out: choices of the target `sigv4`.
+#[test]
+fn a_signed_request_altered_in_any_one_byte_means_what_was_signed_or_fails() {
+    const PUT_IN: u8 = 0;
+    const TAKEN_OUT: u8 = 1;
+    const REPLACED: u8 = 3;
+    let sigv4 = TARGETS.iter().find(|target| target.name == "sigv4").unwrap();
+    for at in 0..1_024_u16 {
+        let [low, high] = at.to_le_bytes();
+        for honest in [0, 1] {
+            for (byte, how) in [
+                (b'A', REPLACED),
+                (b'b', REPLACED),
+                (b'0', REPLACED),
+                (b' ', REPLACED),
+                (b'%', PUT_IN),
+                (b'/', PUT_IN),
+                (b'\n', PUT_IN),
+                (0, TAKEN_OUT),
+            ] {
+                (sigv4.run)(&[b'#', honest, low, high, byte, how]);
+            }
+        }
+    }
+}

@@ -112,7 +112,9 @@ fn their_context(context: &Context) -> TheirContext {
         let flags = || values.iter().map(|value| value == "true").collect();
         let value = match (key.as_str(), values.as_slice()) {
             ("t:flags", _) => ContextValue::BooleanList(flags()),
-            ("t:flag", [flag]) => ContextValue::Boolean(flag == "true"),
+            ("t:flag", [flag]) => {
+                flag.parse().map_or_else(|_| ContextValue::String(flag.clone()), ContextValue::Boolean)
+            }
             (name, [one]) if !name.ends_with('s') => ContextValue::String(one.clone()),
             _ => ContextValue::StringList(values.clone()),
         };
