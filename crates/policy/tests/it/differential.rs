@@ -1,5 +1,5 @@
 //! Random documents and requests, put to our evaluator and to `iam-rs`: both must decide alike, but for the differences that `differences` names. Owns
-//! how documents and requests are made. `PROPTEST_CASES` asks for more cases (sixteen times its number), `PROPTEST_RNG_SEED` for others.
+//! how documents and requests are made. `PROPTEST_CASES` asks for more cases (eight times its number), `PROPTEST_RNG_SEED` for others.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -324,7 +324,7 @@ fn config(times: u32) -> Config {
 #[test]
 fn both_decide_alike() {
     let tally = RefCell::new(Tally::default());
-    let config = config(16);
+    let config = config(8);
     let cases = config.cases as usize;
     let outcome = TestRunner::new(config).run(&(layers(), request()), |(mut layers, request)| {
         let tally = &mut *tally.borrow_mut();
@@ -436,7 +436,7 @@ fn apply(document: &mut Value, place: &str, change: Change) {
 fn what_we_take_of_a_broken_document_they_read_alike() {
     let taken = RefCell::new([0_usize; 2]);
     let strategy = (document(), any::<Index>(), change(), request());
-    let outcome = TestRunner::new(config(16)).run(&strategy, |(mut document, index, change, request)| {
+    let outcome = TestRunner::new(config(8)).run(&strategy, |(mut document, index, change, request)| {
         let places = places(&document, "");
         apply(&mut document, &places[index.index(places.len())], change);
         let broken = Layers::of(document.clone());
