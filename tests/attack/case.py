@@ -1,10 +1,9 @@
 """What the attacks share: a server of their own, and raw HTTP over sockets, where nothing is corrected on the way out."""
+import datetime
 import hashlib
 import hmac
 import http.client
 import json
-import datetime
-import pathlib
 import socket
 import ssl
 import unittest
@@ -13,7 +12,6 @@ import urllib.parse
 import server
 
 ARGUMENTS = None
-HERE = pathlib.Path(__file__).resolve().parent
 
 
 class Case(unittest.TestCase):
@@ -21,12 +19,13 @@ class Case(unittest.TestCase):
 
     TLS = False
     SETTINGS = ()
+    BINARY = None
     SEED = server.ROOT / "examples" / "acme.yaml"
     longMessage = True
 
     @classmethod
     def setUpClass(cls):
-        cls.server = server.Server(ARGUMENTS.portico, seed=cls.SEED, tls=cls.TLS, extra=cls.SETTINGS)
+        cls.server = server.Server(cls.BINARY or ARGUMENTS.portico, seed=cls.SEED, tls=cls.TLS, extra=cls.SETTINGS)
         cls.addClassCleanup(cls.server.close)
         cls.server.start()
         cls.made = cls.server.made

@@ -3,6 +3,7 @@ import concurrent.futures
 import pathlib
 import resource
 import socket
+import tempfile
 import time
 
 import case
@@ -199,6 +200,38 @@ class Exhaustion(case.Case):
             self.say(f"{where}: {codes}")
             self.assertGreater(codes.get("SlowDownException", 0), 20, codes)
         self.lives()
+
+
+class Descriptors(case.Case):
+    """A server that may open few files."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        few = pathlib.Path(folder.name) / "few"
+        few.write_text(f'#!/bin/sh\nexec prlimit --nofile=400:400 "{pathlib.Path(case.ARGUMENTS.portico).resolve()}" "$@"\n')
+        few.chmod(0o700)
+        cls.BINARY = few
+        super().setUpClass()
+
+    def test_connections_leave_descriptors_to_the_database_and_a_full_house_hears_sigterm(self):
+        with self.connect() as early:
+            early.sendall(case.message("GET", "/healthz", [("Connection", "keep-alive")]))
+            self.assertIn(b"200 OK", early.recv(4_096))
+            held = Exhaustion.flood(self, 220, ["127.0.0.2", "127.0.0.3"], PREFACE + frame(1, 0x5, 1, GET_ROOT))
+            time.sleep(1)
+            descriptors = len(list(pathlib.Path(f"/proc/{self.server.process.pid}/fd").iterdir()))
+            self.say(f"220 connections at a server that may open 400 files: {descriptors} are open")
+            self.assertLess(descriptors, 300)
+            early.sendall(self.root().request("AWSIdentityStore.CreateGroup", {"IdentityStoreId": self.made["identityStoreId"], "DisplayName": "in the flood"}))
+            self.assertEqual(case.Answer(early).status, 200, "who was there is served, down to the disk")
+        begun = time.monotonic()
+        self.server.stop()
+        self.say(f"it stopped {time.monotonic() - begun:.1f} s after it was told to")
+        for stream in held:
+            stream.close()
+        self.server.start()
 
 
 class Streams(case.Case):

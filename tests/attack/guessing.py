@@ -15,8 +15,7 @@ import urllib.parse
 import case
 import server
 
-# Attempts at one name stay below the number from which every name is slowed; each comes from an address of its own.
-ATTEMPTS_PER_NAME = 15
+# So many of each kind that the attempts at one of them, each from an address of its own, stay below the number from which a name is slowed.
 NAMES = 120
 # Two-sided, for each comparison: how far the rank sums of two equal kinds of names may lie apart by chance, once in a million times.
 Z_MAX = 4.9
