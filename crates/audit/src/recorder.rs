@@ -1,6 +1,7 @@
 //! Records that nobody waits for: plain reads and refusals. They are gathered and written together, a few times a second, so that
-//! a reader pays nothing and the disk little. A full queue makes callers wait rather than lose a record; only refusals of unknown
-//! callers, of which anyone can make any number, are dropped then, and counted.
+//! a reader pays nothing and the disk little. While the queue is full nobody is answered without a record: callers are told that the service
+//! is unavailable. Refusals of unknown callers, of which anyone can make any number, and those for want of the database have half of the
+//! queue; beyond it they are dropped, and counted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
+use model::fault::{Fault, FaultKind};
 use model::record::AuditRecord;
 use store::db::Store;
 use tokio::sync::{mpsc, oneshot};
@@ -18,6 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 const QUEUE_MAX: usize = 16_384;
 /// Records written in one transaction at most.
 const BATCH_MAX: usize = 1_000;
+/// How long a caller waits for room in the queue.
+const ROOM_WAIT: Duration = Duration::from_secs(2);
 /// How long a record waits for company.
 const GATHER: Duration = Duration::from_millis(200);
 /// How long to wait before writing again what a database that was away did not take.
@@ -43,21 +47,26 @@ impl Recorder {
         Self { queue, dropped: Arc::default() }
     }
 
-    /// Takes a record; waits while the queue is full.
-    pub async fn record(&self, record: AuditRecord) {
-        if self.queue.send(Message::Record(Box::new(record))).await.is_err() {
-            tracing::error!("the audit recorder has stopped");
+    /// Takes a record; `Unavailable` when there is no room for it, and then the caller must not be answered as if there were.
+    pub async fn record(&self, record: AuditRecord) -> Result<(), Fault> {
+        match self.queue.send_timeout(Message::Record(Box::new(record)), ROOM_WAIT).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let message = "The service is unavailable for a moment: the call cannot be recorded. Nothing was changed; try again.";
+                Err(Fault::new(FaultKind::Unavailable, message).with_context(error))
+            }
         }
     }
 
-    /// Takes the record of a refusal of somebody unknown; drops (and counts) it while the queue is full.
+    /// Takes a record of which there may be any number; drops (and counts) it while the queue is half full.
     pub fn record_or_drop(&self, record: AuditRecord) {
-        if self.queue.try_send(Message::Record(Box::new(record))).is_err() {
+        let room = self.queue.capacity() > QUEUE_MAX / 2;
+        if !room || self.queue.try_send(Message::Record(Box::new(record))).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// How many refusals of unknown callers were dropped.
+    /// How many refusals were dropped.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }

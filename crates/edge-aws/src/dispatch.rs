@@ -56,7 +56,11 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
     if result.is_ok() && !meta.read_only {
         app.jobs.notify_one();
     }
-    record(app, meta, &cx, &result).await;
+    // Nobody is answered without a record, not even who only reads.
+    let result = match record(app, meta, &cx, &result).await {
+        Ok(()) => result,
+        Err(unrecorded) => Err(unrecorded),
+    };
     finish(encode(meta, &cx, &result), &cx)
 }
 
@@ -164,9 +168,14 @@ fn user_agent(headers: &HeaderMap) -> Arc<str> {
 }
 
 /// Sees to it that the call is recorded, unless its change took the record with it.
-async fn record(app: &App, meta: &OperationMeta, cx: &Cx, result: &Result<Value, Fault>) {
+async fn record(
+    app: &App,
+    meta: &OperationMeta,
+    cx: &Cx,
+    result: &Result<Value, Fault>,
+) -> Result<(), Fault> {
     if cx.event().is_recorded() {
-        return;
+        return Ok(());
     }
     let record = match result {
         Ok(_) => cx.record(Outcome::Success),
@@ -175,11 +184,14 @@ async fn record(app: &App, meta: &OperationMeta, cx: &Cx, result: &Result<Value,
             cx.record(Outcome::Failure { code: fault::code(fault, meta), message: fault.message() })
         }
     };
-    if result.is_err() && matches!(cx.caller.identity, Identity::Anonymous) {
+    let countless = result.as_ref().err().is_some_and(|fault| {
+        *fault.kind() == FaultKind::Unavailable || matches!(cx.caller.identity, Identity::Anonymous)
+    });
+    if countless {
         app.recorder.record_or_drop(record);
-    } else {
-        app.recorder.record(record).await;
+        return Ok(());
     }
+    app.recorder.record(record).await
 }
 
 fn log(cx: &Cx, meta: &OperationMeta, fault: &Fault) {

@@ -77,10 +77,10 @@ pub(crate) async fn issue(
         } else {
             "InternalServerException"
         };
-        portal
-            .recorder
-            .record(visitor.cx.record(Outcome::Failure { code, message: refused.message() }))
-            .await;
+        let record = visitor.cx.record(Outcome::Failure { code, message: refused.message() });
+        if let Err(unrecorded) = portal.recorder.record(record).await {
+            return fault(&portal, &visitor, &unrecorded);
+        }
     }
     match issued {
         Ok(credentials) => page(&portal, &visitor, &pairs, Some(&credentials)),

@@ -45,7 +45,7 @@ impl Health {
         registry.register("jobs_waiting", "Jobs that wait or run", jobs.clone());
         registry.register(
             "audit_refusals_dropped",
-            "Records of unknown callers' refusals dropped under flood",
+            "Records of refusals dropped under flood or without the database",
             dropped.clone(),
         );
         Self { store, recorder, public, registry: Arc::new(registry), requests, seconds, jobs, dropped }

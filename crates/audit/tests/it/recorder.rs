@@ -1,0 +1,42 @@
+//! The recorder while the database is away.
+
+use std::sync::Arc;
+
+use audit::recorder::Recorder;
+use model::clock::ManualClock;
+use model::event::Outcome;
+use model::fault::FaultKind;
+use store::db::{Location, Store};
+use store::sealing::Keyring;
+use testkit::fixture::{Fixture, START};
+
+/// More than the queue holds, and the batch that is on its way.
+const MANY: usize = 20_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_room_for_a_record_nobody_is_answered_as_if_there_were() {
+    let fixture = Fixture::sqlite().await;
+    // A database that takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://portico@{}/portico?sslmode=disable", silent.local_addr().unwrap());
+    let away = Store::open(&Location::Postgres(url), Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
+    let recorder = Recorder::start(away, fixture.surroundings.clone(), Arc::new(ManualClock::new(START)));
+    let cx = fixture.root("sso.amazonaws.com", "ListInstances");
+    for _ in 0..MANY {
+        recorder.record_or_drop(cx.record(Outcome::Success));
+    }
+    let dropped = recorder.dropped();
+    assert!(dropped > 0, "what may come in any number does not fill the queue");
+    recorder.record(cx.record(Outcome::Success)).await.unwrap();
+    let mut refused = None;
+    for _ in 0..MANY {
+        if let Err(fault) = recorder.record(cx.record(Outcome::Success)).await {
+            refused = Some(fault);
+            break;
+        }
+    }
+    let refused = refused.unwrap();
+    assert_eq!(*refused.kind(), FaultKind::Unavailable);
+    assert!(refused.message().contains("cannot be recorded"), "{}", refused.message());
+    assert_eq!(recorder.dropped(), dropped, "and nothing that was taken is lost");
+}
