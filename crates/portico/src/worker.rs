@@ -78,6 +78,8 @@ impl Worker {
             Ok(jobs) => jobs,
             Err(fault) => {
                 tracing::warn!(%fault, context = fault.context(), "jobs could not be taken");
+                // Unless they were: the database may have gone away while it committed the claims.
+                self.persist(|tx, _| store::jobs::release(tx).map(|_| ())).await;
                 return false;
             }
         };

@@ -64,8 +64,8 @@ pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: Duration, limit: i64) -> Re
     Ok(ready)
 }
 
-/// Gives every claimed job back. For a worker that begins: whoever claimed them is most likely dead, and where it is not, a job that two
-/// carry out is done by one of them.
+/// Gives every claimed job back. For a worker that begins, or does not know what it claimed: whoever else claimed them is most likely dead,
+/// and where it is not, a job that two carry out is done by one of them.
 pub fn release(tx: &mut Tx<'_>) -> Result<u64, Fault> {
     Ok(tx.execute(&RELEASE, params![])?)
 }
