@@ -135,7 +135,7 @@ impl Actor {
         ledger.hear(number, outcome);
         if matches!(&reply, Reply::Refused(answer) if answer.status.is_server_error()) {
             // Nobody hammers at a server that says that it has trouble.
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         Ok(reply)
     }

@@ -145,12 +145,12 @@ async fn full(trouble: Trouble<'_>, world: &mut World, disk: &Disk) -> anyhow::R
         let users = prober.look(prober.place.directory("ListUsers", json!({"MaxResults": 1}))).await?;
         ensure!(users.status.is_success(), "a full disk stops who only reads: {}", users.shown());
         ensure!(status(&prober, "/healthz").await? == 200, "a full disk stops the server");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     ensure!(refusals > 0, "the disk was full and nobody noticed");
     ensure!(world.server.runs(), "the server ended with its disk full");
     disk.empty().await?;
     let after = well_again(world, &prober).await?;
-    busy(world, Duration::from_millis(300)).await.ok();
     world.rest(load).await?;
     busy(world, Duration::from_millis(500)).await?;
     say(&format!("   {refusals} refusals while the disk was full; well again after {after:.1?}"));

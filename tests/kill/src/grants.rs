@@ -1,6 +1,8 @@
 //! What people were given, and what was taken from them again: tokens, cookies and keys, how each is presented, and whether it still opens
 //! anything. Knows nothing of who holds what.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, ensure};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -26,9 +28,17 @@ pub(crate) struct Family {
     /// The code and its verifier.
     pub(crate) code: (String, String),
     pub(crate) redeemed: bool,
+    pub(crate) approved_at: Instant,
     pub(crate) access: Vec<String>,
     pub(crate) refresh: Option<String>,
     pub(crate) used: Vec<String>,
+}
+
+impl Family {
+    /// Whether the code may be over by now: it is good for a minute.
+    pub(crate) fn is_late(&self) -> bool {
+        self.approved_at.elapsed() > Duration::from_secs(50)
+    }
 }
 
 /// Things that nobody may use any more.

@@ -1,6 +1,8 @@
 //! People who sign in over the pages, let a program in, and get tokens and role credentials; who sign out, refresh, replay what was used,
 //! are deleted, or lose their assignment. What was given out stays good and what was taken back stays dead, whatever happens to the server.
 
+use std::time::Instant;
+
 use anyhow::{Context as _, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -220,6 +222,7 @@ impl People {
                 client,
                 code: (code, verifier),
                 redeemed: false,
+                approved_at: Instant::now(),
                 access: Vec::new(),
                 refresh: None,
                 used: Vec::new(),
@@ -231,6 +234,10 @@ impl People {
     async fn redeem(&mut self, family: &Family) -> anyhow::Result<bool> {
         let reply = self.actor.change("CreateToken by code", &["CreateToken"], by_code(family)).await?;
         let Ok(answer) = self.heard(reply, Step::Redeem) else { return Ok(false) };
+        if answer.status.is_client_error() && family.is_late() {
+            self.family = None;
+            return Ok(true);
+        }
         if let Some(answer) = done("CreateToken by code", answer)? {
             self.take_tokens(&answer);
         }

@@ -44,6 +44,16 @@ impl Setting {
     }
 }
 
+/// How long a start took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Start {
+    /// Less the time that the process stood ready to run while others had the processors: what the start costs, whatever else the machine
+    /// is doing.
+    pub(crate) own: Duration,
+    /// By the clock on the wall.
+    pub(crate) wall: Duration,
+}
+
 /// A server.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -120,11 +130,13 @@ impl Server {
     }
 
     /// Starts the process; how long it took from there to the first answered request.
-    pub(crate) async fn start(&mut self) -> anyhow::Result<Duration> {
+    pub(crate) async fn start(&mut self) -> anyhow::Result<Start> {
         let begun = Instant::now();
         self.spawn()?;
         self.wait_until_ready().await?;
-        Ok(begun.elapsed())
+        let wall = begun.elapsed();
+        let waited = self.id().map(waited).unwrap_or_default();
+        Ok(Start { own: wall.saturating_sub(waited), wall })
     }
 
     /// Waits until `/readyz` says so.
@@ -168,6 +180,16 @@ impl Server {
         ensure!(status.success(), "the server stopped with {status}: see {}", self.log.display());
         Ok(())
     }
+}
+
+/// The longest that a thread of a process stood in a processor's queue (the second figure of `schedstat`: proc(5)).
+fn waited(id: u32) -> Duration {
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().filter_map(Result::ok);
+    let times = threads.filter_map(|thread| {
+        let figures = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        figures.split_whitespace().nth(1)?.parse().ok()
+    });
+    Duration::from_nanos(times.max().unwrap_or_default())
 }
 
 /// Sends a signal to a process that this program started.
