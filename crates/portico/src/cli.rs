@@ -61,6 +61,9 @@ pub(crate) struct Init {
     /// How clients and browsers reach the server.
     #[arg(long, env = "PORTICO_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// `relaxed` lifts AWS's limits that only annoy, `strict` keeps them.
+    #[arg(long, env = "PORTICO_MODE", value_name = "MODE")]
+    pub(crate) mode: Option<String>,
     /// How to print what was made.
     #[arg(long, env = "PORTICO_OUTPUT", value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,

@@ -61,14 +61,16 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
         None => Box::new(std::iter::empty()),
     };
     let data_dir = &init.place.data_dir;
-    let location = settings::location(&init.place, &File::read(&init.place)?)?;
+    let configured = File::read(&init.place)?;
+    let location = settings::location(&init.place, &configured)?;
+    let mode = settings::mode(init.mode.as_deref(), &configured)?;
     if root_key::exists(data_dir) {
         bail!("{} holds an instance already: nothing was changed", data_dir.display());
     }
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     files::make_private_dir(data_dir)?;
     let keyring = root_key::create(data_dir, entropy.as_ref())?;
-    let made = make(&location, keyring, (&init.region, entropy), documents).await;
+    let made = make(&location, keyring, (&init.region, mode, entropy), documents).await;
     let made = match made {
         Ok(made) => made,
         Err(error) => {
@@ -76,7 +78,12 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
             return Err(error);
         }
     };
-    settings::write_file(data_dir, public_url.as_deref(), init.place.database.as_deref())?;
+    let given = [
+        ("public_url", public_url.as_deref()),
+        ("database", init.place.database.as_deref()),
+        ("mode", init.mode.as_deref()),
+    ];
+    settings::write_file(data_dir, given)?;
     let endpoint = public_url.unwrap_or_else(|| format!("http://{DEFAULT_LISTEN}"));
     print(&made, &endpoint, init.output);
     Ok(())
@@ -109,7 +116,7 @@ fn undo(data_dir: &Path, location: &Location) {
 async fn make(
     location: &Location,
     keyring: store::sealing::Keyring,
-    (region, entropy): (&str, Arc<dyn Entropy>),
+    (region, mode, entropy): (&str, Mode, Arc<dyn Entropy>),
     documents: Documents,
 ) -> anyhow::Result<Arc<Beginning>> {
     let store = Store::open_to_fill(location, keyring).map_err(|fault| readable(&fault))?;
@@ -120,8 +127,7 @@ async fn make(
     }
     let number = u64::from_be_bytes(bytes::<8>(entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
     let owner = AccountId::parse(number.to_string()).map_err(|fault| readable(&fault))?;
-    let surroundings =
-        Surroundings { region: region.into(), owner: owner.clone(), mode: Mode::Relaxed, entropy };
+    let surroundings = Surroundings { region: region.into(), owner: owner.clone(), mode, entropy };
     let head = EventHead {
         source: "sso.amazonaws.com".to_owned(),
         name: "StartSSO".to_owned(),

@@ -57,6 +57,13 @@ pub(crate) fn location(place: &Where, file: &File) -> anyhow::Result<Location> {
     Location::parse(database, &place.data_dir).map_err(|fault| anyhow::anyhow!("{}", fault.message()))
 }
 
+/// The mode, decided: the flag or the variable, the file, the default.
+pub(crate) fn mode(flag: Option<&str>, file: &File) -> anyhow::Result<Mode> {
+    flag.or(file.mode.as_deref()).map_or(Ok(Mode::default()), |mode| {
+        Mode::parse(mode).with_context(|| format!("mode is {mode:?}: it must be relaxed or strict"))
+    })
+}
+
 /// The certificate and its key.
 #[derive(Debug, Clone)]
 pub(crate) struct Tls {
@@ -84,6 +91,7 @@ impl Settings {
     pub(crate) fn new(serve: Serve) -> anyhow::Result<Self> {
         let file = File::read(&serve.place)?;
         let location = location(&serve.place, &file)?;
+        let mode = mode(serve.mode.as_deref(), &file)?;
         let listen = match serve.listen.or(file.listen) {
             Some(listen) => listen,
             None => DEFAULT_LISTEN.parse().context("the default address")?,
@@ -96,7 +104,6 @@ impl Settings {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let public_url =
             serve.public_url.or(file.public_url).unwrap_or_else(|| format!("{scheme}://{listen}"));
-        let mode = serve.mode.or(file.mode).unwrap_or_else(|| "relaxed".to_owned());
         Ok(Self {
             data_dir: serve.place.data_dir,
             location,
@@ -104,8 +111,7 @@ impl Settings {
             public_url: check_public_url(&public_url)?,
             tls,
             start_url_aliases: [serve.start_url_alias, file.start_url_alias].concat(),
-            mode: Mode::parse(&mode)
-                .with_context(|| format!("mode is {mode:?}: it must be relaxed or strict"))?,
+            mode,
             trusted_proxies: [serve.trusted_proxy, file.trusted_proxy].concat(),
             metrics_public: serve.metrics_public || file.metrics_public,
             log_json: serve.log_json || file.log_json,
@@ -129,14 +135,10 @@ pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
 }
 
 /// Writes the configuration that `init` was given, so that `serve` needs only the data directory.
-pub(crate) fn write_file(
-    data_dir: &Path,
-    public_url: Option<&str>,
-    database: Option<&str>,
-) -> anyhow::Result<()> {
+pub(crate) fn write_file(data_dir: &Path, given: [(&str, Option<&str>); 3]) -> anyhow::Result<()> {
     let mut text =
         String::from("# Written by `portico init`. Flags and PORTICO_… variables win over this file.\n");
-    for (key, value) in [("public_url", public_url), ("database", database)] {
+    for (key, value) in given {
         if let Some(value) = value {
             // A JSON string is a valid TOML basic string.
             text = format!("{text}{key} = {}\n", serde_json::to_string(value)?);

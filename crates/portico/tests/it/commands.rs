@@ -147,6 +147,32 @@ fn a_flag_wins_over_the_variable_and_the_variable_over_the_file() {
 }
 
 #[test]
+fn the_mode_of_init_binds_the_seed_and_stays() {
+    let seed = |home: &Home| {
+        let path = home.folder.path().join("seed.yaml");
+        let password = "correct horse battery staple";
+        let text = format!(
+            "users:\n  - {{ userName: jane, displayName: J, name: {{ givenName: J, familyName: D }}, password: {{ plain: {password} }} }}\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let strict = Home::new();
+    let refused = strict.run("init", &["--mode", "strict", "--seed", &seed(&strict)]);
+    assert!(!refused.status.success());
+    assert!(error_of(&refused).contains("an upper-case letter"), "{}", error_of(&refused));
+    let made = strict.run("init", &["--mode", "strict"]);
+    assert!(made.status.success(), "{}", error_of(&made));
+    let written = std::fs::read_to_string(strict.data().join("portico.toml")).unwrap();
+    assert!(written.contains("mode = \"strict\""), "{written}");
+    let relaxed = Home::new();
+    let made = relaxed.run("init", &["--seed", &seed(&relaxed)]);
+    assert!(made.status.success(), "{}", error_of(&made));
+    let lax = Home::new().run("init", &["--mode", "lax"]);
+    assert!(error_of(&lax).contains("relaxed or strict"), "{}", error_of(&lax));
+}
+
+#[test]
 fn what_the_configuration_cannot_mean_is_refused_by_name() {
     for (line, names) in [
         ("listne = \"127.0.0.1:1\"", "listne"),
