@@ -2,10 +2,12 @@
 
     walk.py --portico BINARY [--database URL] [--short] [--service NAME …] [--mode MODE …]
 
-For every operation that is served: inputs that must be answered and inputs that must be refused, in strict and in relaxed mode. Prints a line a
+In strict and in relaxed mode, on SQLite and, given a database, on PostgreSQL: for every operation that is served, inputs that must be answered and
+inputs that must be refused; every list while its rows come and go; what is not served; and the boundaries at which the modes part. Prints a line a
 service, then each deviation in full, and exits non-zero when there is one.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -16,11 +18,17 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "clients"))
 
 import compat  # noqa: E402
+import modes  # noqa: E402
 import operations  # noqa: E402
 import pages  # noqa: E402
 import report  # noqa: E402
 import server  # noqa: E402
 import world  # noqa: E402
+
+#: Worlds that are walked at a time.
+SIDE_BY_SIDE = 2
+#: Users of the quota that only the full form reaches; groups are half as many.
+PEOPLE = 200_000
 
 
 def served():
@@ -29,10 +37,8 @@ def served():
     return {service: sorted(sum(facts["resources"].values(), [])) for service, facts in overlay.items()}
 
 
-def walk(arguments, mode, database):
-    found = report.Report()
-    found.where = f"{mode}, {'PostgreSQL' if database else 'SQLite'}"
-    begun = time.monotonic()
+def models(arguments, found, mode, database):
+    """Every operation, in a world that begins small."""
     here = world.World(arguments.portico, mode, database)
     try:
         for service, names in served().items():
@@ -44,14 +50,28 @@ def walk(arguments, mode, database):
                 operations.Walk(here, found, service, name).run()
     finally:
         here.close()
-    print(f"{found.where}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def boundaries(arguments, found, mode, database):
+    """Where the modes part."""
+    people = 0 if arguments.short or database else PEOPLE
+    modes.walk(arguments.portico, found, mode, database, people)
+
+
+def part(walk, arguments, mode, url):
+    """One part of the walk in a world of its own; what it found."""
+    found = report.Report()
+    found.where = f"{mode}, {'PostgreSQL' if url else 'SQLite'}"
+    begun = time.monotonic()
+    walk(arguments, found, mode, fresh_database(url, f"{walk.__name__}_{mode}"))
+    print(f"{found.where}: {walk.__name__}, {time.monotonic() - begun:.0f} s", flush=True)
     return found
 
 
-def fresh_database(url, mode):
+def fresh_database(url, name):
     if not url:
         return None
-    name = f"walk_{os.getpid()}_{mode}"
+    name = f"walk_{os.getpid()}_{name}"
     subprocess.run(["psql", url, "-qc", f"CREATE DATABASE {name}"], check=True)
     return url.replace("/postgres?", f"/{name}?")
 
@@ -64,11 +84,13 @@ def main():
     parser.add_argument("--service", action="append")
     parser.add_argument("--mode", action="append")
     arguments = parser.parse_args()
+    walks = [models] if arguments.service else [models, boundaries]
+    urls = [None, arguments.database] if arguments.database else [None]
     total = report.Report()
-    for mode in arguments.mode or ["strict", "relaxed"]:
-        total.merge(walk(arguments, mode, None))
-        if arguments.database:
-            total.merge(walk(arguments, mode, fresh_database(arguments.database, mode)))
+    with concurrent.futures.ProcessPoolExecutor(SIDE_BY_SIDE) as pool:
+        parts = [pool.submit(part, walk, arguments, mode, url) for walk in walks for url in urls for mode in arguments.mode or ["strict", "relaxed"]]
+        for done in parts:
+            total.merge(done.result())
     total.print()
     return 1 if total.deviations else 0
 

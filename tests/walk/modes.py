@@ -1,0 +1,241 @@
+"""Strict and relaxed: every place where the mode decides, one below, at and one above its boundary; and the limits that are the same in both.
+
+`quotas` holds this file against the code: a constant that `Mode` chooses by and that has no boundary here fails the walk.
+"""
+import json
+import re
+import subprocess
+import tempfile
+
+import server
+import world
+
+INSTANCE_SETS, ACCOUNT_SETS = 3_500, 500
+OUTSTANDING, EVERYWHERE = 15, 3
+ACCOUNT = "222233334444"
+READ_ONLY = "arn:aws:iam::aws:policy/"
+#: Every constant by which `Mode` decides (`model/src/limits.rs`), and where it is walked. The last two are walked in the full form only.
+BOUNDARIES = {
+    "PERMISSION_SETS_MAX": "permission_sets", "PERMISSION_SETS_PER_ACCOUNT_MAX": "sets_in_an_account", "ASSIGNMENT_CALLS_OUTSTANDING_MAX": "outstanding",
+    "PROVISION_ALL_CALLS_MAX": "everywhere", "USERS_MAX": "people", "GROUPS_MAX": "people",
+}
+#: What else the documents say that the mode decides.
+QUIRKS = {"suffix of a provisioned role's name": "suffixes", "passwords": "passwords"}
+
+
+def seed(folder, people=0):
+    """A seed a few rows short of the quotas: the rest is made through the API."""
+    sets = [{"name": f"s{number}"} for number in range(INSTANCE_SETS - 100)]
+    given = [{"user": "jane", "permissionSet": f"s{number}", "accounts": [ACCOUNT]} for number in range(ACCOUNT_SETS - 1)]
+    whole = {
+        "accounts": [{"id": ACCOUNT, "name": "full", "email": "full@example.com"}, {"id": "444455556666", "name": "free", "email": "free@example.com"}],
+        "users": [{"userName": "jane", "displayName": "Jane", "name": {"givenName": "J", "familyName": "D"}, "password": {"plain": server.PASSWORD}}],
+        "permissionSets": sets, "assignments": given,
+    }
+    path = f"{folder}/seed.json"
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(json.dumps(whole) + "\n")
+        for start in range(0, people, 1_000):
+            out.write(json.dumps({"users": [{"userName": f"u{number}"} for number in range(start, start + 1_000)]}) + "\n")
+        for start in range(0, people // 2, 1_000):
+            out.write(json.dumps({"groups": [{"displayName": f"g{number}"} for number in range(start, start + 1_000)]}) + "\n")
+    return path
+
+
+class Modes:
+    """The boundaries in one world of one mode."""
+
+    def __init__(self, here, report, binary, people):
+        self.world, self.report, self.binary, self.people_seeded = here, report, binary, people
+        self.strict = here.mode == "strict"
+
+    def check(self, title, wrong, answer=None):
+        self.report.check("modes", title, wrong, None, answer)
+
+    def send(self, service, name, **value):
+        base = {"InstanceArn": self.world.instance} if service == "sso-admin" else {"IdentityStoreId": self.world.store}
+        return self.world.send(service, name, {**base, **value})
+
+    def answered(self, title, answer):
+        self.check(title, [] if answer.status == 200 else ["refused"], answer)
+
+    def beyond(self, title, answer, code, says):
+        """One above: refused in strict mode by this code and naming the limit, answered in relaxed mode."""
+        if not self.strict:
+            self.answered(title, answer)
+            return
+        wrong = [] if answer.code == code else [f"expected {code}"]
+        self.check(title, wrong + ([] if str(says) in answer.message.replace(",", "") else [f"the refusal does not name {says}"]), answer)
+
+    def count(self, table):
+        return int(self.world.rows(f"SELECT COUNT(*) FROM {table}")[0][0])
+
+    def run(self):
+        self.sets_in_an_account()
+        self.outstanding()
+        self.everywhere()
+        self.suffixes()
+        self.passwords()
+        self.same_in_both()
+        self.permission_sets()
+        if self.people_seeded:
+            self.people()
+
+    def create_set(self):
+        return self.send("sso-admin", "CreatePermissionSet", Name=self.world.name("set"))
+
+    def permission_sets(self):
+        while self.count("permission_sets") < INSTANCE_SETS - 2:
+            self.world.permission_set()
+        self.answered("permission sets: one below", self.create_set())
+        self.answered("permission sets: at the quota", self.create_set())
+        self.beyond("permission sets: one above", self.create_set(), "ServiceQuotaExceededException", INSTANCE_SETS)
+
+    def sets_in_an_account(self):
+        # The seed's sets but for the last two of the quota.
+        jane = self.world.user_named("jane")
+        held = self.world.rows(f"SELECT permission_set_id FROM provisioned_permission_sets WHERE account_id = '{ACCOUNT}'")
+        self.check("permission sets in an account: one below", [] if len(held) == ACCOUNT_SETS - 1 else [f"{len(held)} after init"])
+        for title, ends in (("at the quota", "SUCCEEDED"), ("one above", "FAILED" if self.strict else "SUCCEEDED")):
+            ask = self.world.ask(TargetId=ACCOUNT, PrincipalId=jane)
+            made = self.world.admin("CreateAccountAssignment", **ask)["AccountAssignmentCreationStatus"]["RequestId"]
+            self.world.settle()
+            status = self.world.admin("DescribeAccountAssignmentCreationStatus", AccountAssignmentCreationRequestId=made)["AccountAssignmentCreationStatus"]
+            wrong = [] if status["Status"] == ends else [str(status)]
+            if ends == "FAILED" and str(ACCOUNT_SETS) not in status.get("FailureReason", ""):
+                wrong.append(f"the reason does not name {ACCOUNT_SETS}: {status}")
+            self.check(f"permission sets in an account: {title}", wrong)
+
+    def hold(self):
+        """Jobs that come now are put off, so that what they are for stays under way."""
+        if self.world.database:
+            self.world.execute("CREATE OR REPLACE FUNCTION hold() RETURNS trigger AS $$ BEGIN NEW.run_at := NEW.run_at + 90000000; RETURN NEW; END $$ LANGUAGE plpgsql",
+                               "CREATE TRIGGER hold BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION hold()")
+        else:
+            self.world.execute("CREATE TRIGGER hold AFTER INSERT ON jobs BEGIN UPDATE jobs SET run_at = run_at + 90000000 WHERE job_id = NEW.job_id; END")
+
+    def release(self):
+        on = " ON jobs" if self.world.database else ""
+        self.world.execute(f"DROP TRIGGER hold{on}", "UPDATE jobs SET run_at = 0")
+        self.world.settle()
+
+    def outstanding(self):
+        """Creations and deletions are counted apart."""
+        for operation, make in (("CreateAccountAssignment", self.world.ask), ("DeleteAccountAssignment", self.world.assigned)):
+            asks = [make() for _ in range(OUTSTANDING + 1)]
+            self.hold()
+            try:
+                answers = [self.send("sso-admin", operation, **ask) for ask in asks]
+                self.answered(f"{operation} under way: one below", answers[-3])
+                self.answered(f"{operation} under way: at the quota", answers[-2])
+                self.beyond(f"{operation} under way: one above", answers[-1], "ConflictException", OUTSTANDING)
+            finally:
+                self.release()
+        other = self.world.ask()
+        self.answered("CreateAccountAssignment once those under way have ended", self.send("sso-admin", "CreateAccountAssignment", **other))
+        self.world.settle()
+
+    def everywhere(self):
+        made = [self.world.assigned() for _ in range(EVERYWHERE + 1)]
+        self.hold()
+        try:
+            answers = [self.send("sso-admin", "ProvisionPermissionSet", PermissionSetArn=ask["PermissionSetArn"], TargetType="ALL_PROVISIONED_ACCOUNTS") for ask in made]
+            self.answered("ProvisionPermissionSet for all accounts under way: one below", answers[-3])
+            self.answered("ProvisionPermissionSet for all accounts under way: at the quota", answers[-2])
+            self.beyond("ProvisionPermissionSet for all accounts under way: one above", answers[-1], "ConflictException", EVERYWHERE)
+        finally:
+            self.release()
+
+    def suffixes(self):
+        """A role that is made again keeps its ARN in relaxed mode and gets another in strict mode, as at AWS."""
+        ask, names = self.world.ask(), []
+        for _ in range(2):
+            self.world.admin("CreateAccountAssignment", **ask)
+            self.world.settle()
+            names += self.world.rows(f"SELECT role_name FROM provisioned_permission_sets WHERE permission_set_id = '{ask['PermissionSetArn'].rpartition('/')[2]}'")
+            self.world.admin("DeleteAccountAssignment", **ask)
+            self.world.settle()
+        wrong = [] if len(names) == 2 and (names[0] != names[1]) == self.strict else [f"the roles were {names}"]
+        self.check("the suffix of a role that is made again", wrong)
+
+    def passwords(self):
+        """What `init` takes: passphrases from fifteen characters on in relaxed mode, four classes of characters in either."""
+        phrase = "correct horse b"
+        cases = [(phrase[:14], False), (phrase, not self.strict), (phrase + "a", not self.strict), ("Pass0r!", False), ("Passw0r!", True), ("Passw0rd!", True),
+                 ("Aa1!" * 15 + "Aa1", True), ("Aa1!" * 16, True), ("Aa1!" * 16 + "x", False)]
+        for password, taken in cases:
+            done = self.init(password)
+            wrong = [] if (done.returncode == 0) == taken else [done.stderr or "taken"]
+            self.check(f"a password of {len(password)} characters, {'taken' if taken else 'refused'}", wrong)
+
+    def init(self, password):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/seed.json"
+            with open(path, "w", encoding="utf-8") as out:
+                json.dump({"users": [{"userName": "jane", "password": {"plain": password}}]}, out)
+            command = [self.binary, "init", "--data-dir", f"{folder}/data", "--seed", path, "--mode", self.world.mode, "--output", "json"]
+            return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def same_in_both(self):
+        """AWS's limits that no mode lifts."""
+        target = {"PermissionSetArn": self.world.permission_set()}
+        for number in range(26):
+            answer = self.send("sso-admin", "AttachManagedPolicyToPermissionSet", **target, ManagedPolicyArn=f"{READ_ONLY}P{number}")
+            if number < 25:
+                self.answered(f"policy {number + 1} of a permission set", answer)
+        self.check("policy 26 of a permission set", [] if answer.code == "ServiceQuotaExceededException" and "25" in answer.message else ["expected a refusal"], answer)
+        for length, taken in ((10_239, True), (10_240, True), (10_241, False)):
+            answer = self.send("sso-admin", "PutInlinePolicyToPermissionSet", **target, InlinePolicy=self.policy(length))
+            self.check(f"an inline policy of {length} characters", [] if (answer.status == 200) == taken else ["expected otherwise"], answer)
+        for duration, taken in (("PT59M", False), ("PT1H", True), ("PT1H1M", True), ("PT11H59M", True), ("PT12H", True), ("PT12H1S", False)):
+            answer = self.send("sso-admin", "UpdatePermissionSet", **target, SessionDuration=duration)
+            self.check(f"a session of {duration}", [] if (answer.status == 200) == taken else ["expected otherwise"], answer)
+        for number in range(74, 77):
+            tags = [{"Key": f"k{key}", "Value": ""} for key in range(number)]
+            answer = self.send("sso-admin", "TagResource", ResourceArn=target["PermissionSetArn"], Tags=tags[-2:] if number > 74 else tags)
+            self.check(f"{number} tags of a resource", [] if (answer.status == 200) == (number <= 75) else ["expected otherwise"], answer)
+
+    @staticmethod
+    def policy(length):
+        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sso:ListInstances", "Resource": "arn:aws:sso:::"}]}
+        missing = length - len("".join(json.dumps(document).split()))
+        document["Statement"][0]["Resource"] += "a" * missing
+        return json.dumps(document)
+
+    def people(self):
+        """Users and groups of an identity store."""
+        for table, quota, make in (("users", self.people_seeded, self.person), ("groups", self.people_seeded // 2, self.group)):
+            while self.count(table) < quota - 2:
+                make()
+            self.answered(f"{table}: one below", make())
+            self.answered(f"{table}: at the quota", make())
+            self.beyond(f"{table}: one above", make(), "ServiceQuotaExceededException", quota)
+
+    def person(self):
+        name = self.world.name("person")
+        return self.send("identitystore", "CreateUser", UserName=name, DisplayName=name, Name={"GivenName": "a", "FamilyName": "b"})
+
+    def group(self):
+        return self.send("identitystore", "CreateGroup", DisplayName=self.world.name("group"))
+
+
+def quotas(report):
+    """What decides by mode in the code and in the documents is walked here."""
+    sources = "\n".join(path.read_text() for path in (server.ROOT / "crates").glob("*/src/**/*.rs"))
+    chosen = set(re.findall(r"mode\.quota\((?:\w+::)*(\w+)\)", sources))
+    report.check("modes", "every quota of a mode is walked", [] if chosen == set(BOUNDARIES) else [f"{sorted(chosen ^ set(BOUNDARIES))}"])
+    page = (server.ROOT / "docs" / "compat" / "README.md").read_text()
+    table = re.findall(r"^\| (.+?) \|.*\|.*\|$", page.partition("## Relaxed and strict")[2], re.MULTILINE)
+    unknown = [row for row in table if "no bound" not in page.partition(f"| {row} |")[2].partition("\n")[0] and row not in QUIRKS and not row.startswith("---")]
+    report.check("modes", "every row of the documents is walked", [f"not walked: {row}" for row in unknown])
+
+
+def walk(binary, report, mode, database, people):
+    """Every boundary, in a world of its own that lies just below the quotas."""
+    with tempfile.TemporaryDirectory(prefix="portico-walk-") as folder:
+        here = world.World(binary, mode, database, seed(folder, people))
+        try:
+            quotas(report)
+            Modes(here, report, binary, people).run()
+        finally:
+            here.close()
