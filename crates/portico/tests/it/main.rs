@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up must stop")]
 
 mod commands;
+mod every_operation;
 mod sdk;
 mod server;

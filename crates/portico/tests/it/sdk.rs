@@ -6,25 +6,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_identitystore::types::{AlternateIdentifier, MemberId, Name, UniqueAttribute};
 use aws_sdk_ssoadmin::types::{PrincipalType, StatusValues, TargetType};
 
-use crate::server::Server;
-
-fn keys(server: &Server) -> Credentials {
-    Credentials::from_keys(server.made("accessKeyId"), server.made("secretAccessKey"), None)
-}
-
-/// A client of one of the SDK's crates.
-macro_rules! client {
-    ($sdk:ident, $server:expr) => {
-        $sdk::Client::from_conf(
-            $sdk::Config::builder()
-                .endpoint_url(&$server.base)
-                .region($sdk::config::Region::new("us-east-1"))
-                .credentials_provider(keys($server))
-                .retry_config($sdk::config::retry::RetryConfig::disabled())
-                .build(),
-        )
-    };
-}
+use crate::server::{Server, client};
 
 #[tokio::test]
 async fn the_directory_parses_into_typed_shapes_and_errors() {

@@ -6,6 +6,21 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+/// A client of one of the SDK's crates, with the root key.
+macro_rules! client {
+    ($sdk:ident, $server:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::Config::builder()
+                .endpoint_url(&$server.base)
+                .region($sdk::config::Region::new("us-east-1"))
+                .credentials_provider($server.keys())
+                .retry_config($sdk::config::retry::RetryConfig::disabled())
+                .build(),
+        )
+    };
+}
+pub(crate) use client;
+
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     pub(crate) base: String,
@@ -43,6 +58,15 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         server
+    }
+
+    /// The root key.
+    pub(crate) fn keys(&self) -> aws_credential_types::Credentials {
+        aws_credential_types::Credentials::from_keys(
+            self.made("accessKeyId"),
+            self.made("secretAccessKey"),
+            None,
+        )
     }
 
     /// A text of what `init` printed.
