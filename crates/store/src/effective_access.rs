@@ -1,6 +1,7 @@
 //! Effective access: what a person reaches, directly and through groups, in accounts where the permission set is provisioned. Every
 //! statement starts from the person's few principals (themselves and their groups) and follows the assignments of those, so
-//! that its cost grows with what the person reaches, not with the size of the company.
+//! that its cost grows with what the person reaches, not with the size of the company. Where SQLite would rather start from an account's
+//! permission sets and look through everybody who is assigned them, `CROSS JOIN` holds it to the order of writing.
 
 use model::account::{Account, AccountId, AccountState};
 use model::permission_set::PermissionSetId;
@@ -17,28 +18,29 @@ statements! {
         WHERE c.state = 'ACTIVE' AND c.account_id IN (SELECT a.account_id FROM account_assignments a WHERE a.principal_id IN
             (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1) AND a.account_id > ?2)
           AND EXISTS (SELECT 1 FROM account_assignments a
-            JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-            WHERE a.account_id = c.account_id AND a.principal_id IN
-            (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1))
+            CROSS JOIN provisioned_permission_sets p
+            WHERE a.principal_id IN
+            (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+              AND a.account_id = c.account_id AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
         ORDER BY c.account_id LIMIT ?3";
     ROLES = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name FROM account_assignments a
-        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-        JOIN permission_sets s ON s.permission_set_id = a.permission_set_id
-        JOIN accounts c ON c.account_id = a.account_id
-        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+        CROSS JOIN provisioned_permission_sets p CROSS JOIN permission_sets s CROSS JOIN accounts c
+        WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+          AND s.permission_set_id = a.permission_set_id AND c.account_id = a.account_id
+          AND a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
           AND a.account_id = ?2 AND s.name > ?3 AND c.state = 'ACTIVE' ORDER BY s.name LIMIT ?4";
     ROLE = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name FROM account_assignments a
-        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-        JOIN permission_sets s ON s.permission_set_id = a.permission_set_id
-        JOIN accounts c ON c.account_id = a.account_id
-        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+        CROSS JOIN provisioned_permission_sets p CROSS JOIN permission_sets s CROSS JOIN accounts c
+        WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+          AND s.permission_set_id = a.permission_set_id AND c.account_id = a.account_id
+          AND a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
           AND a.account_id = ?2 AND s.name = ?3 AND c.state = 'ACTIVE' LIMIT 1";
     EVERYTHING = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name, c.account_id, c.name, c.email, c.state,
         c.joined_method, c.joined_at, s.description FROM account_assignments a
-        JOIN provisioned_permission_sets p ON p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-        JOIN permission_sets s ON s.permission_set_id = a.permission_set_id
-        JOIN accounts c ON c.account_id = a.account_id
-        WHERE a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+        CROSS JOIN provisioned_permission_sets p CROSS JOIN permission_sets s CROSS JOIN accounts c
+        WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+          AND s.permission_set_id = a.permission_set_id AND c.account_id = a.account_id
+          AND a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
           AND c.state = 'ACTIVE' ORDER BY c.name, c.account_id, s.name LIMIT ?2";
 }
 

@@ -4,6 +4,7 @@
 
 mod audit_records;
 mod directory;
+mod effective_access;
 mod engine;
 mod jobs;
 mod registry;
