@@ -1,6 +1,7 @@
-//! The house's tools: `cargo xtask extract|codegen|tidy|compat`, and the proofs: `attack`, `fuzz`, `kill`, `walk`. A developer's program; nothing of it ships.
+//! The house's tools: `cargo xtask extract|codegen|tidy|compat`, and the proofs: `attack`, `bench`, `fuzz`, `kill`, `walk`. A developer's program; nothing of it ships.
 
 mod attack;
+mod bench;
 mod claims;
 mod codegen;
 mod compat;
@@ -27,6 +28,7 @@ fn main() -> anyhow::Result<()> {
         ["compat"] => compat::run(&root(), false),
         ["compat", "--check"] => compat::run(&root(), true),
         ["attack", rest @ ..] => attack::run(&root(), rest),
+        ["bench", rest @ ..] => bench::run(&root(), rest),
         ["kill", rest @ ..] => kill::run(&root(), rest),
         ["tidy"] => {
             codegen::run(&root(), true)?;
@@ -37,7 +39,7 @@ fn main() -> anyhow::Result<()> {
         ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
             "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | \
-             attack [--short | --fuzz-minutes N] | kill [--short] | walk [--short] | \
+             attack [--short | --fuzz-minutes N] | bench [--short] [--bless] | kill [--short] | walk [--short] | \
              fuzz [TARGET…] [--minutes N] [--minimise]"
         ),
     }

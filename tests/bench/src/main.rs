@@ -6,6 +6,7 @@ mod document;
 mod http;
 mod load;
 mod machine;
+mod peers;
 mod process;
 mod report;
 mod rows;

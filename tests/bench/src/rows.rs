@@ -134,7 +134,7 @@ pub(crate) struct Right {
 }
 
 impl Right {
-    const fn of(status: u16, holds: &'static [u8], times: usize) -> Self {
+    pub(crate) const fn of(status: u16, holds: &'static [u8], times: usize) -> Self {
         Self { status, holds, times }
     }
 }
@@ -142,6 +142,7 @@ impl Right {
 /// What one connection asks.
 pub(crate) enum Asking {
     Fixed { requests: Rc<Vec<Vec<u8>>>, at: usize, sent: usize, right: Right },
+    Made { make: Rc<dyn Fn() -> Vec<u8>>, right: Right },
     CreateUser { world: Rc<World> },
     Assign { world: Rc<World> },
     Refresh { world: Rc<World>, person: usize },
@@ -156,6 +157,7 @@ impl Operation for Asking {
                 *sent += 1;
                 fixed(connection, request, (*sent - 1).is_multiple_of(CLOSELY), *right).await
             }
+            Self::Made { make, right } => fixed(connection, &make(), true, *right).await,
             Self::CreateUser { world } => create_user(connection, world).await,
             Self::Assign { world } => assign(connection, world).await,
             Self::Refresh { world, person } => refresh(connection, world, *person).await,

@@ -13,7 +13,7 @@ use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibyt
 use crate::rows::Row;
 use crate::stores::Places;
 use crate::world::World;
-use crate::{document, load, machine, start};
+use crate::{document, load, machine, peers, start};
 
 /// People of the small store.
 const SMALL: usize = 1_000;
@@ -29,7 +29,7 @@ pub(crate) struct Options {
     /// The workspace.
     #[arg(long)]
     root: PathBuf,
-    /// Where filled stores are kept.
+    /// Where filled stores and the peers are kept.
     #[arg(long)]
     cache: PathBuf,
     /// A few minutes, a smaller large store, and no document written.
@@ -54,10 +54,12 @@ impl Options {
 
 /// Measures everything.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
-    let scratch = options.cache.join(format!("run-{}", std::process::id()));
+    let cache = options.cache.join("bench");
+    let scratch = cache.join(format!("run-{}", std::process::id()));
     let places = Places {
         root: options.root.clone(),
-        cache: options.cache.clone(),
+        tools: options.cache.clone(),
+        cache,
         portico: options.portico.clone(),
         scratch: scratch.clone(),
     };
@@ -97,6 +99,10 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     for (world, people) in worlds.iter().zip(names) {
         aims.push(memory_aim(world, people)?);
     }
+    let small = worlds.first().context("the small store")?;
+    let (table, more) = peers::measure(places, small, options.period()).await?;
+    aims.extend(more);
+    let _ = write!(text, "\n{table}");
     let large = worlds.pop().and_then(Rc::into_inner).context("somebody still uses the large store")?;
     aims.extend(start::measure(places, large, names[1]).await?);
     text.push('\n');

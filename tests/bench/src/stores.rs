@@ -18,6 +18,8 @@ use crate::sign::hex;
 pub(crate) struct Places {
     /// The workspace.
     pub(crate) root: PathBuf,
+    /// Where `scripts/install` keeps the peers.
+    pub(crate) tools: PathBuf,
     /// What outlives a run.
     pub(crate) cache: PathBuf,
     /// What does not.
