@@ -80,6 +80,19 @@ pub(crate) async fn run<O: Operation>(
     Ok(all)
 }
 
+/// Does one operation so many times over, on one connection.
+pub(crate) async fn times(
+    server: &Process,
+    operation: &mut impl Operation,
+    count: usize,
+) -> anyhow::Result<()> {
+    let mut connection = Connection::new(server.address);
+    for _ in 0..count {
+        operation.perform(&mut connection).await?;
+    }
+    Ok(())
+}
+
 async fn repeat(
     mut connection: Connection,
     mut operation: impl Operation,

@@ -46,7 +46,8 @@ fn value(text: &str, name: &str) -> String {
     line.and_then(|line| line.split_once(':')).map_or_else(String::new, |(_, value)| value.trim().to_owned())
 }
 
-fn said_by(root: &Path, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
+/// What a program prints.
+pub(crate) fn said_by(root: &Path, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
     let output = Command::new(program)
         .args(arguments)
         .current_dir(root)

@@ -3,6 +3,7 @@
 
 mod company;
 mod document;
+mod guard;
 mod http;
 mod load;
 mod machine;

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -157,12 +157,8 @@ async fn moto(places: &Places) -> anyhow::Result<Running> {
     let address = free_address()?;
     let port = address.port().to_string();
     let program = places.tools.join("moto/bin/moto_server");
-    let mut process = Process::start(
-        &program,
-        &["-H", "127.0.0.1", "-p", &port],
-        &places.scratch.join("moto.log"),
-        address,
-    )?;
+    let command = [path(&program)?, "-H", "127.0.0.1", "-p", &port];
+    let mut process = Process::start(&command, &places.scratch.join("moto.log"), address)?;
     process.answers("/moto-api/").await?;
     let key =
         Key { id: "AKIAIOSFODNN7EXAMPLE".to_owned(), secret: "secret".to_owned(), host: address.to_string() };
@@ -270,9 +266,9 @@ async fn oidc_provider(places: &Places) -> anyhow::Result<Running> {
     let address = free_address()?;
     let (port, script) = (address.port().to_string(), places.root.join("tests/bench/peers/oidc.mjs"));
     let modules = places.tools.join("oidc");
-    let arguments = [path(&script)?, path(&modules)?, port.as_str()];
+    let command = ["node", path(&script)?, path(&modules)?, port.as_str()];
     let log = places.scratch.join("oidc-provider.log");
-    let mut process = Process::start(&PathBuf::from("node"), &arguments, &log, address)?;
+    let mut process = Process::start(&command, &log, address)?;
     process.answers("/.well-known/openid-configuration").await?;
     let host = address.to_string();
     let headers = [

@@ -1,5 +1,6 @@
 //! A server process of any make: started on its own processor, asked by the kernel what it costs, ended when dropped.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -39,23 +40,21 @@ pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
 }
 
 impl Process {
-    /// Starts `program` on the servers' processor with its output in `log`. `address` is where it will listen.
-    pub(crate) fn start(
-        program: &Path,
-        arguments: &[&str],
+    /// Starts a program with its arguments on the servers' processor, with its output in `log`. `address` is where it will listen.
+    pub(crate) fn start<S: AsRef<OsStr>>(
+        command: &[S],
         log: &Path,
         address: SocketAddr,
     ) -> anyhow::Result<Self> {
         let out = File::create(log).with_context(|| log.display().to_string())?;
         let child = Command::new("taskset")
             .args(["-c", SERVER_CPU])
-            .arg(program)
-            .args(arguments)
+            .args(command)
             .stdin(Stdio::null())
             .stdout(out.try_clone()?)
             .stderr(out)
             .spawn()
-            .with_context(|| program.display().to_string())?;
+            .context("taskset")?;
         Ok(Self { child, address })
     }
 
@@ -73,6 +72,11 @@ impl Process {
             self.require_running(begun)?;
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    }
+
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// An error when the server has ended or has been waited for since `begun` for too long.

@@ -10,7 +10,7 @@ use crate::http::Connection;
 use crate::process::Process;
 use crate::report::Aim;
 use crate::stores::Places;
-use crate::world::{World, serve_at};
+use crate::world::{World, serve};
 
 /// Starts of each kind; the slowest counts.
 const STARTS: usize = 5;
@@ -59,7 +59,7 @@ async fn first_answer(places: &Places, world: &mut World) -> anyhow::Result<Dura
     let body = json!({"IdentityStoreId": world.identity_store, "UserId": company::user_id(1)}).to_string();
     let request = world.key.call("identitystore", "AWSIdentityStore.DescribeUser", &body);
     let begun = Instant::now();
-    let process: Process = serve_at(places, &world.store.data, world.process.address)?;
+    let process: Process = serve(places, &world.store.data, world.process.address, &[])?;
     world.process = process;
     loop {
         if let Ok(answer) = Connection::new(world.process.address).call(&request).await {

@@ -59,19 +59,30 @@ pub(crate) struct Form {
     pub(crate) csrf: String,
 }
 
-/// Starts the server of a data directory.
-pub(crate) fn serve_at(places: &Places, data: &Path, address: SocketAddr) -> anyhow::Result<Process> {
-    let (listen, folder) = (address.to_string(), data.to_string_lossy().into_owned());
-    let url = format!("http://{address}");
-    let arguments = ["serve", "--data-dir", &folder, "--listen", &listen, "--public-url", &url];
-    Process::start(&places.portico, &arguments, &data.join("server.log"), address)
+/// Starts the server of a data directory; `under` is a program that runs it, with its arguments, if there is one.
+pub(crate) fn serve(
+    places: &Places,
+    data: &Path,
+    address: SocketAddr,
+    under: &[String],
+) -> anyhow::Result<Process> {
+    let (listen, url) = (address.to_string(), format!("http://{address}"));
+    let (program, folder) = (places.portico.to_string_lossy(), data.to_string_lossy());
+    let serve = [&program, "serve", "--data-dir", &folder, "--listen", &listen, "--public-url", &url];
+    let command: Vec<&str> = under.iter().map(String::as_str).chain(serve).collect();
+    Process::start(&command, &data.join("server.log"), address)
 }
 
 impl World {
     /// A copy of the company's store, served.
-    pub(crate) async fn open(places: &Places, company: Company, name: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn open(
+        places: &Places,
+        company: Company,
+        name: &str,
+        under: &[String],
+    ) -> anyhow::Result<Self> {
         let store = places.copy(&company, name)?;
-        let mut process = serve_at(places, &store.data, free_address()?)?;
+        let mut process = serve(places, &store.data, free_address()?, under)?;
         process.answers("/readyz").await?;
         let made: Value = serde_json::from_slice(&std::fs::read(store.data.join("made.json"))?)?;
         let text =
