@@ -1,6 +1,8 @@
 //! The one check that untrusted input passes: the JSON value is walked beside its shape, every broken constraint is collected, and the
 //! text that lists them is AWS's ("2 validation errors detected: …"). A wrong type ends the walk: that is no value of the model at all.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::error::WireError;
@@ -18,7 +20,7 @@ const DEPTH_MAX: usize = 32;
 /// Checks `value` against `shape`. Members that are `null` count as absent.
 pub fn check(value: &Value, shape: &'static Shape) -> Result<(), WireError> {
     let mut walk = Walk { violations: Vec::new(), count: 0, member: None, depth: 0 };
-    walk.value(value, shape, "")?;
+    walk.value(value, shape, &Place::Input)?;
     let Some(member) = walk.member else { return Ok(()) };
     let (count, listed) = (walk.count, walk.violations.join("; "));
     let plural = if count == 1 { "" } else { "s" };
@@ -34,6 +36,29 @@ pub fn input<O: Operation>(value: Value) -> Result<O::Input, WireError> {
     serde_json::from_value(value).map_err(|error| WireError::Serialization(error.to_string()))
 }
 
+/// Where the walk is. Written out only for a text: a valid input, as nearly all are, costs no words.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Input,
+    Member(&'p Self, &'static str),
+    Item(&'p Self, usize),
+    Key(&'p Self),
+    Entry(&'p Self, &'p str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (parent, name) = match self {
+            Self::Input => return Ok(()),
+            Self::Member(parent, name) => (parent, lower_first(name)),
+            Self::Item(parent, at) => (parent, format!("{}.member", at + 1)),
+            Self::Key(parent) => (parent, "key".to_owned()),
+            Self::Entry(parent, name) => (parent, echo(name)),
+        };
+        if matches!(parent, Self::Input) { out.write_str(&name) } else { write!(out, "{parent}.{name}") }
+    }
+}
+
 struct Walk {
     violations: Vec<String>,
     count: usize,
@@ -43,7 +68,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn violation(&mut self, shown: &str, path: &str, constraint: &str) {
+    fn violation(&mut self, shown: &str, place: &Place<'_>, constraint: &str) {
+        let path = match place {
+            Place::Input => "input".to_owned(),
+            _ => place.to_string(),
+        };
         self.count += 1;
         self.member.get_or_insert_with(|| path.split('.').next().unwrap_or_default().to_owned());
         if self.violations.len() < LISTED_MAX {
@@ -52,55 +81,55 @@ impl Walk {
         }
     }
 
-    fn value(&mut self, value: &Value, shape: &'static Shape, path: &str) -> Result<(), WireError> {
+    fn value(&mut self, value: &Value, shape: &'static Shape, place: &Place<'_>) -> Result<(), WireError> {
         if self.depth > DEPTH_MAX {
             return Err(WireError::Serialization(format!(
                 "the input is nested more than {DEPTH_MAX} levels deep"
             )));
         }
         self.depth += 1;
-        self.inside(value, shape, path)?;
+        self.inside(value, shape, place)?;
         self.depth -= 1;
         Ok(())
     }
 
-    fn inside(&mut self, value: &Value, shape: &'static Shape, path: &str) -> Result<(), WireError> {
+    fn inside(&mut self, value: &Value, shape: &'static Shape, place: &Place<'_>) -> Result<(), WireError> {
         match shape {
             Shape::Structure { members, union } => {
-                self.structure(object(value, path)?, members, *union, path)
+                self.structure(object(value, place)?, members, *union, place)
             }
             Shape::List { min, max, item } => {
-                let Value::Array(items) = value else { return Err(wrong_type(path, "a list")) };
-                self.length(items.len(), (*min, *max), "", path);
+                let Value::Array(items) = value else { return Err(wrong_type(place, "a list")) };
+                self.length(items.len(), (*min, *max), None, place);
                 for (at, inner) in items.iter().enumerate() {
-                    self.value(inner, item, &join(path, &format!("{}.member", at + 1)))?;
+                    self.value(inner, item, &Place::Item(place, at))?;
                 }
                 Ok(())
             }
             Shape::Map { min, max, key, value: inner } => {
-                let entries = object(value, path)?;
-                self.length(entries.len(), (*min, *max), "", path);
+                let entries = object(value, place)?;
+                self.length(entries.len(), (*min, *max), None, place);
                 for (name, entry) in entries {
-                    self.value(&Value::String(name.clone()), key, &join(path, "key"))?;
-                    self.value(entry, inner, &join(path, &echo(name)))?;
+                    self.value(&Value::String(name.clone()), key, &Place::Key(place))?;
+                    self.value(entry, inner, &Place::Entry(place, name))?;
                 }
                 Ok(())
             }
-            Shape::Text { .. } => self.text(value, shape, path),
+            Shape::Text { .. } => self.text(value, shape, place),
             Shape::Blob { max } => {
-                let text = value.as_str().ok_or_else(|| wrong_type(path, "base64 text"))?;
-                self.length(text.len() / 4 * 3, (None, *max), "", path);
+                let text = value.as_str().ok_or_else(|| wrong_type(place, "base64 text"))?;
+                self.length(text.len() / 4 * 3, (None, *max), None, place);
                 Ok(())
             }
             Shape::Integer { min, max } => {
-                let number = value.as_i64().ok_or_else(|| wrong_type(path, "an integer"))?;
-                self.number(number, (*min, *max), path);
+                let number = value.as_i64().ok_or_else(|| wrong_type(place, "an integer"))?;
+                self.number(number, (*min, *max), place);
                 Ok(())
             }
-            Shape::Float => value.as_f64().map(|_| ()).ok_or_else(|| wrong_type(path, "a number")),
-            Shape::Boolean => value.as_bool().map(|_| ()).ok_or_else(|| wrong_type(path, "true or false")),
+            Shape::Float => value.as_f64().map(|_| ()).ok_or_else(|| wrong_type(place, "a number")),
+            Shape::Boolean => value.as_bool().map(|_| ()).ok_or_else(|| wrong_type(place, "true or false")),
             Shape::Timestamp => {
-                timestamp::read(value).map(|_| ()).ok_or_else(|| wrong_type(path, "a timestamp"))
+                timestamp::read(value).map(|_| ()).ok_or_else(|| wrong_type(place, "a timestamp"))
             }
             Shape::Document => Ok(()),
         }
@@ -111,11 +140,11 @@ impl Walk {
         object: &Map<String, Value>,
         members: &'static [Member],
         union: bool,
-        path: &str,
+        place: &Place<'_>,
     ) -> Result<(), WireError> {
         let mut given = 0;
         for member in members {
-            let inner = join(path, &lower_first(member.name));
+            let inner = Place::Member(place, member.name);
             match object.get(member.name) {
                 None | Some(Value::Null) if member.required => {
                     self.violation("null ", &inner, "Member must not be null");
@@ -130,21 +159,21 @@ impl Walk {
         if union && given != 1 {
             let names: Vec<&str> = members.iter().map(|member| member.name).collect();
             let constraint = format!("exactly one of [{}] must be given, {given} are", names.join(", "));
-            self.violation("", if path.is_empty() { "input" } else { path }, &constraint);
+            self.violation("", place, &constraint);
         }
         Ok(())
     }
 
-    fn text(&mut self, value: &Value, shape: &'static Shape, path: &str) -> Result<(), WireError> {
+    fn text(&mut self, value: &Value, shape: &'static Shape, place: &Place<'_>) -> Result<(), WireError> {
         let (Shape::Text { min, max, pattern, values, secret }, Value::String(text)) = (shape, value) else {
-            return Err(wrong_type(path, "text"));
+            return Err(wrong_type(place, "text"));
         };
-        let shown = if *secret { String::new() } else { format!("'{}' ", echo(text)) };
-        self.length(text.chars().count(), (*min, *max), &shown, path);
+        let repeated = (!secret).then_some(text.as_str());
+        self.length(text.chars().count(), (*min, *max), repeated, place);
         if !values.is_empty() && !values.contains(&text.as_str()) {
             self.violation(
-                &shown,
-                path,
+                &shown(repeated),
+                place,
                 &format!("Member must satisfy enum value set: [{}]", values.join(", ")),
             );
         }
@@ -152,46 +181,62 @@ impl Walk {
             && !pattern.matches(text)
         {
             self.violation(
-                &shown,
-                path,
+                &shown(repeated),
+                place,
                 &format!("Member must satisfy regular expression pattern: {}", pattern.as_str()),
             );
         }
         Ok(())
     }
 
-    fn length(&mut self, length: usize, (min, max): (Option<i64>, Option<i64>), shown: &str, path: &str) {
+    fn length(
+        &mut self,
+        length: usize,
+        (min, max): (Option<i64>, Option<i64>),
+        repeated: Option<&str>,
+        place: &Place<'_>,
+    ) {
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         if let Some(max) = max.filter(|max| length > *max) {
-            self.violation(shown, path, &format!("Member must have length less than or equal to {max}"));
+            let constraint = format!("Member must have length less than or equal to {max}");
+            self.violation(&shown(repeated), place, &constraint);
         }
         if let Some(min) = min.filter(|min| length < *min) {
-            self.violation(shown, path, &format!("Member must have length greater than or equal to {min}"));
+            let constraint = format!("Member must have length greater than or equal to {min}");
+            self.violation(&shown(repeated), place, &constraint);
         }
     }
 
-    fn number(&mut self, number: i64, (min, max): (Option<i64>, Option<i64>), path: &str) {
-        let shown = format!("'{number}' ");
+    fn number(&mut self, number: i64, (min, max): (Option<i64>, Option<i64>), place: &Place<'_>) {
+        let shown = || format!("'{number}' ");
         if let Some(max) = max.filter(|max| number > *max) {
-            self.violation(&shown, path, &format!("Member must have value less than or equal to {max}"));
+            self.violation(&shown(), place, &format!("Member must have value less than or equal to {max}"));
         }
         if let Some(min) = min.filter(|min| number < *min) {
-            self.violation(&shown, path, &format!("Member must have value greater than or equal to {min}"));
+            self.violation(
+                &shown(),
+                place,
+                &format!("Member must have value greater than or equal to {min}"),
+            );
         }
     }
 }
 
-fn object<'v>(value: &'v Value, path: &str) -> Result<&'v Map<String, Value>, WireError> {
-    value.as_object().ok_or_else(|| wrong_type(path, "an object"))
+/// A value as a text repeats it; a secret is not repeated.
+fn shown(repeated: Option<&str>) -> String {
+    repeated.map_or_else(String::new, |text| format!("'{}' ", echo(text)))
 }
 
-fn wrong_type(path: &str, wanted: &str) -> WireError {
-    let place = if path.is_empty() { "the input".to_owned() } else { format!("'{path}'") };
+fn object<'v>(value: &'v Value, place: &Place<'_>) -> Result<&'v Map<String, Value>, WireError> {
+    value.as_object().ok_or_else(|| wrong_type(place, "an object"))
+}
+
+fn wrong_type(place: &Place<'_>, wanted: &str) -> WireError {
+    let place = match place {
+        Place::Input => "the input".to_owned(),
+        _ => format!("'{place}'"),
+    };
     WireError::Serialization(format!("{place} must be {wanted}"))
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 /// `UserName` → `userName`: how AWS's texts and CloudTrail name members.
