@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::account::AccountId;
@@ -158,48 +159,41 @@ impl Event {
         let details = self.details.lock().unwrap_or_else(PoisonError::into_inner);
         let event_id = entropy::uuid_by_time(call.entropy, call.now).to_string();
         let (identity, named, access_key_id) = user_identity(&call.caller.identity);
-        let mut json = json!({
-            "eventVersion": "1.11",
-            "userIdentity": identity,
-            "eventTime": call.now.rfc3339(),
-            "eventSource": self.head.source,
-            "eventName": self.head.name,
-            "awsRegion": call.region,
-            "sourceIPAddress": call.source_ip,
-            "userAgent": call.user_agent,
-        });
-        if let Outcome::Failure { code, message } = outcome {
-            json["errorCode"] = json!(code);
-            json["errorMessage"] = json!(message);
-        }
-        json["requestParameters"] = self.head.request_parameters.clone();
-        json["responseElements"] = match outcome {
-            Outcome::Success => details.response_elements.clone(),
-            Outcome::Failure { .. } => Value::Null,
+        let (code, message) = match outcome {
+            Outcome::Success => (None, None),
+            Outcome::Failure { code, message } => (Some(code), Some(message)),
         };
-        if !details.additional.is_empty() {
-            json["additionalEventData"] = Value::Object(details.additional.clone());
-        }
-        json["requestID"] = json!(call.request_id);
-        json["eventID"] = json!(event_id);
-        json["readOnly"] = json!(self.head.read_only);
-        if !details.resources.is_empty() {
-            json["resources"] = details
-                .resources
-                .iter()
-                .map(|(kind, name)| json!({"type": kind, "ARN": name, "accountId": call.caller.account_id().map(ToString::to_string)}))
-                .collect();
-        }
-        json["eventType"] = json!(match self.head.event_type {
-            EventType::AwsApiCall => "AwsApiCall",
-            EventType::AwsServiceEvent => "AwsServiceEvent",
-        });
-        json["managementEvent"] = json!(true);
-        json["recipientAccountId"] = json!(call.owner.to_string());
-        if !details.service.is_empty() {
-            json["serviceEventDetails"] = Value::Object(details.service.clone());
-        }
-        json["eventCategory"] = json!("Management");
+        let account_id = call.caller.account_id().map(AccountId::as_str);
+        let resources = details.resources.iter();
+        let written = Written {
+            event_version: "1.11",
+            user_identity: identity,
+            event_time: call.now.rfc3339(),
+            event_source: &self.head.source,
+            event_name: &self.head.name,
+            aws_region: call.region,
+            source_ip_address: call.source_ip,
+            user_agent: call.user_agent,
+            error_code: code,
+            error_message: message,
+            request_parameters: &self.head.request_parameters,
+            response_elements: if code.is_some() { &Value::Null } else { &details.response_elements },
+            additional_event_data: &details.additional,
+            request_id: call.request_id,
+            event_id: &event_id,
+            read_only: self.head.read_only,
+            resources: resources.map(|(kind, arn)| WrittenResource { kind, arn, account_id }).collect(),
+            event_type: match self.head.event_type {
+                EventType::AwsApiCall => "AwsApiCall",
+                EventType::AwsServiceEvent => "AwsServiceEvent",
+            },
+            management_event: true,
+            recipient_account_id: call.owner.as_str(),
+            service_event_details: &details.service,
+            event_category: "Management",
+        };
+        // Text, numbers and maps with text keys always have a JSON form.
+        let json = serde_json::to_string(&written).unwrap_or_default();
         AuditRecord {
             event_id,
             event_time: call.now,
@@ -209,9 +203,55 @@ impl Event {
             user_name: details.user_name.clone().or(named),
             access_key_id,
             resources: details.resources.clone(),
-            json: json.to_string(),
+            json,
         }
     }
+}
+
+/// The record as it is written, member by member in CloudTrail's order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'r> {
+    event_version: &'static str,
+    user_identity: Value,
+    event_time: String,
+    event_source: &'r str,
+    event_name: &'r str,
+    aws_region: &'r str,
+    #[serde(rename = "sourceIPAddress")]
+    source_ip_address: &'r str,
+    user_agent: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<&'r str>,
+    request_parameters: &'r Value,
+    response_elements: &'r Value,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    additional_event_data: &'r Map<String, Value>,
+    #[serde(rename = "requestID")]
+    request_id: &'r str,
+    #[serde(rename = "eventID")]
+    event_id: &'r str,
+    read_only: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<WrittenResource<'r>>,
+    event_type: &'static str,
+    management_event: bool,
+    recipient_account_id: &'r str,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    service_event_details: &'r Map<String, Value>,
+    event_category: &'static str,
+}
+
+#[derive(Serialize)]
+struct WrittenResource<'r> {
+    #[serde(rename = "type")]
+    kind: &'r str,
+    #[serde(rename = "ARN")]
+    arn: &'r str,
+    #[serde(rename = "accountId")]
+    account_id: Option<&'r str>,
 }
 
 /// `userIdentity`, the user name for look-ups, and the access key id.

@@ -22,12 +22,13 @@ pub fn require_with(cx: &Cx, action: Action, resources: &[Resource], further: &C
     let mut context = context_of(cx);
     context.extend(further.clone());
     for resource in resources {
-        require_one(cx, action, resource, &context)?;
+        require_one(cx, action, resource, &mut context)?;
     }
     Ok(())
 }
 
-fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &Context) -> Result<(), Fault> {
+/// Leaves the context as it was.
+fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &mut Context) -> Result<(), Fault> {
     let own = resource.owner.is_none()
         || resource.owner.as_ref() == cx.caller.account_id()
         || resource.shared_with_organization;
@@ -38,16 +39,18 @@ fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &Context) 
     if !own {
         return Err(unseen(cx, action, &resource.arn));
     }
-    let mut context = context.clone();
     context.extend(
         resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
     );
     if let Some(owner) = &resource.owner {
         context.insert("aws:ResourceAccount".to_owned(), vec![owner.to_string()]);
     }
-    let question = Question { action: action.0, resource, context: &context };
+    let question = Question { action: action.0, resource, context };
     let why = match cx.caller.authority.decide(&question) {
-        Decision::Allow => return Ok(()),
+        Decision::Allow => {
+            context.retain(|key, _| !key.starts_with("aws:Resource"));
+            return Ok(());
+        }
         Decision::ImplicitDeny => {
             format!("because no {} allows the {} action", cx.caller.authority.silent(&question), action.0)
         }
