@@ -317,3 +317,48 @@ fn portal_identity(user: &PortalUser) -> Value {
         "credentialId": user.session_id,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SeededEntropy;
+
+    #[test]
+    fn a_record_has_cloudtrails_members_in_their_order() {
+        let owner = AccountId::trusted("111122223333");
+        let caller = Caller::root(owner.clone(), "AKIAIOSFODNN7EXAMPLE");
+        let call = Call {
+            caller: &caller,
+            now: Timestamp::from_seconds(1_795_507_200),
+            request_id: "r",
+            source_ip: "192.0.2.1",
+            user_agent: "a",
+            region: "us-east-1",
+            owner: &owner,
+            entropy: &SeededEntropy::new(1),
+        };
+        let head = EventHead {
+            source: "sso.amazonaws.com".to_owned(),
+            name: "CreateInstance".to_owned(),
+            request_parameters: json!({"name": "x"}),
+            ..EventHead::default()
+        };
+        let event = Event::new(head);
+        event.respond(json!({"instanceArn": "arn"}));
+        event.touch("AWS::SSO::Instance", "arn");
+        event.add("more", 1);
+        event.detail("detail", "d");
+        let record = event.record(&call, Outcome::Success);
+        let identity = r#""userIdentity":{"type":"Root","principalId":"111122223333","arn":"arn:aws:iam::111122223333:root","accountId":"111122223333","accessKeyId":"AKIAIOSFODNN7EXAMPLE"}"#;
+        let begin = r#""eventTime":"2026-11-24T08:00:00Z","eventSource":"sso.amazonaws.com","eventName":"CreateInstance","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.1","userAgent":"a""#;
+        let id = &record.event_id;
+        let end = r#""eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","serviceEventDetails":{"detail":"d"},"eventCategory":"Management"}"#;
+        let expected = format!(
+            r#"{{"eventVersion":"1.11",{identity},{begin},"requestParameters":{{"name":"x"}},"responseElements":{{"instanceArn":"arn"}},"additionalEventData":{{"more":1}},"requestID":"r","eventID":"{id}","readOnly":false,"resources":[{{"type":"AWS::SSO::Instance","ARN":"arn","accountId":"111122223333"}}],{end}"#
+        );
+        assert_eq!(record.json, expected);
+        let refused = event.record(&call, Outcome::Failure { code: "C", message: "M" }).json;
+        let refusal = r#""userAgent":"a","errorCode":"C","errorMessage":"M","requestParameters":{"name":"x"},"responseElements":null,"#;
+        assert!(refused.contains(refusal), "{refused}");
+    }
+}
