@@ -64,7 +64,8 @@ def part(walk, arguments, mode, url):
     found.where = f"{mode}, {'PostgreSQL' if url else 'SQLite'}"
     begun = time.monotonic()
     walk(arguments, found, mode, fresh_database(url, f"{walk.__name__}_{mode}"))
-    print(f"{found.where}: {walk.__name__}, {time.monotonic() - begun:.0f} s", flush=True)
+    hold, fail = sum(found.passed.values()), sum(found.failed.values())
+    print(f"{found.where}: {walk.__name__}, {hold} hold, {fail} do not, {time.monotonic() - begun:.0f} s", flush=True)
     return found
 
 
