@@ -14,6 +14,7 @@ import pathlib
 import subprocess
 import sys
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "clients"))
 
@@ -63,7 +64,10 @@ def part(walk, arguments, mode, url):
     found = report.Report()
     found.where = f"{mode}, {'PostgreSQL' if url else 'SQLite'}"
     begun = time.monotonic()
-    walk(arguments, found, mode, fresh_database(url, f"{walk.__name__}_{mode}"))
+    try:
+        walk(arguments, found, mode, fresh_database(url, f"{walk.__name__}_{mode}"))
+    except Exception:  # What stops one part must not hide what the others found.
+        found.check(walk.__name__, "walked to its end", traceback.format_exc().splitlines()[-12:])
     hold, fail = sum(found.passed.values()), sum(found.failed.values())
     print(f"{found.where}: {walk.__name__}, {hold} hold, {fail} do not, {time.monotonic() - begun:.0f} s", flush=True)
     return found
