@@ -55,6 +55,8 @@ impl Meter {
     fn check(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
         let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let paid = sources.get(&network(address)).copied().unwrap_or_default();
+        // No call pays for longer than a burst: what lies further ahead was counted by a clock that has been set back since.
+        let paid = if paid > now.micros().saturating_add(INTERVAL.saturating_mul(BURST)) { 0 } else { paid };
         let ahead = paid.saturating_sub(now.micros()).saturating_add(INTERVAL);
         let micros = ahead.saturating_sub(INTERVAL.saturating_mul(BURST));
         if micros <= 0 {
@@ -77,6 +79,14 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait() {
+        let rates = Rates::default();
+        let address = IpAddr::from([192, 0, 2, 1]);
+        rates.refused(address, Timestamp::from_seconds(1_000 + 3_600));
+        assert_eq!(rates.try_again(address, NOW), Ok(()));
+    }
 
     #[test]
     fn a_flood_from_one_address_does_not_touch_another() {
