@@ -22,7 +22,7 @@ const ROWS: [Row; 3] = [Row::GetRoleCredentials, Row::DescribeUser, Row::CreateT
 const BEFORE: usize = 50;
 /// Requests counted.
 const COUNTED: usize = 200;
-/// Per cent by which a count may differ: twice what ten runs on one machine differed (see docs/benchmarks.md).
+/// Per cent by which a count may differ. Two runs of one binary, both on a machine with twenty other programs running, differed by 0.1 to 1.8.
 const TOLERANCE: u64 = 4;
 
 /// What came of it.
