@@ -63,7 +63,7 @@ fn lengths_are_kept_on_both_sides() {
         }
         if let Some(max) = max.filter(|max| *max <= BUILT_MAX) {
             let words = format!(
-                "at '' failed to satisfy constraint: Member must have length less than or equal to {max}"
+                "at 'input' failed to satisfy constraint: Member must have length less than or equal to {max}"
             );
             assert!(!complains(&build(max), shape, &words), "{shape:?}");
             assert!(complains(&build(max + 1), shape, &words), "{shape:?}");
@@ -71,7 +71,7 @@ fn lengths_are_kept_on_both_sides() {
         }
         if let Some(min) = min.filter(|min| *min > 0) {
             let words = format!(
-                "at '' failed to satisfy constraint: Member must have length greater than or equal to {min}"
+                "at 'input' failed to satisfy constraint: Member must have length greater than or equal to {min}"
             );
             assert!(!complains(&build(min), shape, &words), "{shape:?}");
             assert!(complains(&build(min - 1), shape, &words), "{shape:?}");
