@@ -12,9 +12,9 @@ use model::fault::{Fault, FaultKind};
 use model::role::Role;
 use policy::document::{Document, Kind};
 use policy::trust;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::db::Store;
-use store::tx::Rx;
+use store::tx::{Rx, Tx};
 
 use crate::role_sessions::{Credentials, NewSession, credentials};
 
@@ -59,6 +59,30 @@ pub struct Assumed {
     pub assumed_role_id: String,
 }
 
+impl Assumed {
+    /// Begins a session, within the transaction that records it.
+    pub(crate) fn begin(tx: &mut Tx<'_>, cx: &Cx, new: &NewSession<'_>) -> Result<Self, Fault> {
+        let (role, session_name) = (new.role, &new.session_name);
+        Ok(Self {
+            credentials: credentials(tx, cx, new)?,
+            arn: format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account_id, role.name),
+            assumed_role_id: format!("{}:{session_name}", role.role_id),
+        })
+    }
+
+    /// What a record shows of it.
+    pub(crate) fn recorded(&self) -> Value {
+        json!({
+            "credentials": {
+                "accessKeyId": self.credentials.access_key_id,
+                "sessionToken": HIDDEN,
+                "expiration": self.credentials.expires_at.rfc3339(),
+            },
+            "assumedRoleUser": {"assumedRoleId": self.assumed_role_id, "arn": self.arn},
+        })
+    }
+}
+
 /// Assumes a role.
 pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assumed, Fault> {
     let policies = session_policies(ask.policy.as_deref(), &ask.policy_arns)?;
@@ -85,23 +109,9 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
                 on_behalf_of: on_behalf_of(cx),
                 policies: policies.clone(),
             };
-            let assumed = Assumed {
-                credentials: credentials(tx, cx, &new)?,
-                arn: format!(
-                    "arn:aws:sts::{}:assumed-role/{}/{}",
-                    role.account_id, role.name, ask.session_name
-                ),
-                assumed_role_id: format!("{}:{}", role.role_id, ask.session_name),
-            };
+            let assumed = Assumed::begin(tx, cx, &new)?;
             cx.event().touch("AWS::IAM::Role", role.arn());
-            cx.event().respond(json!({
-                "credentials": {
-                    "accessKeyId": assumed.credentials.access_key_id,
-                    "sessionToken": HIDDEN,
-                    "expiration": assumed.credentials.expires_at.rfc3339(),
-                },
-                "assumedRoleUser": {"assumedRoleId": assumed.assumed_role_id, "arn": assumed.arn},
-            }));
+            cx.event().respond(assumed.recorded());
             Ok(assumed)
         })
         .await

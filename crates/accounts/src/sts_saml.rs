@@ -10,7 +10,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::access::Context;
 use model::cx::Cx;
-use model::event::HIDDEN;
 use model::fault::{Fault, FaultKind};
 use model::role::Role;
 use model::timestamp::Timestamp;
@@ -24,7 +23,7 @@ use store::signing_keys;
 use store::tx::Tx;
 use time::OffsetDateTime;
 
-use crate::role_sessions::{NewSession, credentials};
+use crate::role_sessions::NewSession;
 use crate::sts::{Assumed, DEFAULT_SECONDS, find, parse_role_arn, session_policies, session_tags};
 
 /// Where AWS takes assertions, and the audience of those of IAM Identity Center.
@@ -172,13 +171,8 @@ fn assume(
         on_behalf_of: None,
         policies: policies.to_vec(),
     };
-    let assumed = Assumed {
-        credentials: credentials(tx, cx, &session)?,
-        arn: format!("arn:aws:sts::{}:assumed-role/{}/{}", role.account_id, role.name, claims.session_name),
-        assumed_role_id: format!("{}:{}", role.role_id, claims.session_name),
-    };
     let done = AssumedWithSaml {
-        assumed,
+        assumed: Assumed::begin(tx, cx, &session)?,
         subject: said.name_id.value.clone(),
         subject_type,
         issuer: said.issuer.clone(),
@@ -191,23 +185,20 @@ fn assume(
 
 /// What the record says of it.
 fn describe(cx: &Cx, role: &Role, ask: &AssumeRoleWithSaml, done: &AssumedWithSaml) {
-    let assumed = &done.assumed;
     cx.event().name_user(&done.subject);
     cx.event().touch("AWS::IAM::Role", role.arn());
     cx.event().touch("AWS::IAM::SAMLProvider", ask.principal_arn.as_str());
-    cx.event().respond(json!({
-        "credentials": {
-            "accessKeyId": assumed.credentials.access_key_id,
-            "sessionToken": HIDDEN,
-            "expiration": assumed.credentials.expires_at.rfc3339(),
-        },
-        "assumedRoleUser": {"assumedRoleId": assumed.assumed_role_id, "arn": assumed.arn},
-        "subject": done.subject,
-        "subjectType": done.subject_type,
-        "issuer": done.issuer,
-        "audience": done.audience,
-        "nameQualifier": done.name_qualifier,
-    }));
+    let mut recorded = done.assumed.recorded();
+    for (member, said) in [
+        ("subject", &done.subject),
+        ("subjectType", &done.subject_type),
+        ("issuer", &done.issuer),
+        ("audience", &done.audience),
+        ("nameQualifier", &done.name_qualifier),
+    ] {
+        recorded[member] = json!(said);
+    }
+    cx.event().respond(recorded);
 }
 
 fn context(claims: &Claims, subject_type: &str, name_qualifier: &str) -> Context {
