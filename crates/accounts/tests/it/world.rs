@@ -360,7 +360,13 @@ impl World {
     }
 }
 
-fn user(id: &str, name: &str, identity_store_id: &model::identity_store::IdentityStoreId, cx: &Cx) -> User {
+/// A person who may sign in, as the store keeps one.
+pub(crate) fn user(
+    id: &str,
+    name: &str,
+    identity_store_id: &model::identity_store::IdentityStoreId,
+    cx: &Cx,
+) -> User {
     User {
         id: UserId::trusted(id),
         identity_store_id: identity_store_id.clone(),

@@ -15,7 +15,7 @@ use model::permission_set::PermissionSet;
 use model::record::AuditRecord;
 use model::role::Role;
 use model::tag::Tags;
-use model::user::{User, UserId, UserProfile, UserStatus};
+use model::user::{User, UserId, UserStatus};
 use store::tx::Tx;
 use testkit::fixture::Fixture;
 
@@ -79,22 +79,8 @@ impl World {
         let identity_store_id = self.fixture.instance.identity_store_id.clone();
         let name = user_name.to_owned();
         self.change(move |tx, cx| {
-            let row = User {
-                id: UserId::parse(model::entropy::uuid(cx.entropy()).to_string())?,
-                identity_store_id: identity_store_id.clone(),
-                profile: UserProfile {
-                    user_name: name.clone(),
-                    display_name: name.clone(),
-                    ..UserProfile::default()
-                },
-                status: UserStatus::Enabled,
-                external_ids: Vec::new(),
-                revision: 1,
-                created_at: cx.now,
-                created_by: String::new(),
-                updated_at: cx.now,
-                updated_by: String::new(),
-            };
+            let id = model::entropy::uuid(cx.entropy()).to_string();
+            let row = crate::world::user(&id, &name, &identity_store_id, cx);
             store::users::insert(tx, &row)?;
             Ok(row.id)
         })
