@@ -9,11 +9,16 @@ use crate::row::{Row, params};
 use crate::statement::{Statement, statements};
 use crate::tx::{Rx, Tx};
 
+macro_rules! insertion {
+    () => {
+        "INSERT INTO audit_records (event_id, event_time, event_source, event_name, read_only, user_name, access_key_id,
+              resources, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+    };
+}
+
 statements! {
-    INSERT = "INSERT INTO audit_records (event_id, event_time, event_source, event_name, read_only, user_name, access_key_id,
-              resources, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    INSERT_ONCE = "INSERT INTO audit_records (event_id, event_time, event_source, event_name, read_only, user_name, access_key_id,
-              resources, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (event_id) DO NOTHING";
+    INSERT = insertion!();
+    INSERT_ONCE = concat!(insertion!(), " ON CONFLICT (event_id) DO NOTHING");
     PAGE_BACKWARD = "SELECT event_id, event_time, event_source, event_name, read_only, user_name, access_key_id, resources, record
               FROM audit_records WHERE event_id < ?1 AND event_id >= ?2 ORDER BY event_id DESC LIMIT ?3";
 }

@@ -12,36 +12,52 @@ use crate::row::{Row, params};
 use crate::statement::statements;
 use crate::tx::Rx;
 
+/// The person and their groups.
+macro_rules! principals {
+    () => {
+        "(SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)"
+    };
+}
+
+/// What the person reaches: an assignment, its permission set where it is provisioned, its account.
+macro_rules! reached {
+    () => {
+        concat!(
+            " FROM account_assignments a CROSS JOIN provisioned_permission_sets p CROSS JOIN permission_sets s CROSS JOIN accounts c
+        WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
+          AND s.permission_set_id = a.permission_set_id AND c.account_id = a.account_id
+          AND c.state = 'ACTIVE' AND a.principal_id IN ", principals!())
+    };
+}
+
+/// What [`role`] reads.
+macro_rules! role_columns {
+    () => {
+        "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name"
+    };
+}
+
+/// What [`account`] reads.
+macro_rules! account_columns {
+    () => {
+        "c.account_id, c.name, c.email, c.state, c.joined_method, c.joined_at"
+    };
+}
+
 statements! {
     // By account id, so that a page ends at its limit: of somebody who reaches ten thousand accounts, only the page's are looked at closely.
-    ACCOUNTS = "SELECT c.account_id, c.name, c.email, c.state, c.joined_method, c.joined_at FROM accounts c
-        WHERE c.state = 'ACTIVE' AND c.account_id IN (SELECT a.account_id FROM account_assignments a WHERE a.principal_id IN
-            (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1) AND a.account_id > ?2)
-          AND EXISTS (SELECT 1 FROM account_assignments a
-            CROSS JOIN provisioned_permission_sets p
-            WHERE a.principal_id IN
-            (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
+    ACCOUNTS = concat!("SELECT ", account_columns!(), " FROM accounts c
+        WHERE c.state = 'ACTIVE'
+          AND c.account_id IN (SELECT a.account_id FROM account_assignments a
+            WHERE a.principal_id IN ", principals!(), " AND a.account_id > ?2)
+          AND EXISTS (SELECT 1 FROM account_assignments a CROSS JOIN provisioned_permission_sets p
+            WHERE a.principal_id IN ", principals!(), "
               AND a.account_id = c.account_id AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
-        ORDER BY c.account_id LIMIT ?3";
-    ROLES = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name FROM account_assignments a
-        CROSS JOIN provisioned_permission_sets p CROSS JOIN permission_sets s CROSS JOIN accounts c
-        WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-          AND s.permission_set_id = a.permission_set_id AND c.account_id = a.account_id
-          AND a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
-          AND a.account_id = ?2 AND s.name > ?3 AND c.state = 'ACTIVE' ORDER BY s.name LIMIT ?4";
-    ROLE = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name FROM account_assignments a
-        CROSS JOIN provisioned_permission_sets p CROSS JOIN permission_sets s CROSS JOIN accounts c
-        WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-          AND s.permission_set_id = a.permission_set_id AND c.account_id = a.account_id
-          AND a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
-          AND a.account_id = ?2 AND s.name = ?3 AND c.state = 'ACTIVE' LIMIT 1";
-    EVERYTHING = "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name, c.account_id, c.name, c.email, c.state,
-        c.joined_method, c.joined_at, s.description FROM account_assignments a
-        CROSS JOIN provisioned_permission_sets p CROSS JOIN permission_sets s CROSS JOIN accounts c
-        WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id
-          AND s.permission_set_id = a.permission_set_id AND c.account_id = a.account_id
-          AND a.principal_id IN (SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)
-          AND c.state = 'ACTIVE' ORDER BY c.name, c.account_id, s.name LIMIT ?2";
+        ORDER BY c.account_id LIMIT ?3");
+    ROLES = concat!(role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name > ?3 ORDER BY s.name LIMIT ?4");
+    ROLE = concat!(role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name = ?3 LIMIT 1");
+    EVERYTHING = concat!(role_columns!(), ", ", account_columns!(), ", s.description", reached!(),
+        " ORDER BY c.name, c.account_id, s.name LIMIT ?2");
 }
 
 /// A role that a person may use in an account.
