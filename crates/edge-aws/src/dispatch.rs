@@ -108,19 +108,22 @@ fn decode(meta: &OperationMeta, incoming: &Incoming) -> Result<Value, Fault> {
     Ok(input)
 }
 
+/// What of an operation counts against the address that it comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Nothing,
+    Calls,
+    Refusals,
+}
+
 /// What anybody may call is limited by address. CreateToken, by which the tokens of a whole office come, only where it was refused: by codes
 /// and secrets that are none, and by polls.
-fn limit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fault> {
-    let (address, now) = (incoming.address, incoming.now);
-    let limited = match (meta.auth, meta.name) {
-        (Auth::Anonymous, "CreateToken") => app.rates.try_again(address, now),
-        (Auth::Anonymous, _) => app.rates.call(address, now),
-        (Auth::SigV4 | Auth::Bearer, _) => Ok(()),
-    };
-    limited.map_err(|seconds| {
-        let message = format!("Too many calls from {address}: try again in {seconds} s");
-        Fault::new(FaultKind::Throttled(seconds), message)
-    })
+fn counted(meta: &OperationMeta) -> Counted {
+    match (meta.auth, meta.name) {
+        (Auth::Anonymous, "CreateToken") => Counted::Refusals,
+        (Auth::Anonymous, _) => Counted::Calls,
+        (Auth::SigV4 | Auth::Bearer, _) => Counted::Nothing,
+    }
 }
 
 /// Serves a call within its limits.
@@ -131,11 +134,21 @@ async fn serve_limited(
     cx: &Cx,
     input: Value,
 ) -> Result<Value, Fault> {
-    limit(app, route.meta, incoming)?;
+    let (address, now) = (incoming.address, incoming.now);
+    let counted = counted(route.meta);
+    let limited = match counted {
+        Counted::Nothing => Ok(()),
+        Counted::Calls => app.rates.call(address, now),
+        Counted::Refusals => app.rates.try_again(address, now),
+    };
+    limited.map_err(|seconds| {
+        let message = format!("Too many calls from {address}: try again in {seconds} s");
+        Fault::new(FaultKind::Throttled(seconds), message)
+    })?;
     let result = route.serve(app.clone(), cx.clone(), input).await;
     let blameless = |fault: &Fault| matches!(fault.kind(), FaultKind::Internal | FaultKind::Unavailable);
-    if route.meta.name == "CreateToken" && result.as_ref().is_err_and(|fault| !blameless(fault)) {
-        app.rates.refused(incoming.address, incoming.now);
+    if counted == Counted::Refusals && result.as_ref().is_err_and(|fault| !blameless(fault)) {
+        app.rates.refused(address, now);
     }
     result
 }

@@ -13,6 +13,8 @@ use model::timestamp::Timestamp;
 const INTERVAL: i64 = 50_000;
 /// Calls that may come at once.
 const BURST: i64 = 100;
+/// Microseconds of a burst: nobody's calls are paid for further ahead.
+const AHEAD_MAX: i64 = INTERVAL * BURST;
 
 /// The limits of calls and of refusals. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +58,7 @@ impl Meter {
         let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let paid = sources.get(&network(address)).map_or(now.micros(), |paid| believable(*paid, now));
         let ahead = paid.saturating_sub(now.micros()).saturating_add(INTERVAL);
-        let micros = ahead.saturating_sub(INTERVAL.saturating_mul(BURST));
+        let micros = ahead.saturating_sub(AHEAD_MAX);
         if micros <= 0 {
             return Ok(());
         }
@@ -66,15 +68,14 @@ impl Meter {
     fn count(&self, address: IpAddr, now: Timestamp) {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let paid = sources.entry(network(address)).or_default();
-        // Beyond a burst nothing more is held against anybody.
-        let latest = now.micros().saturating_add(INTERVAL.saturating_mul(BURST));
-        *paid = believable(*paid, now).max(now.micros()).saturating_add(INTERVAL).min(latest);
+        let after = believable(*paid, now).max(now.micros()).saturating_add(INTERVAL);
+        *paid = after.min(now.micros().saturating_add(AHEAD_MAX));
     }
 }
 
-/// No call pays for longer than a burst: what lies further ahead was counted by a clock that has been set back since, and counts for nothing now.
+/// What lies further ahead than a burst was counted by a clock that has been set back since, and counts for nothing now.
 fn believable(paid: i64, now: Timestamp) -> i64 {
-    if paid > now.micros().saturating_add(INTERVAL.saturating_mul(BURST)) { now.micros() } else { paid }
+    if paid > now.micros().saturating_add(AHEAD_MAX) { now.micros() } else { paid }
 }
 
 #[cfg(test)]
