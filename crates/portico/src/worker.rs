@@ -46,7 +46,7 @@ impl Worker {
     /// Works for as long as the process lives.
     pub(crate) async fn run(self) {
         // What a process that died had claimed, nobody else should wait for.
-        self.persist(|tx, _| store::jobs::release(tx).map(|_| ())).await;
+        self.give_claims_back().await;
         // Not by the clock: one that is set back would stop the cleaning until it has caught up.
         let mut cleaned = Instant::now();
         loop {
@@ -79,7 +79,7 @@ impl Worker {
             Err(fault) => {
                 tracing::warn!(%fault, context = fault.context(), "jobs could not be taken");
                 // Unless they were: the database may have gone away while it committed the claims.
-                self.persist(|tx, _| store::jobs::release(tx).map(|_| ())).await;
+                self.give_claims_back().await;
                 return false;
             }
         };
@@ -108,6 +108,10 @@ impl Worker {
             let wait = Duration::from_secs(1 << job.attempts.clamp(0, 6));
             self.persist(move |tx, cx| store::jobs::retry(tx, &job.id, cx.now.plus(wait))).await;
         }
+    }
+
+    async fn give_claims_back(&self) {
+        self.persist(|tx, _| store::jobs::release(tx).map(|_| ())).await;
     }
 
     /// Writes what must be written before there is anything else to do, however long the database is away.
