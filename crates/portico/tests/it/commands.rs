@@ -1,10 +1,11 @@
 //! The command line as an operator meets it: what a second `init` does, which setting wins, what is refused and how it is said. Knows nothing of what the server answers.
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Command, Output};
+
+use crate::server::{Process, free_address};
 
 /// A data directory of our own.
 struct Home {
@@ -67,36 +68,6 @@ fn error_of(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
-/// A server process; killed when dropped.
-struct Serving(Child);
-
-impl Serving {
-    /// Starts it and waits until one of the addresses answers; which.
-    fn answers(command: &mut Command, addresses: &[SocketAddr]) -> SocketAddr {
-        let mut serving = Self(command.stderr(Stdio::null()).spawn().unwrap());
-        for _ in 0..400 {
-            let answering = addresses.iter().find(|address| TcpStream::connect(**address).is_ok());
-            if let Some(address) = answering {
-                return *address;
-            }
-            assert!(serving.0.try_wait().unwrap().is_none(), "the server ended");
-            std::thread::sleep(Duration::from_millis(25));
-        }
-        panic!("no address answers")
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_second_init_refuses_and_changes_nothing() {
     let home = Home::initialised();
@@ -131,19 +102,23 @@ fn an_init_that_fails_leaves_nothing_behind() {
     assert!(home.run("init", &[]).status.success(), "the next one must find the directory as it was");
 }
 
-#[test]
-fn a_flag_wins_over_the_variable_and_the_variable_over_the_file() {
+#[tokio::test]
+async fn a_flag_wins_over_the_variable_and_the_variable_over_the_file() {
     let home = Home::initialised();
     let [file, variable, flag] = [free_address(), free_address(), free_address()];
-    let all = [file, variable, flag];
     home.add_to_configuration(&format!("listen = \"{file}\""));
-    let in_use = Serving::answers(&mut home.command("serve", &[]), &all);
-    assert_eq!(in_use, file);
-    let in_use =
-        Serving::answers(home.command("serve", &[]).env("PORTICO_LISTEN", variable.to_string()), &all);
-    assert_eq!(in_use, variable);
-    let mut both = home.command("serve", &["--listen", &flag.to_string()]);
-    assert_eq!(Serving::answers(both.env("PORTICO_LISTEN", variable.to_string()), &all), flag);
+    for (command, wins) in [
+        (&mut home.command("serve", &[]), file),
+        (home.command("serve", &[]).env("PORTICO_LISTEN", variable.to_string()), variable),
+        (
+            home.command("serve", &["--listen", &flag.to_string()])
+                .env("PORTICO_LISTEN", variable.to_string()),
+            flag,
+        ),
+    ] {
+        let (_process, listens) = Process::listening(command, &[file, variable, flag]).await;
+        assert_eq!(listens, wins);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A server process of our own, on a free port, with what `init` printed.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) use client;
 pub(crate) struct Server {
     pub(crate) base: String,
     pub(crate) made: Value,
-    process: Child,
+    _process: Process,
     _home: tempfile::TempDir,
 }
 
@@ -33,7 +33,7 @@ impl Server {
     /// Makes an instance from the example and serves it.
     pub(crate) async fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_address();
         let base = format!("http://{address}");
         let data = home.path().join("data");
         let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/acme.yaml");
@@ -44,20 +44,10 @@ impl Server {
             .unwrap();
         assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
         let made = serde_json::from_slice(&init.stdout).unwrap();
-        let process = Command::new(env!("CARGO_BIN_EXE_portico"))
-            .args(["serve", "--listen", &address.to_string(), "--data-dir"])
-            .arg(&data)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self { base, made, process, _home: home };
-        let mut tries = 0;
-        while tokio::net::TcpStream::connect(address).await.is_err() {
-            tries += 1;
-            assert!(tries < 200, "the server did not start");
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        server
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_portico"));
+        serve.args(["serve", "--listen", &address.to_string(), "--data-dir"]).arg(&data);
+        let (process, _) = Process::listening(&mut serve, &[address]).await;
+        Self { base, made, _process: process, _home: home }
     }
 
     /// The root key.
@@ -75,9 +65,34 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+/// An address that nobody listens on.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// A process; killed when dropped.
+pub(crate) struct Process(Child);
+
+impl Process {
+    /// Starts a server and waits until it listens on one of the addresses; which.
+    pub(crate) async fn listening(command: &mut Command, addresses: &[SocketAddr]) -> (Self, SocketAddr) {
+        let mut process = Self(command.stderr(Stdio::null()).spawn().unwrap());
+        for _ in 0..400 {
+            for address in addresses {
+                if tokio::net::TcpStream::connect(address).await.is_ok() {
+                    return (process, *address);
+                }
+            }
+            assert!(process.0.try_wait().unwrap().is_none(), "the server ended");
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the server did not start")
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
