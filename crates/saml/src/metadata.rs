@@ -81,23 +81,13 @@ impl IdpMetadata {
 
     /// The document.
     pub fn write(&self) -> Result<String, Error> {
-        let mut out = Xml::default();
-        out.open(
-            "md:EntityDescriptor",
-            &[("xmlns:md", Some(METADATA)), ("entityID", Some(&self.entity_id))],
-        )?;
-        let wants = if self.wants_signed_requests { "true" } else { "false" };
-        out.open(
-            "md:IDPSSODescriptor",
-            &[("WantAuthnRequestsSigned", Some(wants)), ("protocolSupportEnumeration", Some(PROTOCOL))],
-        )?;
-        write_keys(&mut out, &self.certificates)?;
-        write_endpoints(&mut out, "md:SingleLogoutService", &self.single_logout)?;
-        write_formats(&mut out, &self.name_id_formats)?;
-        write_endpoints(&mut out, "md:SingleSignOnService", &self.single_sign_on)?;
-        out.close("md:IDPSSODescriptor");
-        out.close("md:EntityDescriptor");
-        Ok(out.text())
+        let wants = ("WantAuthnRequestsSigned", self.wants_signed_requests);
+        write_document(&self.entity_id, "md:IDPSSODescriptor", wants, |out| {
+            write_keys(out, &self.certificates)?;
+            write_endpoints(out, "md:SingleLogoutService", &self.single_logout)?;
+            write_formats(out, &self.name_id_formats)?;
+            write_endpoints(out, "md:SingleSignOnService", &self.single_sign_on)
+        })
     }
 
     /// The address for a binding.
@@ -130,33 +120,21 @@ impl SpMetadata {
 
     /// The document.
     pub fn write(&self) -> Result<String, Error> {
-        let mut out = Xml::default();
-        out.open(
-            "md:EntityDescriptor",
-            &[("xmlns:md", Some(METADATA)), ("entityID", Some(&self.entity_id))],
-        )?;
-        let wants = if self.wants_signed_assertions { "true" } else { "false" };
-        out.open(
-            "md:SPSSODescriptor",
-            &[("WantAssertionsSigned", Some(wants)), ("protocolSupportEnumeration", Some(PROTOCOL))],
-        )?;
-        write_keys(&mut out, &self.certificates)?;
-        write_formats(&mut out, &self.name_id_formats)?;
-        for (at, endpoint) in self.assertion_consumers.iter().enumerate() {
-            out.leaf(
-                "md:AssertionConsumerService",
-                &[
-                    ("Binding", Some(&endpoint.binding)),
-                    ("Location", Some(&endpoint.location)),
-                    ("index", Some(&at.to_string())),
+        let wants = ("WantAssertionsSigned", self.wants_signed_assertions);
+        write_document(&self.entity_id, "md:SPSSODescriptor", wants, |out| {
+            write_keys(out, &self.certificates)?;
+            write_formats(out, &self.name_id_formats)?;
+            for (at, endpoint) in self.assertion_consumers.iter().enumerate() {
+                let attributes = [
+                    ("Binding", Some(&*endpoint.binding)),
+                    ("Location", Some(&*endpoint.location)),
+                    ("index", Some(&*at.to_string())),
                     ("isDefault", (at == 0).then_some("true")),
-                ],
-                "",
-            )?;
-        }
-        out.close("md:SPSSODescriptor");
-        out.close("md:EntityDescriptor");
-        Ok(out.text())
+                ];
+                out.leaf("md:AssertionConsumerService", &attributes, "")?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -234,6 +212,23 @@ fn name_id_formats(role: Node<'_, '_>) -> Vec<String> {
 
 fn is_true(node: Node<'_, '_>, name: &str) -> bool {
     matches!(node.attribute(name), Some("true" | "1"))
+}
+
+/// A document about one entity in one role; `wants` is what the role wants signed.
+fn write_document(
+    entity_id: &str,
+    role: &str,
+    (wanted, wants): (&str, bool),
+    content: impl FnOnce(&mut Xml) -> Result<(), Error>,
+) -> Result<String, Error> {
+    let mut out = Xml::default();
+    out.open("md:EntityDescriptor", &[("xmlns:md", Some(METADATA)), ("entityID", Some(entity_id))])?;
+    let wants = if wants { "true" } else { "false" };
+    out.open(role, &[(wanted, Some(wants)), ("protocolSupportEnumeration", Some(PROTOCOL))])?;
+    content(&mut out)?;
+    out.close(role);
+    out.close("md:EntityDescriptor");
+    Ok(out.text())
 }
 
 fn write_keys(out: &mut Xml, certificates: &[Certificate]) -> Result<(), Error> {
