@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::markdown::quoted;
+
 /// The pages that make claims.
 const PAGES: [&str; 2] = ["README.md", "SECURITY.md"];
 /// Where files that prove something stand; a page names them by the end of their path.
@@ -72,7 +74,7 @@ impl Page<'_> {
                 self.follow(&at, word, breaches)?;
             }
             self.last = proven;
-            let words = quoted(cells.get(proof).copied().unwrap_or_default());
+            let words: Vec<&str> = quoted(cells.get(proof).copied().unwrap_or_default()).collect();
             if words.is_empty() {
                 breaches.push(format!("{at}: the claim names no proof"));
             }
@@ -114,11 +116,6 @@ impl Page<'_> {
             |file| vec![file],
         )
     }
-}
-
-/// What stands between backticks.
-fn quoted(cell: &str) -> Vec<&str> {
-    cell.split('`').skip(1).step_by(2).collect()
 }
 
 /// `tests/it/users.rs`, `suite.py`.

@@ -8,6 +8,7 @@ mod compat;
 mod extract;
 mod fuzz;
 mod kill;
+mod markdown;
 mod naming;
 mod overlay;
 mod rig;

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
+use crate::markdown::quoted;
+
 /// Where the register is.
 pub(crate) const FILE: &str = "tests/attack/register.md";
 
@@ -71,15 +73,12 @@ fn parse(text: &str) -> anyhow::Result<Vec<Attack>> {
 
 /// What stands between back ticks, each `suite: test`.
 fn proofs(cell: &str) -> anyhow::Result<Vec<Proof>> {
-    cell.split('`')
-        .skip(1)
-        .step_by(2)
-        .map(|quoted| {
-            let (suite, test) =
-                quoted.split_once(": ").with_context(|| format!("`{quoted}` is not `suite: test`"))?;
-            Ok(Proof { suite: suite.to_owned(), test: test.to_owned() })
-        })
-        .collect()
+    let proof = |word: &str| {
+        let (suite, test) =
+            word.split_once(": ").with_context(|| format!("`{word}` is not `suite: test`"))?;
+        Ok(Proof { suite: suite.to_owned(), test: test.to_owned() })
+    };
+    quoted(cell).map(proof).collect()
 }
 
 #[cfg(test)]
