@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Commit to the instructions counted now, and do nothing else.
     #[arg(long)]
     bless: bool,
+    /// Measure only rows whose name begins so, and nothing else: for whoever tunes one.
+    #[arg(long = "row", value_name = "NAME")]
+    rows: Vec<String>,
 }
 
 impl Options {
@@ -47,6 +50,10 @@ impl Options {
 
     const fn people_signed_in(&self) -> usize {
         if self.short { 64 } else { 256 }
+    }
+
+    fn wants(&self, row: Row) -> bool {
+        self.rows.is_empty() || self.rows.iter().any(|name| row.name().starts_with(name.as_str()))
     }
 
     /// How long each row is measured, once in each order.
@@ -91,7 +98,7 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     text.push_str(&stores(&worlds, names));
     let mut rows = Rows::default();
     for order in [[0, 1], [1, 0]] {
-        for row in Row::ALL {
+        for row in Row::ALL.into_iter().filter(|row| options.wants(*row)) {
             for connections in CONNECTIONS {
                 for store in order {
                     let world = worlds.get(store).context("two stores")?;
@@ -103,6 +110,10 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     for connections in CONNECTIONS {
         text.push('\n');
         text.push_str(&rows.table(connections, names));
+    }
+    if !options.rows.is_empty() {
+        print(&text);
+        return Ok(());
     }
     let mut aims = rows.aims(names);
     for (world, people) in worlds.iter().zip(names) {
