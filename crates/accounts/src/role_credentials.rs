@@ -29,21 +29,22 @@ pub async fn issue(
         .write(cx, move |tx, cx| {
             let user = person(cx)?;
             let denied = || Fault::new(FaultKind::Forbidden, "No access");
-            let found = store::users::find(tx, &user.identity_store_id, &user.user_id)?;
-            let found = found.filter(|found| found.status == UserStatus::Enabled).ok_or_else(denied)?;
+            let standing = store::users::find_standing(tx, &user.identity_store_id, &user.user_id)?
+                .filter(|standing| standing.status == UserStatus::Enabled)
+                .ok_or_else(denied)?;
             let reachable = store::effective_access::role_named(tx, &user.user_id, &account, &role_name)?
                 .ok_or_else(denied)?;
-            let role = store::roles::find(tx, &account, &reachable.role_name)?.ok_or_else(|| {
+            let role = store::roles::find_reference(tx, &account, &reachable.role_name)?.ok_or_else(|| {
                 Fault::internal(format!(
                     "role {} of account {account} is provisioned and not there",
                     reachable.role_name
                 ))
             })?;
-            cx.event().name_user(&found.profile.user_name);
+            cx.event().name_user(&standing.user_name);
             cx.event().touch("AWS::IAM::Role", role.arn());
             let new = NewSession {
                 role: &role,
-                session_name: session_name(&found.profile.user_name),
+                session_name: session_name(&standing.user_name),
                 lifetime: Duration::from_secs(u64::try_from(reachable.session_seconds).unwrap_or(3_600)),
                 tags: BTreeMap::new(),
                 on_behalf_of: Some(OnBehalfOf {

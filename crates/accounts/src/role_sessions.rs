@@ -15,7 +15,7 @@ use model::entropy::{Entropy, bytes};
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
 use model::identity_store::IdentityStoreId;
-use model::role::{Role, RoleName};
+use model::role::{RoleName, RoleReference};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use model::user::UserId;
@@ -46,7 +46,7 @@ pub struct Credentials {
 #[derive(Debug, Clone)]
 pub struct NewSession<'a> {
     /// The role.
-    pub role: &'a Role,
+    pub role: &'a RoleReference,
     /// Its name, already valid.
     pub session_name: String,
     /// How long it lives.

@@ -102,7 +102,7 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
                 return Err(denied());
             }
             let new = NewSession {
-                role: &role,
+                role: &role.reference(),
                 session_name: ask.session_name.clone(),
                 lifetime: lifetime(cx, &role, ask.duration_seconds)?,
                 tags: tags.clone(),

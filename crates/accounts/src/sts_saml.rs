@@ -164,7 +164,7 @@ fn assume(
         return Err(invalid("The assertion has been used already"));
     }
     let session = NewSession {
-        role: &role,
+        role: &role.reference(),
         session_name: claims.session_name.clone(),
         lifetime: lifetime(&role, claims)?,
         tags: claims.tags.clone(),

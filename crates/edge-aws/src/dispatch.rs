@@ -61,7 +61,7 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
         Ok(()) => result,
         Err(unrecorded) => Err(unrecorded),
     };
-    finish(encode(meta, &cx, &result), &cx)
+    finish(answer(meta, &cx, result), &cx)
 }
 
 fn authenticate(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<Caller, Fault> {
@@ -133,7 +133,7 @@ async fn serve_limited(
     incoming: &Incoming,
     cx: &Cx,
     input: Value,
-) -> Result<Value, Fault> {
+) -> Result<Vec<u8>, Fault> {
     let (address, now) = (incoming.address, incoming.now);
     let counted = counted(route.meta);
     let limited = match counted {
@@ -185,7 +185,7 @@ async fn record(
     app: &App,
     meta: &OperationMeta,
     cx: &Cx,
-    result: &Result<Value, Fault>,
+    result: &Result<Vec<u8>, Fault>,
 ) -> Result<(), Fault> {
     if cx.event().is_recorded() {
         return Ok(());
@@ -220,24 +220,19 @@ fn log(cx: &Cx, meta: &OperationMeta, fault: &Fault) {
     }
 }
 
-fn encode(meta: &OperationMeta, cx: &Cx, result: &Result<Value, Fault>) -> Response {
-    let output = match result {
-        Ok(output) => output,
-        Err(fault) => return fault::answer(fault, meta, &cx.request_id),
+fn answer(meta: &OperationMeta, cx: &Cx, result: Result<Vec<u8>, Fault>) -> Response {
+    let body = match result {
+        Ok(body) => body,
+        Err(fault) => return fault::answer(&fault, meta, &cx.request_id),
     };
-    let (content_type, body) = match meta.protocol {
-        Protocol::AwsJson => (wire::aws_json::CONTENT_TYPE, object(output)),
-        Protocol::RestJson => (wire::rest_json::CONTENT_TYPE, object(output)),
-        Protocol::Query => (wire::xml::CONTENT_TYPE, wire::xml::answer(meta, output, &cx.request_id)),
+    let content_type = match meta.protocol {
+        Protocol::AwsJson => wire::aws_json::CONTENT_TYPE,
+        Protocol::RestJson => wire::rest_json::CONTENT_TYPE,
+        Protocol::Query => wire::xml::CONTENT_TYPE,
     };
     let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
-}
-
-/// No output is an empty object: every client parses it.
-fn object(output: &Value) -> Vec<u8> {
-    if output.is_null() { b"{}".to_vec() } else { output.to_string().into_bytes() }
 }
 
 /// The headers of every answer.

@@ -5,13 +5,14 @@ use std::pin::Pin;
 
 use model::cx::Cx;
 use model::fault::Fault;
+use serde::Serialize;
 use serde_json::Value;
-use wire::operation::{Operation, OperationMeta};
+use wire::operation::{Operation, OperationMeta, Protocol};
 
 use crate::app::App;
 
-/// A served call: the output as JSON.
-type Served = Pin<Box<dyn Future<Output = Result<Value, Fault>> + Send>>;
+/// A served call: the output as the operation's protocol writes it.
+type Served = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send>>;
 
 /// A row of the dispatch table.
 pub struct Route {
@@ -28,7 +29,7 @@ impl std::fmt::Debug for Route {
 
 impl Route {
     /// Serves a call whose input has passed the check.
-    pub async fn serve(&self, app: App, cx: Cx, input: Value) -> Result<Value, Fault> {
+    pub async fn serve(&self, app: App, cx: Cx, input: Value) -> Result<Vec<u8>, Fault> {
         (self.serve)(app, cx, input).await
     }
 }
@@ -45,9 +46,22 @@ where
             let input = serde_json::from_value::<O::Input>(input).map_err(|error| {
                 Fault::internal(format!("{} passed the check but not its type: {error}", O::META.name))
             })?;
+            let request_id = cx.request_id.clone();
             let output = handler(app, cx, input).await?;
-            serde_json::to_value(output).map_err(Fault::internal)
+            written(O::META, &output, &request_id).map_err(Fault::internal)
         })
     };
     Route { meta: O::META, serve: Box::new(serve) }
+}
+
+/// The body of an answer. JSON is written from the output as it is; XML needs the shape beside it, and so the output as a value.
+fn written(
+    meta: &OperationMeta,
+    output: &impl Serialize,
+    request_id: &str,
+) -> Result<Vec<u8>, serde_json::Error> {
+    match meta.protocol {
+        Protocol::AwsJson | Protocol::RestJson => serde_json::to_vec(output),
+        Protocol::Query => Ok(wire::xml::answer(meta, &serde_json::to_value(output)?, request_id)),
+    }
 }

@@ -49,6 +49,11 @@ pub trait Authority: Send + Sync + fmt::Debug {
     /// Answers the question.
     fn decide(&self, question: &Question<'_>) -> Decision;
 
+    /// Whether every answer is [`Decision::Allow`], so that nobody need gather what a question is made of.
+    fn allows_everything(&self) -> bool {
+        false
+    }
+
     /// Which kind of policy does not speak up, when the answer is [`Decision::ImplicitDeny`]: AWS names it to the caller.
     fn silent(&self, _question: &Question<'_>) -> &'static str {
         "identity-based policy"
@@ -62,6 +67,10 @@ pub struct Unrestricted;
 impl Authority for Unrestricted {
     fn decide(&self, _question: &Question<'_>) -> Decision {
         Decision::Allow
+    }
+
+    fn allows_everything(&self) -> bool {
+        true
     }
 }
 

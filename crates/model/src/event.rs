@@ -1,14 +1,15 @@
 //! The event that a call becomes: filled while the call is served, rendered to a CloudTrail-shaped record when its outcome is
 //! known. Shapes: aws-capabilities §3 (CloudTrail record contents, eventVersion 1.11).
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::account::AccountId;
-use crate::caller::{Caller, Identity, PortalUser, RoleSession};
+use crate::caller::{Caller, Identity, RoleSession};
 use crate::entropy::{self, Entropy};
 use crate::record::AuditRecord;
 use crate::timestamp::Timestamp;
@@ -158,7 +159,7 @@ impl Event {
     pub fn record(&self, call: &Call<'_>, outcome: Outcome<'_>) -> AuditRecord {
         let details = self.details.lock().unwrap_or_else(PoisonError::into_inner);
         let event_id = entropy::uuid_by_time(call.entropy, call.now).to_string();
-        let (identity, named, access_key_id) = user_identity(&call.caller.identity);
+        let (named, access_key_id) = look_up_names(&call.caller.identity);
         let (code, message) = match outcome {
             Outcome::Success => (None, None),
             Outcome::Failure { code, message } => (Some(code), Some(message)),
@@ -167,7 +168,7 @@ impl Event {
         let resources = details.resources.iter();
         let written = Written {
             event_version: "1.11",
-            user_identity: identity,
+            user_identity: WrittenIdentity::of(&call.caller.identity),
             event_time: call.now.rfc3339(),
             event_source: &self.head.source,
             event_name: &self.head.name,
@@ -213,7 +214,7 @@ impl Event {
 #[serde(rename_all = "camelCase")]
 struct Written<'r> {
     event_version: &'static str,
-    user_identity: Value,
+    user_identity: WrittenIdentity<'r>,
     event_time: String,
     event_source: &'r str,
     event_name: &'r str,
@@ -254,72 +255,142 @@ struct WrittenResource<'r> {
     account_id: Option<&'r str>,
 }
 
-/// `userIdentity`, the user name for look-ups, and the access key id.
-fn user_identity(identity: &Identity) -> (Value, Option<String>, Option<String>) {
+/// The user name for look-ups, and the access key id.
+fn look_up_names(identity: &Identity) -> (Option<String>, Option<String>) {
     match identity {
-        Identity::Root { account_id, access_key_id } => (
-            json!({
-                "type": "Root", "principalId": account_id.as_str(), "arn": format!("arn:aws:iam::{account_id}:root"),
-                "accountId": account_id.as_str(), "accessKeyId": access_key_id,
-            }),
-            Some("root".to_owned()),
-            Some(access_key_id.clone()),
-        ),
-        Identity::Role(session) => {
-            (role_identity(session), Some(session.session_name.clone()), Some(session.access_key_id.clone()))
-        }
-        Identity::PortalUser(user) => (portal_identity(user), None, None),
-        Identity::Service { account_id } => (
-            json!({"type": "AWSService", "invokedBy": "sso.amazonaws.com", "accountId": account_id.as_str()}),
-            None,
-            None,
-        ),
-        Identity::Anonymous => (
-            json!({"type": "Unknown", "principalId": "", "arn": "", "accountId": "", "accessKeyId": ""}),
-            None,
-            None,
-        ),
+        Identity::Root { access_key_id, .. } => (Some("root".to_owned()), Some(access_key_id.clone())),
+        Identity::Role(session) => (Some(session.session_name.clone()), Some(session.access_key_id.clone())),
+        Identity::PortalUser(_) | Identity::Service { .. } | Identity::Anonymous => (None, None),
     }
 }
 
-fn role_identity(session: &RoleSession) -> Value {
-    let mut identity = json!({
-        "type": "AssumedRole",
-        "principalId": format!("{}:{}", session.role_id, session.session_name),
-        "arn": session.arn(),
-        "accountId": session.account_id.as_str(),
-        "accessKeyId": session.access_key_id,
-        "sessionContext": {
-            "sessionIssuer": {
-                "type": "Role", "principalId": session.role_id, "arn": session.role_arn(),
-                "accountId": session.account_id.as_str(), "userName": session.role_name.as_str(),
+/// CloudTrail's `userIdentity`, member by member in its order.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct WrittenIdentity<'r> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal_id: Option<Cow<'r, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoked_by: Option<&'static str>,
+    account_id: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_key_id: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_context: Option<WrittenSession<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<WrittenPerson<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_id: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenSession<'r> {
+    session_issuer: WrittenIssuer<'r>,
+    attributes: WrittenAttributes,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenIssuer<'r> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    principal_id: &'r str,
+    arn: String,
+    account_id: &'r str,
+    user_name: &'r str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenAttributes {
+    creation_date: String,
+    mfa_authenticated: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenPerson<'r> {
+    user_id: &'r str,
+    identity_store_arn: String,
+}
+
+impl<'r> WrittenIdentity<'r> {
+    fn of(identity: &'r Identity) -> Self {
+        match identity {
+            Identity::Root { account_id, access_key_id } => Self {
+                kind: "Root",
+                principal_id: Some(account_id.as_str().into()),
+                arn: Some(format!("arn:aws:iam::{account_id}:root")),
+                account_id: account_id.as_str(),
+                access_key_id: Some(access_key_id),
+                ..Self::default()
             },
-            "attributes": { "creationDate": session.issued_at.rfc3339(), "mfaAuthenticated": "false" },
-        },
-    });
-    if let Some(person) = &session.on_behalf_of {
-        identity["onBehalfOf"] = json!({
-            "userId": person.user_id.as_str(),
-            "identityStoreArn": person.identity_store_id.arn(&session.account_id),
-        });
+            Identity::Role(session) => Self::of_role(session),
+            Identity::PortalUser(user) => Self {
+                kind: "IdentityCenterUser",
+                account_id: user.account_id.as_str(),
+                on_behalf_of: Some(WrittenPerson {
+                    user_id: user.user_id.as_str(),
+                    identity_store_arn: user.identity_store_id.arn(&user.account_id),
+                }),
+                credential_id: Some(&user.session_id),
+                ..Self::default()
+            },
+            Identity::Service { account_id } => Self {
+                kind: "AWSService",
+                invoked_by: Some("sso.amazonaws.com"),
+                account_id: account_id.as_str(),
+                ..Self::default()
+            },
+            Identity::Anonymous => Self {
+                kind: "Unknown",
+                principal_id: Some("".into()),
+                arn: Some(String::new()),
+                access_key_id: Some(""),
+                ..Self::default()
+            },
+        }
     }
-    identity
-}
 
-fn portal_identity(user: &PortalUser) -> Value {
-    json!({
-        "type": "IdentityCenterUser",
-        "accountId": user.account_id.as_str(),
-        "onBehalfOf": {
-            "userId": user.user_id.as_str(),
-            "identityStoreArn": user.identity_store_id.arn(&user.account_id),
-        },
-        "credentialId": user.session_id,
-    })
+    fn of_role(session: &'r RoleSession) -> Self {
+        let account_id = session.account_id.as_str();
+        Self {
+            kind: "AssumedRole",
+            principal_id: Some(format!("{}:{}", session.role_id, session.session_name).into()),
+            arn: Some(session.arn()),
+            account_id,
+            access_key_id: Some(&session.access_key_id),
+            session_context: Some(WrittenSession {
+                session_issuer: WrittenIssuer {
+                    kind: "Role",
+                    principal_id: &session.role_id,
+                    arn: session.role_arn(),
+                    account_id,
+                    user_name: session.role_name.as_str(),
+                },
+                attributes: WrittenAttributes {
+                    creation_date: session.issued_at.rfc3339(),
+                    mfa_authenticated: "false",
+                },
+            }),
+            on_behalf_of: session.on_behalf_of.as_ref().map(|person| WrittenPerson {
+                user_id: person.user_id.as_str(),
+                identity_store_arn: person.identity_store_id.arn(&session.account_id),
+            }),
+            ..Self::default()
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::entropy::SeededEntropy;
 

@@ -46,7 +46,37 @@ pub struct Role {
     pub created_at: Timestamp,
 }
 
+/// Which role it is: what its sessions carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleReference {
+    /// Its account.
+    pub account_id: AccountId,
+    /// Its name.
+    pub name: RoleName,
+    /// `/` or `/…/`.
+    pub path: String,
+    /// `AROA` and 17 characters.
+    pub role_id: String,
+}
+
+impl RoleReference {
+    /// `arn:aws:iam::<account>:role<path><name>`
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:role{}{}", self.account_id, self.path, self.name)
+    }
+}
+
 impl Role {
+    /// Which role it is.
+    pub fn reference(&self) -> RoleReference {
+        RoleReference {
+            account_id: self.account_id.clone(),
+            name: self.name.clone(),
+            path: self.path.clone(),
+            role_id: self.role_id.clone(),
+        }
+    }
+
     /// `arn:aws:iam::<account>:role<path><name>`
     pub fn arn(&self) -> String {
         format!("arn:aws:iam::{}:role{}{}", self.account_id, self.path, self.name)

@@ -15,7 +15,7 @@ use crate::tx::Rx;
 /// The person and their groups.
 macro_rules! principals {
     () => {
-        "(SELECT CAST(?1 AS TEXT) UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)"
+        "(SELECT CAST(?1 AS TEXT) AS principal_id UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)"
     };
 }
 
@@ -33,7 +33,7 @@ macro_rules! reached {
 /// What [`role`] reads.
 macro_rules! role_columns {
     () => {
-        "SELECT DISTINCT s.name, s.permission_set_id, s.session_seconds, p.role_name"
+        "s.name, s.permission_set_id, s.session_seconds, p.role_name"
     };
 }
 
@@ -45,18 +45,17 @@ macro_rules! account_columns {
 }
 
 statements! {
-    // By account id, so that a page ends at its limit: of somebody who reaches ten thousand accounts, only the page's are looked at closely.
+    // Each assignment is looked at once, and each account once: how many of the accounts a page shows hardly matters.
     ACCOUNTS = concat!("SELECT ", account_columns!(), " FROM accounts c
         WHERE c.state = 'ACTIVE'
-          AND c.account_id IN (SELECT a.account_id FROM account_assignments a
-            WHERE a.principal_id IN ", principals!(), " AND a.account_id > ?2)
-          AND EXISTS (SELECT 1 FROM account_assignments a CROSS JOIN provisioned_permission_sets p
-            WHERE a.principal_id IN ", principals!(), "
-              AND a.account_id = c.account_id AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
+          AND c.account_id IN (SELECT a.account_id
+            FROM ", principals!(), " r CROSS JOIN account_assignments a CROSS JOIN provisioned_permission_sets p
+            WHERE a.principal_id = r.principal_id AND a.account_id > ?2
+              AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
         ORDER BY c.account_id LIMIT ?3");
-    ROLES = concat!(role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name > ?3 ORDER BY s.name LIMIT ?4");
-    ROLE = concat!(role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name = ?3 LIMIT 1");
-    EVERYTHING = concat!(role_columns!(), ", ", account_columns!(), ", s.description", reached!(),
+    ROLES = concat!("SELECT DISTINCT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name > ?3 ORDER BY s.name LIMIT ?4");
+    ROLE = concat!("SELECT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name = ?3 LIMIT 1");
+    EVERYTHING = concat!("SELECT DISTINCT ", role_columns!(), ", ", account_columns!(), ", s.description", reached!(),
         " ORDER BY c.name, c.account_id, s.name LIMIT ?2");
 }
 

@@ -4,7 +4,7 @@ use model::account::AccountId;
 use model::fault::Fault;
 use model::page::PageRequest;
 use model::permission_set::PermissionSetId;
-use model::role::{Role, RoleName};
+use model::role::{Role, RoleName, RoleReference};
 
 use crate::error::StoreError;
 use crate::row::{Row, params};
@@ -24,6 +24,7 @@ statements! {
     PAGE = "SELECT account_id, role_name, path, role_id, description, max_session_seconds, trust_policy, managed_policies,
             inline_policies, permissions_boundary, permission_set_id, created_at FROM roles
             WHERE account_id = ?1 AND role_name_key > ?2 ORDER BY role_name_key LIMIT ?3";
+    FIND_REFERENCE = "SELECT account_id, role_name, path, role_id FROM roles WHERE account_id = ?1 AND role_name_key = ?2";
     FIND_BINDING = "SELECT r.role_id, r.path, r.managed_policies, r.inline_policies, r.permissions_boundary
                     FROM roles r JOIN accounts a ON a.account_id = r.account_id
                     WHERE r.account_id = ?1 AND r.role_name_key = ?2 AND a.state = 'ACTIVE'";
@@ -58,6 +59,22 @@ pub fn upsert(tx: &mut Tx<'_>, role: &Role) -> Result<(), Fault> {
 /// The role of this name in an account. Names differ in more than case.
 pub fn find(rx: &mut Rx<'_>, account: &AccountId, name: &str) -> Result<Option<Role>, StoreError> {
     rx.first(&FIND, params![account.as_str(), &key(name)], role)
+}
+
+/// Which role has this name in an account, without its policies.
+pub fn find_reference(
+    rx: &mut Rx<'_>,
+    account: &AccountId,
+    name: &str,
+) -> Result<Option<RoleReference>, StoreError> {
+    rx.first(&FIND_REFERENCE, params![account.as_str(), &key(name)], |row| {
+        Ok(RoleReference {
+            account_id: AccountId::trusted(row.text(0)?),
+            name: RoleName::trusted(row.text(1)?),
+            path: row.text(2)?,
+            role_id: row.text(3)?,
+        })
+    })
 }
 
 /// What binds the sessions of a role, as the texts that stand in its row: read at every call that such a session makes.

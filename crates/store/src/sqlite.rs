@@ -125,7 +125,7 @@ fn open_writing(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
     })?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
-         PRAGMA mmap_size = 17179869184; PRAGMA journal_size_limit = 67108864;",
+         PRAGMA mmap_size = 1099511627776; PRAGMA journal_size_limit = 67108864;",
     )?;
     keep_statements(&connection)?;
     Ok(connection)
@@ -136,7 +136,7 @@ fn open_reading(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.execute_batch(
         "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192;
-         PRAGMA mmap_size = 17179869184;",
+         PRAGMA mmap_size = 1099511627776;",
     )?;
     keep_statements(&connection)?;
     Ok(connection)

@@ -40,6 +40,7 @@ statements! {
     DELETE = "DELETE FROM users WHERE user_id = ?1";
     FIND = concat!("SELECT ", columns!(), " FROM users u", external!(),
               "WHERE u.identity_store_id = ?1 AND u.user_id = ?2 ORDER BY e.issuer, e.external_id");
+    FIND_STANDING = "SELECT user_name, status FROM users WHERE identity_store_id = ?1 AND user_id = ?2";
     FIND_BY_USER_NAME = concat!("SELECT ", columns!(), " FROM users u", external!(),
               "WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2 ORDER BY e.issuer, e.external_id");
     PAGE = concat!("SELECT ", columns!(), " FROM (SELECT * FROM users WHERE identity_store_id = ?1 AND user_id > ?2
@@ -177,6 +178,26 @@ pub fn delete(tx: &mut Tx<'_>, id: &UserId) -> Result<(), Fault> {
 /// The user with this id.
 pub fn find(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &UserId) -> Result<Option<User>, StoreError> {
     Ok(fold(rx.all(&FIND, params![store.as_str(), id.as_str()], user)?).pop())
+}
+
+/// A user's name and whether it may do anything: what is asked of everybody who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// `UserName`
+    pub user_name: String,
+    /// `UserStatus`
+    pub status: UserStatus,
+}
+
+/// The standing of the user with this id.
+pub fn find_standing(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    id: &UserId,
+) -> Result<Option<Standing>, StoreError> {
+    rx.first(&FIND_STANDING, params![store.as_str(), id.as_str()], |row| {
+        Ok(Standing { user_name: row.text(0)?, status: row.word(1, UserStatus::parse)? })
+    })
 }
 
 /// The user with this name key ([`model::name_key::name_key`]).

@@ -72,7 +72,7 @@ fn session(served: &Served, id: &str) -> Credentials {
     let cx = served.fixture.root("sts.amazonaws.com", "Setup");
     let role = role(id, cx.now);
     let new = NewSession {
-        role: &role,
+        role: &role.reference(),
         session_name: "jane".to_owned(),
         lifetime: std::time::Duration::from_secs(3_600),
         tags: std::collections::BTreeMap::new(),

@@ -179,7 +179,7 @@ impl World {
         let role = role.clone();
         let mint = move |tx: &mut Tx<'_>, cx: &Cx| {
             let new = NewSession {
-                role: &role,
+                role: &role.reference(),
                 session_name: "table".to_owned(),
                 lifetime: Duration::from_secs(3_600),
                 tags: BTreeMap::new(),
