@@ -34,12 +34,13 @@ pub async fn issue(
                 .ok_or_else(denied)?;
             let reachable = store::effective_access::role_named(tx, &user.user_id, &account, &role_name)?
                 .ok_or_else(denied)?;
-            let role = store::roles::find_reference(tx, &account, &reachable.role_name)?.ok_or_else(|| {
-                Fault::internal(format!(
-                    "role {} of account {account} is provisioned and not there",
-                    reachable.role_name
-                ))
-            })?;
+            let role =
+                store::roles::find_reference(tx, &account, &reachable.role_name)?.ok_or_else(|| {
+                    Fault::internal(format!(
+                        "role {} of account {account} is provisioned and not there",
+                        reachable.role_name
+                    ))
+                })?;
             cx.event().name_user(&standing.user_name);
             cx.event().touch("AWS::IAM::Role", role.arn());
             let new = NewSession {

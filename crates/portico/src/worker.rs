@@ -64,9 +64,9 @@ impl Worker {
     /// Whether there was anything to do.
     async fn take_and_run(&self) -> bool {
         // A look at a snapshot costs the writer nothing; only when there is a job is it taken.
-        match self.store.read(store::jobs::count) {
-            Ok(0) => return false,
-            Ok(_) => {}
+        match self.store.read(|rx| Ok(store::jobs::any(rx)?)) {
+            Ok(false) => return false,
+            Ok(true) => {}
             Err(fault) => {
                 tracing::warn!(%fault, context = fault.context(), "the worker waits for the database");
                 return false;

@@ -3,6 +3,9 @@
 -- named *_key hold the normalised form of a name (model and domain write it), so that uniqueness does not depend on an
 -- engine's idea of case.
 
+-- Tables of small rows that are read often and written seldom are kept in the order of their key (WITHOUT ROWID): a row is one look-up
+-- instead of two. With random keys that are written often, such as tokens', that was measured to be slower.
+
 CREATE TABLE instances (
   instance_id TEXT PRIMARY KEY,
   owner_account_id TEXT NOT NULL,
@@ -27,7 +30,7 @@ CREATE TABLE accounts (
   state TEXT NOT NULL,
   joined_method TEXT NOT NULL,
   joined_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE account_creations (
   request_id TEXT PRIMARY KEY,
@@ -159,7 +162,7 @@ CREATE TABLE provisioned_permission_sets (
   revision INTEGER NOT NULL,
   provisioned_at INTEGER NOT NULL,
   PRIMARY KEY (account_id, permission_set_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX provisioned_by_permission_set ON provisioned_permission_sets (permission_set_id, account_id);
 
 CREATE TABLE provisioning_requests (

@@ -45,7 +45,7 @@ macro_rules! account_columns {
 }
 
 statements! {
-    // Each assignment is looked at once, and each account once: how many of the accounts a page shows hardly matters.
+    // Each of the person's assignments is looked at once, and each account of the page.
     ACCOUNTS = concat!("SELECT ", account_columns!(), " FROM accounts c
         WHERE c.state = 'ACTIVE'
           AND c.account_id IN (SELECT a.account_id

@@ -26,6 +26,7 @@ statements! {
     RELEASE = "UPDATE jobs SET claimed_until = 0 WHERE claimed_until > 0";
     DELETE = "DELETE FROM jobs WHERE job_id = ?1";
     COUNT = "SELECT COUNT(*) FROM jobs";
+    ANY = "SELECT job_id FROM jobs LIMIT 1";
     FAN_OUT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until)
                SELECT CAST(?1 AS TEXT) || '-' || p.account_id, CAST(?2 AS TEXT), p.account_id, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
                FROM provisioned_permission_sets p WHERE p.permission_set_id = ?5";
@@ -101,6 +102,11 @@ pub fn fan_out(
 /// Whether jobs other than `id` are still about `subject`.
 pub fn others(rx: &mut Rx<'_>, subject: &str, id: &str) -> Result<bool, StoreError> {
     rx.exists(&OTHERS, params![subject, id])
+}
+
+/// Whether any job waits or runs.
+pub fn any(rx: &mut Rx<'_>) -> Result<bool, StoreError> {
+    rx.exists(&ANY, params![])
 }
 
 /// How many jobs wait or run.

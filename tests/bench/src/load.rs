@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
 use crate::http::Connection;
-use crate::process::Process;
+use crate::process::{Process, Usage};
 
 /// What one connection does over and over.
 pub(crate) trait Operation: 'static {
@@ -21,21 +21,23 @@ pub(crate) trait Operation: 'static {
 pub(crate) struct Measured {
     pub(crate) operations: u64,
     pub(crate) seconds: f64,
-    pub(crate) cpu_seconds: f64,
+    used: Usage,
     /// Microseconds.
     latency: Histogram<u64>,
 }
 
 impl Measured {
     fn nothing() -> anyhow::Result<Self> {
-        Ok(Self { operations: 0, seconds: 0.0, cpu_seconds: 0.0, latency: Histogram::new(3)? })
+        Ok(Self { operations: 0, seconds: 0.0, used: Usage::default(), latency: Histogram::new(3)? })
     }
 
     /// Both as one.
     pub(crate) fn and(mut self, other: &Self) -> anyhow::Result<Self> {
         self.operations += other.operations;
         self.seconds += other.seconds;
-        self.cpu_seconds += other.cpu_seconds;
+        self.used.own_seconds += other.used.own_seconds;
+        self.used.kernel_seconds += other.used.kernel_seconds;
+        self.used.page_faults += other.used.page_faults;
         self.latency.add(&other.latency)?;
         Ok(self)
     }
@@ -45,10 +47,24 @@ impl Measured {
         self.operations as f64 / self.seconds
     }
 
-    /// Microseconds of the server's processor for one operation.
     #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
+    fn each(&self, sum: f64) -> f64 {
+        sum / self.operations as f64
+    }
+
+    /// Microseconds of the server's processor for one operation.
     pub(crate) fn cpu_micros(&self) -> f64 {
-        self.cpu_seconds * 1e6 / self.operations as f64
+        self.each((self.used.own_seconds + self.used.kernel_seconds) * 1e6)
+    }
+
+    /// Those of them that the kernel used.
+    pub(crate) fn kernel_micros(&self) -> f64 {
+        self.each(self.used.kernel_seconds * 1e6)
+    }
+
+    /// Page faults of the server for one operation.
+    pub(crate) fn page_faults(&self) -> f64 {
+        self.each(self.used.page_faults)
     }
 
     /// A percentile of the latency, microseconds.
@@ -63,7 +79,7 @@ pub(crate) async fn run<O: Operation>(
     operations: Vec<O>,
     period: Duration,
 ) -> anyhow::Result<Measured> {
-    let cpu = server.cpu_seconds()?;
+    let before = server.usage()?;
     let begun = Instant::now();
     let mut connections = JoinSet::new();
     for operation in operations {
@@ -78,7 +94,12 @@ pub(crate) async fn run<O: Operation>(
     }
     awake.abort();
     all.seconds = begun.elapsed().as_secs_f64();
-    all.cpu_seconds = server.cpu_seconds()? - cpu;
+    let after = server.usage()?;
+    all.used = Usage {
+        own_seconds: after.own_seconds - before.own_seconds,
+        kernel_seconds: after.kernel_seconds - before.kernel_seconds,
+        page_faults: after.page_faults - before.page_faults,
+    };
     Ok(all)
 }
 

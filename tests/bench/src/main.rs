@@ -9,6 +9,7 @@ mod load;
 mod machine;
 mod peers;
 mod process;
+mod profile;
 mod report;
 mod rows;
 mod run;

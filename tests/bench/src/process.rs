@@ -34,6 +34,17 @@ pub(crate) struct Memory {
     pub(crate) file: u64,
 }
 
+/// What a process has used.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Usage {
+    /// Processor time in the program itself, seconds.
+    pub(crate) own_seconds: f64,
+    /// Processor time in the kernel on its behalf, seconds.
+    pub(crate) kernel_seconds: f64,
+    /// Pages that were in memory and had to be mapped.
+    pub(crate) page_faults: f64,
+}
+
 /// A port that nobody listens on.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
@@ -90,14 +101,20 @@ impl Process {
         Ok(())
     }
 
-    /// Processor time used so far, seconds.
-    pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
+    /// What the process has used so far.
+    pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
         let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // Fields are counted from behind the name, which may hold anything; utime and stime are the 14th and 15th of all.
+        // Fields are counted from behind the name, which may hold anything: minflt is the 10th of all, utime and stime the 14th and 15th.
         let (_, fields) = text.rsplit_once(')').context("/proc/PID/stat")?;
-        let ticks: Vec<f64> =
-            fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
-        Ok(ticks.iter().sum::<f64>() / TICKS)
+        let field = |number: usize| {
+            let field = fields.split_whitespace().nth(number - 3).and_then(|field| field.parse::<f64>().ok());
+            field.with_context(|| format!("field {number} of /proc/PID/stat"))
+        };
+        Ok(Usage {
+            own_seconds: field(14)? / TICKS,
+            kernel_seconds: field(15)? / TICKS,
+            page_faults: field(10)?,
+        })
     }
 
     /// Resident memory now.

@@ -62,7 +62,7 @@ impl Rows {
     /// The table of one number of connections.
     pub(crate) fn table(&self, connections: usize, names: [&str; 2]) -> String {
         let mut text = format!(
-            "| {} | people | requests/s | p50 µs | p99 µs | CPU µs a request | of the ceiling | times slower than on {} |\n|---|---|--:|--:|--:|--:|--:|--:|\n",
+            "| {} | people | requests/s | p50 µs | p99 µs | CPU µs a request | of it in the kernel | page faults | of the ceiling | times slower than on {} |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
             if connections == 1 { "1 connection".to_owned() } else { format!("{connections} connections") },
             names[0]
         );
@@ -74,12 +74,14 @@ impl Rows {
                     self.slower(row, connections).filter(|_| store == 1).map(|ratio| format!("{ratio:.2}"));
                 let _ = writeln!(
                     text,
-                    "| {} | {people} | {} | {} | {} | {} | {} | {} |",
+                    "| {} | {people} | {} | {} | {} | {} | {} | {:.1} | {} | {} |",
                     if store == 0 { row.name() } else { "" },
                     count(measured.per_second()),
                     count_of(measured.percentile(50.0)),
                     count_of(measured.percentile(99.0)),
                     count(measured.cpu_micros()),
+                    count(measured.kernel_micros()),
+                    measured.page_faults(),
                     ratio.unwrap_or_default(),
                     slower.unwrap_or_default()
                 );

@@ -13,7 +13,7 @@ use crate::world::{Form, World};
 
 /// Requests that are made beforehand for a row; they come round again when all were sent.
 const MADE: usize = 12_000;
-/// How long to wait before asking again whether an assignment is there.
+/// How long to wait before asking again whether an assignment is there; then twice as long, and so on, as patient clients do.
 const ASK_AGAIN: Duration = Duration::from_millis(1);
 /// One answer of so many is read closely; of the others status and size are looked at.
 const CLOSELY: usize = 64;
@@ -222,13 +222,15 @@ async fn assign(connection: &mut Connection, world: &World) -> anyhow::Result<()
     let body = json!({"InstanceArn": world.instance_arn, "AccountAssignmentCreationRequestId": request_id})
         .to_string();
     let target = "SWBExternalService.DescribeAccountAssignmentCreationStatus";
+    let mut wait = ASK_AGAIN;
     loop {
         let answer = connection.call(&world.key.call("sso", target, &body)).await?.expect(200)?.json()?;
         match answer["AccountAssignmentCreationStatus"]["Status"].as_str() {
             Some("SUCCEEDED") => return Ok(()),
-            Some("IN_PROGRESS") => tokio::time::sleep(ASK_AGAIN).await,
+            Some("IN_PROGRESS") => tokio::time::sleep(wait).await,
             _ => bail!("an assignment that fails: {answer}"),
         }
+        wait *= 2;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibyt
 use crate::rows::Row;
 use crate::stores::Places;
 use crate::world::World;
-use crate::{document, guard, load, machine, peers, start};
+use crate::{document, guard, load, machine, peers, profile, start};
 
 /// People of the small store.
 const SMALL: usize = 1_000;
@@ -80,7 +80,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn bless(places: &Places) -> anyhow::Result<()> {
-    print(&guard::measure(places, SMALL, true).await?.table);
+    print(&guard::judge(places, &profile::count(places, SMALL).await?, true)?.table);
     Ok(())
 }
 
@@ -127,8 +127,9 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     aims.extend(start::measure(places, large, names[1]).await?);
     text.push('\n');
     text.push_str(&aims_table(&aims));
-    let verdict = guard::measure(places, SMALL, false).await?;
-    let _ = write!(text, "\n{}", verdict.table);
+    let counted = profile::count(places, SMALL).await?;
+    let verdict = guard::judge(places, &counted, false)?;
+    let _ = write!(text, "\n{}\n{}", profile::table(&counted), verdict.table);
     print(&text);
     if !options.short {
         document::put(&places.root, &text)?;

@@ -54,7 +54,12 @@ impl Places {
         std::fs::create_dir_all(&data)?;
         for entry in std::fs::read_dir(&pristine.data)? {
             let entry = entry?;
-            std::fs::copy(entry.path(), data.join(entry.file_name()))?;
+            let to = data.join(entry.file_name());
+            std::fs::copy(entry.path(), &to)?;
+            // Written out now, so that the disk is not busy with it while others wait for the disk, and read once, as after an hour of service.
+            let mut file = File::open(&to)?;
+            file.sync_all()?;
+            std::io::copy(&mut file, &mut std::io::sink())?;
         }
         Ok(Filled { data, ..pristine })
     }
