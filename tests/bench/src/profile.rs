@@ -62,130 +62,45 @@ impl Part {
         }
     }
 
-    /// What marks a function of the part: the beginning of its name, or of the path in which a type or trait stands.
-    const fn marks(self) -> &'static [&'static str] {
-        match self {
-            Self::Sqlite => &[
-                "sqlite3",
-                "rusqlite",
-                "btree",
-                "balance_",
-                "wal",
-                "pager",
-                "pcache",
-                "vdbe",
-                "unix",
-                "getPage",
-                "getAndInitPage",
-                "moveTo",
-                "getCell",
-                "allocateCursor",
-                "allocateBtreePage",
-                "dbMalloc",
-                "applyAffinity",
-                "releaseMemArray",
-                "releasePage",
-                "fillInCell",
-                "insertCell",
-                "allocateSpace",
-                "freeSpace",
-                "zeroPage",
-                "memjrnl",
-                "subjournal",
-                "releaseAllSavepoints",
-                "saveAllCursors",
-            ],
-            Self::Memory => &[
-                "malloc",
-                "calloc",
-                "realloc",
-                "free",
-                "cfree",
-                "_rjem",
-                "sdallocx",
-                "do_rallocx",
-                "arena_",
-                "tcache_",
-                "je_",
-                "__memcpy",
-                "__memmove",
-                "__memset",
-                "__memcmp",
-                "memcpy",
-                "memmove",
-                "memset",
-                "memcmp",
-                "core::ptr::drop_in_place",
-                "alloc::",
-            ],
-            Self::Cryptography => &[
-                "aws_lc",
-                "AWS_LC",
-                "aws_lc_rs",
-                "sha256",
-                "hmac",
-                "subtle",
-                "rand_bytes",
-                "ctr_drbg",
-                "aes_",
-                "gcm_",
-            ],
-            Self::Json => &["serde", "serde_json", "serde_core", "indexmap", "zmij"],
-            Self::Http => &[
-                "hyper",
-                "hyper_util",
-                "axum",
-                "axum_core",
-                "tower",
-                "tower_http",
-                "tower_service",
-                "http",
-                "http_body",
-                "http_body_util",
-                "httparse",
-                "tokio",
-                "mio",
-                "futures_util",
-                "futures_core",
-                "matchit",
-                "bytes",
-                "prometheus_client",
-            ],
-            Self::Own => &[
-                "model",
-                "wire",
-                "sigv4",
-                "store",
-                "policy",
-                "directory",
-                "signin",
-                "accounts",
-                "instances",
-                "audit",
-                "broker",
-                "edge_aws",
-                "edge_portal",
-                "portico",
-            ],
-            Self::Library => &[],
-        }
-    }
-
     /// The part of a function. A name of Rust's may begin with `<` and `&mut`: `<hyper::body::Incoming as …>::poll`.
     fn of(function: &str) -> Self {
         let name = function.trim_start_matches(['<', '&', '*']).trim_start_matches("mut ");
         // A crate's name must stand whole: `http` is not `httparse`. C has no crates, only prefixes.
-        let marked = |mark: &&&str| match name.strip_prefix(**mark) {
+        let marked = |mark: &str| match name.strip_prefix(mark) {
             Some(rest) if name.contains("::") => mark.contains("::") || rest.starts_with("::"),
             Some(_) => true,
             None => false,
         };
-        Self::ALL
-            .into_iter()
-            .find(|part| part.marks().iter().any(|mark| marked(&mark)))
-            .unwrap_or(Self::Library)
+        let found = MARKS.iter().find(|(_, marks)| marks.split(' ').any(marked));
+        found.map_or(Self::Library, |(part, _)| *part)
     }
 }
+
+/// What marks a function of a part: the beginning of its name, or the crate in which its type or trait stands.
+const MARKS: [(Part, &str); 6] = [
+    (
+        Part::Sqlite,
+        "sqlite3 rusqlite btree balance_ wal pager pcache vdbe unix getPage getAndInitPage moveTo getCell allocateCursor \
+         allocateBtreePage dbMalloc applyAffinity releaseMemArray releasePage fillInCell insertCell allocateSpace freeSpace \
+         zeroPage memjrnl subjournal releaseAllSavepoints saveAllCursors",
+    ),
+    (
+        Part::Memory,
+        "malloc calloc realloc free cfree _rjem sdallocx do_rallocx arena_ tcache_ je_ __memcpy __memmove __memset __memcmp \
+         memcpy memmove memset memcmp core::ptr::drop_in_place alloc::",
+    ),
+    (Part::Cryptography, "aws_lc AWS_LC aws_lc_rs sha256 hmac subtle rand_bytes ctr_drbg aes_ gcm_"),
+    (Part::Json, "serde serde_json serde_core indexmap zmij"),
+    (
+        Part::Http,
+        "hyper hyper_util axum axum_core tower tower_http tower_service http http_body http_body_util httparse tokio mio \
+         futures_util futures_core matchit bytes prometheus_client",
+    ),
+    (
+        Part::Own,
+        "model wire sigv4 store policy directory signin accounts instances audit broker edge_aws edge_portal portico",
+    ),
+];
 
 /// The instructions of one request.
 #[derive(Debug, Clone, Default)]
