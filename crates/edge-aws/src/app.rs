@@ -9,7 +9,6 @@ use model::clock::Clock;
 use model::cx::Surroundings;
 use sigv4::keys::SigningKeys;
 use store::db::Store;
-use tokio::sync::Notify;
 
 use crate::rates::Rates;
 
@@ -36,8 +35,6 @@ pub struct Parts {
     pub signin: signin::config::Config,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Wakes the worker when there may be jobs.
-    pub jobs: Arc<Notify>,
 }
 
 impl App {

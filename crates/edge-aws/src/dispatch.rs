@@ -53,9 +53,6 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
         (Ok(_), Some(Ok(input))) => serve_limited(app, route, incoming, &cx, input).await,
         (Ok(_), None) => Err(Fault::internal("an input that was never decoded")),
     };
-    if result.is_ok() && !meta.read_only {
-        app.jobs.notify_one();
-    }
     // Nobody is answered without a record, not even who only reads.
     let result = match record(app, meta, &cx, &result).await {
         Ok(()) => result,

@@ -19,7 +19,6 @@ use signin::hashing::Hasher;
 use sigv4::keys::SigningKeys;
 use store::db::Store;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -106,13 +105,7 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
         entropy,
     };
     let recorder = Recorder::start(store.clone(), surroundings.clone(), clock.clone());
-    let jobs = Arc::new(Notify::new());
-    let worker = Worker {
-        store: store.clone(),
-        surroundings: surroundings.clone(),
-        clock: clock.clone(),
-        wake: jobs.clone(),
-    };
+    let worker = Worker { store: store.clone(), surroundings: surroundings.clone(), clock: clock.clone() };
     tokio::spawn(worker.run());
     let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases);
     let app = App::new(Parts {
@@ -124,7 +117,6 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
         rates: Rates::default(),
         signin: signin.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
-        jobs,
     });
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let hasher = Hasher::new(threads.div_ceil(2), HASHES_WAITING_MAX);

@@ -12,7 +12,6 @@ use model::fault::Fault;
 use model::job::{Job, JobKind};
 use store::db::Store;
 use store::tx::Tx;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// Jobs taken at a time.
@@ -30,7 +29,6 @@ pub(crate) struct Worker {
     pub(crate) store: Store,
     pub(crate) surroundings: Surroundings,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) wake: Arc<Notify>,
 }
 
 impl Worker {
@@ -56,7 +54,7 @@ impl Worker {
                 self.clean().await;
             }
             if !took {
-                let _ = tokio::time::timeout(IDLE, self.wake.notified()).await;
+                let _ = tokio::time::timeout(IDLE, self.store.job_added()).await;
             }
         }
     }

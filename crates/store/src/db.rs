@@ -7,7 +7,7 @@ use std::sync::Arc;
 use model::cx::Cx;
 use model::event::Outcome;
 use model::fault::Fault;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::audit_records;
 use crate::error::StoreError;
@@ -57,6 +57,7 @@ pub(crate) enum Engine {
 pub struct Store {
     engine: Arc<Engine>,
     keyring: Arc<Keyring>,
+    job_added: Arc<Notify>,
 }
 
 impl Store {
@@ -76,7 +77,7 @@ impl Store {
             Location::Sqlite(path) => Engine::Sqlite(Sqlite::open(path, readers, purpose)?),
             Location::Postgres(url) => Engine::Postgres(Postgres::open(url, POSTGRES_CONNECTIONS)?),
         };
-        Ok(Self { engine: Arc::new(engine), keyring: Arc::new(keyring) })
+        Ok(Self { engine: Arc::new(engine), keyring: Arc::new(keyring), job_added: Arc::default() })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -86,6 +87,11 @@ impl Store {
     /// The keys for sealed columns and token hashes.
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
+    }
+
+    /// Waits until a change of this store's added a job. What other servers of the same database add it does not see.
+    pub async fn job_added(&self) {
+        self.job_added.notified().await;
     }
 
     /// Reads one snapshot, on this thread.
@@ -143,15 +149,16 @@ impl Store {
                 sqlite.write(Box::new(Request {
                     with,
                     cx,
-                    keyring: self.keyring.clone(),
+                    store: self.clone(),
                     outcome: None,
+                    added_job: false,
                     answer,
                 }))?;
                 waiting.await.map_err(|_| Fault::internal("the writer dropped a request"))?
             }
             Engine::Postgres(_) => {
-                let (engine, keyring) = (self.engine.clone(), self.keyring.clone());
-                tokio::task::spawn_blocking(move || transact_postgres(&engine, &keyring, |tx| with(tx, &cx)))
+                let store = self.clone();
+                tokio::task::spawn_blocking(move || transact_postgres(&store, |tx| with(tx, &cx)))
                     .await
                     .map_err(|error| Fault::internal(format!("a write ended badly: {error}")))?
             }
@@ -159,25 +166,28 @@ impl Store {
     }
 }
 
-fn transact_postgres<T>(
-    engine: &Engine,
-    keyring: &Keyring,
-    with: impl Fn(&mut Tx<'_>) -> Result<T, Fault>,
-) -> Result<T, Fault> {
-    let Engine::Postgres(postgres) = engine else {
+fn transact_postgres<T>(store: &Store, with: impl Fn(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    let Engine::Postgres(postgres) = store.engine.as_ref() else {
         return Err(Fault::internal("not the PostgreSQL engine"));
     };
     let mut lost = StoreError::Race("never ran".to_owned());
     for _ in 0..RACES_MAX {
         let run = postgres.transaction(Access::Write, |link| {
-            let mut tx = Tx::new(Link::Postgres(link), keyring);
+            let mut tx = Tx::new(Link::Postgres(link), &store.keyring);
             let result = with(&mut tx);
             let keep = result.is_ok();
-            ((result, tx.raced()), keep)
+            ((result, tx.raced(), tx.added_job()), keep)
         });
         match run {
-            Ok((Err(fault), true)) => lost = StoreError::Race(fault.context().unwrap_or_default().to_owned()),
-            Ok((result, _)) => return result,
+            Ok((Err(fault), true, _)) => {
+                lost = StoreError::Race(fault.context().unwrap_or_default().to_owned());
+            }
+            Ok((result, _, added_job)) => {
+                if added_job && result.is_ok() {
+                    store.job_added.notify_one();
+                }
+                return result;
+            }
             Err(StoreError::Race(reason)) => lost = StoreError::Race(reason),
             Err(error) => return Err(error.into()),
         }
@@ -197,20 +207,26 @@ fn blocking<T>(with: impl FnOnce() -> T) -> T {
 struct Request<T, F> {
     with: F,
     cx: Cx,
-    keyring: Arc<Keyring>,
+    store: Store,
     outcome: Option<Result<T, Fault>>,
+    added_job: bool,
     answer: oneshot::Sender<Result<T, Fault>>,
 }
 
 impl<T: Send, F: Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send> Work for Request<T, F> {
     fn run(&mut self, connection: &rusqlite::Connection) -> bool {
-        let outcome = (self.with)(&mut Tx::new(Link::Sqlite(connection), &self.keyring), &self.cx);
+        let mut tx = Tx::new(Link::Sqlite(connection), &self.store.keyring);
+        let outcome = (self.with)(&mut tx, &self.cx);
         let keep = outcome.is_ok();
+        self.added_job = keep && tx.added_job();
         self.outcome = Some(outcome);
         keep
     }
 
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
+        if committed.is_ok() && self.added_job {
+            self.store.job_added.notify_one();
+        }
         let answer = match (committed, self.outcome) {
             (_, None) => Err(Fault::internal("the write panicked; see the log")),
             (Err(error), _) => Err(error.into()),

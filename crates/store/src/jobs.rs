@@ -44,6 +44,7 @@ pub fn insert(
     (lane, subject): (&str, &str),
     now: Timestamp,
 ) -> Result<(), Fault> {
+    tx.note_job();
     tx.execute_one(&INSERT, params![id, kind.as_str(), lane, subject, now])
 }
 
@@ -96,6 +97,7 @@ pub fn fan_out(
     set: &PermissionSetId,
     now: Timestamp,
 ) -> Result<u64, Fault> {
+    tx.note_job();
     Ok(tx.execute(&FAN_OUT, params![id, kind.as_str(), subject, now, set.as_str()])?)
 }
 

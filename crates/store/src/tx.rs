@@ -103,16 +103,29 @@ fn sqlite_all<T>(
 
 /// A transaction that changes rows. What it did is durable once [`crate::db::Store::write`] answers, and gone if it fails.
 #[derive(Debug)]
-pub struct Tx<'c>(Rx<'c>);
+pub struct Tx<'c> {
+    rx: Rx<'c>,
+    added_job: bool,
+}
 
 impl<'c> Tx<'c> {
     pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
-        Self(Rx::new(link, keyring))
+        Self { rx: Rx::new(link, keyring), added_job: false }
+    }
+
+    /// Notes that there is something new for the worker, who is woken once it is durable.
+    pub(crate) const fn note_job(&mut self) {
+        self.added_job = true;
+    }
+
+    /// Whether a job was added.
+    pub(crate) const fn added_job(&self) -> bool {
+        self.added_job
     }
 
     /// Runs a changing statement; the number of rows changed.
     pub fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
-        let result = match &self.0.link {
+        let result = match &self.rx.link {
             Link::Sqlite(connection) => connection
                 .prepare_cached(statement.sql)
                 .and_then(|mut prepared| prepared.execute(rusqlite::params_from_iter(params)))
@@ -120,7 +133,7 @@ impl<'c> Tx<'c> {
                 .map_err(StoreError::from),
             Link::Postgres(transaction) => transaction.execute(statement, params),
         };
-        self.0.note(result)
+        self.rx.note(result)
     }
 
     /// Runs a changing statement that must change exactly one row.
@@ -136,12 +149,12 @@ impl<'c> Deref for Tx<'c> {
     type Target = Rx<'c>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.rx
     }
 }
 
 impl DerefMut for Tx<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
+        &mut self.rx
     }
 }

@@ -55,7 +55,6 @@ impl Served {
             rates: Rates::default(),
             signin: signin::config::Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]),
             trusted_proxies: Vec::new(),
-            jobs: Arc::default(),
         });
         Self { router: edge_aws::router::router(app.clone()), fixture, clock, app }
     }
