@@ -24,10 +24,10 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Nanoseconds since 1970 of a W3C date (a day, or a day and a time with its zone) or of epoch seconds.
+/// Nanoseconds since 1970 of a W3C date (a day, or a day and a time with its zone) or of epoch seconds, of a year that has four digits.
 pub(crate) fn moment(text: &str) -> Option<i128> {
     if let Ok(seconds) = text.parse::<i64>() {
-        return Some(i128::from(seconds) * 1_000_000_000);
+        return OffsetDateTime::from_unix_timestamp(seconds).ok().map(OffsetDateTime::unix_timestamp_nanos);
     }
     let full = match text.split_once(['T', 't']) {
         None => format!("{text}T00:00:00Z"),
@@ -103,6 +103,9 @@ mod tests {
         for (text, want) in [
             ("0", Some(0)),
             ("-1", Some(-second)),
+            ("253402300799", Some(253_402_300_799 * second)),
+            ("253402300800", None),
+            ("-100000000000000000", None),
             ("1970-01-02", Some(86_400 * second)),
             ("1970-01-01T00:01Z", Some(60 * second)),
             ("1970-01-01T01:00:00+01:00", Some(0)),

@@ -149,9 +149,10 @@ impl Store {
                 sqlite.write(Box::new(Request {
                     with,
                     cx,
-                    store: self.clone(),
+                    keyring: self.keyring.clone(),
+                    job_added: self.job_added.clone(),
+                    adds_job: false,
                     outcome: None,
-                    added_job: false,
                     answer,
                 }))?;
                 waiting.await.map_err(|_| Fault::internal("the writer dropped a request"))?
@@ -207,25 +208,26 @@ fn blocking<T>(with: impl FnOnce() -> T) -> T {
 struct Request<T, F> {
     with: F,
     cx: Cx,
-    store: Store,
+    keyring: Arc<Keyring>,
+    job_added: Arc<Notify>,
+    adds_job: bool,
     outcome: Option<Result<T, Fault>>,
-    added_job: bool,
     answer: oneshot::Sender<Result<T, Fault>>,
 }
 
 impl<T: Send, F: Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send> Work for Request<T, F> {
     fn run(&mut self, connection: &rusqlite::Connection) -> bool {
-        let mut tx = Tx::new(Link::Sqlite(connection), &self.store.keyring);
+        let mut tx = Tx::new(Link::Sqlite(connection), &self.keyring);
         let outcome = (self.with)(&mut tx, &self.cx);
         let keep = outcome.is_ok();
-        self.added_job = keep && tx.added_job();
+        self.adds_job = keep && tx.added_job();
         self.outcome = Some(outcome);
         keep
     }
 
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
-        if committed.is_ok() && self.added_job {
-            self.store.job_added.notify_one();
+        if committed.is_ok() && self.adds_job {
+            self.job_added.notify_one();
         }
         let answer = match (committed, self.outcome) {
             (_, None) => Err(Fault::internal("the write panicked; see the log")),

@@ -140,6 +140,18 @@ const CONDITIONS: &[ConditionRow] = &[
         Answer::Refused,
     ),
     (
+        "a date's year has four digits (W3C), also in epoch seconds; iam-rs takes larger ones",
+        |t| {
+            t.base().starts_with("Date")
+                && t.texts().any(|text| {
+                    text.parse().is_ok_and(|seconds: i64| seconds.unsigned_abs() > 253_402_300_799)
+                })
+        },
+        || (json!({"DateGreaterThan": {"t:date": "0"}}), context(&[("t:date", &["253402300800"])])),
+        Answer::Silence,
+        Answer::Allow,
+    ),
+    (
         "epoch seconds are whole; iam-rs takes fractions",
         |t| t.base().starts_with("Date") && t.texts().any(|text| !text.contains('-') && text.contains('.')),
         || (json!({"DateGreaterThan": {"t:date": "0"}}), context(&[("t:date", &["1.5"])])),
