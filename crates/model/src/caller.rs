@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::access::{Authority, Powerless, Unrestricted};
 use crate::account::AccountId;
 use crate::identity_store::IdentityStoreId;
-use crate::role::RoleName;
+use crate::role::{RoleName, role_arn};
 use crate::timestamp::Timestamp;
 use crate::user::UserId;
 
@@ -52,7 +52,7 @@ impl RoleSession {
 
     /// `arn:aws:iam::<account>:role<path><role>`
     pub fn role_arn(&self) -> String {
-        format!("arn:aws:iam::{}:role{}{}", self.account_id, self.role_path, self.role_name)
+        role_arn(&self.account_id, &self.role_path, &self.role_name)
     }
 }
 

@@ -62,7 +62,7 @@ pub struct RoleReference {
 impl RoleReference {
     /// `arn:aws:iam::<account>:role<path><name>`
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:role{}{}", self.account_id, self.path, self.name)
+        role_arn(&self.account_id, &self.path, &self.name)
     }
 }
 
@@ -79,6 +79,11 @@ impl Role {
 
     /// `arn:aws:iam::<account>:role<path><name>`
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:role{}{}", self.account_id, self.path, self.name)
+        role_arn(&self.account_id, &self.path, &self.name)
     }
+}
+
+/// `arn:aws:iam::<account>:role<path><name>`
+pub(crate) fn role_arn(account: &AccountId, path: &str, name: &RoleName) -> String {
+    format!("arn:aws:iam::{account}:role{path}{name}")
 }
