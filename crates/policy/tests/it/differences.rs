@@ -4,6 +4,8 @@
 use iam_rs::IAMOperator;
 use model::access::Context;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::oracle::{Answer, Layers, Request, ours, theirs};
 
@@ -325,7 +327,9 @@ fn arn_parts_matter(tested: &Tested<'_>) -> bool {
 fn unreadable(base: &str, given: &str) -> bool {
     match base {
         _ if base.starts_with("Numeric") => given.parse::<f64>().is_err(),
-        _ if base.starts_with("Date") => given.parse::<f64>().is_err() && !given.contains('-'),
+        _ if base.starts_with("Date") => {
+            given.parse::<f64>().is_err() && OffsetDateTime::parse(given, &Rfc3339).is_err()
+        }
         _ if base.ends_with("IpAddress") => given.parse::<std::net::IpAddr>().is_err(),
         _ => false,
     }
