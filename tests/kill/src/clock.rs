@@ -68,6 +68,7 @@ async fn sets(trouble: Trouble<'_>, world: &mut World, dial: &std::path::Path) -
         world.set_clocks(next, next > ahead);
         ahead = next;
         world.settle().await.with_context(|| format!("at once after a jump to {ahead} s"))?;
+        say(&format!("   the clock at {ahead:+} s; {}", world.told()));
     }
     busy_and_killed(trouble, world).await?;
     world.settle_all().await.context("at the end")?;
