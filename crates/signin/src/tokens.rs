@@ -1,4 +1,4 @@
-//! CreateToken and what the tokens open. Tokens are 256 random bits, opaque, kept as keyed hashes, and hang on the portal session
+//! CreateToken and what the tokens open. Tokens are the name of their family and 256 random bits, kept as keyed hashes, and hang on the portal session
 //! of the person who approved: sign-out, disabling or deleting the user ends them at once. Refresh tokens rotate; one that comes
 //! twice, and a code that comes twice, end everything that grew from the same approval (RFC 9700 §2.2.2, §4.14).
 
@@ -209,8 +209,11 @@ fn redeem_refresh_token(
     refresh_token: &Secret,
 ) -> Result<Verdict, Fault> {
     let hash = tx.keyring().hash_token(refresh_token.expose());
-    let found = store::tokens::find_refresh(tx, &hash)?.filter(|found| found.family.client_id == client.id);
-    let Some(found) = found else {
+    let found = match family_of(refresh_token) {
+        Some(family) => store::tokens::find_refresh(tx, &family, &hash)?,
+        None => None,
+    };
+    let Some(found) = found.filter(|found| found.family.client_id == client.id) else {
         return Ok(refused(
             OAuthError::InvalidGrant,
             "The refresh token is not known or is another client's.",
@@ -227,7 +230,7 @@ fn redeem_refresh_token(
     let Some(session) = session.filter(|_| cx.now < found.expires_at) else {
         return Ok(refused(OAuthError::InvalidGrant, "The sign-in session has ended. Sign in again."));
     };
-    store::tokens::use_refresh(tx, &hash, cx.now)?;
+    store::tokens::use_refresh(tx, &found.family.id, &hash, cx.now)?;
     issue(tx, cx, client, &session, &found.family.id)
 }
 
@@ -250,6 +253,20 @@ fn begin_family(
     Ok(family.id)
 }
 
+/// Between a token's family and its random part; neither holds one.
+const FAMILY_END: &str = ".";
+
+/// `<family>.<256 random bits>`. The family is no secret: it says where to look, the hash of the whole says whether it is there.
+fn new_token(cx: &Cx, family: &FamilyId) -> Secret {
+    Secret::new([family.as_str(), FAMILY_END, crate::random::token(cx).expose()].concat())
+}
+
+/// The family that a token claims.
+fn family_of(token: &Secret) -> Option<FamilyId> {
+    let (family, _) = token.expose().split_once(FAMILY_END)?;
+    FamilyId::parse(family).ok()
+}
+
 /// New tokens of a family, with the call's record, which names the person.
 fn issue(
     tx: &mut Tx<'_>,
@@ -259,13 +276,13 @@ fn issue(
     family: &FamilyId,
 ) -> Result<Verdict, Fault> {
     let expires_at = session.expires_at.min(cx.now.plus(ACCESS_TOKEN));
-    let access_token = crate::random::token(cx);
+    let access_token = new_token(cx, family);
     let hash = tx.keyring().hash_token(access_token.expose());
-    store::tokens::insert_access(tx, &hash, family, expires_at)?;
-    let refresh_token = client.may(GrantType::RefreshToken).then(|| crate::random::token(cx));
+    store::tokens::insert_access(tx, family, &hash, expires_at)?;
+    let refresh_token = client.may(GrantType::RefreshToken).then(|| new_token(cx, family));
     if let Some(token) = &refresh_token {
         let hash = tx.keyring().hash_token(token.expose());
-        store::tokens::insert_refresh(tx, &hash, family, session.expires_at)?;
+        store::tokens::insert_refresh(tx, family, &hash, session.expires_at)?;
     }
     let expires_in = i64::try_from(expires_at.since(cx.now).as_secs()).unwrap_or(i64::MAX);
     let event = cx.event();
@@ -283,8 +300,9 @@ fn issue(
 /// Whom an access token speaks for at the portal API: the first question of every call there. `None` when the token is unknown or
 /// over, its session has ended, its person is gone or disabled, or it was not given for the portal.
 pub fn caller_for(rx: &mut Rx<'_>, token: &Secret, now: Timestamp) -> Result<Option<PortalUser>, Fault> {
+    let Some(family) = family_of(token) else { return Ok(None) };
     let hash = rx.keyring().hash_token(token.expose());
-    let found = store::tokens::find_access(rx, &hash)?;
+    let found = store::tokens::find_access(rx, &family, &hash)?;
     Ok(found
         .filter(|found| now < found.expires_at && found.session.is_live(now) && opens_portal(&found.scopes))
         .map(|found| found.session.user))

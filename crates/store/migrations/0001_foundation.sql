@@ -325,19 +325,21 @@ CREATE TABLE token_families (
 CREATE INDEX token_families_by_session ON token_families (session_id);
 CREATE INDEX token_families_by_user ON token_families (user_id);
 
+-- A token names its family, so that rows are kept and found by family: a refresh changes the pages of one family instead of a page
+-- of every index for each random hash.
 CREATE TABLE access_tokens (
-  token_hash BLOB PRIMARY KEY,
   family_id TEXT NOT NULL,
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX access_tokens_by_family ON access_tokens (family_id);
+  token_hash BLOB NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (family_id, token_hash)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
 
 CREATE TABLE refresh_tokens (
-  token_hash BLOB PRIMARY KEY,
   family_id TEXT NOT NULL,
+  token_hash BLOB NOT NULL,
   used_at INTEGER,
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX refresh_tokens_by_family ON refresh_tokens (family_id);
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (family_id, token_hash)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);

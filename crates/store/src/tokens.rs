@@ -17,14 +17,14 @@ use crate::tx::{Rx, Tx};
 statements! {
     INSERT_FAMILY = "INSERT INTO token_families (family_id, client_id, user_id, session_id, scopes, created_at)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    INSERT_ACCESS = "INSERT INTO access_tokens (token_hash, family_id, expires_at) VALUES (?1, ?2, ?3)";
-    INSERT_REFRESH = "INSERT INTO refresh_tokens (token_hash, family_id, used_at, expires_at) VALUES (?1, ?2, NULL, ?3)";
+    INSERT_ACCESS = "INSERT INTO access_tokens (family_id, token_hash, expires_at) VALUES (?1, ?2, ?3)";
+    INSERT_REFRESH = "INSERT INTO refresh_tokens (family_id, token_hash, used_at, expires_at) VALUES (?1, ?2, NULL, ?3)";
     FIND_ACCESS = concat!("SELECT ", columns!(), ", t.expires_at, f.scopes FROM access_tokens t
               JOIN token_families f ON f.family_id = t.family_id JOIN portal_sessions s ON s.session_id = f.session_id ", person!(),
-              " WHERE t.token_hash = ?1");
+              " WHERE t.family_id = ?1 AND t.token_hash = ?2");
     FIND_REFRESH = "SELECT f.family_id, f.client_id, f.user_id, f.session_id, f.scopes, f.created_at, r.used_at, r.expires_at
-              FROM refresh_tokens r JOIN token_families f ON f.family_id = r.family_id WHERE r.token_hash = ?1";
-    USE_REFRESH = "UPDATE refresh_tokens SET used_at = ?2 WHERE token_hash = ?1 AND used_at IS NULL";
+              FROM refresh_tokens r JOIN token_families f ON f.family_id = r.family_id WHERE r.family_id = ?1 AND r.token_hash = ?2";
+    USE_REFRESH = "UPDATE refresh_tokens SET used_at = ?3 WHERE family_id = ?1 AND token_hash = ?2 AND used_at IS NULL";
     DELETE_ACCESS_OF_FAMILY = "DELETE FROM access_tokens WHERE family_id = ?1";
     DELETE_REFRESH_OF_FAMILY = "DELETE FROM refresh_tokens WHERE family_id = ?1";
     DELETE_FAMILY = "DELETE FROM token_families WHERE family_id = ?1";
@@ -32,10 +32,10 @@ statements! {
     FAMILIES_OF_USER = "SELECT family_id FROM token_families WHERE user_id = ?1";
     DELETE_FAMILIES_OF_EXPIRED_SESSIONS = "DELETE FROM token_families WHERE session_id IN
               (SELECT session_id FROM portal_sessions WHERE expires_at <= ?1 ORDER BY expires_at, session_id LIMIT ?2)";
-    DELETE_EXPIRED_ACCESS = "DELETE FROM access_tokens WHERE token_hash IN
-              (SELECT token_hash FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
-    DELETE_EXPIRED_REFRESH = "DELETE FROM refresh_tokens WHERE token_hash IN
-              (SELECT token_hash FROM refresh_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+    DELETE_EXPIRED_ACCESS = "DELETE FROM access_tokens WHERE (family_id, token_hash) IN
+              (SELECT family_id, token_hash FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+    DELETE_EXPIRED_REFRESH = "DELETE FROM refresh_tokens WHERE (family_id, token_hash) IN
+              (SELECT family_id, token_hash FROM refresh_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 }
 
 /// An access token with the session that it hangs on.
@@ -78,33 +78,41 @@ pub fn insert_family(tx: &mut Tx<'_>, new: &TokenFamily) -> Result<(), Fault> {
 /// Adds an access token.
 pub fn insert_access(
     tx: &mut Tx<'_>,
-    hash: &[u8; 32],
     family: &FamilyId,
+    hash: &[u8; 32],
     expires_at: Timestamp,
 ) -> Result<(), Fault> {
-    tx.execute_one(&INSERT_ACCESS, params![hash, family.as_str(), expires_at])
+    tx.execute_one(&INSERT_ACCESS, params![family.as_str(), hash, expires_at])
 }
 
 /// Adds a refresh token.
 pub fn insert_refresh(
     tx: &mut Tx<'_>,
-    hash: &[u8; 32],
     family: &FamilyId,
+    hash: &[u8; 32],
     expires_at: Timestamp,
 ) -> Result<(), Fault> {
-    tx.execute_one(&INSERT_REFRESH, params![hash, family.as_str(), expires_at])
+    tx.execute_one(&INSERT_REFRESH, params![family.as_str(), hash, expires_at])
 }
 
-/// The access token with this hash, if its session and its user are still there.
-pub fn find_access(rx: &mut Rx<'_>, hash: &[u8; 32]) -> Result<Option<AccessToken>, StoreError> {
-    rx.first(&FIND_ACCESS, params![hash], |row| {
+/// The access token of this family with this hash, if its session and its user are still there.
+pub fn find_access(
+    rx: &mut Rx<'_>,
+    family: &FamilyId,
+    hash: &[u8; 32],
+) -> Result<Option<AccessToken>, StoreError> {
+    rx.first(&FIND_ACCESS, params![family.as_str(), hash], |row| {
         Ok(AccessToken { session: session(row)?, expires_at: row.time(11)?, scopes: row.json(12)? })
     })
 }
 
-/// The refresh token with this hash.
-pub fn find_refresh(rx: &mut Rx<'_>, hash: &[u8; 32]) -> Result<Option<RefreshToken>, StoreError> {
-    rx.first(&FIND_REFRESH, params![hash], |row| {
+/// The refresh token of this family with this hash.
+pub fn find_refresh(
+    rx: &mut Rx<'_>,
+    family: &FamilyId,
+    hash: &[u8; 32],
+) -> Result<Option<RefreshToken>, StoreError> {
+    rx.first(&FIND_REFRESH, params![family.as_str(), hash], |row| {
         Ok(RefreshToken {
             family: TokenFamily {
                 id: FamilyId::trusted(row.text(0)?),
@@ -121,8 +129,8 @@ pub fn find_refresh(rx: &mut Rx<'_>, hash: &[u8; 32]) -> Result<Option<RefreshTo
 }
 
 /// Marks a refresh token as exchanged; it must not have been.
-pub fn use_refresh(tx: &mut Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<(), Fault> {
-    tx.execute_one(&USE_REFRESH, params![hash, now])
+pub fn use_refresh(tx: &mut Tx<'_>, family: &FamilyId, hash: &[u8; 32], now: Timestamp) -> Result<(), Fault> {
+    tx.execute_one(&USE_REFRESH, params![family.as_str(), hash, now])
 }
 
 /// Ends a family: no token of it works any more.

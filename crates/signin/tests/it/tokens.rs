@@ -72,6 +72,36 @@ testkit::on_both_engines!(a_refresh_token_is_its_clients_alone, |fixture: Fixtur
     assert!(world.refresh(&client, &refresh).await.is_ok(), "the stranger's try did not spend it");
 });
 
+testkit::on_both_engines!(the_family_in_a_token_opens_nothing, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let client = world.pkce_client().await;
+    let mut issued = Vec::new();
+    for _ in 0..2 {
+        let session = world.sign_in().await.session;
+        let code = world.code(&session, &client).await;
+        issued.push(world.redeem(&client, &code).await.unwrap());
+    }
+    let [first, second] = &*issued else { panic!("two sign-ins") };
+    let split = |token: &Secret| {
+        let (family, random) = token.expose().split_once('.').unwrap();
+        (family.to_owned(), random.to_owned())
+    };
+    let (family, random) = split(&first.access_token);
+    assert_eq!(family, split(first.refresh_token.as_ref().unwrap()).0);
+    let (other_family, other_random) = split(&second.access_token);
+    assert_ne!(family, other_family);
+    let upper = family.to_uppercase();
+    for (family, random) in [(&family, &other_random), (&other_family, &random), (&upper, &random)] {
+        assert!(world.who(&Secret::new(format!("{family}.{random}"))).is_none());
+    }
+    for forged in [format!("{family}."), family.clone(), random.clone(), format!("{family}.{random}.")] {
+        assert!(world.who(&Secret::new(forged)).is_none());
+    }
+    let refresh = Secret::new(format!("{family}.{other_random}"));
+    assert_eq!(oauth_error(world.refresh(&client, &refresh).await), OAuthError::InvalidGrant);
+    assert!(issued.iter().all(|issued| world.who(&issued.access_token).is_some()), "no try spent anything");
+});
+
 testkit::on_both_engines!(tokens_die_with_session_and_person, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     let (client, signed) = (world.pkce_client().await, world.sign_in().await);
@@ -87,7 +117,7 @@ testkit::on_both_engines!(tokens_die_with_session_and_person, |fixture: Fixture|
     assert!(world.who(&issued.access_token).is_none());
     assert_eq!(oauth_error(world.refresh(&client, &refresh).await), OAuthError::InvalidGrant);
     assert!(world.session(&signed.token).is_none());
-    for text in ["", "x", &"A".repeat(43), &"A".repeat(100_000)] {
+    for text in ["", "x", ".", &"A".repeat(43), &"A".repeat(100_000)] {
         assert!(world.who(&Secret::new(text)).is_none());
     }
 });
