@@ -4,7 +4,7 @@
 -- engine's idea of case.
 
 -- Tables of small rows that are read often and written seldom are kept in the order of their key (WITHOUT ROWID): a row is one look-up
--- instead of two. With random keys that are written often, such as tokens', that was measured to be slower.
+-- instead of two. With random keys that are written often it was measured to be slower.
 
 CREATE TABLE instances (
   instance_id TEXT PRIMARY KEY,
