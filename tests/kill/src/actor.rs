@@ -158,20 +158,35 @@ impl Actor {
         Ok(answer.json())
     }
 
-    /// Every item of a list, page by page.
+    /// Every item of a list.
     pub(crate) async fn list(
         &self,
         member: &str,
         page: impl Fn(Option<&str>) -> Ask,
     ) -> anyhow::Result<Vec<Value>> {
-        let (mut all, mut token) = (Vec::new(), None::<String>);
+        let mut all = Vec::new();
+        self.each_page(member, page, |items| {
+            all.extend_from_slice(items);
+            Ok(())
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// Shows a list page by page: for those too long to be kept.
+    pub(crate) async fn each_page(
+        &self,
+        member: &str,
+        page: impl Fn(Option<&str>) -> Ask,
+        mut show: impl FnMut(&[Value]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut token = None::<String>;
         loop {
             let answer = self.see(page(token.as_deref())).await?;
-            let items = answer.get(member).and_then(Value::as_array).context("a list without its items")?;
-            all.extend(items.iter().cloned());
+            show(answer.get(member).and_then(Value::as_array).context("a list without its items")?)?;
             token = answer.get("NextToken").and_then(Value::as_str).map(str::to_owned);
             if token.is_none() {
-                return Ok(all);
+                return Ok(());
             }
         }
     }

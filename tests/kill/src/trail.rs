@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::actor::{Actor, text};
 use crate::http::wall;
@@ -23,8 +24,8 @@ pub(crate) enum Fate {
 /// The records of what the driver asked, gathered as the trail grows.
 #[derive(Debug, Default)]
 pub(crate) struct Trail {
-    seen: HashSet<String>,
-    /// By the number of the request: name, request id, what was answered.
+    seen: HashSet<Uuid>,
+    /// By the number of the request: name, request id, and until it is judged what was answered.
     by_number: HashMap<usize, Vec<(String, String, Value)>>,
     /// By the id of an asynchronous request: name, request id and details.
     by_request: HashMap<String, Vec<Value>>,
@@ -37,54 +38,123 @@ fn epoch(at: SystemTime) -> f64 {
     at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-impl Trail {
-    /// Reads what was added since `from`; `None` reads it all.
-    pub(crate) async fn read(&mut self, reader: &Actor, from: Option<SystemTime>) -> anyhow::Result<usize> {
-        let since = from.map(epoch);
-        let until = epoch(wall() + Duration::from_secs(7_200));
-        let page = |token: Option<&str>| {
-            let mut input = json!({"EndTime": until, "MaxResults": 50});
-            if let Some(since) = since {
-                input["StartTime"] = json!(since);
-            }
-            if let Some(token) = token {
-                input["NextToken"] = json!(token);
-            }
-            reader.place.trail("LookupEvents", &input)
-        };
-        let events = reader.list("Events", page).await?;
-        let times: Vec<f64> = events.iter().filter_map(|event| event.get("EventTime")?.as_f64()).collect();
-        ensure!(times.is_sorted_by(|later, earlier| later >= earlier), "the trail is out of order");
-        let mut ids = HashSet::new();
-        for event in &events {
-            let id = text(event, "/EventId");
-            ensure!(ids.insert(id.clone()), "record {id} is listed twice");
-            if self.seen.insert(id) {
-                self.note(&serde_json::from_str(&text(event, "/CloudTrailEvent"))?);
-            }
+/// What a record is about.
+enum Of {
+    /// The request of the driver's with this number.
+    Request(usize),
+    /// The work that this asynchronous request led to.
+    Work(String),
+    /// A role.
+    Role,
+    /// Nothing that is compared: a refusal, a look.
+    Other,
+}
+
+fn of(record: &Value) -> Of {
+    if record.get("errorCode").is_some() {
+        return Of::Other;
+    }
+    if let Some(number) = number(&text(record, "/userAgent")) {
+        return Of::Request(number);
+    }
+    match text(record, "/eventName").as_str() {
+        "ProvisionRole" => Of::Work(text(record, "/serviceEventDetails/requestId")),
+        "CreateRole" | "UpdateRole" | "DeleteRole" => Of::Role,
+        _ => Of::Other,
+    }
+}
+
+/// Shows every record since `from`, the newest first, each once and in order: its id and its text. How many there were.
+async fn each_record(
+    reader: &Actor,
+    from: Option<SystemTime>,
+    mut show: impl FnMut(Uuid, &str) -> anyhow::Result<()>,
+) -> anyhow::Result<usize> {
+    let since = from.map(epoch);
+    let until = epoch(wall() + Duration::from_secs(7_200));
+    let page = |token: Option<&str>| {
+        let mut input = json!({"EndTime": until, "MaxResults": 50});
+        if let Some(since) = since {
+            input["StartTime"] = json!(since);
         }
-        Ok(events.len())
+        if let Some(token) = token {
+            input["NextToken"] = json!(token);
+        }
+        reader.place.trail("LookupEvents", &input)
+    };
+    let (mut ids, mut newest) = (HashSet::new(), f64::INFINITY);
+    let show_page = |events: &[Value]| {
+        for event in events {
+            let id: Uuid = text(event, "/EventId").parse().context("a record's id is no UUID")?;
+            ensure!(ids.insert(id), "record {id} is listed twice");
+            let time = event.get("EventTime").and_then(Value::as_f64).context("a record has no time")?;
+            ensure!(time <= newest, "the trail is out of order at record {id}");
+            newest = time;
+            show(id, event.get("CloudTrailEvent").and_then(Value::as_str).context("a record has no text")?)?;
+        }
+        Ok(())
+    };
+    reader.each_page("Events", page, show_page).await?;
+    Ok(ids.len())
+}
+
+impl Trail {
+    /// Reads what was added since `from`; how many records.
+    pub(crate) async fn read(&mut self, reader: &Actor, from: SystemTime) -> anyhow::Result<usize> {
+        each_record(reader, Some(from), |id, record| {
+            if self.seen.insert(id) {
+                self.note(&serde_json::from_str(record)?);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whether the whole, read anew, is what was gathered piece by piece: no record lost, none added to what was settled. Millions of
+    /// records pass, so that they are only counted.
+    pub(crate) async fn is_whole(&self, reader: &Actor) -> anyhow::Result<()> {
+        let mut lost = self.seen.clone();
+        let (mut by_number, mut by_request) =
+            (HashMap::<usize, usize>::new(), HashMap::<String, usize>::new());
+        each_record(reader, None, |id, record| {
+            lost.remove(&id);
+            match of(&serde_json::from_str(record)?) {
+                Of::Request(number) => *by_number.entry(number).or_default() += 1,
+                Of::Work(request) => *by_request.entry(request).or_default() += 1,
+                Of::Role | Of::Other => {}
+            }
+            Ok(())
+        })
+        .await?;
+        ensure!(lost.is_empty(), "{} records that were there are gone", lost.len());
+        for (number, count) in by_number {
+            let known = self.by_number.get(&number).map_or(0, Vec::len);
+            ensure!(count == known, "request {number} had {known} records and has {count}");
+        }
+        for (request, count) in by_request {
+            ensure!(count == 1, "request {request} was carried out {count} times");
+        }
+        Ok(())
     }
 
     fn note(&mut self, record: &Value) {
-        if record.get("errorCode").is_some() {
-            return;
-        }
         let (name, id) = (text(record, "/eventName"), text(record, "/requestID"));
-        if let Some(number) = number(&text(record, "/userAgent")) {
-            let answered = record.get("responseElements").cloned().unwrap_or_default();
-            self.by_number.entry(number).or_default().push((name, id, answered));
-        } else if name == "ProvisionRole" {
-            let request = text(record, "/serviceEventDetails/requestId");
-            self.by_request.entry(request).or_default().push(record.clone());
-        } else if matches!(name.as_str(), "CreateRole" | "UpdateRole" | "DeleteRole") {
-            self.roles.entry(id).or_default().push(name);
+        match of(record) {
+            Of::Request(number) => {
+                let answered = record.get("responseElements").cloned().unwrap_or_default();
+                self.by_number.entry(number).or_default().push((name, id, answered));
+            }
+            Of::Work(request) => self.by_request.entry(request).or_default().push(record.clone()),
+            Of::Role => self.roles.entry(id).or_default().push(name),
+            Of::Other => {}
         }
     }
 
-    /// Holds one line of the ledger against the trail.
-    pub(crate) fn judge(&self, number: usize, entry: &Entry) -> anyhow::Result<Fate> {
-        let records = self.by_number.get(&number).map(Vec::as_slice).unwrap_or_default();
+    /// Holds one line of the ledger against the trail, once.
+    fn judge(&mut self, number: usize, entry: &Entry) -> anyhow::Result<Fate> {
+        let records = self.by_number.get_mut(&number).map(Vec::as_mut_slice).unwrap_or_default();
+        let mut last = records.iter_mut().rev().map(|(_, _, answered)| answered.take());
+        let answered = last.find(|answered| !answered.is_null()).unwrap_or_default();
         let mut names: Vec<&str> = records.iter().map(|(name, _, _)| name.as_str()).collect();
         names.sort_unstable();
         let mut wanted = entry.records.to_vec();
@@ -93,16 +163,12 @@ impl Trail {
         // A sign-in begins with a challenge, which is recorded (and counted as a guess) before anything is decided.
         let absent = names.is_empty() || wanted.len() > 1 && names == ["CredentialChallenge"];
         let what = format!("request {number} ({})", entry.what);
-        let answered = || {
-            let found = records.iter().rev().find(|(_, _, answered)| !answered.is_null());
-            Fate::There(found.map(|(_, _, answered)| answered.clone()).unwrap_or_default())
-        };
         match &entry.outcome {
             Outcome::Acknowledged(id) => {
                 ensure!(there, "{what} was acknowledged; the trail shows {names:?} of {wanted:?}");
                 let other = records.iter().find(|(_, recorded, _)| !id.is_empty() && recorded != id);
                 ensure!(other.is_none(), "{what} was answered as {id} and recorded as {other:?}");
-                Ok(answered())
+                Ok(Fate::There(answered))
             }
             Outcome::Refused(why) => {
                 ensure!(absent, "{what} was refused ({why}); the trail shows {names:?}");
@@ -112,7 +178,7 @@ impl Trail {
                 ensure!(names.is_empty(), "{what} was never sent; the trail shows {names:?}");
                 Ok(Fate::Absent)
             }
-            Outcome::InDoubt(_) | Outcome::Asked if there && !wanted.is_empty() => Ok(answered()),
+            Outcome::InDoubt(_) | Outcome::Asked if there && !wanted.is_empty() => Ok(Fate::There(answered)),
             Outcome::InDoubt(_) | Outcome::Asked => {
                 ensure!(absent, "{what} is half there: the trail shows {names:?} of {wanted:?}");
                 Ok(Fate::Absent)
@@ -132,21 +198,6 @@ impl Trail {
         }
     }
 
-    /// Whether this trail, read anew and whole, holds what another one gathered piece by piece: no record lost, none added to what was
-    /// settled.
-    pub(crate) fn holds_all_of(&self, other: &Self) -> anyhow::Result<()> {
-        let lost = other.seen.difference(&self.seen).count();
-        ensure!(lost == 0, "{lost} records that were there are gone");
-        for (number, records) in &self.by_number {
-            let known = other.by_number.get(number).map_or(0, Vec::len);
-            ensure!(records.len() == known, "request {number} had {known} records and has {}", records.len());
-        }
-        for (request, records) in &self.by_request {
-            ensure!(records.len() == 1, "request {request} was carried out {} times", records.len());
-        }
-        Ok(())
-    }
-
     /// How many records of the driver's requests there are, by name.
     pub(crate) fn totals(&self) -> BTreeMap<String, usize> {
         let mut totals = BTreeMap::new();
@@ -163,7 +214,7 @@ pub(crate) struct Fates(HashMap<usize, Fate>);
 
 impl Fates {
     /// Holds every line that is new in the ledger against the trail.
-    pub(crate) fn settle(reader: &Actor, trail: &Trail) -> anyhow::Result<Self> {
+    pub(crate) fn settle(reader: &Actor, trail: &mut Trail) -> anyhow::Result<Self> {
         let mut fates = HashMap::new();
         for (number, entry) in reader.place.ledger.take_unsettled() {
             fates.insert(number, trail.judge(number, &entry)?);

@@ -294,8 +294,8 @@ impl World {
     /// Compares what was heard with what is there: the trail, then everything touched, then the work that went on meanwhile.
     pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
         let mark = wall();
-        self.trail.read(&self.reader, Some(self.mark - self.slack)).await?;
-        let fates = Arc::new(Fates::settle(&self.reader, &self.trail)?);
+        self.trail.read(&self.reader, self.mark - self.slack).await?;
+        let fates = Arc::new(Fates::settle(&self.reader, &mut self.trail)?);
         let mut settling = JoinSet::new();
         for mut worker in self.workers.drain(..) {
             let fates = fates.clone();
@@ -304,7 +304,7 @@ impl World {
         while let Some(done) = settling.join_next().await {
             self.workers.push(done??);
         }
-        self.trail.read(&self.reader, Some(self.mark - self.slack)).await?;
+        self.trail.read(&self.reader, self.mark - self.slack).await?;
         for worker in &mut self.workers {
             worker.judge(&self.trail)?;
         }
@@ -340,10 +340,7 @@ impl World {
                 "account {account} holds the roles {found:?} and should hold {wanted:?}"
             );
         }
-        let mut whole = Trail::default();
-        whole.read(&self.reader, None).await?;
-        whole.holds_all_of(&self.trail)?;
-        Ok(())
+        self.trail.is_whole(&self.reader).await
     }
 
     async fn compare_lists(&self) -> anyhow::Result<()> {
