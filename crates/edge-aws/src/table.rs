@@ -24,7 +24,7 @@ impl Table {
         for route in routes() {
             let meta = route.meta;
             match meta.protocol {
-                Protocol::AwsJson => table.by_target.insert(meta.target, route),
+                Protocol::AwsJson => table.by_target.insert(without_package(meta.target), route),
                 Protocol::Query => table.by_action.insert((meta.api_version, meta.name), route),
                 Protocol::RestJson => table.by_path.insert((meta.method, meta.path), route),
             };
@@ -34,15 +34,7 @@ impl Table {
 
     /// The operation of an `X-Amz-Target`.
     pub(crate) fn find_target(&self, target: &str) -> Option<&Route> {
-        // CloudTrail's documented long form of the prefix means the same.
-        let short = target.strip_prefix("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.");
-        match short {
-            Some(name) => self
-                .by_target
-                .get(format!("CloudTrail_20131101.{name}").as_str())
-                .or_else(|| self.by_target.get(target)),
-            None => self.by_target.get(target),
-        }
+        self.by_target.get(without_package(target))
     }
 
     /// The operation of a Query form.
@@ -65,6 +57,13 @@ impl Table {
     pub(crate) fn paths(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.by_path.keys().copied()
     }
+}
+
+/// CloudTrail's target has two forms, and AWS takes both: botocore's model puts a package before the service's name, the models that the newer
+/// SDKs (Rust, Go, JavaScript) are made from do not.
+fn without_package(target: &str) -> &str {
+    let rest = target.strip_prefix("com.amazonaws.cloudtrail.v20131101.");
+    rest.filter(|rest| rest.starts_with("CloudTrail_20131101.")).unwrap_or(target)
 }
 
 fn routes() -> Vec<Route> {
@@ -111,5 +110,15 @@ mod tests {
             modelled().map(|meta| format!("{} {}", meta.service, meta.name)).collect();
         assert_eq!(rows, wanted);
         assert_eq!(routes().len(), rows.len(), "no operation twice");
+    }
+
+    #[test]
+    fn cloudtrail_is_found_with_its_package_and_without() {
+        let table = Table::new();
+        let found = |target: &str| table.find_target(target).map(|route| route.meta.name);
+        let package = "com.amazonaws.cloudtrail.v20131101.";
+        assert_eq!(found("CloudTrail_20131101.LookupEvents"), Some("LookupEvents"));
+        assert_eq!(found(&format!("{package}CloudTrail_20131101.LookupEvents")), Some("LookupEvents"));
+        assert_eq!(found(&format!("{package}SWBExternalService.ListInstances")), None);
     }
 }
