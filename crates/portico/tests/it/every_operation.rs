@@ -1,11 +1,13 @@
-//! Every operation that is served of identitystore, sso-admin and sts, called once with the typed SDK: each answer must parse into the SDK's
-//! shapes. What the answers say is other tests' affair.
+//! Every operation that is served to who has keys, called once with the typed SDK: each answer must parse into the SDK's shapes. What the
+//! answers say is other tests' affair.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_identitystore::types::{
     AlternateIdentifier, AttributeOperation, MemberId, Name, UniqueAttribute,
 };
+use aws_sdk_organizations::types::ChildType;
 use aws_sdk_ssoadmin::error::ProvideErrorMetadata as _;
 use aws_sdk_ssoadmin::types::{
     CustomerManagedPolicyReference, PermissionsBoundary, PrincipalType, ProvisionTargetType, Tag, TargetType,
@@ -26,9 +28,10 @@ macro_rules! call {
         answer.unwrap_or_else(|error| panic!("{}: {error:?}", stringify!($operation)))
     }};
 }
+pub(crate) use call;
 
 /// Every operation was called, and nothing else.
-fn assert_whole(seen: &BTreeSet<String>, operations: &[&OperationMeta]) {
+pub(crate) fn assert_whole(seen: &BTreeSet<String>, operations: &[&OperationMeta]) {
     let served: BTreeSet<String> = operations.iter().map(|meta| meta.name.to_lowercase()).collect();
     assert_eq!(*seen, served);
 }
@@ -227,4 +230,65 @@ async fn sts() {
     assert!(refused.is_invalid_identity_token_exception(), "{refused:?}");
     seen.extend(["assumerole".to_owned(), "assumerolewithsaml".to_owned()]);
     assert_whole(&seen, wire::generated::sts::OPERATIONS);
+}
+
+#[tokio::test]
+async fn organizations() {
+    let server = &Server::start().await;
+    let (c, mut seen) = (client!(aws_sdk_organizations, server), BTreeSet::new());
+    call!(seen, c.describe_organization());
+    let roots = call!(seen, c.list_roots());
+    let root = roots.roots()[0].id().unwrap();
+    call!(seen, c.list_accounts());
+    call!(seen, c.describe_account().account_id(ACCOUNT));
+    call!(seen, c.list_parents().child_id(ACCOUNT));
+    call!(seen, c.list_children().parent_id(root).child_type(ChildType::Account));
+    call!(seen, c.list_organizational_units_for_parent().parent_id(root));
+    let made = call!(seen, c.create_account().email("aws+typed@acme.example").account_name("typed"));
+    let id = made.create_account_status().unwrap().id().unwrap();
+    call!(seen, c.describe_create_account_status().create_account_request_id(id));
+    call!(seen, c.list_create_account_status());
+    assert_whole(&seen, wire::generated::organizations::OPERATIONS);
+}
+
+/// The role of the administrator's permission set in the management account, once its inline policy is there.
+#[tokio::test]
+async fn iam() {
+    let server = &Server::start().await;
+    let (admin, at) = (client!(aws_sdk_ssoadmin, server), server.made("instanceArn"));
+    let (c, mut seen) = (client!(aws_sdk_iam, server), BTreeSet::new());
+    let roles = call!(seen, c.list_roles());
+    let role = roles.roles().iter().find(|role| role.role_name().contains("AdministratorAccess")).unwrap();
+    let role = role.role_name();
+    call!(seen, c.get_role().role_name(role));
+    call!(seen, c.list_attached_role_policies().role_name(role));
+    let none = c.get_role_policy().role_name(role).policy_name("none").send().await;
+    assert!(none.unwrap_err().into_service_error().is_no_such_entity_exception());
+
+    let account = server.made("managementAccountId");
+    let sets = admin.list_permission_sets_provisioned_to_account().instance_arn(&at).account_id(account);
+    let set = sets.send().await.unwrap().permission_sets()[0].clone();
+    let put = admin.put_inline_policy_to_permission_set().instance_arn(&at).permission_set_arn(&set);
+    put.inline_policy(POLICY).send().await.unwrap();
+    let all = ProvisionTargetType::AllProvisionedAccounts;
+    let again = admin.provision_permission_set().instance_arn(&at).permission_set_arn(&set).target_type(all);
+    again.send().await.unwrap();
+    for _ in 0..200 {
+        let names = call!(seen, c.list_role_policies().role_name(role));
+        if let [name] = names.policy_names() {
+            call!(seen, c.get_role_policy().role_name(role).policy_name(name));
+            assert_whole(&seen, wire::generated::iam::OPERATIONS);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("the inline policy did not reach the role");
+}
+
+#[tokio::test]
+async fn cloudtrail() {
+    let server = &Server::start().await;
+    let (c, mut seen) = (client!(aws_sdk_cloudtrail, server), BTreeSet::new());
+    call!(seen, c.lookup_events());
+    assert_whole(&seen, wire::generated::cloudtrail::OPERATIONS);
 }

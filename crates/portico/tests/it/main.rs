@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up must stop")]
 
+mod browser;
 mod commands;
 mod every_operation;
+mod every_portal_operation;
 mod sdk;
 mod server;
