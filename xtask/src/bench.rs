@@ -11,7 +11,7 @@ use crate::rig::{Profile, Rig, run as run_program};
 /// The processor of the client; the server's is the first.
 const CLIENT_CPU: &str = "1";
 
-/// Measures, and fails when a guard does.
+/// Measures, and fails when a guard does or an aim is missed.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     if let Some(unknown) = arguments.iter().find(|argument| !["--short", "--bless"].contains(argument)) {
         bail!("cargo xtask bench [--short] [--bless] does not know {unknown}");

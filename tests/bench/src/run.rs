@@ -134,11 +134,17 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     if !options.short {
         document::put(&places.root, &text)?;
     }
-    let aims_met = aims.iter().filter(|aim| aim.met).count();
-    print(&format!("{aims_met} of {} aims met; the others stand first in the table", aims.len()));
+    let missed = aims.iter().filter(|aim| !aim.met).count();
     print(&format!("{} passed, {} failed", rows.len() + verdict.passed, verdict.failed));
+    // Said apart, so that a guard that fails is not lost among aims that are known to be out of reach.
     if verdict.failed > 0 {
         bail!("instructions out of bounds");
+    }
+    if missed > 0 {
+        bail!(
+            "of {} aims {missed} are missed: they stand first in the table, and docs/benchmarks.md explains them",
+            aims.len()
+        );
     }
     Ok(())
 }
