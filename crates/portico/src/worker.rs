@@ -11,13 +11,14 @@ use model::event::EventHead;
 use model::fault::Fault;
 use model::job::{Job, JobKind};
 use store::db::Store;
+use store::jobs::Claim;
 use store::tx::Tx;
 use tokio::time::Instant;
 
 /// Jobs taken at a time.
-const BATCH: i64 = 32;
+const BATCH: usize = 32;
 /// How long a claim holds before another worker may take the job.
-const CLAIM: Duration = Duration::from_secs(60);
+const HOLD: Duration = Duration::from_secs(60);
 /// How long to sleep when nothing is due and nobody wakes us: also how late a retry or a lapsed claim is noticed.
 const IDLE: Duration = Duration::from_millis(500);
 /// How often expired rows are removed.
@@ -47,8 +48,9 @@ impl Worker {
         self.give_claims_back().await;
         // Not by the clock: one that is set back would stop the cleaning until it has caught up.
         let mut cleaned = Instant::now();
+        let mut last_lane = String::new();
         loop {
-            let took = self.take_and_run().await;
+            let took = self.take_and_run(&mut last_lane).await;
             if cleaned.elapsed() > HOUSEKEEPING {
                 cleaned = Instant::now();
                 self.clean().await;
@@ -59,8 +61,8 @@ impl Worker {
         }
     }
 
-    /// Whether there was anything to do.
-    async fn take_and_run(&self) -> bool {
+    /// Whether there was anything to do. Goes on behind `last_lane`, where it stopped before.
+    async fn take_and_run(&self, last_lane: &mut String) -> bool {
         // A look at a snapshot costs the writer nothing; only when there is a job is it taken.
         match self.store.read(|rx| Ok(store::jobs::any(rx)?)) {
             Ok(false) => return false,
@@ -70,9 +72,11 @@ impl Worker {
                 return false;
             }
         }
-        let taken =
-            self.store.maintain(&self.cx(), |tx, cx| store::jobs::claim(tx, cx.now, CLAIM, BATCH)).await;
-        let jobs = match taken {
+        let after = last_lane.clone();
+        let claim = move |tx: &mut Tx<'_>, cx: &Cx| {
+            store::jobs::claim(tx, cx.now, &Claim { after: &after, limit: BATCH, hold: HOLD })
+        };
+        let jobs = match self.store.maintain(&self.cx(), claim).await {
             Ok(jobs) => jobs,
             Err(fault) => {
                 tracing::warn!(%fault, context = fault.context(), "jobs could not be taken");
@@ -81,8 +85,9 @@ impl Worker {
                 return false;
             }
         };
+        let Some(last) = jobs.last() else { return false };
+        last_lane.clone_from(&last.lane);
         let mut running = tokio::task::JoinSet::new();
-        let any = !jobs.is_empty();
         for job in jobs {
             let worker = self.clone();
             running.spawn(async move { worker.run_one(job).await });
@@ -92,7 +97,7 @@ impl Worker {
                 tracing::error!(%error, "a job panicked; its claim lapses and it runs again");
             }
         }
-        any
+        true
     }
 
     async fn run_one(&self, job: Job) {

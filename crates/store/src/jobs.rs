@@ -15,12 +15,18 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)";
-    // The first job of each lane, unless it is claimed or not due: a lane's order is never overtaken. Beyond ?3 lies what was written
-    // before the clock was set back.
-    READY = "SELECT j.job_id, j.kind, j.lane, j.subject, j.attempts, j.run_at FROM jobs j
-             WHERE (j.run_at <= ?1 OR j.run_at > ?3) AND (j.claimed_until <= ?1 OR j.claimed_until > ?3)
-               AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.job_id < j.job_id)
-             ORDER BY j.job_id LIMIT ?2";
+    // The first job of each lane behind ?4, unless it is claimed or not due: a lane's order is never overtaken. Steps from lane to lane, so
+    // that a long lane costs as little as a short one, and no further than to the last that is taken: SQLite keeps the order of a CROSS JOIN
+    // and makes lanes as they are asked for. Beyond ?3 lies what was written before the clock was set back.
+    READY = "WITH RECURSIVE lanes (lane) AS (
+               SELECT MIN(lane) FROM jobs WHERE lane > ?4
+               UNION ALL
+               SELECT (SELECT MIN(n.lane) FROM jobs n WHERE n.lane > l.lane) FROM lanes l WHERE l.lane IS NOT NULL)
+             SELECT j.job_id, j.kind, j.lane, j.subject, j.attempts, j.run_at
+             FROM lanes l CROSS JOIN jobs j
+             WHERE j.job_id = (SELECT MIN(f.job_id) FROM jobs f WHERE f.lane = l.lane)
+               AND (j.run_at <= ?1 OR j.run_at > ?3) AND (j.claimed_until <= ?1 OR j.claimed_until > ?3)
+             LIMIT ?2";
     CLAIM = "UPDATE jobs SET claimed_until = ?2, attempts = attempts + 1 WHERE job_id = ?1";
     RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1";
     RELEASE = "UPDATE jobs SET claimed_until = 0 WHERE claimed_until > 0";
@@ -48,9 +54,35 @@ pub fn insert(
     tx.execute_one(&INSERT, params![id, kind.as_str(), lane, subject, now])
 }
 
-/// Takes up to `limit` jobs that are due, at most one a lane, for `claim`.
-pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: Duration, limit: i64) -> Result<Vec<Job>, Fault> {
-    let ready = tx.all(&READY, params![now, limit, now.plus(AHEAD_MAX)], |row| {
+/// What a worker takes at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The lane of the job taken last, or nothing: lanes behind it have their turn first, so that none waits for ever.
+    pub after: &'a str,
+    /// How many jobs at most, each of another lane.
+    pub limit: usize,
+    /// For how long.
+    pub hold: Duration,
+}
+
+/// Takes jobs that are due, the first of each lane.
+pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: &Claim<'_>) -> Result<Vec<Job>, Fault> {
+    let mut taken = ready(tx, now, claim.after, claim.limit)?;
+    if taken.len() < claim.limit && !claim.after.is_empty() {
+        // From the first lane on; those that were taken just now are met again at the end.
+        let rest = ready(tx, now, "", claim.limit)?;
+        taken.extend(rest.into_iter().take_while(|job| job.lane.as_str() <= claim.after));
+        taken.truncate(claim.limit);
+    }
+    for job in &taken {
+        tx.execute_one(&CLAIM, params![&job.id, now.plus(claim.hold)])?;
+    }
+    Ok(taken)
+}
+
+fn ready(rx: &mut Rx<'_>, now: Timestamp, after: &str, limit: usize) -> Result<Vec<Job>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    rx.all(&READY, params![now, limit, now.plus(AHEAD_MAX), after], |row| {
         Ok(Job {
             id: row.text(0)?,
             kind: row.word(1, JobKind::parse)?,
@@ -59,11 +91,7 @@ pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: Duration, limit: i64) -> Re
             attempts: row.int(4)?,
             run_at: row.time(5)?,
         })
-    })?;
-    for job in &ready {
-        tx.execute_one(&CLAIM, params![&job.id, now.plus(claim)])?;
-    }
-    Ok(ready)
+    })
 }
 
 /// Gives every claimed job back. For a worker that begins, or does not know what it claimed: whoever else claimed them is most likely dead,

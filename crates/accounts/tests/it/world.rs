@@ -24,6 +24,7 @@ use model::user::{User, UserId, UserProfile, UserStatus};
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
 use serde_json::Value;
+use store::jobs::Claim;
 use store::provisioned_permission_sets::Latest;
 use testkit::fixture::Fixture;
 
@@ -247,10 +248,10 @@ impl World {
 
     /// The jobs that are due now, taken for a minute.
     pub(crate) async fn claim(&self) -> Vec<Job> {
-        let (cx, minute) = (self.worker(), Duration::from_secs(60));
+        let claim = Claim { after: "", limit: 100, hold: Duration::from_secs(60) };
         self.fixture
             .store
-            .maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, minute, 100))
+            .maintain(&self.worker(), move |tx, cx| store::jobs::claim(tx, cx.now, &claim))
             .await
             .unwrap()
     }

@@ -9,6 +9,7 @@ use model::clock::Clock as _;
 use model::cx::Cx;
 use model::event::EventHead;
 use serde_json::{Value, json};
+use store::jobs::Claim;
 
 use crate::served::{Answer, Served};
 use crate::signed::Client;
@@ -94,10 +95,9 @@ impl<'s> Admin<'s> {
             let service = Caller::service(AccountId::trusted(MANAGEMENT));
             let now = self.served.clock.now();
             let cx = Cx::new(&self.served.app.surroundings, service, now, EventHead::default());
-            let claim = |tx: &mut store::tx::Tx<'_>, cx: &Cx| {
-                store::jobs::claim(tx, cx.now, Duration::from_secs(60), 100)
-            };
-            for job in store.maintain(&cx, claim).await.unwrap() {
+            let claim = Claim { after: "", limit: 100, hold: Duration::from_secs(60) };
+            let jobs = store.maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim));
+            for job in jobs.await.unwrap() {
                 accounts::provisioning::run_one(store, &cx, &job).await.unwrap();
             }
             if store.read(store::jobs::count).unwrap() == 0 {

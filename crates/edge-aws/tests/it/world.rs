@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use signin::hashing::Hasher;
 use signin::sign_in::{PasswordSignIn, by_password};
 use sigv4::instant::format_basic;
+use store::jobs::Claim;
 use store::tx::Tx;
 use testkit::fixture::START;
 use wire::operation::OperationMeta;
@@ -382,10 +383,10 @@ impl World {
     /// Does the worker's work until there is none.
     pub(crate) async fn work(&self) {
         let (store, cx) = (&self.served.app.store, self.cx());
+        let claim = Claim { after: "", limit: 32, hold: Duration::from_secs(60) };
         loop {
-            let claim =
-                |tx: &mut Tx<'_>, cx: &Cx| store::jobs::claim(tx, cx.now, Duration::from_secs(60), 32);
-            let jobs = store.maintain(&cx, claim).await.unwrap();
+            let claimed = store.maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim));
+            let jobs = claimed.await.unwrap();
             if jobs.is_empty() {
                 return;
             }

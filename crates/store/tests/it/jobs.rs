@@ -5,9 +5,21 @@ use std::time::Duration;
 use model::cx::Cx;
 use model::job::{Job, JobKind};
 use store::db::Store;
+use store::jobs::Claim;
+
+const HOLD: Duration = Duration::from_secs(60);
 
 async fn claim(store: &Store, cx: &Cx) -> Vec<Job> {
-    store.maintain(cx, |tx, cx| store::jobs::claim(tx, cx.now, Duration::from_secs(60), 10)).await.unwrap()
+    claim_behind(store, cx, "", 10).await
+}
+
+async fn claim_behind(store: &Store, cx: &Cx, after: &'static str, limit: usize) -> Vec<Job> {
+    let claim = Claim { after, limit, hold: HOLD };
+    store.maintain(cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim)).await.unwrap()
+}
+
+fn ids(jobs: Vec<Job>) -> Vec<String> {
+    jobs.into_iter().map(|job| job.id).collect()
 }
 
 testkit::on_both_engines!(
@@ -24,7 +36,6 @@ testkit::on_both_engines!(
             })
             .await
             .unwrap();
-        let ids = |jobs: Vec<Job>| jobs.into_iter().map(|job| job.id).collect::<Vec<_>>();
         assert_eq!(ids(claim(&fixture.store, &cx).await), ["1", "3"]);
         assert!(claim(&fixture.store, &cx).await.is_empty(), "both lanes are busy");
         fixture.store.maintain(&cx, |tx, _| store::jobs::delete(tx, "1")).await.unwrap();
@@ -66,12 +77,45 @@ testkit::on_both_engines!(
                     store::jobs::insert(tx, id, JobKind::Provisioning, (lane, "subject"), ahead.now)?;
                 }
                 // One of them is claimed by the clock that is ahead, the other only due by it.
-                store::jobs::claim(tx, ahead.now, Duration::from_secs(60), 1).map(|_| ())
+                store::jobs::claim(tx, ahead.now, &Claim { after: "", limit: 1, hold: HOLD }).map(|_| ())
             })
             .await
             .unwrap();
-        let ids: Vec<String> = claim(&fixture.store, &cx).await.into_iter().map(|job| job.id).collect();
-        assert_eq!(ids, ["1", "2"]);
+        assert_eq!(ids(claim(&fixture.store, &cx).await), ["1", "2"]);
         assert!(claim(&fixture.store, &cx).await.is_empty(), "and a claim by the right clock holds");
     }
 );
+
+testkit::on_both_engines!(
+    lanes_have_their_turns_and_a_long_one_holds_no_other_up,
+    |fixture: testkit::fixture::Fixture| async move {
+        let cx = fixture.root("sso.amazonaws.com", "CreateAccountAssignment");
+        let insert = |tx: &mut store::tx::Tx<'_>, cx: &Cx| {
+            for (id, lane) in [("1", "a"), ("2", "a"), ("3", "a"), ("4", "b"), ("5", "c"), ("6", "d")] {
+                store::jobs::insert(tx, id, JobKind::Provisioning, (lane, "subject"), cx.now)?;
+            }
+            Ok(())
+        };
+        fixture.store.maintain(&cx, insert).await.unwrap();
+        assert_eq!(ids(claim_behind(&fixture.store, &cx, "", 2).await), ["1", "4"]);
+        fixture.store.maintain(&cx, |tx, _| store::jobs::delete(tx, "1")).await.unwrap();
+        assert_eq!(ids(claim_behind(&fixture.store, &cx, "b", 1).await), ["5"], "not lane a again");
+        assert_eq!(ids(claim_behind(&fixture.store, &cx, "c", 9).await), ["6", "2"], "and around, each once");
+    }
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_are_found_without_a_look_at_those_that_wait_behind_them() {
+    let fixture = testkit::fixture::Fixture::sqlite().await;
+    let store::db::Location::Sqlite(path) = &fixture.location else { panic!("not SQLite") };
+    let ready = store::registry::all().find(|statement| statement.name == "store::jobs::READY").unwrap();
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", ready.sql)).unwrap();
+    let mut rows = plan.raw_query();
+    let mut steps: Vec<String> = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get(3).unwrap());
+    }
+    assert_eq!(steps[0], "CO-ROUTINE lanes", "lanes are made as they are asked for: {steps:?}");
+    assert!(!steps.iter().any(|step| step.starts_with("SCAN") && step != "SCAN l"), "{steps:?}");
+}

@@ -16,6 +16,7 @@ use model::record::AuditRecord;
 use model::role::Role;
 use model::tag::Tags;
 use model::user::{User, UserId, UserStatus};
+use store::jobs::Claim;
 use store::tx::Tx;
 use testkit::fixture::Fixture;
 
@@ -222,8 +223,8 @@ impl World {
 
     /// Runs every account creation that waits; how many.
     pub(crate) async fn work(&self) -> usize {
-        let claim = std::time::Duration::from_secs(60);
-        let jobs = self.change(move |tx, cx| store::jobs::claim(tx, cx.now, claim, 100)).await;
+        let claim = Claim { after: "", limit: 100, hold: std::time::Duration::from_secs(60) };
+        let jobs = self.change(move |tx, cx| store::jobs::claim(tx, cx.now, &claim)).await;
         let service = Caller::service(account(MANAGEMENT));
         for job in &jobs {
             assert_eq!(job.kind, JobKind::CreateAccount);
