@@ -16,7 +16,7 @@ use crate::server::Server;
 /// The user agent of whoever only looks: the trail shows them and the checker passes over them.
 const LOOKER: &str = "portico-kill-look";
 /// What a server says that lost its database while it committed.
-const NOT_KNOWN: &str = "is not known";
+pub(crate) const NOT_KNOWN: &str = "is not known";
 
 /// The instance that everybody works on.
 #[derive(Debug)]
@@ -128,7 +128,10 @@ impl Actor {
             {
                 (Outcome::InDoubt(answer.shown()), Reply::Open(number))
             }
-            Sent::Answered(answer) => (Outcome::Refused(answer.shown()), Reply::Refused(answer)),
+            Sent::Answered(answer) => {
+                no_fault_of_its_own(&ask, &answer)?;
+                (Outcome::Refused(answer.shown()), Reply::Refused(answer))
+            }
             Sent::Unanswered(why) => (Outcome::InDoubt(why), Reply::Open(number)),
             Sent::Never(_) => (Outcome::Unsent, Reply::Open(number)),
         };
@@ -145,7 +148,10 @@ impl Actor {
         let path = ask.path.clone();
         let ask = ask.with("user-agent", LOOKER).with("x-forwarded-for", &self.address);
         match self.http.send(&ask).await? {
-            Sent::Answered(answer) => Ok(answer),
+            Sent::Answered(answer) => {
+                no_fault_of_its_own(&ask, &answer)?;
+                Ok(answer)
+            }
             Sent::Never(why) | Sent::Unanswered(why) => bail!("{path} was not answered: {why}"),
         }
     }
@@ -190,6 +196,18 @@ impl Actor {
             }
         }
     }
+}
+
+/// A server in trouble says that it is not available. With any other status of its own it says that it has a fault.
+fn no_fault_of_its_own(ask: &Ask, answer: &Answer) -> anyhow::Result<()> {
+    ensure!(
+        !answer.status.is_server_error() || answer.status == StatusCode::SERVICE_UNAVAILABLE,
+        "{} {}: {}",
+        ask.path,
+        ask.body,
+        answer.shown()
+    );
+    Ok(())
 }
 
 /// The answer to a change that nothing should have stood in the way of. `None` when it was refused because the server was not available:

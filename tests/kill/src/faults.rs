@@ -12,10 +12,11 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::actor::{Actor, Reply};
+use crate::actor::{Actor, NOT_KNOWN, Reply};
 use crate::consistency;
 use crate::disk::Disk;
 use crate::http::{Answer, Ask};
+use crate::ledger::Outcome;
 use crate::postgres::Postgres;
 use crate::say;
 use crate::server::Setting;
@@ -23,6 +24,9 @@ use crate::world::{Plan, World};
 
 /// How long the server may take to be well again.
 const WELL_AGAIN: Duration = Duration::from_secs(15);
+
+/// How long the server may keep whoever asks for what its database cannot do: the ten seconds that it gives a statement, and then to notice.
+const TOLD: Duration = Duration::from_secs(20);
 
 /// What the cases have in common.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +60,11 @@ async fn refused(prober: &Actor) -> anyhow::Result<()> {
     let ask = prober.place.directory("CreateGroup", json!({"DisplayName": "must not be"}));
     match prober.change("CreateGroup", &["CreateGroup"], ask).await? {
         Reply::Refused(answer) => explained(&answer),
-        // The server itself does not know, and says so.
-        Reply::Open(_) => Ok(()),
+        Reply::Open(number) => match prober.place.ledger.heard(number) {
+            // The server itself does not know, and says so.
+            Outcome::InDoubt(why) if why.contains(NOT_KNOWN) => Ok(()),
+            other => bail!("a change that cannot be made was not answered: {other:?}"),
+        },
         Reply::Done(_) => bail!("a change was acknowledged that cannot have been made"),
     }
 }
@@ -89,10 +96,11 @@ async fn well_again(world: &World, prober: &Actor) -> anyhow::Result<Duration> {
                 "ResourceArn": world.common_set(), "Tags": [{"Key": "well", "Value": "again"}],
             }),
         );
-        if let Reply::Done(_) = prober.change("TagResource", &["TagResource"], ask).await? {
+        let reply = prober.change("TagResource", &["TagResource"], ask).await?;
+        ensure!(begun.elapsed() < WELL_AGAIN, "the server is not well again");
+        if let Reply::Done(_) = reply {
             return Ok(begun.elapsed());
         }
-        ensure!(begun.elapsed() < WELL_AGAIN, "the server is not well again");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -253,6 +261,7 @@ async fn gone(trouble: Trouble<'_>, world: &mut World, postgres: &Postgres, url:
         // What was on its way to a database that stood still, it carries out now.
         consistency::wait_for_quiet(url).await?;
         let how = if frozen { "stood still" } else { "was gone" };
+        ensure!(slowest < TOLD, "the database {how}, and somebody was told so after {slowest:.1?}");
         say(&format!(
             "   the database {how} for {:.0?}: told so within {slowest:.1?}; well again after {after:.1?}",
             begun.elapsed()

@@ -80,6 +80,7 @@ async fn database_rounds(
     consistency::postgres(url).await?;
     say(&format!("   {}", world.told()));
     say(&format!("   recorded: {}", world.shown()));
+    world.worked()?;
     say(&format!("   ready again {longest:.1?} after the database was, at most"));
     Ok(())
 }
@@ -119,6 +120,7 @@ async fn rounds(run: &Run<'_>, world: &mut World, database: Option<&str>) -> any
     }
     say(&format!("   {}", world.told()));
     say(&format!("   recorded: {}", world.shown()));
+    world.worked()?;
     let max = tell_starts(&starts);
     ensure!(!run.measured || max < START_MAX, "a start took {max:?}; {START_MAX:?} is the limit");
     Ok(())

@@ -114,6 +114,21 @@ impl Ledger {
         taken
     }
 
+    /// What was heard of a request.
+    pub(crate) fn heard(&self, number: usize) -> Outcome {
+        self.inner().entries.get(number).map_or(Outcome::Asked, |entry| entry.outcome.clone())
+    }
+
+    /// How many requests of each kind were acknowledged.
+    pub(crate) fn acknowledged(&self) -> BTreeMap<&'static str, usize> {
+        let mut kinds = BTreeMap::new();
+        for entry in &self.inner().entries {
+            let done = matches!(entry.outcome, Outcome::Acknowledged(_));
+            *kinds.entry(entry.what).or_insert(0) += usize::from(done);
+        }
+        kinds
+    }
+
     /// How many lines ended how.
     pub(crate) fn totals(&self) -> BTreeMap<&'static str, usize> {
         let mut totals = BTreeMap::new();

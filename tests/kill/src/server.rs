@@ -2,6 +2,7 @@
 //! ends it as hard as told. Knows nothing of the load.
 
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -12,6 +13,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
+/// signal(7).
+const SIGKILL: i32 = 9;
 /// How long a start may take before it counts as none.
 const START_MAX: Duration = Duration::from_secs(20);
 
@@ -162,11 +165,24 @@ impl Server {
         self.process.as_mut().is_some_and(|process| matches!(process.try_wait(), Ok(None)))
     }
 
-    /// SIGKILL; returns once the process is gone.
+    /// SIGKILL; returns once the process is gone. Fails when it was something else that ended it.
     pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
-        if let Some(mut process) = self.process.take() {
-            process.kill().await.context("the server was gone before it was killed")?;
-        }
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        process.start_kill()?;
+        let status = process.wait().await?;
+        ensure!(
+            status.signal() == Some(SIGKILL),
+            "the server had ended before it was killed ({status}): see {}",
+            self.log.display()
+        );
+        Ok(())
+    }
+
+    /// Fails when the server has said that something in it panicked: a panic answers one request with 500 and would be taken for trouble.
+    pub(crate) fn never_panicked(&self) -> anyhow::Result<()> {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let said = log.lines().find(|line| line.contains("panicked"));
+        ensure!(said.is_none(), "the server's log: {}", said.unwrap_or_default());
         Ok(())
     }
 

@@ -400,7 +400,18 @@ impl World {
             say(&format!("   ledger, log and data are in {}", scratch.keep().display()));
         }
         self.server.kill().await?;
-        ended
+        ended?;
+        self.server.never_panicked()
+    }
+
+    /// Fails unless changes of every kind were acknowledged, and some were cut off: else nothing was tried.
+    pub(crate) fn worked(&self) -> anyhow::Result<()> {
+        let ledger = &self.reader.place.ledger;
+        for (what, acknowledged) in ledger.acknowledged() {
+            ensure!(acknowledged > 0, "of {what} none was ever acknowledged: {}", self.told());
+        }
+        ensure!(ledger.totals().contains_key("in doubt"), "no kill met a request: {}", self.told());
+        Ok(())
     }
 }
 
