@@ -41,6 +41,12 @@ impl Incoming {
 /// Serves a call of `route`.
 pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Response {
     let meta = route.meta;
+    if let Err(wait) = admit(app, meta, incoming) {
+        // Nothing of it is read and nothing recorded: there may be any number of them, of any size.
+        let cx = context(app, meta, incoming, None, Value::Null);
+        log(&cx, meta, &wait);
+        return finish(fault::answer(&wait, meta, &cx.request_id), &cx);
+    }
     let caller = authenticate(app, meta, incoming);
     let input = caller.is_ok().then(|| decode(meta, incoming));
     let parameters = match &input {
@@ -50,9 +56,10 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
     let cx = context(app, meta, incoming, caller.as_ref().ok(), parameters);
     let result = match (caller, input) {
         (Err(refused), _) | (_, Some(Err(refused))) => Err(refused),
-        (Ok(_), Some(Ok(input))) => serve_limited(app, route, incoming, &cx, input).await,
+        (Ok(_), Some(Ok(input))) => route.serve(app.clone(), cx.clone(), input).await,
         (Ok(_), None) => Err(Fault::internal("an input that was never decoded")),
     };
+    count_refusal(app, meta, incoming, &result);
     // Nobody is answered without a record, not even who only reads.
     let result = match record(app, meta, &cx, &result).await {
         Ok(()) => result,
@@ -123,17 +130,10 @@ fn counted(meta: &OperationMeta) -> Counted {
     }
 }
 
-/// Serves a call within its limits.
-async fn serve_limited(
-    app: &App,
-    route: &Route,
-    incoming: &Incoming,
-    cx: &Cx,
-    input: Value,
-) -> Result<Vec<u8>, Fault> {
+/// Refuses what comes too often from its address.
+fn admit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fault> {
     let (address, now) = (incoming.address, incoming.now);
-    let counted = counted(route.meta);
-    let limited = match counted {
+    let limited = match counted(meta) {
         Counted::Nothing => Ok(()),
         Counted::Calls => app.rates.call(address, now),
         Counted::Refusals => app.rates.try_again(address, now),
@@ -141,13 +141,14 @@ async fn serve_limited(
     limited.map_err(|seconds| {
         let message = format!("Too many calls from {address}: try again in {seconds} s");
         Fault::new(FaultKind::Throttled(seconds), message)
-    })?;
-    let result = route.serve(app.clone(), cx.clone(), input).await;
+    })
+}
+
+fn count_refusal(app: &App, meta: &OperationMeta, incoming: &Incoming, result: &Result<Vec<u8>, Fault>) {
     let blameless = |fault: &Fault| matches!(fault.kind(), FaultKind::Internal | FaultKind::Unavailable);
-    if counted == Counted::Refusals && result.as_ref().is_err_and(|fault| !blameless(fault)) {
-        app.rates.refused(address, now);
+    if counted(meta) == Counted::Refusals && result.as_ref().is_err_and(|fault| !blameless(fault)) {
+        app.rates.refused(incoming.address, incoming.now);
     }
-    result
 }
 
 fn context(

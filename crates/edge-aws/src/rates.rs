@@ -1,4 +1,4 @@
-//! Rate limits of what anybody may call: they bound how many rows a stranger can make us write, and how often a stranger may try what they
+//! Rate limits of what anybody may call, before anything of it is read: they bound how many rows a stranger can make us write, and how often a stranger may try what they
 //! were not given. Keyed by remote address, or by the /64 of an IPv6 one; the figures are AWS's own (quotas page: RegisterClient 20 a second
 //! for each remote address).
 

@@ -2,20 +2,26 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on, post};
-use http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body_util::BodyExt as _;
 use model::client_address::client_address;
-use model::limits::BODY_BYTES_MAX;
-use wire::operation::Protocol;
+use model::limits::{ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX};
+use wire::operation::{Auth, Protocol};
 
 use crate::app::App;
 use crate::dispatch::{self, Incoming};
 use crate::table::Table;
+
+/// How long a body may take to come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
 struct Edge {
@@ -41,7 +47,7 @@ async fn root(
     request: Request,
 ) -> Response {
     let protocol = if is_form(request.headers()) { Protocol::Query } else { Protocol::AwsJson };
-    let incoming = match read(&edge.app, peer, request, protocol).await {
+    let incoming = match read(&edge.app, peer, request, (protocol, BODY_BYTES_MAX)).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
@@ -72,36 +78,38 @@ async fn rest(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let incoming = match read(&edge.app, peer, request, Protocol::RestJson).await {
+    let route = edge.table.find_path(request.method().as_str(), request.uri().path());
+    let max = match route.map(|route| route.meta.auth) {
+        Some(Auth::Anonymous) => ANONYMOUS_BODY_BYTES_MAX,
+        _ => BODY_BYTES_MAX,
+    };
+    let incoming = match read(&edge.app, peer, request, (Protocol::RestJson, max)).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
     // CreateTokenWithIAM shares its path with CreateToken and is told apart by its query string alone.
     let with_iam =
         incoming.parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "aws_iam=t"));
-    let route = edge.table.find_path(incoming.parts.method.as_str(), incoming.parts.uri.path());
     match route.filter(|_| !with_iam) {
         Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
         None => dispatch::unknown(&edge.app, Protocol::RestJson),
     }
 }
 
-/// Reads a request whole, within bounds of size and time; `protocol` is what a refusal speaks.
+/// Reads a request whole, within bounds of size (`max`) and time; `protocol` is what a refusal speaks.
 async fn read(
     app: &App,
     peer: SocketAddr,
     request: Request<Body>,
-    protocol: Protocol,
+    (protocol, max): (Protocol, usize),
 ) -> Result<Incoming, Response> {
     let (parts, body) = request.into_parts();
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
     let address = client_address(peer.ip(), forwarded, &app.trusted_proxies);
-    let reading =
-        tokio::time::timeout(std::time::Duration::from_secs(30), axum::body::to_bytes(body, BODY_BYTES_MAX));
-    match reading.await {
-        Ok(Ok(body)) => Ok(Incoming { parts, body, address, now: app.clock.now() }),
-        Ok(Err(_)) => {
-            let text = format!("the request body is larger than {BODY_BYTES_MAX} bytes, or was cut off");
+    match tokio::time::timeout(BODY_TIMEOUT, whole(body, max)).await {
+        Ok(Some(body)) => Ok(Incoming { parts, body, address, now: app.clock.now() }),
+        Ok(None) => {
+            let text = format!("the request body is larger than {max} bytes, or was cut off");
             let refusal = ("RequestEntityTooLargeException", text.as_str());
             Err(dispatch::unserved(app, protocol, StatusCode::PAYLOAD_TOO_LARGE, refusal))
         }
@@ -110,6 +118,19 @@ async fn read(
             Err(dispatch::unserved(app, protocol, StatusCode::REQUEST_TIMEOUT, refusal))
         }
     }
+}
+
+/// A body of at most `max` bytes. Copied together as it comes: kept as it comes, a body in chunks of one byte would cost dozens for each.
+async fn whole(mut body: Body, max: usize) -> Option<Bytes> {
+    let mut read = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        if data.len() > max - read.len() {
+            return None;
+        }
+        read.extend_from_slice(&data);
+    }
+    Some(read.into())
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -217,3 +217,30 @@ async fn a_flood_of_refused_tokens_is_slowed_and_tokens_are_not() {
     served.wait(60);
     assert_error(&served.post("/token", &guess).await, 400, "invalid_grant", "InvalidGrantException");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn audit_flood_who_must_wait_leaves_no_record_and_nobody_a_large_one() {
+    let served = Served::new().await;
+    let name = "n".repeat(60_000);
+    let large = json!({"clientName": name, "clientType": "public"});
+    for _ in 0..100 {
+        assert_ne!(text(&served.post("/client/register", &large).await, "error"), "slow_down");
+    }
+    for body in [large, json!({"clientName": 1}), json!([])] {
+        let answer = served.post("/client/register", &body).await;
+        assert_error(&answer, 400, "slow_down", "SlowDownException");
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    let records = served.records("RegisterClient").await;
+    assert_eq!(records.len(), 100, "those that were read, and none of those that must wait");
+    assert!(records.iter().all(|record| record.to_string().len() < 110_000));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_text_holds_what_a_database_cannot_keep() {
+    let served = Served::new().await;
+    let answer =
+        served.post("/client/register", &json!({"clientName": "a\0b", "clientType": "public"})).await;
+    assert_error(&answer, 400, "invalid_request", "InvalidRequestException");
+    assert!(text(&answer, "error_description").contains("clientName"), "{answer:?}");
+}

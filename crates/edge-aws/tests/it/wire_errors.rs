@@ -223,15 +223,16 @@ async fn unknown_operations_are_unknown_to_everybody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_over_a_mebibyte_is_refused_and_one_of_a_mebibyte_is_read() {
     let world = world().await;
-    for (service, name, media_type) in [
-        ("sso-admin", "ListInstances", "application/x-amz-json-1.1"),
-        ("sts", "GetCallerIdentity", "text/xml"),
-        ("sso-oidc", "RegisterClient", "application/json"),
+    for (service, name, media_type, max) in [
+        ("sso-admin", "ListInstances", "application/x-amz-json-1.1", 1_048_576),
+        ("sts", "GetCallerIdentity", "text/xml", 1_048_576),
+        ("sso-oidc", "RegisterClient", "application/json", 65_536),
+        ("sso-oidc", "CreateToken", "application/json", 65_536),
     ] {
         let meta = operation(service, name);
-        let answer = send(&world, meta, " ".repeat(1_048_577)).await;
+        let answer = send(&world, meta, " ".repeat(max + 1)).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{answer:?}");
-        assert!(answer.text.contains("1048576"), "the limit is named: {answer:?}");
+        assert!(answer.text.contains(&max.to_string()), "the limit is named: {answer:?}");
         assert!(answer.headers.contains_key("x-amzn-requestid"), "{name}");
         assert_eq!(answer.headers["cache-control"], "no-store", "{name}");
         assert_eq!(answer.headers["content-type"], media_type, "{name}");
