@@ -14,12 +14,14 @@ use model::event::EventHead;
 use model::fault::{Fault, FaultKind};
 use model::record::AuditRecord;
 use store::db::Store;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-/// Records waiting at most.
+/// Records waiting at most, and their kibibytes.
 const QUEUE_MAX: usize = 16_384;
-/// Records written in one transaction at most.
+const QUEUE_KIB_MAX: u32 = 65_536;
+/// Records written in one transaction at most, and their kibibytes: whoever else writes waits for them.
 const BATCH_MAX: usize = 1_000;
+const BATCH_KIB_MAX: usize = 4_096;
 /// How long a caller waits for room in the queue.
 const ROOM_WAIT: Duration = Duration::from_secs(2);
 /// How long a record waits for company.
@@ -27,8 +29,14 @@ const GATHER: Duration = Duration::from_millis(200);
 /// How long to wait before writing again what a database that was away did not take.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// A record and its room in the queue, given back when it is written.
+struct Waiting {
+    record: AuditRecord,
+    room: OwnedSemaphorePermit,
+}
+
 enum Message {
-    Record(Box<AuditRecord>),
+    Record(Box<Waiting>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -36,6 +44,8 @@ enum Message {
 #[derive(Debug, Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<Message>,
+    /// A permit for each kibibyte.
+    room: Arc<Semaphore>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -44,26 +54,38 @@ impl Recorder {
     pub fn start(store: Store, surroundings: Surroundings, clock: Arc<dyn Clock>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(write_batches(store, surroundings, clock, waiting));
-        Self { queue, dropped: Arc::default() }
+        let room = Arc::new(Semaphore::new(QUEUE_KIB_MAX as usize));
+        Self { queue, room, dropped: Arc::default() }
     }
 
     /// Takes a record; `Unavailable` when there is no room for it, and then the caller must not be answered as if there were.
     pub async fn record(&self, record: AuditRecord) -> Result<(), Fault> {
-        match self.queue.send_timeout(Message::Record(Box::new(record)), ROOM_WAIT).await {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                let message = "The service is unavailable for a moment: the call cannot be recorded. Nothing was changed; try again.";
-                Err(Fault::new(FaultKind::Unavailable, message).with_context(error))
-            }
+        let sent = tokio::time::timeout(ROOM_WAIT, async {
+            let room = self.room.clone().acquire_many_owned(kibibytes(&record)).await.ok()?;
+            self.queue.send(Message::Record(Box::new(Waiting { record, room }))).await.ok()
+        });
+        if let Ok(Some(())) = sent.await {
+            return Ok(());
         }
+        let message = "The service is unavailable for a moment: the call cannot be recorded. Nothing was changed; try again.";
+        Err(Fault::new(FaultKind::Unavailable, message).with_context("no room among the records that wait"))
     }
 
     /// Takes a record of which there may be any number; drops (and counts) it while the queue is half full.
     pub fn record_or_drop(&self, record: AuditRecord) {
-        let room = self.queue.capacity() > QUEUE_MAX / 2;
-        if !room || self.queue.try_send(Message::Record(Box::new(record))).is_err() {
+        if self.try_record(record).is_none() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn try_record(&self, record: AuditRecord) -> Option<()> {
+        let kibibytes = kibibytes(&record);
+        let left = self.room.available_permits().checked_sub(kibibytes as usize)?;
+        if self.queue.capacity() <= QUEUE_MAX / 2 || left <= QUEUE_KIB_MAX as usize / 2 {
+            return None;
+        }
+        let room = self.room.clone().try_acquire_many_owned(kibibytes).ok()?;
+        self.queue.try_send(Message::Record(Box::new(Waiting { record, room }))).ok()
     }
 
     /// How many refusals were dropped.
@@ -80,35 +102,60 @@ impl Recorder {
     }
 }
 
+/// What a record takes of the queue's room: its text, and a kibibyte for everything else of it.
+fn kibibytes(record: &AuditRecord) -> u32 {
+    u32::try_from(record.json.len() / 1_024 + 1).unwrap_or(u32::MAX).min(QUEUE_KIB_MAX)
+}
+
 async fn write_batches(
     store: Store,
     surroundings: Surroundings,
     clock: Arc<dyn Clock>,
     mut queue: mpsc::Receiver<Message>,
 ) {
-    let mut batch = Vec::new();
     while let Some(first) = queue.recv().await {
-        let mut flushed = Vec::new();
-        take(first, &mut batch, &mut flushed);
+        let mut batch = Batch::default();
+        batch.take(first);
         let deadline = tokio::time::Instant::now() + GATHER;
-        while batch.len() < BATCH_MAX && flushed.is_empty() {
+        while !batch.is_full() {
             match tokio::time::timeout_at(deadline, queue.recv()).await {
-                Ok(Some(message)) => take(message, &mut batch, &mut flushed),
+                Ok(Some(message)) => batch.take(message),
                 Ok(None) | Err(_) => break,
             }
         }
-        let records: Arc<[AuditRecord]> = std::mem::take(&mut batch).into();
-        write(&store, &surroundings, clock.as_ref(), records).await;
-        for done in flushed {
+        write(&store, &surroundings, clock.as_ref(), batch.records.into()).await;
+        drop(batch.room);
+        for done in batch.flushed {
             let _ = done.send(());
         }
     }
 }
 
-fn take(message: Message, batch: &mut Vec<AuditRecord>, flushed: &mut Vec<oneshot::Sender<()>>) {
-    match message {
-        Message::Record(record) => batch.push(*record),
-        Message::Flush(done) => flushed.push(done),
+/// What is written in one transaction, the room that it takes until then, and who wants to hear of it.
+#[derive(Default)]
+struct Batch {
+    records: Vec<AuditRecord>,
+    room: Option<OwnedSemaphorePermit>,
+    flushed: Vec<oneshot::Sender<()>>,
+}
+
+impl Batch {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Record(waiting) => {
+                self.records.push(waiting.record);
+                match &mut self.room {
+                    Some(room) => room.merge(waiting.room),
+                    None => self.room = Some(waiting.room),
+                }
+            }
+            Message::Flush(done) => self.flushed.push(done),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        let kibibytes = self.room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        self.records.len() >= BATCH_MAX || kibibytes >= BATCH_KIB_MAX || !self.flushed.is_empty()
     }
 }
 

@@ -6,13 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::account::AccountId;
 use crate::caller::{Caller, Identity, RoleSession};
 use crate::entropy::{self, Entropy};
 use crate::record::AuditRecord;
 use crate::timestamp::Timestamp;
+
+/// Bytes of a record at most before what callers gave it is left out, and of an error's text (CloudTrail record contents: 100 KB for each of
+/// the large fields, 1 KB for `errorMessage`).
+const RECORD_MAX: usize = 100 * 1_024;
+const ERROR_MESSAGE_MAX: usize = 1_024;
 
 /// What stands in for a secret value in a record, as CloudTrail writes it.
 pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -162,11 +167,11 @@ impl Event {
         let (named, access_key_id) = look_up_names(&call.caller.identity);
         let (code, message) = match outcome {
             Outcome::Success => (None, None),
-            Outcome::Failure { code, message } => (Some(code), Some(message)),
+            Outcome::Failure { code, message } => (Some(code), Some(beginning(message, ERROR_MESSAGE_MAX))),
         };
         let account_id = call.caller.account_id().map(AccountId::as_str);
         let resources = details.resources.iter();
-        let written = Written {
+        let mut written = Written {
             event_version: "1.11",
             user_identity: WrittenIdentity::of(&call.caller.identity),
             event_time: call.now.rfc3339(),
@@ -194,7 +199,15 @@ impl Event {
             event_category: "Management",
         };
         // Text, numbers and maps with text keys always have a JSON form.
-        let json = serde_json::to_string(&written).unwrap_or_default();
+        let mut json = serde_json::to_string(&written).unwrap_or_default();
+        if json.len() > RECORD_MAX {
+            let omitted = json!({"omitted": true});
+            written.request_parameters = &omitted;
+            if !written.response_elements.is_null() {
+                written.response_elements = &omitted;
+            }
+            json = serde_json::to_string(&written).unwrap_or_default();
+        }
         AuditRecord {
             event_id,
             event_time: call.now,
@@ -207,6 +220,12 @@ impl Event {
             json,
         }
     }
+}
+
+/// As much of `text` as fits into so many bytes.
+fn beginning(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 /// The record as it is written, member by member in CloudTrail's order.
@@ -431,5 +450,29 @@ mod tests {
         let refused = event.record(&call, Outcome::Failure { code: "C", message: "M" }).json;
         let refusal = r#""userAgent":"a","errorCode":"C","errorMessage":"M","requestParameters":{"name":"x"},"responseElements":null,"#;
         assert!(refused.contains(refusal), "{refused}");
+    }
+
+    #[test]
+    fn what_callers_give_makes_no_record_large() {
+        let owner = AccountId::trusted("111122223333");
+        let caller = Caller::anonymous();
+        let call = Call {
+            caller: &caller,
+            now: Timestamp::from_seconds(1_795_507_200),
+            request_id: "r",
+            source_ip: "192.0.2.1",
+            user_agent: "a",
+            region: "us-east-1",
+            owner: &owner,
+            entropy: &SeededEntropy::new(1),
+        };
+        let head = EventHead {
+            request_parameters: json!({"clientName": "x".repeat(1_000_000)}),
+            ..EventHead::default()
+        };
+        let message = "é".repeat(100_000);
+        let record = Event::new(head).record(&call, Outcome::Failure { code: "C", message: &message });
+        assert!(record.json.contains(r#""requestParameters":{"omitted":true},"responseElements":null"#));
+        assert!(record.json.len() < 3_000, "{} bytes", record.json.len());
     }
 }

@@ -40,3 +40,27 @@ async fn without_room_for_a_record_nobody_is_answered_as_if_there_were() {
     assert!(refused.message().contains("cannot be recorded"), "{}", refused.message());
     assert_eq!(recorder.dropped(), dropped, "and nothing that was taken is lost");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_records_fill_the_queue_by_their_size() {
+    let fixture = Fixture::sqlite().await;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://portico@{}/portico?sslmode=disable", silent.local_addr().unwrap());
+    let away = Store::open(&Location::Postgres(url), Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
+    let recorder = Recorder::start(away, fixture.surroundings.clone(), Arc::new(ManualClock::new(START)));
+    let large = || {
+        let cx = fixture.root("sso.amazonaws.com", "PutInlinePolicyToPermissionSet");
+        cx.event().respond("x".repeat(90_000).into());
+        cx.record(Outcome::Success)
+    };
+    for _ in 0..2_000 {
+        recorder.record_or_drop(large());
+    }
+    let taken = 2_000 - recorder.dropped();
+    assert!((100..400).contains(&taken), "{taken} of 90 kB each were taken: about 32 MiB are for them");
+    let mut waited = 0;
+    while recorder.record(large()).await.is_ok() {
+        waited += 1;
+        assert!(waited < 1_000, "90 MB wait in memory");
+    }
+}
