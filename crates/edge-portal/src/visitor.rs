@@ -73,7 +73,7 @@ impl Visitor {
     /// The visitor of a request, and why nobody can say whether they are signed in, if the store cannot be asked.
     pub(crate) fn new(portal: &Portal, peer: SocketAddr, headers: &HeaderMap) -> (Self, Option<Fault>) {
         let mut cx = Cx::new(&portal.surroundings, Caller::anonymous(), portal.clock.now(), event(""));
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let forwarded = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
         cx.source_ip = client_address(peer.ip(), forwarded, &portal.trusted_proxies).to_string().into();
         let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         cx.user_agent = agent.get(..agent.len().min(512)).unwrap_or_default().into();

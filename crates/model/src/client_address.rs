@@ -3,20 +3,24 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The address to record, to limit and to show. `forwarded`: the values of every `X-Forwarded-For` header, in order.
+/// The address to record, to limit and to show. `forwarded`: the values of every `X-Forwarded-For` header, in order, byte for byte: a
+/// proxy appends its word to whatever the client sent.
 pub fn client_address<'h>(
     peer: IpAddr,
-    forwarded: impl Iterator<Item = &'h str>,
+    forwarded: impl Iterator<Item = &'h [u8]>,
     trusted: &[IpAddr],
 ) -> IpAddr {
     let mut address = peer.to_canonical();
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let hops: Vec<&[u8]> = forwarded.flat_map(|value| value.split(|byte| *byte == b',')).collect();
     // From the nearest hop outwards: each is believed only because the one after it is trusted.
     for hop in hops.iter().rev() {
         if !trusted.contains(&address) {
             break;
         }
-        let Ok(next) = hop.parse::<IpAddr>() else { break };
+        let Some(next) = std::str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok())
+        else {
+            break;
+        };
         address = next.to_canonical();
     }
     address
@@ -34,8 +38,9 @@ pub fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn seen(peer: [u8; 4], forwarded: &str) -> String {
-        client_address(peer.into(), std::iter::once(forwarded), &[IpAddr::from([10, 0, 0, 1])]).to_string()
+    fn seen(peer: [u8; 4], forwarded: impl AsRef<[u8]>) -> String {
+        let forwarded = std::iter::once(forwarded.as_ref());
+        client_address(peer.into(), forwarded, &[IpAddr::from([10, 0, 0, 1])]).to_string()
     }
 
     #[test]
@@ -45,6 +50,12 @@ mod tests {
         assert_eq!(seen([10, 0, 0, 1], "6.6.6.6, 203.0.113.1"), "203.0.113.1");
         assert_eq!(seen([10, 0, 0, 1], "203.0.113.1, 10.0.0.1"), "203.0.113.1");
         assert_eq!(seen([10, 0, 0, 1], "nonsense"), "10.0.0.1");
+        assert_eq!(
+            seen([10, 0, 0, 1], b"\xff, 203.0.113.1"),
+            "203.0.113.1",
+            "whatever the stranger began with"
+        );
+        assert_eq!(seen([10, 0, 0, 1], b"203.0.113.1, \xff"), "10.0.0.1");
     }
 
     #[test]
