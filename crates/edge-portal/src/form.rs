@@ -38,14 +38,20 @@ fn comes_from(headers: &HeaderMap, origin: &str) -> bool {
     site && from
 }
 
-/// The decoded pairs of a query string or form; `None` when it is not UTF-8 or too large.
+/// Whether the browser says that another site led it here.
+pub(crate) fn linked_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
+}
+
+/// The decoded pairs of a query string or form; `None` when it is too large or not text: U+0000 PostgreSQL keeps in none.
 pub(crate) fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
     if text.len() > FORM_MAX {
         return None;
     }
     let decode = |part: &[u8]| {
         let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        percent_decode(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+        let text = percent_decode(&spaced).decode_utf8().ok()?;
+        (!text.contains('\0')).then(|| text.into_owned())
     };
     text.split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty())

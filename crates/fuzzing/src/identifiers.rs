@@ -35,10 +35,10 @@ pub(crate) fn run(bytes: &[u8]) {
     tokens(text);
     patterns(text);
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    client_address(loopback, text.split('\n'), &[loopback]);
+    client_address(loopback, text.split('\n').map(str::as_bytes), &[loopback]);
 }
 
-/// A token that is read is one that would be given; whatever a key is, it comes back.
+/// A token that is read is one that would be given; whatever a key is, it comes back, if a key can be it.
 fn tokens(text: &str) {
     let scope = PageScope::new("ListUsers", &["d-1234567890"]);
     if let Ok(request) = scope.request(None, Some(text), 100)
@@ -47,7 +47,8 @@ fn tokens(text: &str) {
         assert_eq!(scope.encode(&after), text);
     }
     let request = scope.request(None, Some(&scope.encode(text)), 100);
-    assert_eq!(request.ok().and_then(|request| request.after).as_deref(), Some(text));
+    let key = Some(text).filter(|text| !text.contains('\0'));
+    assert_eq!(request.ok().and_then(|request| request.after).as_deref(), key);
 }
 
 fn patterns(text: &str) {

@@ -101,7 +101,8 @@ impl PageScope {
         let bytes = URL_SAFE.decode(token).map_err(|_| refused())?;
         let (told, key) = bytes.split_at_checked(8).ok_or_else(refused)?;
         let key = String::from_utf8(key.to_vec()).map_err(|_| refused())?;
-        if told == sum(self.0, &key).to_be_bytes() { Ok(key) } else { Err(refused()) }
+        // U+0000 is in no key of ours, and no text for PostgreSQL.
+        if told == sum(self.0, &key).to_be_bytes() && !key.contains('\0') { Ok(key) } else { Err(refused()) }
     }
 }
 
@@ -125,6 +126,7 @@ mod tests {
         assert!(PageScope::new("ListUsers", &["d-1234567890"]).request(None, Some(&token), 100).is_err());
         assert!(scope.request(None, Some("AAAA"), 100).is_err());
         assert!(scope.request(None, Some("%"), 100).is_err());
+        assert!(scope.request(None, Some(&scope.encode("a\0")), 100).is_err());
         for at in 0..token.len() {
             let other = if token.as_bytes()[at] == b'A' { "B" } else { "A" };
             let altered = format!("{}{other}{}", &token[..at], &token[at + 1..]);

@@ -170,6 +170,10 @@ impl Walk {
         };
         let repeated = (!secret).then_some(text.as_str());
         self.length(text.chars().count(), (*min, *max), repeated, place);
+        // PostgreSQL keeps it in no text.
+        if text.contains('\0') {
+            self.violation(&shown(repeated), place, "Member must not contain the character U+0000");
+        }
         if !values.is_empty() && !values.contains(&text.as_str()) {
             self.violation(
                 &shown(repeated),
