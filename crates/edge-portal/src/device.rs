@@ -27,6 +27,7 @@ struct DevicePage<'a> {
 pub(crate) async fn show(
     State(portal): State<Portal>,
     visitor: Visitor,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let visitor = visitor.doing("AuthorizeClient");
@@ -36,10 +37,12 @@ pub(crate) async fn show(
         return sign_in::first(&portal, &back);
     };
     let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
-    match form::field(&pairs, "user_code").filter(|code| !code.is_empty()) {
-        Some(code) => ask(&portal, &visitor, &session, code).await,
-        None => type_code(&portal, &visitor, StatusCode::OK, None, ""),
+    let code = form::field(&pairs, "user_code").unwrap_or_default();
+    // A look-up counts as a guess at codes: links on other sites must not use up the visitor's.
+    if code.is_empty() || form::linked_from_elsewhere(&headers) {
+        return type_code(&portal, &visitor, StatusCode::OK, None, code);
     }
+    ask(&portal, &visitor, &session, code).await
 }
 
 fn type_code(

@@ -78,10 +78,13 @@ impl Guess {
             Some(device) => counter(keyring, &["device", user, device], PAIR),
             None => counter(keyring, &["pair", user, &source], PAIR),
         };
-        let shared = if device.is_some() || near {
-            Vec::new()
-        } else {
-            vec![counter(keyring, &["user", user], USER), counter(keyring, &["source", &source], SOURCE)]
+        // The address counts for those who are near too: else its wait would tell their names from those of nobody there.
+        let shared = match (device, near) {
+            (Some(_), _) => Vec::new(),
+            (None, true) => vec![counter(keyring, &["source", &source], SOURCE)],
+            (None, false) => {
+                vec![counter(keyring, &["user", user], USER), counter(keyring, &["source", &source], SOURCE)]
+            }
         };
         Self { own, shared }
     }

@@ -94,3 +94,28 @@ async fn a_device_code_that_nobody_gave_out_is_told_beside_the_field() {
         person.post("/device", &page.filled(&[("user_code", "BBBB-BBBB"), ("decision", "approve")])).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn links_on_other_sites_use_up_nobodys_guesses_at_codes() {
+    let world = World::new().await;
+    let mut person = world.signed_in().await;
+    for _ in 0..40 {
+        let linked = [("sec-fetch-site", "cross-site")];
+        let answer = person.send("GET", "/device?user_code=BBBB-BBBB", "", &linked).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.text.contains("value=\"BBBB-BBBB\"") && !answer.text.contains("role=\"alert\""));
+    }
+    let answer = person.get("/device?user_code=BBBB-BBBB").await;
+    assert!(answer.status == StatusCode::BAD_REQUEST && !answer.text.contains("Too many"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_form_with_what_no_database_keeps_is_no_form() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let page = browser.get("/signin").await;
+    let form = page.filled(&[("username", "jane"), ("password", "x")]).replace("jane", "jane%00");
+    assert!(form.contains("jane%00"));
+    let answer = browser.post("/signin", &form).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
+}

@@ -55,6 +55,22 @@ testkit::on_both_engines!(lockout_as_a_weapon_does_not_reach_the_victim, |fixtur
     assert!(world.try_on_device("192.0.2.1", "jane", PASSWORD, Some(&device)).await.is_ok());
 });
 
+testkit::on_both_engines!(
+    the_wait_of_an_address_tells_nobody_who_has_a_session_there,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let device = world.sign_in().await.device;
+        for number in 0..50 {
+            let _ = world.try_sign_in("192.0.2.1", &format!("person{number}"), "wrong").await;
+        }
+        // Jane has a session from this address; the others are nobody.
+        for name in ["jane", "nobody"] {
+            assert!(is_throttled(&world.try_sign_in("192.0.2.1", name, "wrong").await), "{name}");
+        }
+        assert!(world.try_on_device("192.0.2.1", "jane", PASSWORD, Some(&device)).await.is_ok());
+    }
+);
+
 testkit::on_both_engines!(a_device_cookie_is_its_users_and_no_free_pass, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     world.add_user("22222222-2222-4222-8222-222222222222", "Mallory", "ENABLED").await;
