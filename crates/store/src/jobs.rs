@@ -9,24 +9,24 @@ use model::permission_set::PermissionSetId;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::params;
+use crate::row::{Row, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)";
     // The first job of each lane behind ?4, unless it is claimed or not due: a lane's order is never overtaken. Steps from lane to lane, so
-    // that a long lane costs as little as a short one, and no further than to the last that is taken: SQLite keeps the order of a CROSS JOIN
-    // and makes lanes as they are asked for. Beyond ?3 lies what was written before the clock was set back.
+    // that a long lane costs as little as a short one, and no further than to the last that is taken. Nothing is joined that an engine could
+    // take in another order. Beyond ?3 lies what was written before the clock was set back.
     READY = "WITH RECURSIVE lanes (lane) AS (
                SELECT MIN(lane) FROM jobs WHERE lane > ?4
                UNION ALL
                SELECT (SELECT MIN(n.lane) FROM jobs n WHERE n.lane > l.lane) FROM lanes l WHERE l.lane IS NOT NULL)
-             SELECT j.job_id, j.kind, j.lane, j.subject, j.attempts, j.run_at
-             FROM lanes l CROSS JOIN jobs j
-             WHERE j.job_id = (SELECT MIN(f.job_id) FROM jobs f WHERE f.lane = l.lane)
-               AND (j.run_at <= ?1 OR j.run_at > ?3) AND (j.claimed_until <= ?1 OR j.claimed_until > ?3)
-             LIMIT ?2";
+             SELECT due FROM
+               (SELECT (SELECT j.job_id FROM jobs j WHERE j.job_id = (SELECT MIN(f.job_id) FROM jobs f WHERE f.lane = l.lane)
+                 AND (j.run_at <= ?1 OR j.run_at > ?3) AND (j.claimed_until <= ?1 OR j.claimed_until > ?3)) AS due FROM lanes l) firsts
+             WHERE due IS NOT NULL LIMIT ?2";
+    FIND = "SELECT job_id, kind, lane, subject, attempts, run_at FROM jobs WHERE job_id = ?1";
     CLAIM = "UPDATE jobs SET claimed_until = ?2, attempts = attempts + 1 WHERE job_id = ?1";
     RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1";
     RELEASE = "UPDATE jobs SET claimed_until = 0 WHERE claimed_until > 0";
@@ -67,30 +67,35 @@ pub struct Claim<'a> {
 
 /// Takes jobs that are due, the first of each lane.
 pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: &Claim<'_>) -> Result<Vec<Job>, Fault> {
-    let mut taken = ready(tx, now, claim.after, claim.limit)?;
-    if taken.len() < claim.limit && !claim.after.is_empty() {
-        // From the first lane on; those that were taken just now are met again at the end.
+    let mut ids = ready(tx, now, claim.after, claim.limit)?;
+    if ids.len() < claim.limit && !claim.after.is_empty() {
+        // From the first lane on; those that were found just now are met again at the end.
         let rest = ready(tx, now, "", claim.limit)?;
-        taken.extend(rest.into_iter().take_while(|job| job.lane.as_str() <= claim.after));
-        taken.truncate(claim.limit);
+        let further: Vec<String> = rest.into_iter().filter(|id| !ids.contains(id)).collect();
+        ids.extend(further);
+        ids.truncate(claim.limit);
     }
-    for job in &taken {
-        tx.execute_one(&CLAIM, params![&job.id, now.plus(claim.hold)])?;
+    let mut taken = Vec::with_capacity(ids.len());
+    for id in ids {
+        taken.extend(tx.first(&FIND, params![&id], job)?);
+        tx.execute_one(&CLAIM, params![&id, now.plus(claim.hold)])?;
     }
     Ok(taken)
 }
 
-fn ready(rx: &mut Rx<'_>, now: Timestamp, after: &str, limit: usize) -> Result<Vec<Job>, StoreError> {
+fn ready(rx: &mut Rx<'_>, now: Timestamp, after: &str, limit: usize) -> Result<Vec<String>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    rx.all(&READY, params![now, limit, now.plus(AHEAD_MAX), after], |row| {
-        Ok(Job {
-            id: row.text(0)?,
-            kind: row.word(1, JobKind::parse)?,
-            lane: row.text(2)?,
-            subject: row.text(3)?,
-            attempts: row.int(4)?,
-            run_at: row.time(5)?,
-        })
+    rx.all(&READY, params![now, limit, now.plus(AHEAD_MAX), after], |row| row.text(0))
+}
+
+fn job(row: &Row<'_>) -> Result<Job, StoreError> {
+    Ok(Job {
+        id: row.text(0)?,
+        kind: row.word(1, JobKind::parse)?,
+        lane: row.text(2)?,
+        subject: row.text(3)?,
+        attempts: row.int(4)?,
+        run_at: row.time(5)?,
     })
 }
 
