@@ -146,17 +146,25 @@ for (const bypassCSP of [true, false]) {
   });
 }
 
+/** The text of the page's frame, whether or not it shows what it was told to. */
+async function framed(page) {
+  const inside = page.frames().find((frame) => frame !== page.mainFrame());
+  return (await inside?.evaluate(() => document.body?.innerText ?? "").catch(() => "")) ?? "";
+}
+
 await test("no page can be shown inside another's", { expected: /frame|Refused|ERR_BLOCKED|status of/i }, async (page) => {
   await page.goto(base + "/start");
   await signIn(page);
   await page.waitForURL(base + "/start");
+  pages.set("/mine", "<p>a page that may be framed");
+  pages.set("/frame", `<iframe id=f src="${evil}/mine"></iframe>`);
+  await page.goto(evil + "/frame", { waitUntil: "load" });
+  assert.equal(await framed(page), "a page that may be framed", "the test sees what a frame shows");
   for (const where of ["/start", "/signin", "/device?user_code=BBBB-BBBB", "/start/keys?account=222233334444&role=PowerUser", "/nowhere", "/start/config"]) {
     pages.set("/frame", `<iframe id=f src="${base}${where}"></iframe>`);
-    await page.goto(evil + "/frame");
-    await page.waitForTimeout(200);
-    const inside = page.frames().find((frame) => frame !== page.mainFrame());
-    const shown = await inside?.evaluate(() => document.body?.innerText ?? "").catch(() => "");
-    assert.doesNotMatch(shown ?? "", /Portico|accounts|Authorize|sso-session/, where);
+    // Its "load" comes when the frame has been answered, or refused.
+    await page.goto(evil + "/frame", { waitUntil: "load" });
+    assert.doesNotMatch(await framed(page), /Portico|accounts|Authorize|sso-session/, where);
   }
 });
 

@@ -46,11 +46,11 @@ class Case(unittest.TestCase):
             stream = self.server.trust().wrap_socket(stream, server_hostname="127.0.0.1")
         return stream
 
-    def raw(self, data, timeout=30):
-        """Sends bytes as they are; the first answer, whether the server then closed, and what followed."""
+    def raw(self, data, timeout=30, silence=0.5):
+        """Sends bytes as they are; the first answer, whether the server then closed, and what followed until it fell silent for so many seconds."""
         with self.connect(timeout=timeout) as stream:
             stream.sendall(data)
-            return Answer(stream)
+            return Answer(stream, silence)
 
     def post(self, where, fields=None, **headers):
         """Sends JSON; the answer."""
@@ -62,24 +62,40 @@ class Case(unittest.TestCase):
         return Signer(self.made["accessKeyId"], self.made["secretAccessKey"])
 
 
-class Answer:
-    """An HTTP answer read from a socket, and what came after it until the server closed or fell silent."""
+class Reader:
+    """A socket for http.client, whose reader outlives the answer that is read from it."""
 
     def __init__(self, stream):
+        self.file = stream.makefile("rb")
+
+    def makefile(self, *_):
+        return self
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+    def close(self):
+        pass
+
+
+class Answer:
+    """An HTTP answer read from a socket, and what came with it or after it until the server closed or fell silent."""
+
+    def __init__(self, stream, silence=0.5):
         self.status, self.headers, self.body, self.rest, self.closed = None, {}, b"", b"", False
-        stream_reader = http.client.HTTPResponse(stream)
+        source = Reader(stream)
+        reader = http.client.HTTPResponse(source)
         try:
-            stream_reader.begin()
-            self.status, self.headers = stream_reader.status, stream_reader.headers
-            self.body = stream_reader.read()
+            reader.begin()
+            self.status, self.headers = reader.status, reader.headers
+            self.body = reader.read()
         except (http.client.HTTPException, ConnectionError):
             self.closed = True
             return
-        stream.settimeout(0.5)
+        stream.settimeout(silence)
         try:
-            # http.client reads ahead: what it holds beyond the answer came with it.
-            self.rest = stream_reader.fp.read() if stream_reader.fp else b""
-            while data := stream.recv(65_536):
+            # What came with the answer is in the reader, which http.client would throw away with itself.
+            while data := source.file.read1(65_536):
                 self.rest += data
             self.closed = True
         except (TimeoutError, ssl.SSLError):
@@ -154,7 +170,7 @@ class Signer:
 
     def request(self, target="AWSIdentityStore.ListUsers", fields=None, **how):
         """A request of JSON 1.1, signed. `how` alters it before it is signed: `headers` in addition, `signed` names, `path` and `query` as the
-        client canonicalises them, `sent` the target as it goes out, `date`, `body`, `body_hash`; `after` more headers, when all is signed."""
+        client canonicalises them, `sent` the target and `sent_method` the method as they go out, `date`, `body`, `body_hash`; `after` more headers, when all is signed."""
         body = how.get("body", json.dumps(fields or {}).encode())
         date = how.get("date", self.now())
         headers = [("Host", "127.0.0.1"), ("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", target), ("X-Amz-Date", date)]
@@ -168,4 +184,4 @@ class Signer:
         headers.append(("Authorization", claim))
         headers = how.get("after", lambda given: given)(headers)
         sent = how.get("sent", path + (f"?{query}" if query else ""))
-        return message(method, sent, headers, how.get("sent_body", body))
+        return message(how.get("sent_method", method), sent, headers, how.get("sent_body", body))

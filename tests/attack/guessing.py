@@ -109,7 +109,7 @@ class Guessing(case.Case):
     def compare(self, what, count, wanted, names=None, address=None, workers=1):
         """Takes `count` times of each kind of name, mixed at random, and compares each kind with nobody's names by the rank-sum test of Mann and
         Whitney. Its probability of error does not depend on how times are distributed, and noise that comes and goes meets all kinds alike."""
-        names = names or self.kinds
+        names, count_wanted = names or self.kinds, count
         times = {kind: [] for kind in names}
 
         # On a machine that has other things to do there are fewer times, and the threshold is wider.
@@ -139,7 +139,7 @@ class Guessing(case.Case):
         self.say(f"{what}: {count} times or more of each kind of name, mixed at random")
         worst = 0
         for kind, taken in times.items():
-            self.assertGreater(len(taken), 40, f"{kind}: too few of the answers were {wanted}")
+            self.assertGreater(len(taken), min(count_wanted // 2, 500), f"{kind}: too few of the answers were {wanted}, or the machine too slow to tell kinds apart")
             area, z = rank_sum(taken, times["nobody"])
             worst = max(worst, abs(z)) if kind != "nobody" else worst
             quartiles = [part * 1_000 for part in statistics.quantiles(taken, n=4)]
@@ -151,12 +151,13 @@ class Guessing(case.Case):
 
     def guess_until_slowed(self, name, seconds):
         """Guesses on, each time as soon as it may, until the next guess has to wait for so many seconds: longer than any machine needs to ask something meanwhile."""
-        while True:
+        for _ in range(60):
             answer, _ = self.attempt(name)
             told = re.search(rb"Try again in (\d+) seconds", answer)
             if told and int(told.group(1)) >= seconds:
                 return
             time.sleep(int(told.group(1)) if told else 0)
+        self.fail(f"sixty guesses, and none had to wait for {seconds} s")
 
     def test_guesses_from_everywhere_do_not_lock_the_victim_out(self):
         form = self.cookie
@@ -181,7 +182,7 @@ class Guessing(case.Case):
         address = next(self.addresses)
         statuses = [self.status(self.attempt(f"somebody{at}", address=address)[0]) for at in range(80)]
         self.assertEqual(set(statuses[:50]), {401}, statuses)
-        self.assertEqual(statuses[50], 429)
+        self.assertIn(429, statuses[50:])
         self.assertLess(statuses.count(401), 54, "and then one in a second, in two, in four")
 
 

@@ -9,7 +9,7 @@ SECOND = b"GET /second HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 class Framing(case.Case):
     def one_answer(self, data, what, statuses=(400, 404, 405, 408, 411, 413, 414, 431, 501, None)):
         """The server refuses and closes: whatever follows the refused request is never read as a second one."""
-        answer = self.raw(data)
+        answer = self.raw(data, silence=5)
         self.assertIn(answer.status, statuses, f"{what}: {answer}")
         self.assertNotIn(b"HTTP/1.1", answer.rest, f"{what}: a second request was read out of the first")
         self.assertTrue(answer.closed, f"{what}: the connection goes on after a message of doubtful length")

@@ -76,7 +76,7 @@ fn judged(known: &str, compiler: &str, counts: &[(Row, u64)]) -> anyhow::Result<
                 count_of(*count),
                 count_of(wanted)
             ));
-        } else {
+        } else if within {
             verdict.passed += 1;
         }
         let _ = writeln!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::attack::register::Proof;
 use crate::rig::show;
@@ -37,7 +37,11 @@ pub(crate) fn perform(
         show(&format!("  {line}"));
         outcomes.extend(outcome(&line, suite));
     }
-    child.wait()?;
+    let status = child.wait()?;
+    let failed = outcomes.values().any(|outcome| *outcome == Outcome::Failed);
+    if !status.success() && !failed {
+        bail!("{name} ended with {status}, and no test of it is to blame");
+    }
     Ok(outcomes)
 }
 
