@@ -119,10 +119,10 @@ impl Ledger {
         self.inner().entries.get(number).map_or(Outcome::Asked, |entry| entry.outcome.clone())
     }
 
-    /// How many requests of each kind were acknowledged.
+    /// How many requests of each kind were acknowledged. What leaves no records is asked for only to be refused.
     pub(crate) fn acknowledged(&self) -> BTreeMap<&'static str, usize> {
         let mut kinds = BTreeMap::new();
-        for entry in &self.inner().entries {
+        for entry in self.inner().entries.iter().filter(|entry| !entry.records.is_empty()) {
             let done = matches!(entry.outcome, Outcome::Acknowledged(_));
             *kinds.entry(entry.what).or_insert(0) += usize::from(done);
         }
