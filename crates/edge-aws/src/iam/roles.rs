@@ -40,6 +40,7 @@ fn shape(role: model::role::Role) -> Role {
         tags: None,
         role_last_used: None,
         source_role_template: None,
+        max_signin_session_duration: None,
     }
 }
 

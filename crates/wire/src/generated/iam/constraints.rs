@@ -313,6 +313,12 @@ pub static ROLE: Shape = Shape::Structure {
             shape: &ROLE_MAX_SESSION_DURATION_TYPE,
         },
         Member {
+            name: "MaxSigninSessionDuration",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_SIGNIN_SESSION_DURATION_TYPE,
+        },
+        Member {
             name: "PermissionsBoundary",
             required: false,
             location: Location::Body,
@@ -436,6 +442,11 @@ pub static MARKER_TYPE: Shape = Shape::Text {
 pub static MAX_ITEMS_TYPE: Shape = Shape::Integer {
     min: Some(1),
     max: Some(1_000),
+};
+/// `maxSigninSessionDurationType`
+pub static MAX_SIGNIN_SESSION_DURATION_TYPE: Shape = Shape::Integer {
+    min: Some(3_600),
+    max: Some(7_776_000),
 };
 /// `pathPrefixType`
 pub static PATH_PREFIX_TYPE: Shape = Shape::Text {

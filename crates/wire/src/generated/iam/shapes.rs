@@ -186,6 +186,13 @@ pub struct Role {
         skip_serializing_if = "Option::is_none"
     )]
     pub max_session_duration: Option<i64>,
+    /// `MaxSigninSessionDuration`
+    #[serde(
+        rename = "MaxSigninSessionDuration",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_signin_session_duration: Option<i64>,
     /// `PermissionsBoundary`
     #[serde(
         rename = "PermissionsBoundary",

@@ -244,6 +244,12 @@ pub static ASSUME_ROLE_WITH_SAML_RESPONSE: Shape = Shape::Structure {
             location: Location::Body,
             shape: &SESSION_TOKEN_SIZE_TYPE,
         },
+        Member {
+            name: "TrustedIdentityPropagationContext",
+            required: false,
+            location: Location::Body,
+            shape: &TRUSTED_IDENTITY_PROPAGATION_CONTEXT,
+        },
     ],
     union: false,
 };
@@ -348,6 +354,36 @@ pub static NAME_QUALIFIER: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `OriginIdentity`
+pub static ORIGIN_IDENTITY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Subject",
+            required: false,
+            location: Location::Body,
+            shape: &ORIGIN_IDENTITY_SUBJECT_TYPE,
+        },
+        Member {
+            name: "SubjectType",
+            required: false,
+            location: Location::Body,
+            shape: &ORIGIN_IDENTITY_SUBJECT_TYPE_TYPE,
+        },
+        Member {
+            name: "Issuer",
+            required: false,
+            location: Location::Body,
+            shape: &ORIGIN_IDENTITY_ISSUER_TYPE,
+        },
+        Member {
+            name: "FederatedProviderArn",
+            required: false,
+            location: Location::Body,
+            shape: &ARN_TYPE,
+        },
+    ],
+    union: false,
+};
 /// `PolicyDescriptorType`
 pub static POLICY_DESCRIPTOR_TYPE: Shape = Shape::Structure {
     members: &[
@@ -426,6 +462,36 @@ pub static TAG: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `TransactionContext`
+pub static TRANSACTION_CONTEXT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityProvider",
+            required: false,
+            location: Location::Body,
+            shape: &TRANSACTION_CONTEXT_IDENTITY_PROVIDER_MAP_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `TrustedIdentityPropagationContext`
+pub static TRUSTED_IDENTITY_PROPAGATION_CONTEXT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OriginIdentity",
+            required: false,
+            location: Location::Body,
+            shape: &ORIGIN_IDENTITY,
+        },
+        Member {
+            name: "TransactionContext",
+            required: false,
+            location: Location::Body,
+            shape: &TRANSACTION_CONTEXT,
+        },
+    ],
+    union: false,
+};
 /// `accessKeyIdType`
 pub static ACCESS_KEY_ID_TYPE: Shape = Shape::Text {
     min: Some(16),
@@ -473,7 +539,7 @@ pub static ASSUMED_ROLE_ID_TYPE: Shape = Shape::Text {
 /// `contextAssertionType`
 pub static CONTEXT_ASSERTION_TYPE: Shape = Shape::Text {
     min: Some(4),
-    max: Some(2_048),
+    max: Some(3_072),
     pattern: None,
     values: &[],
     secret: true,
@@ -497,6 +563,30 @@ pub static MINIMUM_SESSION_TOKEN_SIZE_TYPE: Shape = Shape::Integer {
 pub static NON_NEGATIVE_INTEGER_TYPE: Shape = Shape::Integer {
     min: Some(0),
     max: None,
+};
+/// `originIdentityIssuerType`
+pub static ORIGIN_IDENTITY_ISSUER_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `originIdentitySubjectType`
+pub static ORIGIN_IDENTITY_SUBJECT_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `originIdentitySubjectTypeType`
+pub static ORIGIN_IDENTITY_SUBJECT_TYPE_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
 };
 /// `policyDescriptorListType`
 pub static POLICY_DESCRIPTOR_LIST_TYPE: Shape = Shape::List {
@@ -548,7 +638,7 @@ pub static SESSION_TOKEN_UTILIZATION_TYPE: Shape = Shape::Integer {
 /// `sourceIdentityType`
 pub static SOURCE_IDENTITY_TYPE: Shape = Shape::Text {
     min: Some(2),
-    max: Some(64),
+    max: Some(256),
     pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@-]*")),
     values: &[],
     secret: false,
@@ -593,6 +683,29 @@ pub static TOKEN_CODE_TYPE: Shape = Shape::Text {
 pub static TOKEN_TYPE: Shape = Shape::Text {
     min: None,
     max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `transactionContextIdentityProviderMapType`
+pub static TRANSACTION_CONTEXT_IDENTITY_PROVIDER_MAP_TYPE: Shape = Shape::Map {
+    min: None,
+    max: None,
+    key: &TRANSACTION_CONTEXT_KEY_TYPE,
+    value: &TRANSACTION_CONTEXT_VALUE_TYPE,
+};
+/// `transactionContextKeyType`
+pub static TRANSACTION_CONTEXT_KEY_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `transactionContextValueType`
+pub static TRANSACTION_CONTEXT_VALUE_TYPE: Shape = Shape::Text {
+    min: None,
+    max: Some(128),
     pattern: None,
     values: &[],
     secret: true,

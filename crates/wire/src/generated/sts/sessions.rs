@@ -71,6 +71,10 @@ pub static ASSUME_ROLE_META: OperationMeta = OperationMeta {
             code: "ExpiredTokenException",
             status: 400,
         },
+        ErrorMeta {
+            code: "InvalidContextAssertion",
+            status: 400,
+        },
     ],
 };
 impl Operation for AssumeRole {

@@ -183,6 +183,13 @@ pub struct AssumeRoleWithSAMLResponse {
         skip_serializing_if = "Option::is_none"
     )]
     pub session_token_size: Option<i64>,
+    /// `TrustedIdentityPropagationContext`
+    #[serde(
+        rename = "TrustedIdentityPropagationContext",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
 }
 /// `AssumedRoleUser`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -226,6 +233,26 @@ pub struct GetCallerIdentityResponse {
     #[serde(rename = "Arn", default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
 }
+/// `OriginIdentity`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OriginIdentity {
+    /// `Subject`
+    #[serde(rename = "Subject", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// `SubjectType`
+    #[serde(rename = "SubjectType", default, skip_serializing_if = "Option::is_none")]
+    pub subject_type: Option<String>,
+    /// `Issuer`
+    #[serde(rename = "Issuer", default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// `FederatedProviderArn`
+    #[serde(
+        rename = "FederatedProviderArn",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub federated_provider_arn: Option<String>,
+}
 /// `PolicyDescriptorType`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PolicyDescriptorType {
@@ -256,4 +283,29 @@ pub struct Tag {
     /// `Value`
     #[serde(rename = "Value")]
     pub value: String,
+}
+/// `TransactionContext`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct TransactionContext {
+    /// `IdentityProvider`
+    #[serde(
+        rename = "IdentityProvider",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub identity_provider: Option<std::collections::BTreeMap<String, String>>,
+}
+/// `TrustedIdentityPropagationContext`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct TrustedIdentityPropagationContext {
+    /// `OriginIdentity`
+    #[serde(rename = "OriginIdentity", default, skip_serializing_if = "Option::is_none")]
+    pub origin_identity: Option<OriginIdentity>,
+    /// `TransactionContext`
+    #[serde(
+        rename = "TransactionContext",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub transaction_context: Option<TransactionContext>,
 }
