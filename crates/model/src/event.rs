@@ -167,7 +167,9 @@ impl Event {
         let (named, access_key_id) = look_up_names(&call.caller.identity);
         let (code, message) = match outcome {
             Outcome::Success => (None, None),
-            Outcome::Failure { code, message } => (Some(code), Some(beginning(message, ERROR_MESSAGE_MAX))),
+            Outcome::Failure { code, message } => {
+                (Some(code), message.get(..message.floor_char_boundary(ERROR_MESSAGE_MAX)))
+            }
         };
         let account_id = call.caller.account_id().map(AccountId::as_str);
         let resources = details.resources.iter();
@@ -220,12 +222,6 @@ impl Event {
             json,
         }
     }
-}
-
-/// As much of `text` as fits into so many bytes.
-fn beginning(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 /// The record as it is written, member by member in CloudTrail's order.
@@ -408,25 +404,28 @@ impl<'r> WrittenIdentity<'r> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::entropy::SeededEntropy;
 
-    #[test]
-    fn a_record_has_cloudtrails_members_in_their_order() {
-        let owner = AccountId::trusted("111122223333");
-        let caller = Caller::root(owner.clone(), "AKIAIOSFODNN7EXAMPLE");
-        let call = Call {
-            caller: &caller,
+    fn call<'a>(caller: &'a Caller, owner: &'a AccountId, entropy: &'a SeededEntropy) -> Call<'a> {
+        Call {
+            caller,
             now: Timestamp::from_seconds(1_795_507_200),
             request_id: "r",
             source_ip: "192.0.2.1",
             user_agent: "a",
             region: "us-east-1",
-            owner: &owner,
-            entropy: &SeededEntropy::new(1),
-        };
+            owner,
+            entropy,
+        }
+    }
+
+    #[test]
+    fn a_record_has_cloudtrails_members_in_their_order() {
+        let owner = AccountId::trusted("111122223333");
+        let caller = Caller::root(owner.clone(), "AKIAIOSFODNN7EXAMPLE");
+        let entropy = SeededEntropy::new(1);
+        let call = call(&caller, &owner, &entropy);
         let head = EventHead {
             source: "sso.amazonaws.com".to_owned(),
             name: "CreateInstance".to_owned(),
@@ -456,16 +455,8 @@ mod tests {
     fn what_callers_give_makes_no_record_large() {
         let owner = AccountId::trusted("111122223333");
         let caller = Caller::anonymous();
-        let call = Call {
-            caller: &caller,
-            now: Timestamp::from_seconds(1_795_507_200),
-            request_id: "r",
-            source_ip: "192.0.2.1",
-            user_agent: "a",
-            region: "us-east-1",
-            owner: &owner,
-            entropy: &SeededEntropy::new(1),
-        };
+        let entropy = SeededEntropy::new(1);
+        let call = call(&caller, &owner, &entropy);
         let head = EventHead {
             request_parameters: json!({"clientName": "x".repeat(1_000_000)}),
             ..EventHead::default()

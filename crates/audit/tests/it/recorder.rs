@@ -1,5 +1,6 @@
 //! The recorder while the database is away.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use audit::recorder::Recorder;
@@ -13,14 +14,19 @@ use testkit::fixture::{Fixture, START};
 /// More than the queue holds, and the batch that is on its way.
 const MANY: usize = 20_000;
 
+/// A recorder whose database takes connections and never answers.
+fn recorder_without_a_database(fixture: &Fixture) -> (Recorder, TcpListener) {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://portico@{}/portico?sslmode=disable", silent.local_addr().unwrap());
+    let away = Store::open(&Location::Postgres(url), Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
+    let clock = Arc::new(ManualClock::new(START));
+    (Recorder::start(away, fixture.surroundings.clone(), clock), silent)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_room_for_a_record_nobody_is_answered_as_if_there_were() {
     let fixture = Fixture::sqlite().await;
-    // A database that takes connections and never answers.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("postgres://portico@{}/portico?sslmode=disable", silent.local_addr().unwrap());
-    let away = Store::open(&Location::Postgres(url), Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
-    let recorder = Recorder::start(away, fixture.surroundings.clone(), Arc::new(ManualClock::new(START)));
+    let (recorder, _silent) = recorder_without_a_database(&fixture);
     let cx = fixture.root("sso.amazonaws.com", "ListInstances");
     for _ in 0..MANY {
         recorder.record_or_drop(cx.record(Outcome::Success));
@@ -44,10 +50,7 @@ async fn without_room_for_a_record_nobody_is_answered_as_if_there_were() {
 #[tokio::test(flavor = "multi_thread")]
 async fn large_records_fill_the_queue_by_their_size() {
     let fixture = Fixture::sqlite().await;
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("postgres://portico@{}/portico?sslmode=disable", silent.local_addr().unwrap());
-    let away = Store::open(&Location::Postgres(url), Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
-    let recorder = Recorder::start(away, fixture.surroundings.clone(), Arc::new(ManualClock::new(START)));
+    let (recorder, _silent) = recorder_without_a_database(&fixture);
     let large = || {
         let cx = fixture.root("sso.amazonaws.com", "PutInlinePolicyToPermissionSet");
         cx.event().respond("x".repeat(90_000).into());
