@@ -17,6 +17,16 @@ class Measured(case.Case):
         return int(next(line for line in status.splitlines() if line.startswith(what)).split()[1]) / 1024
 
 
+    def descriptors(self):
+        return len(list(pathlib.Path(f"/proc/{self.server.process.pid}/fd").iterdir()))
+
+    def in_short(self, what):
+        """Whether this is the short form, which does not wait for a minute to see something: it says so."""
+        if case.ARGUMENTS.short:
+            self.say(f"not waited for in short: {what}")
+        return case.ARGUMENTS.short
+
+
 class Hashers(Measured):
     """At a server of its own: what was guessed from this address makes it wait for minutes."""
 
@@ -51,9 +61,6 @@ class Hashers(Measured):
 
 
 class Exhaustion(Measured):
-    def descriptors(self):
-        return len(list(pathlib.Path(f"/proc/{self.server.process.pid}/fd").iterdir()))
-
     def served(self, what, source="127.0.0.9"):
         """Somebody else signs in and calls the API meanwhile; how long each took."""
         took = {}
@@ -96,6 +103,14 @@ class Exhaustion(Measured):
         except OSError:
             return False
 
+    def dripped(self, streams, byte, within):
+        """Which of them the server still takes bytes from after so many seconds, one each second."""
+        begun, alive = time.monotonic(), list(streams)
+        while alive and time.monotonic() - begun < within:
+            time.sleep(1)
+            alive = [stream for stream in alive if self.takes(stream, byte)]
+        return alive
+
     @staticmethod
     def ended(streams, within):
         """How many the server has closed within so many seconds."""
@@ -123,9 +138,8 @@ class Exhaustion(Measured):
             self.say(f"10000 connections were made in {self.took:.1f} s")
             self.assertGreater(self.descriptors(), 9_990, "the server holds them")
             self.served(f"10000 idle connections ({before:.0f} MiB before)")
-            if case.ARGUMENTS.short:
-                return self.say("that they are ended after a minute is not waited for in short")
-            self.assertEqual(self.ended(held, 90), len(held), "each is ended when it has asked nothing for a minute")
+            if not self.in_short("that each is ended"):
+                self.assertEqual(self.ended(held, 90), len(held), "each is ended when it has asked nothing for a minute")
         finally:
             for stream in held:
                 stream.close()
@@ -151,11 +165,7 @@ class Exhaustion(Measured):
         dripping = self.flood(200, ["127.0.0.4"], first=head)
         try:
             self.served("slow headers")
-            begun, alive = time.monotonic(), list(dripping)
-            while alive and time.monotonic() - begun < 60:
-                time.sleep(1)
-                alive = [stream for stream in alive if self.takes(stream, b"a")]
-            self.assertEqual(alive, [], "a header that comes byte by byte is not waited for")
+            self.assertEqual(self.dripped(dripping, b"a", 60), [], "a header that comes byte by byte is not waited for")
             self.assertEqual(self.ended(held, 60), len(held))
         finally:
             for stream in held + dripping:
@@ -168,14 +178,8 @@ class Exhaustion(Measured):
         held = [stream for streams in held for stream in streams]
         try:
             self.served("slow bodies")
-            if case.ARGUMENTS.short:
-                return self.say("that they are ended after a minute is not waited for in short")
-            # A byte a second, as fast as none is.
-            begun, alive = time.monotonic(), list(held)
-            while alive and time.monotonic() - begun < 75:
-                time.sleep(1)
-                alive = [stream for stream in alive if self.takes(stream, b" ")]
-            self.assertEqual(len(alive), 0, "a body that comes byte by byte is not waited for")
+            if not self.in_short("that each is ended"):
+                self.assertEqual(self.dripped(held, b" ", 75), [], "a body that comes byte by byte is not waited for")
         finally:
             for stream in held:
                 stream.close()
@@ -208,10 +212,9 @@ class Exhaustion(Measured):
                     pass
             self.served("readers that do not read")
             self.assertLess(self.memory(), 400)
-            if case.ARGUMENTS.short:
-                return self.say("that they are ended after a minute is not waited for in short")
-            time.sleep(75)
-            self.assertEqual(self.ended(held, 15), len(held), "who takes no answer for a minute is ended")
+            if not self.in_short("that each is ended"):
+                time.sleep(75)
+                self.assertEqual(self.ended(held, 15), len(held), "who takes no answer for a minute is ended")
         finally:
             for stream in held:
                 stream.close()
@@ -231,7 +234,7 @@ class Exhaustion(Measured):
         self.lives()
 
 
-class Descriptors(case.Case):
+class Descriptors(Measured):
     """A server that may open few files."""
 
     @classmethod
@@ -248,11 +251,10 @@ class Descriptors(case.Case):
         with self.connect() as early:
             early.sendall(case.message("GET", "/healthz", [("Connection", "keep-alive")]))
             self.assertIn(b"200 OK", early.recv(4_096))
-            count = lambda: len(list(pathlib.Path(f"/proc/{self.server.process.pid}/fd").iterdir()))
-            before = count()
+            before = self.descriptors()
             held = Exhaustion.flood(self, 260, ["127.0.0.2", "127.0.0.3"], PREFACE + frame(1, 0x5, 1, GET_ROOT))
             time.sleep(1)
-            descriptors = count()
+            descriptors = self.descriptors()
             self.say(f"260 connections at a server that may open 400 files: {descriptors} are open, {before} were before")
             self.assertLessEqual(descriptors - before, 400 - 256, "connections leave 256 to everything else")
             early.sendall(self.root().request("AWSIdentityStore.CreateGroup", {"IdentityStoreId": self.made["identityStoreId"], "DisplayName": "in the flood"}))

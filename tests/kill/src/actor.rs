@@ -106,6 +106,16 @@ impl Actor {
         Self { place: place.clone(), http: Http::new(&place.host), random, address }
     }
 
+    /// A server in trouble says that it is not available. With any other status of its own it says that it has a fault.
+    async fn send(&self, ask: &Ask) -> anyhow::Result<Sent> {
+        let sent = self.http.send(ask).await?;
+        if let Sent::Answered(answer) = &sent {
+            let faulty = answer.status.is_server_error() && answer.status != StatusCode::SERVICE_UNAVAILABLE;
+            ensure!(!faulty, "{} {}: {}", ask.path, ask.body, answer.shown());
+        }
+        Ok(sent)
+    }
+
     /// Asks for a change that leaves `records`, and writes down what was heard.
     pub(crate) async fn change(
         &self,
@@ -116,7 +126,7 @@ impl Actor {
         let ledger = &self.place.ledger;
         let number = ledger.ask(what, records, &ask.body);
         let ask = ask.with("user-agent", &agent(number)).with("x-forwarded-for", &self.address);
-        let (outcome, reply) = match self.http.send(&ask).await? {
+        let (outcome, reply) = match self.send(&ask).await? {
             Sent::Answered(answer)
                 if answer.status.is_success() || answer.status == StatusCode::SEE_OTHER =>
             {
@@ -128,10 +138,7 @@ impl Actor {
             {
                 (Outcome::InDoubt(answer.shown()), Reply::Open(number))
             }
-            Sent::Answered(answer) => {
-                no_fault_of_its_own(&ask, &answer)?;
-                (Outcome::Refused(answer.shown()), Reply::Refused(answer))
-            }
+            Sent::Answered(answer) => (Outcome::Refused(answer.shown()), Reply::Refused(answer)),
             Sent::Unanswered(why) => (Outcome::InDoubt(why), Reply::Open(number)),
             Sent::Never(_) => (Outcome::Unsent, Reply::Open(number)),
         };
@@ -147,11 +154,8 @@ impl Actor {
     pub(crate) async fn look(&self, ask: Ask) -> anyhow::Result<Answer> {
         let path = ask.path.clone();
         let ask = ask.with("user-agent", LOOKER).with("x-forwarded-for", &self.address);
-        match self.http.send(&ask).await? {
-            Sent::Answered(answer) => {
-                no_fault_of_its_own(&ask, &answer)?;
-                Ok(answer)
-            }
+        match self.send(&ask).await? {
+            Sent::Answered(answer) => Ok(answer),
             Sent::Never(why) | Sent::Unanswered(why) => bail!("{path} was not answered: {why}"),
         }
     }
@@ -196,18 +200,6 @@ impl Actor {
             }
         }
     }
-}
-
-/// A server in trouble says that it is not available. With any other status of its own it says that it has a fault.
-fn no_fault_of_its_own(ask: &Ask, answer: &Answer) -> anyhow::Result<()> {
-    ensure!(
-        !answer.status.is_server_error() || answer.status == StatusCode::SERVICE_UNAVAILABLE,
-        "{} {}: {}",
-        ask.path,
-        ask.body,
-        answer.shown()
-    );
-    Ok(())
 }
 
 /// The answer to a change that nothing should have stood in the way of. `None` when it was refused because the server was not available:
