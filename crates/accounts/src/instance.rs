@@ -1,14 +1,18 @@
 //! The instance and permission set that a call names, found and guarded. An instance that is not ours answers as one that the caller may
 //! not see: access denied, as AWS answers for a deleted one.
 
+use model::access::Context;
 use model::account::AccountId;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instance::{Instance, InstanceId};
 use model::permission_set::{PermissionSet, PermissionSetArn};
-use policy::require::{Action, require, unseen};
+use policy::require::{Action, require, require_unnamed, unseen};
 use policy::resource;
 use store::tx::Rx;
+
+/// Every account, where a call names none.
+const ALL_ACCOUNTS: &str = "arn:aws:sso:::account/*";
 
 /// The instance of this id.
 pub(crate) fn find(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
@@ -32,6 +36,37 @@ pub(crate) fn guarded_set(
     (instance_id, arn): (&InstanceId, &PermissionSetArn),
     account: Option<&AccountId>,
 ) -> Result<(Instance, PermissionSet), Fault> {
+    let instance = ask(rx, cx, action, (instance_id, arn), account)?;
+    Ok((instance, existing_set(rx, instance_id, arn)?))
+}
+
+/// The same for what is done in every account that holds the permission set: the caller may do `action` in each of them. One who may in
+/// none but their own hears the same whether others hold it or none does.
+pub(crate) fn guarded_set_everywhere(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    action: Action,
+    (instance_id, arn): (&InstanceId, &PermissionSetArn),
+) -> Result<(Instance, PermissionSet), Fault> {
+    let instance = ask(rx, cx, action, (instance_id, arn), None)?;
+    let holders = store::provisioned_permission_sets::holders(rx, &arn.id)?;
+    let mut accounts: Vec<_> =
+        holders.iter().map(|account| resource::account(account, &instance.owner)).collect();
+    if accounts.is_empty() {
+        accounts.push(resource::owned(ALL_ACCOUNTS, &instance.owner));
+    }
+    require_unnamed(cx, action, &accounts, &Context::new(), ALL_ACCOUNTS)?;
+    Ok((instance, existing_set(rx, instance_id, arn)?))
+}
+
+/// The instance, once the caller may do `action` on it, the permission set and, if given, an account, whether or not they are there.
+fn ask(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    action: Action,
+    (instance_id, arn): (&InstanceId, &PermissionSetArn),
+    account: Option<&AccountId>,
+) -> Result<Instance, Fault> {
     let instance = find(rx, cx, action, instance_id)?;
     let instance_tags = store::tags::all_of(rx, &instance_id.arn())?;
     let set_tags = store::tags::all_of(rx, &arn.to_string())?;
@@ -41,16 +76,23 @@ pub(crate) fn guarded_set(
     ];
     resources.extend(account.map(|account| resource::account(account, &instance.owner)));
     require(cx, action, &resources)?;
+    Ok(instance)
+}
+
+fn existing_set(
+    rx: &mut Rx<'_>,
+    instance_id: &InstanceId,
+    arn: &PermissionSetArn,
+) -> Result<PermissionSet, Fault> {
     let found = if arn.instance_id == *instance_id {
         store::permission_sets::find(rx, instance_id, &arn.id)?
     } else {
         None
     };
-    let set = found.ok_or_else(|| {
+    found.ok_or_else(|| {
         Fault::not_found(format!("PermissionSet {arn} was not found in instance {}", instance_id.arn()))
             .with_resource_id(arn.to_string())
-    })?;
-    Ok((instance, set))
+    })
 }
 
 /// The account must be one of the organization.

@@ -26,7 +26,7 @@ pub fn describe(store: &Store, cx: &Cx) -> Result<(Organization, String), Fault>
     })
 }
 
-/// The organization, for a caller who may do `action` on its tree.
+/// The organization, for a caller who may do `action` in it.
 pub fn tree(store: &Store, cx: &Cx, action: Action) -> Result<Organization, Fault> {
     store.read(|rx| {
         let organization = organization(rx)?;
@@ -35,14 +35,25 @@ pub fn tree(store: &Store, cx: &Cx, action: Action) -> Result<Organization, Faul
     })
 }
 
+/// The organization, for a caller who may do `action` on what is called `id`.
+fn guarded(store: &Store, cx: &Cx, action: Action, id: &str) -> Result<Organization, Fault> {
+    store.read(|rx| {
+        let organization = organization(rx)?;
+        let arn = organization.arn_of(id);
+        require(cx, action, &[resource::owned(arn, &organization.management_account_id)])?;
+        Ok(organization)
+    })
+}
+
 /// The organizational units under a parent: the root has none, and nothing else is a parent.
 pub fn units(store: &Store, cx: &Cx, parent: &str) -> Result<(), Fault> {
-    require_root(&tree(store, cx, Action("organizations:ListOrganizationalUnitsForParent"))?, parent)
+    let action = Action("organizations:ListOrganizationalUnitsForParent");
+    require_root(&guarded(store, cx, action, parent)?, parent)
 }
 
 /// The id of the parent of an account, which is the root's.
 pub fn parent(store: &Store, cx: &Cx, child: &str) -> Result<String, Fault> {
-    let organization = tree(store, cx, Action("organizations:ListParents"))?;
+    let organization = guarded(store, cx, Action("organizations:ListParents"), child)?;
     let found = match AccountId::parse(child) {
         Ok(id) => store.read(|rx| Ok(store::accounts::find(rx, &id)?))?,
         Err(_) => None,
@@ -55,7 +66,7 @@ pub fn parent(store: &Store, cx: &Cx, child: &str) -> Result<String, Fault> {
 
 /// The ids of the accounts under a parent.
 pub fn children(store: &Store, cx: &Cx, parent: &str, page: &PageRequest) -> Result<Page<String>, Fault> {
-    require_root(&tree(store, cx, Action("organizations:ListChildren"))?, parent)?;
+    require_root(&guarded(store, cx, Action("organizations:ListChildren"), parent)?, parent)?;
     let rows = store.read(|rx| Ok(store::accounts::page(rx, page)?))?;
     Ok(page.page(rows, |account| account.id.to_string()).map(|account| account.id.to_string()))
 }

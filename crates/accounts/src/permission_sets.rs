@@ -11,7 +11,7 @@ use model::limits::{PERMISSION_SETS_MAX, SESSION_DURATION_MAX, SESSION_DURATION_
 use model::page::{Page, PageRequest};
 use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
 use model::tag::Tags;
-use policy::require::{Action, require_with};
+use policy::require::{Action, require_unnamed, require_with};
 use policy::resource;
 use serde_json::json;
 use store::db::Store;
@@ -55,12 +55,19 @@ pub async fn create(
     new: NewPermissionSet,
 ) -> Result<PermissionSet, Fault> {
     let instance_id = instance.clone();
+    let id = new.id.clone().unwrap_or_else(|| fresh_id(cx));
+    let new = NewPermissionSet { id: Some(id.clone()), ..new };
     store
         .write(cx, move |tx, cx| {
             let action = Action("sso:CreatePermissionSet");
             let instance = find(tx, cx, action, &instance_id)?;
-            let tags = store::tags::all_of(tx, &instance_id.arn())?;
-            require_with(cx, action, &[resource::instance(&instance, tags)], &request_tags(&new.tags))?;
+            let (tags, asked) = (store::tags::all_of(tx, &instance_id.arn())?, request_tags(&new.tags));
+            require_with(cx, action, &[resource::instance(&instance, tags)], &asked)?;
+            // The one that is to be: a policy that names some permission sets does not cover others.
+            let arn = PermissionSetArn { instance_id: instance_id.clone(), id: id.clone() };
+            let set = resource::permission_set(&arn, &instance.owner, Tags::new());
+            let any = format!("arn:aws:sso:::permissionSet/{instance_id}/*");
+            require_unnamed(cx, action, &[set], &asked, &any)?;
             let set = insert_in(tx, cx, &instance_id, &new)?;
             cx.event().touch("AWS::SSO::PermissionSet", set.arn().to_string());
             cx.event().respond(
@@ -69,6 +76,10 @@ pub async fn create(
             Ok(set)
         })
         .await
+}
+
+fn fresh_id(cx: &Cx) -> PermissionSetId {
+    PermissionSetId::trusted(format!("ps-{}", hex(&bytes::<8>(cx.entropy()))))
 }
 
 /// The condition keys of tags in a request.
@@ -102,10 +113,7 @@ pub fn insert_in(
     }
     let duration = new.session_duration.as_deref().map(parse_session_duration).transpose()?;
     let set = PermissionSet {
-        id: new
-            .id
-            .clone()
-            .unwrap_or_else(|| PermissionSetId::trusted(format!("ps-{}", hex(&bytes::<8>(cx.entropy()))))),
+        id: new.id.clone().unwrap_or_else(|| fresh_id(cx)),
         instance_id: instance.clone(),
         name: new.name.clone(),
         description: new.description.clone(),

@@ -26,7 +26,7 @@ use store::db::Store;
 use store::provisioned_permission_sets::Latest;
 use store::tx::Tx;
 
-use crate::instance::{find, guarded_set, require_account};
+use crate::instance::{find, guarded_set, guarded_set_everywhere, require_account};
 use crate::provisioned_roles::{Change, deprovision_in, ensure_in, provision_in};
 use crate::provisioning_requests::{accept, new_id};
 
@@ -46,10 +46,16 @@ pub async fn provision(
     let (instance, arn) = (instance.clone(), arn.clone());
     store
         .write(cx, move |tx, cx| {
-            guarded_set(tx, cx, Action("sso:ProvisionPermissionSet"), (&instance, &arn), account.as_ref())?;
+            let action = Action("sso:ProvisionPermissionSet");
             match &account {
-                Some(account) => require_account(tx, account)?,
-                None => require_room(tx, cx, &instance)?,
+                Some(account) => {
+                    guarded_set(tx, cx, action, (&instance, &arn), Some(account))?;
+                    require_account(tx, account)?;
+                }
+                None => {
+                    guarded_set_everywhere(tx, cx, action, (&instance, &arn))?;
+                    require_room(tx, cx, &instance)?;
+                }
             }
             let request = ProvisioningRequest {
                 id: new_id(cx),

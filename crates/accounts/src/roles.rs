@@ -1,11 +1,12 @@
 //! What provisioning made, as IAM shows it in the caller's own account.
 
+use model::access::Context;
 use model::account::AccountId;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::page::{Page, PageRequest};
 use model::role::Role;
-use policy::require::{Action, require};
+use policy::require::{Action, require, require_unnamed};
 use policy::resource;
 use serde_json::Value;
 use store::db::Store;
@@ -19,19 +20,14 @@ fn absent(name: &str) -> Fault {
     Fault::new(FaultKind::Service("NoSuchEntity"), format!("The role with name {name} cannot be found."))
 }
 
-/// IAM's refusal names a role as it was asked for, `role NAME`: its ARN has a path, by which a role that is there could be told from one
-/// that is not.
-fn unnamed(refused: &Fault, arn: &str, name: &str) -> Fault {
-    Fault::access_denied(refused.message().replace(arn, &format!("role {name}")))
-}
-
 /// A role of the caller's account.
 pub fn get(store: &Store, cx: &Cx, action: Action, name: &str) -> Result<Role, Fault> {
     let account = own_account(cx)?;
     let found = store.read(|rx| Ok(store::roles::find(rx, &account, name)?))?;
     let arn = found.as_ref().map_or_else(|| format!("arn:aws:iam::{account}:role/{name}"), Role::arn);
-    require(cx, action, &[resource::owned(&arn, &account)])
-        .map_err(|refused| unnamed(&refused, &arn, name))?;
+    // IAM's refusal names a role as it was asked for, `role NAME`: its ARN has a path, by which a role that is there could be told from
+    // one that is not.
+    require_unnamed(cx, action, &[resource::owned(arn, &account)], &Context::new(), &format!("role {name}"))?;
     found.ok_or_else(|| absent(name))
 }
 

@@ -1,9 +1,10 @@
 //! The way into an identity store: it exists, and the caller may do what it asks, before anything else is looked at.
 
+use model::access::{Context, Resource};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind, ResourceType};
 use model::instance::Instance;
-use policy::require::{Action, require};
+use policy::require::{Action, require, require_unnamed};
 use policy::resource;
 use store::tx::Rx;
 
@@ -21,19 +22,26 @@ pub(crate) const ALL_MEMBERSHIPS: &str = "arn:aws:identitystore:::membership/*";
 pub(crate) struct Gate {
     action: Action,
     arns: Vec<String>,
+    /// What it touches that the caller did not name, and what a refusal says instead.
+    unnamed: (Vec<String>, String),
     shared: bool,
 }
 
 impl Gate {
     /// An action for the account that owns the instance only.
     pub(crate) fn own(action: &'static str, arns: Vec<String>) -> Self {
-        Self { action: Action(action), arns, shared: false }
+        Self { action: Action(action), arns, unnamed: (Vec::new(), String::new()), shared: false }
     }
 
     /// One of the eleven reads that the organization's member accounts may make too (API reference: "If you have access to a
     /// member account, you can use this API operation from the member account").
     pub(crate) fn shared(action: &'static str, arns: Vec<String>) -> Self {
-        Self { action: Action(action), arns, shared: true }
+        Self { action: Action(action), arns, unnamed: (Vec::new(), String::new()), shared: true }
+    }
+
+    /// Also on these, which what the caller named leads to; a refusal names `name` and says nothing of them.
+    pub(crate) fn and_on(self, unnamed: Vec<String>, name: impl Into<String>) -> Self {
+        Self { unnamed: (unnamed, name.into()), ..self }
     }
 
     /// Passes the gate; the instance that the identity store belongs to.
@@ -42,12 +50,19 @@ impl Gate {
             .filter(|instance| at.is_of(&instance.owner))
             // The model's ResourceId is that of a user, group or membership: an identity store's does not fit it.
             .ok_or_else(|| not_found(ResourceType::IdentityStore, ""))?;
+        let of = |arns: &[String]| -> Vec<Resource> {
+            arns.iter().map(|arn| resource::directory(arn.clone(), &instance.owner)).collect()
+        };
+        let as_seen = |resources: Vec<Resource>| -> Vec<Resource> {
+            if self.shared { resources.into_iter().map(resource::shared).collect() } else { resources }
+        };
         let mut resources = vec![resource::identity_store(&instance.identity_store_id, &instance.owner)];
-        resources.extend(self.arns.into_iter().map(|arn| resource::directory(arn, &instance.owner)));
-        if self.shared {
-            resources = resources.into_iter().map(resource::shared).collect();
+        resources.extend(of(&self.arns));
+        require(cx, self.action, &as_seen(resources))?;
+        let (unnamed, name) = &self.unnamed;
+        if !unnamed.is_empty() {
+            require_unnamed(cx, self.action, &as_seen(of(unnamed)), &Context::new(), name)?;
         }
-        require(cx, self.action, &resources)?;
         Ok(instance)
     }
 }

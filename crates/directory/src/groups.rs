@@ -221,17 +221,20 @@ pub async fn delete(
 
 /// GetGroupId.
 pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &GroupKey) -> Result<GroupId, Fault> {
-    let gate = Gate::shared("identitystore:GetGroupId", vec![ALL_GROUPS.to_owned()]);
+    let gate = Gate::shared("identitystore:GetGroupId", vec![]);
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let store_id = at.id();
         let found = match key {
             GroupKey::DisplayName(name) => {
-                store::groups::find_id_by_display_name(rx, &store_id, &name_key(name))?
+                store::groups::find_id_by_display_name(rx, store_id, &name_key(name))?
             }
             GroupKey::ExternalId(external) => {
-                store::external_ids::find(rx, &store_id, Holder::Group, external)?.map(GroupId::trusted)
+                store::external_ids::find(rx, store_id, Holder::Group, external)?.map(GroupId::trusted)
             }
         };
+        // Whoever may look up some groups is refused alike for others and for those that are not there.
+        let asked = found.as_ref().map_or_else(|| ALL_GROUPS.to_owned(), GroupId::arn);
+        gate.and_on(vec![asked], ALL_GROUPS).enter(rx, cx, at)?;
         found.ok_or_else(|| not_found(ResourceType::Group, ""))
     })
 }

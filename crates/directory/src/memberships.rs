@@ -14,7 +14,7 @@ use serde_json::json;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::gate::{ALL_MEMBERSHIPS, Gate, not_found};
+use crate::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate, not_found};
 use crate::groups;
 use crate::identity_store_ref::IdentityStoreRef;
 use crate::users;
@@ -46,6 +46,16 @@ fn fresh_id(cx: &Cx) -> MembershipId {
 fn find(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &MembershipId) -> Result<Membership, Fault> {
     store::memberships::find(rx, store_id, id)?
         .ok_or_else(|| not_found(ResourceType::GroupMembership, id.as_str()))
+}
+
+/// The group and the user of a membership, which a caller who names the membership must be allowed too (Service Authorization Reference);
+/// of one that is not there any group and any user, so that who is allowed some cannot tell it from another's.
+fn ends(rx: &mut Rx<'_>, at: &IdentityStoreRef, id: &MembershipId) -> Result<Vec<String>, Fault> {
+    let found = store::memberships::find(rx, at.id(), id)?;
+    Ok(found.map_or_else(
+        || vec![ALL_GROUPS.to_owned(), ALL_USERS.to_owned()],
+        |membership| vec![membership.group_id.arn(), membership.user_id.arn()],
+    ))
 }
 
 /// CreateGroupMembership.
@@ -111,18 +121,18 @@ pub fn describe(
 ) -> Result<Membership, Fault> {
     let gate = Gate::shared("identitystore:DescribeGroupMembership", vec![id.arn()]);
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let store_id = gate.and_on(ends(rx, at, id)?, id.arn()).enter(rx, cx, at)?.identity_store_id;
         find(rx, &store_id, id)
     })
 }
 
 /// DeleteGroupMembership.
 pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &MembershipId) -> Result<(), Fault> {
-    let gate = Gate::own("identitystore:DeleteGroupMembership", vec![id.arn()]);
-    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
-    let id = id.clone();
+    let (at, id) = (at.clone(), id.clone());
     store
         .write(cx, move |tx, cx| {
+            let gate = Gate::own("identitystore:DeleteGroupMembership", vec![id.arn()]);
+            let store_id = gate.and_on(ends(tx, &at, &id)?, id.arn()).enter(tx, cx, &at)?.identity_store_id;
             let membership = find(tx, &store_id, &id)?;
             store::memberships::delete(tx, &membership.group_id, &membership.user_id)?;
             changed(cx, &membership);
@@ -139,15 +149,14 @@ pub fn get_id(
     group: &GroupId,
     user: &UserId,
 ) -> Result<MembershipId, Fault> {
-    let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn(), user.arn()];
-    let gate = Gate::shared("identitystore:GetGroupMembershipId", arns);
+    let gate = Gate::shared("identitystore:GetGroupMembershipId", vec![group.arn(), user.arn()]);
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let found = store::memberships::find_by_pair(rx, group, user)?.map(|membership| membership.id);
+        let asked = found.as_ref().map_or_else(|| ALL_MEMBERSHIPS.to_owned(), MembershipId::arn);
+        let store_id = gate.and_on(vec![asked], ALL_MEMBERSHIPS).enter(rx, cx, at)?.identity_store_id;
         groups::require_exists(rx, &store_id, group)?;
         users::require_exists(rx, &store_id, user)?;
-        store::memberships::find_by_pair(rx, group, user)?
-            .map(|membership| membership.id)
-            .ok_or_else(|| not_found(ResourceType::GroupMembership, ""))
+        found.ok_or_else(|| not_found(ResourceType::GroupMembership, ""))
     })
 }
 

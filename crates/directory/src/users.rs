@@ -227,16 +227,19 @@ pub async fn delete(
 
 /// GetUserId.
 pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &UserKey) -> Result<UserId, Fault> {
-    let gate = Gate::shared("identitystore:GetUserId", vec![ALL_USERS.to_owned()]);
+    let gate = Gate::shared("identitystore:GetUserId", vec![]);
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let store_id = at.id();
         let found = match key {
-            UserKey::UserName(name) => store::users::find_id_by_user_name(rx, &store_id, &name_key(name))?,
-            UserKey::Email(email) => store::users::find_id_by_email(rx, &store_id, &name_key(email))?,
+            UserKey::UserName(name) => store::users::find_id_by_user_name(rx, store_id, &name_key(name))?,
+            UserKey::Email(email) => store::users::find_id_by_email(rx, store_id, &name_key(email))?,
             UserKey::ExternalId(external) => {
-                store::external_ids::find(rx, &store_id, Holder::User, external)?.map(UserId::trusted)
+                store::external_ids::find(rx, store_id, Holder::User, external)?.map(UserId::trusted)
             }
         };
+        // Whoever may look up some users is refused alike for others and for those that are not there.
+        let asked = found.as_ref().map_or_else(|| ALL_USERS.to_owned(), UserId::arn);
+        gate.and_on(vec![asked], ALL_USERS).enter(rx, cx, at)?;
         found.ok_or_else(|| not_found(ResourceType::User, ""))
     })
 }

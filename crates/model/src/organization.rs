@@ -27,6 +27,16 @@ impl Organization {
         format!("arn:aws:organizations::{}:root/{}/{}", self.management_account_id, self.id, self.root_id)
     }
 
+    /// The ARN of what is called so: an account, a root or an organizational unit, whether or not there is one.
+    pub fn arn_of(&self, id: &str) -> String {
+        let kind = match id.as_bytes() {
+            [b'o', b'u', b'-', ..] => "ou",
+            [b'r', b'-', ..] => "root",
+            _ => "account",
+        };
+        format!("arn:aws:organizations::{}:{kind}/{}/{id}", self.management_account_id, self.id)
+    }
+
     /// The ARN of one of its accounts.
     pub fn account_arn(&self, account: &AccountId) -> String {
         format!("arn:aws:organizations::{}:account/{}/{account}", self.management_account_id, self.id)

@@ -35,6 +35,23 @@ pub fn require_with(cx: &Cx, action: Action, resources: &[Resource], further: &C
     Ok(())
 }
 
+/// [`require_with`] about what the caller did not name: the refusal names `name`, so that it says nothing of which of `resources` there
+/// are, or which of them it was.
+pub fn require_unnamed(
+    cx: &Cx,
+    action: Action,
+    resources: &[Resource],
+    further: &Context,
+    name: &str,
+) -> Result<(), Fault> {
+    require_with(cx, action, resources, further).map_err(|refused| {
+        let message = refused.message().to_owned();
+        Fault::access_denied(
+            resources.iter().fold(message, |message, resource| message.replace(&resource.arn, name)),
+        )
+    })
+}
+
 /// Refuses who has no policies of IAM's, and what belongs to somebody else, whatever the caller's policies say.
 fn require_in_reach(cx: &Cx, action: Action, resource: &Resource) -> Result<(), Fault> {
     let own = resource.owner.is_none()

@@ -18,6 +18,7 @@ statements! {
     FIND = "SELECT role_name, revision FROM provisioned_permission_sets WHERE account_id = ?1 AND permission_set_id = ?2";
     DELETE = "DELETE FROM provisioned_permission_sets WHERE account_id = ?1 AND permission_set_id = ?2";
     EXISTS = "SELECT account_id FROM provisioned_permission_sets WHERE permission_set_id = ?1 LIMIT 1";
+    HOLDERS = "SELECT account_id FROM provisioned_permission_sets WHERE permission_set_id = ?1 ORDER BY account_id";
     COUNT_IN_ACCOUNT = "SELECT COUNT(*) FROM provisioned_permission_sets WHERE account_id = ?1";
     ACCOUNTS = "SELECT p.account_id FROM provisioned_permission_sets p
                 JOIN permission_sets s ON s.permission_set_id = p.permission_set_id
@@ -80,6 +81,11 @@ pub fn delete(tx: &mut Tx<'_>, account: &AccountId, set: &PermissionSetId) -> Re
 /// Whether any account holds it.
 pub fn exists(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<bool, StoreError> {
     rx.exists(&EXISTS, params![set.as_str()])
+}
+
+/// Every account that holds it, by id.
+pub fn holders(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<Vec<AccountId>, StoreError> {
+    rx.all(&HOLDERS, params![set.as_str()], |row| Ok(AccountId::trusted(row.text(0)?)))
 }
 
 /// How many the account holds.

@@ -11,6 +11,7 @@ use model::account::AccountId;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
+use model::membership::MembershipId;
 use model::page::PageRequest;
 use model::role::RoleName;
 use testkit::fixture::Fixture;
@@ -153,4 +154,38 @@ async fn every_resource_of_an_action_must_be_allowed() {
     for arns in [vec![store_arn], vec![jane.arn()]] {
         assert!(describe(&role(&fixture, "111122223333", arns), &jane).is_err());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delegate_for_one_group_touches_memberships_of_no_other() {
+    let fixture = Fixture::sqlite().await;
+    let (store, at, root) = (&fixture.store, &at(&fixture), fixture.root("identitystore.amazonaws.com", "Setup"));
+    let (jane, mine) = (make(&fixture, "jane").await.id, make_group(&fixture, "mine").await.id);
+    let theirs = make_group(&fixture, "theirs").await.id;
+    let own = memberships::create(store, &root, at, &mine, &jane).await.unwrap().id;
+    let other = memberships::create(store, &root, at, &theirs, &jane).await.unwrap().id;
+    let absent = MembershipId::trusted("00000000-0000-4000-8000-000000000000");
+    let store_arn = fixture.instance.identity_store_id.arn(&fixture.instance.owner);
+    let arns = vec![store_arn, mine.arn(), jane.arn(), own.arn(), other.arn(), absent.arn()];
+    let delegate = || role(&fixture, "111122223333", arns.clone());
+    let text = |fault: Fault, id: &MembershipId| {
+        assert_eq!(*fault.kind(), FaultKind::AccessDenied, "{fault}");
+        fault.message().replace(id.as_str(), "ID")
+    };
+    let describe = |id: &MembershipId| {
+        text(memberships::describe(store, &delegate(), at, id).unwrap_err(), id)
+    };
+    assert_eq!(describe(&other), describe(&absent), "a refusal tells what is there");
+    let mut told = Vec::new();
+    for id in [&other, &absent] {
+        told.push(text(memberships::delete(store, &delegate(), at, id).await.unwrap_err(), id));
+    }
+    assert_eq!(told[0], told[1], "a refusal tells what is there");
+    assert!(memberships::describe(store, &root, at, &other).is_ok(), "it was deleted");
+    memberships::describe(store, &delegate(), at, &own).unwrap();
+    memberships::delete(store, &delegate(), at, &own).await.unwrap();
+    let ids = |name: &str| groups::get_id(store, &delegate(), at, &GroupKey::DisplayName(name.to_owned()));
+    assert_eq!(ids("mine").unwrap(), mine);
+    let (there, gone) = (ids("theirs").unwrap_err(), ids("nothing").unwrap_err());
+    assert_eq!((there.kind(), there.message()), (gone.kind(), gone.message()), "a refusal tells what is there");
 }

@@ -89,7 +89,7 @@ fn assert_sound(meta: &OperationMeta, by: By, mark: &str) {
 }
 
 /// When the allowed caller's turn is: reads, then what adds, then what removes, parts before the whole.
-fn turn(meta: &OperationMeta) -> (u8, &'static str) {
+pub(crate) fn turn(meta: &OperationMeta) -> (u8, &'static str) {
     let removes = ["Delete", "Detach", "Untag"].iter().any(|word| meta.name.starts_with(word));
     let whole = ["DeleteUser", "DeleteGroup", "DeletePermissionSet"].contains(&meta.name);
     let rank = match (meta.read_only, removes, whole) {
@@ -152,7 +152,7 @@ fn print_table(out: &mut String, columns: &[Column], cells: &Cells, folded: bool
     }
 }
 
-fn inputs() -> BTreeMap<String, Value> {
+pub(crate) fn inputs() -> BTreeMap<String, Value> {
     let inputs: BTreeMap<String, Value> = serde_json::from_str(include_str!("authorisation.json")).unwrap();
     let here: BTreeSet<String> = inputs.keys().cloned().collect();
     let served: BTreeSet<String> =

@@ -243,6 +243,11 @@ impl Sessions {
         }
     }
 
+    /// With these credentials for one kind of caller.
+    pub(crate) fn of(by: By, credentials: Credentials) -> Self {
+        Self { keys: BTreeMap::from([(by, credentials)]), ..Self::default() }
+    }
+
     fn sign(&self, by: By, signing: Signing) -> Signing {
         let Some(session) = self.keys.get(&by) else { return signing };
         let token = match by {

@@ -6,6 +6,7 @@ mod authorisation;
 mod callers;
 mod identitystore;
 mod plane;
+mod reach;
 mod requests;
 mod served;
 mod signed;

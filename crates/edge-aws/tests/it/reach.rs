@@ -1,0 +1,111 @@
+//! What every operation touches and what it asks about, by `resources.txt`: a deny on any one kind of these resources refuses it, and an
+//! allow on them alone suffices. So nothing has an effect, or reveals anything, beyond what its caller was asked for.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use wire::operation::{Auth, OperationMeta};
+
+use crate::authorisation::{inputs, turn};
+use crate::callers::{By, Sessions, call};
+use crate::served::Answer;
+use crate::world::{OWNER, World, operation, operations};
+
+/// A kind of resource by the Service Authorization Reference's name, and the ARNs that are of it. One thing is eight characters or more,
+/// so that what stands for all of a kind, `group/*`, is not taken for one of them.
+#[rustfmt::skip]
+const KINDS: &[(&str, &str)] = &[
+    ("Instance", "arn:aws:sso:::instance/*"),
+    ("PermissionSet", "arn:aws:sso:::permissionSet/*"),
+    ("Account", "arn:aws:sso:::account/*"),
+    ("Identitystore", "arn:aws:identitystore::*:identitystore/*"),
+    ("User", "arn:aws:identitystore:::user/????????*"),
+    ("Group", "arn:aws:identitystore:::group/????????*"),
+    ("GroupMembership", "arn:aws:identitystore:::membership/????????*"),
+    ("AllUsers", "arn:aws:identitystore:::user/*"),
+    ("AllGroups", "arn:aws:identitystore:::group/*"),
+    ("AllGroupMemberships", "arn:aws:identitystore:::membership/*"),
+    ("account", "arn:aws:organizations::*:account/*"),
+    ("root", "arn:aws:organizations::*:root/*"),
+    ("role", "arn:aws:iam::*:role/*"),
+];
+
+/// Inputs of operations that touch other things when called otherwise; their lines have the word that follows the operation's name.
+#[rustfmt::skip]
+fn others() -> Vec<(&'static str, &'static str, Value)> {
+    let (all, set) = ("ALL_PROVISIONED_ACCOUNTS", "{set}");
+    vec![
+        ("sso-admin ProvisionPermissionSet", "everywhere",
+         json!({"InstanceArn": "{instance}", "PermissionSetArn": set, "TargetType": all})),
+        ("sso-admin ProvisionPermissionSet", "nowhere",
+         json!({"InstanceArn": "{instance}", "PermissionSetArn": "{unused_two}", "TargetType": all})),
+        ("sso-admin ListTagsForResource", "instance", json!({"ResourceArn": "{instance}"})),
+        ("sso-admin TagResource", "instance",
+         json!({"ResourceArn": "{instance}", "Tags": [{"Key": "team", "Value": "blue"}]})),
+        ("sso-admin UntagResource", "instance", json!({"ResourceArn": "{instance}", "TagKeys": ["team"]})),
+    ]
+}
+
+/// The kinds that each line names.
+fn wanted() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let lines = include_str!("resources.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (name, kinds) = line.split_once(':').unwrap();
+            (name, kinds.split_whitespace().collect())
+        })
+        .collect()
+}
+
+fn arns(kind: &str) -> &'static str {
+    KINDS.iter().find(|(name, _)| *name == kind).unwrap_or_else(|| panic!("{kind} is no kind")).1
+}
+
+async fn ask(world: &World, (meta, input): (&OperationMeta, &Value), policy: Value) -> Answer {
+    let role = world.role(OWNER, "delegate", &[("policy", policy)]).await;
+    let sessions = Sessions::of(By::Allowed, world.session(&role, Duration::ZERO).await);
+    let plain = call(world, &sessions, (meta, input), By::Allowed).unwrap();
+    world.served.call(plain.request()).await
+}
+
+async fn assert_asks(world: &World, name: &str, (meta, input): (&OperationMeta, &Value), kinds: &[&str]) {
+    for kind in kinds {
+        let policy = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": meta.action, "Resource": arns(kind)}]});
+        let answer = ask(world, (meta, input), policy).await;
+        let code = answer.error_type();
+        assert!(code.starts_with("AccessDenied"), "{name}, denied on {kind}: {answer:?}");
+    }
+    let resources: Vec<&str> =
+        if kinds.is_empty() { vec!["*"] } else { kinds.iter().map(|kind| arns(kind)).collect() };
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": meta.action, "Resource": resources}]});
+    let answer = ask(world, (meta, input), policy).await;
+    assert_eq!(answer.status, StatusCode::OK, "{name}, allowed on {resources:?}: {answer:?}");
+    world.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_asks_about_all_that_it_touches() {
+    let world = World::new().await;
+    let (inputs, mut wanted) = (inputs(), wanted());
+    for (name, other, input) in others() {
+        let (service, operation_name) = name.split_once(' ').unwrap();
+        let line = format!("{name} {other}");
+        let kinds = wanted.remove(line.as_str()).unwrap_or_else(|| panic!("no line of {line}"));
+        assert_asks(&world, &line, (operation(service, operation_name), &input), &kinds).await;
+    }
+    // Those of the portal and of sign-in have no policies; everybody may ask who they are.
+    let mut all = operations();
+    all.retain(|meta| meta.auth == Auth::SigV4 && meta.name != "GetCallerIdentity");
+    all.sort_by_key(|meta| turn(meta));
+    for meta in all {
+        let name = format!("{} {}", meta.service, meta.name);
+        let kinds = wanted.remove(name.as_str()).unwrap_or_else(|| panic!("no line of {name}"));
+        assert_asks(&world, &name, (meta, &inputs[&name]), &kinds).await;
+    }
+    assert!(wanted.is_empty(), "lines of nothing that is served: {:?}", wanted.keys());
+}
