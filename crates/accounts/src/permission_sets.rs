@@ -1,15 +1,13 @@
 //! Permission sets: create, describe, list, update, delete.
 
-use std::time::Duration;
-
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::Fault;
 use model::id::hex;
 use model::instance::InstanceId;
-use model::limits::{PERMISSION_SETS_MAX, SESSION_DURATION_MAX, SESSION_DURATION_MIN, TAGS_MAX};
+use model::limits::{Mode, PERMISSION_SETS_MAX, TAGS_MAX};
 use model::page::{Page, PageRequest};
-use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
+use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId, SessionDuration};
 use model::tag::Tags;
 use policy::require::{Action, require_unnamed, require_with};
 use policy::resource;
@@ -36,14 +34,14 @@ pub struct NewPermissionSet {
     pub tags: Tags,
 }
 
-/// What to change of a permission set; what is absent stays.
+/// What a permission set shall be. AWS has one call for it and no other to take a value away: so what is left out is not always kept.
 #[derive(Debug, Clone, Default)]
 pub struct PermissionSetPatch {
-    /// What it is for.
+    /// What it is for; absent: kept (hashicorp/terraform-provider-aws#41897).
     pub description: Option<String>,
-    /// ISO 8601.
+    /// ISO 8601; absent: an hour again in strict mode, as at AWS, which nobody means and which relaxed mode leaves alone.
     pub session_duration: Option<String>,
-    /// Where the console opens.
+    /// Where the console opens; absent: nowhere any more (hashicorp/terraform-provider-aws#17411).
     pub relay_state: Option<String>,
 }
 
@@ -111,13 +109,13 @@ pub fn insert_in(
     if new.tags.len() > TAGS_MAX {
         return Err(Fault::validation(format!("Tags has {} entries, {TAGS_MAX} at most", new.tags.len())));
     }
-    let duration = new.session_duration.as_deref().map(parse_session_duration).transpose()?;
+    let duration = new.session_duration.as_deref().map(SessionDuration::parse).transpose()?;
     let set = PermissionSet {
         id: new.id.clone().unwrap_or_else(|| fresh_id(cx)),
         instance_id: instance.clone(),
         name: new.name.clone(),
         description: new.description.clone(),
-        session_duration: duration.unwrap_or(SESSION_DURATION_MIN),
+        session_duration: duration.unwrap_or_default(),
         relay_state: new.relay_state.clone(),
         revision: 1,
         created_at: cx.now,
@@ -153,7 +151,7 @@ pub fn list(
     })
 }
 
-/// Changes a permission set. Accounts that hold it no longer hold the latest.
+/// Says what a permission set shall be. Accounts that hold it no longer hold the latest.
 pub async fn update(
     store: &Store,
     cx: &Cx,
@@ -167,11 +165,13 @@ pub async fn update(
             let (_, mut set) =
                 guarded_set(tx, cx, Action("sso:UpdatePermissionSet"), (&instance, &arn), None)?;
             let before = set.clone();
-            if let Some(duration) = &patch.session_duration {
-                set.session_duration = parse_session_duration(duration)?;
+            match &patch.session_duration {
+                Some(duration) => set.session_duration = SessionDuration::parse(duration)?,
+                None if cx.mode == Mode::Strict => set.session_duration = SessionDuration::default(),
+                None => {}
             }
             set.description = patch.description.clone().or(set.description);
-            set.relay_state = patch.relay_state.clone().or(set.relay_state);
+            set.relay_state.clone_from(&patch.relay_state);
             // What says nothing new leaves every account with the latest.
             if set != before {
                 store::permission_sets::update(tx, &set)?;
@@ -206,78 +206,4 @@ pub async fn delete(
             Ok(())
         })
         .await
-}
-
-/// A session duration: ISO 8601 with hours, minutes and seconds, from one hour to twelve.
-pub fn parse_session_duration(text: &str) -> Result<Duration, Fault> {
-    let refused = || {
-        Fault::validation(format!(
-            "SessionDuration is '{text}': it must be an ISO 8601 duration from PT1H to PT12H"
-        ))
-    };
-    let rest = text.strip_prefix("PT").ok_or_else(refused)?;
-    let (mut seconds, mut digits, mut last) = (0_u64, String::new(), 0);
-    for letter in rest.chars() {
-        let (unit, rank) = match letter {
-            '0'..='9' if digits.len() < 6 => {
-                digits.push(letter);
-                continue;
-            }
-            'H' => (3_600, 1),
-            'M' => (60, 2),
-            'S' => (1, 3),
-            _ => return Err(refused()),
-        };
-        if rank <= last {
-            return Err(refused());
-        }
-        seconds += digits.parse::<u64>().map_err(|_| refused())? * unit;
-        digits.clear();
-        last = rank;
-    }
-    let duration = Duration::from_secs(seconds);
-    if !digits.is_empty() || last == 0 || !(SESSION_DURATION_MIN..=SESSION_DURATION_MAX).contains(&duration) {
-        return Err(refused());
-    }
-    Ok(duration)
-}
-
-/// A session duration as ISO 8601: `PT1H`, `PT1H30M`.
-pub fn format_session_duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let parts = [(seconds / 3_600, 'H'), (seconds / 60 % 60, 'M'), (seconds % 60, 'S')];
-    let given = parts.iter().filter(|(count, _)| *count > 0);
-    given.fold("PT".to_owned(), |text, (count, unit)| format!("{text}{count}{unit}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_from_one_hour_to_twelve() {
-        for (text, seconds) in
-            [("PT1H", 3_600), ("PT12H", 43_200), ("PT90M", 5_400), ("PT1H30M", 5_400), ("PT3600S", 3_600)]
-        {
-            assert_eq!(parse_session_duration(text).unwrap().as_secs(), seconds, "{text}");
-        }
-        for bad in [
-            "PT59M",
-            "PT12H1S",
-            "PT",
-            "P1D",
-            "1H",
-            "PT1",
-            "PT1M1H",
-            "PT1H1H",
-            "PT-1H",
-            "PT1.5H",
-            "PT9999999H",
-            "",
-        ] {
-            assert!(parse_session_duration(bad).is_err(), "{bad}");
-        }
-        assert_eq!(format_session_duration(Duration::from_secs(5_400)), "PT1H30M");
-        assert_eq!(format_session_duration(Duration::from_secs(3_600)), "PT1H");
-    }
 }

@@ -123,13 +123,12 @@ fn role_id(cx: &Cx) -> String {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use model::caller::Caller;
     use model::cx::Surroundings;
     use model::entropy::SeededEntropy;
     use model::event::EventHead;
-    use model::permission_set::{PermissionSet, PermissionSetId};
+    use model::permission_set::{PermissionSet, PermissionSetId, SessionDuration};
     use model::timestamp::Timestamp;
 
     use super::*;
@@ -158,7 +157,7 @@ mod tests {
             instance_id: InstanceId::trusted("ssoins-1234567890abcdef"),
             name: name.to_owned(),
             description: Some("What it is for".to_owned()),
-            session_duration: Duration::from_secs(3_600),
+            session_duration: SessionDuration::default(),
             relay_state: None,
             revision: 1,
             created_at: Timestamp::from_seconds(1),

@@ -1,12 +1,10 @@
 //! Permission sets, with their inline policy and boundary.
 
-use std::time::Duration;
-
 use model::fault::Fault;
 use model::instance::InstanceId;
 use model::page::PageRequest;
 use model::permission_set::{
-    CustomerManagedPolicyReference, PermissionSet, PermissionSetId, PermissionsBoundary,
+    CustomerManagedPolicyReference, PermissionSet, PermissionSetId, PermissionsBoundary, SessionDuration,
 };
 
 use crate::error::StoreError;
@@ -16,15 +14,16 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO permission_sets (permission_set_id, instance_id, name, description, session_seconds, relay_state, revision,
-              created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    FIND = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at
-            FROM permission_sets WHERE permission_set_id = ?1 AND instance_id = ?2";
-    FIND_BY_NAME = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at
-            FROM permission_sets WHERE instance_id = ?1 AND name = ?2";
-    PAGE = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at
-            FROM permission_sets WHERE instance_id = ?1 AND permission_set_id > ?2 ORDER BY permission_set_id LIMIT ?3";
+              created_at, session_duration) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    FIND = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
+            session_duration FROM permission_sets WHERE permission_set_id = ?1 AND instance_id = ?2";
+    FIND_BY_NAME = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
+            session_duration FROM permission_sets WHERE instance_id = ?1 AND name = ?2";
+    PAGE = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
+            session_duration FROM permission_sets WHERE instance_id = ?1 AND permission_set_id > ?2 ORDER BY permission_set_id LIMIT ?3";
     COUNT = "SELECT COUNT(*) FROM permission_sets WHERE instance_id = ?1";
-    UPDATE = "UPDATE permission_sets SET description = ?2, session_seconds = ?3, relay_state = ?4 WHERE permission_set_id = ?1";
+    UPDATE = "UPDATE permission_sets SET description = ?2, session_seconds = ?3, relay_state = ?4,
+              session_duration = ?5 WHERE permission_set_id = ?1";
     TOUCH = "UPDATE permission_sets SET revision = revision + 1 WHERE permission_set_id = ?1";
     DELETE = "DELETE FROM permission_sets WHERE permission_set_id = ?1";
     INLINE_POLICY = "SELECT inline_policy FROM permission_sets WHERE permission_set_id = ?1";
@@ -44,10 +43,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &PermissionSet) -> Result<(), Fault> {
             new.instance_id.as_str(),
             &new.name,
             new.description.as_ref(),
-            seconds(new.session_duration),
+            seconds(&new.session_duration),
             new.relay_state.as_ref(),
             new.revision,
-            new.created_at
+            new.created_at,
+            new.session_duration.as_str()
         ],
     )
 }
@@ -86,10 +86,10 @@ pub fn count(rx: &mut Rx<'_>, instance: &InstanceId) -> Result<u64, StoreError> 
 
 /// Changes description, session duration and relay state.
 pub fn update(tx: &mut Tx<'_>, set: &PermissionSet) -> Result<(), Fault> {
-    let duration = seconds(set.session_duration);
+    let (duration, text) = (seconds(&set.session_duration), set.session_duration.as_str());
     tx.execute_one(
         &UPDATE,
-        params![set.id.as_str(), set.description.as_ref(), duration, set.relay_state.as_ref()],
+        params![set.id.as_str(), set.description.as_ref(), duration, set.relay_state.as_ref(), text],
     )
 }
 
@@ -141,8 +141,8 @@ pub fn set_boundary(
     tx.execute_one(&SET_BOUNDARY, params![id.as_str(), arn, name, path])
 }
 
-fn seconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+fn seconds(duration: &SessionDuration) -> i64 {
+    i64::try_from(duration.seconds()).unwrap_or(i64::MAX)
 }
 
 fn permission_set(row: &Row<'_>) -> Result<PermissionSet, StoreError> {
@@ -151,7 +151,7 @@ fn permission_set(row: &Row<'_>) -> Result<PermissionSet, StoreError> {
         instance_id: InstanceId::trusted(row.text(1)?),
         name: row.text(2)?,
         description: row.opt_text(3)?,
-        session_duration: Duration::from_secs(u64::try_from(row.int(4)?).unwrap_or(0)),
+        session_duration: SessionDuration::trusted(u64::try_from(row.int(4)?).unwrap_or(0), row.opt_text(8)?),
         relay_state: row.opt_text(5)?,
         revision: row.int(6)?,
         created_at: row.time(7)?,

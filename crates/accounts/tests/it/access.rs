@@ -145,54 +145,65 @@ testkit::on_both_engines!(
     }
 );
 
-testkit::on_both_engines!(a_delegate_for_one_account_renews_roles_in_no_other, |fixture: Fixture| async move {
-    let world = World::new(fixture).await;
-    let (mine, theirs, nowhere) = (
-        world.permission_set("Mine").await,
-        world.permission_set("Theirs").await,
-        world.permission_set("Nowhere").await,
-    );
-    for (set, place) in [(&mine, DEV), (&theirs, DEV), (&theirs, PROD)] {
-        world.assign(set, place, jane()).await;
-    }
-    world.work().await;
-    let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
-    let sets = "arn:aws:sso:::permissionSet/*".to_owned();
-    let one = allow("sso:ProvisionPermissionSet", &[instance.arn(), sets, account(DEV).sso_arn()]);
-    let but_one = json!({"Version": "2012-10-17", "Statement": [
+testkit::on_both_engines!(
+    a_delegate_for_one_account_renews_roles_in_no_other,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let (mine, theirs, nowhere) = (
+            world.permission_set("Mine").await,
+            world.permission_set("Theirs").await,
+            world.permission_set("Nowhere").await,
+        );
+        for (set, place) in [(&mine, DEV), (&theirs, DEV), (&theirs, PROD)] {
+            world.assign(set, place, jane()).await;
+        }
+        world.work().await;
+        let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
+        let sets = "arn:aws:sso:::permissionSet/*".to_owned();
+        let one = allow("sso:ProvisionPermissionSet", &[instance.arn(), sets, account(DEV).sso_arn()]);
+        let but_one = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "sso:*", "Resource": "*"},
         {"Effect": "Deny", "Action": "sso:ProvisionPermissionSet", "Resource": account(PROD).sso_arn()}]});
-    let everywhere = async |policy: &Value, set: &PermissionSetArn| {
-        let cx = world.session(MANAGEMENT, policy);
-        provisioning::provision(store, &cx, instance, set, None).await
-    };
-    everywhere(&one, &mine.arn()).await.unwrap();
-    everywhere(&but_one, &mine.arn()).await.unwrap();
-    let refused = refusal(everywhere(&one, &theirs.arn()).await, is_denied);
-    assert!(refused.contains("on resource: arn:aws:sso:::account/* because"), "{refused}");
-    assert_eq!(refusal(everywhere(&one, &nowhere.arn()).await, is_denied), refused, "who holds it is not told");
-    assert_eq!(refusal(everywhere(&one, &world.unknown_set()).await, is_denied), refused);
-    let refused = refusal(everywhere(&but_one, &theirs.arn()).await, is_denied);
-    assert!(refused.contains("arn:aws:sso:::account/* with an explicit deny"), "{refused}");
-    world.later(1).unassign(&theirs, PROD, jane()).await;
-    world.later(2).work().await;
-    let at = world.later(5_000);
-    let cx = at.session(MANAGEMENT, &one);
-    provisioning::provision(store, &cx, instance, &theirs.arn(), None).await.unwrap();
-});
+        let everywhere = async |policy: &Value, set: &PermissionSetArn| {
+            let cx = world.session(MANAGEMENT, policy);
+            provisioning::provision(store, &cx, instance, set, None).await
+        };
+        everywhere(&one, &mine.arn()).await.unwrap();
+        everywhere(&but_one, &mine.arn()).await.unwrap();
+        let refused = refusal(everywhere(&one, &theirs.arn()).await, is_denied);
+        assert!(refused.contains("on resource: arn:aws:sso:::account/* because"), "{refused}");
+        assert_eq!(
+            refusal(everywhere(&one, &nowhere.arn()).await, is_denied),
+            refused,
+            "who holds it is not told"
+        );
+        assert_eq!(refusal(everywhere(&one, &world.unknown_set()).await, is_denied), refused);
+        let refused = refusal(everywhere(&but_one, &theirs.arn()).await, is_denied);
+        assert!(refused.contains("arn:aws:sso:::account/* with an explicit deny"), "{refused}");
+        world.later(1).unassign(&theirs, PROD, jane()).await;
+        world.later(2).work().await;
+        let at = world.later(5_000);
+        let cx = at.session(MANAGEMENT, &one);
+        provisioning::provision(store, &cx, instance, &theirs.arn(), None).await.unwrap();
+    }
+);
 
-testkit::on_both_engines!(who_may_make_none_but_some_permission_sets_makes_no_other, |fixture: Fixture| async move {
-    let world = World::new(fixture).await;
-    let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
-    let mine = world.permission_set("Mine").await;
-    let some = allow("sso:*", &[instance.arn(), mine.arn().to_string()]);
-    let refused = permission_sets::create(store, &world.session(MANAGEMENT, &some), instance, new_set("New")).await;
-    let refused = refusal(refused, is_denied);
-    let any = format!("arn:aws:sso:::permissionSet/{instance}/*");
-    assert!(refused.contains(&any), "{refused}");
-    let cx = world.session(MANAGEMENT, &allow("sso:*", &[instance.arn(), any]));
-    permission_sets::create(store, &cx, instance, new_set("New")).await.unwrap();
-});
+testkit::on_both_engines!(
+    who_may_make_none_but_some_permission_sets_makes_no_other,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
+        let mine = world.permission_set("Mine").await;
+        let some = allow("sso:*", &[instance.arn(), mine.arn().to_string()]);
+        let refused =
+            permission_sets::create(store, &world.session(MANAGEMENT, &some), instance, new_set("New")).await;
+        let refused = refusal(refused, is_denied);
+        let any = format!("arn:aws:sso:::permissionSet/{instance}/*");
+        assert!(refused.contains(&any), "{refused}");
+        let cx = world.session(MANAGEMENT, &allow("sso:*", &[instance.arn(), any]));
+        permission_sets::create(store, &cx, instance, new_set("New")).await.unwrap();
+    }
+);
 
 testkit::on_both_engines!(tags_decide_where_a_policy_says_so, |fixture: Fixture| async move {
     let world = World::new(fixture).await;

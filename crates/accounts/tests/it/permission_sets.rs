@@ -21,7 +21,7 @@ testkit::on_both_engines!(what_is_made_is_what_is_read, |fixture: Fixture| async
     let found =
         permission_sets::describe(store, &world.cx("DescribePermissionSet"), instance, &made.arn()).unwrap();
     assert_eq!(found, made);
-    assert_eq!((found.session_duration.as_secs(), found.revision), (4 * 3_600, 1));
+    assert_eq!((found.session_duration.seconds(), found.revision), (4 * 3_600, 1));
     let tags = store.read(|rx| Ok(store::tags::all_of(rx, &made.arn().to_string())?)).unwrap();
     assert_eq!(tags["team"], "core");
     let records = world.records("CreatePermissionSet");
@@ -79,7 +79,7 @@ testkit::on_both_engines!(pages_hold_every_one_once, |fixture: Fixture| async mo
 });
 
 testkit::on_both_engines!(
-    an_update_keeps_what_it_leaves_out_and_makes_copies_old,
+    an_update_that_is_refused_changes_nothing_and_others_make_copies_old,
     |fixture: Fixture| async move {
         let world = World::new(fixture).await;
         let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
@@ -108,9 +108,36 @@ testkit::on_both_engines!(
         let found =
             permission_sets::describe(store, &world.cx("DescribePermissionSet"), instance, &set.arn())
                 .unwrap();
-        assert_eq!((found.description.as_deref(), found.session_duration.as_secs()), (Some("d"), 7_200));
+        assert_eq!((found.description.as_deref(), found.session_duration.seconds()), (Some("d"), 7_200));
     }
 );
+
+testkit::on_both_engines!(what_an_update_leaves_out_is_as_at_aws, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    for (name, world) in [("Relaxed", world.later(1)), ("Strict", world.strict())] {
+        let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
+        let mut new = new_set(name);
+        new.description = Some("All of it".to_owned());
+        new.session_duration = Some("PT240M".to_owned());
+        new.relay_state = Some("https://console.aws.amazon.com/s3".to_owned());
+        let set = permission_sets::create(store, &world.cx("Create"), instance, new).await.unwrap();
+        let found = || permission_sets::describe(store, &world.cx("Describe"), instance, &set.arn()).unwrap();
+        assert_eq!(found().session_duration.as_str(), "PT240M", "as it was written");
+        let patch = PermissionSetPatch {
+            relay_state: Some("https://console.aws.amazon.com/ec2".to_owned()),
+            session_duration: Some("PT4H".to_owned()),
+            ..Default::default()
+        };
+        permission_sets::update(store, &world.cx("Update"), instance, &set.arn(), patch).await.unwrap();
+        assert_eq!(found().session_duration.as_str(), "PT4H");
+        assert_eq!(found().relay_state.as_deref(), Some("https://console.aws.amazon.com/ec2"));
+        let patch = PermissionSetPatch::default();
+        permission_sets::update(store, &world.cx("Update"), instance, &set.arn(), patch).await.unwrap();
+        let now = found();
+        assert_eq!((now.description.as_deref(), now.relay_state), (Some("All of it"), None), "{name}");
+        assert_eq!(now.session_duration.as_str(), if name == "Strict" { "PT1H" } else { "PT4H" });
+    }
+});
 
 testkit::on_both_engines!(
     only_what_stands_nowhere_is_deleted_and_with_all_of_it,

@@ -159,7 +159,8 @@ async fn every_resource_of_an_action_must_be_allowed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_delegate_for_one_group_touches_memberships_of_no_other() {
     let fixture = Fixture::sqlite().await;
-    let (store, at, root) = (&fixture.store, &at(&fixture), fixture.root("identitystore.amazonaws.com", "Setup"));
+    let (store, at, root) =
+        (&fixture.store, &at(&fixture), fixture.root("identitystore.amazonaws.com", "Setup"));
     let (jane, mine) = (make(&fixture, "jane").await.id, make_group(&fixture, "mine").await.id);
     let theirs = make_group(&fixture, "theirs").await.id;
     let own = memberships::create(store, &root, at, &mine, &jane).await.unwrap().id;
@@ -172,9 +173,8 @@ async fn a_delegate_for_one_group_touches_memberships_of_no_other() {
         assert_eq!(*fault.kind(), FaultKind::AccessDenied, "{fault}");
         fault.message().replace(id.as_str(), "ID")
     };
-    let describe = |id: &MembershipId| {
-        text(memberships::describe(store, &delegate(), at, id).unwrap_err(), id)
-    };
+    let describe =
+        |id: &MembershipId| text(memberships::describe(store, &delegate(), at, id).unwrap_err(), id);
     assert_eq!(describe(&other), describe(&absent), "a refusal tells what is there");
     let mut told = Vec::new();
     for id in [&other, &absent] {
@@ -187,5 +187,9 @@ async fn a_delegate_for_one_group_touches_memberships_of_no_other() {
     let ids = |name: &str| groups::get_id(store, &delegate(), at, &GroupKey::DisplayName(name.to_owned()));
     assert_eq!(ids("mine").unwrap(), mine);
     let (there, gone) = (ids("theirs").unwrap_err(), ids("nothing").unwrap_err());
-    assert_eq!((there.kind(), there.message()), (gone.kind(), gone.message()), "a refusal tells what is there");
+    assert_eq!(
+        (there.kind(), there.message()),
+        (gone.kind(), gone.message()),
+        "a refusal tells what is there"
+    );
 }

@@ -1,6 +1,6 @@
 //! CreatePermissionSet, DescribePermissionSet, ListPermissionSets, UpdatePermissionSet, DeletePermissionSet.
 
-use accounts::permission_sets::{self, NewPermissionSet, PermissionSetPatch, format_session_duration};
+use accounts::permission_sets::{self, NewPermissionSet, PermissionSetPatch};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
@@ -21,7 +21,7 @@ fn shape(set: model::permission_set::PermissionSet) -> PermissionSet {
         name: Some(set.name),
         description: set.description,
         created_date: Some(ids::seconds(set.created_at)),
-        session_duration: Some(format_session_duration(set.session_duration)),
+        session_duration: Some(set.session_duration.as_str().to_owned()),
         relay_state: set.relay_state,
     }
 }

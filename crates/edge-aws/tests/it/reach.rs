@@ -50,7 +50,8 @@ fn others() -> Vec<(&'static str, &'static str, Value)> {
 
 /// The kinds that each line names.
 fn wanted() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let lines = include_str!("resources.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines =
+        include_str!("resources.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| {
             let (name, kinds) = line.split_once(':').unwrap();
