@@ -197,6 +197,40 @@ class Signatures(case.Case):
         both = self.request().split(b"\r\n", 1)[1]
         self.refused(self.presigned().split(b"\r\n", 1)[0] + b"\r\n" + both, "both forms")
 
+    def identity(self, path="/", life=60, date=None, after=lambda query: query, method="GET", accept="text/html", cluster="blue"):
+        """A presigned GetCallerIdentity, as a program hands it to another to be known by."""
+        signer, date = self.root().but(service="sts"), date or case.Signer.now()
+        headers = [("Host", "127.0.0.1"), ("X-K8s-Aws-Id", "blue")]
+        credential = f"{signer.key}/{date[:8]}/{signer.region}/{signer.service}/aws4_request"
+        pairs = {"Action": "GetCallerIdentity", "Version": "2011-06-15", "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": credential, "X-Amz-Date": date, "X-Amz-Expires": str(life), "X-Amz-SignedHeaders": "host;x-k8s-aws-id"}
+        query = "&".join(f"{case.quoted(key)}={case.quoted(value)}" for key, value in sorted(pairs.items()))
+        signature, _ = signer.signature("GET", "/", query, headers, ["host", "x-k8s-aws-id"], case.sha256(b""), date)
+        return case.message(method, f"{path}?" + after(f"{query}&X-Amz-Signature={signature}"), [("Host", "127.0.0.1"), ("X-K8s-Aws-Id", cluster), ("Accept", accept)])
+
+    def test_presigned_identities_hold_for_a_quarter_of_an_hour_whatever_they_say(self):
+        for life, seconds in ((60, 0), (60, -890), (60, 890), (604_800, -890)):
+            answer = self.raw(self.identity(life=life, date=case.Signer.now(seconds)))
+            self.assertEqual(answer.status, 200, f"{life} {seconds}: {answer}")
+            self.assertIn(b"<GetCallerIdentityResult>", answer.body)
+        for life, seconds in ((60, -905), (60, 905), (604_800, -905), (604_800, -86_400)):
+            answer = self.raw(self.identity(life=life, date=case.Signer.now(seconds)))
+            self.assertEqual((answer.status, answer.code), (403, "SignatureDoesNotMatch"), f"{life} {seconds}: {answer}")
+
+    def test_presigned_identities_that_were_altered_are_refused_and_never_by_a_page(self):
+        for what, data in {
+            "another action": self.identity(after=lambda query: query.replace("GetCallerIdentity", "GetSessionToken")),
+            "a longer life": self.identity(after=lambda query: query.replace("Expires=60", "Expires=600")),
+            "a parameter added": self.identity(after=lambda query: query + "&RoleArn=x"), "the action twice": self.identity(after=lambda query: query + "&Action=AssumeRole"),
+            "another cluster": self.identity(cluster="green"), "another signature": self.identity(after=lambda query: query[:-1] + ("0" if query[-1] != "0" else "1")),
+            "no signature": self.identity(after=lambda query: query.rpartition("&")[0]), "nothing signed": self.identity(after=lambda query: query.partition("&X-Amz")[0]),
+            "names in small letters": self.identity(after=str.lower), "a POST": self.identity(method="POST"), "a HEAD": self.identity(method="HEAD"), "an OPTIONS": self.identity(method="OPTIONS"),
+            **{f"at {path}": self.identity(path=path) for path in ("/start", "/signin", "/healthz", "/readyz", "/metrics", "/device", "/authorize", "/assets/a/b", "/nowhere", "//", "/start/", "/%2e")},
+        }.items():
+            answer = self.raw(data)
+            self.assertEqual(answer.status // 100, 4, f"{what}: {answer}")
+            self.assertNotIn(b"<html", answer.body.lower(), what)
+            self.assertNotIn(b"<Arn>", answer.body, what)
+
     def test_a_replay_repeats_a_read_and_nothing_that_cannot_be_repeated(self):
         """Like AWS's, a signature is good for five minutes: a replay of a read reads again, of a creation conflicts, of a deletion finds nothing to delete."""
         root, store = self.root(), self.made["identityStoreId"]

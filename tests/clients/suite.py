@@ -5,6 +5,7 @@
 Each test tells in its name what must hold. The suite runs once on SQLite and once on PostgreSQL.
 """
 import argparse
+import base64
 import concurrent.futures
 import contextlib
 import datetime
@@ -384,6 +385,39 @@ class Callers(Case):
         elsewhere = boto3.client("sso-admin", endpoint_url=self.server.base, region_name="eu-west-1", **self.server.keys())
         self.assertEqual(code_of(elsewhere.list_instances), "InvalidSignatureException")
         self.assertEqual(code_of(self.server.client("sts", **wrong).get_caller_identity), "SignatureDoesNotMatch")
+
+    def test_a_presigned_identity_is_one_answer_to_every_verifier(self):
+        """`aws eks get-token`, boto3's presigned URLs and curl: a GET of the root, in XML or JSON, and a status that can be believed."""
+        owner = self.made["managementAccountId"]
+        identity = {"Account": owner, "Arn": f"arn:aws:iam::{owner}:root", "UserId": owner}
+
+        def asked(url, method="GET", **headers):
+            try:
+                with urllib.request.urlopen(urllib.request.Request(url, method=method, headers=headers)) as answer:
+                    return answer.status, answer.read()
+            except urllib.error.HTTPError as error:
+                return error.code, error.read()
+        sts = boto3.client("sts", endpoint_url=self.server.base, region_name="us-east-1", **self.server.keys())
+        for method in ("GET", "POST"):
+            url = sts.generate_presigned_url("get_caller_identity", HttpMethod=method)
+            status, body = asked(url, method, accept="application/json")
+            self.assertEqual((status, json.loads(body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]), (200, identity))
+            self.assertIn(f"<Arn>{identity['Arn']}</Arn>", asked(url, method)[1].decode())
+            status, body = asked(url.replace("Signature=", "Signature=0"), method, accept="application/json")
+            self.assertEqual((status, json.loads(body)["Error"]["Code"]), (403, "SignatureDoesNotMatch"))
+            status, body = asked(url.replace("/?", "/start?"), method, accept="text/html")
+            self.assertEqual(status, 400, body)
+        cli = server.Cli(self.server, ARGUMENTS.aws)
+        keys = {"AWS_ACCESS_KEY_ID": self.made["accessKeyId"], "AWS_SECRET_ACCESS_KEY": self.made["secretAccessKey"], "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_STS": self.server.base}
+        token = cli.json("eks", "get-token", "--cluster-name", "blue", env=keys)["status"]["token"].removeprefix("k8s-aws-v1.")
+        url = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+        status, body = asked(url, accept="application/json", **{"x-k8s-aws-id": "blue"})
+        self.assertEqual((status, json.loads(body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]), (200, identity))
+        self.assertEqual(asked(url, **{"x-k8s-aws-id": "green"})[0], 403)
+        user = f"{self.made['accessKeyId']}:{self.made['secretAccessKey']}"
+        for secret, code in ((user, "200"), (user + "x", "403")):
+            done = subprocess.run(["curl", "-s", "-w", "%{http_code}", "--aws-sigv4", "aws:amz:us-east-1:sts", "--user", secret, f"{self.server.base}/?Action=GetCallerIdentity&Version=2011-06-15"], stdout=subprocess.PIPE, text=True, check=True)
+            self.assertEqual(done.stdout[-3:], code, done.stdout)
 
     def test_policies_decide_what_a_role_may_do(self):
         admin = self.server.client("sso-admin")

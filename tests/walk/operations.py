@@ -79,9 +79,11 @@ class Walk:
         optional = {name: None for name in self.members() if name not in self.shape.required_members}
         if self.protocol != "query" and optional:
             self.answered("absent members as null", lambda: {**optional, **self.make("least")}, serialised=False)
-        self.answered("an unknown member", lambda: self.make("least", Unheard={"Of": [1]} if self.protocol != "query" else "of"), serialised=False)
+        if self.service_name == "sso-oidc":
+            self.answered("an unknown member", lambda: self.make("least", Unheard={"Of": [1]}), serialised=False)
         for path, word in self.row.refused.items():
             self.refused_by_name(path, word)
+        self.strangers()
 
     def choices(self):
         """How many inputs it takes to choose each member of each union once."""
@@ -129,6 +131,20 @@ class Walk:
         wrong += fits.error(self.service, self.operation, answer) if answer.status >= 400 else []
         self.check(f"{path} is refused by name", wrong, value, answer)
         self.unchanged(f"{path} refused", before)
+
+    def strangers(self):
+        """A member that the model does not have is refused by name, even if only its case is wrong. OAuth drops what it does not know, the portal reads no body."""
+        if self.service_name == "sso":
+            return
+        before = self.world.state()
+        slips = [name[0].swapcase() + name[1:] for name in list(self.members())[:1]]
+        for name in [*slips, *(["Unheard"] if self.service_name != "sso-oidc" else [])]:
+            value = {**self.make("least"), name: "of"}
+            answer = self.send(value)
+            wrong = [] if answer.status == 400 else ["answered, though the model does not have it"]
+            wrong += [] if f"'{name}'" in answer.message else [f"the refusal does not say {name!r}"]
+            self.check(f"{name} is refused by name", wrong, value, answer)
+        self.unchanged("what the model does not have", before)
 
     def unchanged(self, title, before):
         after = self.world.state()

@@ -51,7 +51,7 @@ class World:
         """A call that must succeed."""
         for _ in range(60):
             answer = self.send(service, name, value)
-            if answer.code not in ("SlowDownException", "Throttling"):
+            if answer.code not in ("TooManyRequestsException", "Throttling"):
                 break
             time.sleep(0.2)
         if answer.status >= 300:

@@ -1,8 +1,11 @@
 //! Who calls: a verified signature or a bearer token becomes a [`Caller`]. Everything about the request that says so is untrusted until
 //! it has passed here.
 
+use std::time::Duration;
+
 use model::caller::Caller;
 use model::fault::{Fault, FaultKind};
+use model::limits::{CLOCK_SKEW, STS_CLOCK_SKEW};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use sigv4::error::Error;
@@ -11,6 +14,9 @@ use sigv4::request::Request;
 use wire::operation::OperationMeta;
 
 use crate::app::App;
+
+/// The Region for which calls of AWS's global endpoints are signed.
+const GLOBAL_REGION: &str = "us-east-1";
 
 /// The key of a signature: its secret, and whose it is.
 struct Key {
@@ -27,16 +33,34 @@ pub(crate) fn signed(
 ) -> Result<Caller, Fault> {
     let presented = Presented::parse(request).map_err(|error| refused(&error))?;
     let key = find(app, &presented, now)?;
-    let expected = Expected {
-        now: now.seconds(),
-        skew: i64::try_from(model::limits::CLOCK_SKEW.as_secs()).unwrap_or(300),
-        region: &app.surroundings.region,
-        service: meta.signing_name,
-    };
+    let regions = [&*app.surroundings.region, GLOBAL_REGION];
+    let regions = if is_global(meta) { &regions } else { regions.split_at(1).0 };
     presented
-        .verify(request, key.secret.expose(), &app.signing_keys, expected)
+        .verify(request, key.secret.expose(), &app.signing_keys, expected(meta, regions, now))
         .map_err(|error| refused(&error))?;
     Ok(key.caller)
+}
+
+/// Whether a request claims a key that there is, of a date that is near. No proof: that takes the whole body. It is what a body must bring with
+/// it to be read beyond what anybody may send.
+pub(crate) fn may_be_somebody(app: &App, request: &Request<'_>, now: Timestamp) -> bool {
+    let Ok(presented) = Presented::parse(request) else { return false };
+    let skew = i64::try_from(STS_CLOCK_SKEW.as_secs()).unwrap_or(i64::MAX);
+    presented.is_near(now.seconds(), skew) && find(app, &presented, now).is_ok()
+}
+
+/// Whether AWS has one endpoint of the service for all Regions, whose calls are signed for us-east-1 (STS has one beside the Regions' own).
+fn is_global(meta: &OperationMeta) -> bool {
+    matches!(meta.signing_name, "iam" | "organizations" | "sts")
+}
+
+fn expected<'e>(meta: &'e OperationMeta, regions: &'e [&'e str], now: Timestamp) -> Expected<'e> {
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let (skew, presigned) = match meta.signing_name {
+        "sts" => (seconds(STS_CLOCK_SKEW), Some(seconds(STS_CLOCK_SKEW))),
+        _ => (seconds(CLOCK_SKEW), None),
+    };
+    Expected { now: now.seconds(), skew, presigned, regions, service: meta.signing_name }
 }
 
 fn refused(error: &Error) -> Fault {

@@ -9,14 +9,17 @@ use http::{HeaderMap, HeaderValue, StatusCode, header, request};
 use model::caller::{Caller, Identity};
 use model::cx::Cx;
 use model::event::{EventHead, EventType, Outcome};
-use model::fault::{Fault, FaultKind};
+use model::fault::{Fault, FaultKind, OAuthError};
 use model::timestamp::Timestamp;
 use serde_json::Value;
 use sigv4::request::{Request, sha256_hex};
+use wire::check::Strangers;
 use wire::operation::{Auth, OperationMeta, Protocol};
+use wire::query::Form;
 
 use crate::app::App;
 use crate::caller;
+use crate::dialect::{Dialect, QueryError};
 use crate::fault;
 use crate::route::Route;
 
@@ -26,10 +29,12 @@ pub(crate) struct Incoming {
     pub(crate) body: Bytes,
     pub(crate) address: IpAddr,
     pub(crate) now: Timestamp,
+    /// The parameters of a call of the Query protocol.
+    pub(crate) form: Option<Form>,
 }
 
 impl Incoming {
-    fn query(&self) -> &str {
+    pub(crate) fn query(&self) -> &str {
         self.parts.uri.query().unwrap_or_default()
     }
 
@@ -41,11 +46,12 @@ impl Incoming {
 /// Serves a call of `route`.
 pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Response {
     let meta = route.meta;
+    let dialect = Dialect::new(meta.protocol, &incoming.parts.headers);
     if let Err(wait) = admit(app, meta, incoming) {
         // Nothing of it is read and nothing recorded: there may be any number of them, of any size.
         let cx = context(app, meta, incoming, None, Value::Null);
         log(&cx, meta, &wait);
-        return finish(fault::answer(&wait, meta, &cx.request_id), &cx);
+        return finish(fault::answer(&wait, meta, dialect, &cx.request_id), &cx);
     }
     let caller = authenticate(app, meta, incoming);
     let input = caller.is_ok().then(|| decode(meta, incoming));
@@ -56,7 +62,7 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
     let cx = context(app, meta, incoming, caller.as_ref().ok(), parameters);
     let result = match (caller, input) {
         (Err(refused), _) | (_, Some(Err(refused))) => Err(refused),
-        (Ok(_), Some(Ok(input))) => route.serve(app.clone(), cx.clone(), input).await,
+        (Ok(_), Some(Ok(input))) => route.serve(app.clone(), cx.clone(), input, dialect).await,
         (Ok(_), None) => Err(Fault::internal("an input that was never decoded")),
     };
     count_refusal(app, meta, incoming, &result);
@@ -65,7 +71,7 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
         Ok(()) => result,
         Err(unrecorded) => Err(unrecorded),
     };
-    finish(answer(meta, &cx, result), &cx)
+    finish(answer(meta, &cx, dialect, result), &cx)
 }
 
 fn authenticate(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<Caller, Fault> {
@@ -73,29 +79,33 @@ fn authenticate(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<
         Auth::Anonymous => Ok(Caller::anonymous()),
         Auth::Bearer => caller::bearer(app, incoming.header("x-amz-sso_bearer_token"), incoming.now),
         Auth::SigV4 => {
-            let headers: Vec<(&str, &[u8])> = incoming
-                .parts
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_bytes()))
-                .collect();
-            // HTTP/2 carries the host in the URI.
-            let authority = incoming.parts.uri.authority().map(|authority| authority.as_str().as_bytes());
-            let has_host = incoming.parts.headers.contains_key(header::HOST);
-            let headers: Vec<_> = headers
-                .into_iter()
-                .chain(authority.filter(|_| !has_host).map(|value| ("host", value)))
-                .collect();
+            let headers = signable_headers(&incoming.parts);
             let body_sha256 = sha256_hex(&incoming.body);
-            let request = Request {
-                method: incoming.parts.method.as_str(),
-                path: incoming.parts.uri.path(),
-                query: incoming.query(),
-                headers: &headers,
-                body_sha256: &body_sha256,
-            };
-            caller::signed(app, &request, meta, incoming.now)
+            caller::signed(app, &signable(&incoming.parts, &headers, &body_sha256), meta, incoming.now)
         }
+    }
+}
+
+/// Every header; HTTP/2 carries the host in the URI.
+pub(crate) fn signable_headers(parts: &request::Parts) -> Vec<(&str, &[u8])> {
+    let has_host = parts.headers.contains_key(header::HOST);
+    let authority = parts.uri.authority().map(|authority| ("host", authority.as_str().as_bytes()));
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    headers.chain(authority.filter(|_| !has_host)).collect()
+}
+
+/// What a signature covers.
+pub(crate) fn signable<'r>(
+    parts: &'r request::Parts,
+    headers: &'r [(&'r str, &'r [u8])],
+    body_sha256: &'r str,
+) -> Request<'r> {
+    Request {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers,
+        body_sha256,
     }
 }
 
@@ -105,10 +115,14 @@ fn decode(meta: &OperationMeta, incoming: &Incoming) -> Result<Value, Fault> {
         Protocol::RestJson => {
             wire::rest_json::read(incoming.query(), |name| incoming.header(name), &incoming.body, meta.input)
         }
-        Protocol::Query => wire::query::Form::parse(&incoming.body).and_then(|form| form.input(meta.input)),
+        Protocol::Query => incoming.form.as_ref().map_or_else(
+            || Form::parse(&incoming.body).and_then(|form| form.input(meta.input)),
+            |form| form.input(meta.input),
+        ),
     };
     let input = read.map_err(|error| fault::from_wire(error, meta))?;
-    wire::check::check(&input, meta.input).map_err(|error| fault::from_wire(error, meta))?;
+    let strangers = if meta.service == "sso-oidc" { Strangers::Dropped } else { Strangers::Refused };
+    wire::check::check(&input, meta.input, strangers).map_err(|error| fault::from_wire(error, meta))?;
     Ok(input)
 }
 
@@ -145,9 +159,15 @@ fn admit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fau
 }
 
 fn count_refusal(app: &App, meta: &OperationMeta, incoming: &Incoming, result: &Result<Vec<u8>, Fault>) {
-    let blameless = |fault: &Fault| matches!(fault.kind(), FaultKind::Internal | FaultKind::Unavailable);
-    if counted(meta) == Counted::Refusals && result.as_ref().is_err_and(|fault| !blameless(fault)) {
-        app.rates.refused(incoming.address, incoming.now);
+    let Err(fault) = result else { return };
+    match fault.kind() {
+        _ if counted(meta) != Counted::Refusals => {}
+        FaultKind::Internal | FaultKind::Unavailable => {}
+        // An office that signs in by device codes polls with codes that are good.
+        FaultKind::OAuth(OAuthError::AuthorizationPending) => {
+            app.rates.pending(incoming.address, incoming.now);
+        }
+        _ => app.rates.refused(incoming.address, incoming.now),
     }
 }
 
@@ -218,18 +238,14 @@ fn log(cx: &Cx, meta: &OperationMeta, fault: &Fault) {
     }
 }
 
-fn answer(meta: &OperationMeta, cx: &Cx, result: Result<Vec<u8>, Fault>) -> Response {
+fn answer(meta: &OperationMeta, cx: &Cx, dialect: Dialect, result: Result<Vec<u8>, Fault>) -> Response {
     let body = match result {
         Ok(body) => body,
-        Err(fault) => return fault::answer(&fault, meta, &cx.request_id),
-    };
-    let content_type = match meta.protocol {
-        Protocol::AwsJson => wire::aws_json::CONTENT_TYPE,
-        Protocol::RestJson => wire::rest_json::CONTENT_TYPE,
-        Protocol::Query => wire::xml::CONTENT_TYPE,
+        Err(fault) => return fault::answer(&fault, meta, dialect, &cx.request_id),
     };
     let mut response = Response::new(body.into());
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    let content_type = HeaderValue::from_static(dialect.content_type());
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
 }
 
@@ -245,34 +261,32 @@ pub(crate) fn finish(mut response: Response, cx: &Cx) -> Response {
 }
 
 /// The answer to a call that no operation serves.
-pub(crate) fn unknown(app: &App, protocol: Protocol) -> Response {
-    let (code, text) = match protocol {
-        Protocol::Query => ("InvalidAction", "The action or version is not one that this server serves."),
-        Protocol::AwsJson | Protocol::RestJson => (
+pub(crate) fn unknown(app: &App, dialect: Dialect) -> Response {
+    let (code, text) = match dialect {
+        Dialect::QueryXml | Dialect::QueryJson => {
+            ("InvalidAction", "The action or version is not one that this server serves.")
+        }
+        Dialect::AwsJson | Dialect::RestJson => (
             "UnknownOperationException",
             "The operation is not one that this server serves: see docs/compat.",
         ),
     };
-    unserved(app, protocol, StatusCode::BAD_REQUEST, (code, text))
+    unserved(app, dialect, StatusCode::BAD_REQUEST, (code, text))
 }
 
-/// The answer to a request that never reaches an operation: as the protocol writes it, with the headers of every answer.
+/// The answer to a request that never reaches an operation: as the dialect writes it, with the headers of every answer.
 pub(crate) fn unserved(
     app: &App,
-    protocol: Protocol,
+    dialect: Dialect,
     status: StatusCode,
-    (code, text): (&'static str, &str),
+    (code, message): (&'static str, &str),
 ) -> Response {
     let cx = Cx::new(&app.surroundings, Caller::anonymous(), app.clock.now(), EventHead::default());
-    let (content_type, body) = match protocol {
-        Protocol::Query => (wire::xml::CONTENT_TYPE, wire::xml::error("", code, text, true, &cx.request_id)),
-        Protocol::AwsJson => (wire::aws_json::CONTENT_TYPE, wire::aws_json::error(code, text, &[])),
-        Protocol::RestJson => (wire::rest_json::CONTENT_TYPE, wire::aws_json::error(code, text, &[])),
-    };
-    let mut response = Response::new(body.into());
+    let error = QueryError { namespace: "", code, message, sender: true };
+    let mut response = Response::new(dialect.plain_error(&error, &[], &cx.request_id).into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(dialect.content_type()));
     headers.insert(wire::rest_json::ERROR_TYPE, HeaderValue::from_static(code));
     finish(response, &cx)
 }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use wire::error::WireError;
 use wire::operation::{Auth, OperationMeta, Protocol};
 
+use crate::dialect::{Dialect, QueryError};
+
 /// What the wire's own refusals are to the domain's vocabulary.
 pub(crate) fn from_wire(error: WireError, meta: &OperationMeta) -> Fault {
     match (error, meta.service) {
@@ -66,6 +68,8 @@ pub(crate) fn code(fault: &Fault, meta: &OperationMeta) -> &'static str {
             (FaultKind::Validation, _) => "ValidationException",
             (FaultKind::QuotaExceeded, _) => "ServiceQuotaExceededException",
             (FaultKind::Throttled(_), "sso") => "TooManyRequestsException",
+            // The CLI and SDKs try again after this one. SlowDownException they take for a word of the device flow, and end.
+            (FaultKind::Throttled(_), "sso-oidc") if meta.name != "CreateToken" => "TooManyRequestsException",
             (FaultKind::Throttled(_), "sso-oidc") => "SlowDownException",
             (FaultKind::Throttled(_), "organizations") => "TooManyRequestsException",
             (FaultKind::Throttled(_), _) => "ThrottlingException",
@@ -92,6 +96,7 @@ fn query_code(code: &'static str) -> &'static str {
 
 /// The HTTP status. JSON 1.1 binds none to its errors: AWS sends 400 for the caller's faults and 500 for its own.
 fn status(fault: &Fault, meta: &OperationMeta) -> StatusCode {
+    let code = code(fault, meta);
     let by_kind = match fault.kind() {
         FaultKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -99,12 +104,15 @@ fn status(fault: &Fault, meta: &OperationMeta) -> StatusCode {
         FaultKind::Forbidden => StatusCode::FORBIDDEN,
         FaultKind::Unauthorized => StatusCode::UNAUTHORIZED,
         FaultKind::NotFound(_) if meta.protocol != Protocol::AwsJson => StatusCode::NOT_FOUND,
-        FaultKind::Throttled(_) if meta.service == "sso" => StatusCode::TOO_MANY_REQUESTS,
+        FaultKind::Throttled(_)
+            if code == "TooManyRequestsException" && meta.protocol == Protocol::RestJson =>
+        {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         FaultKind::AccessDenied if meta.protocol == Protocol::Query => StatusCode::FORBIDDEN,
         FaultKind::Service(_) if meta.protocol == Protocol::Query => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
-    let code = code(fault, meta);
     let modelled = meta.errors.iter().find(|error| error.code == code && meta.protocol == Protocol::Query);
     modelled.and_then(|error| StatusCode::from_u16(error.status).ok()).unwrap_or(by_kind)
 }
@@ -130,37 +138,29 @@ fn oauth(error: OAuthError) -> (&'static str, &'static str, StatusCode) {
 }
 
 /// The answer to a fault.
-pub(crate) fn answer(fault: &Fault, meta: &OperationMeta, request_id: &str) -> Response {
+pub(crate) fn answer(fault: &Fault, meta: &OperationMeta, dialect: Dialect, request_id: &str) -> Response {
     let (code, status) = (code(fault, meta), status(fault, meta));
-    let (content_type, body) = match meta.protocol {
-        Protocol::AwsJson => (
-            wire::aws_json::CONTENT_TYPE,
-            wire::aws_json::error(code, fault.message(), &members(fault, meta, request_id)),
-        ),
-        Protocol::RestJson => {
-            (wire::rest_json::CONTENT_TYPE, rest_body(fault, meta).to_string().into_bytes())
-        }
-        Protocol::Query => {
-            let sender = !status.is_server_error();
-            (
-                wire::xml::CONTENT_TYPE,
-                wire::xml::error(meta.xml_namespace, code, fault.message(), sender, request_id),
-            )
-        }
+    let body = if dialect == Dialect::RestJson {
+        rest_body(fault, meta).to_string().into_bytes()
+    } else {
+        let sender = !status.is_server_error();
+        let error = QueryError { namespace: meta.xml_namespace, code, message: fault.message(), sender };
+        dialect.plain_error(&error, &members(fault, meta, request_id), request_id)
     };
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(dialect.content_type()));
     headers.insert(wire::rest_json::ERROR_TYPE, HeaderValue::from_static(code));
-    match fault.kind() {
-        FaultKind::Throttled(seconds) => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-        }
-        FaultKind::Unavailable => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(1));
-        }
-        _ => {}
+    let wait = match fault.kind() {
+        FaultKind::Throttled(seconds) => Some(*seconds),
+        FaultKind::Unavailable => Some(1),
+        _ => None,
+    };
+    if let Some(seconds) = wait {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        // The one that boto3 and the SDK for JavaScript honour, in milliseconds.
+        headers.insert("x-amz-retry-after", HeaderValue::from(u64::from(seconds) * 1_000));
     }
     response
 }

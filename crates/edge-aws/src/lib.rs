@@ -7,6 +7,7 @@
 pub mod app;
 pub mod caller;
 mod cloudtrail;
+mod dialect;
 mod dispatch;
 mod fault;
 mod iam;

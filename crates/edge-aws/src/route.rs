@@ -7,9 +7,10 @@ use model::cx::Cx;
 use model::fault::Fault;
 use serde::Serialize;
 use serde_json::Value;
-use wire::operation::{Operation, OperationMeta, Protocol};
+use wire::operation::{Operation, OperationMeta};
 
 use crate::app::App;
+use crate::dialect::Dialect;
 
 /// A served call: the output as the operation's protocol writes it.
 type Served = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send>>;
@@ -18,7 +19,7 @@ type Served = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send>>;
 pub struct Route {
     /// What is known of the operation.
     pub meta: &'static OperationMeta,
-    serve: Box<dyn Fn(App, Cx, Value) -> Served + Send + Sync>,
+    serve: Box<dyn Fn(App, Cx, Value, Dialect) -> Served + Send + Sync>,
 }
 
 impl std::fmt::Debug for Route {
@@ -29,8 +30,14 @@ impl std::fmt::Debug for Route {
 
 impl Route {
     /// Serves a call whose input has passed the check.
-    pub async fn serve(&self, app: App, cx: Cx, input: Value) -> Result<Vec<u8>, Fault> {
-        (self.serve)(app, cx, input).await
+    pub(crate) async fn serve(
+        &self,
+        app: App,
+        cx: Cx,
+        input: Value,
+        dialect: Dialect,
+    ) -> Result<Vec<u8>, Fault> {
+        (self.serve)(app, cx, input, dialect).await
     }
 }
 
@@ -41,14 +48,14 @@ where
     H: Fn(App, Cx, O::Input) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<O::Output, Fault>> + Send + 'static,
 {
-    let serve = move |app: App, cx: Cx, input: Value| -> Served {
+    let serve = move |app: App, cx: Cx, input: Value, dialect: Dialect| -> Served {
         Box::pin(async move {
             let input = serde_json::from_value::<O::Input>(input).map_err(|error| {
                 Fault::internal(format!("{} passed the check but not its type: {error}", O::META.name))
             })?;
             let request_id = cx.request_id.clone();
             let output = handler(app, cx, input).await?;
-            written(O::META, &output, &request_id).map_err(Fault::internal)
+            written(O::META, &output, dialect, &request_id).map_err(Fault::internal)
         })
     };
     Route { meta: O::META, serve: Box::new(serve) }
@@ -58,10 +65,12 @@ where
 fn written(
     meta: &OperationMeta,
     output: &impl Serialize,
+    dialect: Dialect,
     request_id: &str,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    match meta.protocol {
-        Protocol::AwsJson | Protocol::RestJson => serde_json::to_vec(output),
-        Protocol::Query => Ok(wire::xml::answer(meta, &serde_json::to_value(output)?, request_id)),
+    match dialect {
+        Dialect::AwsJson | Dialect::RestJson => serde_json::to_vec(output),
+        Dialect::QueryXml => Ok(wire::xml::answer(meta, &serde_json::to_value(output)?, request_id)),
+        Dialect::QueryJson => Ok(wire::query_json::answer(meta, &serde_json::to_value(output)?, request_id)),
     }
 }

@@ -1,4 +1,4 @@
-//! The routes of the AWS APIs: `POST /` told apart by target or form, and the paths of the REST services.
+//! The routes of the AWS APIs: the root, told apart by target or action, and the paths of the REST services. They come before the pages.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,21 +7,29 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on, post};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 use model::client_address::client_address;
 use model::limits::{ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX};
+use percent_encoding::percent_decode_str;
 use wire::operation::{Auth, Protocol};
+use wire::query::Form;
 
 use crate::app::App;
+use crate::caller;
+use crate::dialect::Dialect;
 use crate::dispatch::{self, Incoming};
 use crate::table::Table;
 
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The header that names an operation of JSON 1.1.
+const TARGET: &str = "x-amz-target";
 
 #[derive(Debug, Clone)]
 struct Edge {
@@ -29,47 +37,111 @@ struct Edge {
     table: Arc<Table>,
 }
 
-/// The router.
-pub fn router(app: App) -> Router {
+/// The router: the APIs before the `pages`, which answer what no API knows.
+pub fn router(app: App, pages: Router) -> Router {
     let table = Arc::new(Table::new());
+    let edge = Edge { app, table: table.clone() };
     let mut router = Router::new().route("/", post(root));
     for (method, path) in table.paths() {
         let filter = if method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
         router = router.route(path, on(filter, rest));
     }
-    router.with_state(Edge { app, table })
+    router.with_state(edge.clone()).merge(pages).layer(from_fn_with_state(edge, calls_first))
 }
 
-/// `POST /`: JSON 1.1 by `X-Amz-Target`, Query by a form's `Action`.
+/// What is meant for an API is answered by one whatever its method and path. A page, answered 200 or by a redirect to one, would tell a program
+/// that looks at the status alone that a presigned identity holds.
+async fn calls_first(
+    State(edge): State<Edge>,
+    peer: ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    let query = request.uri().query().unwrap_or_default();
+    let is_root = path == "/";
+    let is_call = is_signed(request.headers(), query) || (is_root && has_parameter(query, &["Action"]));
+    let is_routed = match is_root {
+        true => method == Method::POST,
+        false => edge.table.find_path(method.as_str(), path).is_some(),
+    };
+    match (is_call, is_root) {
+        (false, _) => next.run(request).await,
+        (true, _) if is_routed => next.run(request).await,
+        (true, true) if method == Method::GET => root(State(edge), peer, request).await,
+        (true, true) => dispatch::unknown(&edge.app, Dialect::new(Protocol::Query, request.headers())),
+        (true, false) => dispatch::unknown(&edge.app, Dialect::RestJson),
+    }
+}
+
+/// Whether a request says that it is signed, by this or an older version of AWS's signature.
+fn is_signed(headers: &HeaderMap, query: &str) -> bool {
+    let claims = |value: &HeaderValue| value.as_bytes().starts_with(b"AWS");
+    headers.get_all(header::AUTHORIZATION).iter().any(claims)
+        || has_parameter(query, &["X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Credential", "AWSAccessKeyId"])
+}
+
+fn has_parameter(query: &str, names: &[&str]) -> bool {
+    let mut given = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split('=').next().unwrap_or_default());
+    given.any(|name| {
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted))
+    })
+}
+
+/// The root: JSON 1.1 by `X-Amz-Target`, Query by `Action`, in the form of a POST or in the URL of any request.
 async fn root(
     State(edge): State<Edge>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let protocol = if is_form(request.headers()) { Protocol::Query } else { Protocol::AwsJson };
-    let incoming = match read(&edge.app, peer, request, (protocol, BODY_BYTES_MAX)).await {
+    let is_post = request.method() == Method::POST;
+    let in_url = has_parameter(request.uri().query().unwrap_or_default(), &["Action"]);
+    let has_target = is_post && request.headers().contains_key(TARGET);
+    let is_query = !has_target && (!is_post || in_url || is_form(request.headers()));
+    let protocol = if is_query { Protocol::Query } else { Protocol::AwsJson };
+    let dialect = Dialect::new(protocol, request.headers());
+    let incoming = match read(&edge.app, peer, request, dialect).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
-    let headers = &incoming.parts.headers;
-    if let Some(target) = headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
-        if let Some(route) = edge.table.find_target(target) {
-            return dispatch::serve(&edge.app, route, &incoming).await;
-        }
-        tracing::debug!(target, "unknown target");
-        return dispatch::unknown(&edge.app, Protocol::AwsJson);
+    if is_query {
+        return query(&edge, dialect, incoming).await;
     }
-    if protocol != Protocol::Query {
-        return dispatch::unknown(&edge.app, protocol);
-    }
-    let route = wire::query::Form::parse(&incoming.body).ok().and_then(|form| {
-        let (version, action) = (form.get("Version")?.to_owned(), form.get("Action")?.to_owned());
-        edge.table.find_action(&version, &action)
-    });
-    match route {
+    let target = incoming.parts.headers.get(TARGET).and_then(|value| value.to_str().ok());
+    match target.and_then(|target| edge.table.find_target(target)) {
         Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-        None => dispatch::unknown(&edge.app, Protocol::Query),
+        None => {
+            tracing::debug!(target, "unknown target");
+            dispatch::unknown(&edge.app, dialect)
+        }
     }
+}
+
+/// The Query services, by action and version.
+async fn query(edge: &Edge, dialect: Dialect, mut incoming: Incoming) -> Response {
+    let form = match Form::with_url(incoming.query(), &incoming.body) {
+        Ok(form) => form,
+        Err(error) => {
+            let refusal = ("MalformedQueryString", error.message());
+            return dispatch::unserved(&edge.app, dialect, StatusCode::BAD_REQUEST, refusal);
+        }
+    };
+    let named = form.get("Version").zip(form.get("Action"));
+    let Some(route) = named.and_then(|(version, action)| edge.table.find_action(version, action)) else {
+        return dispatch::unknown(&edge.app, dialect);
+    };
+    // What proves the caller of an unsigned operation is a secret, and secrets in URLs end in logs and histories.
+    if form.is_in_url() && route.meta.auth == Auth::Anonymous {
+        let text = format!("{} takes its parameters in the body of a POST alone", route.meta.name);
+        let refusal = ("InvalidAction", text.as_str());
+        return dispatch::unserved(&edge.app, dialect, StatusCode::BAD_REQUEST, refusal);
+    }
+    incoming.form = Some(form);
+    dispatch::serve(&edge.app, route, &incoming).await
 }
 
 /// The REST services, by method and path.
@@ -79,11 +151,7 @@ async fn rest(
     request: Request,
 ) -> Response {
     let route = edge.table.find_path(request.method().as_str(), request.uri().path());
-    let max = match route.map(|route| route.meta.auth) {
-        Some(Auth::Anonymous) => ANONYMOUS_BODY_BYTES_MAX,
-        _ => BODY_BYTES_MAX,
-    };
-    let incoming = match read(&edge.app, peer, request, (Protocol::RestJson, max)).await {
+    let incoming = match read(&edge.app, peer, request, Dialect::RestJson).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
@@ -92,45 +160,55 @@ async fn rest(
         incoming.parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "aws_iam=t"));
     match route.filter(|_| !with_iam) {
         Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-        None => dispatch::unknown(&edge.app, Protocol::RestJson),
+        None => dispatch::unknown(&edge.app, Dialect::RestJson),
     }
 }
 
-/// Reads a request whole, within bounds of size (`max`) and time; `protocol` is what a refusal speaks.
+/// Reads a request whole, within bounds of size and time; `dialect` is what a refusal speaks.
 async fn read(
     app: &App,
     peer: SocketAddr,
     request: Request<Body>,
-    (protocol, max): (Protocol, usize),
+    dialect: Dialect,
 ) -> Result<Incoming, Response> {
     let (parts, body) = request.into_parts();
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
     let address = client_address(peer.ip(), forwarded, &app.trusted_proxies);
-    match tokio::time::timeout(BODY_TIMEOUT, whole(body, max)).await {
-        Ok(Some(body)) => Ok(Incoming { parts, body, address, now: app.clock.now() }),
-        Ok(None) => {
+    let may_be_more = || {
+        let headers = dispatch::signable_headers(&parts);
+        dialect != Dialect::RestJson
+            && caller::may_be_somebody(app, &dispatch::signable(&parts, &headers, ""), app.clock.now())
+    };
+    match tokio::time::timeout(BODY_TIMEOUT, whole(body, may_be_more)).await {
+        Ok(Ok(body)) => Ok(Incoming { parts, body, address, now: app.clock.now(), form: None }),
+        Ok(Err(max)) => {
             let text = format!("the request body is larger than {max} bytes, or was cut off");
             let refusal = ("RequestEntityTooLargeException", text.as_str());
-            Err(dispatch::unserved(app, protocol, StatusCode::PAYLOAD_TOO_LARGE, refusal))
+            Err(dispatch::unserved(app, dialect, StatusCode::PAYLOAD_TOO_LARGE, refusal))
         }
         Err(_) => {
             let refusal = ("RequestTimeoutException", "the request body did not arrive in time");
-            Err(dispatch::unserved(app, protocol, StatusCode::REQUEST_TIMEOUT, refusal))
+            Err(dispatch::unserved(app, dialect, StatusCode::REQUEST_TIMEOUT, refusal))
         }
     }
 }
 
-/// A body of at most `max` bytes. Copied together as it comes: kept as it comes, a body in chunks of one byte would cost dozens for each.
-async fn whole(mut body: Body, max: usize) -> Option<Bytes> {
-    let mut read = Vec::new();
+/// A body of at most [`ANONYMOUS_BODY_BYTES_MAX`], or of [`BODY_BYTES_MAX`] where there `may_be_more`, which is asked once it comes to that; otherwise the
+/// bound. Copied together as it comes: kept as it comes, a body in chunks of one byte would cost dozens for each.
+async fn whole(mut body: Body, may_be_more: impl Fn() -> bool) -> Result<Bytes, usize> {
+    let (mut read, mut max) = (Vec::new(), ANONYMOUS_BODY_BYTES_MAX);
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.ok()?.into_data() else { continue };
-        if data.len() > max - read.len() {
-            return None;
+        let Ok(data) = frame.map_err(|_| max)?.into_data() else { continue };
+        let size = read.len() + data.len();
+        if size > max && max < BODY_BYTES_MAX && may_be_more() {
+            max = BODY_BYTES_MAX;
+        }
+        if size > max {
+            return Err(max);
         }
         read.extend_from_slice(&data);
     }
-    Some(read.into())
+    Ok(read.into())
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

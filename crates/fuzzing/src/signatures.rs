@@ -45,7 +45,8 @@ static HONEST: LazyLock<Vec<Plain>> = LazyLock::new(|| {
 fn verifies(plain: &Plain) -> bool {
     plain.with(|request| {
         let Ok(presented) = Presented::parse(request) else { return false };
-        let expected = Expected { now: NOW, skew: 300, region: "us-east-1", service: "sso" };
+        let expected =
+            Expected { now: NOW, skew: 300, presigned: None, regions: &["us-east-1"], service: "sso" };
         presented.verify(request, SECRET, &KEYS, expected).is_ok()
     })
 }

@@ -74,7 +74,10 @@ pub const AUTHORIZATION_CODE: Duration = Duration::from_secs(60);
 pub const SCOPES_PER_CLIENT_MAX: usize = 25;
 /// A request body at most: well above the largest input of any operation served.
 pub const BODY_BYTES_MAX: usize = 1_048_576;
-/// A request body at most where anybody may ask and the path says what: registrations and tokens, of a few kilobytes.
+/// A request body at most of whoever names no key that there is: registrations and tokens are of a few kilobytes.
 pub const ANONYMOUS_BODY_BYTES_MAX: usize = 65_536;
 /// How far a signature's date may lie from ours, either way.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
+/// The same for STS, which is called first by machines whose clock nobody has set yet. It is also how long a presigned call of STS holds: AWS
+/// does not look at what the URL says.
+pub const STS_CLOCK_SKEW: Duration = Duration::from_secs(900);

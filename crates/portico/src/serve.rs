@@ -132,9 +132,8 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
     };
     let health = Health::new(store, recorder.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone()));
-    let router = edge_aws::router::router(app)
-        .merge(edge_portal::router::router(portal))
-        .merge(health.clone().router())
+    let pages = edge_portal::router::router(portal).merge(health.clone().router());
+    let router = edge_aws::router::router(app, pages)
         .layer(axum::middleware::from_fn_with_state(health, observe))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new());

@@ -24,8 +24,10 @@ pub struct Expected<'a> {
     pub now: i64,
     /// How far the claim's date may lie from now, seconds.
     pub skew: i64,
-    /// Our Region.
-    pub region: &'a str,
+    /// How long a presigned request holds, seconds, whatever it says itself; `None`: for as long as it says.
+    pub presigned: Option<i64>,
+    /// The Regions that the claim's scope may name.
+    pub regions: &'a [&'a str],
     /// The service called.
     pub service: &'a str,
 }
@@ -47,7 +49,7 @@ pub struct Presented {
 }
 
 impl Presented {
-    /// Parses the claim. [`Error::Missing`] when there is none.
+    /// Parses the claim, for which no body is looked at. [`Error::Missing`] when there is none.
     pub fn parse(request: &Request<'_>) -> Result<Self, Error> {
         let header = request.single("authorization")?;
         let presigned = query_parameter(request.query, "X-Amz-Algorithm")?.is_some();
@@ -104,7 +106,6 @@ impl Presented {
         )?;
         let session_token = request.single("x-amz-security-token")?.map(str::to_owned);
         claim.require_signed(request)?;
-        Self::require_body(request)?;
         Ok(Self { session_token, ..claim })
     }
 
@@ -129,7 +130,6 @@ impl Presented {
             parameter("X-Amz-Date")?,
         )?;
         claim.require_signed(request)?;
-        Self::require_body(request)?;
         Ok(Self {
             expires: Some(expires),
             session_token: query_parameter(request.query, "X-Amz-Security-Token")?,
@@ -229,7 +229,7 @@ impl Presented {
         keys: &SigningKeys,
         expected: Expected<'_>,
     ) -> Result<(), Error> {
-        if self.region != expected.region {
+        if !expected.regions.contains(&self.region.as_str()) {
             return Err(Error::Invalid(format!(
                 "Credential should be scoped to a valid region, not '{}'.",
                 self.region
@@ -242,6 +242,7 @@ impl Presented {
             )));
         }
         self.check_date(expected)?;
+        Self::require_body(request)?;
         let without = self.expires.is_some().then_some("X-Amz-Signature");
         let signed: Vec<&str> = self.signed_headers.iter().map(String::as_str).collect();
         let canonical = canonical_request(request, &signed, without);
@@ -262,6 +263,13 @@ impl Presented {
         }
     }
 
+    /// Whether the claim's date lies near `now`, either way, or the claim says for how long it holds.
+    pub fn is_near(&self, now: i64, skew: i64) -> bool {
+        let at = parse_basic(&self.date).unwrap_or(i64::MIN);
+        let life = self.expires.unwrap_or(skew);
+        (now.saturating_sub(life)..=now.saturating_add(skew)).contains(&at)
+    }
+
     fn check_date(&self, expected: Expected<'_>) -> Result<(), Error> {
         let at = parse_basic(&self.date).unwrap_or(i64::MIN);
         let minutes = expected.skew / 60;
@@ -273,14 +281,16 @@ impl Presented {
                 self.date
             )));
         }
-        let (oldest, life) = match self.expires {
-            Some(expires) => (expected.now.saturating_sub(expires), format!("{expires} s")),
-            None => (expected.now.saturating_sub(expected.skew), format!("{minutes} min.")),
+        let (life, shown) = match (self.expires, expected.presigned) {
+            (Some(_), Some(life)) => (life, format!("{} min.", life / 60)),
+            (Some(expires), None) => (expires, format!("{expires} s")),
+            (None, _) => (expected.skew, format!("{minutes} min.")),
         };
+        let oldest = expected.now.saturating_sub(life);
         if at < oldest {
             let oldest = format_basic(oldest);
             return Err(Error::Invalid(format!(
-                "Signature expired: {} is now earlier than {oldest} ({now} - {life})",
+                "Signature expired: {} is now earlier than {oldest} ({now} - {shown})",
                 self.date
             )));
         }

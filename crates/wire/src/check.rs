@@ -17,9 +17,19 @@ const ECHO_MAX: usize = 256;
 /// Structures inside structures at most.
 const DEPTH_MAX: usize = 32;
 
+/// What becomes of members that the model does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strangers {
+    /// Refused by name. AWS drops them, since its clients may be newer than its servers; here a `PolicyArns` spelled wrong would leave a
+    /// session without the bounds that its caller wrote down.
+    Refused,
+    /// Dropped, unless only their letters' case is wrong: OAuth servers must ignore what they do not know (RFC 6749 §3.2, RFC 7591 §2).
+    Dropped,
+}
+
 /// Checks `value` against `shape`. Members that are `null` count as absent.
-pub fn check(value: &Value, shape: &'static Shape) -> Result<(), WireError> {
-    let mut walk = Walk { violations: Vec::new(), count: 0, member: None, depth: 0 };
+pub fn check(value: &Value, shape: &'static Shape, strangers: Strangers) -> Result<(), WireError> {
+    let mut walk = Walk { violations: Vec::new(), count: 0, member: None, depth: 0, strangers };
     walk.value(value, shape, &Place::Input)?;
     let Some(member) = walk.member else { return Ok(()) };
     let (count, listed) = (walk.count, walk.violations.join("; "));
@@ -32,7 +42,7 @@ pub fn check(value: &Value, shape: &'static Shape) -> Result<(), WireError> {
 
 /// The input of an operation: checked, then made a structure. No value that passes the check fails to become one.
 pub fn input<O: Operation>(value: Value) -> Result<O::Input, WireError> {
-    check(&value, O::META.input)?;
+    check(&value, O::META.input, Strangers::Refused)?;
     serde_json::from_value(value).map_err(|error| WireError::Serialization(error.to_string()))
 }
 
@@ -65,6 +75,7 @@ struct Walk {
     /// Where the first violation lies.
     member: Option<String>,
     depth: usize,
+    strangers: Strangers,
 }
 
 impl Walk {
@@ -142,10 +153,12 @@ impl Walk {
         union: bool,
         place: &Place<'_>,
     ) -> Result<(), WireError> {
-        let mut given = 0;
+        let (mut given, mut known) = (0, 0);
         for member in members {
             let inner = Place::Member(place, member.name);
-            match object.get(member.name) {
+            let value = object.get(member.name);
+            known += usize::from(value.is_some());
+            match value {
                 None | Some(Value::Null) if member.required => {
                     self.violation("null ", &inner, "Member must not be null");
                 }
@@ -156,12 +169,28 @@ impl Walk {
                 }
             }
         }
+        if known < object.len() {
+            self.strangers(object, members, place);
+        }
         if union && given != 1 {
             let names: Vec<&str> = members.iter().map(|member| member.name).collect();
             let constraint = format!("exactly one of [{}] must be given, {given} are", names.join(", "));
             self.violation("", place, &constraint);
         }
         Ok(())
+    }
+
+    fn strangers(&mut self, object: &Map<String, Value>, members: &'static [Member], place: &Place<'_>) {
+        for (name, value) in object {
+            let is_known = members.iter().any(|member| member.name == name);
+            let is_near = || members.iter().any(|member| member.name.eq_ignore_ascii_case(name));
+            if is_known || value.is_null() || (self.strangers == Strangers::Dropped && !is_near()) {
+                continue;
+            }
+            let names: Vec<&str> = members.iter().map(|member| member.name).collect();
+            let constraint = format!("Member must be one of [{}]", names.join(", "));
+            self.violation("", &Place::Entry(place, name), &constraint);
+        }
     }
 
     fn text(&mut self, value: &Value, shape: &'static Shape, place: &Place<'_>) -> Result<(), WireError> {
@@ -261,7 +290,7 @@ mod tests {
     use crate::generated;
 
     fn refused(value: &Value, shape: &'static Shape) -> String {
-        match check(value, shape) {
+        match check(value, shape, Strangers::Refused) {
             Err(error) => error.message().to_owned(),
             Ok(()) => panic!("accepted {value}"),
         }
@@ -290,7 +319,10 @@ mod tests {
             json!({"IdentityStoreId": 5}),
             json!({"IdentityStoreId": "d-1234567890", "Emails": {}}),
         ] {
-            assert!(matches!(check(&bad, shape), Err(WireError::Serialization(_))), "{bad}");
+            assert!(
+                matches!(check(&bad, shape, Strangers::Refused), Err(WireError::Serialization(_))),
+                "{bad}"
+            );
         }
     }
 
@@ -301,7 +333,30 @@ mod tests {
             |identifier: Value| json!({"IdentityStoreId": "d-1234567890", "AlternateIdentifier": identifier});
         assert!(refused(&with(json!({})), shape).contains("exactly one of [ExternalId, UniqueAttribute]"));
         let unique = json!({"AttributePath": "userName", "AttributeValue": "jane"});
-        assert!(check(&with(json!({"UniqueAttribute": unique})), shape).is_ok());
+        assert!(check(&with(json!({"UniqueAttribute": unique})), shape, Strangers::Refused).is_ok());
+    }
+
+    #[test]
+    fn a_member_that_the_model_does_not_have_is_named_wherever_it_is() {
+        let shape = &generated::sts::constraints::ASSUME_ROLE_REQUEST;
+        let with = |extra: Value| {
+            let mut value =
+                json!({"RoleArn": "arn:aws:iam::111122223333:role/Admin", "RoleSessionName": "jane"});
+            value.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            value
+        };
+        assert_eq!(
+            refused(&with(json!({"PolicyArns": [{"Arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]})), shape),
+            "1 validation error detected: Value at 'policyArns.1.member.Arn' failed to satisfy constraint: Member must be one of [arn]"
+        );
+        assert!(refused(&with(json!({"policy": "{}"})), shape).contains("Value at 'policy' failed"));
+        assert!(check(&with(json!({"Unheard": null})), shape, Strangers::Refused).is_ok());
+        // What OAuth says of them: dropped, but not when it is a slip of a name that is known.
+        let shape = &generated::sso_oidc::constraints::REGISTER_CLIENT_REQUEST;
+        let with =
+            |name: &str| json!({"clientName": "c", "clientType": "public", name: ["sso:account:access"]});
+        assert!(check(&with("software_id"), shape, Strangers::Dropped).is_ok());
+        assert!(check(&with("Scopes"), shape, Strangers::Dropped).is_err());
     }
 
     #[test]
@@ -311,7 +366,7 @@ mod tests {
             json!({"InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef",
                    "PermissionSetArn": format!("arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/{ps}")})
         };
-        assert!(check(&arns("ps-1234567890abcdef"), shape).is_ok());
+        assert!(check(&arns("ps-1234567890abcdef"), shape, Strangers::Refused).is_ok());
         assert!(refused(&arns("ps-1234567890abcde"), shape).contains("regular expression"));
     }
 }

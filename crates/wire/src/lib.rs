@@ -9,6 +9,7 @@ pub mod generated;
 pub mod operation;
 pub mod pattern;
 pub mod query;
+pub mod query_json;
 pub mod redact;
 pub mod rest_json;
 pub mod shape;

@@ -12,7 +12,7 @@ pub enum Protocol {
     AwsJson,
     /// REST-JSON: method and path.
     RestJson,
-    /// Query: a form with `Action`, answered in XML.
+    /// Query: parameters with `Action`, in a form or a URL, answered in XML or JSON.
     Query,
 }
 
@@ -79,7 +79,7 @@ pub struct OperationMeta {
     pub errors: &'static [ErrorMeta],
 }
 
-/// The input or output of an operation that has none: an empty object, whatever a caller puts into it.
+/// The input or output of an operation that has none: an empty object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
 

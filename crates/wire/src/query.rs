@@ -1,5 +1,5 @@
 //! The Query protocol: a form whose dotted, numbered names spell structures (`Tags.member.1.Key`), read into JSON beside the shape so
-//! that the same check serves it.
+//! that the same check serves it. The parameters come in the body of a POST or in a URL.
 
 use std::collections::BTreeMap;
 
@@ -16,39 +16,67 @@ const PARAMETERS_MAX: usize = 2_000;
 /// Dots in a name at most.
 const DEPTH_MAX: usize = 12;
 
-/// A parsed form.
+/// The parameters of a call.
 #[derive(Debug, Default)]
-pub struct Form(BTreeMap<String, String>);
+pub struct Form {
+    parameters: BTreeMap<String, String>,
+    in_url: bool,
+}
 
 impl Form {
-    /// Parses a form. A name given twice is refused.
+    /// Parses the body of a POST. A name given twice is refused.
     pub fn parse(body: &[u8]) -> Result<Self, WireError> {
-        let mut form = BTreeMap::new();
-        for (count, pair) in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate() {
-            if count >= PARAMETERS_MAX {
-                return Err(WireError::Serialization(format!(
-                    "the form has more than {PARAMETERS_MAX} parameters"
-                )));
-            }
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let name = decode(halves.next().unwrap_or_default())?;
-            let value = decode(halves.next().unwrap_or_default())?;
-            if form.insert(name.clone(), value).is_some() {
-                return Err(WireError::Serialization(format!("parameter '{name}' is given more than once")));
-            }
+        let mut form = Self::default();
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let spaced: Vec<u8> = pair.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+            form.insert(&spaced)?;
         }
-        Ok(Self(form))
+        Ok(form)
+    }
+
+    /// Parses a body together with the query string of the URL, in either of which parameters may stand. What signs a URL (`X-Amz-…`; SDKs
+    /// move headers there, too) is no parameter. A plus sign is one here, as it is where the signature is made: read as a space, it could be put in the
+    /// place of an escaped one on the way.
+    pub fn with_url(query: &str, body: &[u8]) -> Result<Self, WireError> {
+        let mut form = Self::parse(body)?;
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            form.in_url |= form.insert(pair.as_bytes())?;
+        }
+        form.parameters.retain(|name, _| !signs(name));
+        Ok(form)
+    }
+
+    /// Takes a pair in; whether it is a parameter.
+    fn insert(&mut self, pair: &[u8]) -> Result<bool, WireError> {
+        let refused = |why: String| Err(WireError::Serialization(why));
+        if self.parameters.len() >= PARAMETERS_MAX {
+            return refused(format!("the form has more than {PARAMETERS_MAX} parameters"));
+        }
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = decode(halves.next().unwrap_or_default())?;
+        let value = decode(halves.next().unwrap_or_default())?;
+        let is_parameter = !signs(&name);
+        if self.parameters.contains_key(&name) {
+            return refused(format!("parameter '{name}' is given more than once"));
+        }
+        self.parameters.insert(name, value);
+        Ok(is_parameter)
     }
 
     /// A parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.parameters.get(name).map(String::as_str)
+    }
+
+    /// Whether a parameter stands in the URL.
+    pub const fn is_in_url(&self) -> bool {
+        self.in_url
     }
 
     /// The input that the form spells.
     pub fn input(&self, shape: &'static Shape) -> Result<Value, WireError> {
         let mut tree = Tree::default();
-        for (name, value) in &self.0 {
+        for (name, value) in &self.parameters {
             if !matches!(name.as_str(), "Action" | "Version") {
                 tree.insert(name, value)?;
             }
@@ -57,9 +85,13 @@ impl Form {
     }
 }
 
+/// Whether a name is of what signs a URL.
+fn signs(name: &str) -> bool {
+    name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("x-amz-"))
+}
+
 fn decode(bytes: &[u8]) -> Result<String, WireError> {
-    let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let text = percent_decode(&spaced).decode_utf8().map(std::borrow::Cow::into_owned);
+    let text = percent_decode(bytes).decode_utf8().map(std::borrow::Cow::into_owned);
     text.map_err(|_| WireError::Serialization("the form is not UTF-8".to_owned()))
 }
 
@@ -84,36 +116,58 @@ impl Tree {
         Ok(())
     }
 
-    /// `None` for nothing given. Names that the shape does not know are ignored, as AWS does.
+    /// `None` for nothing given. Nothing that was given is lost: what does not fit the shape is refused, and names that it does not know go on
+    /// to the check, which knows what to say of them.
     fn to_value(&self, shape: &'static Shape, path: &str) -> Result<Option<Value>, WireError> {
         match shape {
             Shape::Structure { members, .. } => {
+                self.without_text("a structure", path)?;
                 let mut object = Map::new();
-                for member in *members {
-                    if let Some(child) = self.children.get(member.name)
-                        && let Some(value) = child.to_value(member.shape, member.name)?
-                    {
-                        object.insert(member.name.to_owned(), value);
-                    }
+                for (name, child) in &self.children {
+                    let value = match members.iter().find(|member| member.name == name) {
+                        Some(member) => child.to_value(member.shape, member.name)?,
+                        None => Some(Value::String(String::new())),
+                    };
+                    object.extend(value.map(|value| (name.clone(), value)));
                 }
                 Ok(Some(Value::Object(object)))
             }
-            Shape::List { item, .. } => {
-                let items = self.children.get("member").unwrap_or(self);
-                let mut numbered = BTreeMap::new();
-                for (number, child) in &items.children {
-                    let number: u32 = number.parse().map_err(|_| {
-                        WireError::Serialization(format!(
-                            "'{path}' is a list: '{number}' is not a position in it"
-                        ))
-                    })?;
-                    numbered.insert(number, child);
-                }
-                let values: Result<Vec<_>, _> =
-                    numbered.values().map(|child| child.to_value(item, path)).collect();
-                Ok(Some(Value::Array(values?.into_iter().flatten().collect())))
+            Shape::List { item, .. } => self.items(item, path).map(Some),
+            _ if !self.children.is_empty() => {
+                Err(WireError::Serialization(format!("'{path}' must be a value without parts")))
             }
             _ => self.text.as_deref().map(|text| parse_scalar(text, shape, path)).transpose(),
+        }
+    }
+
+    /// The items of a list, by their numbers: `Tags.member.1` or `Tags.1`.
+    fn items(&self, item: &'static Shape, path: &str) -> Result<Value, WireError> {
+        let refused = |why: String| WireError::Serialization(format!("'{path}' is a list: {why}"));
+        self.without_text("a list", path)?;
+        let items = self.children.get("member").unwrap_or(self);
+        items.without_text("a list", path)?;
+        if !std::ptr::eq(items, self) && self.children.len() > 1 {
+            return Err(refused("its items are given both with 'member' and without".to_owned()));
+        }
+        let mut numbered = BTreeMap::new();
+        for (text, child) in &items.children {
+            let number: u32 =
+                text.parse().map_err(|_| refused(format!("'{text}' is not a position in it")))?;
+            if numbered.insert(number, child).is_some() {
+                return Err(refused(format!("position {number} is given more than once")));
+            }
+        }
+        let values: Result<Vec<_>, _> = numbered.values().map(|child| child.to_value(item, path)).collect();
+        Ok(Value::Array(values?.into_iter().flatten().collect()))
+    }
+
+    /// Empty text is how an empty list or structure is written.
+    fn without_text(&self, what: &str, path: &str) -> Result<(), WireError> {
+        match self.text.as_deref() {
+            Some(text) if !text.is_empty() => {
+                Err(WireError::Serialization(format!("'{path}' must be {what}, in parts of its own")))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -144,7 +198,7 @@ pub(crate) fn parse_scalar(text: &str, shape: &'static Shape, name: &str) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::check;
+    use crate::check::{Strangers, check};
     use crate::generated::sts::constraints;
 
     #[test]
@@ -157,7 +211,10 @@ mod tests {
         assert_eq!(input["DurationSeconds"], 900);
         assert_eq!(input["Tags"][0]["Key"], "one");
         assert_eq!(input["Tags"][1]["Value"], "2");
-        let text = check(&input, &constraints::ASSUME_ROLE_REQUEST).unwrap_err().message().to_owned();
+        let text = check(&input, &constraints::ASSUME_ROLE_REQUEST, Strangers::Refused)
+            .unwrap_err()
+            .message()
+            .to_owned();
         assert!(text.contains("roleSessionName"), "{text}");
     }
 
@@ -169,5 +226,49 @@ mod tests {
         assert!(form.input(&constraints::ASSUME_ROLE_REQUEST).is_err());
         let form = Form::parse(b"Tags.member.x.Key=1").unwrap();
         assert!(form.input(&constraints::ASSUME_ROLE_REQUEST).is_err());
+    }
+    #[test]
+    fn nothing_that_was_given_is_lost() {
+        let refused = |form: &str| {
+            let form = Form::parse(form.as_bytes()).unwrap();
+            let checked = form.input(&constraints::ASSUME_ROLE_REQUEST).and_then(|input| {
+                check(&input, &constraints::ASSUME_ROLE_REQUEST, Strangers::Refused).map(|()| input)
+            });
+            checked.unwrap_err().message().to_owned()
+        };
+        for (form, word) in [
+            ("PolicyArns.member.1.Arn=arn", "'policyArns.1.member.Arn'"),
+            ("PolicyArns.Member.1.arn=arn", "'Member' is not a position"),
+            ("policyArns.member.1.arn=arn", "'policyArns'"),
+            ("PolicyArns=arn", "'PolicyArns' must be a list"),
+            ("PolicyArns.member=arn", "'PolicyArns' must be a list"),
+            ("PolicyArns.member.1=arn", "'PolicyArns' must be a structure"),
+            ("PolicyArns.member.1.arn.x=arn", "'arn' must be a value without parts"),
+            ("PolicyArns.member.1.arn=a&PolicyArns.2.arn=b", "both with 'member' and without"),
+            ("PolicyArns.member.1.arn=a&PolicyArns.member.01.arn=b", "position 1 is given more than once"),
+            ("Policy.Statement=x", "'Policy' must be a value without parts"),
+        ] {
+            let text = refused(form);
+            assert!(text.contains(word), "{form}: {text}");
+        }
+        let empty = Form::parse(b"PolicyArns=&Tags.member=").unwrap();
+        let input = empty.input(&constraints::ASSUME_ROLE_REQUEST).unwrap();
+        assert_eq!(
+            (input["PolicyArns"].clone(), input["Tags"].clone()),
+            (Value::from(vec![0; 0]), Value::from(vec![0; 0]))
+        );
+    }
+
+    #[test]
+    fn parameters_stand_in_the_url_or_in_the_body_and_once() {
+        let form = Form::with_url("Action=A%2BB&X-Amz-Date=1&x-amz-user-agent=js", b"Version=a+b").unwrap();
+        assert_eq!((form.get("Action"), form.get("Version")), (Some("A+B"), Some("a b")));
+        assert_eq!((form.get("X-Amz-Date"), form.get("x-amz-user-agent")), (None, None));
+        assert!(form.is_in_url());
+        assert!(!Form::with_url("X-Amz-Date=1", b"Action=A").unwrap().is_in_url());
+        assert!(Form::with_url("Action=A", b"Action=A").is_err());
+        assert!(Form::with_url("Action=A&Acti%6fn=A", b"").is_err());
+        // As the signature reads it: `%2B` and `+` are one and the same.
+        assert_eq!(Form::with_url("Action=A+B", b"").unwrap().get("Action"), Some("A+B"));
     }
 }

@@ -255,11 +255,15 @@ fn spread(count: usize, of: usize) -> impl Iterator<Item = usize> {
     (0..count.min(of)).map(move |at| at * 7_919 % count.min(of) * step)
 }
 
-/// The head and the body of a DescribeUser, sent to a handler that answers at once.
+/// The head and the body of a DescribeUser, sent to a handler that answers at once. The signature is under another name: a signed call gets no page.
 fn ceiling(world: &World) -> Vec<Vec<u8>> {
     let body = json!({"IdentityStoreId": world.identity_store, "UserId": company::user_id(0)}).to_string();
     let signed = world.key.call("identitystore", "AWSIdentityStore.DescribeUser", &body);
-    let text = String::from_utf8_lossy(&signed).replacen("POST / ", "GET /healthz ", 1);
+    let text = String::from_utf8_lossy(&signed).replacen("POST / ", "GET /healthz ", 1).replacen(
+        "authorization",
+        "authorisation",
+        1,
+    );
     vec![text.into_bytes(); 32]
 }
 

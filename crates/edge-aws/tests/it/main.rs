@@ -6,6 +6,7 @@ mod authorisation;
 mod callers;
 mod identitystore;
 mod plane;
+mod query_calls;
 mod reach;
 mod requests;
 mod served;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use audit::recorder::Recorder;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::routing::get;
 use edge_aws::app::{App, Parts};
 use edge_aws::rates::Rates;
 use http::{HeaderMap, Request, StatusCode};
@@ -16,6 +17,9 @@ use serde_json::Value;
 use sigv4::keys::SigningKeys;
 use testkit::fixture::{Fixture, START};
 use tower::ServiceExt as _;
+
+/// What a page shows.
+pub(crate) const PAGE: &str = "a page";
 
 pub(crate) struct Served {
     pub(crate) fixture: Fixture,
@@ -42,7 +46,11 @@ impl Answer {
 
 impl Served {
     pub(crate) async fn new() -> Self {
-        let fixture = Fixture::sqlite().await;
+        Self::over(Fixture::sqlite().await)
+    }
+
+    /// A router over a store. Behind the APIs are pages that show the same to everybody.
+    pub(crate) fn over(fixture: Fixture) -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let (store, surroundings) = (fixture.store.clone(), fixture.surroundings.clone());
         let shared: Arc<dyn Clock> = clock.clone();
@@ -56,7 +64,8 @@ impl Served {
             signin: signin::config::Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]),
             trusted_proxies: Vec::new(),
         });
-        Self { router: edge_aws::router::router(app.clone()), fixture, clock, app }
+        let pages = axum::Router::new().route("/", get(|| async { PAGE })).fallback(|| async { PAGE });
+        Self { router: edge_aws::router::router(app.clone(), pages), fixture, clock, app }
     }
 
     pub(crate) fn wait(&self, seconds: u64) {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wire::operation::{OperationMeta, Protocol};
 use wire::shape::{Member, Shape};
 
-use crate::requests::Plain;
+use crate::requests::{Plain, Signing};
 use crate::served::{Answer, Served};
 use crate::world::{OWNER, World, operation, operations};
 
@@ -239,6 +239,24 @@ async fn a_body_over_a_mebibyte_is_refused_and_one_of_a_mebibyte_is_read() {
         assert!(!answer.error_type().is_empty(), "{name}");
     }
     let meta = operation("sso-admin", "ListInstances");
+    // Whoever names no key that there is, or signed long ago, is read no further than anybody.
+    let root = || world.root(OWNER, meta.signing_name);
+    for signing in [
+        None,
+        Some(Signing { key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(), ..root() }),
+        Some(Signing { date: world.date(-3_600), ..root() }),
+        Some(Signing { token: Some("x".to_owned()), ..root() }),
+    ] {
+        for (size, status) in [(65_537, StatusCode::PAYLOAD_TOO_LARGE), (65_536, StatusCode::BAD_REQUEST)] {
+            let mut plain = Plain::new(meta, &Value::Null);
+            plain.body = " ".repeat(size);
+            if let Some(signing) = &signing {
+                plain.sign(signing);
+            }
+            let answer = world.served.call(plain.request()).await;
+            assert_eq!(answer.status, status, "{signing:?} {size}: {answer:?}");
+        }
+    }
     let padded = format!("{{}}{}", " ".repeat(1_048_574));
     assert_eq!(send(&world, meta, padded).await.status, StatusCode::OK);
     still_answers(&world).await;

@@ -18,7 +18,9 @@ struct Case {
     body: Vec<u8>,
     secret: String,
     now: i64,
-    region: &'static str,
+    skew: i64,
+    presigned: Option<i64>,
+    regions: &'static [&'static str],
     service: &'static str,
 }
 
@@ -35,7 +37,13 @@ impl Case {
             body_sha256: &body_sha256,
         };
         let presented = Presented::parse(&request)?;
-        let expected = Expected { now: self.now, skew: 300, region: self.region, service: self.service };
+        let expected = Expected {
+            now: self.now,
+            skew: self.skew,
+            presigned: self.presigned,
+            regions: self.regions,
+            service: self.service,
+        };
         presented.verify(&request, &self.secret, &SigningKeys::new(&[1; 32]), expected)?;
         Ok(presented)
     }
@@ -61,7 +69,9 @@ fn cases(form: &str) -> Vec<Case> {
         body: text(&case["body"]).into_bytes(),
         secret: text(&vectors["secret"]),
         now: vectors["now"].as_i64().unwrap(),
-        region: "us-east-1",
+        skew: 300,
+        presigned: None,
+        regions: &["us-east-1"],
         service: "sso",
     };
     vectors[form].as_array().unwrap().iter().map(read).collect()
@@ -173,8 +183,32 @@ fn a_presigned_request_ends_when_it_says() {
 }
 
 #[test]
+fn a_presigned_request_ends_when_the_service_says_whatever_it_says_itself() {
+    let sts = Case { skew: 900, presigned: Some(900), ..cases("presigned").remove(0) };
+    for (seconds, holds) in [(-901, false), (-900, true), (900, true), (901, false)] {
+        let case = Case { now: sts.now + seconds, ..sts.clone() };
+        assert_eq!(case.verify().is_ok(), holds, "{seconds}");
+    }
+    let late = Case { now: sts.now + 901, ..sts };
+    assert_eq!(
+        refusal(&late).message(),
+        "Signature expired: 20261124T084100Z is now earlier than 20261124T084101Z (20261124T085601Z - 15 min.)"
+    );
+}
+
+#[test]
+fn a_scope_may_be_of_any_region_that_is_expected_and_is_signed_for_itself() {
+    let either = Case { regions: &["eu-central-1", "us-east-1"], ..json_case() };
+    assert!(either.verify().is_ok());
+    let mut moved = either;
+    let claim = String::from_utf8(moved.header("authorization").clone()).unwrap();
+    *moved.header("authorization") = claim.replace("us-east-1", "eu-central-1").into_bytes();
+    assert!(refusal(&moved).message().starts_with("The request signature we calculated does not match"));
+}
+
+#[test]
 fn the_scope_must_be_ours() {
-    let region = Case { region: "eu-west-1", ..json_case() };
+    let region = Case { regions: &["eu-west-1"], ..json_case() };
     assert!(refusal(&region).message().contains("valid region"));
     let service = Case { service: "identitystore", ..json_case() };
     assert!(refusal(&service).message().contains("correct service: 'identitystore'"));

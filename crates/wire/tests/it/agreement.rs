@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-use wire::check::check;
+use wire::check::{Strangers, check};
 use wire::error::WireError;
 use wire::operation::Protocol;
 use wire::redact::request_parameters;
@@ -42,7 +42,7 @@ proptest! {
     fn values_of_the_right_types_become_structures(bytes in bytes()) {
         for row in operations::all() {
             let value = make::value(row.meta.input, &mut Choices::new(&bytes, false));
-            if let Err(error) = check(&value, row.meta.input) {
+            if let Err(error) = check(&value, row.meta.input, Strangers::Refused) {
                 prop_assert!(matches!(error, WireError::Validation { .. }), "{}: {error}", row.meta.name);
             }
             prop_assert_eq!((row.input)(value), Ok(()), "{}", row.meta.name);
@@ -53,7 +53,7 @@ proptest! {
     fn what_passes_the_check_never_fails_to_become_a_structure(bytes in bytes()) {
         for row in operations::all() {
             let value = make::value(row.meta.input, &mut Choices::new(&bytes, true));
-            if check(&value, row.meta.input).is_ok() {
+            if check(&value, row.meta.input, Strangers::Refused).is_ok() {
                 prop_assert_eq!((row.input)(value.clone()), Ok(()), "{}: {}", row.meta.name, value);
                 prop_assert_eq!((row.checked)(value), Ok(()));
             } else {
@@ -69,7 +69,7 @@ proptest! {
             let shown = request_parameters(&value, row.meta.input).to_string();
             prop_assert!(!shown.contains(MARK), "{}: {shown}", row.meta.name);
             prop_assert!(!shown.contains("NotInTheModel"), "{}: {shown}", row.meta.name);
-            if let Err(error) = check(&value, row.meta.input) {
+            if let Err(error) = check(&value, row.meta.input, Strangers::Refused) {
                 prop_assert!(!error.message().contains(MARK), "{}: {error}", row.meta.name);
             }
         }
