@@ -114,6 +114,9 @@ pub(crate) struct Serve {
         value_delimiter = ','
     )]
     pub(crate) trusted_proxy: Vec<std::net::IpAddr>,
+    /// Seconds that a connection may idle between requests; by default 75.
+    #[arg(long, env = "PORTICO_IDLE_TIMEOUT", value_name = "SECONDS")]
+    pub(crate) idle_timeout: Option<u64>,
     /// Answer `/metrics` to everyone, not to this machine only.
     #[arg(long, env = "PORTICO_METRICS_PUBLIC")]
     pub(crate) metrics_public: bool,

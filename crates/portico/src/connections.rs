@@ -19,8 +19,8 @@ const SOURCE_MAX: usize = 4_096;
 const DESCRIPTORS_KEPT: u64 = 256;
 /// How long a connection may take to bring its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
-/// How long it may then be without one. Also the time that a reader has to take the last answer.
-const NO_REQUEST: Duration = Duration::from_secs(60);
+/// How often a connection with requests under way is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// The connections that there are. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -104,7 +104,11 @@ fn raise_descriptors() -> u64 {
 
 /// What a connection does. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Activity(Arc<Mutex<State>>);
+pub(crate) struct Activity {
+    state: Arc<Mutex<State>>,
+    /// How long a connection that has brought a request may be without one. Also the time that a reader has to take the last answer.
+    idle: Duration,
+}
 
 #[derive(Debug)]
 struct State {
@@ -119,13 +123,14 @@ pub(crate) struct UnderWay(Activity);
 
 impl Activity {
     /// Of a connection just made.
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State { under_way: 0, deadline: Instant::now() + FIRST_REQUEST })))
+    pub(crate) fn new(idle: Duration) -> Self {
+        let state = State { under_way: 0, deadline: Instant::now() + FIRST_REQUEST };
+        Self { state: Arc::new(Mutex::new(state)), idle }
     }
 
     /// A request has arrived.
     pub(crate) fn request(&self) -> UnderWay {
-        lock(&self.0).under_way += 1;
+        lock(&self.state).under_way += 1;
         UnderWay(self.clone())
     }
 
@@ -133,7 +138,7 @@ impl Activity {
     pub(crate) async fn idle(&self) {
         loop {
             let (busy, deadline) = {
-                let state = lock(&self.0);
+                let state = lock(&self.state);
                 (state.under_way > 0, state.deadline)
             };
             let now = Instant::now();
@@ -141,7 +146,7 @@ impl Activity {
                 (false, false) => return,
                 (false, true) => tokio::time::sleep_until(deadline).await,
                 // Requests have bounds of their own.
-                (true, _) => tokio::time::sleep(NO_REQUEST).await,
+                (true, _) => tokio::time::sleep(LOOK_AGAIN.min(self.idle)).await,
             }
         }
     }
@@ -149,9 +154,9 @@ impl Activity {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut state = lock(&self.0.0);
+        let mut state = lock(&self.0.state);
         state.under_way = state.under_way.saturating_sub(1);
-        state.deadline = Instant::now() + NO_REQUEST;
+        state.deadline = Instant::now() + self.0.idle;
     }
 }
 
@@ -191,16 +196,22 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn slowloris_a_connection_that_brings_nothing_is_ended_and_a_busy_one_is_not() {
-        let silent = Activity::new();
-        silent.idle().await;
+        let idle = Duration::from_secs(75);
+        let begun = Instant::now();
+        Activity::new(idle).idle().await;
+        assert_eq!(
+            begun.elapsed(),
+            FIRST_REQUEST,
+            "a first request is not waited for as long as a further one"
+        );
 
-        let busy = Activity::new();
+        let busy = Activity::new(idle);
         let request = busy.request();
-        let ended = tokio::time::timeout(NO_REQUEST * 20, busy.idle()).await;
+        let ended = tokio::time::timeout(idle * 20, busy.idle()).await;
         assert!(ended.is_err(), "a request under way is left alone");
         drop(request);
         let before = Instant::now();
         busy.idle().await;
-        assert!(before.elapsed() >= NO_REQUEST);
+        assert_eq!(before.elapsed(), idle);
     }
 }

@@ -1,26 +1,35 @@
 //! The accept loop: plain or TLS, HTTP/1.1 and HTTP/2, with a bound on everything that a stranger can hold on to: connections
-//! ([`crate::connections`]), the time to finish a TLS handshake and a request's header, the header's size. Stops gracefully.
+//! ([`crate::connections`]), bodies ([`crate::bodies`]), the time to finish a TLS handshake and a request's header, the header's size. Stops gracefully.
 
-use std::net::SocketAddr;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::response::Response;
+use http::HeaderValue;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use model::client_address::client_address;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use crate::bodies::{Bodies, Counted};
 use crate::connections::{Activity, Connections};
 use crate::framing;
 use crate::settings::Tls;
 
-/// Time to finish a TLS handshake, and to send a request's header.
+/// Time to finish a TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Streams of an HTTP/2 connection at a time, bytes that may be on their way to one of them, and to all together before anybody asked for them.
+const STREAMS_MAX: u32 = 32;
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 256 * 1024;
 /// Header bytes of a request at most.
 const HEADER_BYTES_MAX: usize = 64 * 1024;
 /// How long requests under way may take to finish when the server stops.
@@ -45,11 +54,21 @@ pub(crate) fn tls_acceptor(tls: &Tls) -> anyhow::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Serves `router` on `listener` until `stop` resolves, then lets requests under way finish.
+/// What every connection is served with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Service {
+    pub(crate) router: Router,
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) bodies: Bodies,
+    /// How long a connection that has brought a request may be without one.
+    pub(crate) idle: Duration,
+    pub(crate) trusted_proxies: Arc<[IpAddr]>,
+}
+
+/// Serves on `listener` until `stop` resolves, then lets requests under way finish.
 pub(crate) async fn serve(
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    router: Router,
+    service: Service,
     connections: Connections,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
@@ -71,9 +90,9 @@ pub(crate) async fn serve(
             }
         };
         let Some(place) = connections.admit(room, peer.ip()) else { continue };
-        let (tls, router, watcher) = (tls.clone(), router.clone(), graceful.watcher());
+        let (service, watcher) = (service.clone(), graceful.watcher());
         tokio::spawn(async move {
-            connection(stream, peer, tls, router, watcher).await;
+            connection(stream, peer, service, watcher).await;
             drop(place);
         });
     }
@@ -87,38 +106,20 @@ pub(crate) async fn serve(
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    tls: Option<TlsAcceptor>,
-    router: Router,
+    service: Service,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let _ = stream.set_nodelay(true);
-    let activity = Activity::new();
-    let seen = activity.clone();
-    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let (under_way, router) = (seen.request(), router.clone());
-        let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
+    let activity = Activity::new(service.idle);
+    let (seen, tls, builder) = (activity.clone(), service.tls.clone(), protocols(service.idle));
+    let service = hyper::service::service_fn(move |request| {
+        let (under_way, service) = (seen.request(), service.clone());
         async move {
-            let answer = match framing::refusal(&request) {
-                Some(refusal) => Ok(refusal),
-                None => router.oneshot(request).await,
-            };
+            let answer = service.answer(request, peer).await;
             drop(under_way);
             answer
         }
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HANDSHAKE_TIMEOUT)
-        .max_buf_size(HEADER_BYTES_MAX);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
-        .max_concurrent_streams(128)
-        .keep_alive_interval(Some(Duration::from_secs(30)));
     let serving = async {
         match tls {
             None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
@@ -135,4 +136,42 @@ async fn connection(
         },
         () = activity.idle() => tracing::debug!(%peer, "connection ended: no request"),
     }
+}
+
+impl Service {
+    async fn answer(
+        self,
+        request: hyper::Request<hyper::body::Incoming>,
+        peer: SocketAddr,
+    ) -> Result<Response, Infallible> {
+        if let Some(refusal) = framing::refusal(&request) {
+            return Ok(refusal);
+        }
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
+        let share = self.bodies.share(client_address(peer.ip(), forwarded, &self.trusted_proxies));
+        let mut request = request.map(|body| axum::body::Body::new(Counted::new(body, share.clone())));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = self.router.oneshot(request).await?;
+        Ok(share.refusal().unwrap_or(answer))
+    }
+}
+
+/// HTTP/1.1 and HTTP/2 within bounds. hyper's time for a header of HTTP/1.1 runs while a connection idles, too; that of the first one is up to
+/// [`Activity`].
+fn protocols(idle: Duration) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(idle + HANDSHAKE_TIMEOUT)
+        .max_buf_size(HEADER_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
+        .max_concurrent_streams(STREAMS_MAX)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .keep_alive_interval(Some(Duration::from_secs(30)));
+    builder
 }

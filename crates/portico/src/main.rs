@@ -1,6 +1,7 @@
 //! Portico's binary: the command line, the wiring, the worker. Everything that reads the clock, the environment or a configuration
 //! file is here and nowhere else.
 
+mod bodies;
 mod cli;
 mod clock;
 mod connections;

@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::bodies::Bodies;
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
@@ -65,7 +66,14 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let (router, recorder) = router;
     let connections = Connections::new(&settings.trusted_proxies);
-    listener::serve(listener, tls, router, connections, stopped()).await?;
+    let service = listener::Service {
+        router,
+        tls,
+        bodies: Bodies::default(),
+        idle: settings.idle,
+        trusted_proxies: settings.trusted_proxies.into(),
+    };
+    listener::serve(listener, service, connections, stopped()).await?;
     recorder.flush().await;
     Ok(())
 }

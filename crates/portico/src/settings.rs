@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use model::limits::Mode;
@@ -12,6 +13,12 @@ use crate::cli::{Serve, Where};
 
 /// Where the server listens unless told otherwise.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8765";
+
+/// How long a connection may idle between requests unless told otherwise: longer than proxies keep theirs open (nginx and AWS's load balancers: 60 s),
+/// so that they end it and not we, while a request is on its way.
+const DEFAULT_IDLE: Duration = Duration::from_secs(75);
+/// What may be asked for. Fewer seconds than clients take between two polls lose requests.
+const IDLE_SECONDS: std::ops::RangeInclusive<u64> = 15..=3_600;
 
 /// The keys of `portico.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +34,7 @@ pub(crate) struct File {
     mode: Option<String>,
     #[serde(default)]
     trusted_proxy: Vec<IpAddr>,
+    idle_timeout: Option<u64>,
     #[serde(default)]
     metrics_public: bool,
     #[serde(default)]
@@ -82,6 +90,7 @@ pub(crate) struct Settings {
     pub(crate) start_url_aliases: Vec<String>,
     pub(crate) mode: Mode,
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) idle: Duration,
     pub(crate) metrics_public: bool,
     pub(crate) log_json: bool,
 }
@@ -113,10 +122,20 @@ impl Settings {
             start_url_aliases: [serve.start_url_alias, file.start_url_alias].concat(),
             mode,
             trusted_proxies: [serve.trusted_proxy, file.trusted_proxy].concat(),
+            idle: idle(serve.idle_timeout.or(file.idle_timeout))?,
             metrics_public: serve.metrics_public || file.metrics_public,
             log_json: serve.log_json || file.log_json,
         })
     }
+}
+
+fn idle(seconds: Option<u64>) -> anyhow::Result<Duration> {
+    let Some(seconds) = seconds else { return Ok(DEFAULT_IDLE) };
+    if !IDLE_SECONDS.contains(&seconds) {
+        let (least, most) = IDLE_SECONDS.into_inner();
+        bail!("the idle timeout is {seconds} s: it must be from {least} to {most}");
+    }
+    Ok(Duration::from_secs(seconds))
 }
 
 /// A public URL is a scheme, a host and perhaps a port: clients drop any path (the browser's `/authorize` page is always at the root).
@@ -150,6 +169,15 @@ pub(crate) fn write_file(data_dir: &Path, given: [(&str, Option<&str>); 3]) -> a
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_idle_timeout_outlasts_the_polls_of_clients_and_ends() {
+        assert_eq!(idle(None).unwrap(), DEFAULT_IDLE);
+        assert_eq!(idle(Some(120)).unwrap(), Duration::from_secs(120));
+        for seconds in [0, 14, 3_601, u64::MAX] {
+            assert!(idle(Some(seconds)).unwrap_err().to_string().contains("from 15 to 3600"), "{seconds}");
+        }
+    }
 
     #[test]
     fn a_public_url_is_scheme_and_host_only() {
