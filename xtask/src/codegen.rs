@@ -104,6 +104,13 @@ impl Generator<'_> {
         &self.model["shapes"][name]
     }
 
+    fn missing(&self, kind: &str, what: &str) -> String {
+        format!(
+            "api/{}.json has no {kind} {what}: spelled as in the model? Then run `cargo xtask extract` (api/README.md)",
+            self.name
+        )
+    }
+
     fn lists(&self) -> anyhow::Result<String> {
         let mut served = String::new();
         let mut refused = String::new();
@@ -262,7 +269,12 @@ impl Generator<'_> {
 
     fn operation(&self, resource: &str, operation: &str) -> anyhow::Result<String> {
         let facts =
-            self.operations()?.get(operation).with_context(|| format!("{operation} is not in the model"))?;
+            self.operations()?.get(operation).with_context(|| self.missing("operation", operation))?;
+        for shape in ["input", "output"].iter().filter_map(|key| facts[key].as_str()) {
+            if self.shape(shape).is_null() {
+                bail!(self.missing("shape", shape));
+            }
+        }
         let metadata = &self.model["metadata"];
         let name_of = |key: &str| {
             facts[key]

@@ -1,4 +1,5 @@
-//! `cargo xtask extract`: facts out of botocore's models into `api/`, without any text of theirs.
+//! `cargo xtask extract`: facts out of botocore's models into `api/`, without any text of theirs. Of a service that is kept whole also what its
+//! operations that are not served yet need: to serve one is then a line in the overlay.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -47,7 +48,18 @@ pub(crate) fn run(botocore: &Path, root: &Path) -> anyhow::Result<()> {
         let path = root.join(format!("api/{name}.json"));
         std::fs::write(&path, serde_json::to_string_pretty(&model)? + "\n")?;
     }
-    Ok(())
+    let version = format!("botocore {}\n", version(botocore)?);
+    Ok(std::fs::write(root.join("api/VERSION"), version)?)
+}
+
+/// The version that a wheel's own module says.
+fn version(botocore: &Path) -> anyhow::Result<String> {
+    let places = [botocore.join("__init__.py"), botocore.join("botocore/__init__.py")];
+    let text = places.iter().find_map(|path| std::fs::read_to_string(path).ok());
+    let text = text.context("no __init__.py: give the folder of an unpacked botocore wheel")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("__version__ = "));
+    let version = line.context("botocore/__init__.py says no __version__")?;
+    Ok(version.trim_matches(['\'', '"']).to_owned())
 }
 
 /// Reads the newest version of one of a service's files, plain or gzip-compressed.
@@ -76,15 +88,12 @@ fn extract(model: &Value, paginators: &Value, service: &Service) -> anyhow::Resu
     let mut operations = Map::new();
     let mut wanted = BTreeSet::new();
     for (name, operation) in object(model, "operations")? {
-        let served = service.resource_of(name);
-        if served.is_none() && !service.whole {
+        if service.resource_of(name).is_none() && !service.whole {
             continue;
         }
         operations.insert(name.clone(), facts_of(name, operation, paginators));
-        if served.is_some() {
-            for shape in ["input", "output"].iter().filter_map(|key| operation[key]["shape"].as_str()) {
-                reach(model, shape, &mut wanted);
-            }
+        for shape in ["input", "output"].iter().filter_map(|key| operation[key]["shape"].as_str()) {
+            reach(model, shape, &mut wanted);
         }
         for error in operation["errors"].as_array().into_iter().flatten() {
             wanted.extend(error["shape"].as_str().map(str::to_owned));
