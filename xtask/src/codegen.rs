@@ -111,6 +111,20 @@ impl Generator<'_> {
         )
     }
 
+    /// What the model says of an operation, whose input and output are there.
+    fn facts(&self, operation: &str) -> anyhow::Result<&Value> {
+        let facts =
+            self.operations()?.get(operation).with_context(|| self.missing("operation", operation))?;
+        match ["input", "output"]
+            .iter()
+            .filter_map(|key| facts[key].as_str())
+            .find(|name| self.shape(name).is_null())
+        {
+            Some(absent) => bail!(self.missing("shape", absent)),
+            None => Ok(facts),
+        }
+    }
+
     fn lists(&self) -> anyhow::Result<String> {
         let mut served = String::new();
         let mut refused = String::new();
@@ -268,13 +282,7 @@ impl Generator<'_> {
     }
 
     fn operation(&self, resource: &str, operation: &str) -> anyhow::Result<String> {
-        let facts =
-            self.operations()?.get(operation).with_context(|| self.missing("operation", operation))?;
-        for shape in ["input", "output"].iter().filter_map(|key| facts[key].as_str()) {
-            if self.shape(shape).is_null() {
-                bail!(self.missing("shape", shape));
-            }
-        }
+        let facts = self.facts(operation)?;
         let metadata = &self.model["metadata"];
         let name_of = |key: &str| {
             facts[key]
