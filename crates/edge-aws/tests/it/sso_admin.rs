@@ -66,9 +66,9 @@ impl<'s> Admin<'s> {
         assert_eq!(answer.headers["content-type"], "application/x-amz-json-1.1");
         let mut operations = wire::generated::sso_admin::OPERATIONS.iter();
         let meta = operations.find(|meta| meta.name == operation).unwrap();
-        wire::check::check(&answer.body, meta.output).unwrap_or_else(|error| {
-            unreachable!("{operation} answers what its model forbids: {error:?}: {}", answer.body)
-        });
+        wire::check::check(&answer.body, meta.output, wire::check::Strangers::Refused).unwrap_or_else(
+            |error| unreachable!("{operation} answers what its model forbids: {error:?}: {}", answer.body),
+        );
         answer.body
     }
 
