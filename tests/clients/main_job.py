@@ -46,7 +46,7 @@ def main():
 
         admin = server.Cli(running, aws)
         admin.login(person.Person(running.base), made["administrator"]["userName"], made["administrator"]["password"], device=True)
-        admin.add_profile("admin", made["managementAccountId"], "AdministratorAccess")
+        admin.add_profile("admin", made["managementAccountId"], "PorticoAdministrator")
         step("the administrator signed in with a device code")
         users = admin.json("identitystore", "list-users", "--identity-store-id", made["identityStoreId"], profile="admin")["Users"]
         assert {"jane", "sam"} <= {user["UserName"] for user in users}

@@ -204,13 +204,13 @@ class MainJob(Case):
         cli = self.cli()
         admin = self.made["administrator"]
         cli.login(self.server.person(), admin["userName"], admin["password"])
-        cli.add_profile("admin", self.made["managementAccountId"], "AdministratorAccess")
+        cli.add_profile("admin", self.made["managementAccountId"], "PorticoAdministrator")
         users = cli.json("identitystore", "list-users", "--identity-store-id", self.store(), profile="admin")["Users"]
         self.assertIn("jane", [user["UserName"] for user in users])
         made = cli.json("sso-admin", "create-permission-set", "--instance-arn", self.instance(), "--name", "FromCli", profile="admin")
         self.assertEqual(made["PermissionSet"]["SessionDuration"], "PT1H")
         roles = cli.json("iam", "list-roles", profile="admin")["Roles"]
-        self.assertTrue(any(role["RoleName"].startswith("AWSReservedSSO_AdministratorAccess_") for role in roles))
+        self.assertTrue(any(role["RoleName"].startswith("AWSReservedSSO_PorticoAdministrator_") for role in roles))
         self.assertEqual(len(cli.json("organizations", "list-accounts", profile="admin")["Accounts"]), 4)
 
 

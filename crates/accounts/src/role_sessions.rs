@@ -153,7 +153,15 @@ pub fn open(
         return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
     }
     let account_id = AccountId::trusted(claims.account_id.clone());
-    let role = store.read(|rx| Ok(store::roles::find_binding(rx, &account_id, &claims.role_name)?))?;
+    let (role, not_before) = store.read(|rx| {
+        let role = store::roles::find_binding(rx, &account_id, &claims.role_name)?;
+        Ok((role, store::revocations::not_before(rx)?))
+    })?;
+    // As one that has expired: clients then ask for new credentials, which whoever may still have them gets.
+    if claims.issued_at <= not_before.micros() {
+        let message = "The security token included in the request is expired";
+        return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
+    }
     // A role made again under the same name is another role: sessions of the old one are dead.
     let role = role.filter(|role| role.role_id == claims.role_id).ok_or_else(invalid)?;
     let authority = authority(&role, &claims.policies)?;

@@ -18,11 +18,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a new instance in an empty data directory and print its secrets, once.
-    Init(Init),
+    Init(Box<Init>),
     /// Serve an instance.
     Serve(Serve),
     /// Bring the database's schema up to this program's version.
     Migrate(Where),
+    /// Make void everything issued before now: sessions, tokens, client registrations and role credentials.
+    RevokeIssued(Where),
     /// Print the version.
     Version,
     /// Print a completion script for a shell.
@@ -55,6 +57,12 @@ pub(crate) struct Init {
     /// input.
     #[arg(long, env = "PORTICO_SEED", value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
+    /// The management account's id, twelve digits; a random one otherwise.
+    #[arg(long, env = "PORTICO_MANAGEMENT_ACCOUNT_ID", value_name = "ID")]
+    pub(crate) management_account_id: Option<String>,
+    /// Begin anew in the place of an instance that nobody has used: for when nobody has seen the secrets that `init` printed.
+    #[arg(long)]
+    pub(crate) anew: bool,
     /// The Region that clients sign for.
     #[arg(long, env = "PORTICO_REGION", default_value = "us-east-1")]
     pub(crate) region: String,

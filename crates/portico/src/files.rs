@@ -1,6 +1,6 @@
 //! Private files: made with an owner-only mode and made durable before anybody relies on them.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -26,8 +26,22 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .with_context(|| format!("make file {}", path.display()))?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    if let Some(parent) = path.parent() {
-        File::open(parent)?.sync_all()?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Makes durable which files a directory holds.
+pub(crate) fn sync_dir(path: &Path) -> anyhow::Result<()> {
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .with_context(|| format!("sync directory {}", path.display()))
+}
+
+/// Holds a directory for this process alone until the value is dropped; `None` when another process holds it.
+pub(crate) fn lock_dir(path: &Path) -> anyhow::Result<Option<File>> {
+    let directory = File::open(path).with_context(|| format!("open directory {}", path.display()))?;
+    match directory.try_lock() {
+        Err(TryLockError::WouldBlock) => Ok(None),
+        // A file system that knows no locks: two at once remain one person's mistake.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(directory)),
     }
-    Ok(())
 }

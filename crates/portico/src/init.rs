@@ -1,12 +1,13 @@
 //! `portico init`: a new instance, its organization, its management account with a root key, its first administrator, and what the seed
-//! file says; all in one transaction. On a directory that holds an instance it refuses and changes nothing.
+//! file says; all in one transaction. On a directory that holds an instance it refuses and changes nothing; what an `init` left behind that
+//! was killed gives way (see [`crate::beginning`]).
 
 use std::path::Path;
 use std::sync::Arc;
 
 use accounts::accounts::NewAccount;
 use accounts::permission_sets::NewPermissionSet;
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use directory::users::NewUser;
 use model::account::AccountId;
 use model::account_assignment::{AccountAssignment, Principal};
@@ -29,6 +30,7 @@ use store::db::{Location, Store};
 use store::signing_keys::{self, SigningKey};
 use store::tx::Tx;
 
+use crate::beginning::{self, Held, Start};
 use crate::cli::{Init, Output};
 use crate::clock::SystemClock;
 use crate::readable::readable;
@@ -38,6 +40,8 @@ use crate::settings::{self, DEFAULT_LISTEN, File};
 use crate::{files, idp_key, root_key};
 
 const ADMINISTRATOR: &str = "admin";
+/// The administrator's permission set. Not `AdministratorAccess`, which nearly every landing zone wants to define itself.
+pub(crate) const ADMINISTRATOR_SET: &str = "PorticoAdministrator";
 
 /// Everything that a new instance begins with.
 struct Beginning {
@@ -48,6 +52,7 @@ struct Beginning {
     administrator_password: Secret,
     administrator_hash: PasswordHash,
     idp_key: SigningKey,
+    start: Start,
 }
 
 /// Runs `portico init`.
@@ -60,33 +65,54 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
         Some(path) => seed_file::open(path)?,
         None => Box::new(std::iter::empty()),
     };
+    let owner = init.management_account_id.clone().map(AccountId::parse).transpose();
+    let owner = owner.map_err(|fault| anyhow!("management account id: {}", fault.message()))?;
     let data_dir = &init.place.data_dir;
     let configured = File::read(&init.place)?;
     let location = settings::location(&init.place, &configured)?;
     let mode = settings::mode(init.mode.as_deref(), &configured)?;
-    if root_key::exists(data_dir) {
-        bail!("{} holds an instance already: nothing was changed", data_dir.display());
-    }
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     files::make_private_dir(data_dir)?;
-    let keyring = root_key::create(data_dir, entropy.as_ref())?;
-    let made = make(&location, keyring, (&init.region, mode, entropy), documents).await;
-    let made = match made {
-        Ok(made) => made,
-        Err(error) => {
-            undo(data_dir, &location);
-            return Err(error);
-        }
+    let Some(_alone) = files::lock_dir(data_dir)? else {
+        bail!("another `portico init` is at work in {}", data_dir.display());
     };
+    let start = beginning::decide(data_dir, &location, init.anew)?;
+    let had_database = beginning::may_hold(&location);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+    let keyring = root_key::create_pending(data_dir, entropy.as_ref())?;
     let given = [
         ("public_url", public_url.as_deref()),
         ("database", init.place.database.as_deref()),
         ("mode", init.mode.as_deref()),
     ];
-    settings::write_file(data_dir, given)?;
+    // Before the instance is there: a server that finds one must know where it is.
+    let wrote = settings::write_file(data_dir, given)?;
+    if !wrote {
+        note_given(given);
+    }
+    let wish = Wish { region: init.region.clone(), mode, owner, start, entropy };
+    let keep_old = wish.start == Start::Fresh;
+    let made = match make(&location, keyring, wish, documents).await {
+        Ok(made) => made,
+        Err(error) => return Err(undo(data_dir, &location, (wrote, had_database), error)),
+    };
+    root_key::settle(data_dir, keep_old)?;
     let endpoint = public_url.unwrap_or_else(|| format!("http://{DEFAULT_LISTEN}"));
-    print(&made, &endpoint, init.output);
+    print(&made, &endpoint, (init.output, data_dir));
     Ok(())
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "for the person at the command line; the answer goes to standard output"
+)]
+fn note_given(given: [(&str, Option<&str>); 3]) {
+    for (key, value) in given {
+        if value.is_some() {
+            eprintln!(
+                "portico.toml was there before and stays as it is: see that it says what {key} should be"
+            );
+        }
+    }
 }
 
 /// The Region pattern of the sso-admin model.
@@ -101,33 +127,59 @@ fn is_region(region: &str) -> bool {
         && last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Takes back what a failed `init` made, so that the next one finds the directory as it was.
-fn undo(data_dir: &Path, location: &Location) {
-    let _ = std::fs::remove_file(data_dir.join("portico.key"));
-    if let Location::Sqlite(path) = location {
+/// Takes back what a failed `init` made, so that the next one finds the directory as it was; unless the instance may have been made, which
+/// only the database knows.
+fn undo(
+    data_dir: &Path,
+    location: &Location,
+    (wrote, had_database): (bool, bool),
+    error: anyhow::Error,
+) -> anyhow::Error {
+    let pending = root_key::read_pending(data_dir).map_or_else(root_key::none, Ok);
+    match pending.and_then(|pending| beginning::look(location, pending)) {
+        Ok(Held::Instance { ours: true, .. }) | Err(_) => {
+            return error.context("whether the instance was made is not known: run the same command again");
+        }
+        Ok(_) => {}
+    }
+    let _ = root_key::discard_pending(data_dir);
+    if wrote {
+        let _ = std::fs::remove_file(data_dir.join("portico.toml"));
+    }
+    if let Location::Sqlite(path) = location
+        && !had_database
+    {
         for suffix in ["", "-journal", "-wal", "-shm"] {
             let mut name = path.clone().into_os_string();
             name.push(suffix);
             let _ = std::fs::remove_file(name);
         }
     }
+    error
+}
+
+/// What the new instance is to be, and what it may take the place of.
+struct Wish {
+    region: String,
+    mode: Mode,
+    owner: Option<AccountId>,
+    start: Start,
+    entropy: Arc<dyn Entropy>,
 }
 
 async fn make(
     location: &Location,
     keyring: store::sealing::Keyring,
-    (region, mode, entropy): (&str, Mode, Arc<dyn Entropy>),
+    wish: Wish,
     documents: Documents,
 ) -> anyhow::Result<Arc<Beginning>> {
     let store = Store::open_to_fill(location, keyring).map_err(|fault| readable(&fault))?;
     let now = SystemClock.now();
     store::migrate::run(&store, now).map_err(|fault| readable(&fault))?;
-    if !store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| readable(&fault))?.is_empty() {
-        bail!("the database holds an instance already: nothing was changed");
-    }
+    let Wish { region, mode, owner, start, entropy } = wish;
     let number = u64::from_be_bytes(bytes::<8>(entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
-    let owner = AccountId::parse(number.to_string()).map_err(|fault| readable(&fault))?;
-    let surroundings = Surroundings { region: region.into(), owner: owner.clone(), mode, entropy };
+    let owner = owner.unwrap_or_else(|| AccountId::trusted(number.to_string()));
+    let surroundings = Surroundings { region: region.as_str().into(), owner: owner.clone(), mode, entropy };
     let head = EventHead {
         source: "sso.amazonaws.com".to_owned(),
         name: "StartSSO".to_owned(),
@@ -146,7 +198,7 @@ async fn make(
             owner: owner.clone(),
             identity_store_id: IdentityStoreId::trusted(format!("d-{}", hex(&bytes::<5>(cx.entropy())))),
             name: None,
-            region: region.to_owned(),
+            region,
             created_at: now,
         },
         organization: Organization {
@@ -161,6 +213,7 @@ async fn make(
             .await
             .map_err(|fault| readable(&fault))?,
         administrator_password,
+        start,
     });
     let rows = beginning.clone();
     let writing = store.write(&cx, move |tx, cx| write(tx, cx, &rows, &seed));
@@ -168,13 +221,32 @@ async fn make(
     // What is wrong with the seed comes first: the transaction then only knows that it is not whole.
     fed?;
     written.map_err(|fault| readable(&fault))?;
+    store.close();
     Ok(beginning)
 }
 
+/// The place for the new instance: an empty database, or one that it may clear. Asked here, in the transaction that makes it, since
+/// somebody else may have made or used one meanwhile.
+fn make_room(tx: &mut Tx<'_>, start: &Start) -> Result<(), Fault> {
+    let there = store::instances::list(tx)?.into_iter().next();
+    match (there, start) {
+        (None, _) => Ok(()),
+        (Some(there), Start::Instead(id)) if there.id == *id && store::beginnings::is_unused(tx)? => {
+            store::beginnings::clear(tx)
+        }
+        (Some(there), _) => Err(Fault::conflict(format!(
+            "the database holds the instance {} already: nothing was changed",
+            there.id
+        ))),
+    }
+}
+
 fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result<(), Fault> {
+    make_room(tx, &beginning.start)?;
     let instance = &beginning.instance;
     store::organizations::insert(tx, &beginning.organization)?;
     store::instances::insert(tx, instance)?;
+    store::key_checks::put(tx, cx, &instance.id)?;
     signing_keys::insert(tx, cx, signing_keys::SAML_IDP, &beginning.idp_key)?;
     let management = NewAccount {
         id: Some(instance.owner.clone()),
@@ -206,7 +278,7 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result
     signin::passwords::put(tx, cx, &administrator.id, &beginning.administrator_hash)?;
     let set = NewPermissionSet {
         id: None,
-        name: "AdministratorAccess".to_owned(),
+        name: ADMINISTRATOR_SET.to_owned(),
         description: Some("Full access to every service".to_owned()),
         session_duration: None,
         relay_state: None,
@@ -248,7 +320,7 @@ fn letters(alphabet: &[u8; 64], random: &[u8]) -> String {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
-fn print(made: &Beginning, endpoint: &str, output: Output) {
+fn print(made: &Beginning, endpoint: &str, (output, data_dir): (Output, &Path)) {
     let instance = &made.instance;
     let start_url = format!("https://{}.awsapps.com/start", instance.identity_store_id);
     let portal_url = format!("{endpoint}/start");
@@ -277,13 +349,14 @@ fn print(made: &Beginning, endpoint: &str, output: Output) {
              Instance            {}\n\
              Identity store      {}\n\
              Start URL           {start_url}   (what AWS CLI wants as sso_start_url)\n\n\
-             Next: portico serve --data-dir DIR",
+             Next: portico serve --data-dir {}",
             made.administrator_password.expose(),
             made.access_key_id,
             made.secret_access_key.expose(),
             instance.owner,
             instance.id.arn(),
             instance.identity_store_id,
+            data_dir.display(),
         ),
     }
 }

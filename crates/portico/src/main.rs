@@ -1,6 +1,7 @@
 //! Portico's binary: the command line, the wiring, the worker. Everything that reads the clock, the environment or a configuration
 //! file is here and nowhere else.
 
+mod beginning;
 mod bodies;
 mod cli;
 mod clock;
@@ -12,11 +13,13 @@ mod init;
 mod listener;
 mod metrics;
 mod readable;
+mod revoke;
 mod root_key;
 mod seed;
 mod seed_file;
 mod serve;
 mod settings;
+mod watch;
 mod worker;
 
 use std::process::ExitCode;
@@ -49,9 +52,10 @@ fn print_error(error: &anyhow::Error) {
 #[expect(clippy::print_stdout, reason = "the command line's answer")]
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Init(init) => runtime()?.block_on(init::run(init)),
+        Command::Init(init) => runtime()?.block_on(init::run(*init)),
         Command::Serve(serve) => runtime()?.block_on(serve::run(serve)),
-        Command::Migrate(place) => runtime()?.block_on(async { serve::migrate(&place) }),
+        Command::Migrate(place) => runtime()?.block_on(serve::migrate(&place)),
+        Command::RevokeIssued(place) => runtime()?.block_on(revoke::run(&place)),
         Command::Version => {
             println!("portico {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use audit::recorder::Recorder;
 use axum::Router;
@@ -31,11 +32,42 @@ pub(crate) struct Health {
     seconds: Histogram,
     jobs: Gauge,
     dropped: Gauge,
+    up: Arc<AtomicBool>,
+    database: DatabaseGauges,
+}
+
+/// What is known of the database.
+#[derive(Debug, Clone, Default)]
+struct DatabaseGauges {
+    up: Gauge,
+    bytes: Gauge,
+    log_bytes: Gauge,
+}
+
+impl DatabaseGauges {
+    fn register(&self, registry: &mut Registry) {
+        registry.register("database_up", "Whether the database answered a second ago", self.up.clone());
+        registry.register("database_bytes", "Size of the database", self.bytes.clone());
+        registry.register(
+            "database_log_bytes",
+            "Size of the log beside a SQLite database",
+            self.log_bytes.clone(),
+        );
+    }
+
+    /// A database that is away keeps the sizes that it had.
+    fn set(&self, up: bool, store: &Store) {
+        self.up.set(i64::from(up));
+        if up && let Ok(sizes) = store.sizes() {
+            self.bytes.set(i64::try_from(sizes.database).unwrap_or(i64::MAX));
+            self.log_bytes.set(i64::try_from(sizes.log.unwrap_or(0)).unwrap_or(i64::MAX));
+        }
+    }
 }
 
 impl Health {
     /// Registers the metrics.
-    pub(crate) fn new(store: Store, recorder: Recorder, public: bool) -> Self {
+    pub(crate) fn new((store, up): (Store, Arc<AtomicBool>), recorder: Recorder, public: bool) -> Self {
         let mut registry = Registry::with_prefix("portico");
         let requests = Family::<Labels, Counter>::default();
         let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
@@ -48,7 +80,10 @@ impl Health {
             "Records of refusals dropped under flood or without the database",
             dropped.clone(),
         );
-        Self { store, recorder, public, registry: Arc::new(registry), requests, seconds, jobs, dropped }
+        let database = DatabaseGauges::default();
+        database.register(&mut registry);
+        let registry = Arc::new(registry);
+        Self { store, recorder, public, registry, requests, seconds, jobs, dropped, up, database }
     }
 
     /// The pages.
@@ -73,15 +108,11 @@ pub(crate) async fn observe(State(health): State<Health>, request: Request, next
 }
 
 async fn ready(State(health): State<Health>) -> Response {
-    match store::migrate::current(&health.store) {
-        Ok(version) if version == store::migrate::wanted() => "ready\n".into_response(),
-        Ok(version) => {
-            let text = format!(
-                "the schema has version {version}, {} is wanted: run `portico migrate`\n",
-                store::migrate::wanted()
-            );
-            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
-        }
+    match store::migrate::standing(&health.store) {
+        Ok(standing) => match standing.refusal() {
+            None => "ready\n".into_response(),
+            Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+        },
         Err(fault) => {
             tracing::warn!(%fault, context = fault.context(), "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
@@ -96,6 +127,7 @@ async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<So
     let waiting = health.store.read(store::jobs::count).unwrap_or(0);
     health.jobs.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     health.dropped.set(i64::try_from(health.recorder.dropped()).unwrap_or(i64::MAX));
+    health.database.set(health.up.load(Ordering::Relaxed), &health.store);
     let mut text = String::new();
     if encode(&mut text, &health.registry).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

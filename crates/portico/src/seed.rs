@@ -132,6 +132,7 @@ impl Seed {
         let again = || Fault::conflict("somebody else changed the database meanwhile: run init again");
         let mut queue = queue.ok_or_else(again)?;
         let mut names = Names::default();
+        names.account_ids.insert(instance.owner.clone());
         loop {
             match queue.blocking_recv() {
                 Some(Part::Document(document)) => {
@@ -234,7 +235,8 @@ fn profile(user: &seed_file::User) -> UserProfile {
 /// What the seed's names stand for.
 #[derive(Debug, Default)]
 struct Names {
-    accounts: BTreeMap<String, AccountId>,
+    /// Accounts by their names; `None` where two have the same.
+    accounts: BTreeMap<String, Option<AccountId>>,
     account_ids: BTreeSet<AccountId>,
     users: BTreeMap<String, UserId>,
     groups: BTreeMap<String, GroupId>,
@@ -254,12 +256,23 @@ impl Names {
         };
         let made = accounts::accounts::insert_in(tx, cx, &new, "INVITED")?;
         self.account_ids.insert(made.id.clone());
-        if self.accounts.insert(account.name.clone(), made.id).is_some() {
-            return Err(Fault::validation(
-                "two accounts have this name: refer to accounts by their ids and give each a name of its own",
-            ));
-        }
+        let id = Some(made.id);
+        self.accounts.entry(account.name.clone()).and_modify(|other| *other = None).or_insert(id);
         Ok(())
+    }
+
+    /// The account that an entry means. Twelve digits are an id, whatever accounts are called; anything else is a name.
+    fn account(&self, text: &str) -> Result<AccountId, Fault> {
+        if let Ok(id) = AccountId::parse(text) {
+            return self.account_ids.get(&id).cloned().ok_or_else(|| unknown("account", text));
+        }
+        match self.accounts.get(text) {
+            Some(Some(id)) => Ok(id.clone()),
+            Some(None) => Err(Fault::validation(format!(
+                "two accounts have the name '{text}': refer to them by their ids, twelve digits each"
+            ))),
+            None => Err(unknown("account", text)),
+        }
     }
 
     fn add_group(
@@ -333,10 +346,8 @@ impl Names {
         let name = &assignment.permission_set;
         let set = self.permission_sets.get(name).ok_or_else(|| unknown("permission set", name))?;
         for account in &assignment.accounts {
-            let by_id = || self.account_ids.get(&AccountId::trusted(account.as_str()));
-            let named = self.accounts.get(account).or_else(by_id);
             let new = AccountAssignment {
-                account_id: named.cloned().ok_or_else(|| unknown("account", account))?,
+                account_id: self.account(account)?,
                 permission_set_id: set.clone(),
                 principal: principal.clone(),
             };

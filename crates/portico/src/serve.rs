@@ -1,6 +1,9 @@
 //! `portico serve`: opens the store, puts the parts together, listens. And `portico migrate`.
 
+use std::io::IsTerminal as _;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -10,27 +13,32 @@ use edge_aws::app::{App, Parts};
 use edge_aws::rates::Rates;
 use http::StatusCode;
 use model::clock::Clock;
-use model::cx::Surroundings;
+use model::cx::{Cx, Surroundings};
 use model::entropy::{Entropy, SystemEntropy, bytes};
-use model::fault::FaultKind;
 use model::instance::Instance;
 use signin::config::Config;
 use signin::hashing::Hasher;
 use sigv4::keys::SigningKeys;
-use store::db::Store;
+use store::db::{Location, Store};
+use store::migrate::Standing;
+use store::tx::Tx;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::beginning::Held;
 use crate::bodies::Bodies;
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
 use crate::metrics::{Health, observe};
 use crate::readable::readable;
+use crate::revoke::local;
 use crate::settings::{self, File, Settings};
+use crate::watch::Watch;
 use crate::worker::Worker;
-use crate::{listener, root_key};
+use crate::{beginning, listener};
 
 /// A request, its body included, at most: whoever sends slower is cut off.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -41,11 +49,23 @@ const HASHES_WAITING_MAX: usize = 64;
 
 /// Runs `portico migrate`.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
-pub(crate) fn migrate(place: &Where) -> anyhow::Result<()> {
-    let location = settings::location(place, &File::read(place)?)?;
-    let store =
-        Store::open(&location, root_key::read(&place.data_dir)?, 1).map_err(|fault| readable(&fault))?;
+pub(crate) async fn migrate(place: &Where) -> anyhow::Result<()> {
+    let file = File::read(place)?;
+    let location = settings::location(place, &file)?;
+    let keyring = beginning::keyring(&place.data_dir, &location)?;
+    if !beginning::may_hold(&location) {
+        return Err(beginning::unfit(&place.data_dir, &location, &Held::Nothing));
+    }
+    let store = Store::open(&location, keyring, 1).map_err(|fault| readable(&fault))?;
+    // The key first: with another instance's nothing may be changed.
+    let (_, instance) = examine(&store, &place.data_dir, &location)?;
     let ran = store::migrate::run(&store, SystemClock.now()).map_err(|fault| readable(&fault))?;
+    if let Some(instance) = instance {
+        let cx = local(&instance, settings::mode(None, &file)?, "Migrate");
+        let put = move |tx: &mut Tx<'_>, cx: &Cx| store::key_checks::put(tx, cx, &instance.id);
+        store.maintain(&cx, put).await.map_err(|fault| readable(&fault))?;
+    }
+    store.close();
     println!("{ran} migrations ran; the schema has version {}", store::migrate::wanted());
     Ok(())
 }
@@ -55,17 +75,18 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let settings = Settings::new(serve)?;
     log_to_stderr(settings.log_json);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let keyring = root_key::read(&settings.data_dir)?;
-    let store = Store::open(&settings.location, keyring, threads + 2).map_err(|fault| readable(&fault))?;
-    let instance = instance(&store)?;
+    let (store, instance) = open(&settings.data_dir, &settings.location, threads + 2)?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
     let listener =
         TcpListener::bind(settings.listen).await.with_context(|| format!("listen on {}", settings.listen))?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
-    let router = assemble(&settings, store, &instance);
+    let up = Arc::new(AtomicBool::new(true));
+    let (router, recorder, worker) = assemble(&settings, (store.clone(), up.clone()), &instance);
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
-    let (router, recorder) = router;
     let connections = Connections::new(&settings.trusted_proxies);
+    let place = settings.location.place();
+    let watch = Watch { store: store.clone(), instance: instance.id.clone(), place, up };
+    let (say, mut said) = oneshot::channel();
     let service = listener::Service {
         router,
         tls,
@@ -73,36 +94,81 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
         idle: settings.idle,
         trusted_proxies: settings.trusted_proxies.into(),
     };
-    listener::serve(listener, service, connections, stopped()).await?;
+    listener::serve(listener, service, connections, asked_or_moved(watch, say)).await?;
+    worker.abort();
     recorder.flush().await;
-    Ok(())
+    store.close();
+    match said.try_recv() {
+        Ok(why) => bail!("{why}"),
+        Err(_) => Ok(()),
+    }
 }
 
-/// The instance that the store holds, once its schema is ours.
-fn instance(store: &Store) -> anyhow::Result<Instance> {
-    let version = store::migrate::current(store).map_err(|fault| match fault.kind() {
-        FaultKind::Unavailable => readable(&fault),
-        _ => readable(&fault)
-            .context("run `portico init` to make an instance, or `portico migrate` after an upgrade"),
-    })?;
-    if version > store::migrate::wanted() {
-        bail!(
-            "the schema has version {version}, this program knows {}: use a newer program",
-            store::migrate::wanted()
-        );
+/// Resolves when the process is asked to stop, or must, and then says why.
+async fn asked_or_moved(watch: Watch, say: oneshot::Sender<String>) {
+    tokio::select! {
+        () = stopped() => {}
+        why = watch.moved() => {
+            let _ = say.send(why);
+        }
     }
-    if version < store::migrate::wanted() {
-        bail!(
-            "the schema has version {version}, {} is wanted: run `portico migrate`",
-            store::migrate::wanted()
-        );
+}
+
+/// The store of a data directory and the instance that it holds, once its key and its schema are ours.
+pub(crate) fn open(
+    data_dir: &Path,
+    location: &Location,
+    readers: usize,
+) -> anyhow::Result<(Store, Instance)> {
+    let keyring = beginning::keyring(data_dir, location)?;
+    if !beginning::may_hold(location) {
+        return Err(beginning::unfit(data_dir, location, &Held::Nothing));
     }
-    let instances = store.read(|rx| Ok(store::instances::list(rx)?)).map_err(|fault| readable(&fault))?;
-    instances.into_iter().next().context("the database holds no instance: run `portico init`")
+    let store = Store::open(location, keyring, readers).map_err(|fault| readable(&fault))?;
+    match examine(&store, data_dir, location)? {
+        (_, None) => Err(beginning::unfit(data_dir, location, &Held::Nothing)),
+        (standing, Some(instance)) => match standing.refusal() {
+            Some(why) => bail!("{why}"),
+            None => Ok((store, instance)),
+        },
+    }
+}
+
+/// How the schema stands, and the instance, if there is one: it is this key's. Fails for a schema that is no concern of this program.
+fn examine(
+    store: &Store,
+    data_dir: &Path,
+    location: &Location,
+) -> anyhow::Result<(Standing, Option<Instance>)> {
+    let found = store.read(|rx| {
+        let standing = store::migrate::standing_in(rx)?;
+        if !matches!(standing, Standing::Current | Standing::Behind(_)) {
+            return Ok((standing, None));
+        }
+        let Some(instance) = store::instances::list(rx)?.into_iter().next() else {
+            return Ok((standing, None));
+        };
+        let fits = store::key_checks::fits(rx, &instance.id)?;
+        Ok((standing, Some((instance, fits))))
+    });
+    match found.map_err(|fault| readable(&fault))? {
+        (standing @ (Standing::Ahead(_) | Standing::Altered(_)), _) => {
+            bail!("{}", standing.refusal().unwrap_or_default())
+        }
+        (_, Some((instance, false))) => {
+            let held = Held::Instance { id: instance.id, ours: false, unused: false };
+            Err(beginning::unfit(data_dir, location, &held))
+        }
+        (standing, found) => Ok((standing, found.map(|(instance, _)| instance))),
+    }
 }
 
 /// Puts the parts together.
-fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, Recorder) {
+fn assemble(
+    settings: &Settings,
+    (store, up): (Store, Arc<AtomicBool>),
+    instance: &Instance,
+) -> (Router, Recorder, tokio::task::JoinHandle<()>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let pepper = bytes::<32>(entropy.as_ref());
@@ -114,7 +180,7 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
     };
     let recorder = Recorder::start(store.clone(), surroundings.clone(), clock.clone());
     let worker = Worker { store: store.clone(), surroundings: surroundings.clone(), clock: clock.clone() };
-    tokio::spawn(worker.run());
+    let worker = tokio::spawn(worker.run());
     let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases);
     let app = App::new(Parts {
         store: store.clone(),
@@ -138,14 +204,14 @@ fn assemble(settings: &Settings, store: Store, instance: &Instance) -> (Router, 
         recorder: recorder.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
     };
-    let health = Health::new(store, recorder.clone(), settings.metrics_public);
+    let health = Health::new((store, up), recorder.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone()));
     let pages = edge_portal::router::router(portal).merge(health.clone().router());
     let router = edge_aws::router::router(app, pages)
         .layer(axum::middleware::from_fn_with_state(health, observe))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new());
-    (router, recorder)
+    (router, recorder, worker)
 }
 
 /// Lets the rate limits forget addresses that have been quiet.
@@ -156,11 +222,20 @@ async fn forget_quiet(app: App) {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "NO_COLOR is for every program of a terminal, not a setting of this one"
+)]
 fn log_to_stderr(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Colours are for people: a file, a journal and whoever sets NO_COLOR (no-color.org) get none.
+        .with_ansi(
+            std::io::stderr().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        )
         // A line that cannot be written (the disk that the log is on is full) is lost. Saying so on the same stream would panic, and with
         // it whoever had something to log: a request, the worker, the recorder.
         .log_internal_errors(false);

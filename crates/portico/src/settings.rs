@@ -153,17 +153,27 @@ pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
-/// Writes the configuration that `init` was given, so that `serve` needs only the data directory.
-pub(crate) fn write_file(data_dir: &Path, given: [(&str, Option<&str>); 3]) -> anyhow::Result<()> {
-    let mut text =
-        String::from("# Written by `portico init`. Flags and PORTICO_… variables win over this file.\n");
+/// How the file begins that `init` writes.
+const WRITTEN: &str = "# Written by `portico init`.";
+
+/// Writes the configuration that `init` was given, so that `serve` needs only the data directory; whether it did. A file that somebody
+/// else wrote stays as it is; one of an `init` that made nothing that was used gives way.
+pub(crate) fn write_file(data_dir: &Path, given: [(&str, Option<&str>); 3]) -> anyhow::Result<bool> {
+    let path = data_dir.join("portico.toml");
+    match std::fs::read_to_string(&path) {
+        Ok(there) if there.starts_with(WRITTEN) => std::fs::remove_file(&path)?,
+        Ok(_) => return Ok(false),
+        Err(_) => {}
+    }
+    let mut text = format!("{WRITTEN} Flags and PORTICO_… variables win over this file.\n");
     for (key, value) in given {
         if let Some(value) = value {
             // A JSON string is a valid TOML basic string.
             text = format!("{text}{key} = {}\n", serde_json::to_string(value)?);
         }
     }
-    crate::files::write_private(&data_dir.join("portico.toml"), text.as_bytes())
+    crate::files::write_private(&path, text.as_bytes())?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -14,10 +14,14 @@ use crate::error::StoreError;
 use crate::postgres::{Access, Postgres};
 use crate::sealing::Keyring;
 use crate::sqlite::{Sqlite, Use, Work};
+use crate::statement::Statement;
 use crate::tx::{Link, Rx, Tx};
 
 /// How often a PostgreSQL transaction that lost a race runs again before its caller is told to try later.
 const RACES_MAX: usize = 10;
+/// How often a change of the schema that lost a race runs again, and after how long.
+const ALTER_RACES_MAX: usize = 50;
+const ALTER_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 /// Connections to PostgreSQL.
 const POSTGRES_CONNECTIONS: usize = 16;
 
@@ -46,10 +50,43 @@ impl Location {
     }
 }
 
+impl Location {
+    /// Where that is, for people: a path, or host and name of a database. Never its password.
+    pub fn place(&self) -> String {
+        let url = match self {
+            Self::Sqlite(path) => return path.display().to_string(),
+            Self::Postgres(url) => url,
+        };
+        let Ok(config) = url.parse::<tokio_postgres::Config>() else { return "the database".to_owned() };
+        let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| {
+            let port = config.get_ports().get(at).or_else(|| config.get_ports().first()).unwrap_or(&5432);
+            match host {
+                tokio_postgres::config::Host::Tcp(name) => format!("{name}:{port}"),
+                tokio_postgres::config::Host::Unix(path) => format!("{}:{port}", path.display()),
+            }
+        });
+        let hosts = hosts.collect::<Vec<_>>().join(",");
+        format!("PostgreSQL database {} at {hosts}", config.get_dbname().unwrap_or("(default)"))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Engine {
     Sqlite(Sqlite),
     Postgres(Postgres),
+}
+
+// PostgreSQL's own, so it is in no registry.
+static POSTGRES_SIZE: Statement =
+    Statement::new("db::POSTGRES_SIZE", "SELECT pg_database_size(current_database())");
+
+/// How large a database is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// The database itself.
+    pub database: u64,
+    /// The log that is beside it.
+    pub log: Option<u64>,
 }
 
 /// The store. Cheap to clone.
@@ -80,8 +117,27 @@ impl Store {
         Ok(Self { engine: Arc::new(engine), keyring: Arc::new(keyring), job_added: Arc::default() })
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
+    /// Bytes of the database and of the log beside it; the log of a PostgreSQL server is its own matter.
+    pub fn sizes(&self) -> Result<Sizes, Fault> {
+        match self.engine.as_ref() {
+            Engine::Sqlite(sqlite) => {
+                let (database, log) = sqlite.sizes();
+                Ok(Sizes { database, log: Some(log) })
+            }
+            Engine::Postgres(_) => {
+                let database = self.read(|rx| Ok(rx.count(&POSTGRES_SIZE, &[])?))?;
+                Ok(Sizes { database, log: None })
+            }
+        }
+    }
+
+    /// Closes the database: what was asked before is done, what is asked later is refused. Leaves no log beside a SQLite file.
+    pub fn close(&self) {
+        match self.engine.as_ref() {
+            Engine::Sqlite(sqlite) => sqlite.close(),
+            // Its log is the database's own matter.
+            Engine::Postgres(_) => {}
+        }
     }
 
     /// The keys for sealed columns and token hashes.
@@ -135,6 +191,30 @@ impl Store {
         with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         self.transact(cx, with).await
+    }
+
+    /// Changes the schema, in one transaction without the bounds of time that requests have. Two that do so at once on PostgreSQL can stand
+    /// in each other's way, so that one of them has to run again.
+    pub(crate) fn alter<T>(&self, with: impl Fn(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let run = |link: Link<'_>| {
+            let mut tx = Tx::new(link, &self.keyring);
+            let result = with(&mut tx);
+            let keep = result.is_ok();
+            ((result, tx.raced()), keep)
+        };
+        for _ in 0..ALTER_RACES_MAX {
+            let (result, raced) = match self.engine.as_ref() {
+                Engine::Sqlite(sqlite) => sqlite.alter(|connection| run(Link::Sqlite(connection)))?,
+                Engine::Postgres(postgres) => {
+                    blocking(|| postgres.transaction(Access::Alter, |link| run(Link::Postgres(link))))?
+                }
+            };
+            if result.is_ok() || !raced {
+                return result;
+            }
+            std::thread::sleep(ALTER_PAUSE);
+        }
+        Err(StoreError::Race("others change the schema at the same time".to_owned()).into())
     }
 
     async fn transact<T: Send + 'static>(

@@ -13,7 +13,8 @@ statements! {
     INSERT = "INSERT INTO oauth_clients (client_id, secret_hash, client_name, client_type, scopes, grant_types, redirect_uris,
               issuer_url, created_at, expires_at) VALUES (?1, ?2, ?3, 'public', ?4, ?5, ?6, ?7, ?8, ?9)";
     FIND = "SELECT client_id, secret_hash, client_name, scopes, grant_types, redirect_uris, issuer_url, created_at, expires_at
-              FROM oauth_clients WHERE client_id = ?1";
+              FROM oauth_clients WHERE client_id = ?1
+              AND created_at > (SELECT COALESCE(MAX(not_before), 0) FROM instances)";
     DELETE_EXPIRED = "DELETE FROM oauth_clients WHERE client_id IN
               (SELECT client_id FROM oauth_clients WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 }
@@ -37,7 +38,7 @@ pub fn insert(tx: &mut Tx<'_>, secret_hash: &[u8; 32], new: &OAuthClient) -> Res
     )
 }
 
-/// A client and the hash of its secret.
+/// A client and the hash of its secret; one that registered before the instance's mark is void.
 pub fn find(rx: &mut Rx<'_>, id: &ClientId) -> Result<Option<(OAuthClient, Vec<u8>)>, StoreError> {
     rx.first(&FIND, params![id.as_str()], |row| {
         let words: Vec<String> = row.json(4)?;

@@ -22,10 +22,11 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// A session's person and instance.
+/// A session's person and instance; a session that was begun before the instance's mark is void.
 macro_rules! person {
     () => {
-        "JOIN users u ON u.user_id = s.user_id JOIN instances i ON i.identity_store_id = u.identity_store_id"
+        "JOIN users u ON u.user_id = s.user_id JOIN instances i ON i.identity_store_id = u.identity_store_id
+              AND i.not_before < s.created_at"
     };
 }
 pub(crate) use person;
@@ -37,7 +38,8 @@ statements! {
     FIND_BY_TOKEN = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.token_hash = ?1");
     LIST_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
               " WHERE s.user_id = ?1 AND s.expires_at > ?2 ORDER BY s.created_at DESC, s.session_id LIMIT ?3");
-    FROM_SOURCE = "SELECT session_id FROM portal_sessions WHERE user_id = ?1 AND source_ip = ?2 AND expires_at > ?3 LIMIT 1";
+    FROM_SOURCE = "SELECT session_id FROM portal_sessions WHERE user_id = ?1 AND source_ip = ?2 AND expires_at > ?3
+              AND created_at > (SELECT COALESCE(MAX(not_before), 0) FROM instances) LIMIT 1";
     DELETE = "DELETE FROM portal_sessions WHERE session_id = ?1";
     DELETE_BY_USER = "DELETE FROM portal_sessions WHERE user_id = ?1";
     DELETE_EXPIRED = "DELETE FROM portal_sessions WHERE session_id IN

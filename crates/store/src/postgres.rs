@@ -35,6 +35,8 @@ pub(crate) struct Postgres {
 pub(crate) enum Access {
     Read,
     Write,
+    /// For migrations: what another one committed while this one waited for its lock is seen.
+    Alter,
 }
 
 impl Postgres {
@@ -107,6 +109,7 @@ impl Postgres {
         let begin = match access {
             Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Access::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            Access::Alter => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
         self.handle.block_on(async {
             // A connection that broke since it was used last is only noticed when it is used again.
@@ -126,15 +129,6 @@ impl Postgres {
                 }
             }
         })
-    }
-
-    /// Runs a script outside any transaction of ours (migrations carry their own).
-    pub(crate) fn script(&self, sql: &str) -> Result<(), StoreError> {
-        let client = self
-            .handle
-            .block_on(self.pool.get())
-            .map_err(|error| StoreError::Unavailable(format!("no connection: {error}")))?;
-        Ok(self.handle.block_on(client.batch_execute(sql))?)
     }
 }
 
@@ -190,6 +184,16 @@ impl PgTransaction<'_> {
             let prepared = self.client.prepare_cached(statement.postgres_sql()).await?;
             self.client.execute(&prepared, &as_sql(params)).await
         })
+    }
+
+    /// Runs a script, however long it takes: an index over a large table takes its time, and so does another migration.
+    pub(crate) fn script(&self, sql: &str) -> Result<(), StoreError> {
+        if self.lost.get() {
+            return Err(StoreError::Unavailable("the connection is gone".to_owned()));
+        }
+        let result = self.handle.block_on(self.client.batch_execute(sql)).map_err(StoreError::from);
+        self.lost.set(matches!(result, Err(StoreError::Unavailable(_))));
+        result
     }
 
     fn run<T>(

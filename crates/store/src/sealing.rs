@@ -26,6 +26,8 @@ pub enum Purpose {
     SigningKey,
     /// Access and refresh tokens, codes, client secrets, session cookies: recognised, never read.
     Token,
+    /// The value by which an instance knows its root key.
+    KeyCheck,
     /// CSRF tokens and other short-lived values in forms.
     Form,
 }
@@ -37,6 +39,7 @@ impl Purpose {
             Self::SessionToken => b"portico/session-token",
             Self::SigningKey => b"portico/signing-key",
             Self::Token => b"portico/token",
+            Self::KeyCheck => b"portico/key-check",
             Self::Form => b"portico/form",
         }
     }
@@ -47,6 +50,7 @@ pub struct Keyring {
     access_key: LessSafeKey,
     session_token: LessSafeKey,
     signing_key: LessSafeKey,
+    key_check: LessSafeKey,
     form_seal: LessSafeKey,
     token: hmac::Key,
     form: hmac::Key,
@@ -91,6 +95,7 @@ impl Keyring {
             access_key: aead(root, Purpose::AccessKey)?,
             session_token: aead(root, Purpose::SessionToken)?,
             signing_key: aead(root, Purpose::SigningKey)?,
+            key_check: aead(root, Purpose::KeyCheck)?,
             form_seal: aead(root, Purpose::Form)?,
             token: mac(Purpose::Token)?,
             form: mac(Purpose::Form)?,
@@ -102,6 +107,7 @@ impl Keyring {
             Purpose::AccessKey => &self.access_key,
             Purpose::SessionToken => &self.session_token,
             Purpose::SigningKey => &self.signing_key,
+            Purpose::KeyCheck => &self.key_check,
             Purpose::Token | Purpose::Form => &self.form_seal,
         }
     }

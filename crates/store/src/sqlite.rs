@@ -8,6 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -18,6 +19,10 @@ use crate::error::StoreError;
 const GROUP_MAX: usize = 256;
 /// Writers that may queue; the next one waits for its turn to queue.
 const QUEUE_MAX: usize = 4_096;
+/// How long a change of the schema waits for others, a server or another migration, to let it write.
+const ALTER_WAIT: Duration = Duration::from_secs(60);
+/// How long a database that is closed waits for those that read, and for its log to be written where it belongs.
+const CLOSE_WAIT: Duration = Duration::from_secs(10);
 /// Prepared statements kept by each connection: more than there are statements.
 const STATEMENT_CACHE: usize = 512;
 
@@ -39,12 +44,27 @@ pub(crate) trait Work: Send {
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
+/// What goes to the writer.
+enum Message {
+    Work(Box<dyn Work>),
+    /// Close the connection, and say when that is done.
+    Close(mpsc::Sender<()>),
+}
+
+/// The reading connections that nobody has borrowed.
+#[derive(Debug)]
+struct Readers {
+    free: Vec<Connection>,
+    lent: usize,
+    closed: bool,
+}
+
 /// An open SQLite database.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
     returned: Condvar,
-    writer: SyncSender<Box<dyn Work>>,
+    writer: SyncSender<Message>,
     path: PathBuf,
 }
 
@@ -56,19 +76,30 @@ impl Sqlite {
         let (writer, queue) = mpsc::sync_channel(QUEUE_MAX);
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_loop(&writing, &queue))
+            .spawn(move || {
+                let closed = write_loop(&writing, &queue);
+                // After the connection: whoever waits relies on the log to be gone.
+                drop(writing);
+                drop(closed);
+            })
             .map_err(|error| StoreError::Unavailable(format!("no thread for the writer: {error}")))?;
-        Ok(Self { readers: Mutex::new(pool), returned: Condvar::new(), writer, path: path.to_owned() })
+        let readers = Mutex::new(Readers { free: pool, lent: 0, closed: false });
+        Ok(Self { readers, returned: Condvar::new(), writer, path: path.to_owned() })
     }
 
-    /// The database's file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Runs `with` alone with the database, in a transaction that is committed when it says so.
+    pub(crate) fn alter<T>(&self, with: impl FnOnce(&Connection) -> (T, bool)) -> Result<T, StoreError> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(ALTER_WAIT)?;
+        connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
+        let (value, keep) = with(&connection);
+        connection.execute_batch(if keep { "COMMIT" } else { "ROLLBACK" })?;
+        Ok(value)
     }
 
     /// Lends a reading connection inside a snapshot.
     pub(crate) fn read<T>(&self, with: impl FnOnce(&Connection) -> T) -> Result<T, StoreError> {
-        let connection = self.borrow();
+        let connection = self.borrow()?;
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<T, StoreError> {
             connection.prepare_cached("BEGIN")?.execute([])?;
             Ok(with(&connection))
@@ -91,22 +122,63 @@ impl Sqlite {
 
     /// Hands work to the writer. Blocks only while the queue is full.
     pub(crate) fn write(&self, work: Box<dyn Work>) -> Result<(), StoreError> {
-        self.writer.send(work).map_err(|_| StoreError::Unavailable("the writer has stopped".to_owned()))
+        self.writer
+            .send(Message::Work(work))
+            .map_err(|_| StoreError::Unavailable("the writer has stopped".to_owned()))
     }
 
-    fn borrow(&self) -> Connection {
+    /// Bytes of the file and of its log.
+    pub(crate) fn sizes(&self) -> (u64, u64) {
+        let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        (bytes(&self.path), bytes(Path::new(&log)))
+    }
+
+    /// Closes the database once what was asked before is done; what is asked later is refused. The last connection to go takes the log
+    /// with it, which only one that writes can do, so the readers go first.
+    pub(crate) fn close(&self) {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.closed = true;
+        self.returned.notify_all();
+        let until = Instant::now() + CLOSE_WAIT;
+        while readers.lent > 0 && Instant::now() < until {
+            let wait = until.saturating_duration_since(Instant::now());
+            (readers, _) = self.returned.wait_timeout(readers, wait).unwrap_or_else(PoisonError::into_inner);
+        }
+        readers.free.clear();
+        drop(readers);
+        let (done, closed) = mpsc::channel();
+        if self.writer.send(Message::Close(done)).is_ok() {
+            let _ = closed.recv_timeout(CLOSE_WAIT);
+        }
+    }
+
+    fn borrow(&self) -> Result<Connection, StoreError> {
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(connection) = readers.pop() {
-                return connection;
+            if readers.closed {
+                return Err(StoreError::Unavailable("the database is closed".to_owned()));
+            }
+            if let Some(connection) = readers.free.pop() {
+                readers.lent += 1;
+                return Ok(connection);
             }
             readers = self.returned.wait(readers).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     fn give_back(&self, connection: Connection) {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        self.returned.notify_one();
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.lent -= 1;
+        if readers.closed {
+            // Before anybody hears that it is back: whoever closes waits for it to be gone.
+            drop(connection);
+            self.returned.notify_all();
+        } else {
+            readers.free.push(connection);
+            self.returned.notify_one();
+        }
     }
 }
 
@@ -125,7 +197,8 @@ fn open_writing(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
         Use::Serve => {
             "PRAGMA journal_mode = WAL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;"
         }
-        Use::Fill => "PRAGMA cache_size = -1048576;",
+        // Looking at the file first takes back what a process left half written that was killed: those that only read could not.
+        Use::Fill => "PRAGMA schema_version; PRAGMA cache_size = -1048576;",
     })?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
@@ -154,11 +227,18 @@ fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes work until every sender is gone: one transaction for what has queued up, a savepoint for each.
-fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Work>>) {
-    while let Ok(first) = queue.recv() {
+/// Takes work until every sender is gone or one says to close: one transaction for what has queued up, a savepoint for each. Whoever
+/// said so waits for what is returned to be dropped.
+fn write_loop(connection: &Connection, queue: &Receiver<Message>) -> Option<mpsc::Sender<()>> {
+    let mut closing = None;
+    while closing.is_none() {
+        let first = match queue.recv() {
+            Ok(Message::Work(work)) => work,
+            Ok(Message::Close(done)) => return Some(done),
+            Err(mpsc::RecvError) => return None,
+        };
         let mut group = Vec::new();
-        let committed = run_group(connection, first, queue, &mut group);
+        let committed = run_group(connection, first, queue, (&mut group, &mut closing));
         if committed.is_err() && !connection.is_autocommit() {
             // Nothing of the group may stay: whoever waits is told that nothing changed.
             let _ = connection.execute_batch("ROLLBACK");
@@ -167,13 +247,14 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Work>>) {
             work.finish(committed.clone());
         }
     }
+    closing
 }
 
 fn run_group(
     connection: &Connection,
     first: Box<dyn Work>,
-    queue: &Receiver<Box<dyn Work>>,
-    group: &mut Vec<Box<dyn Work>>,
+    queue: &Receiver<Message>,
+    (group, closing): (&mut Vec<Box<dyn Work>>, &mut Option<mpsc::Sender<()>>),
 ) -> Result<(), StoreError> {
     group.push(first);
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
@@ -184,7 +265,11 @@ fn run_group(
         next += 1;
         if next == group.len() && next < GROUP_MAX {
             match queue.try_recv() {
-                Ok(more) => group.push(more),
+                Ok(Message::Work(more)) => group.push(more),
+                Ok(Message::Close(done)) => {
+                    *closing = Some(done);
+                    break;
+                }
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
         }

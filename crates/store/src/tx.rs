@@ -41,6 +41,11 @@ impl<'c> Rx<'c> {
         self.raced
     }
 
+    /// Whether the engine is PostgreSQL: for the few statements that each engine words in its own way.
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.link, Link::Postgres(_))
+    }
+
     fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if matches!(result, Err(StoreError::Race(_))) {
             self.raced = true;
@@ -132,6 +137,15 @@ impl<'c> Tx<'c> {
                 .map(|rows| rows as u64)
                 .map_err(StoreError::from),
             Link::Postgres(transaction) => transaction.execute(statement, params),
+        };
+        self.rx.note(result)
+    }
+
+    /// Runs a script, as long as it takes: migrations alone have any.
+    pub(crate) fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        let result = match &self.rx.link {
+            Link::Sqlite(connection) => connection.execute_batch(sql).map_err(StoreError::from),
+            Link::Postgres(transaction) => transaction.script(sql),
         };
         self.rx.note(result)
     }

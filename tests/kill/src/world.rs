@@ -330,8 +330,9 @@ impl World {
                 }
             }
             // `init` made the administrator's, the world the common one.
-            wanted
-                .extend((*account == self.reader.place.management).then(|| "AdministratorAccess".to_owned()));
+            wanted.extend(
+                (*account == self.reader.place.management).then(|| "PorticoAdministrator".to_owned()),
+            );
             wanted.extend((self.accounts.get(1) == Some(account)).then(|| COMMON.to_owned()));
             let named: BTreeSet<String> =
                 found.iter().filter_map(|name| Some(name.rsplit_once('_')?.0.to_owned())).collect();

@@ -5,7 +5,7 @@ PAGE = {"Marker": "pages.py follows tokens"}
 
 
 def role(w):
-    return w.once("role", lambda: next(found["RoleName"] for found in w.call("iam", "ListRoles")["Roles"] if found["RoleName"].startswith("AWSReservedSSO_AdministratorAccess")))
+    return w.once("role", lambda: next(found["RoleName"] for found in w.call("iam", "ListRoles")["Roles"] if found["RoleName"].startswith("AWSReservedSSO_PorticoAdministrator")))
 
 
 def inline(w):

@@ -258,7 +258,7 @@ async fn iam() {
     let (admin, at) = (client!(aws_sdk_ssoadmin, server), server.made("instanceArn"));
     let (c, mut seen) = (client!(aws_sdk_iam, server), BTreeSet::new());
     let roles = call!(seen, c.list_roles());
-    let role = roles.roles().iter().find(|role| role.role_name().contains("AdministratorAccess")).unwrap();
+    let role = roles.roles().iter().find(|role| role.role_name().contains("PorticoAdministrator")).unwrap();
     let role = role.role_name();
     call!(seen, c.get_role().role_name(role));
     call!(seen, c.list_attached_role_policies().role_name(role));

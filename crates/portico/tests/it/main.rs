@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up must stop")]
 
+mod beginning;
 mod browser;
 mod commands;
 mod every_operation;
 mod every_portal_operation;
+mod revocation;
 mod sdk;
 mod server;
+mod upgrade;

@@ -74,9 +74,32 @@ pub(crate) fn free_address() -> SocketAddr {
 pub(crate) struct Process(Child);
 
 impl Process {
+    /// Asks the process to stop and waits until it has; how it ended.
+    pub(crate) fn stop(mut self) -> std::process::ExitStatus {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.0.wait().unwrap()
+    }
+
+    /// Waits until the process ends by itself, and no longer than ten seconds; how it ended.
+    pub(crate) async fn ended(mut self) -> std::process::ExitStatus {
+        for _ in 0..400 {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the process goes on")
+    }
+
     /// Starts a server and waits until it listens on one of the addresses; which.
     pub(crate) async fn listening(command: &mut Command, addresses: &[SocketAddr]) -> (Self, SocketAddr) {
-        let mut process = Self(command.stderr(Stdio::null()).spawn().unwrap());
+        Self::logging(command.stderr(Stdio::null()), addresses).await
+    }
+
+    /// [`Self::listening`] with the standard error that the command has.
+    pub(crate) async fn logging(command: &mut Command, addresses: &[SocketAddr]) -> (Self, SocketAddr) {
+        let mut process = Self(command.spawn().unwrap());
         for _ in 0..400 {
             for address in addresses {
                 if tokio::net::TcpStream::connect(address).await.is_ok() {
