@@ -36,17 +36,8 @@ impl Watch {
         loop {
             tokio::time::sleep(PERIOD).await;
             let store = self.store.clone();
-            let look = move || {
-                store.read(|rx| {
-                    let standing = store::migrate::standing_in(rx)?;
-                    // What the tables of another schema hold is not asked: this program does not know them.
-                    let found =
-                        if standing == Standing::Current { store::instances::list(rx)? } else { Vec::new() };
-                    Ok((standing, found.into_iter().next().map(|instance| instance.id)))
-                })
-            };
-            let seen =
-                tokio::task::spawn_blocking(look).await.unwrap_or_else(|error| Err(Fault::internal(error)));
+            let look = tokio::task::spawn_blocking(move || look(&store));
+            let seen = look.await.unwrap_or_else(|error| Err(Fault::internal(error)));
             self.up.store(seen.is_ok(), Ordering::Relaxed);
             match seen {
                 Ok((Standing::Current, Some(id))) if id == self.instance => self.back(&mut away_since),
@@ -71,9 +62,10 @@ impl Watch {
         }
         *since = Some(Instant::now());
         let (database, cause) = (&self.place, fault.context().unwrap_or_default());
-        match fault.kind() {
-            FaultKind::Unavailable => tracing::error!(database, cause, "the database is away"),
-            _ => tracing::error!(database, cause, "the database gives no right answer"),
+        if *fault.kind() == FaultKind::Unavailable {
+            tracing::error!(database, cause, "the database is away");
+        } else {
+            tracing::error!(database, cause, "the database gives no right answer");
         }
     }
 
@@ -86,4 +78,16 @@ impl Watch {
             );
         }
     }
+}
+
+/// How the schema stands, and which instance is there. What the tables of another schema hold is not asked: this program does not know them.
+fn look(store: &Store) -> Result<(Standing, Option<InstanceId>), Fault> {
+    store.read(|rx| {
+        let standing = store::migrate::standing_in(rx)?;
+        if standing != Standing::Current {
+            return Ok((standing, None));
+        }
+        let first = store::instances::list(rx)?.into_iter().next();
+        Ok((standing, first.map(|instance| instance.id)))
+    })
 }

@@ -24,11 +24,8 @@ macro_rules! script {
 }
 
 /// Every migration with its text, in order: the first has version 1. A released one never changes.
-const SCRIPTS: &[(&str, &str)] = &[
-    script!("0001_foundation"),
-    script!("0002_session_durations"),
-    script!("0003_instance_marks"),
-];
+const SCRIPTS: &[(&str, &str)] =
+    &[script!("0001_foundation"), script!("0002_session_durations"), script!("0003_instance_marks")];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.
 const CHECKSUMS_SINCE: i64 = 3;
