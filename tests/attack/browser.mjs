@@ -19,7 +19,7 @@ const elsewhere = http.createServer((request, response) => {
   response.end(pages.get(new URL(request.url, "http://x").pathname) ?? "");
 });
 await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
-const evil = `http://localhost:${elsewhere.address().port}`;
+const evil = `http://127.0.0.1:${elsewhere.address().port}`;
 
 // A call of JSON 1.1, signed with the root key.
 async function call(service, target, fields) {

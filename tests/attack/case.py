@@ -115,8 +115,8 @@ class Answer:
         return f"<{self.status} {self.code} {self.body[:300]!r}>"
 
 
-def message(method, target, headers, body=b"", host="127.0.0.1"):
-    """A request, byte for byte as told: one Host, a Content-Length and the wish to close unless `headers` name them."""
+def message(method, target, headers, body=b"", host="localhost"):
+    """A request, byte for byte as told: one Host, that of the pages, a Content-Length and the wish to close unless `headers` name them."""
     names = {name.lower() for name, _ in headers}
     lines = [f"{method} {target} HTTP/1.1"]
     if "host" not in names:

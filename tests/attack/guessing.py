@@ -69,7 +69,7 @@ class Guessing(case.Case):
         """The whole answer to an attempt, and the seconds that it took."""
         body = urllib.parse.urlencode({"csrf": self.csrf, "return_to": "/start", "username": name, "password": password}).encode()
         headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", f"{self.cookie}; {cookie}"), ("Connection", "keep-alive"),
-                   ("X-Forwarded-For", address or next(self.addresses)), ("Origin", self.server.base)]
+                   ("X-Forwarded-For", address or next(self.addresses)), ("Origin", self.server.pages)]
         data = case.message("POST", "/signin", headers, body)
         begun = time.perf_counter()
         answer = self.ask(data, stream)

@@ -1,7 +1,9 @@
 """Attacks on OAuth, by the list of RFC 9700, against the real server: what a client, a thief or a page on the way may try."""
 import base64
 import hashlib
+import http.server
 import re
+import threading
 import urllib.parse
 
 import case
@@ -105,15 +107,51 @@ class OAuth(case.Case):
             for more in ({}, {"response_type": "token"}, {"code_challenge": None}):
                 who.url = self.server.base
                 who.get(self.asked(client, redirect_uri=address, **more))
-                self.assertEqual((who.status, who.url.startswith(self.server.base + "/authorize")), (400, True), f"{address!r} {more}: {who.url}")
+                self.assertEqual((who.status, who.url.startswith(self.server.pages + "/authorize")), (400, True), f"{address!r} {more}: {who.url}")
         who.get(self.asked(client) + "&redirect_uri=" + urllib.parse.quote("http://evil.example/"))
         self.assertEqual(who.status, 400)
         for address in ("http://evil.example/", "https://127.0.0.1/", "http://127.0.0.1.evil.example/", "http://127.0.0.1/#", "http://a@127.0.0.1/", "myapp://callback", "urn:ietf:wg:oauth:2.0:oob", ""):
             answer = self.post("/client/register", {"clientName": "x", "clientType": "public", "grantTypes": ["authorization_code"], "redirectUris": [address], "issuerUrl": self.made["startUrl"]})
             self.assertEqual(answer.status, 400, f"{address}: {answer}")
 
+    def test_cookies_reach_no_program_that_is_answered_on_another_port(self):
+        seen = []
+
+        class Listener(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                seen.append((self.path, self.headers.get("Cookie")))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.HTTPServer(("127.0.0.1", 0), Listener) as listener:
+            threading.Thread(target=listener.serve_forever, daemon=True).start()
+            here = f"http://127.0.0.1:{listener.server_port}/oauth/callback"
+            client, who = self.register(), self.jane()
+            for changes in ({}, {"code_challenge": None}, {"scopes": "more"}):
+                # As AWS CLI opens it: on the host of the API, which is the listener's too.
+                who.get(self.server.base + self.asked(client, redirect_uri=here, **changes))
+                if not changes:
+                    who.decide("approve")
+                self.assertTrue(who.url.startswith(here + ("?error=" if changes else "?code=")), who.url)
+                who.get(who.url)
+                who.url = self.server.pages
+            self.assertEqual([cookies for _, cookies in seen], [None] * 3, "the browser brought what opens the portal")
+            who.get(f"http://localhost:{listener.server_port}/")
+            self.assertIn("portico=", seen[-1][1] or "", "what is at stake: on the name of the pages it would have")
+            listener.shutdown()
+        answer = self.post("/client/register", {"clientName": "x", "clientType": "public", "grantTypes": ["authorization_code"], "redirectUris": ["http://localhost/oauth/callback"], "issuerUrl": self.made["startUrl"]})
+        self.error(answer, "invalid_redirect_uri")
+        both = self.register(redirectUris=["http://localhost/oauth/callback", CALLBACK])
+        for changes in ({}, {"code_challenge": None}, {"scopes": "more"}):
+            who.url = self.server.pages
+            who.get(self.asked(both, redirect_uri="http://localhost:9000/oauth/callback", **changes))
+            self.assertEqual((who.status, who.url.startswith(self.server.pages)), (400, True), who.url)
+
     def test_of_a_loopback_address_only_the_port_is_free(self):
-        for host in ("127.0.0.1", "localhost", "[::1]"):
+        for host in ("127.0.0.1", "[::1]"):
             client, who = self.register(redirectUris=[f"http://{host}/oauth/callback"]), self.jane()
             for other in ("127.0.0.1", "localhost", "[::1]"):
                 for port in ("", ":1", ":65535"):

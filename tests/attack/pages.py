@@ -3,6 +3,7 @@ import os
 import re
 import stat
 import subprocess
+import time
 import urllib.parse
 
 import case
@@ -64,11 +65,11 @@ class Pages(case.Case):
         started = self.post("/device_authorization", {**keys, "startUrl": self.made["startUrl"]}).json()
         session = f"portico={self.cookies(jane)['portico']}"
         forms = {"/signout": {}, "/start/credentials": {"account": "222233334444", "role": "PowerUser"}, "/device": {"user_code": started["userCode"], "decision": "approve"}}
-        own = [("Origin", self.server.base)]
+        own = [("Origin", self.server.pages)]
         for where, fields in forms.items():
             for what, csrf, headers in [
                 ("no token", None, own), ("empty", "", own), ("another person's", token[sam], own), ("a visitor's", before, own), ("altered", token[jane][:-1] + "_", own), ("twice", [token[jane], token[jane]], own),
-                ("another origin", token[jane], [("Origin", "https://evil.example")]), ("an origin that begins like ours", token[jane], [("Origin", self.server.base + ".evil.example")]),
+                ("another origin", token[jane], [("Origin", "https://evil.example")]), ("an origin that begins like ours", token[jane], [("Origin", self.server.pages + ".evil.example")]),
                 ("another site", token[jane], [("Sec-Fetch-Site", "cross-site")]), ("another host of the site", token[jane], [("Sec-Fetch-Site", "same-site")]), ("another site that hides its origin", token[jane], [("Origin", "null"), ("Sec-Fetch-Site", "cross-site")]),
             ]:
                 pairs = list(fields.items()) + [("csrf", value) for value in (csrf if isinstance(csrf, list) else [csrf]) if value is not None]
@@ -82,17 +83,35 @@ class Pages(case.Case):
         for where, fields in forms.items():
             self.assertEqual(self.raw(case.get(where)).status, 303 if where == "/device" else 405, f"{where} by GET")
 
+    def test_a_form_whose_session_ended_before_its_body_came_gets_no_keys(self):
+        jane = self.signed_in()
+        jane.get("/start/keys?account=222233334444&role=PowerUser")
+        form = next(form for form in jane.page.forms if form.action == "/start/credentials")
+        cookie, body = ("Cookie", f"portico={self.cookies(jane)['portico']}"), urllib.parse.urlencode(form.fields).encode()
+        sent = case.message("POST", "/start/credentials", [FORM, cookie], body)
+        self.assertIn(b"ASIA", self.raw(sent).body, "what is at stake")
+        with self.connect() as stream:
+            stream.sendall(sent[:-len(body)])
+            time.sleep(0.3)
+            jane.get("/start")
+            jane.submit(jane.page.forms[0])
+            self.assertFalse(self.is_let_in(cookie[1]))
+            stream.sendall(body)
+            late = case.Answer(stream)
+        self.assertEqual((late.status, late.headers["Location"]), (303, "/signin?return_to=%2Fstart"), late)
+        self.assertNotIn(b"ASIA", late.body)
+
     def test_no_parameter_leads_elsewhere(self):
         jane = self.signed_in()
         session = f"portico={self.cookies(jane)['portico']}"
-        host = urllib.parse.urlsplit(self.server.base).netloc
+        host = urllib.parse.urlsplit(self.server.pages).netloc
         for evil in ("https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/%09/evil.example", "\t//evil.example", "https:evil.example", "/start@evil.example", "/start/..//evil.example", ".evil.example",
                      "javascript:alert(1)", "data:text/html,x", f"//{host}@evil.example", "/signin?return_to=//evil.example", "/start\r\nLocation: //evil.example", "/start#//evil.example", "%2F%2Fevil.example"):
             quoted = urllib.parse.quote(evil, safe="")
             for target in (f"/signin?return_to={quoted}", f"/start?return_to={quoted}&next={quoted}&url={quoted}", f"/device?return_to={quoted}", f"/?return_to={quoted}", f"/{evil.strip()}" if evil.isascii() and " " not in evil and "\r" not in evil and "\t" not in evil else "/"):
                 for headers in ([], [("Cookie", session)]):
                     answer = self.raw(case.message("GET", target, headers))
-                    location = urllib.parse.urljoin(self.server.base + "/", answer.headers.get("Location") or "/")
+                    location = urllib.parse.urljoin(self.server.pages + "/", answer.headers.get("Location") or "/")
                     self.assertEqual(urllib.parse.urlsplit(location).netloc, host, f"{target} leads to {location}")
         for name in ("Host", "X-Forwarded-Host"):
             answer = self.raw(case.message("GET", "/start", [(name, "evil.example")]))

@@ -17,17 +17,18 @@ export async function start(binary, seed) {
   const port = await new Promise((resolve) => {
     const probe = net.createServer().listen(0, "127.0.0.1", () => { const { port } = probe.address(); probe.close(() => resolve(port)); });
   });
-  const base = `http://127.0.0.1:${port}`;
+  // Pages are on the name, programs call the address: cookies know no port.
+  const endpoint = `http://127.0.0.1:${port}`, base = `http://localhost:${port}`;
   const data = path.join(home, "data");
-  const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.join(root, seed), "--public-url", base, "--output", "json"]));
+  const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.join(root, seed), "--public-url", endpoint, "--output", "json"]));
   const server = spawn(binary, ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
   for (let tries = 0; ; tries++) {
-    if (await fetch(base + "/readyz").then((answer) => answer.ok, () => false)) break;
+    if (await fetch(endpoint + "/readyz").then((answer) => answer.ok, () => false)) break;
     assert.ok(tries < 200, "the server did not start");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const stop = () => { server.kill("SIGKILL"); rmSync(home, { recursive: true, force: true }); };
-  return { base, made, stop };
+  return { base, endpoint, made, stop };
 }
 
 export const launch = () => chromium.launch({

@@ -11,7 +11,7 @@ import { launch, signIn, start, suite } from "./rig.mjs";
 
 const [binary, screenshots] = process.argv.slice(2);
 mkdirSync(screenshots, { recursive: true });
-const { base, made, stop } = await start(binary, "tests/browser/people.yaml");
+const { base, endpoint, made, stop } = await start(binary, "tests/browser/people.yaml");
 const browser = await launch();
 const PASSWORD = "correct horse battery staple";
 const { test, counts } = suite(browser, (page, count) => page.screenshot({ path: path.join(screenshots, `failed-${count}.png`), fullPage: true }));
@@ -181,7 +181,7 @@ await test("a device is authorized after its code was compared", {}, async (page
 });
 
 const callback = (host) => test(`a code reaches the program on the person's own machine at ${host}`, {}, async (page) => {
-  const listener = http.createServer((request, response) => { response.end("got it"); listener.emit("code", request.url); });
+  const listener = http.createServer((request, response) => { response.end("got it"); listener.emit("code", request.url, request.headers.cookie); });
   await new Promise((resolve) => listener.listen(0, host, resolve));
   const name = host.includes(":") ? `[${host}]` : host;
   const redirect = `http://${name}:${listener.address().port}/oauth/callback`;
@@ -189,14 +189,17 @@ const callback = (host) => test(`a code reaches the program on the person's own 
     clientName: "botocore-client-corp", clientType: "public", grantTypes: ["authorization_code", "refresh_token"],
     redirectUris: [`http://${name}/oauth/callback`], issuerUrl: made.startUrl, scopes: ["sso:account:access"],
   });
-  const arrived = new Promise((resolve) => listener.once("code", resolve));
+  const arrived = new Promise((resolve) => listener.once("code", (...got) => resolve(got)));
   const query = new URLSearchParams({ response_type: "code", client_id: client.clientId, redirect_uri: redirect, state: "s", code_challenge_method: "S256", code_challenge: "a".repeat(43), scopes: "sso:account:access" });
-  await page.goto(`${base}/authorize?${query}`);
+  await page.goto(`${endpoint}/authorize?${query}`);
+  assert.ok(page.url().startsWith(base + "/signin"), page.url());
   await signIn(page);
   await shot(page, "consent-authorize");
   await isAccessible(page);
   await page.click('button[name="decision"][value="approve"]');
-  assert.match(await arrived, /^\/oauth\/callback\?code=[^&]+&state=s/);
+  const [url, cookies] = await arrived;
+  assert.match(url, /^\/oauth\/callback\?code=[^&]+&state=s/);
+  assert.equal(cookies, undefined, "cookies know no port: the program must not be on the host name of the pages");
   listener.close();
 });
 

@@ -23,8 +23,9 @@ def main():
     aws, made = sys.argv[1], json.loads(pathlib.Path(sys.argv[2]).read_text())
     with tempfile.TemporaryDirectory() as home:
         running = types.SimpleNamespace(base=made["endpoint"], made=made, home=pathlib.Path(home))
+        pages = made["portalUrl"].removesuffix("/start")
         jane = server.Cli(running, aws)
-        jane.login(person.Person(running.base), "jane", server.PASSWORD)
+        jane.login(person.Person(pages), "jane", server.PASSWORD)
         step("jane signed in on the page (aws sso login)")
         token = json.loads(next(path for path in (jane.home / ".aws/sso/cache").glob("*.json") if "accessToken" in path.read_text()).read_text())["accessToken"]
         accounts = jane.json("sso", "list-accounts", "--access-token", token, profile="login")["accountList"]
@@ -45,7 +46,7 @@ def main():
         step("a role that she was not given: ForbiddenException, No access")
 
         admin = server.Cli(running, aws)
-        admin.login(person.Person(running.base), made["administrator"]["userName"], made["administrator"]["password"], device=True)
+        admin.login(person.Person(pages), made["administrator"]["userName"], made["administrator"]["password"], device=True)
         admin.add_profile("admin", made["managementAccountId"], "PorticoAdministrator")
         step("the administrator signed in with a device code")
         users = admin.json("identitystore", "list-users", "--identity-store-id", made["identityStoreId"], profile="admin")["Users"]

@@ -42,7 +42,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Person:
-    """Somebody with a cookie jar at the server `base`; `context` is the TLS that they trust."""
+    """Somebody with a cookie jar at the pages of `base`; `context` is the TLS that they trust."""
 
     def __init__(self, base, context=None):
         self.base, self.url, self.status, self.page, self.body, self.headers = base, base, None, None, "", {}
@@ -52,7 +52,7 @@ class Person:
         self.opener = urllib.request.build_opener(*handlers)
 
     def get(self, url, data=None, follow=True, headers=None):
-        """Opens `url`, follows redirects within the server; a redirect elsewhere stays in `self.url` unopened."""
+        """Opens `url`, follows redirects to these pages; a redirect elsewhere stays in `self.url` unopened."""
         for _ in range(10):
             url = urllib.parse.urljoin(self.url, url)
             request = urllib.request.Request(url, data=data, headers={"Origin": self.base, **(headers or {})} if data is not None else headers or {})

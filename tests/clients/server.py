@@ -37,6 +37,7 @@ class Server:
         self.data = self.home / "data"
         self.port = free_port()
         self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.pages = self.base.replace("127.0.0.1", "localhost")
         self.certificate = self._certificate() if tls else None
         if tls:
             self.extra += ["--tls-cert", self.certificate, "--tls-key", self.home / "key.pem"]
@@ -55,14 +56,14 @@ class Server:
         for name in ("portico.key", "portico.toml"):
             shutil.copy(self.data / name, other.data / name)
         other.port = free_port()
-        other.base = f"http://127.0.0.1:{other.port}"
+        other.base, other.pages = f"http://127.0.0.1:{other.port}", f"http://localhost:{other.port}"
         other.process = None
         return other
 
     def _certificate(self):
-        """A certificate for 127.0.0.1 that signs itself."""
+        """A certificate for 127.0.0.1 and localhost that signs itself."""
         command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1".split()
-        command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.home / "key.pem", "-out", self.home / "certificate.pem"]
+        command += ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", self.home / "key.pem", "-out", self.home / "certificate.pem"]
         subprocess.run(list(map(str, command)), check=True, stderr=subprocess.DEVNULL)
         return self.home / "certificate.pem"
 
@@ -97,7 +98,7 @@ class Server:
         self.scratch.cleanup()
 
     def person(self):
-        return person.Person(self.base, self.trust())
+        return person.Person(self.pages, self.trust())
 
     def keys(self):
         """The root key as boto3 takes it."""

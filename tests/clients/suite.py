@@ -481,7 +481,7 @@ class Tokens(Case):
         who = self.server.person()
         who.get(f"{self.server.base}/authorize?response_type=code&client_id={registered['clientId']}&redirect_uri=https%3A%2F%2Fevil.example%2F&code_challenge_method=S256&code_challenge={'a' * 43}&state=x&scopes=sso%3Aaccount%3Aaccess")
         self.assertEqual(who.status, 400)
-        self.assertTrue(who.url.startswith(self.server.base))
+        self.assertTrue(who.url.startswith(self.server.pages))
 
 
 class Audit(Case):

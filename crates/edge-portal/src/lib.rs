@@ -9,6 +9,7 @@ mod form;
 mod headers;
 mod keys;
 mod message;
+mod misplaced;
 pub mod portal;
 mod profile;
 mod return_to;

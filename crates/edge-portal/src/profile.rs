@@ -68,7 +68,7 @@ pub(crate) fn section(portal: &Portal, profile: &str, account: &AccountId, role:
 
 /// The `[sso-session …]` and `[services …]` sections that profiles refer to.
 pub(crate) fn shared(portal: &Portal) -> String {
-    let endpoint = &portal.signin.portal_base_url;
+    let endpoint = &portal.signin.endpoint;
     let services = SERVICES
         .iter()
         .fold(String::new(), |text, service| format!("{text}{service} =\n  endpoint_url = {endpoint}\n"));

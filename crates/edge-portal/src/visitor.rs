@@ -19,6 +19,9 @@ use serde_json::Value;
 use crate::form;
 use crate::portal::Portal;
 
+/// Every cookie that pages set: the session, the mark of a form before there is one, the browser that a person signed in with.
+pub(crate) const COOKIES: [&str; 3] = ["portico", "portico_form", "portico_device"];
+
 /// A visitor.
 pub(crate) struct Visitor {
     /// The context of what the visitor does.

@@ -323,7 +323,7 @@ fn letters(alphabet: &[u8; 64], random: &[u8]) -> String {
 fn print(made: &Beginning, endpoint: &str, (output, data_dir): (Output, &Path)) {
     let instance = &made.instance;
     let start_url = format!("https://{}.awsapps.com/start", instance.identity_store_id);
-    let portal_url = format!("{endpoint}/start");
+    let portal_url = format!("{}/start", signin::page_host::base_url(endpoint));
     match output {
         Output::Json => println!(
             "{}",

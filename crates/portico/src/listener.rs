@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use model::client_address::client_address;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
@@ -23,6 +23,7 @@ use crate::bodies::{Bodies, Counted};
 use crate::connections::{Activity, Connections};
 use crate::framing;
 use crate::settings::Tls;
+use crate::sockets::Sockets;
 
 /// Time to finish a TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,9 +66,9 @@ pub(crate) struct Service {
     pub(crate) trusted_proxies: Arc<[IpAddr]>,
 }
 
-/// Serves on `listener` until `stop` resolves, then lets requests under way finish.
+/// Serves on `sockets` until `stop` resolves, then lets requests under way finish.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    sockets: Sockets,
     service: Service,
     connections: Connections,
     stop: impl Future<Output = ()>,
@@ -75,7 +76,7 @@ pub(crate) async fn serve(
     let graceful = Arc::new(GracefulShutdown::new());
     let mut stop = std::pin::pin!(stop);
     loop {
-        let next = async { Ok::<_, anyhow::Error>((connections.room().await?, listener.accept().await)) };
+        let next = async { Ok::<_, anyhow::Error>((connections.room().await?, sockets.accept().await)) };
         let (room, accepted) = tokio::select! {
             () = &mut stop => break,
             next = next => next?,
@@ -96,7 +97,7 @@ pub(crate) async fn serve(
             drop(place);
         });
     }
-    drop(listener);
+    drop(sockets);
     if let Ok(graceful) = Arc::try_unwrap(graceful) {
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await;
     }

@@ -19,6 +19,7 @@ mod seed;
 mod seed_file;
 mod serve;
 mod settings;
+mod sockets;
 mod watch;
 mod worker;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use audit::recorder::Recorder;
 use axum::Router;
 use edge_aws::app::{App, Parts};
@@ -18,11 +18,11 @@ use model::entropy::{Entropy, SystemEntropy, bytes};
 use model::instance::Instance;
 use signin::config::Config;
 use signin::hashing::Hasher;
+use signin::page_host::is_local;
 use sigv4::keys::SigningKeys;
 use store::db::{Location, Store};
 use store::migrate::Standing;
 use store::tx::Tx;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -36,6 +36,7 @@ use crate::metrics::{Health, observe};
 use crate::readable::readable;
 use crate::revoke::local;
 use crate::settings::{self, File, Settings};
+use crate::sockets::Sockets;
 use crate::watch::Watch;
 use crate::worker::Worker;
 use crate::{beginning, listener};
@@ -77,8 +78,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let (store, instance) = open(&settings.data_dir, &settings.location, threads + 2)?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
-    let listener =
-        TcpListener::bind(settings.listen).await.with_context(|| format!("listen on {}", settings.listen))?;
+    let sockets = Sockets::bind(settings.listen, is_local(&settings.public_url)).await?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
     let (router, recorder, worker) = assemble(&settings, (store.clone(), up.clone()), &instance);
@@ -94,7 +94,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
         idle: settings.idle,
         trusted_proxies: settings.trusted_proxies.into(),
     };
-    listener::serve(listener, service, connections, asked_or_moved(watch, say)).await?;
+    listener::serve(sockets, service, connections, asked_or_moved(watch, say)).await?;
     worker.abort();
     recorder.flush().await;
     store.close();

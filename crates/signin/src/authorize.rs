@@ -10,7 +10,7 @@ use store::db::Store;
 
 use crate::config::Config;
 use crate::device::{Decision, decision_step};
-use crate::redirect_uri::RedirectUri;
+use crate::redirect_uri::{RedirectUri, shares_host};
 use crate::sessions;
 
 const STATE_BYTES_MAX: usize = 2_048;
@@ -66,13 +66,13 @@ pub fn open(
     let id = ClientId::parse(id).map_err(|_| stale())?;
     let found = store.read(|rx| Ok(store::oauth_clients::find(rx, &id)?))?;
     let (client, _) = found.filter(|(client, _)| cx.now < client.expires_at).ok_or_else(stale)?;
-    validate(&client, config.issuer(), params)
+    validate(&client, config, params)
 }
 
 /// [`open`] for a known client: a pure function.
 fn validate(
     client: &OAuthClient,
-    issuer: &str,
+    config: &Config,
     params: &[(String, String)],
 ) -> Result<AuthorizeRequest, Refusal> {
     let page = |message: &str| Refusal::Page(Fault::oauth(OAuthError::InvalidRequest, message));
@@ -81,6 +81,9 @@ fn validate(
     if !is_registered(client, redirect_uri) {
         let message = "redirect_uri is not one that the program registered";
         return Err(Refusal::Page(Fault::oauth(OAuthError::InvalidRedirectUri, message)));
+    }
+    if RedirectUri::parse(redirect_uri).is_ok_and(|uri| uri.is_on(&config.page_host())) {
+        return Err(Refusal::Page(shares_host(&config.page_host())));
     }
     let state = single(params, "state").ok().flatten().filter(|state| state.len() <= STATE_BYTES_MAX);
     match rest(client, params) {
@@ -94,7 +97,7 @@ fn validate(
         }),
         Err((error, description)) => {
             let pairs = [("error", error), ("error_description", description)];
-            Err(Refusal::Redirect(answer(redirect_uri, &pairs, state, issuer)))
+            Err(Refusal::Redirect(answer(redirect_uri, &pairs, state, config.issuer())))
         }
     }
 }

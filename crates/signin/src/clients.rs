@@ -15,7 +15,7 @@ use store::tx::Rx;
 use subtle::ConstantTimeEq as _;
 
 use crate::config::Config;
-use crate::redirect_uri::RedirectUri;
+use crate::redirect_uri::{RedirectUri, shares_host};
 
 const NAME_CHARACTERS_MAX: usize = 256;
 const SCOPE_CHARACTERS_MAX: usize = 128;
@@ -118,14 +118,7 @@ fn checked(cx: &Cx, config: &Config, new: NewClient) -> Result<OAuthClient, Faul
         config.start_urls.require("issuerUrl", url)?;
     }
     check_scopes(&new.scopes)?;
-    if new.redirect_uris.len() > REDIRECT_URIS_MAX {
-        let count = new.redirect_uris.len();
-        let message = format!("redirectUris must have at most {REDIRECT_URIS_MAX} members, not {count}");
-        return Err(Fault::oauth(OAuthError::InvalidRedirectUri, message));
-    }
-    for uri in &new.redirect_uris {
-        RedirectUri::parse(uri)?;
-    }
+    check_redirect_uris(config, &new.redirect_uris)?;
     let grant_types = grants(&new)?;
     if grant_types.contains(&GrantType::AuthorizationCode) && new.redirect_uris.is_empty() {
         let message = "grantTypes with authorization_code needs redirectUris";
@@ -144,6 +137,21 @@ fn checked(cx: &Cx, config: &Config, new: NewClient) -> Result<OAuthClient, Faul
         created_at: cx.now,
         expires_at: cx.now.plus(CLIENT_REGISTRATION),
     })
+}
+
+/// Each must be one, and one at least not where the pages are: a program that registers several asks with the one that it listens on.
+fn check_redirect_uris(config: &Config, uris: &[String]) -> Result<(), Fault> {
+    if uris.len() > REDIRECT_URIS_MAX {
+        let message =
+            format!("redirectUris must have at most {REDIRECT_URIS_MAX} members, not {}", uris.len());
+        return Err(Fault::oauth(OAuthError::InvalidRedirectUri, message));
+    }
+    let page_host = config.page_host();
+    let mut apart = uris.is_empty();
+    for uri in uris {
+        apart |= !RedirectUri::parse(uri)?.is_on(&page_host);
+    }
+    if apart { Ok(()) } else { Err(shares_host(&page_host)) }
 }
 
 /// The name is shown to a person who decides; it may say anything, but not disturb how the rest is shown.

@@ -3,6 +3,7 @@
 use model::identity_store::IdentityStoreId;
 use model::instance::Instance;
 
+use crate::page_host;
 use crate::start_urls::StartUrls;
 
 /// The settings of sign-in.
@@ -10,7 +11,9 @@ use crate::start_urls::StartUrls;
 pub struct Config {
     /// The directory whose users sign in.
     pub identity_store_id: IdentityStoreId,
-    /// Scheme, host and port under which people reach the server, without a slash at the end.
+    /// Scheme, host and port under which programs reach the server, without a slash at the end.
+    pub endpoint: String,
+    /// The same for people: where the pages are. See [`crate::page_host`].
     pub portal_base_url: String,
     /// The start URLs that mean this instance.
     pub start_urls: StartUrls,
@@ -19,11 +22,13 @@ pub struct Config {
 impl Config {
     /// The settings of `instance`, reached at `public_url`, with start URLs beside the usual ones.
     pub fn new(instance: &Instance, public_url: &str, aliases: &[String]) -> Self {
-        let base = public_url.trim_end_matches('/').to_owned();
+        let endpoint = public_url.trim_end_matches('/').to_owned();
+        let portal_base_url = page_host::base_url(&endpoint);
         Self {
             identity_store_id: instance.identity_store_id.clone(),
-            start_urls: StartUrls::new(instance, &base, aliases),
-            portal_base_url: base,
+            start_urls: StartUrls::new(instance, &[&endpoint, &portal_base_url], aliases),
+            endpoint,
+            portal_base_url,
         }
     }
 
@@ -37,18 +42,28 @@ impl Config {
         format!("{}/device", self.portal_base_url)
     }
 
-    /// The page where a client sends a browser for a code. On the same host as the API: AWS CLI builds the address itself.
+    /// The page where a client sends a browser for a code. AWS CLI builds the address itself, on the host of the API: there the page leads here.
     pub fn authorization_endpoint(&self) -> String {
         format!("{}/authorize", self.portal_base_url)
     }
 
     /// Where CreateToken is.
     pub fn token_endpoint(&self) -> String {
-        format!("{}/token", self.portal_base_url)
+        format!("{}/token", self.endpoint)
     }
 
     /// The issuer identifier that goes with codes (RFC 9207).
     pub fn issuer(&self) -> &str {
-        &self.portal_base_url
+        &self.endpoint
+    }
+
+    /// Whether a page that was asked for at `authority` (a `Host` header) is on a host where no page may be.
+    pub fn is_misplaced(&self, authority: &str) -> bool {
+        page_host::is_misplaced(&self.page_host(), authority)
+    }
+
+    /// The host name of the pages.
+    pub(crate) fn page_host(&self) -> String {
+        page_host::of_url(&self.portal_base_url)
     }
 }

@@ -15,6 +15,7 @@ pub mod device;
 
 pub mod hashing;
 pub mod housekeeping;
+pub mod page_host;
 pub mod passwords;
 mod random;
 mod redirect_uri;

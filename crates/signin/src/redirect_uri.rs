@@ -26,11 +26,25 @@ impl<'a> RedirectUri<'a> {
         })
     }
 
+    /// Whether what listens there is sent the cookies of pages on `page_host`.
+    pub(crate) fn is_on(&self, page_host: &str) -> bool {
+        self.host == page_host
+    }
+
     /// Whether a code for the registered URI `self` may go to `asked`: same host, same path, whatever port.
     pub(crate) fn admits(&self, asked: &RedirectUri<'_>) -> bool {
         let path = |path: &'_ str| if path == "/" { String::new() } else { path.to_owned() };
         self.host == asked.host && path(self.path) == path(asked.path)
     }
+}
+
+/// Why a program may not listen on the host name of the pages.
+pub(crate) fn shares_host(page_host: &str) -> Fault {
+    let message = format!(
+        "a redirect URI must not be on {page_host}: the sign-in pages are there, and cookies know no port. Use http://127.0.0.1 or \
+         http://[::1], with any port"
+    );
+    Fault::oauth(OAuthError::InvalidRedirectUri, message)
 }
 
 fn parse(uri: &str) -> Option<RedirectUri<'_>> {

@@ -14,18 +14,18 @@ pub struct StartUrls {
 }
 
 impl StartUrls {
-    /// Those of `instance` reached at `base_url`, and `aliases`.
-    pub fn new(instance: &Instance, base_url: &str, aliases: &[String]) -> Self {
+    /// Those of `instance` reached at `base_urls`, and `aliases`.
+    pub fn new(instance: &Instance, base_urls: &[&str], aliases: &[String]) -> Self {
         let (id, region) = (instance.id.as_str(), instance.region.as_str());
         let nominal = format!("https://{}.awsapps.com/start", instance.identity_store_id);
         let own = [
             nominal.clone(),
-            format!("{base_url}/start"),
             format!("https://{id}.portal.{region}.app.aws"),
             format!("https://{id}.{region}.portal.amazonaws.com"),
             format!("https://identitycenter.amazonaws.com/{id}"),
         ];
-        let accepted = own.iter().chain(aliases).map(|url| normalise(url)).collect();
+        let reached: Vec<String> = base_urls.iter().map(|base| format!("{base}/start")).collect();
+        let accepted = own.iter().chain(&reached).chain(aliases).map(|url| normalise(url)).collect();
         Self { nominal, accepted }
     }
 
@@ -82,7 +82,7 @@ mod tests {
             region: "us-east-1".to_owned(),
             created_at: Timestamp::default(),
         };
-        StartUrls::new(&instance, "http://127.0.0.1:8765", &["https://SSO.acme.example/start/".to_owned()])
+        StartUrls::new(&instance, &["http://127.0.0.1:8765"], &["https://SSO.acme.example/start/".to_owned()])
     }
 
     #[test]

@@ -121,6 +121,11 @@ impl World {
         &self.key.host
     }
 
+    /// Where the pages are.
+    fn page_host(&self) -> String {
+        self.host().replace("127.0.0.1", "localhost")
+    }
+
     /// A POST of JSON as SDKs send it.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Vec<u8> {
         let headers = [
@@ -134,9 +139,10 @@ impl World {
     /// A form as a browser sends it.
     pub(crate) fn form(&self, path: &str, cookie: &str, pairs: &[(&str, &str)]) -> Vec<u8> {
         let body: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={}", escape(value))).collect();
-        let origin = format!("http://{}", self.host());
+        let host = self.page_host();
+        let origin = format!("http://{host}");
         let headers = [
-            ("host", self.host()),
+            ("host", host.as_str()),
             ("user-agent", "Mozilla/5.0 (bench)"),
             ("origin", origin.as_str()),
             ("cookie", cookie),
@@ -149,7 +155,7 @@ impl World {
         http::request(
             "GET",
             path,
-            &[("host", self.host()), ("user-agent", "Mozilla/5.0 (bench)"), ("cookie", cookie)],
+            &[("host", &self.page_host()), ("user-agent", "Mozilla/5.0 (bench)"), ("cookie", cookie)],
             "",
         )
     }

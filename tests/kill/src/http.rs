@@ -206,6 +206,10 @@ impl Http {
     fn request(&self, ask: &Ask) -> anyhow::Result<http::Request<Full<Bytes>>> {
         let uri = format!("http://{}{}", self.host, ask.path);
         let mut request = http::Request::builder().method(ask.method.clone()).uri(&uri);
+        if ask.signed.is_none() {
+            // Pages are on this name; what else is not signed does not mind.
+            request = request.header("host", self.host.replace("127.0.0.1", "localhost"));
+        }
         for (name, value) in &ask.headers {
             request = request.header(name, value);
         }

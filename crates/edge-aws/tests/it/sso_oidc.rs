@@ -86,7 +86,7 @@ async fn login_with_a_device_code() {
     let (user_code, device_code) = (text(&answer, "userCode"), text(&answer, "deviceCode"));
     assert_eq!(
         text(&answer, "verificationUriComplete"),
-        format!("http://127.0.0.1:8765/device?user_code={user_code}")
+        format!("http://localhost:8765/device?user_code={user_code}")
     );
     let grant = json!({
         "grantType": "urn:ietf:params:oauth:grant-type:device_code", "clientId": id, "clientSecret": secret,

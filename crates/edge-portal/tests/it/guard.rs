@@ -62,7 +62,7 @@ async fn no_form_is_taken_from_elsewhere() {
         (of_another.as_str(), &[]),
         (twice.as_str(), &[]),
         (right.as_str(), &[("origin", "https://evil.example")]),
-        (right.as_str(), &[("origin", "http://127.0.0.1:8766")]),
+        (right.as_str(), &[("origin", "http://localhost:8766")]),
         (right.as_str(), &[("sec-fetch-site", "cross-site")]),
         (right.as_str(), &[("sec-fetch-site", "same-site")]),
     ] {
@@ -72,7 +72,7 @@ async fn no_form_is_taken_from_elsewhere() {
         }
     }
     assert_eq!(person.get("/start").await.status, StatusCode::OK, "still signed in");
-    let own = [("origin", "http://127.0.0.1:8765"), ("sec-fetch-site", "same-origin")];
+    let own = [("origin", "http://localhost:8765"), ("sec-fetch-site", "same-origin")];
     assert_eq!(person.send("POST", "/signout", &right, &own).await.status, StatusCode::OK);
 }
 

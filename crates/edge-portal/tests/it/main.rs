@@ -4,5 +4,6 @@
 
 mod consent;
 mod guard;
+mod hosts;
 mod signing_in;
 mod world;

@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ConnectInfo;
 use edge_portal::portal::Portal;
 use edge_portal::router::router;
 use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
 use model::clock::ManualClock;
 use model::secret::Secret;
 use model::user::UserId;
@@ -28,6 +29,7 @@ const JANE: &str = "11111111-1111-4111-8111-111111111111";
 
 pub(crate) struct World {
     pub(crate) portal: Portal,
+    pub(crate) clock: Arc<ManualClock>,
     fixture: Fixture,
 }
 
@@ -58,20 +60,30 @@ impl World {
             store: fixture.store.clone(),
             surroundings: fixture.surroundings.clone(),
             recorder: Recorder::start(fixture.store.clone(), fixture.surroundings.clone(), clock.clone()),
-            clock,
+            clock: clock.clone(),
             signin,
             hasher,
             instance: fixture.instance.clone(),
             trusted_proxies: Vec::new(),
         };
-        Self { portal, fixture }
+        Self { portal, clock, fixture }
+    }
+
+    /// The same server under another public URL.
+    pub(crate) fn renamed(mut self, base: &str) -> Self {
+        self.portal.signin = Config::new(&self.fixture.instance, base, &[]);
+        self
+    }
+
+    /// Runs SQL beside the server.
+    pub(crate) fn sql(&self, sql: &str) {
+        let Location::Sqlite(path) = &self.fixture.location else { unreachable!("a file") };
+        rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
     }
 
     /// From now on nobody can say who is signed in.
     pub(crate) fn lose_sessions(&self) {
-        let Location::Sqlite(path) = &self.fixture.location else { unreachable!("a file") };
-        let rows = rusqlite::Connection::open(path).unwrap();
-        rows.execute("ALTER TABLE portal_sessions RENAME TO away", []).unwrap();
+        self.sql("ALTER TABLE portal_sessions RENAME TO away");
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -161,6 +173,20 @@ impl Browser {
         self.send("POST", path, form, &[]).await
     }
 
+    /// Sends a form whose body comes long after its head: `meanwhile` happens in between.
+    pub(crate) async fn post_late(
+        &mut self,
+        path: &str,
+        form: &str,
+        mut meanwhile: impl FnMut() + Send + 'static,
+    ) -> Answer {
+        let late = Full::new(Bytes::from(form.to_owned())).map_frame(move |frame| {
+            meanwhile();
+            frame
+        });
+        self.exchange("POST", path, Body::new(late), &[]).await
+    }
+
     pub(crate) async fn send(
         &mut self,
         method: &str,
@@ -168,6 +194,10 @@ impl Browser {
         form: &str,
         more: &[(&str, &str)],
     ) -> Answer {
+        self.exchange(method, path, Body::from(form.to_owned()), more).await
+    }
+
+    async fn exchange(&mut self, method: &str, path: &str, body: Body, more: &[(&str, &str)]) -> Answer {
         let peer: SocketAddr = "192.0.2.1:40000".parse().unwrap();
         let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder()
@@ -179,7 +209,7 @@ impl Browser {
         for (name, value) in more {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Body::from(form.to_owned())).unwrap();
+        let mut request = request.body(body).unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -18,10 +18,15 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// A new browser at a server.
+    /// A new browser at the pages of a server.
     pub(crate) fn new(base: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.to_owned(), client, cookies: BTreeMap::new(), page: String::new() }
+        Self {
+            base: base.replace("127.0.0.1", "localhost"),
+            client,
+            cookies: BTreeMap::new(),
+            page: String::new(),
+        }
     }
 
     /// Opens a page.

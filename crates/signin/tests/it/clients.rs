@@ -21,13 +21,36 @@ testkit::on_both_engines!(
             registered.client.expires_at.since(registered.client.created_at),
             Duration::from_hours(90 * 24)
         );
-        assert_eq!(registered.authorization_endpoint, "http://127.0.0.1:8765/authorize");
+        assert_eq!(registered.authorization_endpoint, "http://localhost:8765/authorize");
         assert_eq!(registered.token_endpoint, "http://127.0.0.1:8765/token");
         let records = world.records("CreateToken");
         assert_eq!(records.len(), 1, "the world's anonymous calls carry this name");
         assert!(records[0].contains(registered.client.id.as_str()));
         assert!(!records[0].contains(registered.secret.expose()));
         assert!(!format!("{registered:?}").contains(registered.secret.expose()));
+    }
+);
+
+testkit::on_both_engines!(
+    cookie_across_ports_a_program_cannot_be_answered_only_where_the_pages_are,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let uris = |uris: &[&str]| NewClient {
+            redirect_uris: uris.iter().map(ToString::to_string).collect(),
+            ..pkce_client()
+        };
+        for good in [
+            &["http://127.0.0.1/cb"][..],
+            &["http://[::1]/cb"],
+            &["http://localhost/cb", "http://127.0.0.1/cb"],
+        ] {
+            world.register(uris(good)).await.unwrap();
+        }
+        for bad in [&["http://localhost/cb"][..], &["http://localhost:1/a", "http://localhost:2/b"]] {
+            let refused = world.register(uris(bad)).await;
+            assert!(refused.as_ref().unwrap_err().message().contains("cookies know no port"));
+            assert_eq!(oauth_error(refused), OAuthError::InvalidRedirectUri);
+        }
     }
 );
 

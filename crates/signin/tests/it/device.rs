@@ -20,10 +20,10 @@ testkit::on_both_engines!(
         let (client, session) = (world.device_client().await, world.sign_in().await.session);
         let started = start(&world, &client).await;
         assert_eq!((started.expires_in, started.interval), (600, 5));
-        assert_eq!(started.verification_uri, "http://127.0.0.1:8765/device");
+        assert_eq!(started.verification_uri, "http://localhost:8765/device");
         assert_eq!(
             started.verification_uri_complete,
-            format!("http://127.0.0.1:8765/device?user_code={}", started.user_code)
+            format!("http://localhost:8765/device?user_code={}", started.user_code)
         );
         let poll = async |seconds: u64| world.later(seconds).poll(&client, &started.device_code).await;
         // AWS CLI asks once before it shows the code, then every five seconds.
