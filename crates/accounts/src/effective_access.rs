@@ -24,8 +24,13 @@ pub struct ReachableAccount {
 pub(crate) fn person(cx: &Cx) -> Result<&PortalUser, Fault> {
     match &cx.caller.identity {
         Identity::PortalUser(user) => Ok(user),
-        _ => Err(Fault::new(FaultKind::Unauthorized, "Session token not found or invalid")),
+        _ => Err(unknown_session()),
     }
+}
+
+/// AWS's words for a token or session that opens nothing.
+pub(crate) fn unknown_session() -> Fault {
+    Fault::new(FaultKind::Unauthorized, "Session token not found or invalid")
 }
 
 /// The accounts in which the caller may use a role.

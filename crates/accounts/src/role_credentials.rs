@@ -1,5 +1,5 @@
-//! Role credentials for a person at the portal: decided and recorded in one transaction, so that an assignment removed or a person
-//! disabled a moment ago counts, and nothing leaves before its record is durable.
+//! Role credentials for a person at the portal: decided and recorded in one transaction, so that an assignment removed, a person disabled or a
+//! session ended a moment ago counts, and nothing leaves before its record is durable.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,10 +8,9 @@ use model::account::AccountId;
 use model::caller::OnBehalfOf;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
-use model::user::UserStatus;
 use store::db::Store;
 
-use crate::effective_access::person;
+use crate::effective_access::{person, unknown_session};
 use crate::role_sessions::{Credentials, NewSession, credentials, session_name};
 
 /// Credentials of the role that permission set `role_name` is in `account`, for the caller.
@@ -29,9 +28,10 @@ pub async fn issue(
         .write(cx, move |tx, cx| {
             let user = person(cx)?;
             let denied = || Fault::new(FaultKind::Forbidden, "No access");
-            let standing = store::users::find_standing(tx, &user.identity_store_id, &user.user_id)?
-                .filter(|standing| standing.status == UserStatus::Enabled)
-                .ok_or_else(denied)?;
+            // Let in by a session, perhaps some time ago; only what is live in this transaction gets keys.
+            let session = store::portal_sessions::find(tx, &user.session_id)?
+                .filter(|session| session.is_live(cx.now) && session.user.user_id == user.user_id)
+                .ok_or_else(unknown_session)?;
             let reachable = store::effective_access::role_named(tx, &user.user_id, &account, &role_name)?
                 .ok_or_else(denied)?;
             let role =
@@ -41,11 +41,11 @@ pub async fn issue(
                         reachable.role_name
                     ))
                 })?;
-            cx.event().name_user(&standing.user_name);
+            cx.event().name_user(&session.user_name);
             cx.event().touch("AWS::IAM::Role", role.arn());
             let new = NewSession {
                 role: &role,
-                session_name: session_name(&standing.user_name),
+                session_name: session_name(&session.user_name),
                 lifetime: Duration::from_secs(u64::try_from(reachable.session_seconds).unwrap_or(3_600)),
                 tags: BTreeMap::new(),
                 on_behalf_of: Some(OnBehalfOf {

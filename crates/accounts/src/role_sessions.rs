@@ -1,6 +1,6 @@
 //! Role sessions of the local account plane. Everything about a session travels in its sealed session token, so that issuing one writes
-//! nothing but its record; what the session may do is read from the role at every call, so that a role that is changed or gone
-//! counts at once.
+//! nothing but its record; what the session may do is read from the role at every call, and whether its person is still there, so that a role that
+//! is changed or gone, and a person who is disabled or deleted, count at once.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::account::AccountId;
-use model::caller::{Caller, OnBehalfOf, RoleSession};
+use model::caller::{Caller, Identity, OnBehalfOf, RoleSession};
 use model::cx::Cx;
 use model::entropy::{Entropy, bytes};
 use model::fault::{Fault, FaultKind};
@@ -18,9 +18,10 @@ use model::identity_store::IdentityStoreId;
 use model::role::{RoleName, RoleReference};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
-use model::user::UserId;
+use model::user::{UserId, UserStatus};
 use serde::{Deserialize, Serialize};
 use store::db::Store;
+use store::roles::RoleBinding;
 use store::sealing::Purpose;
 use store::tx::Rx;
 
@@ -148,27 +149,10 @@ pub fn open(
         .and_then(|sealed| store.keyring().open(Purpose::SessionToken, access_key_id, &sealed))
         .and_then(|plain| serde_json::from_slice::<Claims>(&plain).ok())
         .ok_or_else(invalid)?;
-    if now.micros() >= claims.expires_at {
-        let message = "The security token included in the request is expired";
-        return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
-    }
-    let account_id = AccountId::trusted(claims.account_id.clone());
-    let (role, not_before) = store.read(|rx| {
-        let role = store::roles::find_binding(rx, &account_id, &claims.role_name)?;
-        Ok((role, store::revocations::not_before(rx)?))
-    })?;
-    // As one that has expired: clients then ask for new credentials, which whoever may still have them gets.
-    if claims.issued_at <= not_before.micros() {
-        let message = "The security token included in the request is expired";
-        return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
-    }
-    // A role made again under the same name is another role: sessions of the old one are dead.
-    let role = role.filter(|role| role.role_id == claims.role_id).ok_or_else(invalid)?;
-    let authority = authority(&role, &claims.policies)?;
-    let session = RoleSession {
-        account_id,
+    let mut session = RoleSession {
+        account_id: AccountId::trusted(claims.account_id.clone()),
         role_name: RoleName::trusted(claims.role_name.clone()),
-        role_path: role.path,
+        role_path: String::new(),
         role_id: claims.role_id.clone(),
         session_name: claims.session_name.clone(),
         access_key_id: access_key_id.to_owned(),
@@ -180,7 +164,37 @@ pub fn open(
             identity_store_id: IdentityStoreId::trusted(identity_store.clone()),
         }),
     };
+    let role = store.read(|rx| binding(rx, &session, now))?;
+    let authority = authority(&role, &claims.policies)?;
+    session.role_path = role.path;
     Ok((Secret::new(claims.secret.clone()), Caller::role(session, authority)))
+}
+
+/// Whether whoever calls by a role session still may: asked again inside a write that hands out secrets, since the session may have ended after
+/// the call was let in.
+pub(crate) fn require_live(rx: &mut Rx<'_>, cx: &Cx) -> Result<(), Fault> {
+    match &cx.caller.identity {
+        Identity::Role(session) => binding(rx, session, cx.now).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
+/// What binds a session now, if it holds: its time is not over, nobody voided what was issued so long ago, its role is the one that it was made for, and the person behind it is there and
+/// enabled. A role made again under the same name is another role: sessions of the old one are dead.
+fn binding(rx: &mut Rx<'_>, session: &RoleSession, now: Timestamp) -> Result<RoleBinding, Fault> {
+    // What was voided is as what has expired: clients then ask for new credentials, which whoever may still have them gets.
+    if now >= session.expires_at || session.issued_at <= store::revocations::not_before(rx)? {
+        let message = "The security token included in the request is expired";
+        return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
+    }
+    if let Some(person) = &session.on_behalf_of {
+        store::users::find_standing(rx, &person.identity_store_id, &person.user_id)?
+            .filter(|standing| standing.status == UserStatus::Enabled)
+            .ok_or_else(invalid)?;
+    }
+    store::roles::find_binding(rx, &session.account_id, session.role_name.as_str())?
+        .filter(|role| role.role_id == session.role_id)
+        .ok_or_else(invalid)
 }
 
 fn invalid() -> Fault {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::role_sessions::{Credentials, NewSession, credentials};
+use crate::role_sessions::{Credentials, NewSession, credentials, require_live};
 
 /// A session made from a session may live an hour at most (STS, role chaining).
 const CHAINED_SECONDS_MAX: i64 = 3_600;
@@ -89,6 +89,7 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
     let tags = session_tags(&ask.tags)?;
     store
         .write(cx, move |tx, cx| {
+            require_live(tx, cx)?;
             let denied = || {
                 Fault::access_denied(format!(
                     "User: {} is not authorized to perform: sts:AssumeRole on resource: {}",

@@ -1,14 +1,14 @@
 //! `/authorize` in the browser: asks the person, and takes the answer to the program on the person's own machine.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use signin::authorize::{self, AuthorizeRequest, Refusal};
 
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
+use crate::posted::Posted;
 use crate::visitor::Visitor;
 use crate::{form, headers, message, sign_in};
 
@@ -76,15 +76,9 @@ fn origin(uri: &str) -> Option<String> {
     plain.then(|| format!("{scheme}://{authority}"))
 }
 
-pub(crate) async fn submit(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
+    let Posted { visitor, headers, query: raw, body } = sent;
     let visitor = visitor.doing("AuthorizeClient");
-    let raw = query.unwrap_or_default();
     let Some(session) = visitor.session.clone() else {
         return sign_in::first(&portal, &format!("/authorize?{raw}"));
     };

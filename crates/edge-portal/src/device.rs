@@ -1,7 +1,6 @@
 //! The device page (RFC 8628): type the code, compare, decide.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -12,6 +11,7 @@ use signin::device::{self, DeviceRequest};
 use crate::authorize::ConsentPage;
 use crate::message::{Frame, done, fault, render, stale_form};
 use crate::portal::Portal;
+use crate::posted::Posted;
 use crate::visitor::Visitor;
 use crate::{form, sign_in};
 
@@ -83,12 +83,8 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
     render(portal, StatusCode::OK, &page, None)
 }
 
-pub(crate) async fn submit(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
+    let Posted { visitor, headers, body, .. } = sent;
     let visitor = visitor.doing("AuthorizeClient");
     let Some(session) = visitor.session.clone() else { return sign_in::first(&portal, "/device") };
     let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {

@@ -2,16 +2,16 @@
 
 use accounts::role_sessions::Credentials;
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use model::account::AccountId;
 use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
+use crate::posted::Posted;
 use crate::visitor::Visitor;
 use crate::{form, profile, sign_in};
 
@@ -48,12 +48,8 @@ pub(crate) async fn show(
     page(&portal, &visitor, &pairs, None)
 }
 
-pub(crate) async fn issue(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Response {
+    let Posted { visitor, headers, body, .. } = sent;
     let visitor = visitor.doing("GetRoleCredentials");
     if visitor.session.is_none() {
         return sign_in::first(&portal, "/start");
@@ -72,10 +68,10 @@ pub(crate) async fn issue(
     };
     if let Err(refused) = &issued {
         // What was issued was recorded where it was made; a refusal changed nothing and is recorded here.
-        let code = if matches!(refused.kind(), FaultKind::Forbidden) {
-            "ForbiddenException"
-        } else {
-            "InternalServerException"
+        let code = match refused.kind() {
+            FaultKind::Forbidden => "ForbiddenException",
+            FaultKind::Unauthorized => "UnauthorizedException",
+            _ => "InternalServerException",
         };
         let record = visitor.cx.record(Outcome::Failure { code, message: refused.message() });
         if let Err(unrecorded) = portal.recorder.record(record).await {

@@ -11,6 +11,7 @@ mod keys;
 mod message;
 mod misplaced;
 pub mod portal;
+mod posted;
 mod profile;
 mod return_to;
 pub mod router;

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use model::fault::{Fault, FaultKind};
 use model::limits::PORTAL_SESSION;
 use model::secret::Secret;
@@ -16,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
+use crate::posted::Posted;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
 use crate::{form, headers, message, return_to};
 
@@ -73,13 +73,9 @@ fn page(
     visitor.remember(portal, render(portal, status, &page, None))
 }
 
-pub(crate) async fn submit(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
     let begun = Instant::now();
+    let Posted { visitor, headers, body, .. } = sent;
     let visitor = visitor.doing("Authenticate");
     let Some(pairs) = form::pairs(&body) else { return stale_form(&portal, &visitor) };
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default()).to_owned();
@@ -126,12 +122,8 @@ fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str
     page(portal, visitor, status, Some(refused.message()), kept)
 }
 
-pub(crate) async fn sign_out(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn sign_out(State(portal): State<Portal>, sent: Posted) -> Response {
+    let Posted { visitor, headers, body, .. } = sent;
     let mut visitor = visitor.doing("Logout");
     // Nothing to end. Nor a cookie to take away: a form on another site comes without the cookie of a session that is very much alive.
     if visitor.session.is_none() {

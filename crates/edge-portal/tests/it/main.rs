@@ -5,5 +5,6 @@
 mod consent;
 mod guard;
 mod hosts;
+mod late;
 mod signing_in;
 mod world;

@@ -7,10 +7,13 @@ use model::caller::{Caller, Identity};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::role::{Role, RoleName};
+use model::user::UserStatus;
 use policy::require::{Action, require};
 use serde_json::{Value, json};
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
+
+const INVALID: FaultKind = FaultKind::Service("UnrecognizedClientException");
 
 /// A role of the member account that trusts `principal`.
 async fn role(world: &World, name: &str, principal: &str, actions: &[&str]) -> Role {
@@ -257,3 +260,33 @@ testkit::on_both_engines!(what_a_session_cannot_carry_is_refused, |fixture| asyn
     }
     assert!(world.records("AssumeRole").is_empty());
 });
+
+testkit::on_both_engines!(
+    leaver_who_is_disabled_or_deleted_is_let_in_by_no_credentials_issued_before,
+    |fixture| async move {
+        let world = World::new(fixture).await;
+        let jane = world.person("jane").await;
+        let set = world.permission_set("Admin", "PT8H", &[ADMIN]).await;
+        world.assign(MANAGEMENT, &set, Principal::User(jane.clone())).await;
+        let own = world.issue(&jane, MANAGEMENT, "Admin").await.unwrap();
+        let role = role(&world, "Access", &trusted(), &["sts:AssumeRole"]).await;
+        let let_in_before = world.cx(&own, "sts.amazonaws.com", "AssumeRole");
+        let chained = call(&world, &let_in_before, ask(role.arn())).await.unwrap().credentials;
+        assert!(world.caller(&own).is_ok() && world.caller(&chained).is_ok());
+
+        world.set_status(&jane, UserStatus::Disabled).await;
+        for credentials in [&own, &chained] {
+            assert_eq!(refused(world.caller(credentials)), INVALID);
+        }
+        let late = call(&world, &let_in_before, ask(role.arn())).await;
+        assert_eq!(refused(late), INVALID, "let in before, asked again where the session is made");
+        world.set_status(&jane, UserStatus::Enabled).await;
+        assert!(world.caller(&own).is_ok() && world.caller(&chained).is_ok());
+
+        world.sign_out(&jane).await;
+        world.change(move |tx, _| store::users::delete(tx, &jane)).await;
+        for credentials in [&own, &chained] {
+            assert_eq!(refused(world.caller(credentials)), INVALID);
+        }
+    }
+);

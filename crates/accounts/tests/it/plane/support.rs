@@ -17,6 +17,7 @@ use model::role::Role;
 use model::tag::Tags;
 use model::user::{User, UserId, UserStatus};
 use store::jobs::Claim;
+use store::portal_sessions::NewPortalSession;
 use store::tx::Tx;
 use testkit::fixture::Fixture;
 
@@ -75,7 +76,7 @@ impl World {
         self.change(move |tx, _| store::accounts::insert(tx, &row)).await;
     }
 
-    /// A person who may sign in.
+    /// A new person, who is signed in.
     pub(crate) async fn person(&self, user_name: &str) -> UserId {
         let identity_store_id = self.fixture.instance.identity_store_id.clone();
         let name = user_name.to_owned();
@@ -83,9 +84,25 @@ impl World {
             let id = model::entropy::uuid(cx.entropy()).to_string();
             let row = crate::world::user(&id, &name, &identity_store_id, cx);
             store::users::insert(tx, &row)?;
+            let session = NewPortalSession {
+                token_hash: tx.keyring().hash_token(&id),
+                session_id: id,
+                user_id: row.id.clone(),
+                source_ip: String::new(),
+                user_agent: String::new(),
+                created_at: cx.now,
+                expires_at: cx.now.plus(model::limits::PORTAL_SESSION),
+            };
+            store::portal_sessions::insert(tx, &session)?;
             Ok(row.id)
         })
         .await
+    }
+
+    /// Ends what [`Self::person`] began.
+    pub(crate) async fn sign_out(&self, user: &UserId) {
+        let id = user.to_string();
+        self.change(move |tx, _| store::sign_outs::one(tx, &id).map(|_| ())).await;
     }
 
     pub(crate) async fn set_status(&self, user: &UserId, status: UserStatus) {
@@ -186,7 +203,7 @@ impl World {
             user_id: user.clone(),
             identity_store_id: self.fixture.instance.identity_store_id.clone(),
             account_id: account(MANAGEMENT),
-            session_id: "11111111-2222-4333-8444-555555555555".to_owned(),
+            session_id: user.to_string(),
         };
         self.fixture.cx(Caller::portal_user(user), "sso.amazonaws.com", operation)
     }
