@@ -66,8 +66,8 @@ pub const ACCESS_TOKEN: Duration = Duration::from_secs(8 * 3_600);
 pub const CLIENT_REGISTRATION: Duration = Duration::from_secs(90 * 86_400);
 /// A device code (RFC 8628 `expires_in`).
 pub const DEVICE_CODE: Duration = Duration::from_secs(600);
-/// The polling interval of the device flow, seconds.
-pub const DEVICE_POLL_INTERVAL_SECONDS: u32 = 5;
+/// The polling interval of the device flow, seconds: AWS's.
+pub const DEVICE_POLL_INTERVAL_SECONDS: u32 = 1;
 /// An authorization code (RFC 6749 §4.1.2 advises ten minutes at most; RFC 9700 short-lived).
 pub const AUTHORIZATION_CODE: Duration = Duration::from_secs(60);
 /// Scopes of one client registration.

@@ -121,7 +121,7 @@ pub struct DeviceAuthorization {
     pub session_id: Option<String>,
     /// Seconds that the client must leave between two polls.
     pub interval_seconds: i64,
-    /// When it last polled.
+    /// When it last polled, or the later turn that it took in advance.
     pub last_polled_at: Timestamp,
     /// When it started.
     pub created_at: Timestamp,

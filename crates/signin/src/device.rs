@@ -23,8 +23,10 @@ use crate::sessions;
 /// of them hold 38 bits.
 const ALPHABET: &[u8; 28] = b"BCDFGHJKLMNPQRSTVWXZ23456789";
 const USER_CODE_CHARACTERS: usize = 8;
-/// A poll may come this much before its time: networks are not clocks.
-const POLL_TOLERANCE_MICROS: i64 = 1_000_000;
+/// A poll may come this much before its turn: networks are not clocks.
+const POLL_TOLERANCE_MICROS: i64 = 200_000;
+/// What a client that polls too fast must wait longer (RFC 8628 §3.5).
+const SLOW_DOWN_SECONDS: i64 = 5;
 const INTERVAL_SECONDS_MAX: i64 = 300;
 
 /// A device flow that began.
@@ -289,29 +291,28 @@ pub(crate) fn poll(
             }
         }
         DeviceStatus::Pending => {
-            let pause = now.micros().saturating_sub(found.last_polled_at.micros());
-            let due = found.interval_seconds.saturating_mul(1_000_000).saturating_sub(POLL_TOLERANCE_MICROS);
-            let (error, message, interval) = if pause < due {
-                let slower = found
-                    .interval_seconds
-                    .saturating_add(i64::from(DEVICE_POLL_INTERVAL_SECONDS))
-                    .min(INTERVAL_SECONDS_MAX);
-                (
-                    OAuthError::SlowDown,
-                    format!("Polling too fast. Wait {slower} seconds between polls."),
-                    slower,
-                )
-            } else {
-                (
-                    OAuthError::AuthorizationPending,
-                    "The request waits for a person.".to_owned(),
-                    found.interval_seconds,
-                )
-            };
-            device_authorizations::set_polled(tx, &hash, now, interval)?;
-            refused(error, &message)
+            let (fault, turn, interval) = wait(&found, now);
+            device_authorizations::set_polled(tx, &hash, turn, interval)?;
+            Ok(Poll::Refused(fault))
         }
     }
+}
+
+/// What a poll hears while nobody has decided, the turn that it takes, and the interval from now on. A poll that comes early takes the next turn
+/// in advance: AWS CLI 2.38 polls twice within a tenth of a second when it begins. One that comes before a turn taken in advance is
+/// the second early one, and slows its client down.
+fn wait(found: &DeviceAuthorization, now: Timestamp) -> (Fault, Timestamp, i64) {
+    let turns = |count: i64| found.last_polled_at.micros().saturating_add(count.saturating_mul(1_000_000));
+    if now.micros().saturating_add(POLL_TOLERANCE_MICROS) >= turns(0) {
+        let turn = turns(found.interval_seconds);
+        let on_time = now.micros().saturating_add(POLL_TOLERANCE_MICROS) >= turn;
+        let pending = Fault::oauth(OAuthError::AuthorizationPending, "The request waits for a person.");
+        return (pending, if on_time { now } else { Timestamp::from_micros(turn) }, found.interval_seconds);
+    }
+    let slower = found.interval_seconds.saturating_add(SLOW_DOWN_SECONDS).min(INTERVAL_SECONDS_MAX);
+    let message = format!("Polling too fast. Wait {slower} seconds between polls.");
+    let turn = now.micros().saturating_add(slower.saturating_mul(1_000_000));
+    (Fault::oauth(OAuthError::SlowDown, message), Timestamp::from_micros(turn), slower)
 }
 
 fn new_user_code(cx: &Cx) -> String {

@@ -82,7 +82,7 @@ async fn login_with_a_device_code() {
         )
         .await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    assert_eq!((&answer.body["expiresIn"], &answer.body["interval"]), (&json!(600), &json!(5)));
+    assert_eq!((&answer.body["expiresIn"], &answer.body["interval"]), (&json!(600), &json!(1)));
     let (user_code, device_code) = (text(&answer, "userCode"), text(&answer, "deviceCode"));
     assert_eq!(
         text(&answer, "verificationUriComplete"),
@@ -94,6 +94,8 @@ async fn login_with_a_device_code() {
     });
     let pending = served.post("/token", &grant).await;
     assert_error(&pending, 400, "authorization_pending", "AuthorizationPendingException");
+    let early = served.post("/token", &grant).await;
+    assert_error(&early, 400, "authorization_pending", "AuthorizationPendingException");
     assert_error(&served.post("/token", &grant).await, 400, "slow_down", "SlowDownException");
     let cx = browser(&served, &session.user);
     signin::device::approve(&served.app.store, &cx, &session, user_code).await.unwrap();
@@ -105,7 +107,7 @@ async fn login_with_a_device_code() {
     assert!(answer.body.get("idToken").is_none());
     assert_eq!(answer.headers["cache-control"], "no-store");
     let records = served.records("CreateToken").await;
-    assert_eq!(records.len(), 3, "two refusals and a success");
+    assert_eq!(records.len(), 4, "three refusals and a success");
     let success = records.iter().find(|record| record["errorCode"].is_null()).unwrap();
     assert_eq!(success["requestParameters"]["clientSecret"], "HIDDEN_DUE_TO_SECURITY_REASONS");
     assert_eq!(success["responseElements"]["accessToken"], "HIDDEN_DUE_TO_SECURITY_REASONS");

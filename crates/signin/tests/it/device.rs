@@ -19,14 +19,14 @@ testkit::on_both_engines!(
         let world = World::new(fixture).await;
         let (client, session) = (world.device_client().await, world.sign_in().await.session);
         let started = start(&world, &client).await;
-        assert_eq!((started.expires_in, started.interval), (600, 5));
+        assert_eq!((started.expires_in, started.interval), (600, 1));
         assert_eq!(started.verification_uri, "http://localhost:8765/device");
         assert_eq!(
             started.verification_uri_complete,
             format!("http://localhost:8765/device?user_code={}", started.user_code)
         );
         let poll = async |seconds: u64| world.later(seconds).poll(&client, &started.device_code).await;
-        // AWS CLI asks once before it shows the code, then every five seconds.
+        // AWS CLI asks once before it shows the code, then every second.
         assert_eq!(oauth_error(poll(0).await), OAuthError::AuthorizationPending);
         assert_eq!(oauth_error(poll(5).await), OAuthError::AuthorizationPending);
         let (store, cx) = (&world.fixture.store, world.person(&session));
@@ -73,11 +73,26 @@ testkit::on_both_engines!(polling_too_fast_slows_down_for_good, |fixture: Fixtur
     let poll =
         async |seconds: u64| oauth_error(world.later(seconds).poll(&client, &started.device_code).await);
     assert_eq!(poll(0).await, OAuthError::AuthorizationPending);
-    assert_eq!(poll(2).await, OAuthError::SlowDown);
-    assert_eq!(poll(8).await, OAuthError::SlowDown, "ten seconds now");
-    assert_eq!(poll(8 + 15).await, OAuthError::AuthorizationPending, "fifteen by now");
-    assert_eq!(poll(8 + 15 + 10).await, OAuthError::SlowDown, "and it stays");
+    assert_eq!(poll(0).await, OAuthError::AuthorizationPending, "one may be early");
+    assert_eq!(poll(0).await, OAuthError::SlowDown, "the second early one");
+    assert_eq!(poll(1).await, OAuthError::SlowDown, "six seconds by now");
+    assert_eq!(poll(1 + 11).await, OAuthError::AuthorizationPending, "eleven by now");
+    assert_eq!(poll(1 + 11 + 10).await, OAuthError::SlowDown, "and it stays");
 });
+
+testkit::on_both_engines!(
+    a_client_that_polls_twice_when_it_begins_is_not_slowed,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let client = world.device_client().await;
+        let started = start(&world, &client).await;
+        // AWS CLI 2.38: two polls within a tenth of a second, then one each interval.
+        for seconds in [0, 0, 1, 2, 3, 4, 9, 10] {
+            let answer = world.later(seconds).poll(&client, &started.device_code).await;
+            assert_eq!(oauth_error(answer), OAuthError::AuthorizationPending, "{seconds} s");
+        }
+    }
+);
 
 testkit::on_both_engines!(a_device_code_is_its_clients_alone, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
