@@ -1,6 +1,8 @@
 //! CreateToken and what the tokens open. Tokens are the name of their family and 256 random bits, kept as keyed hashes, and hang on the portal session
 //! of the person who approved: sign-out, disabling or deleting the user ends them at once. Refresh tokens rotate; one that comes
-//! twice, and a code that comes twice, end everything that grew from the same approval (RFC 9700 §2.2.2, §4.14).
+//! again after a moment, and a code that comes twice, end everything that grew from the same approval (RFC 9700 §2.2.2, §4.14).
+
+use std::time::Duration;
 
 use model::caller::{Caller, PortalUser};
 use model::cx::Cx;
@@ -20,6 +22,10 @@ use subtle::ConstantTimeEq as _;
 use crate::clients;
 use crate::device::{self, Poll};
 use crate::sessions;
+
+/// So long after its exchange a refresh token that comes again is taken for a call that began beside the one that got the new ones. It gets
+/// nothing and ends nothing; later it is taken for a stolen one (docs/decisions/0003-refresh-tokens.md).
+const BESIDE: Duration = Duration::from_secs(10);
 
 /// The older word for [`SCOPE_ACCOUNT_ACCESS`] (aws-capabilities §2.3).
 const SCOPE_PORTAL_LEGACY: &str = "sso-portal:*";
@@ -219,7 +225,12 @@ fn redeem_refresh_token(
             "The refresh token is not known or is another client's.",
         ));
     };
-    if found.used_at.is_some() {
+    if let Some(used_at) = found.used_at {
+        if is_beside(used_at, cx.now) {
+            let message =
+                "The refresh token was exchanged a moment ago by another call. Use the tokens that it got.";
+            return Ok(refused(OAuthError::InvalidGrant, message));
+        }
         // Two hold it, and nobody can tell which of them stole it.
         store::tokens::delete_family(tx, &found.family.id)?;
         let message =
@@ -232,6 +243,11 @@ fn redeem_refresh_token(
     };
     store::tokens::use_refresh(tx, &found.family.id, &hash, cx.now)?;
     issue(tx, cx, client, &session, &found.family.id)
+}
+
+/// Whether two calls with one token came together, by clocks of servers that need not agree to the second.
+fn is_beside(used_at: Timestamp, now: Timestamp) -> bool {
+    now.since(used_at) <= BESIDE && used_at.since(now) <= BESIDE
 }
 
 fn begin_family(

@@ -265,13 +265,10 @@ impl People {
         Ok(true)
     }
 
-    /// Presents a refresh token or a code that was used before: that ends everything that grew from the same approval.
+    /// Presents a code that was used before: that ends everything that grew from the same approval. A refresh token that was used a moment ago
+    /// ends nothing.
     async fn replay(&mut self, family: &Family) -> anyhow::Result<bool> {
-        let ask = match family.used.first() {
-            Some(token) => by_refresh(&family.client, token),
-            None => by_code(family),
-        };
-        let reply = self.actor.change("CreateToken by what was used", &[], ask).await?;
+        let reply = self.actor.change("CreateToken by what was used", &[], by_code(family)).await?;
         let Ok(answer) = self.heard(reply, Step::Replay) else { return Ok(false) };
         ensure!(!answer.status.is_success(), "a code or refresh token was good twice");
         if answer.status.is_client_error() {

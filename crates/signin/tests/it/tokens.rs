@@ -32,7 +32,7 @@ testkit::on_both_engines!(refresh_theft_ends_thief_and_victim, |fixture: Fixture
     let first = world.redeem(&client, &code).await.unwrap();
     let stolen = first.refresh_token.unwrap();
     let thief = world.refresh(&client, &stolen).await.unwrap();
-    let fault = world.refresh(&client, &stolen).await.unwrap_err();
+    let fault = world.later(11).refresh(&client, &stolen).await.unwrap_err();
     assert!(fault.message().contains("revoked"));
     assert_eq!(oauth_error::<()>(Err(fault)), OAuthError::InvalidGrant);
     assert!(world.who(&thief.access_token).is_none());
@@ -56,6 +56,50 @@ testkit::on_both_engines!(of_two_refreshes_at_once_one_wins, |fixture: Fixture| 
         won += usize::from(attempt.await.unwrap());
     }
     assert_eq!(won, 1);
+});
+
+testkit::on_both_engines!(
+    calls_beside_one_another_end_nothing_and_get_nothing,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+        let code = world.code(&session, &client).await;
+        let first = world.redeem(&client, &code).await.unwrap();
+        let used = first.refresh_token.unwrap();
+        let winner = world.later(100).refresh(&client, &used).await.unwrap();
+        // Another server's clock may be behind that of the one that exchanged it.
+        for seconds in [100, 92, 110] {
+            let fault = world.later(seconds).refresh(&client, &used).await.unwrap_err();
+            assert!(fault.message().contains("a moment ago"), "{}", fault.message());
+            assert_eq!(oauth_error::<()>(Err(fault)), OAuthError::InvalidGrant);
+        }
+        let second = winner.refresh_token.unwrap();
+        for token in [&first.access_token, &winner.access_token] {
+            assert!(world.who(token).is_some(), "the losers go on with the token that they have");
+        }
+        // Older tokens of the chain have no moment of their own.
+        let third = world.later(105).refresh(&client, &second).await.unwrap();
+        assert!(world.later(109).refresh(&client, &used).await.is_err());
+        assert!(world.who(&third.access_token).is_some());
+        assert!(world.later(111).refresh(&client, &used).await.is_err());
+        assert!(world.who(&third.access_token).is_none(), "after a moment it is a stolen one");
+    }
+);
+
+testkit::on_both_engines!(refresh_theft_within_the_moment_gains_nothing, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let stolen = world.redeem(&client, &code).await.unwrap().refresh_token.unwrap();
+    // The thief is first, the owner follows within the moment: nothing is noticed yet.
+    let thief = world.later(100).refresh(&client, &stolen).await.unwrap();
+    assert!(world.later(101).refresh(&client, &stolen).await.is_err());
+    assert!(world.who(&thief.access_token).is_some());
+    // The owner has no other token to come with: the next time it is noticed.
+    assert!(world.later(111).refresh(&client, &stolen).await.is_err());
+    assert!(world.who(&thief.access_token).is_none());
+    let refresh = thief.refresh_token.unwrap();
+    assert_eq!(oauth_error(world.later(112).refresh(&client, &refresh).await), OAuthError::InvalidGrant);
 });
 
 testkit::on_both_engines!(a_refresh_token_is_its_clients_alone, |fixture: Fixture| async move {
