@@ -312,6 +312,32 @@ class Access(Case):
             organizations.describe_create_account_status(CreateAccountRequestId=twice["Id"])["CreateAccountStatus"]))
         self.assertEqual(failed["FailureReason"], "EMAIL_ALREADY_EXISTS")
 
+    def test_terraforms_reads_and_tags_of_the_organization(self):
+        """What the data sources and the account resource of Terraform's AWS provider call, in their order."""
+        organizations = self.server.client("organizations")
+        owner = organizations.describe_organization()["Organization"]["MasterAccountId"]
+        root = organizations.list_roots()["Roots"][0]
+        self.assertEqual(root["PolicyTypes"], [])
+        services = organizations.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+        self.assertEqual([service["ServicePrincipal"] for service in services], ["sso.amazonaws.com"])
+        self.assertEqual(organizations.list_delegated_administrators()["DelegatedAdministrators"], [])
+        self.assertEqual(organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"], [])
+        for target in (owner, root["Id"]):
+            self.assertEqual(organizations.list_policies_for_target(TargetId=target, Filter="SERVICE_CONTROL_POLICY")["Policies"], [])
+        ids = lambda operation, **where: sorted(account["Id"] for page in organizations.get_paginator(operation).paginate(**where) for account in page["Accounts"])
+        self.assertEqual(ids("list_accounts_for_parent", ParentId=root["Id"]), ids("list_accounts"))
+        started = organizations.create_account(Email="tagged@acme.example", AccountName="tagged", Tags=[{"Key": "team", "Value": "core"}])["CreateAccountStatus"]
+        done = wait_for(lambda: (lambda found: found if found["State"] != "IN_PROGRESS" else None)(
+            organizations.describe_create_account_status(CreateAccountRequestId=started["Id"])["CreateAccountStatus"]))
+        account = {"ResourceId": done["AccountId"]}
+        self.assertEqual(organizations.list_tags_for_resource(**account)["Tags"], [{"Key": "team", "Value": "core"}])
+        organizations.tag_resource(**account, Tags=[{"Key": "team", "Value": "web"}, {"Key": "cost", "Value": ""}])
+        organizations.untag_resource(**account, TagKeys=["cost", "absent"])
+        self.assertEqual(organizations.list_tags_for_resource(**account)["Tags"], [{"Key": "team", "Value": "web"}])
+        self.assertEqual(code_of(organizations.list_tags_for_resource, ResourceId="999999999999"), "TargetNotFoundException")
+        self.assertEqual(code_of(organizations.tag_resource, **account, Tags=[{"Key": "aws:team", "Value": ""}]), "InvalidInputException")
+        self.assertEqual(code_of(organizations.move_account, AccountId=owner, SourceParentId=root["Id"], DestinationParentId=root["Id"]), "UnknownOperationException")
+
 
 class Administration(Case):
     """sso-admin and identitystore through boto3: shapes, errors, pages, bad input."""

@@ -227,6 +227,12 @@ LISTS = {
         "ListParents": List(lambda row: row["Id"], lambda w: {"ChildId": w.owner}),
         "ListRoots": List(lambda row: row["Id"]),
         "ListOrganizationalUnitsForParent": List(lambda row: row["Id"], lambda w: {"ParentId": organizations_rows.root(w)}),
+        "ListAccountsForParent": List(lambda row: row["Id"], lambda w: {"ParentId": organizations_rows.root(w)}, lambda w, at: w.account()),
+        "ListAWSServiceAccessForOrganization": List(lambda row: row["ServicePrincipal"]),
+        "ListDelegatedAdministrators": List(lambda row: row["Id"]),
+        "ListPolicies": List(lambda row: row["Id"], lambda w: organizations_rows.FILTER),
+        "ListPoliciesForTarget": List(lambda row: row["Id"], lambda w: {"TargetId": w.owner, **organizations_rows.FILTER}),
+        "ListTagsForResource": List(lambda row: row["Key"], organizations_rows.tagged),
     },
     "iam": {
         "ListRoles": List(lambda row: row["RoleName"], insert=own_role, delete=lambda w, at, key: unassign(w, **{

@@ -9,12 +9,16 @@ use model::job::{Job, JobKind};
 use model::organization::{AccountCreation, CreationState};
 use model::page::{Page, PageRequest};
 use model::role::RoleName;
-use policy::require::{Action, require};
+use model::tag::Tags;
+use policy::require::{Action, require, require_with};
 use serde_json::{Value, json};
 use store::db::Store;
 use store::tx::Tx;
 
-use crate::accounts::{NewAccount, free_id, insert_in, organization};
+use crate::accounts::{NewAccount, free_id, insert_in};
+use crate::organization::organization;
+use crate::organization_tags;
+use crate::permission_sets::request_tags;
 
 /// The lane of all account creations: one after another.
 const LANE: &str = "organization";
@@ -25,14 +29,17 @@ pub async fn create(
     cx: &Cx,
     (name, email): (String, String),
     role_name: Option<String>,
+    tags: Tags,
 ) -> Result<AccountCreation, Fault> {
     let role_name = role_name.unwrap_or_else(|| broker::local::ORGANIZATION_ROLE.to_owned());
     RoleName::parse(role_name.clone())?;
     store
         .write(cx, move |tx, cx| {
             let organization = organization(tx)?;
-            let owner = &organization.management_account_id;
-            require(cx, Action("organizations:CreateAccount"), &[policy::resource::owned("*", owner)])?;
+            let (owner, asked) = (&organization.management_account_id, request_tags(&tags));
+            let action = Action("organizations:CreateAccount");
+            require_with(cx, action, &[policy::resource::owned("*", owner)], &asked)?;
+            organization_tags::check(&tags)?;
             let time = entropy::uuid_by_time(cx.entropy(), cx.now).simple().to_string();
             let creation = AccountCreation {
                 id: format!("car-{time}"),
@@ -45,6 +52,13 @@ pub async fn create(
                 requested_at: cx.now,
                 completed_at: None,
             };
+            // The account's from now on; taken away again if there will be none.
+            let arn = organization.account_arn(&creation.account_id);
+            if !tags.is_empty() {
+                let tagged = policy::resource::owned(&arn, owner);
+                require_with(cx, Action("organizations:TagResource"), &[tagged], &asked)?;
+            }
+            organization_tags::insert_in(tx, &arn, &tags)?;
             store::account_creations::insert(tx, &creation)?;
             let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
             store::jobs::insert(tx, &job, JobKind::CreateAccount, (LANE, &creation.id), cx.now)?;
@@ -137,6 +151,9 @@ fn carry_out(tx: &mut Tx<'_>, cx: &Cx, creation: &AccountCreation) -> Result<(),
         }
         Err(fault) if matches!(fault.kind(), FaultKind::Conflict(_)) => {
             cx.event().detail("failureReason", "EMAIL_ALREADY_EXISTS");
+            if store::accounts::find(tx, &creation.account_id)?.is_none() {
+                store::tags::delete_all(tx, &organization.account_arn(&creation.account_id))?;
+            }
             store::account_creations::finish(
                 tx,
                 &creation.id,

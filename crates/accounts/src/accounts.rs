@@ -1,5 +1,6 @@
 //! Accounts of the organization, as Organizations shows them.
 
+use model::access::Context;
 use model::account::{Account, AccountId, AccountState};
 use model::cx::Cx;
 use model::entropy::bytes;
@@ -10,6 +11,8 @@ use policy::require::{Action, require};
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
+use crate::organization::{guarded, organization};
+
 /// An account to declare.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
@@ -19,14 +22,6 @@ pub struct NewAccount {
     pub name: String,
     /// Unique in the organization.
     pub email: String,
-}
-
-/// The organization, which `init` made.
-pub(crate) fn organization(rx: &mut Rx<'_>) -> Result<Organization, Fault> {
-    store::organizations::find(rx)?.ok_or_else(|| {
-        let message = "Your account is not a member of an organization.";
-        Fault::new(FaultKind::Service("AWSOrganizationsNotInUseException"), message)
-    })
 }
 
 /// Adds an account in a transaction, with no question of who asks: for account creations and the seed.
@@ -70,13 +65,8 @@ pub fn free_id(rx: &mut Rx<'_>, cx: &Cx) -> Result<AccountId, Fault> {
 /// An account and the organization that it is in.
 pub fn describe(store: &Store, cx: &Cx, id: &AccountId) -> Result<(Account, Organization), Fault> {
     store.read(|rx| {
-        let organization = organization(rx)?;
-        let owner = &organization.management_account_id;
-        require(
-            cx,
-            Action("organizations:DescribeAccount"),
-            &[policy::resource::owned(organization.account_arn(id), owner)],
-        )?;
+        let action = Action("organizations:DescribeAccount");
+        let organization = guarded(rx, cx, action, id.as_str(), &Context::new())?;
         let found = store::accounts::find(rx, id)?.ok_or_else(|| {
             let message = "You specified an account that doesn't exist.";
             Fault::new(FaultKind::Service("AccountNotFoundException"), message)

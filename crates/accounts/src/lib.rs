@@ -5,6 +5,8 @@ pub mod account_creations;
 pub mod accounts;
 pub mod effective_access;
 pub mod instance;
+mod organization;
+pub mod organization_tags;
 pub mod organizations;
 pub mod permission_set_policies;
 pub mod permission_sets;

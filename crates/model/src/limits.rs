@@ -52,6 +52,8 @@ pub const GROUPS_MAX: u64 = 100_000;
 pub const ASSIGNMENT_CALLS_OUTSTANDING_MAX: u64 = 15;
 /// Concurrent ProvisionPermissionSet calls for all accounts (quota).
 pub const PROVISION_ALL_CALLS_MAX: u64 = 3;
+/// Tags of an account or a root (Organizations user guide, quotas).
+pub const ORGANIZATION_TAGS_MAX: usize = 50;
 /// Tags of a resource.
 pub const TAGS_MAX: usize = 75;
 /// Shortest session of a permission set.

@@ -27,11 +27,12 @@ impl Organization {
         format!("arn:aws:organizations::{}:root/{}/{}", self.management_account_id, self.id, self.root_id)
     }
 
-    /// The ARN of what is called so: an account, a root or an organizational unit, whether or not there is one.
+    /// The ARN of what is called so: an account, a root, an organizational unit or a policy, whether or not there is one.
     pub fn arn_of(&self, id: &str) -> String {
         let kind = match id.as_bytes() {
             [b'o', b'u', b'-', ..] => "ou",
             [b'r', b'-', ..] => "root",
+            [b'p', b'-', ..] => "policy",
             _ => "account",
         };
         format!("arn:aws:organizations::{}:{kind}/{}/{id}", self.management_account_id, self.id)

@@ -37,6 +37,11 @@ pub fn owned(arn: impl Into<String>, owner: &AccountId) -> Resource {
     Resource { arn: arn.into(), owner: Some(owner.clone()), ..Resource::default() }
 }
 
+/// Something of an organization with its tags: an account, its root.
+pub fn tagged(arn: impl Into<String>, owner: &AccountId, tags: Tags) -> Resource {
+    Resource { tags, ..owned(arn, owner) }
+}
+
 /// The same, readable by the organization's member accounts too.
 #[must_use]
 pub fn shared(resource: Resource) -> Resource {

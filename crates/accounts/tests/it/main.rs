@@ -5,6 +5,7 @@
 mod access;
 mod account_assignments;
 mod listing;
+mod organization_tags;
 mod permission_set_policies;
 mod permission_sets;
 mod plane;

@@ -1,21 +1,24 @@
 //! ListAccounts, DescribeAccount, CreateAccount and its statuses.
 
-use accounts::account_creations;
+use accounts::{account_creations, organizations};
 use model::account::{Account, AccountId};
 use model::cx::Cx;
-use model::fault::{Fault, FaultKind};
+use model::fault::Fault;
 use model::limits::ORGANIZATIONS_PAGE_MAX;
 use model::organization::{AccountCreation, Organization};
 use model::page::PageScope;
 use wire::generated::organizations::shapes::{
     Account as AccountShape, CreateAccountRequest, CreateAccountResponse, CreateAccountStatus,
     DescribeAccountRequest, DescribeAccountResponse, DescribeCreateAccountStatusRequest,
-    DescribeCreateAccountStatusResponse, ListAccountsRequest, ListAccountsResponse,
-    ListCreateAccountStatusRequest, ListCreateAccountStatusResponse,
+    DescribeCreateAccountStatusResponse, ListAccountsForParentRequest, ListAccountsForParentResponse,
+    ListAccountsRequest, ListAccountsResponse, ListCreateAccountStatusRequest,
+    ListCreateAccountStatusResponse,
 };
 use wire::timestamp::EpochSeconds;
 
 use crate::app::App;
+use crate::organizations::pages::limit;
+use crate::organizations::tags;
 
 fn shape(account: Account, organization: &Organization) -> AccountShape {
     AccountShape {
@@ -45,12 +48,6 @@ fn status(creation: AccountCreation) -> CreateAccountStatus {
     }
 }
 
-/// A page of at most twenty: Organizations' own limit.
-pub(crate) fn limit(max_results: Option<i64>) -> i64 {
-    let most = i64::try_from(ORGANIZATIONS_PAGE_MAX).unwrap_or(20);
-    max_results.unwrap_or(most).min(most)
-}
-
 pub(crate) async fn list(
     app: App,
     cx: Cx,
@@ -61,6 +58,21 @@ pub(crate) async fn list(
         scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
     let (found, organization) = accounts::accounts::list(&app.store, &cx, &page)?;
     Ok(ListAccountsResponse {
+        next_token: found.next.as_deref().map(|key| scope.encode(key)),
+        accounts: Some(found.items.into_iter().map(|account| shape(account, &organization)).collect()),
+    })
+}
+
+pub(crate) async fn list_for_parent(
+    app: App,
+    cx: Cx,
+    input: ListAccountsForParentRequest,
+) -> Result<ListAccountsForParentResponse, Fault> {
+    let scope = PageScope::new("ListAccountsForParent", &[&input.parent_id]);
+    let page =
+        scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+    let (found, organization) = organizations::accounts(&app.store, &cx, &input.parent_id, &page)?;
+    Ok(ListAccountsForParentResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
         accounts: Some(found.items.into_iter().map(|account| shape(account, &organization)).collect()),
     })
@@ -81,13 +93,8 @@ pub(crate) async fn create(
     cx: Cx,
     input: CreateAccountRequest,
 ) -> Result<CreateAccountResponse, Fault> {
-    if input.tags.is_some_and(|tags| !tags.is_empty()) {
-        let message = "Tags on accounts are not supported: leave Tags out";
-        return Err(Fault::new(FaultKind::Service("UnsupportedAPIEndpointException"), message));
-    }
-    let creation =
-        account_creations::create(&app.store, &cx, (input.account_name, input.email), input.role_name)
-            .await?;
+    let (tags, named) = (tags::read(input.tags.unwrap_or_default())?, (input.account_name, input.email));
+    let creation = account_creations::create(&app.store, &cx, named, input.role_name, tags).await?;
     Ok(CreateAccountResponse { create_account_status: Some(status(creation)) })
 }
 

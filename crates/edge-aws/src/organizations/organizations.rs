@@ -7,14 +7,16 @@ use model::limits::ORGANIZATIONS_PAGE_MAX;
 use model::page::PageScope;
 use policy::require::Action;
 use wire::generated::organizations::shapes::{
-    Child, DescribeOrganizationResponse, ListChildrenRequest, ListChildrenResponse,
+    Child, DescribeOrganizationResponse, EnabledServicePrincipal, ListAWSServiceAccessForOrganizationRequest,
+    ListAWSServiceAccessForOrganizationResponse, ListChildrenRequest, ListChildrenResponse,
     ListOrganizationalUnitsForParentRequest, ListOrganizationalUnitsForParentResponse, ListParentsRequest,
     ListParentsResponse, ListRootsRequest, ListRootsResponse, Organization, Parent, Root,
 };
 use wire::operation::Nothing;
+use wire::timestamp::EpochSeconds;
 
 use crate::app::App;
-use crate::organizations::accounts::limit;
+use crate::organizations::pages::{limit, refuse_token};
 
 pub(crate) async fn describe(
     app: App,
@@ -33,11 +35,6 @@ pub(crate) async fn describe(
             id: Some(organization.id),
         }),
     })
-}
-
-/// A list of one page gives out no token, so that none that comes can be its own.
-fn refuse_token(scope: &PageScope, token: Option<&str>) -> Result<(), Fault> {
-    scope.request(None, token, ORGANIZATIONS_PAGE_MAX).map(|_| ())
 }
 
 pub(crate) async fn list_roots(
@@ -94,5 +91,23 @@ pub(crate) async fn list_children(
     Ok(ListChildrenResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
         children: Some(found.items.into_iter().map(child).collect()),
+    })
+}
+
+pub(crate) async fn list_service_access(
+    app: App,
+    cx: Cx,
+    input: ListAWSServiceAccessForOrganizationRequest,
+) -> Result<ListAWSServiceAccessForOrganizationResponse, Fault> {
+    let scope = PageScope::new("ListAWSServiceAccessForOrganization", &[]);
+    refuse_token(&scope, input.next_token.as_deref())?;
+    let services = organizations::trusted_services(&app.store, &cx)?.into_iter();
+    let shape = |(name, since): (&str, model::timestamp::Timestamp)| EnabledServicePrincipal {
+        service_principal: Some(name.to_owned()),
+        date_enabled: Some(EpochSeconds(since.epoch_seconds())),
+    };
+    Ok(ListAWSServiceAccessForOrganizationResponse {
+        enabled_service_principals: Some(services.map(shape).collect()),
+        next_token: None,
     })
 }

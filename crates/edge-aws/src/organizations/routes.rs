@@ -1,13 +1,18 @@
 //! Organizations' rows of the dispatch table.
 
 use wire::generated::organizations::accounts::{
-    CreateAccount, DescribeAccount, DescribeCreateAccountStatus, ListAccounts, ListCreateAccountStatus,
+    CreateAccount, DescribeAccount, DescribeCreateAccountStatus, ListAccounts, ListAccountsForParent,
+    ListCreateAccountStatus,
 };
+use wire::generated::organizations::delegated_administrators::ListDelegatedAdministrators;
 use wire::generated::organizations::organizations::{
-    DescribeOrganization, ListChildren, ListOrganizationalUnitsForParent, ListParents, ListRoots,
+    DescribeOrganization, ListAWSServiceAccessForOrganization, ListChildren,
+    ListOrganizationalUnitsForParent, ListParents, ListRoots,
 };
+use wire::generated::organizations::policies::{ListPolicies, ListPoliciesForTarget};
+use wire::generated::organizations::tags::{ListTagsForResource, TagResource, UntagResource};
 
-use crate::organizations::{accounts, organizations};
+use crate::organizations::{accounts, delegated_administrators, organizations, policies, tags};
 use crate::route::{Route, route};
 
 /// The rows.
@@ -18,7 +23,15 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<ListOrganizationalUnitsForParent, _, _>(organizations::list_units),
         route::<ListParents, _, _>(organizations::list_parents),
         route::<ListChildren, _, _>(organizations::list_children),
+        route::<ListAWSServiceAccessForOrganization, _, _>(organizations::list_service_access),
+        route::<ListDelegatedAdministrators, _, _>(delegated_administrators::list),
+        route::<ListPolicies, _, _>(policies::list),
+        route::<ListPoliciesForTarget, _, _>(policies::list_for_target),
+        route::<TagResource, _, _>(tags::tag),
+        route::<UntagResource, _, _>(tags::untag),
+        route::<ListTagsForResource, _, _>(tags::list),
         route::<ListAccounts, _, _>(accounts::list),
+        route::<ListAccountsForParent, _, _>(accounts::list_for_parent),
         route::<DescribeAccount, _, _>(accounts::describe),
         route::<CreateAccount, _, _>(accounts::create),
         route::<DescribeCreateAccountStatus, _, _>(accounts::describe_creation),

@@ -45,6 +45,10 @@ fn others() -> Vec<(&'static str, &'static str, Value)> {
         ("sso-admin TagResource", "instance",
          json!({"ResourceArn": "{instance}", "Tags": [{"Key": "team", "Value": "blue"}]})),
         ("sso-admin UntagResource", "instance", json!({"ResourceArn": "{instance}", "TagKeys": ["team"]})),
+        ("organizations ListPoliciesForTarget", "root", json!({"TargetId": "{root}", "Filter": "SERVICE_CONTROL_POLICY"})),
+        ("organizations ListTagsForResource", "root", json!({"ResourceId": "{root}"})),
+        ("organizations TagResource", "root", json!({"ResourceId": "{root}", "Tags": [{"Key": "team", "Value": "blue"}]})),
+        ("organizations UntagResource", "root", json!({"ResourceId": "{root}", "TagKeys": ["team"]})),
     ]
 }
 

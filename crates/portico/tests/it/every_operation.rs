@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_identitystore::types::{
     AlternateIdentifier, AttributeOperation, MemberId, Name, UniqueAttribute,
 };
-use aws_sdk_organizations::types::ChildType;
+use aws_sdk_organizations::types::{ChildType, PolicyType, Tag as AccountTag};
 use aws_sdk_ssoadmin::error::ProvideErrorMetadata as _;
 use aws_sdk_ssoadmin::types::{
     CustomerManagedPolicyReference, PermissionsBoundary, PrincipalType, ProvisionTargetType, Tag, TargetType,
@@ -244,6 +244,18 @@ async fn organizations() {
     call!(seen, c.list_parents().child_id(ACCOUNT));
     call!(seen, c.list_children().parent_id(root).child_type(ChildType::Account));
     call!(seen, c.list_organizational_units_for_parent().parent_id(root));
+    assert!(!call!(seen, c.list_accounts_for_parent().parent_id(root)).accounts().is_empty());
+    let services = call!(seen, c.list_aws_service_access_for_organization());
+    assert_eq!(services.enabled_service_principals()[0].service_principal(), Some("sso.amazonaws.com"));
+    call!(seen, c.list_delegated_administrators());
+    let kind = PolicyType::ServiceControlPolicy;
+    call!(seen, c.list_policies().filter(kind.clone()));
+    call!(seen, c.list_policies_for_target().target_id(root).filter(kind));
+    let tag = AccountTag::builder().key("team").value("core").build().unwrap();
+    call!(seen, c.tag_resource().resource_id(ACCOUNT).tags(tag.clone()));
+    let listed = call!(seen, c.list_tags_for_resource().resource_id(ACCOUNT));
+    assert_eq!(listed.tags(), [tag]);
+    call!(seen, c.untag_resource().resource_id(ACCOUNT).tag_keys("team"));
     let made = call!(seen, c.create_account().email("aws+typed@acme.example").account_name("typed"));
     let id = made.create_account_status().unwrap().id().unwrap();
     call!(seen, c.describe_create_account_status().create_account_request_id(id));

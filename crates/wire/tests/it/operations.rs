@@ -51,8 +51,11 @@ pub(crate) fn all() -> Vec<Row> {
         identitystore::identity_stores: DescribeIdentityStore, ListIdentityStores, UpdateIdentityStore;
         identitystore::memberships: CreateGroupMembership, DescribeGroupMembership, DeleteGroupMembership, GetGroupMembershipId, ListGroupMemberships, ListGroupMembershipsForMember, IsMemberInGroups;
         identitystore::users: CreateUser, DescribeUser, ListUsers, UpdateUser, DeleteUser, GetUserId;
-        organizations::accounts: ListAccounts, DescribeAccount, CreateAccount, DescribeCreateAccountStatus, ListCreateAccountStatus;
-        organizations::organizations: DescribeOrganization, ListRoots, ListOrganizationalUnitsForParent, ListParents, ListChildren;
+        organizations::accounts: ListAccounts, ListAccountsForParent, DescribeAccount, CreateAccount, DescribeCreateAccountStatus, ListCreateAccountStatus;
+        organizations::delegated_administrators: ListDelegatedAdministrators;
+        organizations::organizations: DescribeOrganization, ListRoots, ListOrganizationalUnitsForParent, ListParents, ListChildren, ListAWSServiceAccessForOrganization;
+        organizations::policies: ListPolicies, ListPoliciesForTarget;
+        organizations::tags: TagResource, UntagResource, ListTagsForResource;
         sso::portal: GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
         sso_admin::account_assignments: CreateAccountAssignment, DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus, DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus, ListAccountAssignments, ListAccountAssignmentsForPrincipal;
         sso_admin::instances: DescribeInstance, ListInstances, UpdateInstance;

@@ -5,13 +5,14 @@ use model::fault::FaultKind;
 use model::job::{Job, JobKind};
 use model::organization::{AccountCreation, CreationState};
 use model::page::PageRequest;
+use model::tag::Tags;
 use serde_json::Value;
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
 
 async fn ask(world: &World, name: &str, email: &str) -> AccountCreation {
     let cx = world.fixture.root("organizations.amazonaws.com", "CreateAccount");
-    create(&world.fixture.store, &cx, (name.to_owned(), email.to_owned()), None).await.unwrap()
+    create(&world.fixture.store, &cx, (name.to_owned(), email.to_owned()), None, Tags::new()).await.unwrap()
 }
 
 fn now(world: &World, creation: &AccountCreation) -> AccountCreation {
@@ -103,11 +104,11 @@ testkit::on_both_engines!(a_role_name_that_iam_would_not_take_is_refused, |fixtu
     let cx = world.fixture.root("organizations.amazonaws.com", "CreateAccount");
     for name in ["", "a b", "a/b", &"x".repeat(65)] {
         let new = ("A".to_owned(), "a@example.com".to_owned());
-        let answer = create(&world.fixture.store, &cx, new, Some(name.to_owned())).await;
+        let answer = create(&world.fixture.store, &cx, new, Some(name.to_owned()), Tags::new()).await;
         assert_eq!(refused(answer), FaultKind::Validation, "{name}");
     }
     let new = ("A".to_owned(), "a@example.com".to_owned());
-    let asked = create(&world.fixture.store, &cx, new, Some("Ours".to_owned())).await.unwrap();
+    let asked = create(&world.fixture.store, &cx, new, Some("Ours".to_owned()), Tags::new()).await.unwrap();
     world.work().await;
     let role = world.fixture.store.read(|rx| Ok(store::roles::find(rx, &asked.account_id, "Ours")?));
     assert!(role.unwrap().is_some());

@@ -1,9 +1,10 @@
 //! The organization's tree and accounts.
 
-use accounts::{account_creations, accounts as members, organizations};
+use accounts::{account_creations, accounts as members, organization_tags, organizations};
 use model::account::AccountState;
 use model::fault::{Fault, FaultKind};
 use model::page::PageRequest;
+use model::tag::Tags;
 use policy::require::Action;
 
 use crate::plane::support::{MANAGEMENT, MEMBER, World, account, refused};
@@ -88,7 +89,15 @@ testkit::on_both_engines!(a_member_account_may_only_ask_what_organization_it_is_
         organizations::children(store, &cx, "r-a1b2", &page).map(drop),
         organizations::units(store, &cx, "r-a1b2"),
         organizations::parent(store, &cx, MEMBER).map(drop),
-        account_creations::create(store, &cx, new, None).await.map(drop),
+        account_creations::create(store, &cx, new, None, Tags::new()).await.map(drop),
+        organizations::accounts(store, &cx, "r-a1b2", &page).map(drop),
+        organizations::trusted_services(store, &cx).map(drop),
+        organizations::delegated_administrators(store, &cx, None),
+        organizations::policies(store, &cx, "TAG_POLICY"),
+        organizations::policies_of(store, &cx, MEMBER, "TAG_POLICY"),
+        organization_tags::list(store, &cx, MEMBER).map(drop),
+        organization_tags::tag(store, &cx, MEMBER.to_owned(), Tags::new()).await,
+        organization_tags::untag(store, &cx, MEMBER.to_owned(), Vec::new()).await,
         account_creations::describe(store, &cx, "car-0").map(drop),
         account_creations::list(store, &cx, &[], &page).map(drop),
     ];

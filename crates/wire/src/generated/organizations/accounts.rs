@@ -53,6 +53,60 @@ impl Operation for ListAccounts {
     type Output = shapes::ListAccountsResponse;
     const META: &'static OperationMeta = &LIST_ACCOUNTS_META;
 }
+/// `ListAccountsForParent`
+pub struct ListAccountsForParent;
+/// What is known of `ListAccountsForParent`.
+pub static LIST_ACCOUNTS_FOR_PARENT_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "ListAccountsForParent",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.ListAccountsForParent",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "ListAccountsForParentResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:ListAccountsForParent",
+    read_only: true,
+    paginated: true,
+    resource: "accounts",
+    input: &constraints::LIST_ACCOUNTS_FOR_PARENT_REQUEST,
+    output: &constraints::LIST_ACCOUNTS_FOR_PARENT_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ParentNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for ListAccountsForParent {
+    type Input = shapes::ListAccountsForParentRequest;
+    type Output = shapes::ListAccountsForParentResponse;
+    const META: &'static OperationMeta = &LIST_ACCOUNTS_FOR_PARENT_META;
+}
 /// `DescribeAccount`
 pub struct DescribeAccount;
 /// What is known of `DescribeAccount`.

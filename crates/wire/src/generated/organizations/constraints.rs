@@ -119,6 +119,8 @@ pub static ACCOUNTS: Shape = Shape::List {
     max: None,
     item: &ACCOUNT,
 };
+/// `AwsManagedPolicy`
+pub static AWS_MANAGED_POLICY: Shape = Shape::Boolean;
 /// `Child`
 pub static CHILD: Shape = Shape::Structure {
     members: &[
@@ -323,6 +325,72 @@ pub static CREATE_ACCOUNT_STATUSES: Shape = Shape::List {
     max: None,
     item: &CREATE_ACCOUNT_STATUS,
 };
+/// `DelegatedAdministrator`
+pub static DELEGATED_ADMINISTRATOR: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Id",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "Arn",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ARN,
+        },
+        Member {
+            name: "Email",
+            required: false,
+            location: Location::Body,
+            shape: &EMAIL,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_NAME,
+        },
+        Member {
+            name: "Status",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_STATUS,
+        },
+        Member {
+            name: "State",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_STATE,
+        },
+        Member {
+            name: "JoinedMethod",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_JOINED_METHOD,
+        },
+        Member {
+            name: "JoinedTimestamp",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "DelegationEnabledDate",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `DelegatedAdministrators`
+pub static DELEGATED_ADMINISTRATORS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DELEGATED_ADMINISTRATOR,
+};
 /// `DescribeAccountRequest`
 pub static DESCRIBE_ACCOUNT_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -391,6 +459,30 @@ pub static EMAIL: Shape = Shape::Text {
     values: &[],
     secret: true,
 };
+/// `EnabledServicePrincipal`
+pub static ENABLED_SERVICE_PRINCIPAL: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ServicePrincipal",
+            required: false,
+            location: Location::Body,
+            shape: &SERVICE_PRINCIPAL,
+        },
+        Member {
+            name: "DateEnabled",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `EnabledServicePrincipals`
+pub static ENABLED_SERVICE_PRINCIPALS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ENABLED_SERVICE_PRINCIPAL,
+};
 /// `IAMUserAccessToBilling`
 pub static IAM_USER_ACCESS_TO_BILLING: Shape = Shape::Text {
     min: None,
@@ -398,6 +490,84 @@ pub static IAM_USER_ACCESS_TO_BILLING: Shape = Shape::Text {
     pattern: None,
     values: &["ALLOW", "DENY"],
     secret: false,
+};
+/// `ListAWSServiceAccessForOrganizationRequest`
+pub static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `ListAWSServiceAccessForOrganizationResponse`
+pub static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "EnabledServicePrincipals",
+            required: false,
+            location: Location::Body,
+            shape: &ENABLED_SERVICE_PRINCIPALS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListAccountsForParentRequest`
+pub static LIST_ACCOUNTS_FOR_PARENT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ParentId",
+            required: true,
+            location: Location::Body,
+            shape: &PARENT_ID,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `ListAccountsForParentResponse`
+pub static LIST_ACCOUNTS_FOR_PARENT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Accounts",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
 };
 /// `ListAccountsRequest`
 pub static LIST_ACCOUNTS_REQUEST: Shape = Shape::Structure {
@@ -525,6 +695,48 @@ pub static LIST_CREATE_ACCOUNT_STATUS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListDelegatedAdministratorsRequest`
+pub static LIST_DELEGATED_ADMINISTRATORS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ServicePrincipal",
+            required: false,
+            location: Location::Body,
+            shape: &SERVICE_PRINCIPAL,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `ListDelegatedAdministratorsResponse`
+pub static LIST_DELEGATED_ADMINISTRATORS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DelegatedAdministrators",
+            required: false,
+            location: Location::Body,
+            shape: &DELEGATED_ADMINISTRATORS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListOrganizationalUnitsForParentRequest`
 pub static LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -609,6 +821,96 @@ pub static LIST_PARENTS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListPoliciesForTargetRequest`
+pub static LIST_POLICIES_FOR_TARGET_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TargetId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TARGET_ID,
+        },
+        Member {
+            name: "Filter",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TYPE,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `ListPoliciesForTargetResponse`
+pub static LIST_POLICIES_FOR_TARGET_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Policies",
+            required: false,
+            location: Location::Body,
+            shape: &POLICIES,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListPoliciesRequest`
+pub static LIST_POLICIES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Filter",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TYPE,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `ListPoliciesResponse`
+pub static LIST_POLICIES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Policies",
+            required: false,
+            location: Location::Body,
+            shape: &POLICIES,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListRootsRequest`
 pub static LIST_ROOTS_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -635,6 +937,42 @@ pub static LIST_ROOTS_RESPONSE: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &ROOTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListTagsForResourceRequest`
+pub static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ResourceId",
+            required: true,
+            location: Location::Body,
+            shape: &TAGGABLE_RESOURCE_ID,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListTagsForResourceResponse`
+pub static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Tags",
+            required: false,
+            location: Location::Body,
+            shape: &TAGS,
         },
         Member {
             name: "NextToken",
@@ -860,6 +1198,102 @@ pub static PATHS: Shape = Shape::List {
     max: None,
     item: &PATH,
 };
+/// `Policies`
+pub static POLICIES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &POLICY_SUMMARY,
+};
+/// `PolicyArn`
+pub static POLICY_ARN: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "^(arn:aws:organizations::\\d{12}:policy\\/o-[a-z0-9]{10,32}\\/[0-9a-z_]+\\/p-[0-9a-z]{10,32})|(arn:aws:organizations::aws:policy\\/[0-9a-z_]+\\/p-[0-9a-zA-Z_]{10,128})",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `PolicyDescription`
+pub static POLICY_DESCRIPTION: Shape = Shape::Text {
+    min: None,
+    max: Some(512),
+    pattern: Some(crate::pattern::Pattern::new("[\\s\\S]*")),
+    values: &[],
+    secret: false,
+};
+/// `PolicyId`
+pub static POLICY_ID: Shape = Shape::Text {
+    min: None,
+    max: Some(130),
+    pattern: Some(crate::pattern::Pattern::new("^p-[0-9a-zA-Z_]{8,128}$")),
+    values: &[],
+    secret: false,
+};
+/// `PolicyName`
+pub static POLICY_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some(crate::pattern::Pattern::new("[\\s\\S]*")),
+    values: &[],
+    secret: false,
+};
+/// `PolicySummary`
+pub static POLICY_SUMMARY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Id",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_ID,
+        },
+        Member {
+            name: "Arn",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_ARN,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_NAME,
+        },
+        Member {
+            name: "Description",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_DESCRIPTION,
+        },
+        Member {
+            name: "Type",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_TYPE,
+        },
+        Member {
+            name: "AwsManaged",
+            required: false,
+            location: Location::Body,
+            shape: &AWS_MANAGED_POLICY,
+        },
+    ],
+    union: false,
+};
+/// `PolicyTargetId`
+pub static POLICY_TARGET_ID: Shape = Shape::Text {
+    min: None,
+    max: Some(100),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
 /// `PolicyType`
 pub static POLICY_TYPE: Shape = Shape::Text {
     min: None,
@@ -988,6 +1422,14 @@ pub static ROOTS: Shape = Shape::List {
     max: None,
     item: &ROOT,
 };
+/// `ServicePrincipal`
+pub static SERVICE_PRINCIPAL: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@-]*")),
+    values: &[],
+    secret: false,
+};
 /// `Tag`
 pub static TAG: Shape = Shape::Structure {
     members: &[
@@ -1014,11 +1456,47 @@ pub static TAG_KEY: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `TagKeys`
+pub static TAG_KEYS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &TAG_KEY,
+};
+/// `TagResourceRequest`
+pub static TAG_RESOURCE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ResourceId",
+            required: true,
+            location: Location::Body,
+            shape: &TAGGABLE_RESOURCE_ID,
+        },
+        Member {
+            name: "Tags",
+            required: true,
+            location: Location::Body,
+            shape: &TAGS,
+        },
+    ],
+    union: false,
+};
 /// `TagValue`
 pub static TAG_VALUE: Shape = Shape::Text {
     min: Some(0),
     max: Some(256),
     pattern: Some(crate::pattern::Pattern::new("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")),
+    values: &[],
+    secret: false,
+};
+/// `TaggableResourceId`
+pub static TAGGABLE_RESOURCE_ID: Shape = Shape::Text {
+    min: None,
+    max: Some(130),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$",
+        ),
+    ),
     values: &[],
     secret: false,
 };
@@ -1030,6 +1508,24 @@ pub static TAGS: Shape = Shape::List {
 };
 /// `Timestamp`
 pub static TIMESTAMP: Shape = Shape::Timestamp;
+/// `UntagResourceRequest`
+pub static UNTAG_RESOURCE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ResourceId",
+            required: true,
+            location: Location::Body,
+            shape: &TAGGABLE_RESOURCE_ID,
+        },
+        Member {
+            name: "TagKeys",
+            required: true,
+            location: Location::Body,
+            shape: &TAG_KEYS,
+        },
+    ],
+    union: false,
+};
 /// An operation without input or output.
 pub static NOTHING: Shape = Shape::Structure {
     members: &[],

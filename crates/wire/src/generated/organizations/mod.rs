@@ -3,20 +3,31 @@
 pub mod constraints;
 pub mod shapes;
 pub mod accounts;
+pub mod delegated_administrators;
 #[expect(clippy::module_inception, reason = "a service and its resource share a name")]
 pub mod organizations;
+pub mod policies;
+pub mod tags;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &accounts::CREATE_ACCOUNT_META,
     &accounts::DESCRIBE_ACCOUNT_META,
     &accounts::DESCRIBE_CREATE_ACCOUNT_STATUS_META,
     &organizations::DESCRIBE_ORGANIZATION_META,
+    &organizations::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_META,
     &accounts::LIST_ACCOUNTS_META,
+    &accounts::LIST_ACCOUNTS_FOR_PARENT_META,
     &organizations::LIST_CHILDREN_META,
     &accounts::LIST_CREATE_ACCOUNT_STATUS_META,
+    &delegated_administrators::LIST_DELEGATED_ADMINISTRATORS_META,
     &organizations::LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_META,
     &organizations::LIST_PARENTS_META,
+    &policies::LIST_POLICIES_META,
+    &policies::LIST_POLICIES_FOR_TARGET_META,
     &organizations::LIST_ROOTS_META,
+    &tags::LIST_TAGS_FOR_RESOURCE_META,
+    &tags::TAG_RESOURCE_META,
+    &tags::UNTAG_RESOURCE_META,
 ];
 /// Operations of the service that are not served.
 pub static REFUSED: &[&str] = &[];

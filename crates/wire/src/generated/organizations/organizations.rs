@@ -265,3 +265,61 @@ impl Operation for ListChildren {
     type Output = shapes::ListChildrenResponse;
     const META: &'static OperationMeta = &LIST_CHILDREN_META;
 }
+/// `ListAWSServiceAccessForOrganization`
+pub struct ListAWSServiceAccessForOrganization;
+/// What is known of `ListAWSServiceAccessForOrganization`.
+pub static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "ListAWSServiceAccessForOrganization",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.ListAWSServiceAccessForOrganization",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "ListAWSServiceAccessForOrganizationResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:ListAWSServiceAccessForOrganization",
+    read_only: true,
+    paginated: true,
+    resource: "organizations",
+    input: &constraints::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST,
+    output: &constraints::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConstraintViolationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for ListAWSServiceAccessForOrganization {
+    type Input = shapes::ListAWSServiceAccessForOrganizationRequest;
+    type Output = shapes::ListAWSServiceAccessForOrganizationResponse;
+    const META: &'static OperationMeta = &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_META;
+}

@@ -120,6 +120,45 @@ pub struct CreateAccountStatus {
     #[serde(rename = "FailureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
 }
+/// `DelegatedAdministrator`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DelegatedAdministrator {
+    /// `Id`
+    #[serde(rename = "Id", default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `Arn`
+    #[serde(rename = "Arn", default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// `Email`
+    #[serde(rename = "Email", default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `Status`
+    #[serde(rename = "Status", default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// `State`
+    #[serde(rename = "State", default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// `JoinedMethod`
+    #[serde(rename = "JoinedMethod", default, skip_serializing_if = "Option::is_none")]
+    pub joined_method: Option<String>,
+    /// `JoinedTimestamp`
+    #[serde(
+        rename = "JoinedTimestamp",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub joined_timestamp: Option<crate::timestamp::EpochSeconds>,
+    /// `DelegationEnabledDate`
+    #[serde(
+        rename = "DelegationEnabledDate",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub delegation_enabled_date: Option<crate::timestamp::EpochSeconds>,
+}
 /// `DescribeAccountRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DescribeAccountRequest {
@@ -158,6 +197,67 @@ pub struct DescribeOrganizationResponse {
     /// `Organization`
     #[serde(rename = "Organization", default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
+}
+/// `EnabledServicePrincipal`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EnabledServicePrincipal {
+    /// `ServicePrincipal`
+    #[serde(
+        rename = "ServicePrincipal",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub service_principal: Option<String>,
+    /// `DateEnabled`
+    #[serde(rename = "DateEnabled", default, skip_serializing_if = "Option::is_none")]
+    pub date_enabled: Option<crate::timestamp::EpochSeconds>,
+}
+/// `ListAWSServiceAccessForOrganizationRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAWSServiceAccessForOrganizationRequest {
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+}
+/// `ListAWSServiceAccessForOrganizationResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAWSServiceAccessForOrganizationResponse {
+    /// `EnabledServicePrincipals`
+    #[serde(
+        rename = "EnabledServicePrincipals",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub enabled_service_principals: Option<Vec<EnabledServicePrincipal>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListAccountsForParentRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAccountsForParentRequest {
+    /// `ParentId`
+    #[serde(rename = "ParentId")]
+    pub parent_id: String,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+}
+/// `ListAccountsForParentResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAccountsForParentResponse {
+    /// `Accounts`
+    #[serde(rename = "Accounts", default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<Account>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
 }
 /// `ListAccountsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -232,6 +332,37 @@ pub struct ListCreateAccountStatusResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListDelegatedAdministratorsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListDelegatedAdministratorsRequest {
+    /// `ServicePrincipal`
+    #[serde(
+        rename = "ServicePrincipal",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub service_principal: Option<String>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+}
+/// `ListDelegatedAdministratorsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListDelegatedAdministratorsResponse {
+    /// `DelegatedAdministrators`
+    #[serde(
+        rename = "DelegatedAdministrators",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub delegated_administrators: Option<Vec<DelegatedAdministrator>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListOrganizationalUnitsForParentRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListOrganizationalUnitsForParentRequest {
@@ -282,6 +413,55 @@ pub struct ListParentsResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListPoliciesForTargetRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPoliciesForTargetRequest {
+    /// `TargetId`
+    #[serde(rename = "TargetId")]
+    pub target_id: String,
+    /// `Filter`
+    #[serde(rename = "Filter")]
+    pub filter: String,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+}
+/// `ListPoliciesForTargetResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPoliciesForTargetResponse {
+    /// `Policies`
+    #[serde(rename = "Policies", default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<PolicySummary>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListPoliciesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPoliciesRequest {
+    /// `Filter`
+    #[serde(rename = "Filter")]
+    pub filter: String,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+}
+/// `ListPoliciesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPoliciesResponse {
+    /// `Policies`
+    #[serde(rename = "Policies", default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<PolicySummary>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListRootsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListRootsRequest {
@@ -298,6 +478,26 @@ pub struct ListRootsResponse {
     /// `Roots`
     #[serde(rename = "Roots", default, skip_serializing_if = "Option::is_none")]
     pub roots: Option<Vec<Root>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListTagsForResourceRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListTagsForResourceRequest {
+    /// `ResourceId`
+    #[serde(rename = "ResourceId")]
+    pub resource_id: String,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListTagsForResourceResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListTagsForResourceResponse {
+    /// `Tags`
+    #[serde(rename = "Tags", default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -369,6 +569,28 @@ pub struct Parent {
     #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
 }
+/// `PolicySummary`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PolicySummary {
+    /// `Id`
+    #[serde(rename = "Id", default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `Arn`
+    #[serde(rename = "Arn", default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `Description`
+    #[serde(rename = "Description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `Type`
+    #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<String>,
+    /// `AwsManaged`
+    #[serde(rename = "AwsManaged", default, skip_serializing_if = "Option::is_none")]
+    pub aws_managed: Option<bool>,
+}
 /// `PolicyTypeSummary`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PolicyTypeSummary {
@@ -404,4 +626,24 @@ pub struct Tag {
     /// `Value`
     #[serde(rename = "Value")]
     pub value: String,
+}
+/// `TagResourceRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct TagResourceRequest {
+    /// `ResourceId`
+    #[serde(rename = "ResourceId")]
+    pub resource_id: String,
+    /// `Tags`
+    #[serde(rename = "Tags")]
+    pub tags: Vec<Tag>,
+}
+/// `UntagResourceRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UntagResourceRequest {
+    /// `ResourceId`
+    #[serde(rename = "ResourceId")]
+    pub resource_id: String,
+    /// `TagKeys`
+    #[serde(rename = "TagKeys")]
+    pub tag_keys: Vec<String>,
 }

@@ -1,0 +1,89 @@
+//! Tags of the organization's accounts and of its root.
+
+use model::access::Context;
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind};
+use model::limits::ORGANIZATION_TAGS_MAX;
+use model::tag::Tags;
+use policy::require::Action;
+use store::db::Store;
+use store::tx::{Rx, Tx};
+
+use crate::organization::{guarded, is_there, no_target};
+use crate::permission_sets::request_tags;
+
+/// The ARN of a target that is there, once the caller may do `action` on it, with its tags.
+fn target(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    action: &'static str,
+    id: &str,
+    further: &Context,
+) -> Result<(String, Tags), Fault> {
+    let organization = guarded(rx, cx, Action(action), id, further)?;
+    if !is_there(rx, &organization, id)? {
+        return Err(no_target());
+    }
+    let arn = organization.arn_of(id);
+    let tags = store::tags::all_of(rx, &arn)?;
+    Ok((arn, tags))
+}
+
+const fn kind(id: &str) -> &'static str {
+    match id.as_bytes() {
+        [b'r', ..] => "AWS::Organizations::Root",
+        _ => "AWS::Organizations::Account",
+    }
+}
+
+/// The tags of an account or a root.
+pub fn list(store: &Store, cx: &Cx, id: &str) -> Result<Tags, Fault> {
+    store.read(|rx| Ok(target(rx, cx, "organizations:ListTagsForResource", id, &Context::new())?.1))
+}
+
+/// Refuses keys that are AWS's own, and more tags than AWS keeps on one thing.
+pub(crate) fn check(tags: &Tags) -> Result<(), Fault> {
+    if let Some(key) = tags.keys().find(|key| key.to_ascii_lowercase().starts_with("aws:")) {
+        return Err(Fault::validation(format!(
+            "Tags holds the key '{key}': keys must not begin with 'aws:'"
+        )));
+    }
+    if tags.len() > ORGANIZATION_TAGS_MAX {
+        let message = format!("Tags would be {}, {ORGANIZATION_TAGS_MAX} at most", tags.len());
+        return Err(Fault::new(FaultKind::Service("ConstraintViolationException"), message));
+    }
+    Ok(())
+}
+
+/// Sets tags.
+pub async fn tag(store: &Store, cx: &Cx, id: String, tags: Tags) -> Result<(), Fault> {
+    store
+        .write(cx, move |tx, cx| {
+            let (arn, mut all) = target(tx, cx, "organizations:TagResource", &id, &request_tags(&tags))?;
+            all.extend(tags.clone());
+            check(&tags)?;
+            check(&all)?;
+            insert_in(tx, &arn, &tags)?;
+            cx.event().touch(kind(&id), arn);
+            Ok(())
+        })
+        .await
+}
+
+/// Sets tags in a transaction, with no question of who asks.
+pub(crate) fn insert_in(tx: &mut Tx<'_>, arn: &str, tags: &Tags) -> Result<(), Fault> {
+    tags.iter().try_for_each(|(key, value)| store::tags::upsert(tx, arn, key, value))
+}
+
+/// Takes tags away.
+pub async fn untag(store: &Store, cx: &Cx, id: String, keys: Vec<String>) -> Result<(), Fault> {
+    store
+        .write(cx, move |tx, cx| {
+            let further = Context::from([("aws:TagKeys".to_owned(), keys.clone())]);
+            let (arn, _) = target(tx, cx, "organizations:UntagResource", &id, &further)?;
+            keys.iter().try_for_each(|key| store::tags::delete(tx, &arn, key))?;
+            cx.event().touch(kind(&id), arn);
+            Ok(())
+        })
+        .await
+}
