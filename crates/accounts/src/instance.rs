@@ -90,7 +90,7 @@ fn existing_set(
         None
     };
     found.ok_or_else(|| {
-        Fault::not_found(format!("PermissionSet {arn} was not found in instance {}", instance_id.arn()))
+        Fault::not_found(format!("Could not find PermissionSet with id {}", arn.id))
             .with_resource_id(arn.to_string())
     })
 }

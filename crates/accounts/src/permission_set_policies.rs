@@ -57,15 +57,21 @@ fn look<T>(
     })
 }
 
-fn check_room(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<(), Fault> {
+/// Whether one more managed or customer managed policy can be attached: they count together.
+fn has_room(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<bool, Fault> {
     let have = store::permission_set_policies::managed(rx, set)?.len()
         + store::permission_set_policies::customer(rx, set)?.len();
-    if have >= POLICIES_PER_PERMISSION_SET_MAX {
-        return Err(Fault::quota(format!(
-            "The permission set has {have} managed and customer managed policies, {POLICIES_PER_PERMISSION_SET_MAX} at most"
-        )));
+    Ok(have < POLICIES_PER_PERMISSION_SET_MAX)
+}
+
+fn check_room(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<(), Fault> {
+    if has_room(rx, set)? {
+        return Ok(());
     }
-    Ok(())
+    Err(Fault::quota(format!(
+        "You have exceeded AWS SSO limits. Cannot create ManagedPolicy more than {POLICIES_PER_PERMISSION_SET_MAX} for id {set}. Please \
+         refer to https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html"
+    )))
 }
 
 /// Attaches an AWS managed policy.
@@ -108,7 +114,7 @@ pub async fn detach_managed(store: &Store, cx: &Cx, target: &Target, arn: String
         if store::permission_set_policies::delete_managed(tx, &set.id, &arn)? {
             return Ok(());
         }
-        Err(Fault::not_found(format!("Policy {arn} is not attached to the permission set")))
+        Err(Fault::not_found(format!("Could not find ManagedPolicy with arn {arn}")))
     })
     .await
 }
@@ -134,11 +140,16 @@ pub async fn attach_customer(
 ) -> Result<(), Fault> {
     let action = Action("sso:AttachCustomerManagedPolicyReferenceToPermissionSet");
     change(store, cx, target, action, move |tx, set| {
-        check_room(tx, &set.id)?;
+        if !has_room(tx, &set.id)? {
+            return Err(Fault::quota(format!(
+                "Cannot attach managed policy: number of attached managed policies is already at maximum {POLICIES_PER_PERMISSION_SET_MAX}"
+            )));
+        }
         if !store::permission_set_policies::insert_customer(tx, &set.id, &policy)? {
+            // Two blanks before the path, as AWS has them.
             return Err(Fault::conflict(format!(
-                "Policy {}{} is attached to the permission set already",
-                policy.path, policy.name
+                "Given customer managed policy with name: {}  and path {} already attached",
+                policy.name, policy.path
             )));
         }
         Ok(())
@@ -159,8 +170,8 @@ pub async fn detach_customer(
             return Ok(());
         }
         Err(Fault::not_found(format!(
-            "Policy {}{} is not attached to the permission set",
-            policy.path, policy.name
+            "Given managed policy with name: {}  and path {} does not exist on PermissionSet",
+            policy.name, policy.path
         )))
     })
     .await

@@ -196,7 +196,7 @@ pub async fn delete(
             let (_, set) = guarded_set(tx, cx, Action("sso:DeletePermissionSet"), (&instance, &arn), None)?;
             if store::provisioned_permission_sets::exists(tx, &set.id)? {
                 let message =
-                    "Could not delete because PermissionSet has ApplicationProfile associated with it";
+                    "Could not delete because PermissionSet has ApplicationProfile associated with it.";
                 return Err(Fault::conflict(message));
             }
             store::permission_set_policies::delete_all(tx, &set.id)?;

@@ -155,7 +155,7 @@ impl UserKeyPath {
         } else if same(path, "emails.value") {
             Ok(Self::EmailValue)
         } else {
-            Err(unknown(path, "a unique attribute of a user; these are userName and emails.value"))
+            Err(not_unique(path))
         }
     }
 
@@ -171,11 +171,12 @@ impl UserKeyPath {
 
 /// Checks the path of GetGroupId's unique attribute, or of ListGroups' filter: only the display name is one.
 pub fn require_group_key(path: &str) -> Result<(), Fault> {
-    if same(path, "displayName") {
-        Ok(())
-    } else {
-        Err(unknown(path, "a unique attribute of a group; this is displayName"))
-    }
+    if same(path, "displayName") { Ok(()) } else { Err(not_unique(path)) }
+}
+
+/// AWS's sentence.
+fn not_unique(path: &str) -> Fault {
+    Fault::validation(format!("The attribute {path} is not a unique attribute"))
 }
 
 #[cfg(test)]

@@ -83,10 +83,19 @@ pub async fn create(
         .await
 }
 
+/// An end of a membership to be that is not there: AWS has sentences of their own for it.
+fn absent(what: ResourceType, sentence: &str, id: &str) -> Fault {
+    Fault::new(FaultKind::NotFound(what), sentence).with_resource_id(id)
+}
+
 /// Adds a membership inside a transaction: no policy is asked and no event named, as [`crate::users::insert_in`].
 pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Membership, Fault> {
-    groups::require_exists(tx, &new.identity_store_id, &new.group_id)?;
-    users::require_exists(tx, &new.identity_store_id, &new.user_id)?;
+    if !store::users::exists(tx, &new.identity_store_id, &new.user_id)? {
+        return Err(absent(ResourceType::User, "Member does not exist", new.user_id.as_str()));
+    }
+    if !store::groups::exists(tx, &new.identity_store_id, &new.group_id)? {
+        return Err(absent(ResourceType::Group, "Group does not exist", new.group_id.as_str()));
+    }
     if store::memberships::find_by_pair(tx, &new.group_id, &new.user_id)?.is_some() {
         return Err(Fault::new(
             FaultKind::Conflict(ConflictReason::Uniqueness),

@@ -209,7 +209,7 @@ mod tests {
             (set_to("displayName", json!("")), "displayName is a required attribute and cannot be removed"),
             (remove("name"), "name is a required attribute"),
             (remove("name.givenName"), "name.givenName is a required attribute"),
-            (set_to("name", json!({"givenName": "J"})), "Name.FamilyName is a required attribute"),
+            (set_to("name", json!({"givenName": "J"})), "familyname: The attribute familyname is required"),
             (set_to("userName", json!("a b")), "userName must hold"),
             (set_to("userName", json!("administrator")), "reserved name Administrator"),
             (set_to("title", json!(7)), "title must be a string"),

@@ -17,15 +17,15 @@ const EXTERNAL_IDS_MAX: usize = 10;
 /// `UserName`, `DisplayName`, `Name.GivenName` and `Name.FamilyName` are optional in the service's model and required by the
 /// service (API reference, CreateUser).
 pub fn checked(profile: UserProfile) -> Result<UserProfile, Fault> {
-    let given = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
+    require_given(&profile)?;
     let required = [
-        ("UserName", given(&profile.user_name), TextRule::UserName),
-        ("DisplayName", given(&profile.display_name), TextRule::Attribute),
-        ("Name.GivenName", profile.name.given_name.clone(), TextRule::Attribute),
-        ("Name.FamilyName", profile.name.family_name.clone(), TextRule::Attribute),
+        ("UserName", Some(&profile.user_name), TextRule::UserName),
+        ("DisplayName", Some(&profile.display_name), TextRule::Attribute),
+        ("Name.GivenName", profile.name.given_name.as_ref(), TextRule::Attribute),
+        ("Name.FamilyName", profile.name.family_name.as_ref(), TextRule::Attribute),
     ];
-    for (path, text, rule) in &required {
-        text::check(path, text::require(path, text.as_deref())?, *rule)?;
+    for (path, text, rule) in required {
+        text.map_or(Ok(()), |text| text::check(path, text, rule))?;
     }
     text::refuse_reserved("UserName", &profile.user_name)?;
     check_name(&profile.name)?;
@@ -39,6 +39,26 @@ pub fn checked(profile: UserProfile) -> Result<UserProfile, Fault> {
         })
         .collect::<Result<_, _>>()?;
     Ok(UserProfile { attributes, extensions, ..profile })
+}
+
+/// Refuses a profile that lacks what every user has, in AWS's sentences (docs/compat/sentences.md).
+fn require_given(profile: &UserProfile) -> Result<(), Fault> {
+    if profile.user_name.is_empty() {
+        return Err(Fault::validation("userName is a required attribute"));
+    }
+    let lacks = |text: &Option<String>| text.as_deref().is_none_or(str::is_empty);
+    let (name, nameless) = (&profile.name, profile.name == Name::default());
+    let missing: Vec<String> = [
+        ("displayname", profile.display_name.is_empty()),
+        ("name", nameless),
+        ("givenname", !nameless && lacks(&name.given_name)),
+        ("familyname", !nameless && lacks(&name.family_name)),
+    ]
+    .into_iter()
+    .filter(|(_, is_missing)| *is_missing)
+    .map(|(attribute, _)| format!("{attribute}: The attribute {attribute} is required"))
+    .collect();
+    if missing.is_empty() { Ok(()) } else { Err(Fault::validation(missing.join(", "))) }
 }
 
 fn check_name(name: &Name) -> Result<(), Fault> {

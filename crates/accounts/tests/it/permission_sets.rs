@@ -164,7 +164,7 @@ testkit::on_both_engines!(
         let message = refusal(delete().await, is_conflict);
         assert_eq!(
             message,
-            "Could not delete because PermissionSet has ApplicationProfile associated with it"
+            "Could not delete because PermissionSet has ApplicationProfile associated with it."
         );
         world.later(10).unassign(&set, DEV, jane()).await;
         world.later(10).work().await;

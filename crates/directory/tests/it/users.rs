@@ -28,11 +28,20 @@ testkit::on_both_engines!(a_user_is_made_and_described, |fixture: Fixture| async
 
 testkit::on_both_engines!(what_the_service_requires_is_named, |fixture: Fixture| async move {
     type Spoil = fn(&mut UserProfile);
-    let cases: [(&str, Spoil); 8] = [
-        ("UserName is a required attribute", |jane| jane.user_name.clear()),
-        ("DisplayName is a required attribute", |jane| jane.display_name.clear()),
-        ("Name.GivenName is a required attribute", |jane| jane.name.given_name = None),
-        ("Name.FamilyName is a required attribute", |jane| jane.name.family_name = Some(String::new())),
+    let cases: [(&str, Spoil); 9] = [
+        ("userName is a required attribute", |jane| jane.user_name.clear()),
+        ("displayname: The attribute displayname is required", |jane| jane.display_name.clear()),
+        ("givenname: The attribute givenname is required", |jane| jane.name.given_name = None),
+        ("familyname: The attribute familyname is required", |jane| {
+            jane.name.family_name = Some(String::new())
+        }),
+        (
+            "displayname: The attribute displayname is required, name: The attribute name is required",
+            |jane| {
+                jane.display_name.clear();
+                jane.name = model::user::Name::default();
+            },
+        ),
         ("reserved name Administrator", |jane| "administrator".clone_into(&mut jane.user_name)),
         ("emails must have exactly 1 item", |jane| jane.emails.push(jane.emails[0].clone())),
         ("no attribute of this name: ShoeSize", |jane| {

@@ -36,9 +36,14 @@ pub(crate) fn external_ids(held: Vec<ExternalId>) -> Option<Vec<shapes::External
     (!held.is_empty()).then(|| held.into_iter().map(shape).collect())
 }
 
+/// AWS's sentence.
+const EMPTY_VALUE: &str = "attribute value cannot be empty or null for attribute path";
+
 /// The text in a unique attribute's document.
 pub(crate) fn unique_text(attribute: &shapes::UniqueAttribute) -> Result<String, Fault> {
     match &attribute.attribute_value {
+        Value::Null => Err(Fault::validation(EMPTY_VALUE)),
+        Value::String(text) if text.is_empty() => Err(Fault::validation(EMPTY_VALUE)),
         Value::String(text) => Ok(text.clone()),
         _ => {
             Err(Fault::validation(format!("AttributeValue of {} must be a string", attribute.attribute_path)))

@@ -292,7 +292,7 @@ fn words_of(world: &World, meta: &OperationMeta, template: &Value, by: By) -> Op
 }
 
 /// The input of an operation, its placeholders filled in.
-fn filled(template: &Value, words: &Words) -> Value {
+pub(crate) fn filled(template: &Value, words: &Words) -> Value {
     let mut text = template.to_string();
     for (name, value) in words {
         text = text.replace(&format!("{{{name}}}"), value);

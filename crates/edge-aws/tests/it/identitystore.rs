@@ -155,7 +155,7 @@ async fn errors_carry_their_members() {
     refused(&client.call("DescribeUser", mistaken).await, "ValidationException");
     let nameless =
         refused(&client.call("CreateUser", json!({"IdentityStoreId": STORE})).await, "ValidationException");
-    assert_eq!(nameless, "UserName is a required attribute");
+    assert_eq!(nameless, "userName is a required attribute");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
