@@ -7,12 +7,13 @@ use model::record::AuditRecord;
 use model::timestamp::Timestamp;
 use policy::require::{Action, require};
 use policy::resource;
+use store::audit_records::{self, By};
 use store::db::Store;
 
-/// Rows read at a time while looking for matches.
-const CHUNK: i64 = 500;
-/// Rows looked at for one page at most; a page may then be short or empty while a token says that more may follow.
-const SCANNED_MAX: usize = 20_000;
+/// Rows read at a time while looking for what no index finds: whether records are of reads. Half of all are.
+const SLICE: i64 = 250;
+/// Slices looked at for one page at most; a page may then be short or empty while a token says that more may follow.
+const SLICES_MAX: usize = 80;
 
 /// The attribute that a look-up may narrow by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,16 +57,24 @@ impl Attribute {
         })
     }
 
+    /// What of the records that the index found is meant: types and names of resources share one.
     fn matches(&self, record: &AuditRecord) -> bool {
         match self {
-            Self::EventId(id) => record.event_id == *id,
-            Self::EventName(name) => record.event_name == *name,
-            Self::ReadOnly(read_only) => record.read_only == *read_only,
-            Self::Username(name) => record.user_name.as_deref() == Some(name),
             Self::ResourceType(kind) => record.resources.iter().any(|(has, _)| has == kind),
             Self::ResourceName(name) => record.resources.iter().any(|(_, has)| has == name),
-            Self::EventSource(source) => record.event_source == *source,
-            Self::AccessKeyId(id) => record.access_key_id.as_deref() == Some(id),
+            _ => true,
+        }
+    }
+
+    /// Which index finds it. An id is a stretch of the key.
+    fn by(&self) -> By<'_> {
+        match self {
+            Self::EventId(_) | Self::ReadOnly(_) => By::Time,
+            Self::EventName(name) => By::Name(name),
+            Self::Username(name) => By::User(name),
+            Self::ResourceType(resource) | Self::ResourceName(resource) => By::Resource(resource),
+            Self::EventSource(source) => By::Source(source),
+            Self::AccessKeyId(id) => By::AccessKey(id),
         }
     }
 }
@@ -86,11 +95,11 @@ pub struct Lookup {
 }
 
 /// The page of matching records, newest first.
-pub fn look_up(
+pub async fn look_up(
     store: &Store,
     cx: &Cx,
-    lookup: &Lookup,
-    page: &PageRequest,
+    lookup: Lookup,
+    page: PageRequest,
 ) -> Result<Page<AuditRecord>, Fault> {
     // The trail is the management account's: it tells of every account, so no other account's policies can open it.
     require(cx, Action("cloudtrail:LookupEvents"), &[resource::owned("*", &cx.owner)])?;
@@ -100,36 +109,67 @@ pub fn look_up(
         let message = "StartTime must not be after EndTime";
         return Err(Fault::new(FaultKind::Service("InvalidTimeRangeException"), message));
     }
-    let from = lookup.from.map(id_prefix).unwrap_or_default();
+    let mut from = lookup.from.map(id_prefix).unwrap_or_default();
     // Ids are lower-case hexadecimal: "g" stands behind them all.
     let end = lookup.to.map_or_else(
         || "g".to_owned(),
         |to| id_prefix(Timestamp::from_seconds(to.seconds().saturating_add(1))),
     );
     let mut before = page.after.clone().unwrap_or(end);
-    store.read(|rx| {
-        let mut found = Vec::new();
-        for _ in 0..SCANNED_MAX / usize::try_from(CHUNK).unwrap_or(1) {
-            let chunk = store::audit_records::page_backward(rx, &before, &from, CHUNK)?;
-            let last = chunk.last().map(|record| record.event_id.clone());
-            let wanted = |record: &AuditRecord| {
-                lookup.attribute.as_ref().is_none_or(|attribute| attribute.matches(record))
-            };
-            found.extend(chunk.into_iter().filter(wanted));
-            if found.len() > page.limit {
-                return Ok(page.page(found, |record| record.event_id.clone()));
-            }
-            match last {
-                Some(last) => before = last,
-                None => return Ok(Page { items: found, next: None }),
-            }
+    match lookup.attribute {
+        Some(Attribute::ReadOnly(read_only)) => scan(store, read_only, (before, from), page).await,
+        Some(Attribute::EventId(id)) => {
+            from = from.max(id.clone());
+            before = before.min(format!("{id} "));
+            find(store, None, (before, from), page).await
         }
-        Ok(Page { items: found, next: Some(before) })
-    })
+        other => find(store, other, (before, from), page).await,
+    }
+}
+
+/// One page by an index.
+async fn find(
+    store: &Store,
+    attribute: Option<Attribute>,
+    (before, from): (String, String),
+    page: PageRequest,
+) -> Result<Page<AuditRecord>, Fault> {
+    store
+        .read_aside(move |rx| {
+            let by = attribute.as_ref().map_or(By::Time, Attribute::by);
+            let rows = audit_records::page_by(rx, by, (&before, &from), page.rows())?;
+            let mut found = page.page(rows, |record| record.event_id.clone());
+            found.items.retain(|record| attribute.as_ref().is_none_or(|attribute| attribute.matches(record)));
+            Ok(found)
+        })
+        .await
+}
+
+/// One page of what no index finds. Between two slices others have their turn.
+async fn scan(
+    store: &Store,
+    read_only: bool,
+    (mut before, from): (String, String),
+    page: PageRequest,
+) -> Result<Page<AuditRecord>, Fault> {
+    let mut found = Vec::new();
+    for _ in 0..SLICES_MAX {
+        let (below, not_below) = (before.clone(), from.clone());
+        let slice = store
+            .read_aside(move |rx| Ok(audit_records::page_backward(rx, &below, &not_below, SLICE)?))
+            .await?;
+        let Some(last) = slice.last() else { return Ok(Page { items: found, next: None }) };
+        before.clone_from(&last.event_id);
+        found.extend(slice.into_iter().filter(|record| record.read_only == read_only));
+        if found.len() > page.limit {
+            return Ok(page.page(found, |record| record.event_id.clone()));
+        }
+    }
+    Ok(Page { items: found, next: Some(before) })
 }
 
 /// The start of the ids of records made at `at` (the milliseconds of a version 7 UUID).
-fn id_prefix(at: Timestamp) -> String {
+pub(crate) fn id_prefix(at: Timestamp) -> String {
     let millis = format!("{:012x}", at.millis().max(0));
     let (high, low) = millis.split_at(8);
     format!("{high}-{low}")

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::account::AccountId;
+use crate::brief;
 use crate::caller::{Caller, Identity, RoleSession};
 use crate::entropy::{self, Entropy};
 use crate::record::AuditRecord;
@@ -18,6 +19,12 @@ use crate::timestamp::Timestamp;
 /// the large fields, 1 KB for `errorMessage`).
 const RECORD_MAX: usize = 100 * 1_024;
 const ERROR_MESSAGE_MAX: usize = 1_024;
+
+/// Bytes of what strangers give, of whose records anyone can make any number: the parameters of a call that was served and of one that was
+/// refused, the agent, an error's text.
+const STRANGERS_INPUT_MAX: usize = 4_096;
+const REFUSED_INPUT_MAX: usize = 1_024;
+const STRANGERS_TEXT_MAX: usize = 256;
 
 /// What stands in for a secret value in a record, as CloudTrail writes it.
 pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -150,6 +157,16 @@ impl Event {
         self.edit(|details| details.user_name = Some(user_name.to_owned()));
     }
 
+    /// The person named by [`Self::name_user`].
+    pub fn user_name(&self) -> Option<String> {
+        self.details.lock().unwrap_or_else(PoisonError::into_inner).user_name.clone()
+    }
+
+    /// See [`AuditRecord::passing`]. Who brings a signed assertion to STS is known by it, though their call is not signed.
+    fn is_passing(&self, stranger: bool, code: Option<&str>) -> bool {
+        self.head.read_only || code.is_some() || stranger && self.head.source != "sts.amazonaws.com"
+    }
+
     /// Whether the record is durable already.
     pub fn is_recorded(&self) -> bool {
         self.recorded.load(Ordering::Acquire)
@@ -165,11 +182,17 @@ impl Event {
         let details = self.details.lock().unwrap_or_else(PoisonError::into_inner);
         let event_id = entropy::uuid_by_time(call.entropy, call.now).to_string();
         let (named, access_key_id) = look_up_names(&call.caller.identity);
+        let stranger = matches!(call.caller.identity, Identity::Anonymous);
+        let text_max = if stranger { STRANGERS_TEXT_MAX } else { ERROR_MESSAGE_MAX };
         let (code, message) = match outcome {
             Outcome::Success => (None, None),
-            Outcome::Failure { code, message } => {
-                (Some(code), message.get(..message.floor_char_boundary(ERROR_MESSAGE_MAX)))
-            }
+            Outcome::Failure { code, message } => (Some(code), Some(brief::text(message, text_max))),
+        };
+        let parameters = if stranger {
+            let max = if code.is_some() { REFUSED_INPUT_MAX } else { STRANGERS_INPUT_MAX };
+            brief::within(&self.head.request_parameters, max)
+        } else {
+            Cow::Borrowed(&self.head.request_parameters)
         };
         let account_id = call.caller.account_id().map(AccountId::as_str);
         let resources = details.resources.iter();
@@ -181,10 +204,10 @@ impl Event {
             event_name: &self.head.name,
             aws_region: call.region,
             source_ip_address: call.source_ip,
-            user_agent: call.user_agent,
+            user_agent: brief::text(call.user_agent, text_max),
             error_code: code,
             error_message: message,
-            request_parameters: &self.head.request_parameters,
+            request_parameters: &parameters,
             response_elements: if code.is_some() { &Value::Null } else { &details.response_elements },
             additional_event_data: &details.additional,
             request_id: call.request_id,
@@ -216,6 +239,7 @@ impl Event {
             event_source: self.head.source.clone(),
             event_name: self.head.name.clone(),
             read_only: self.head.read_only,
+            passing: self.is_passing(stranger, code),
             user_name: details.user_name.clone().or(named),
             access_key_id,
             resources: details.resources.clone(),
@@ -462,7 +486,12 @@ mod tests {
             ..EventHead::default()
         };
         let message = "é".repeat(100_000);
-        let record = Event::new(head).record(&call, Outcome::Failure { code: "C", message: &message });
+        let refused = Outcome::Failure { code: "C", message: &message };
+        let record = Event::new(head.clone()).record(&call, refused);
+        assert!(record.json.contains(r#""requestParameters":{"clientName":"xxx"#), "{}", record.json);
+        assert!(record.json.len() < 1_500, "a stranger's: {} bytes", record.json.len());
+        let root = Caller::root(owner.clone(), "AKIAIOSFODNN7EXAMPLE");
+        let record = Event::new(head).record(&Call { caller: &root, ..call }, refused);
         assert!(record.json.contains(r#""requestParameters":{"omitted":true},"responseElements":null"#));
         assert!(record.json.len() < 3_000, "{} bytes", record.json.len());
     }

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod account;
 pub mod account_assignment;
+pub mod brief;
 pub mod caller;
 pub mod client_address;
 pub mod clock;

@@ -15,6 +15,9 @@ pub struct AuditRecord {
     pub event_name: String,
     /// Whether it changed nothing.
     pub read_only: bool,
+    /// Whether it may go after a while: it tells of a look, a refusal or a stranger's call. What changed something, or handed a secret to
+    /// somebody who was known, stays.
+    pub passing: bool,
     /// The user or session name, when there is one.
     pub user_name: Option<String>,
     /// The access key id, when there is one.

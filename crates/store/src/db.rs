@@ -7,7 +7,7 @@ use std::sync::Arc;
 use model::cx::Cx;
 use model::event::Outcome;
 use model::fault::Fault;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, Semaphore, oneshot};
 
 use crate::audit_records;
 use crate::error::StoreError;
@@ -24,6 +24,8 @@ const ALTER_RACES_MAX: usize = 50;
 const ALTER_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 /// Connections to PostgreSQL.
 const POSTGRES_CONNECTIONS: usize = 16;
+/// Reads that run beside the workers at once: however many ask, everybody else has threads and connections left.
+const ASIDE_MAX: usize = 2;
 
 /// Where the state lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +97,7 @@ pub struct Store {
     engine: Arc<Engine>,
     keyring: Arc<Keyring>,
     job_added: Arc<Notify>,
+    aside: Arc<Semaphore>,
 }
 
 impl Store {
@@ -114,7 +117,12 @@ impl Store {
             Location::Sqlite(path) => Engine::Sqlite(Sqlite::open(path, readers, purpose)?),
             Location::Postgres(url) => Engine::Postgres(Postgres::open(url, POSTGRES_CONNECTIONS)?),
         };
-        Ok(Self { engine: Arc::new(engine), keyring: Arc::new(keyring), job_added: Arc::default() })
+        Ok(Self {
+            engine: Arc::new(engine),
+            keyring: Arc::new(keyring),
+            job_added: Arc::default(),
+            aside: Arc::new(Semaphore::new(ASIDE_MAX)),
+        })
     }
 
     /// Bytes of the database and of the log beside it; the log of a PostgreSQL server is its own matter.
@@ -162,6 +170,19 @@ impl Store {
                 })
             })?,
         }
+    }
+
+    /// Reads one snapshot on another thread, in turn with others who do: for what may take long. Whoever has much to read does it in slices,
+    /// each a read of its own, so that nobody waits behind the whole.
+    pub async fn read_aside<T: Send + 'static>(
+        &self,
+        with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let _turn = self.aside.acquire().await.map_err(Fault::internal)?;
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.read(with))
+            .await
+            .map_err(|error| Fault::internal(format!("a read ended badly: {error}")))?
     }
 
     /// Changes rows in one transaction, which also holds the call's audit record, and returns when it is durable. `with` may run

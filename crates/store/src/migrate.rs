@@ -24,8 +24,12 @@ macro_rules! script {
 }
 
 /// Every migration with its text, in order: the first has version 1. A released one never changes.
-const SCRIPTS: &[(&str, &str)] =
-    &[script!("0001_foundation"), script!("0002_session_durations"), script!("0003_instance_marks")];
+const SCRIPTS: &[(&str, &str)] = &[
+    script!("0001_foundation"),
+    script!("0002_session_durations"),
+    script!("0003_instance_marks"),
+    script!("0004_trail"),
+];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.
 const CHECKSUMS_SINCE: i64 = 3;
@@ -195,6 +199,7 @@ fn for_postgres(sql: &str) -> String {
         .replace(" INTEGER", " BIGINT")
         .replace(" BLOB", " BYTEA")
         .replace(" TEXT", " TEXT COLLATE \"C\"")
+        .replace("json_each(audit_records.resources)", "json_array_elements(audit_records.resources::json)")
 }
 
 #[cfg(test)]

@@ -20,7 +20,10 @@ impl Statement {
 
     /// The text as PostgreSQL takes it.
     pub fn postgres_sql(&self) -> &str {
-        self.postgres.get_or_init(|| self.sql.replace('?', "$"))
+        self.postgres.get_or_init(|| {
+            // The one function that each engine has under another name: the texts of a list.
+            self.sql.replace("json_each(?2)", "json_array_elements_text(?2::text::json)").replace('?', "$")
+        })
     }
 }
 

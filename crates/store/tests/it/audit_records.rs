@@ -39,3 +39,31 @@ testkit::on_both_engines!(
         assert_eq!(found.iter().filter(|found| found.event_id == record.event_id).count(), 1);
     }
 );
+
+testkit::on_both_engines!(
+    a_resource_of_any_length_is_recorded_and_found_and_forgotten,
+    |fixture: testkit::fixture::Fixture| async move {
+        let long = format!("arn:{}", "é".repeat(20_000));
+        let cx = fixture.root("sso.amazonaws.com", "TagResource");
+        cx.event().touch("AWS::SSO::Instance", long.clone());
+        cx.event().touch("AWS::SSO::Instance", "a\0b");
+        let record = std::sync::Arc::new(cx.record(model::event::Outcome::Success));
+        let row = record.clone();
+        let insert =
+            move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| store::audit_records::insert(tx, &row);
+        fixture.store.maintain(&cx, insert).await.unwrap();
+        let found = |name: &str| {
+            let by = store::audit_records::By::Resource(name);
+            let all =
+                fixture.store.read(|rx| Ok(store::audit_records::page_by(rx, by, ("g", ""), 10)?)).unwrap();
+            all.into_iter().map(|record| record.event_id).collect::<Vec<_>>()
+        };
+        let ids = [record.event_id.clone()];
+        assert_eq!((found(&long), found("AWS::SSO::Instance")), (ids.to_vec(), ids.to_vec()));
+        let row = record.clone();
+        let delete =
+            move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| store::audit_records::delete(tx, &row);
+        assert!(fixture.store.maintain(&cx, delete).await.unwrap());
+        assert!(found(&long).is_empty() && found("AWS::SSO::Instance").is_empty());
+    }
+);

@@ -1,0 +1,159 @@
+//! LookupEvents finds what is there, whatever it is asked by, and costs nobody else anything.
+
+use std::time::{Duration, Instant};
+
+use audit::events::{Attribute, Lookup, look_up};
+use model::event::Outcome;
+use model::page::PageRequest;
+use model::record::AuditRecord;
+use testkit::fixture::{Fixture, START};
+
+use crate::support::records;
+
+/// Records that differ in everything that can be looked up.
+async fn fill(fixture: &Fixture) {
+    let mut all = Vec::new();
+    for number in 0..600_u64 {
+        let later = fixture.later(Duration::from_secs(number));
+        let source = ["sso.amazonaws.com", "iam.amazonaws.com"][usize::from(number % 7 == 0)];
+        let cx = later.root(source, &format!("Event{}", number % 5));
+        cx.event().name_user(&format!("user{}", number % 11));
+        if number % 3 == 0 {
+            cx.event().touch("AWS::SSO::PermissionSet", format!("arn:set/{}", number % 4));
+            cx.event().touch("AWS::Account", "111122223333");
+        }
+        let mut record = cx.record(Outcome::Success);
+        record.access_key_id = (number % 13 == 0).then(|| "AKIAOTHER".to_owned());
+        record.read_only = number % 2 == 0;
+        all.push(record);
+    }
+    let cx = fixture.root("sso.amazonaws.com", "Fill");
+    let insert = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
+        all.iter().try_for_each(|record| store::audit_records::insert(tx, record))
+    };
+    fixture.store.maintain(&cx, insert).await.unwrap();
+}
+
+/// Every page of a look-up, one after the other.
+async fn all_pages(fixture: &Fixture, lookup: &Lookup) -> Vec<String> {
+    let cx = fixture.root("cloudtrail.amazonaws.com", "LookupEvents");
+    let (mut found, mut page) = (Vec::new(), PageRequest::first(17));
+    loop {
+        let part = look_up(&fixture.store, &cx, lookup.clone(), page.clone()).await.unwrap();
+        found.extend(part.items.into_iter().map(|record| record.event_id));
+        match part.next {
+            Some(next) => page.after = Some(next),
+            None => return found,
+        }
+    }
+}
+
+testkit::on_both_engines!(
+    what_is_looked_up_is_found_whatever_it_is_asked_by,
+    |fixture: Fixture| async move {
+        fill(&fixture).await;
+        let all = records(&fixture);
+        let bounds = (START.plus(Duration::from_secs(100)), START.plus(Duration::from_secs(399)));
+        let one = all[250].event_id.clone();
+        let has = |record: &AuditRecord, text: &str| {
+            record.resources.iter().any(|(kind, name)| kind == text || name == text)
+        };
+        type Wanted<'a> = Box<dyn Fn(&AuditRecord) -> bool + 'a>;
+        let cases: Vec<(&str, &str, Wanted<'_>)> = vec![
+            ("EventId", &one, Box::new(|record| record.event_id == one)),
+            ("EventName", "Event3", Box::new(|record| record.event_name == "Event3")),
+            ("ReadOnly", "true", Box::new(|record| record.read_only)),
+            ("ReadOnly", "false", Box::new(|record| !record.read_only)),
+            ("Username", "user7", Box::new(|record| record.user_name.as_deref() == Some("user7"))),
+            ("ResourceType", "AWS::Account", Box::new(|record| has(record, "AWS::Account"))),
+            ("ResourceName", "arn:set/2", Box::new(|record| has(record, "arn:set/2"))),
+            ("ResourceName", "AWS::Account", Box::new(|_| false)),
+            ("EventSource", "iam.amazonaws.com", Box::new(|record| record.event_source.starts_with("iam"))),
+            (
+                "AccessKeyId",
+                "AKIAOTHER",
+                Box::new(|record| record.access_key_id.as_deref() == Some("AKIAOTHER")),
+            ),
+            ("EventName", "Absent", Box::new(|_| false)),
+        ];
+        for (key, value, wanted) in cases {
+            let attribute = Some(Attribute::parse(key, value).unwrap());
+            for (from, to) in [(None, None), (Some(bounds.0), Some(bounds.1))] {
+                let within = |record: &&AuditRecord| {
+                    from.is_none() || record.event_time >= bounds.0 && record.event_time <= bounds.1
+                };
+                let expected: Vec<String> = all
+                    .iter()
+                    .filter(within)
+                    .filter(|record| wanted(record))
+                    .map(|record| record.event_id.clone())
+                    .collect();
+                let lookup = Lookup { from, to, attribute: attribute.clone() };
+                assert_eq!(all_pages(&fixture, &lookup).await, expected, "{key}={value} {from:?}");
+            }
+        }
+    }
+);
+
+/// A trail of 200,000 records, none of which is of a read, made where it is: through the store it would take minutes.
+fn grow(fixture: &Fixture) {
+    let store::db::Location::Sqlite(path) = &fixture.location else { unreachable!() };
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute_batch(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+             INSERT INTO audit_records (event_id, event_time, event_source, event_name, read_only, user_name, access_key_id, resources,
+             record, passing) SELECT printf('%08x-0000-7000-8000-000000000000', i), i, 'sso.amazonaws.com', 'Event' || (i % 50), 0, 'root',
+             NULL, '[]', '{\"x\":\"' || hex(zeroblob(500)) || '\"}', 0 FROM n;",
+        )
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_auditors_who_find_nothing_hold_nobody_up() {
+    let fixture = Fixture::sqlite().await;
+    grow(&fixture);
+    let until = Instant::now() + Duration::from_secs(4);
+    let auditor = async |key: &'static str, value: &'static str| {
+        let cx = fixture.root("cloudtrail.amazonaws.com", "LookupEvents");
+        let mut asked = 0;
+        let attribute = Attribute::parse(key, value).unwrap();
+        while Instant::now() < until {
+            let lookup = Lookup { attribute: Some(attribute.clone()), ..Lookup::default() };
+            let found = look_up(&fixture.store, &cx, lookup, PageRequest::first(50)).await.unwrap();
+            assert_eq!(found.items.len(), 0);
+            asked += 1;
+        }
+        asked
+    };
+    // As a health check or any other call: a task that wants a thread, and a small read.
+    let neighbour = async {
+        let mut took = Vec::new();
+        while Instant::now() < until {
+            let (begun, store) = (Instant::now(), fixture.store.clone());
+            let read = async move { store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().len() };
+            assert_eq!(tokio::spawn(read).await.unwrap(), 1);
+            took.push(begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        took.sort();
+        took
+    };
+    let (scans, names, types, keys, took) = tokio::join!(
+        auditor("ReadOnly", "true"),
+        auditor("ReadOnly", "true"),
+        auditor("ResourceName", "absent"),
+        auditor("Username", "absent"),
+        neighbour
+    );
+    let at = |share: usize| took[took.len() * share / 100];
+    println!(
+        "{} look-ups that scan and {} by an index; a neighbour's call took {:.1?} (p50), {:.1?} (p90), {:.1?} (p99)",
+        scans + names,
+        types + keys,
+        at(50),
+        at(90),
+        at(99)
+    );
+    assert!(at(90) < Duration::from_millis(100), "p90 {:?}", at(90));
+}
