@@ -1,8 +1,10 @@
 """Attacks on what there is a limited amount of: connections, descriptors, memory, hashers. In the meantime others are served."""
 import concurrent.futures
+import http.client
 import pathlib
 import resource
 import socket
+import sqlite3
 import ssl
 import tempfile
 import time
@@ -268,6 +270,52 @@ class Exhaustion(Measured):
             self.say(f"{where}: {codes}")
             self.assertGreater(codes.get("SlowDownException" if where == "/token" else "TooManyRequestsException", 0), 0, codes)
         self.lives()
+
+
+class Trail(Measured):
+    """At a server of its own: what is refused here leaves records."""
+
+    def trail(self):
+        """How many records there are, how many calls they stand for, and the bytes of the database."""
+        with sqlite3.connect(f"file:{self.server.data / 'portico.db'}?mode=ro", uri=True) as database:
+            counts = "SELECT COUNT(*), SUM(COALESCE(record ->> '$.additionalEventData.count', 1)) FROM audit_records WHERE record ->> '$.errorCode' IS NOT NULL"
+            records, calls = database.execute(counts).fetchone()
+            size = database.execute("PRAGMA page_count").fetchone()[0] * database.execute("PRAGMA page_size").fetchone()[0]
+        return records, calls or 0, size
+
+    def test_refusals_at_full_speed_grow_the_trail_by_little(self):
+        """Four connections call without a signature, with a wrong one and with a token that is none, as fast as they are answered."""
+        seconds = 8 if case.ARGUMENTS.short else 60
+        _, before, size_before = self.trail()
+        signature = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/identitystore/aws4_request, SignedHeaders=host;x-amz-date, Signature=" + "0" * 64
+        asks = [
+            ("POST", "/", {"X-Amz-Target": "AWSIdentityStore.ListUsers", "Content-Type": "application/x-amz-json-1.1"}),
+            ("POST", "/", {"X-Amz-Target": "SWBExternalService.ListInstances", "Content-Type": "application/x-amz-json-1.1", "X-Amz-Date": "20260101T000000Z", "Authorization": signature}),
+            ("GET", "/assignment/accounts", {"x-amz-sso_bearer_token": "made-up"}),
+        ]
+
+        def flood(_):
+            connection, asked, until = http.client.HTTPConnection("127.0.0.1", self.server.port), 0, time.monotonic() + seconds
+            while time.monotonic() < until:
+                method, where, headers = asks[asked % len(asks)]
+                connection.request(method, where, body=b"{}" if method == "POST" else None, headers={"User-Agent": f"flood/{asked} " + "x" * 400, **headers})
+                answer = connection.getresponse()
+                answer.read()
+                self.assertIn(answer.status, (400, 401, 403))
+                asked += 1
+            return asked
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            asked = sum(pool.map(flood, range(4)))
+        time.sleep(2)
+        _, _, size = self.trail()
+        self.server.stop()
+        records, counted, _ = self.trail()
+        self.server.start()
+        grown = size - size_before
+        self.say(f"{asked} refusals in {seconds} s: {records} records, the database grew by {grown / 1_000:.0f} kB")
+        self.assertEqual(counted - before, asked, "each refusal is recorded or counted")
+        self.assertLess(grown, 1_000_000)
 
 
 class Descriptors(Measured):

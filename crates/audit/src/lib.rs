@@ -3,3 +3,5 @@
 
 pub mod events;
 pub mod recorder;
+pub mod retention;
+pub mod tally;

@@ -1,20 +1,22 @@
 //! Records that nobody waits for: plain reads and refusals. They are gathered and written together, a few times a second, so that
 //! a reader pays nothing and the disk little. While the queue is full nobody is answered without a record: callers are told that the service
-//! is unavailable. Refusals of unknown callers, of which anyone can make any number, and those for want of the database have half of the
-//! queue; beyond it they are dropped, and counted.
+//! is unavailable. Refusals, of which anyone can make any number, have half of the queue; what repeats, and what finds no room there, is counted
+//! ([`crate::tally`]).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
-use model::event::EventHead;
+use model::event::{EventHead, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::record::AuditRecord;
 use store::db::Store;
+use store::tx::Tx;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::tally::{STRANGERS_BYTES_A_DAY, Tally};
 
 /// Records waiting at most, and their kibibytes.
 const QUEUE_MAX: usize = 16_384;
@@ -26,6 +28,8 @@ const BATCH_KIB_MAX: usize = 4_096;
 const ROOM_WAIT: Duration = Duration::from_secs(2);
 /// How long a record waits for company.
 const GATHER: Duration = Duration::from_millis(200);
+/// How often it is looked for counts that are due, while nothing else is to be written.
+const TICK: Duration = Duration::from_secs(1);
 /// How long to wait before writing again what a database that was away did not take.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -46,16 +50,28 @@ pub struct Recorder {
     queue: mpsc::Sender<Message>,
     /// A permit for each kibibyte.
     room: Arc<Semaphore>,
-    dropped: Arc<AtomicU64>,
+    tally: Arc<Tally>,
 }
 
 impl Recorder {
     /// Starts the writing task.
     pub fn start(store: Store, surroundings: Surroundings, clock: Arc<dyn Clock>) -> Self {
+        Self::start_bounded(store, surroundings, clock, STRANGERS_BYTES_A_DAY)
+    }
+
+    /// [`Self::start`] where strangers may make the trail grow by so many bytes a day.
+    pub fn start_bounded(
+        store: Store,
+        surroundings: Surroundings,
+        clock: Arc<dyn Clock>,
+        strangers_bytes_a_day: u64,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(write_batches(store, surroundings, clock, waiting));
+        let tally = Arc::new(Tally::new(surroundings.clone(), strangers_bytes_a_day));
+        let writer = Writer { store, surroundings, clock, tally: tally.clone() };
+        tokio::spawn(writer.run(waiting));
         let room = Arc::new(Semaphore::new(QUEUE_KIB_MAX as usize));
-        Self { queue, room, dropped: Arc::default() }
+        Self { queue, room, tally }
     }
 
     /// Takes a record; `Unavailable` when there is no room for it, and then the caller must not be answered as if there were.
@@ -71,10 +87,12 @@ impl Recorder {
         Err(Fault::new(FaultKind::Unavailable, message).with_context("no room among the records that wait"))
     }
 
-    /// Takes a record of which there may be any number; drops (and counts) it while the queue is half full.
-    pub fn record_or_drop(&self, record: AuditRecord) {
-        if self.try_record(record).is_none() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Takes what may come in any number: a refusal, or a look at a page. It is recorded, or counted; nobody waits.
+    pub fn tally(&self, cx: &Cx, outcome: Outcome<'_>) {
+        if let Some(record) = self.tally.take(cx, outcome)
+            && self.try_record(record).is_none()
+        {
+            self.tally.put_back(cx, outcome);
         }
     }
 
@@ -88,9 +106,9 @@ impl Recorder {
         self.queue.try_send(Message::Record(Box::new(Waiting { record, room }))).ok()
     }
 
-    /// How many refusals were dropped.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+    /// How many were counted instead of recorded one by one.
+    pub fn counted(&self) -> u64 {
+        self.tally.counted()
     }
 
     /// Returns once everything taken so far is written: before the server stops.
@@ -107,26 +125,62 @@ fn kibibytes(record: &AuditRecord) -> u32 {
     u32::try_from(record.json.len() / 1_024 + 1).unwrap_or(u32::MAX).min(QUEUE_KIB_MAX)
 }
 
-async fn write_batches(
+/// The writing task.
+struct Writer {
     store: Store,
     surroundings: Surroundings,
     clock: Arc<dyn Clock>,
-    mut queue: mpsc::Receiver<Message>,
-) {
-    while let Some(first) = queue.recv().await {
-        let mut batch = Batch::default();
-        batch.take(first);
-        let deadline = tokio::time::Instant::now() + GATHER;
-        while !batch.is_full() {
-            match tokio::time::timeout_at(deadline, queue.recv()).await {
-                Ok(Some(message)) => batch.take(message),
-                Ok(None) | Err(_) => break,
+    tally: Arc<Tally>,
+}
+
+impl Writer {
+    async fn run(self, mut queue: mpsc::Receiver<Message>) {
+        loop {
+            let mut batch = Batch::default();
+            match tokio::time::timeout(TICK, queue.recv()).await {
+                Ok(Some(first)) => batch.take(first),
+                Ok(None) => return,
+                Err(_) => {}
+            }
+            let deadline = tokio::time::Instant::now() + GATHER;
+            while !batch.is_full() && !batch.records.is_empty() {
+                match tokio::time::timeout_at(deadline, queue.recv()).await {
+                    Ok(Some(message)) => batch.take(message),
+                    Ok(None) | Err(_) => break,
+                }
+            }
+            let now = self.clock.now();
+            let counts =
+                if batch.flushed.is_empty() { self.tally.due(now, BATCH_MAX) } else { self.tally.all(now) };
+            batch.records.extend(counts);
+            self.write(batch.records.into()).await;
+            drop(batch.room);
+            for done in batch.flushed {
+                let _ = done.send(());
             }
         }
-        write(&store, &surroundings, clock.as_ref(), batch.records.into()).await;
-        drop(batch.room);
-        for done in batch.flushed {
-            let _ = done.send(());
+    }
+
+    /// Writes until it is done: the database may be away for a while, and what it misses then is kept here meanwhile. It may go away while it
+    /// commits, so a record that is there already counts as written.
+    async fn write(&self, records: Arc<[AuditRecord]>) {
+        if records.is_empty() {
+            return;
+        }
+        loop {
+            let caller = Caller::service(self.surroundings.owner.clone());
+            let cx = Cx::new(&self.surroundings, caller, self.clock.now(), EventHead::default());
+            let rows = records.clone();
+            let insert = move |tx: &mut Tx<'_>, _: &Cx| {
+                rows.iter().try_for_each(|record| store::audit_records::insert_once(tx, record))
+            };
+            match self.store.maintain(&cx, insert).await {
+                Ok(()) => return,
+                Err(fault) => {
+                    tracing::warn!(%fault, context = fault.context(), records = records.len(), "audit records wait for the database");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
         }
     }
 }
@@ -156,30 +210,5 @@ impl Batch {
     fn is_full(&self) -> bool {
         let kibibytes = self.room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         self.records.len() >= BATCH_MAX || kibibytes >= BATCH_KIB_MAX || !self.flushed.is_empty()
-    }
-}
-
-/// Writes until it is done: the database may be away for a while, and what it misses then is kept here meanwhile. It may go away while it
-/// commits, so a record that is there already counts as written.
-async fn write(store: &Store, surroundings: &Surroundings, clock: &dyn Clock, records: Arc<[AuditRecord]>) {
-    if records.is_empty() {
-        return;
-    }
-    loop {
-        let caller = Caller::service(surroundings.owner.clone());
-        let cx = Cx::new(surroundings, caller, clock.now(), EventHead::default());
-        let rows = records.clone();
-        let written = store
-            .maintain(&cx, move |tx, _| {
-                rows.iter().try_for_each(|record| store::audit_records::insert_once(tx, record))
-            })
-            .await;
-        match written {
-            Ok(()) => return,
-            Err(fault) => {
-                tracing::warn!(%fault, context = fault.context(), records = records.len(), "audit records wait for the database");
-                tokio::time::sleep(RETRY).await;
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header, request};
-use model::caller::{Caller, Identity};
+use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, EventType, Outcome};
 use model::fault::{Fault, FaultKind, OAuthError};
@@ -48,9 +48,10 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
     let meta = route.meta;
     let dialect = Dialect::new(meta.protocol, &incoming.parts.headers);
     if let Err(wait) = admit(app, meta, incoming) {
-        // Nothing of it is read and nothing recorded: there may be any number of them, of any size.
+        // Nothing of it is read, and it is counted rather than recorded: there may be any number of them, of any size.
         let cx = context(app, meta, incoming, None, Value::Null);
         log(&cx, meta, &wait);
+        app.recorder.tally(&cx, Outcome::Failure { code: fault::code(&wait, meta), message: wait.message() });
         return finish(fault::answer(&wait, meta, dialect, &cx.request_id), &cx);
     }
     let caller = authenticate(app, meta, incoming);
@@ -208,21 +209,15 @@ async fn record(
     if cx.event().is_recorded() {
         return Ok(());
     }
-    let record = match result {
-        Ok(_) => cx.record(Outcome::Success),
+    match result {
+        Ok(_) => app.recorder.record(cx.record(Outcome::Success)).await,
         Err(fault) => {
             log(cx, meta, fault);
-            cx.record(Outcome::Failure { code: fault::code(fault, meta), message: fault.message() })
+            let outcome = Outcome::Failure { code: fault::code(fault, meta), message: fault.message() };
+            app.recorder.tally(cx, outcome);
+            Ok(())
         }
-    };
-    let countless = result.as_ref().err().is_some_and(|fault| {
-        *fault.kind() == FaultKind::Unavailable || matches!(cx.caller.identity, Identity::Anonymous)
-    });
-    if countless {
-        app.recorder.record_or_drop(record);
-        return Ok(());
     }
-    app.recorder.record(record).await
 }
 
 fn log(cx: &Cx, meta: &OperationMeta, fault: &Fault) {

@@ -128,7 +128,27 @@ pub(crate) struct Serve {
     /// Answer `/metrics` to everyone, not to this machine only.
     #[arg(long, env = "PORTICO_METRICS_PUBLIC")]
     pub(crate) metrics_public: bool,
+    /// How the audit trail is kept.
+    #[command(flatten)]
+    pub(crate) trail: Trail,
     /// Log as JSON lines.
     #[arg(long, env = "PORTICO_LOG_JSON")]
     pub(crate) log_json: bool,
+}
+
+/// How the audit trail is kept.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Trail {
+    /// Days that records of reads, refusals and calls without credentials are kept; 0 is for ever [default: 90].
+    #[arg(long, env = "PORTICO_AUDIT_KEEP_DAYS", value_name = "DAYS")]
+    pub(crate) audit_keep_days: Option<u32>,
+    /// Days that records of changes and issued credentials are kept; 0 is for ever [default: 0]. Needs --audit-export.
+    #[arg(long, env = "PORTICO_AUDIT_KEEP_CHANGES_DAYS", value_name = "DAYS")]
+    pub(crate) audit_keep_changes_days: Option<u32>,
+    /// Directory that records are written to before they are removed, one file a day.
+    #[arg(long, env = "PORTICO_AUDIT_EXPORT", value_name = "DIR")]
+    pub(crate) audit_export: Option<PathBuf>,
+    /// Mebibytes by which strangers may make the trail grow in a day before their refusals are only counted [default: 64].
+    #[arg(long, env = "PORTICO_AUDIT_STRANGERS_MIB", value_name = "MIB")]
+    pub(crate) audit_strangers_mib: Option<u32>,
 }

@@ -8,6 +8,7 @@ mod clock;
 mod connections;
 mod files;
 mod framing;
+mod housekeeper;
 mod idp_key;
 mod init;
 mod listener;

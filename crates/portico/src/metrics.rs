@@ -31,7 +31,7 @@ pub(crate) struct Health {
     requests: Family<Labels, Counter>,
     seconds: Histogram,
     jobs: Gauge,
-    dropped: Gauge,
+    counted: Gauge,
     up: Arc<AtomicBool>,
     database: DatabaseGauges,
 }
@@ -71,19 +71,19 @@ impl Health {
         let mut registry = Registry::with_prefix("portico");
         let requests = Family::<Labels, Counter>::default();
         let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
-        let (jobs, dropped) = (Gauge::default(), Gauge::default());
+        let (jobs, counted) = (Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered, by path and status class", requests.clone());
         registry.register("http_request_seconds", "Time to answer a request", seconds.clone());
         registry.register("jobs_waiting", "Jobs that wait or run", jobs.clone());
         registry.register(
-            "audit_refusals_dropped",
-            "Records of refusals dropped under flood or without the database",
-            dropped.clone(),
+            "audit_records_counted",
+            "Refusals and looks at pages that were counted instead of recorded one by one",
+            counted.clone(),
         );
         let database = DatabaseGauges::default();
         database.register(&mut registry);
         let registry = Arc::new(registry);
-        Self { store, recorder, public, registry, requests, seconds, jobs, dropped, up, database }
+        Self { store, recorder, public, registry, requests, seconds, jobs, counted, up, database }
     }
 
     /// The pages.
@@ -126,7 +126,7 @@ async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<So
     }
     let waiting = health.store.read(store::jobs::count).unwrap_or(0);
     health.jobs.set(i64::try_from(waiting).unwrap_or(i64::MAX));
-    health.dropped.set(i64::try_from(health.recorder.dropped()).unwrap_or(i64::MAX));
+    health.counted.set(i64::try_from(health.recorder.counted()).unwrap_or(i64::MAX));
     health.database.set(health.up.load(Ordering::Relaxed), &health.store);
     let mut text = String::new();
     if encode(&mut text, &health.registry).is_err() {

@@ -24,6 +24,7 @@ use store::db::{Location, Store};
 use store::migrate::Standing;
 use store::tx::Tx;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -32,6 +33,7 @@ use crate::bodies::Bodies;
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
+use crate::housekeeper::Housekeeper;
 use crate::metrics::{Health, observe};
 use crate::readable::readable;
 use crate::revoke::local;
@@ -81,7 +83,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let sockets = Sockets::bind(settings.listen, is_local(&settings.public_url)).await?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
-    let (router, recorder, worker) = assemble(&settings, (store.clone(), up.clone()), &instance);
+    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone()), &instance);
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
     let place = settings.location.place();
@@ -95,7 +97,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
         trusted_proxies: settings.trusted_proxies.into(),
     };
     listener::serve(sockets, service, connections, asked_or_moved(watch, say)).await?;
-    worker.abort();
+    beside.abort_all();
     recorder.flush().await;
     store.close();
     match said.try_recv() {
@@ -168,7 +170,7 @@ fn assemble(
     settings: &Settings,
     (store, up): (Store, Arc<AtomicBool>),
     instance: &Instance,
-) -> (Router, Recorder, tokio::task::JoinHandle<()>) {
+) -> (Router, Recorder, JoinSet<()>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let pepper = bytes::<32>(entropy.as_ref());
@@ -178,9 +180,22 @@ fn assemble(
         mode: settings.mode,
         entropy,
     };
-    let recorder = Recorder::start(store.clone(), surroundings.clone(), clock.clone());
+    let recorder = Recorder::start_bounded(
+        store.clone(),
+        surroundings.clone(),
+        clock.clone(),
+        settings.trail.strangers_bytes_a_day,
+    );
     let worker = Worker { store: store.clone(), surroundings: surroundings.clone(), clock: clock.clone() };
-    let worker = tokio::spawn(worker.run());
+    let housekeeper = Housekeeper {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        retention: settings.trail.retention.clone(),
+    };
+    let mut beside = JoinSet::new();
+    beside.spawn(worker.run());
+    beside.spawn(housekeeper.run());
     let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases);
     let app = App::new(Parts {
         store: store.clone(),
@@ -211,7 +226,7 @@ fn assemble(
         .layer(axum::middleware::from_fn_with_state(health, observe))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new());
-    (router, recorder, worker)
+    (router, recorder, beside)
 }
 
 /// Lets the rate limits forget addresses that have been quiet.

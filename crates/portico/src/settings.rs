@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use audit::retention::Retention;
+use audit::tally::STRANGERS_BYTES_A_DAY;
 use model::limits::Mode;
 use serde::Deserialize;
 use store::db::Location;
 
-use crate::cli::{Serve, Where};
+use crate::cli::{self, Serve, Where};
 
 /// Where the server listens unless told otherwise.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8765";
@@ -19,6 +21,9 @@ pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8765";
 const DEFAULT_IDLE: Duration = Duration::from_secs(75);
 /// What may be asked for. Fewer seconds than clients take between two polls lose requests.
 const IDLE_SECONDS: std::ops::RangeInclusive<u64> = 15..=3_600;
+
+/// Days that records of looks and refusals are kept unless told otherwise: as long as AWS shows them.
+const PASSING_DAYS: u32 = 90;
 
 /// The keys of `portico.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +44,10 @@ pub(crate) struct File {
     metrics_public: bool,
     #[serde(default)]
     log_json: bool,
+    audit_keep_days: Option<u32>,
+    audit_keep_changes_days: Option<u32>,
+    audit_export: Option<PathBuf>,
+    audit_strangers_mib: Option<u32>,
 }
 
 impl File {
@@ -93,6 +102,38 @@ pub(crate) struct Settings {
     pub(crate) idle: Duration,
     pub(crate) metrics_public: bool,
     pub(crate) log_json: bool,
+    pub(crate) trail: Trail,
+}
+
+/// How the audit trail is kept, decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trail {
+    pub(crate) retention: Retention,
+    pub(crate) strangers_bytes_a_day: u64,
+}
+
+impl Trail {
+    fn new(given: cli::Trail, file: &File) -> anyhow::Result<Self> {
+        let days = |days: u32| (days > 0).then(|| Duration::from_hours(24 * u64::from(days)));
+        let passing = given.audit_keep_days.or(file.audit_keep_days).unwrap_or(PASSING_DAYS);
+        let changes = given.audit_keep_changes_days.or(file.audit_keep_changes_days).unwrap_or(0);
+        let export = given.audit_export.or_else(|| file.audit_export.clone());
+        if changes > 0 && export.is_none() {
+            bail!(
+                "--audit-keep-changes-days is {changes}: it needs --audit-export, for no record of a change is removed before it is written elsewhere"
+            );
+        }
+        if let Some(directory) = &export
+            && !directory.is_dir()
+        {
+            bail!("--audit-export is {}: there is no such directory", directory.display());
+        }
+        let strangers = given.audit_strangers_mib.or(file.audit_strangers_mib);
+        Ok(Self {
+            retention: Retention { passing: days(passing), changes: days(changes), export },
+            strangers_bytes_a_day: strangers.map_or(STRANGERS_BYTES_A_DAY, |mib| u64::from(mib) << 20),
+        })
+    }
 }
 
 impl Settings {
@@ -101,6 +142,7 @@ impl Settings {
         let file = File::read(&serve.place)?;
         let location = location(&serve.place, &file)?;
         let mode = mode(serve.mode.as_deref(), &file)?;
+        let trail = Trail::new(serve.trail, &file)?;
         let listen = match serve.listen.or(file.listen) {
             Some(listen) => listen,
             None => DEFAULT_LISTEN.parse().context("the default address")?,
@@ -125,6 +167,7 @@ impl Settings {
             idle: idle(serve.idle_timeout.or(file.idle_timeout))?,
             metrics_public: serve.metrics_public || file.metrics_public,
             log_json: serve.log_json || file.log_json,
+            trail,
         })
     }
 }
@@ -187,6 +230,27 @@ mod tests {
         for seconds in [0, 14, 3_601, u64::MAX] {
             assert!(idle(Some(seconds)).unwrap_err().to_string().contains("from 15 to 3600"), "{seconds}");
         }
+    }
+
+    #[test]
+    fn records_of_changes_are_kept_for_ever_unless_they_go_somewhere() {
+        let trail = |given: cli::Trail| Trail::new(given, &File::default());
+        let days = |days: u64| Some(Duration::from_hours(24 * days));
+        let default = trail(cli::Trail::default()).unwrap();
+        assert_eq!((default.retention.passing, default.retention.changes), (days(90), None));
+        let for_ever = cli::Trail { audit_keep_days: Some(0), ..cli::Trail::default() };
+        assert_eq!(trail(for_ever).unwrap().retention.passing, None);
+        let nowhere = cli::Trail { audit_keep_changes_days: Some(400), ..cli::Trail::default() };
+        assert!(trail(nowhere).unwrap_err().to_string().contains("--audit-export"));
+        let place = tempfile::tempdir().unwrap();
+        let there = |path: &Path| cli::Trail {
+            audit_keep_changes_days: Some(400),
+            audit_export: Some(path.to_owned()),
+            ..cli::Trail::default()
+        };
+        assert_eq!(trail(there(place.path())).unwrap().retention.changes, days(400));
+        let absent = trail(there(&place.path().join("absent"))).unwrap_err();
+        assert!(absent.to_string().contains("no such directory"), "{absent}");
     }
 
     #[test]

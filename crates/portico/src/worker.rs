@@ -13,7 +13,6 @@ use model::job::{Job, JobKind};
 use store::db::Store;
 use store::jobs::Claim;
 use store::tx::Tx;
-use tokio::time::Instant;
 
 /// Jobs taken at a time.
 const BATCH: usize = 32;
@@ -21,8 +20,6 @@ const BATCH: usize = 32;
 const HOLD: Duration = Duration::from_secs(60);
 /// How long to sleep when nothing is due and nobody wakes us: also how late a retry or a lapsed claim is noticed.
 const IDLE: Duration = Duration::from_millis(500);
-/// How often expired rows are removed.
-const HOUSEKEEPING: Duration = Duration::from_secs(300);
 
 /// What the worker works with.
 #[derive(Debug, Clone)]
@@ -46,15 +43,9 @@ impl Worker {
     pub(crate) async fn run(self) {
         // What a process that died had claimed, nobody else should wait for.
         self.give_claims_back().await;
-        // Not by the clock: one that is set back would stop the cleaning until it has caught up.
-        let mut cleaned = Instant::now();
         let mut last_lane = String::new();
         loop {
             let took = self.take_and_run(&mut last_lane).await;
-            if cleaned.elapsed() > HOUSEKEEPING {
-                cleaned = Instant::now();
-                self.clean().await;
-            }
             if !took {
                 let _ = tokio::time::timeout(IDLE, self.store.job_added()).await;
             }
@@ -122,12 +113,6 @@ impl Worker {
         while let Err(fault) = self.store.maintain(&self.cx(), with.clone()).await {
             tracing::warn!(%fault, context = fault.context(), "the worker waits for the database");
             tokio::time::sleep(IDLE).await;
-        }
-    }
-
-    async fn clean(&self) {
-        if let Err(fault) = signin::housekeeping::expire(&self.store, &self.cx()).await {
-            tracing::warn!(%fault, context = fault.context(), "expired rows were not removed");
         }
     }
 }

@@ -18,7 +18,7 @@ statements! {
               FROM authorization_codes WHERE code_hash = ?1";
     REDEEM = "UPDATE authorization_codes SET family_id = ?2 WHERE code_hash = ?1 AND family_id IS NULL";
     DELETE_EXPIRED = "DELETE FROM authorization_codes WHERE code_hash IN
-              (SELECT code_hash FROM authorization_codes WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+              (SELECT code_hash FROM authorization_codes WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 500)";
 }
 
 /// Adds a code, not redeemed.
@@ -61,7 +61,7 @@ pub fn redeem(tx: &mut Tx<'_>, code_hash: &[u8; 32], family: &FamilyId) -> Resul
     tx.execute_one(&REDEEM, params![code_hash, family.as_str()])
 }
 
-/// Removes up to `limit` codes that lapsed by `before`; how many.
-pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_EXPIRED, params![before, limit])?)
+/// Removes up to [`crate::sign_outs::EXPIRED_MAX`] codes that lapsed by `before`; how many.
+pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EXPIRED, params![before])?)
 }

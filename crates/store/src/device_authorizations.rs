@@ -22,7 +22,7 @@ statements! {
               WHERE user_code_hash = ?1 AND status = 'PENDING' AND expires_at > ?5";
     DELETE = "DELETE FROM device_authorizations WHERE device_code_hash = ?1";
     DELETE_EXPIRED = "DELETE FROM device_authorizations WHERE device_code_hash IN
-              (SELECT device_code_hash FROM device_authorizations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+              (SELECT device_code_hash FROM device_authorizations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 500)";
 }
 
 /// The hashes of a device authorization's two codes.
@@ -106,7 +106,7 @@ pub fn delete(tx: &mut Tx<'_>, device_code_hash: &[u8; 32]) -> Result<bool, Faul
     Ok(tx.execute(&DELETE, params![device_code_hash])? > 0)
 }
 
-/// Removes up to `limit` authorizations that lapsed by `before`; how many.
-pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_EXPIRED, params![before, limit])?)
+/// Removes up to [`crate::sign_outs::EXPIRED_MAX`] authorizations that lapsed by `before`; how many.
+pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EXPIRED, params![before])?)
 }

@@ -16,7 +16,7 @@ statements! {
               FROM oauth_clients WHERE client_id = ?1
               AND created_at > (SELECT COALESCE(MAX(not_before), 0) FROM instances)";
     DELETE_EXPIRED = "DELETE FROM oauth_clients WHERE client_id IN
-              (SELECT client_id FROM oauth_clients WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+              (SELECT client_id FROM oauth_clients WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 500)";
 }
 
 /// Adds a client.
@@ -59,9 +59,9 @@ pub fn find(rx: &mut Rx<'_>, id: &ClientId) -> Result<Option<(OAuthClient, Vec<u
     })
 }
 
-/// Removes up to `limit` registrations that ended by `now`; how many.
-pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_EXPIRED, params![now, limit])?)
+/// Removes up to [`crate::sign_outs::EXPIRED_MAX`] registrations that ended by `now`; how many.
+pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EXPIRED, params![now])?)
 }
 
 /// JSON text of a list of words.

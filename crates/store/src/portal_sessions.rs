@@ -43,7 +43,7 @@ statements! {
     DELETE = "DELETE FROM portal_sessions WHERE session_id = ?1";
     DELETE_BY_USER = "DELETE FROM portal_sessions WHERE user_id = ?1";
     DELETE_EXPIRED = "DELETE FROM portal_sessions WHERE session_id IN
-              (SELECT session_id FROM portal_sessions WHERE expires_at <= ?1 ORDER BY expires_at, session_id LIMIT ?2)";
+              (SELECT session_id FROM portal_sessions WHERE expires_at <= ?1 ORDER BY expires_at, session_id LIMIT 500)";
 }
 
 /// Reads [`columns`].
@@ -140,7 +140,7 @@ pub(crate) fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Faul
     Ok(tx.execute(&DELETE_BY_USER, params![user.as_str()])?)
 }
 
-/// Removes up to `limit` sessions that ended by `now`; how many.
-pub(crate) fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_EXPIRED, params![now, limit])?)
+/// Removes up to [`crate::sign_outs::EXPIRED_MAX`] sessions that ended by `now`; how many.
+pub(crate) fn delete_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EXPIRED, params![now])?)
 }

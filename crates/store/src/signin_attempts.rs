@@ -16,7 +16,7 @@ statements! {
     DELETE = "DELETE FROM signin_attempts WHERE attempt_key = ?1";
     COUNT = "SELECT COUNT(*) FROM signin_attempts";
     DELETE_OLD = "DELETE FROM signin_attempts WHERE attempt_key IN
-           (SELECT attempt_key FROM signin_attempts WHERE last_failed_at < ?1 ORDER BY last_failed_at LIMIT ?2)";
+           (SELECT attempt_key FROM signin_attempts WHERE last_failed_at < ?1 ORDER BY last_failed_at LIMIT 500)";
 }
 
 /// A counter.
@@ -53,7 +53,7 @@ pub fn count(rx: &mut Rx<'_>) -> Result<u64, StoreError> {
     rx.count(&COUNT, params![])
 }
 
-/// Forgets up to `limit` keys whose last failure was before `before`; how many.
-pub fn delete_old(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_OLD, params![before, limit])?)
+/// Forgets up to [`crate::sign_outs::EXPIRED_MAX`] keys whose last failure was before `before`; how many.
+pub fn delete_old(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_OLD, params![before])?)
 }

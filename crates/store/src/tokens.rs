@@ -31,11 +31,11 @@ statements! {
     FAMILIES_OF_SESSION = "SELECT family_id FROM token_families WHERE session_id = ?1";
     FAMILIES_OF_USER = "SELECT family_id FROM token_families WHERE user_id = ?1";
     DELETE_FAMILIES_OF_EXPIRED_SESSIONS = "DELETE FROM token_families WHERE session_id IN
-              (SELECT session_id FROM portal_sessions WHERE expires_at <= ?1 ORDER BY expires_at, session_id LIMIT ?2)";
+              (SELECT session_id FROM portal_sessions WHERE expires_at <= ?1 ORDER BY expires_at, session_id LIMIT 500)";
     DELETE_EXPIRED_ACCESS = "DELETE FROM access_tokens WHERE (family_id, token_hash) IN
-              (SELECT family_id, token_hash FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+              (SELECT family_id, token_hash FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 500)";
     DELETE_EXPIRED_REFRESH = "DELETE FROM refresh_tokens WHERE (family_id, token_hash) IN
-              (SELECT family_id, token_hash FROM refresh_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+              (SELECT family_id, token_hash FROM refresh_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 500)";
 }
 
 /// An access token with the session that it hangs on.
@@ -157,22 +157,18 @@ pub(crate) fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<(), Fault
     Ok(())
 }
 
-/// Removes the families of up to `limit` sessions that ended by `now`, those that [`crate::sign_outs::expired`] removes next.
-pub(crate) fn delete_families_of_expired_sessions(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    limit: i64,
-) -> Result<(), Fault> {
-    tx.execute(&DELETE_FAMILIES_OF_EXPIRED_SESSIONS, params![now, limit])?;
+/// Removes the families of up to [`crate::sign_outs::EXPIRED_MAX`] sessions that ended by `now`, those that [`crate::sign_outs::expired`] removes next.
+pub(crate) fn delete_families_of_expired_sessions(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
+    tx.execute(&DELETE_FAMILIES_OF_EXPIRED_SESSIONS, params![now])?;
     Ok(())
 }
 
-/// Removes up to `limit` access tokens that ended by `now`; how many.
-pub fn delete_expired_access(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_EXPIRED_ACCESS, params![now, limit])?)
+/// Removes up to [`crate::sign_outs::EXPIRED_MAX`] access tokens that ended by `now`; how many.
+pub fn delete_expired_access(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EXPIRED_ACCESS, params![now])?)
 }
 
-/// Removes up to `limit` refresh tokens that ended by `now`; how many.
-pub fn delete_expired_refresh(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_EXPIRED_REFRESH, params![now, limit])?)
+/// Removes up to [`crate::sign_outs::EXPIRED_MAX`] refresh tokens that ended by `now`; how many.
+pub fn delete_expired_refresh(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EXPIRED_REFRESH, params![now])?)
 }

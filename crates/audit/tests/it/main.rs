@@ -4,4 +4,6 @@
 
 mod events;
 mod recorder;
+mod retention;
 mod support;
+mod tally;

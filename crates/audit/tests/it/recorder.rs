@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use audit::recorder::Recorder;
 use model::clock::ManualClock;
-use model::event::Outcome;
+use model::event::{EventHead, Outcome};
 use model::fault::FaultKind;
 use store::db::{Location, Store};
 use store::sealing::Keyring;
 use testkit::fixture::{Fixture, START};
+
+use crate::support::DENIED;
 
 /// More than the queue holds, and the batch that is on its way.
 const MANY: usize = 20_000;
@@ -28,11 +30,11 @@ async fn without_room_for_a_record_nobody_is_answered_as_if_there_were() {
     let fixture = Fixture::sqlite().await;
     let (recorder, _silent) = recorder_without_a_database(&fixture);
     let cx = fixture.root("sso.amazonaws.com", "ListInstances");
-    for _ in 0..MANY {
-        recorder.record_or_drop(cx.record(Outcome::Success));
+    for number in 0..MANY {
+        recorder.tally(&fixture.root("sso.amazonaws.com", &format!("Event{number}")), DENIED);
     }
-    let dropped = recorder.dropped();
-    assert!(dropped > 0, "what may come in any number does not fill the queue");
+    let counted = recorder.counted();
+    assert!(counted > 0, "what may come in any number does not fill the queue: it is counted");
     recorder.record(cx.record(Outcome::Success)).await.unwrap();
     let mut refused = None;
     for _ in 0..MANY {
@@ -44,7 +46,7 @@ async fn without_room_for_a_record_nobody_is_answered_as_if_there_were() {
     let refused = refused.unwrap();
     assert_eq!(*refused.kind(), FaultKind::Unavailable);
     assert!(refused.message().contains("cannot be recorded"), "{}", refused.message());
-    assert_eq!(recorder.dropped(), dropped, "and nothing that was taken is lost");
+    assert_eq!(recorder.counted(), counted, "and nothing that was taken is lost");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,10 +58,15 @@ async fn large_records_fill_the_queue_by_their_size() {
         cx.event().respond("x".repeat(90_000).into());
         cx.record(Outcome::Success)
     };
-    for _ in 0..2_000 {
-        recorder.record_or_drop(large());
+    for number in 0..2_000 {
+        let head = EventHead {
+            name: format!("Event{number}"),
+            request_parameters: "x".repeat(90_000).into(),
+            ..EventHead::default()
+        };
+        recorder.tally(&fixture.root("sso.amazonaws.com", "").with_event(head), DENIED);
     }
-    let taken = 2_000 - recorder.dropped();
+    let taken = 2_000 - recorder.counted();
     assert!((100..400).contains(&taken), "{taken} of 90 kB each were taken: about 32 MiB are for them");
     let mut waited = 0;
     while recorder.record(large()).await.is_ok() {

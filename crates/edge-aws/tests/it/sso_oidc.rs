@@ -221,7 +221,7 @@ async fn a_flood_of_refused_tokens_is_slowed_and_tokens_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn audit_flood_who_must_wait_leaves_no_record_and_nobody_a_large_one() {
+async fn audit_flood_refusals_are_counted_and_nobody_leaves_a_large_record() {
     let served = Served::new().await;
     let name = "n".repeat(60_000);
     let large = json!({"clientName": name, "clientType": "public"});
@@ -238,8 +238,31 @@ async fn audit_flood_who_must_wait_leaves_no_record_and_nobody_a_large_one() {
         );
     }
     let records = served.records("RegisterClient").await;
-    assert_eq!(records.len(), 100, "those that were read, and none of those that must wait");
-    assert!(records.iter().all(|record| record.to_string().len() < 110_000));
+    let of = |code: &str| {
+        let found = records.iter().filter(|record| record["errorCode"] == code);
+        let counts = found.map(|record| record["additionalEventData"]["count"].as_u64().unwrap_or(1));
+        counts.collect::<Vec<_>>()
+    };
+    assert_eq!(of("InvalidClientMetadataException").iter().sum::<u64>(), 100, "{records:#?}");
+    assert_eq!(of("SlowDownException").iter().sum::<u64>(), 3, "those that must wait count too");
+    assert_eq!(records.len(), 4, "each is recorded once, and then counted");
+    assert!(records.iter().all(|record| record.to_string().len() < 2_000));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn audit_flood_the_largest_registration_leaves_a_small_record() {
+    let served = Served::new().await;
+    let scope = |number: usize| format!("{number}{}", "s".repeat(120));
+    let uri = |number: usize| format!("http://127.0.0.1/{number}{}", "p".repeat(480));
+    let body = json!({
+        "clientName": "é".repeat(256), "clientType": "public", "scopes": (0..10).map(scope).collect::<Vec<_>>(),
+        "redirectUris": (0..10).map(uri).collect::<Vec<_>>(),
+    });
+    let answer = served.post("/client/register", &body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let record = served.records("RegisterClient").await.remove(0);
+    assert!(record.to_string().len() < 5_500, "{} bytes", record.to_string().len());
+    assert!(record["requestParameters"]["clientName"].as_str().unwrap().starts_with('é'), "{record:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

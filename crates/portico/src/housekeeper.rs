@@ -1,0 +1,59 @@
+//! The housekeeper: removes what has expired, and from the trail what has outlived its time. Beside the worker, so that neither waits for the
+//! other; killing it anywhere loses nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use audit::retention::Retention;
+use model::caller::Caller;
+use model::clock::Clock;
+use model::cx::{Cx, Surroundings};
+use model::event::EventHead;
+use store::db::Store;
+use tokio::time::Instant;
+
+/// How often expired rows are removed.
+const EXPIRY: Duration = Duration::from_secs(20);
+/// How often the trail is looked through.
+const RETENTION: Duration = Duration::from_hours(1);
+
+/// What the housekeeper works with.
+#[derive(Debug)]
+pub(crate) struct Housekeeper {
+    pub(crate) store: Store,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) retention: Retention,
+}
+
+impl Housekeeper {
+    fn cx(&self) -> Cx {
+        let caller = Caller::service(self.surroundings.owner.clone());
+        Cx::new(&self.surroundings, caller, self.clock.now(), EventHead::default())
+    }
+
+    /// Works for as long as the process lives. Not by the clock: one that is set back would stop it until it has caught up.
+    pub(crate) async fn run(self) {
+        let mut looked_through: Option<Instant> = None;
+        loop {
+            tokio::time::sleep(EXPIRY).await;
+            if let Err(fault) = signin::housekeeping::expire(&self.store, &self.cx()).await {
+                tracing::warn!(%fault, context = fault.context(), "expired rows were not removed");
+            }
+            if looked_through.is_none_or(|at| at.elapsed() >= RETENTION) {
+                looked_through = Some(Instant::now());
+                self.retain().await;
+            }
+        }
+    }
+
+    async fn retain(&self) {
+        match self.retention.apply(&self.store, &self.cx()).await {
+            Ok(0) => {}
+            Ok(records) => tracing::info!(records, "audit records whose time was over were removed"),
+            Err(fault) => {
+                tracing::error!(%fault, context = fault.context(), "audit records whose time is over stay");
+            }
+        }
+    }
+}
