@@ -20,7 +20,9 @@ impl FromRequestParts<Portal> for Visitor {
             .map_err(IntoResponse::into_response)?;
         match Self::new(portal, peer, &parts.headers) {
             (visitor, None) => Ok(visitor),
-            (stranger, Some(unavailable)) => Err(fault(portal, &stranger, &unavailable)),
+            (stranger, Some(unavailable)) => {
+                Err(fault(portal, &stranger.doing("Authenticate"), &unavailable))
+            }
         }
     }
 }

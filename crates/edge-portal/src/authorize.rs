@@ -50,6 +50,7 @@ pub(crate) async fn show(
     let Some(session) = &visitor.session else {
         return sign_in::first(&portal, &format!("/authorize?{raw}"));
     };
+    visitor.saw(&portal, "ViewAuthorizeClient");
     let action = format!("/authorize?{raw}");
     let origin = origin(&request.redirect_uri);
     let page = ConsentPage {

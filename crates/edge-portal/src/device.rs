@@ -13,7 +13,7 @@ use crate::message::{Frame, done, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
-use crate::{form, sign_in};
+use crate::{form, message, sign_in};
 
 #[derive(Template)]
 #[template(path = "device.html")]
@@ -40,6 +40,7 @@ pub(crate) async fn show(
     let code = form::field(&pairs, "user_code").unwrap_or_default();
     // A look-up counts as a guess at codes: links on other sites must not use up the visitor's.
     if code.is_empty() || form::linked_from_elsewhere(&headers) {
+        visitor.saw(&portal, "ViewAuthorizeClient");
         return type_code(&portal, &visitor, StatusCode::OK, None, code);
     }
     ask(&portal, &visitor, &session, code).await
@@ -60,11 +61,17 @@ fn type_code(
 /// Shows what the code stands for, and asks.
 async fn ask(portal: &Portal, visitor: &Visitor, session: &PortalSession, code: &str) -> Response {
     match device::look_up(&portal.store, &visitor.cx, session, code).await {
-        Ok(request) => consent(portal, visitor, session, &request),
+        Ok(request) => {
+            visitor.saw(portal, "ViewAuthorizeClient");
+            consent(portal, visitor, session, &request)
+        }
         Err(refused) if matches!(refused.kind(), FaultKind::Unavailable | FaultKind::Internal) => {
             fault(portal, visitor, &refused)
         }
-        Err(refused) => type_code(portal, visitor, StatusCode::BAD_REQUEST, Some(refused.message()), code),
+        Err(refused) => {
+            message::record(portal, visitor, &refused);
+            type_code(portal, visitor, StatusCode::BAD_REQUEST, Some(refused.message()), code)
+        }
     }
 }
 

@@ -6,7 +6,6 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
 use model::account::AccountId;
-use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 
 use crate::message::{Frame, fault, render, stale_form};
@@ -45,7 +44,7 @@ pub(crate) async fn show(
         return sign_in::first(&portal, &format!("/start/keys?{raw}"));
     }
     let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
-    page(&portal, &visitor, &pairs, None)
+    page(&portal, &visitor, &pairs, None).await
 }
 
 pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Response {
@@ -66,20 +65,8 @@ pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Respons
         }
         _ => Err(no_access()),
     };
-    if let Err(refused) = &issued {
-        // What was issued was recorded where it was made; a refusal changed nothing and is recorded here.
-        let code = match refused.kind() {
-            FaultKind::Forbidden => "ForbiddenException",
-            FaultKind::Unauthorized => "UnauthorizedException",
-            _ => "InternalServerException",
-        };
-        let record = visitor.cx.record(Outcome::Failure { code, message: refused.message() });
-        if let Err(unrecorded) = portal.recorder.record(record).await {
-            return fault(&portal, &visitor, &unrecorded);
-        }
-    }
     match issued {
-        Ok(credentials) => page(&portal, &visitor, &pairs, Some(&credentials)),
+        Ok(credentials) => page(&portal, &visitor, &pairs, Some(&credentials)).await,
         Err(refused) if matches!(refused.kind(), FaultKind::Forbidden) => {
             fault(&portal, &visitor, &no_access())
         }
@@ -91,7 +78,7 @@ fn no_access() -> Fault {
     Fault::new(FaultKind::Forbidden, "You have no such role. Somebody may have taken it away a moment ago.")
 }
 
-fn page(
+async fn page(
     portal: &Portal,
     visitor: &Visitor,
     pairs: &[(String, String)],
@@ -99,7 +86,7 @@ fn page(
 ) -> Response {
     let (account, role) =
         (form::field(pairs, "account").unwrap_or_default(), form::field(pairs, "role").unwrap_or_default());
-    let everything = match accounts::effective_access::everything(&portal.store, &visitor.cx) {
+    let everything = match accounts::effective_access::everything(&portal.store, &visitor.cx).await {
         Ok(everything) => everything,
         Err(refused) => return fault(portal, visitor, &refused),
     };
@@ -108,6 +95,9 @@ fn page(
         .find(|reachable| reachable.account.id.as_str() == account)
         .filter(|reachable| reachable.roles.iter().any(|(has, _)| has.permission_set_name == role));
     let Some(found) = found else { return fault(portal, visitor, &no_access()) };
+    if issued.is_none() {
+        visitor.saw(portal, "ListAccountRoles");
+    }
     let name = profile::Names::new(&everything).of(&found.account, role);
     let page = KeysPage {
         frame: Frame::new(portal, visitor),

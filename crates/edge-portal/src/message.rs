@@ -9,6 +9,9 @@ use crate::portal::Portal;
 use crate::visitor::Visitor;
 use crate::{assets, headers};
 
+/// What the trail calls a form that none of our pages sent.
+pub(crate) const FORGED: &str = "ForbiddenException";
+
 /// Who is named in the head of a page.
 pub(crate) struct Person {
     pub(crate) name: String,
@@ -114,6 +117,24 @@ pub(crate) fn go_on(portal: &Portal, visitor: &Visitor, to: &str) -> Response {
     render(portal, StatusCode::OK, &page, None)
 }
 
+/// What the trail calls a refusal, in the words of the portal's API.
+const fn code(kind: &FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Unauthorized => "UnauthorizedException",
+        FaultKind::AccessDenied | FaultKind::Forbidden => "ForbiddenException",
+        FaultKind::NotFound(_) => "ResourceNotFoundException",
+        FaultKind::Throttled(_) => "TooManyRequestsException",
+        FaultKind::Unavailable => "ServiceUnavailableException",
+        FaultKind::Internal => "InternalServerException",
+        _ => "InvalidRequestException",
+    }
+}
+
+/// Leaves a trace of a refusal.
+pub(crate) fn record(portal: &Portal, visitor: &Visitor, fault: &Fault) {
+    visitor.was_refused(portal, code(fault.kind()), fault.message());
+}
+
 /// The status, the heading and what to do next.
 fn words(kind: &FaultKind) -> (StatusCode, &'static str, &'static str) {
     match kind {
@@ -141,6 +162,7 @@ fn words(kind: &FaultKind) -> (StatusCode, &'static str, &'static str) {
 
 /// Says what went wrong and what to do next.
 pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
+    record(portal, visitor, fault);
     let (status, heading, next) = words(fault.kind());
     let request_id = &*visitor.cx.request_id;
     match fault.kind() {
@@ -160,6 +182,7 @@ pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Respon
 /// Says that a form did not come from one of our pages, or came too late.
 pub(crate) fn stale_form(portal: &Portal, visitor: &Visitor) -> Response {
     let text = "This page was open for too long, or was not opened here. Nothing was changed.";
+    visitor.was_refused(portal, FORGED, text);
     let page = Message {
         next: "Go back, load the page again and repeat what you did.",
         bad: true,

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
+use model::event::{EventHead, EventType, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::limits::PORTAL_SESSION;
 use model::secret::Secret;
@@ -13,7 +14,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::sign_in::{PasswordSignIn, by_password};
 use tokio::time::Instant;
 
-use crate::message::{Frame, fault, render, stale_form};
+use crate::message::{FORGED, Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
@@ -82,6 +83,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     let user_name = form::field(&pairs, "username").unwrap_or_default().trim().to_owned();
     if !visitor.sent(&portal, &pairs, &headers) {
         let notice = "This page was open for too long. Please sign in again.";
+        visitor.was_refused(&portal, FORGED, notice);
         return page(&portal, &visitor, StatusCode::FORBIDDEN, Some(notice), (&back, &user_name));
     }
     let attempt = PasswordSignIn {
@@ -116,10 +118,28 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
 fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str)) -> Response {
     let status = match refused.kind() {
         FaultKind::Unauthorized => StatusCode::UNAUTHORIZED,
-        FaultKind::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+        FaultKind::Throttled(_) => {
+            told_to_wait(portal, visitor, refused);
+            StatusCode::TOO_MANY_REQUESTS
+        }
         _ => return fault(portal, visitor, refused),
     };
     page(portal, visitor, status, Some(refused.message()), kept)
+}
+
+/// Leaves a trace of an attempt of which nothing was looked at, as the challenge that it did not pass. Whose name it was is not said: it may be
+/// nobody's.
+fn told_to_wait(portal: &Portal, visitor: &Visitor, refused: &Fault) {
+    let challenge = visitor.cx.with_event(EventHead {
+        source: "signin.amazonaws.com".to_owned(),
+        name: "CredentialChallenge".to_owned(),
+        event_type: EventType::AwsServiceEvent,
+        ..EventHead::default()
+    });
+    challenge.event().add("CredentialType", "PASSWORD");
+    challenge.event().detail("CredentialChallenge", "Failure");
+    let outcome = Outcome::Failure { code: "TooManyRequestsException", message: refused.message() };
+    portal.recorder.tally(&challenge, outcome);
 }
 
 pub(crate) async fn sign_out(State(portal): State<Portal>, sent: Posted) -> Response {

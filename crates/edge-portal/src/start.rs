@@ -72,10 +72,11 @@ pub(crate) async fn show(
     }
     let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
     let wanted = form::field(&pairs, "q").unwrap_or_default().trim();
-    let found = match accounts::effective_access::everything(&portal.store, &visitor.cx) {
+    let found = match accounts::effective_access::everything(&portal.store, &visitor.cx).await {
         Ok(found) => found,
         Err(refused) => return fault(&portal, &visitor, &refused),
     };
+    visitor.saw(&portal, "ListAccounts");
     let page = StartPage {
         frame: Frame::new(&portal, &visitor),
         query: wanted,
@@ -114,10 +115,11 @@ pub(crate) async fn config(State(portal): State<Portal>, visitor: Visitor) -> Re
     if visitor.session.is_none() {
         return sign_in::first(&portal, "/start/config");
     }
-    let found = match accounts::effective_access::everything(&portal.store, &visitor.cx) {
+    let found = match accounts::effective_access::everything(&portal.store, &visitor.cx).await {
         Ok(found) => found,
         Err(refused) => return fault(&portal, &visitor, &refused),
     };
+    visitor.saw(&portal, "ListAccounts");
     let names = profile::Names::new(&found);
     let mut text = profile::shared(&portal);
     for reachable in found {

@@ -10,7 +10,7 @@ use model::caller::Caller;
 use model::client_address::client_address;
 use model::cx::Cx;
 use model::entropy::bytes;
-use model::event::{EventHead, EventType};
+use model::event::{EventHead, EventType, Outcome};
 use model::fault::Fault;
 use model::portal_session::PortalSession;
 use model::secret::Secret;
@@ -103,7 +103,28 @@ impl Visitor {
 
     /// The same visitor at a page whose calls are recorded as `name`.
     pub(crate) fn doing(self, name: &str) -> Self {
-        Self { cx: self.cx.with_event(event(name)), ..self }
+        Self { cx: self.seen_as(event(name)), ..self }
+    }
+
+    fn seen_as(&self, head: EventHead) -> Cx {
+        let cx = self.cx.with_event(head);
+        if let Some(session) = &self.session {
+            cx.event().name_user(&session.user_name);
+        }
+        cx
+    }
+
+    /// Leaves a trace of a page that was shown to somebody who is signed in.
+    pub(crate) fn saw(&self, portal: &Portal, name: &str) {
+        if self.session.is_some() {
+            let look = self.seen_as(EventHead { read_only: true, ..event(name) });
+            portal.recorder.tally(&look, Outcome::Success);
+        }
+    }
+
+    /// Leaves a trace of a refusal that no change took with it.
+    pub(crate) fn was_refused(&self, portal: &Portal, code: &str, message: &str) {
+        portal.recorder.tally(&self.cx, Outcome::Failure { code, message });
     }
 
     /// The token for forms of a page shown to this visitor.

@@ -7,4 +7,5 @@ mod guard;
 mod hosts;
 mod late;
 mod signing_in;
+mod traces;
 mod world;

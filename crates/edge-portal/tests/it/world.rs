@@ -81,6 +81,14 @@ impl World {
         rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
     }
 
+    /// Every record, once everything is written.
+    pub(crate) async fn records(&self) -> Vec<serde_json::Value> {
+        self.portal.recorder.flush().await;
+        let read = |rx: &mut store::tx::Rx<'_>| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?);
+        let all = self.portal.store.read(read).unwrap();
+        all.iter().map(|record| serde_json::from_str(&record.json).unwrap()).collect()
+    }
+
     /// From now on nobody can say who is signed in.
     pub(crate) fn lose_sessions(&self) {
         self.sql("ALTER TABLE portal_sessions RENAME TO away");

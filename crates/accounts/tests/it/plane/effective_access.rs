@@ -57,7 +57,7 @@ testkit::on_both_engines!(direct_and_by_group_once_each, |fixture| async move {
         assert_eq!(roles_in(&world, &jane, MANAGEMENT, limit), ["Reader"]);
     }
 
-    let all = everything(&world.fixture.store, &world.portal(&jane, "Portal")).unwrap();
+    let all = everything(&world.fixture.store, &world.portal(&jane, "Portal")).await.unwrap();
     let all: Vec<(String, Vec<String>)> = all
         .into_iter()
         .map(|one| {
@@ -89,7 +89,7 @@ testkit::on_both_engines!(what_is_not_usable_is_not_shown, |fixture| async move 
     let id = set.id.clone();
     world.change(move |tx, _| store::provisioned_permission_sets::delete(tx, &account(MEMBER), &id)).await;
     assert_eq!(seen(&world, &jane, 100), [MANAGEMENT]);
-    assert_eq!(everything(&world.fixture.store, &world.portal(&jane, "Portal")).unwrap().len(), 1);
+    assert_eq!(everything(&world.fixture.store, &world.portal(&jane, "Portal")).await.unwrap().len(), 1);
 
     // One answer for what is suspended, not provisioned, another's and not there.
     for id in [MEMBER, "333344445555", "999988887777"] {
@@ -106,5 +106,5 @@ testkit::on_both_engines!(only_the_person_sees, |fixture| async move {
     let page = PageRequest::first(10);
     assert_eq!(refused(accounts(store, &cx, &page)), FaultKind::Unauthorized);
     assert_eq!(refused(roles(store, &cx, &account(MEMBER), &page)), FaultKind::Unauthorized);
-    assert_eq!(refused(everything(store, &cx)), FaultKind::Unauthorized);
+    assert_eq!(refused(everything(store, &cx).await), FaultKind::Unauthorized);
 });
