@@ -268,6 +268,8 @@ async fn fail(store: &Store, cx: &Cx, (job, account): (&Job, &AccountId), fault:
         }
         _ => fault.message().to_owned(),
     };
+    tracing::warn!(job = job.id, %account, reason, "provisioning failed");
+    tracing::trace!(target: "portico::count", what = "job", result = "failed");
     let (job, account) = (job.clone(), account.clone());
     let said = store
         .write(cx, move |tx, cx| {

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use model::fault::FaultKind;
 
 /// An HTML page. `form_target`: a further origin that this page's form may end up at (an answer to a client on the visitor's own
 /// machine); browsers apply `form-action` to redirects too.
@@ -45,6 +46,17 @@ pub(crate) fn harden(response: &mut Response, secure: bool) {
             .entry(header::STRICT_TRANSPORT_SECURITY)
             .or_insert(HeaderValue::from_static("max-age=31536000"));
     }
+}
+
+/// Says how long to wait, where the reason is one that passes by itself.
+pub(crate) fn retry_after(mut response: Response, why: &FaultKind) -> Response {
+    let seconds = match why {
+        FaultKind::Throttled(seconds) => *seconds,
+        FaultKind::Unavailable => 1,
+        _ => return response,
+    };
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// A redirect after a form or to the sign-in page.

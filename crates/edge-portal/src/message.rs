@@ -176,7 +176,7 @@ pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Respon
         request_id: Some(request_id),
         ..Message::new(portal, visitor, heading, fault.message())
     };
-    render(portal, status, &page, None)
+    headers::retry_after(render(portal, status, &page, None), fault.kind())
 }
 
 /// Says that a form did not come from one of our pages, or came too late.

@@ -54,6 +54,10 @@ pub(crate) async fn show(
     if visitor.session.is_some() {
         return headers::redirect(back, portal.is_secure());
     }
+    // A form that cannot work is not shown: whoever has no session has asked the store nothing so far.
+    if let Err(away) = portal.store.read(|rx| Ok(store::instances::find(rx, &portal.instance.id)?)) {
+        return fault(&portal, &visitor, &away);
+    }
     page(&portal, &visitor, StatusCode::OK, None, (back, ""))
 }
 
@@ -124,7 +128,7 @@ fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str
         }
         _ => return fault(portal, visitor, refused),
     };
-    page(portal, visitor, status, Some(refused.message()), kept)
+    headers::retry_after(page(portal, visitor, status, Some(refused.message()), kept), refused.kind())
 }
 
 /// Leaves a trace of an attempt of which nothing was looked at, as the challenge that it did not pass. Whose name it was is not said: it may be

@@ -6,6 +6,7 @@ mod bodies;
 mod cli;
 mod clock;
 mod connections;
+mod counts;
 mod files;
 mod framing;
 mod housekeeper;

@@ -19,6 +19,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use store::db::Store;
 
+use crate::counts::Counts;
+
 type Labels = Vec<(&'static str, String)>;
 
 /// What the pages of this file need.
@@ -67,7 +69,11 @@ impl DatabaseGauges {
 
 impl Health {
     /// Registers the metrics.
-    pub(crate) fn new((store, up): (Store, Arc<AtomicBool>), recorder: Recorder, public: bool) -> Self {
+    pub(crate) fn new(
+        (store, up, counts): (Store, Arc<AtomicBool>, &Counts),
+        recorder: Recorder,
+        public: bool,
+    ) -> Self {
         let mut registry = Registry::with_prefix("portico");
         let requests = Family::<Labels, Counter>::default();
         let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
@@ -82,6 +88,7 @@ impl Health {
         );
         let database = DatabaseGauges::default();
         database.register(&mut registry);
+        counts.register(&mut registry);
         let registry = Arc::new(registry);
         Self { store, recorder, public, registry, requests, seconds, jobs, counted, up, database }
     }

@@ -27,12 +27,17 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::beginning::Held;
 use crate::bodies::Bodies;
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
+use crate::counts::{self, Counts};
 use crate::housekeeper::Housekeeper;
 use crate::metrics::{Health, observe};
 use crate::readable::readable;
@@ -76,14 +81,14 @@ pub(crate) async fn migrate(place: &Where) -> anyhow::Result<()> {
 /// Runs `portico serve`.
 pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let settings = Settings::new(serve)?;
-    log_to_stderr(settings.log_json);
+    let counts = log_to_stderr(settings.log_json);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let (store, instance) = open(&settings.data_dir, &settings.location, threads + 2)?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
     let sockets = Sockets::bind(settings.listen, is_local(&settings.public_url)).await?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
-    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone()), &instance);
+    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), &instance);
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
     let place = settings.location.place();
@@ -168,7 +173,7 @@ fn examine(
 /// Puts the parts together.
 fn assemble(
     settings: &Settings,
-    (store, up): (Store, Arc<AtomicBool>),
+    (store, up, counts): (Store, Arc<AtomicBool>, Counts),
     instance: &Instance,
 ) -> (Router, Recorder, JoinSet<()>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -219,8 +224,8 @@ fn assemble(
         recorder: recorder.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
     };
-    let health = Health::new((store, up), recorder.clone(), settings.metrics_public);
-    tokio::spawn(forget_quiet(app.clone()));
+    let health = Health::new((store, up, &counts), recorder.clone(), settings.metrics_public);
+    tokio::spawn(forget_quiet(app.clone(), counts));
     let pages = edge_portal::router::router(portal).merge(health.clone().router());
     let router = edge_aws::router::router(app, pages)
         .layer(axum::middleware::from_fn_with_state(health, observe))
@@ -229,22 +234,23 @@ fn assemble(
     (router, recorder, beside)
 }
 
-/// Lets the rate limits forget addresses that have been quiet.
-async fn forget_quiet(app: App) {
+/// Lets the rate limits forget addresses that have been quiet, and says which were not.
+async fn forget_quiet(app: App, counts: Counts) {
     loop {
         tokio::time::sleep(FORGET_QUIET).await;
         app.rates.forget_quiet(app.clock.now());
+        counts.say_who_waited();
     }
 }
 
+/// The log on standard error, and the counts of what is said on their own target.
 #[expect(
     clippy::disallowed_methods,
     reason = "NO_COLOR is for every program of a terminal, not a setting of this one"
 )]
-fn log_to_stderr(json: bool) {
+fn log_to_stderr(json: bool) -> Counts {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         // Colours are for people: a file, a journal and whoever sets NO_COLOR (no-color.org) get none.
         .with_ansi(
@@ -254,7 +260,14 @@ fn log_to_stderr(json: bool) {
         // A line that cannot be written (the disk that the log is on is full) is lost. Saying so on the same stream would panic, and with
         // it whoever had something to log: a request, the worker, the recorder.
         .log_internal_errors(false);
-    if json { builder.json().init() } else { builder.with_target(false).init() }
+    let layer = if json { layer.json().boxed() } else { layer.with_target(false).boxed() };
+    let counts = Counts::default();
+    let counted = Targets::new().with_target(counts::TARGET, tracing::Level::TRACE);
+    tracing_subscriber::registry()
+        .with(layer.with_filter(filter))
+        .with(counts.clone().with_filter(counted))
+        .init();
+    counts
 }
 
 /// Resolves when the process is asked to stop.

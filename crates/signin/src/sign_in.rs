@@ -53,9 +53,47 @@ pub async fn by_password(
     hasher: &Hasher,
     attempt: PasswordSignIn,
 ) -> Result<SignedIn, Fault> {
+    let mut known = None;
+    let result = attempted(store, cx, (config, hasher), (attempt, &mut known)).await;
+    say(cx, known.as_ref(), &result);
+    result
+}
+
+/// Says in the log how a sign-in ended, and counts it. The name that was typed is not said: it may be a password in the wrong field.
+fn say(cx: &Cx, known: Option<&Credential>, result: &Result<SignedIn, Fault>) {
+    let user = known.map_or("unknown", |known| known.user_id.as_str());
+    let source = &*cx.source_ip;
+    let result = match result.as_ref().map_err(Fault::kind) {
+        Ok(_) => {
+            tracing::info!(user, source, "a person signed in");
+            "succeeded"
+        }
+        Err(FaultKind::Unauthorized) => {
+            let reason = match known {
+                None => "nobody has this user name",
+                Some(known) if known.status != UserStatus::Enabled => "the person is disabled",
+                Some(_) => "the password is wrong",
+            };
+            tracing::warn!(user, source, reason, "a sign-in failed");
+            "refused"
+        }
+        // Of these there may be any number; they are said together.
+        Err(FaultKind::Throttled(_)) => "slowed",
+        Err(_) => "failed",
+    };
+    tracing::trace!(target: "portico::count", what = "sign_in", result, source);
+}
+
+async fn attempted(
+    store: &Store,
+    cx: &Cx,
+    (config, hasher): (&Config, &Hasher),
+    (attempt, seen): (PasswordSignIn, &mut Option<Credential>),
+) -> Result<SignedIn, Fault> {
     let flow = Flow::new(store, cx, config, &attempt);
     // Who must wait costs a look-up: they take no turn at the hasher and no place in the queue of writes.
     let (credential, known) = store.read(|rx| flow.look_up(rx, cx))?;
+    seen.clone_from(&credential);
     let admission = if known { hasher.admit().await } else { hasher.admit_stranger().await }?;
     let (guess, credential) = flow.challenge(store, cx, credential).await?;
     let hash = credential.as_ref().and_then(|credential| credential.password_hash.as_deref());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
-use http::{Method, Request, header};
+use http::{HeaderMap, Method, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,6 +15,8 @@ pub(crate) struct Browser {
     client: Client<HttpConnector, Full<Bytes>>,
     cookies: BTreeMap<String, String>,
     page: String,
+    status: u16,
+    headers: HeaderMap,
 }
 
 impl Browser {
@@ -26,6 +28,8 @@ impl Browser {
             client,
             cookies: BTreeMap::new(),
             page: String::new(),
+            status: 0,
+            headers: HeaderMap::new(),
         }
     }
 
@@ -47,6 +51,16 @@ impl Browser {
         &self.page
     }
 
+    /// The status of the last answer.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// A header of the last answer; nothing when it has none.
+    pub(crate) fn header(&self, name: &str) -> String {
+        self.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    }
+
     async fn send(&mut self, method: Method, path: &str, body: String) {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -63,6 +77,8 @@ impl Browser {
             let value = rest.split(';').next().unwrap();
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
+        self.status = answer.status().as_u16();
+        self.headers = answer.headers().clone();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         self.page = String::from_utf8(body.to_vec()).unwrap();
     }

@@ -10,4 +10,5 @@ mod every_portal_operation;
 mod revocation;
 mod sdk;
 mod server;
+mod silence;
 mod upgrade;
