@@ -136,6 +136,17 @@ class Cli:
         trusted = {"AWS_CA_BUNDLE": str(certificate)} if certificate else {}
         return {**keep, "HOME": str(self.home), "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true", **trusted, **more}
 
+    def bare(self):
+        """An environment that says nothing but where home and programs are."""
+        return {"HOME": str(self.home), "PATH": f"{pathlib.Path(self.aws).parent}:/usr/bin:/bin"}
+
+    def paste(self, text):
+        """What a shell prints that is given `text` in an empty environment."""
+        done = subprocess.run(["sh", "-e"], input=text, env=self.bare(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+        if done.returncode != 0:
+            raise AssertionError(f"{text}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
     def run(self, *arguments, profile=None, check=True, env=None):
         command = [self.aws, *arguments, *(["--profile", profile] if profile else [])]
         done = subprocess.run(command, env=self.env(**(env or {})), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
@@ -147,10 +158,11 @@ class Cli:
         return json.loads(self.run(*arguments, "--output", "json", **how).stdout)
 
     def login(self, who, user_name, password, device=False, profile="login", env=None):
-        """`aws sso login`, with a person who opens the page that the CLI prints."""
+        """`aws sso login`, with a person who opens the page that the CLI prints; `env` is the whole environment, if not the usual one."""
         mode = ["--use-device-code"] if device else []
         command = [self.aws, "sso", "login", "--no-browser", "--profile", profile, *mode]
-        process = subprocess.Popen(command, env=self.env(PYTHONUNBUFFERED="1", **(env or {})), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        env = {**env, "PYTHONUNBUFFERED": "1"} if env else self.env(PYTHONUNBUFFERED="1")
+        process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         printed, opened = "", False
         try:
             for line in process.stdout:

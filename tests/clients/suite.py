@@ -25,6 +25,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import pasted
 import server
 
 ARGUMENTS = None
@@ -128,35 +129,6 @@ class MainJob(Case):
         exported = cli.json("configure", "export-credentials", profile="prod")
         self.assertTrue(exported["AccessKeyId"].startswith("ASIA"))
 
-    def test_what_the_portal_shows_works_as_pasted(self):
-        cli, jane = self.cli(), self.server.person()
-        jane.get("/start/keys?account=222233334444&role=PowerUser")
-        jane.sign_in("jane", server.PASSWORD)
-        config, credentials = cli.home / ".aws" / "config", cli.home / ".aws" / "credentials"
-        config.write_text(jane.blocks()[0])
-        cli.login(self.server.person(), "jane", server.PASSWORD, profile="payments-prod-poweruser")
-        identity = cli.json("sts", "get-caller-identity", profile="payments-prod-poweruser")
-        self.assertEqual(identity["Account"], "222233334444")
-
-        jane.get("/start/config")
-        config.write_text(jane.body)
-        self.assertIn("payments-dev-poweruser", cli.run("configure", "list-profiles").stdout.split())
-        identity = cli.json("sts", "get-caller-identity", profile="payments-dev-poweruser")
-        self.assertEqual(identity["Account"], "333344445555")
-
-        jane.get("/start/keys?account=222233334444&role=PowerUser")
-        jane.submit(jane.form("account", "role"))
-        environment, file = jane.blocks()[:2]
-        shell = f"{environment}\nenv -0"
-        made = dict(pair.split("=", 1) for pair in subprocess.check_output(["bash", "-c", shell], text=True, env=cli.env()).split("\0") if pair)
-        endpoint = {"AWS_ENDPOINT_URL": self.server.base, "AWS_REGION": "us-east-1"}
-        config.unlink()
-        keys = {name: made[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
-        self.assertEqual(cli.json("sts", "get-caller-identity", env={**endpoint, **keys})["Account"], "222233334444")
-        credentials.write_text(file)
-        identity = cli.json("sts", "get-caller-identity", profile="222233334444_PowerUser", env=endpoint)
-        self.assertEqual(identity["Account"], "222233334444")
-
     def test_device_code_login(self):
         cli = self.cli()
         begun = time.monotonic()
@@ -199,8 +171,8 @@ class MainJob(Case):
         who.sign_in("jane", server.PASSWORD)
         who.get("/start/keys?account=222233334444&role=PowerUser")
         who.submit(who.form("account", "role"))
-        lines = dict(line.removeprefix("export ").split("=", 1) for line in who.text.split() if line.startswith("AWS_"))
-        keys = {name.lower(): value.strip('"') for name, value in lines.items()}
+        lines = dict(line.removeprefix("export ").split("=", 1) for line in who.blocks()[0].splitlines())
+        keys = {name.lower(): value.strip('"') for name, value in lines.items() if name in pasted.KEYS}
         identity = self.server.client("sts", **keys).get_caller_identity()
         self.assertEqual(identity["Account"], "222233334444")
 
@@ -216,6 +188,13 @@ class MainJob(Case):
         roles = cli.json("iam", "list-roles", profile="admin")["Roles"]
         self.assertTrue(any(role["RoleName"].startswith("AWSReservedSSO_PorticoAdministrator_") for role in roles))
         self.assertEqual(len(cli.json("organizations", "list-accounts", profile="admin")["Accounts"]), 4)
+
+
+class Pasted(pasted.Pasted, Case):
+    """What the portal offers to paste works as it is."""
+
+    def cli(self):
+        return server.Cli(self.server, ARGUMENTS.aws)
 
 
 class OverTls(Case):

@@ -11,12 +11,13 @@ use model::fault::{Fault, FaultKind};
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
+use crate::shell::Shell;
 use crate::visitor::Visitor;
 use crate::{form, profile, sign_in};
 
 struct Keys {
     expires: String,
-    environment: String,
+    shells: [(&'static str, String); 3],
     credentials: String,
 }
 
@@ -28,7 +29,10 @@ struct KeysPage<'a> {
     account_name: &'a str,
     role: &'a str,
     profile_name: String,
+    commands: String,
     profile: String,
+    shared: String,
+    variables: String,
     csrf: String,
     keys: Option<Keys>,
 }
@@ -104,28 +108,43 @@ async fn page(
         account_id: account,
         account_name: &found.account.name,
         role,
-        profile: format!(
-            "{}\n{}",
-            profile::section(portal, &name, &found.account.id, role),
-            profile::shared(portal)
-        ),
+        commands: profile::commands(portal, &name, &found.account.id, role),
+        profile: profile::section(portal, &name, &found.account.id, role),
+        shared: profile::shared(portal),
+        variables: profile::variables(portal),
         profile_name: name,
         csrf: visitor.csrf(portal),
-        keys: issued.map(|issued| keys(issued, &format!("{account}_{role}"))),
+        keys: issued.map(|issued| keys(portal, issued, &format!("{account}_{role}"))),
     };
     render(portal, StatusCode::OK, &page, None)
 }
 
-fn keys(issued: &Credentials, section: &str) -> Keys {
+fn keys(portal: &Portal, issued: &Credentials, section: &str) -> Keys {
     let (id, secret, token) =
         (&issued.access_key_id, issued.secret_access_key.expose(), issued.session_token.expose());
+    let (region, endpoint) = (&portal.instance.region, &portal.signin.endpoint);
+    // The keys are good here only: whatever the shell calls goes here, so that no token of ours reaches Amazon. The Go SDK does not heed
+    // the variable for all services where it takes a further role, hence the one for STS. Not every program reads AWS_REGION.
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", id.as_str()),
+        ("AWS_SECRET_ACCESS_KEY", secret),
+        ("AWS_SESSION_TOKEN", token),
+        ("AWS_REGION", region),
+        ("AWS_DEFAULT_REGION", region),
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ENDPOINT_URL_STS", endpoint),
+    ];
+    let shells = [
+        ("Linux and macOS (sh, bash, zsh)", Shell::Posix),
+        ("PowerShell", Shell::PowerShell),
+        ("Windows command prompt", Shell::Cmd),
+    ];
     Keys {
         expires: issued.expires_at.rfc3339().replace('T', " ").replace('Z', " UTC"),
-        environment: format!(
-            "export AWS_ACCESS_KEY_ID=\"{id}\"\nexport AWS_SECRET_ACCESS_KEY=\"{secret}\"\nexport AWS_SESSION_TOKEN=\"{token}\""
-        ),
+        shells: shells.map(|(name, shell)| (name, shell.set(variables.into_iter()))),
         credentials: format!(
-            "[{section}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\naws_session_token = {token}"
+            "[{section}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\naws_session_token = {token}\n\
+             region = {region}\nendpoint_url = {endpoint}\n"
         ),
     }
 }

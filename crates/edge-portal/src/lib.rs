@@ -15,6 +15,7 @@ mod posted;
 mod profile;
 mod return_to;
 pub mod router;
+mod shell;
 mod sign_in;
 mod start;
 mod visitor;

@@ -1,5 +1,9 @@
-//! The text to paste into `~/.aws/config`: it must work with the official AWS CLI as it stands. Keys and their spellings:
-//! aws-capabilities §5.1 (`sso_oidc` for the CLI and Python, `sso-oidc` for Rust).
+//! The texts that lead the AWS CLI and the SDKs here: commands for any shell, sections for `~/.aws/config`, variables. Each must work as it
+//! stands, in an empty home and an empty environment, and lead nothing to Amazon, which must never see a token of ours.
+//!
+//! A profile says where to go twice, since nobody reads only one of them (AWS CLI 2.38.5, boto3 1.44.8, JavaScript 3.1175, Go 1.41.7):
+//! `endpoint_url` for every service, which the Go SDK (Terraform) does not heed for the calls that fetch credentials, and `services` for
+//! just those calls. With `services` alone, the rest (`s3 ls`) would carry our session token to Amazon.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +11,10 @@ use accounts::effective_access::ReachableAccount;
 use model::account::{Account, AccountId};
 
 use crate::portal::Portal;
+use crate::shell::{Shell, word};
 
-const SERVICES: &[&str] = &[
-    "sso",
-    "sso_oidc",
-    "sso-oidc",
-    "sso_admin",
-    "identitystore",
-    "sts",
-    "iam",
-    "organizations",
-    "cloudtrail",
-];
+/// The services by which clients fetch credentials, spelled as `[services]` wants them: aws-capabilities §5.1.
+const SERVICES: [&str; 3] = ["sso", "sso_oidc", "sts"];
 
 /// The names of the profiles of everything that a person may reach: no two are the same, since one section given twice makes the AWS CLI
 /// refuse the whole file.
@@ -58,25 +54,102 @@ fn short(account_name: &str, role: &str) -> String {
     format!("{}-{}", plain(account_name), plain(role))
 }
 
-/// A `[profile …]` section.
-pub(crate) fn section(portal: &Portal, profile: &str, account: &AccountId, role: &str) -> String {
-    format!(
-        "[profile {profile}]\nsso_session = portico\nsso_account_id = {account}\nsso_role_name = {role}\nregion = {}\nservices = portico\n",
-        portal.instance.region
-    )
+/// What the `[sso-session]` and the `[services]` of this instance are called: another instance's stand beside them.
+fn session(portal: &Portal) -> String {
+    format!("portico-{}", portal.instance.identity_store_id.as_str().trim_start_matches("d-"))
 }
 
-/// The `[sso-session …]` and `[services …]` sections that profiles refer to.
-pub(crate) fn shared(portal: &Portal) -> String {
-    let endpoint = &portal.signin.endpoint;
-    let services = SERVICES
+/// The keys of the `[sso-session]`. Without the scope there is no refresh token.
+fn session_keys(portal: &Portal) -> [(&'static str, String); 3] {
+    [
+        ("sso_start_url", portal.signin.start_urls.nominal().to_owned()),
+        ("sso_region", portal.instance.region.clone()),
+        ("sso_registration_scopes", "sso:account:access".to_owned()),
+    ]
+}
+
+/// The keys of a `[profile]`.
+fn profile_keys(portal: &Portal, account: &AccountId, role: &str) -> [(&'static str, String); 6] {
+    [
+        ("sso_session", session(portal)),
+        ("sso_account_id", account.as_str().to_owned()),
+        ("sso_role_name", role.to_owned()),
+        ("region", portal.instance.region.clone()),
+        ("endpoint_url", portal.signin.endpoint.clone()),
+        ("services", session(portal)),
+    ]
+}
+
+/// Everything that a role needs, as commands: a section given twice makes the AWS CLI refuse the whole file, a command given twice does
+/// nothing. `--sso-session` and `--services` came with AWS CLI 2.34.22.
+pub(crate) fn commands(portal: &Portal, profile: &str, account: &AccountId, role: &str) -> String {
+    let name = session(portal);
+    let set = |place: &str, key: &str, value: &str| {
+        format!("aws configure set {place} {} {}\n", word(key), word(value))
+    };
+    let shared = format!("--sso-session {name}");
+    let services = format!("--services {name}");
+    let own = format!("--profile {}", word(profile));
+    let session = session_keys(portal).into_iter().map(|(key, value)| set(&shared, key, &value));
+    let endpoints = SERVICES
         .iter()
-        .fold(String::new(), |text, service| format!("{text}{service} =\n  endpoint_url = {endpoint}\n"));
-    format!(
-        "[sso-session portico]\nsso_start_url = {}\nsso_region = {}\nsso_registration_scopes = sso:account:access\n\n[services portico]\n{services}",
-        portal.signin.start_urls.nominal(),
-        portal.instance.region
-    )
+        .map(|service| set(&services, &format!("{service}.endpoint_url"), &portal.signin.endpoint));
+    let profile = profile_keys(portal, account, role).into_iter().map(|(key, value)| set(&own, key, &value));
+    session.chain(endpoints).chain(profile).collect()
+}
+
+/// A `[profile …]` section.
+pub(crate) fn section(portal: &Portal, profile: &str, account: &AccountId, role: &str) -> String {
+    lines(&format!("profile {profile}"), &profile_keys(portal, account, role))
+}
+
+/// The `[sso-session …]` and `[services …]` sections that every profile refers to.
+pub(crate) fn shared(portal: &Portal) -> String {
+    let name = session(portal);
+    let endpoint = &portal.signin.endpoint;
+    let services: String =
+        SERVICES.iter().map(|service| format!("{service} =\n  endpoint_url = {endpoint}\n")).collect();
+    let session = lines(&format!("sso-session {name}"), &session_keys(portal));
+    format!("{session}\n[services {name}]\n{services}")
+}
+
+fn lines(title: &str, keys: &[(&str, String)]) -> String {
+    keys.iter().fold(format!("[{title}]\n"), |text, (key, value)| format!("{text}{key} = {value}\n"))
+}
+
+/// What leads here whatever reads no profile. One variable for all services is not enough: the Go SDK does not heed it where it fetches
+/// credentials.
+pub(crate) fn variables(portal: &Portal) -> String {
+    let endpoint = &portal.signin.endpoint;
+    let names = ["", "_SSO", "_SSO_OIDC", "_STS"].map(|service| format!("AWS_ENDPOINT_URL{service}"));
+    Shell::Posix.set(names.iter().map(|name| (name.as_str(), endpoint.as_str())))
+}
+
+/// Every account and role as one file.
+pub(crate) fn file(portal: &Portal, everything: &[ReachableAccount]) -> String {
+    let names = Names::new(everything);
+    let variables: String = variables(portal).lines().map(|line| format!("#   {line}\n")).collect();
+    let mut text = format!(
+        "# Everything that you may use at {}/start, as ~/.aws/config or as a file of its own that AWS_CONFIG_FILE names.\n\
+         # To renew it replace all of it: a section that stands twice makes the AWS CLI refuse the whole file.\n\
+         #\n\
+         # Sign in:   aws sso login --profile NAME\n\
+         # Sign out:  aws sso logout --profile NAME\n\
+         #\n\
+         # Without --profile these two, aws sso login --sso-session and aws configure sso read no profile: they would talk to\n\
+         # Amazon, and the first would send it your tokens. Where you use them so, set first:\n\
+         {variables}\n",
+        portal.signin.portal_base_url,
+    );
+    text.push_str(&shared(portal));
+    for reachable in everything {
+        for (role, _) in &reachable.roles {
+            let name = names.of(&reachable.account, &role.permission_set_name);
+            text.push('\n');
+            text.push_str(&section(portal, &name, &reachable.account.id, &role.permission_set_name));
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -120,20 +120,7 @@ pub(crate) async fn config(State(portal): State<Portal>, visitor: Visitor) -> Re
         Err(refused) => return fault(&portal, &visitor, &refused),
     };
     visitor.saw(&portal, "ListAccounts");
-    let names = profile::Names::new(&found);
-    let mut text = profile::shared(&portal);
-    for reachable in found {
-        for (role, _) in reachable.roles {
-            let name = names.of(&reachable.account, &role.permission_set_name);
-            text.push('\n');
-            text.push_str(&profile::section(
-                &portal,
-                &name,
-                &reachable.account.id,
-                &role.permission_set_name,
-            ));
-        }
-    }
+    let text = profile::file(&portal, &found);
     let mut response = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
     headers::harden(&mut response, portal.is_secure());
     response
