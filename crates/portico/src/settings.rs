@@ -153,8 +153,13 @@ impl Settings {
             _ => bail!("--tls-cert and --tls-key belong together: one of them is missing"),
         };
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let public_url =
-            serve.public_url.or(file.public_url).unwrap_or_else(|| format!("{scheme}://{listen}"));
+        let public_url = match serve.public_url.or(file.public_url) {
+            Some(url) => url,
+            None if listen.ip().is_unspecified() || listen.port() == 0 => {
+                bail!("nobody can come to {listen}: say with --public-url by which address clients come")
+            }
+            None => format!("{scheme}://{listen}"),
+        };
         Ok(Self {
             data_dir: serve.place.data_dir,
             location,
@@ -189,6 +194,10 @@ pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
         || uri.authority().is_none_or(|authority| authority.as_str().contains('@'))
     {
         bail!("public URL {url:?} must be http:// or https:// and a host");
+    }
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    if host.parse().is_ok_and(|address: IpAddr| address.is_unspecified()) {
+        bail!("public URL {url:?} names every address and so none: say one by which clients come");
     }
     if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
         bail!("public URL {url:?} must not have a path: AWS clients drop it when they open the sign-in page");
@@ -257,7 +266,16 @@ mod tests {
     fn a_public_url_is_scheme_and_host_only() {
         assert_eq!(check_public_url("https://sso.example.org/").unwrap(), "https://sso.example.org");
         assert_eq!(check_public_url("http://127.0.0.1:8765").unwrap(), "http://127.0.0.1:8765");
-        for bad in ["ftp://x", "sso.example.org", "https://x/path", "https://x?q", "https://u@x", ""] {
+        for bad in [
+            "ftp://x",
+            "sso.example.org",
+            "https://x/path",
+            "https://x?q",
+            "https://u@x",
+            "",
+            "http://0.0.0.0:8765",
+            "http://[::]",
+        ] {
             assert!(check_public_url(bad).is_err(), "{bad}");
         }
     }

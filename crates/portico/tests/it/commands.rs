@@ -164,6 +164,19 @@ fn what_the_configuration_cannot_mean_is_refused_by_name() {
 }
 
 #[test]
+fn an_address_that_nobody_can_come_to_is_no_public_url() {
+    let home = Home::initialised();
+    for every in ["0.0.0.0:8765", "[::]:8765", "127.0.0.1:0"] {
+        let serve = home.run("serve", &["--listen", every]);
+        assert!(!serve.status.success(), "{every}");
+        assert!(error_of(&serve).contains("--public-url"), "{}", error_of(&serve));
+    }
+    let init = Home::new().run("init", &["--public-url", "http://0.0.0.0:8765"]);
+    assert!(!init.status.success());
+    assert!(error_of(&init).contains("every address"), "{}", error_of(&init));
+}
+
+#[test]
 fn a_database_of_a_newer_version_is_refused_with_what_to_do() {
     let home = Home::initialised();
     let database = rusqlite::Connection::open(home.data().join("portico.db")).unwrap();
