@@ -30,7 +30,7 @@ class Pasted:
         return cli
 
     def jane(self):
-        who = self.server.person().get(self.server.base + "/start")
+        who = self.server.person().get("/start")
         who.sign_in("jane", server.PASSWORD)
         return who
 

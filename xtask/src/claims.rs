@@ -1,4 +1,4 @@
-//! Every claim names its proof: in a table of README.md or SECURITY.md that has a column `proof`, each row names at least one proof, every file named is there, and every test
+//! Every claim names its proof: in a table of docs/promises.md or SECURITY.md that has a column `proof`, each row names at least one proof, every file named is there, and every test
 //! named stands in the file named before it. Knows nothing of whether the proofs hold: they are run elsewhere.
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crate::markdown::quoted;
 
 /// The pages that make claims.
-const PAGES: [&str; 2] = ["README.md", "SECURITY.md"];
+const PAGES: [&str; 2] = ["docs/promises.md", "SECURITY.md"];
 /// Where files that prove something stand; a page names them by the end of their path.
 const PLACES: [&str; 5] = ["crates", "tests", "xtask/src", "scripts", "fuzz"];
 /// Folders that hold nothing of ours.

@@ -6,6 +6,7 @@ mod claims;
 mod codegen;
 mod compat;
 mod extract;
+mod fences;
 mod fuzz;
 mod kill;
 mod markdown;

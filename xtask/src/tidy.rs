@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::claims;
+use crate::{claims, fences};
 
 /// Lines of a file at most; generated files are exempt.
 const FILE_LINES_MAX: usize = 500;
@@ -41,6 +41,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
         }
     }
     claims::check(root, &mut breaches)?;
+    fences::check(root, &mut breaches)?;
     if breaches.is_empty() {
         return Ok(());
     }
