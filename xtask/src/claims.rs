@@ -1,4 +1,4 @@
-//! Every claim names its proof: in a table of docs/promises.md or SECURITY.md that has a column `proof`, each row names at least one proof, every file named is there, and every test
+//! Every claim names its proof: in a table of a page below that has a column `proof`, each row names at least one proof, every file named is there, and every test
 //! named stands in the file named before it. Knows nothing of whether the proofs hold: they are run elsewhere.
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crate::markdown::quoted;
 
 /// The pages that make claims.
-const PAGES: [&str; 2] = ["docs/promises.md", "SECURITY.md"];
+const PAGES: [&str; 3] = ["docs/promises.md", "SECURITY.md", "docs/security/asvs.md"];
 /// Where files that prove something stand; a page names them by the end of their path.
 const PLACES: [&str; 5] = ["crates", "tests", "xtask/src", "scripts", "fuzz"];
 /// Folders that hold nothing of ours.
@@ -44,10 +44,19 @@ struct Page<'a> {
     root: &'a Path,
     page: &'static str,
     files: &'a [PathBuf],
-    /// The columns `where` and `proof` of the table at hand, if it has them.
-    columns: Option<(Option<usize>, usize)>,
+    /// The columns of the table at hand, if it has proofs.
+    columns: Option<Columns>,
     /// The file named last: what is named without a file stands there, in the next row too ("same file").
     last: Option<PathBuf>,
+}
+
+/// Where a table of claims says what.
+#[derive(Clone, Copy)]
+struct Columns {
+    place: Option<usize>,
+    /// Of a page that also tells what is not so: only what is `met` needs a proof; anything else says why instead.
+    state: Option<usize>,
+    proof: usize,
 }
 
 impl Page<'_> {
@@ -60,10 +69,10 @@ impl Page<'_> {
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
             let column = |name: &str| cells.iter().position(|cell| *cell == name);
             if let Some(proof) = column("proof") {
-                self.columns = Some((column("where"), proof));
+                self.columns = Some(Columns { place: column("where"), state: column("state"), proof });
                 continue;
             }
-            let Some((place, proof)) = self.columns else { continue };
+            let Some(Columns { place, state, proof }) = self.columns else { continue };
             if row.starts_with("---") {
                 continue;
             }
@@ -75,7 +84,10 @@ impl Page<'_> {
             }
             self.last = proven;
             let words: Vec<&str> = quoted(cells.get(proof).copied().unwrap_or_default()).collect();
-            if words.is_empty() {
+            let state = state.and_then(|state| cells.get(state));
+            let told = cells.get(proof).is_some_and(|cell| !cell.is_empty());
+            let claimed = state.is_none_or(|state| *state == "met");
+            if (claimed && words.is_empty()) || !told {
                 breaches.push(format!("{at}: the claim names no proof"));
             }
             for word in words {
