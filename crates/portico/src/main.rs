@@ -9,6 +9,7 @@ mod connections;
 mod counts;
 mod files;
 mod framing;
+mod host;
 mod housekeeper;
 mod idp_key;
 mod init;

@@ -41,12 +41,11 @@ use crate::counts::{self, Counts};
 use crate::housekeeper::Housekeeper;
 use crate::metrics::{Health, observe};
 use crate::readable::readable;
-use crate::revoke::local;
 use crate::settings::{self, File, Settings};
 use crate::sockets::Sockets;
 use crate::watch::Watch;
 use crate::worker::Worker;
-use crate::{beginning, listener};
+use crate::{beginning, host, listener};
 
 /// A request, its body included, at most: whoever sends slower is cut off.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -69,7 +68,7 @@ pub(crate) async fn migrate(place: &Where) -> anyhow::Result<()> {
     let (_, instance) = examine(&store, &place.data_dir, &location)?;
     let ran = store::migrate::run(&store, SystemClock.now()).map_err(|fault| readable(&fault))?;
     if let Some(instance) = instance {
-        let cx = local(&instance, settings::mode(None, &file)?, "Migrate");
+        let cx = host::call(&instance, settings::mode(None, &file)?, "Migrate");
         let put = move |tx: &mut Tx<'_>, cx: &Cx| store::key_checks::put(tx, cx, &instance.id);
         store.maintain(&cx, put).await.map_err(|fault| readable(&fault))?;
     }
