@@ -136,15 +136,15 @@ class Walk:
         """A member that the model does not have is refused by name, even if only its case is wrong. OAuth drops what it does not know, the portal reads no body."""
         if self.service_name == "sso":
             return
-        before = self.world.state()
         slips = [name[0].swapcase() + name[1:] for name in list(self.members())[:1]]
         for name in [*slips, *(["Unheard"] if self.service_name != "sso-oidc" else [])]:
             value = {**self.make("least"), name: "of"}
+            before = self.world.state()
             answer = self.send(value)
             wrong = [] if answer.status == 400 else ["answered, though the model does not have it"]
             wrong += [] if f"'{name}'" in answer.message else [f"the refusal does not say {name!r}"]
             self.check(f"{name} is refused by name", wrong, value, answer)
-        self.unchanged("what the model does not have", before)
+            self.unchanged(f"{name}, which the model does not have,", before)
 
     def unchanged(self, title, before):
         after = self.world.state()

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use http::{header, request};
 use model::caller::Caller;
 use model::fault::{Fault, FaultKind};
 use model::limits::{CLOCK_SKEW, STS_CLOCK_SKEW};
@@ -10,7 +11,7 @@ use model::secret::Secret;
 use model::timestamp::Timestamp;
 use sigv4::error::Error;
 use sigv4::presented::{Expected, Presented};
-use sigv4::request::Request;
+use sigv4::request::{Request, sha256_hex};
 use wire::operation::OperationMeta;
 
 use crate::app::App;
@@ -24,29 +25,62 @@ struct Key {
     caller: Caller,
 }
 
-/// The caller of a signed request.
+/// The caller of a signed request. What is dear comes last: the key, which is in the database, and the body, which is hashed.
 pub(crate) fn signed(
     app: &App,
-    request: &Request<'_>,
+    (parts, body): (&request::Parts, &[u8]),
     meta: &OperationMeta,
     now: Timestamp,
 ) -> Result<Caller, Fault> {
-    let presented = Presented::parse(request).map_err(|error| refused(&error))?;
-    let key = find(app, &presented, now)?;
+    let headers = signable_headers(parts);
+    let presented = Presented::parse(&signable(parts, &headers, "")).map_err(|error| refused(&error))?;
     let regions = [&*app.surroundings.region, GLOBAL_REGION];
     let regions = if is_global(meta) { &regions } else { regions.split_at(1).0 };
+    let expected = expected(meta, regions, now);
+    presented.check(expected).map_err(|error| refused(&error))?;
+    let key = find(app, &presented, now)?;
+    let body_sha256 = sha256_hex(body);
     presented
-        .verify(request, key.secret.expose(), &app.signing_keys, expected(meta, regions, now))
+        .verify(&signable(parts, &headers, &body_sha256), key.secret.expose(), &app.signing_keys, expected)
         .map_err(|error| refused(&error))?;
     Ok(key.caller)
 }
 
-/// Whether a request claims a key that there is, of a date that is near. No proof: that takes the whole body. It is what a body must bring with
-/// it to be read beyond what anybody may send.
-pub(crate) fn may_be_somebody(app: &App, request: &Request<'_>, now: Timestamp) -> bool {
-    let Ok(presented) = Presented::parse(request) else { return false };
-    let skew = i64::try_from(STS_CLOCK_SKEW.as_secs()).unwrap_or(i64::MAX);
-    presented.is_near(now.seconds(), skew) && find(app, &presented, now).is_ok()
+/// Whether a request claims a key that there is, in a scope and at a time that may be. No proof: that takes the whole body. It is what a body must
+/// bring with it to be read beyond what anybody may send.
+pub(crate) fn may_be_somebody(
+    app: &App,
+    parts: &request::Parts,
+    meta: &OperationMeta,
+    now: Timestamp,
+) -> bool {
+    let headers = signable_headers(parts);
+    let Ok(presented) = Presented::parse(&signable(parts, &headers, "")) else { return false };
+    let regions = [&*app.surroundings.region, GLOBAL_REGION];
+    presented.check(expected(meta, &regions, now)).is_ok() && find(app, &presented, now).is_ok()
+}
+
+/// Every header; HTTP/2 carries the host in the URI.
+fn signable_headers(parts: &request::Parts) -> Vec<(&str, &[u8])> {
+    let has_host = parts.headers.contains_key(header::HOST);
+    let authority = parts.uri.authority().map(|authority| ("host", authority.as_str().as_bytes()));
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    headers.chain(authority.filter(|_| !has_host)).collect()
+}
+
+/// What a signature covers.
+fn signable<'r>(
+    parts: &'r request::Parts,
+    headers: &'r [(&'r str, &'r [u8])],
+    body_sha256: &'r str,
+) -> Request<'r> {
+    Request {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers,
+        body_sha256,
+    }
 }
 
 /// Whether AWS has one endpoint of the service for all Regions, whose calls are signed for us-east-1 (STS has one beside the Regions' own).

@@ -12,7 +12,6 @@ use model::event::{EventHead, EventType, Outcome};
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::timestamp::Timestamp;
 use serde_json::Value;
-use sigv4::request::{Request, sha256_hex};
 use wire::check::Strangers;
 use wire::operation::{Auth, OperationMeta, Protocol};
 use wire::query::Form;
@@ -79,34 +78,7 @@ fn authenticate(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<
     match meta.auth {
         Auth::Anonymous => Ok(Caller::anonymous()),
         Auth::Bearer => caller::bearer(app, incoming.header("x-amz-sso_bearer_token"), incoming.now),
-        Auth::SigV4 => {
-            let headers = signable_headers(&incoming.parts);
-            let body_sha256 = sha256_hex(&incoming.body);
-            caller::signed(app, &signable(&incoming.parts, &headers, &body_sha256), meta, incoming.now)
-        }
-    }
-}
-
-/// Every header; HTTP/2 carries the host in the URI.
-pub(crate) fn signable_headers(parts: &request::Parts) -> Vec<(&str, &[u8])> {
-    let has_host = parts.headers.contains_key(header::HOST);
-    let authority = parts.uri.authority().map(|authority| ("host", authority.as_str().as_bytes()));
-    let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    headers.chain(authority.filter(|_| !has_host)).collect()
-}
-
-/// What a signature covers.
-pub(crate) fn signable<'r>(
-    parts: &'r request::Parts,
-    headers: &'r [(&'r str, &'r [u8])],
-    body_sha256: &'r str,
-) -> Request<'r> {
-    Request {
-        method: parts.method.as_str(),
-        path: parts.uri.path(),
-        query: parts.uri.query().unwrap_or_default(),
-        headers,
-        body_sha256,
+        Auth::SigV4 => caller::signed(app, (&incoming.parts, &incoming.body), meta, incoming.now),
     }
 }
 

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 use model::client_address::client_address;
-use model::limits::{ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX};
+use model::limits::{ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX, FORM_BYTES_MAX};
 use percent_encoding::percent_decode_str;
 use wire::operation::{Auth, Protocol};
 use wire::query::Form;
@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::caller;
 use crate::dialect::Dialect;
 use crate::dispatch::{self, Incoming};
+use crate::route::Route;
 use crate::table::Table;
 
 /// How long a body may take to come.
@@ -104,20 +105,21 @@ async fn root(
     let is_query = !has_target && (!is_post || in_url || is_form(request.headers()));
     let protocol = if is_query { Protocol::Query } else { Protocol::AwsJson };
     let dialect = Dialect::new(protocol, request.headers());
-    let incoming = match read(&edge.app, peer, request, dialect).await {
+    let target = request.headers().get(TARGET).filter(|_| has_target).and_then(|value| value.to_str().ok());
+    let route = target.and_then(|target| edge.table.find_target(target));
+    if let (None, Some(target)) = (route, target) {
+        tracing::debug!(target, "unknown target");
+    }
+    let bounds =
+        Bounds { least: if is_query { FORM_BYTES_MAX } else { ANONYMOUS_BODY_BYTES_MAX }, signed: route };
+    let incoming = match read(&edge.app, peer, request, (dialect, bounds)).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
-    if is_query {
-        return query(&edge, dialect, incoming).await;
-    }
-    let target = incoming.parts.headers.get(TARGET).and_then(|value| value.to_str().ok());
-    match target.and_then(|target| edge.table.find_target(target)) {
+    match route {
+        _ if is_query => query(&edge, dialect, incoming).await,
         Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-        None => {
-            tracing::debug!(target, "unknown target");
-            dispatch::unknown(&edge.app, dialect)
-        }
+        None => dispatch::unknown(&edge.app, dialect),
     }
 }
 
@@ -151,7 +153,8 @@ async fn rest(
     request: Request,
 ) -> Response {
     let route = edge.table.find_path(request.method().as_str(), request.uri().path());
-    let incoming = match read(&edge.app, peer, request, Dialect::RestJson).await {
+    let bounds = Bounds { least: ANONYMOUS_BODY_BYTES_MAX, signed: None };
+    let incoming = match read(&edge.app, peer, request, (Dialect::RestJson, bounds)).await {
         Ok(incoming) => incoming,
         Err(refused) => return refused,
     };
@@ -164,22 +167,30 @@ async fn rest(
     }
 }
 
+/// How large a body may be.
+#[derive(Clone, Copy)]
+struct Bounds<'r> {
+    /// Whoever sends it.
+    least: usize,
+    /// An operation for whose callers it may be larger, once they name a key that there is.
+    signed: Option<&'r Route>,
+}
+
 /// Reads a request whole, within bounds of size and time; `dialect` is what a refusal speaks.
 async fn read(
     app: &App,
     peer: SocketAddr,
     request: Request<Body>,
-    dialect: Dialect,
+    (dialect, bounds): (Dialect, Bounds<'_>),
 ) -> Result<Incoming, Response> {
     let (parts, body) = request.into_parts();
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
     let address = client_address(peer.ip(), forwarded, &app.trusted_proxies);
     let may_be_more = || {
-        let headers = dispatch::signable_headers(&parts);
-        dialect != Dialect::RestJson
-            && caller::may_be_somebody(app, &dispatch::signable(&parts, &headers, ""), app.clock.now())
+        let route = bounds.signed.filter(|route| route.meta.auth == Auth::SigV4);
+        route.is_some_and(|route| caller::may_be_somebody(app, &parts, route.meta, app.clock.now()))
     };
-    match tokio::time::timeout(BODY_TIMEOUT, whole(body, may_be_more)).await {
+    match tokio::time::timeout(BODY_TIMEOUT, whole(body, bounds.least, may_be_more)).await {
         Ok(Ok(body)) => Ok(Incoming { parts, body, address, now: app.clock.now(), form: None }),
         Ok(Err(max)) => {
             let text = format!("the request body is larger than {max} bytes, or was cut off");
@@ -193,10 +204,9 @@ async fn read(
     }
 }
 
-/// A body of at most [`ANONYMOUS_BODY_BYTES_MAX`], or of [`BODY_BYTES_MAX`] where there `may_be_more`, which is asked once it comes to that; otherwise the
-/// bound. Copied together as it comes: kept as it comes, a body in chunks of one byte would cost dozens for each.
-async fn whole(mut body: Body, may_be_more: impl Fn() -> bool) -> Result<Bytes, usize> {
-    let (mut read, mut max) = (Vec::new(), ANONYMOUS_BODY_BYTES_MAX);
+/// A body of at most `max` bytes, or of [`BODY_BYTES_MAX`] where there `may_be_more`, which is asked once it comes to that; otherwise the bound. Copied together as it comes: kept as it comes, a body in chunks of one byte would cost dozens for each.
+async fn whole(mut body: Body, mut max: usize, may_be_more: impl Fn() -> bool) -> Result<Bytes, usize> {
+    let mut read = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| max)?.into_data() else { continue };
         let size = read.len() + data.len();

@@ -78,6 +78,8 @@ pub const SCOPES_PER_CLIENT_MAX: usize = 25;
 pub const BODY_BYTES_MAX: usize = 1_048_576;
 /// A request body at most of whoever names no key that there is: registrations and tokens are of a few kilobytes.
 pub const ANONYMOUS_BODY_BYTES_MAX: usize = 65_536;
+/// A form of the Query protocol at most, whoever sends it: a SAML assertion of 100,000 characters, each of which may be escaped by three.
+pub const FORM_BYTES_MAX: usize = 327_680;
 /// How far a signature's date may lie from ours, either way.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
 /// The same for STS, which is called first by machines whose clock nobody has set yet. It is also how long a presigned call of STS holds: AWS

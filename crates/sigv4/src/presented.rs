@@ -221,14 +221,8 @@ impl Presented {
         }
     }
 
-    /// Whether the claim holds, for the claimed key's secret.
-    pub fn verify(
-        &self,
-        request: &Request<'_>,
-        secret: &str,
-        keys: &SigningKeys,
-        expected: Expected<'_>,
-    ) -> Result<(), Error> {
+    /// Whether the claim is of the expected scope and time, which is seen before anybody looks for the key or at the body.
+    pub fn check(&self, expected: Expected<'_>) -> Result<(), Error> {
         if !expected.regions.contains(&self.region.as_str()) {
             return Err(Error::Invalid(format!(
                 "Credential should be scoped to a valid region, not '{}'.",
@@ -241,7 +235,18 @@ impl Presented {
                 expected.service
             )));
         }
-        self.check_date(expected)?;
+        self.check_date(expected)
+    }
+
+    /// Whether the claim holds, for the claimed key's secret.
+    pub fn verify(
+        &self,
+        request: &Request<'_>,
+        secret: &str,
+        keys: &SigningKeys,
+        expected: Expected<'_>,
+    ) -> Result<(), Error> {
+        self.check(expected)?;
         Self::require_body(request)?;
         let without = self.expires.is_some().then_some("X-Amz-Signature");
         let signed: Vec<&str> = self.signed_headers.iter().map(String::as_str).collect();
@@ -261,13 +266,6 @@ impl Presented {
         } else {
             Err(Error::mismatch())
         }
-    }
-
-    /// Whether the claim's date lies near `now`, either way, or the claim says for how long it holds.
-    pub fn is_near(&self, now: i64, skew: i64) -> bool {
-        let at = parse_basic(&self.date).unwrap_or(i64::MIN);
-        let life = self.expires.unwrap_or(skew);
-        (now.saturating_sub(life)..=now.saturating_add(skew)).contains(&at)
     }
 
     fn check_date(&self, expected: Expected<'_>) -> Result<(), Error> {

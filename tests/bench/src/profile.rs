@@ -17,7 +17,7 @@ use crate::stores::Places;
 use crate::world::World;
 
 /// What is looked at: everything but sign-ins, which are argon2id and little else.
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 12] = [
     Row::Ceiling,
     Row::GetRoleCredentials,
     Row::ListAccounts,
@@ -28,6 +28,8 @@ const ROWS: [Row; 10] = [
     Row::CreateUser,
     Row::CreateAccountAssignment,
     Row::CreateToken,
+    Row::Unsigned,
+    Row::WronglySigned,
 ];
 /// Requests before counting begins: statements are prepared, caches are warm.
 const BEFORE: usize = 50;

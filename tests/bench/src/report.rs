@@ -9,6 +9,8 @@ use crate::rows::{Kind, Row};
 
 /// Connections of the two halves of the tables.
 pub(crate) const CONNECTIONS: [usize; 2] = [1, 32];
+/// What refusing may cost of what serving costs: a third.
+const REFUSAL_MAX: f64 = 1.0 / 3.0;
 /// How much slower the large store may be.
 const LARGE_MAX: f64 = 1.3;
 
@@ -97,7 +99,7 @@ impl Rows {
             let least = match row.kind() {
                 Kind::Read => 0.5,
                 Kind::Mint => 0.25,
-                Kind::Ceiling | Kind::Write | Kind::Hash => 0.0,
+                Kind::Ceiling | Kind::Write | Kind::Hash | Kind::Refusal => 0.0,
             };
             for (store, people) in names.iter().enumerate() {
                 if let Some(ratio) = self.of_ceiling(row, 32, store).filter(|_| least > 0.0) {
@@ -108,6 +110,9 @@ impl Rows {
                         met: ratio >= least,
                     });
                 }
+            }
+            if row.kind() == Kind::Refusal {
+                aims.extend((0..names.len()).filter_map(|store| self.refusal(row, store, names)));
             }
             for connections in CONNECTIONS {
                 if let Some(slower) = self.slower(row, connections).filter(|_| row.kind() == Kind::Read) {
@@ -125,6 +130,18 @@ impl Rows {
             }
         }
         aims
+    }
+
+    /// Refusing is cheaper than serving: whoever may not must not cost what those who may are served with.
+    fn refusal(&self, row: Row, store: usize, names: [&str; 2]) -> Option<Aim> {
+        let cpu = |row: Row| Some(self.get(row, 32, store)?.cpu_micros());
+        let ratio = cpu(row)? / cpu(Row::DescribeUser)?;
+        Some(Aim {
+            what: format!("{} on {}, 32 connections, CPU of a DescribeUser", row.name(), names.get(store)?),
+            wanted: format!("at most {REFUSAL_MAX:.2}"),
+            found: format!("{ratio:.2}"),
+            met: ratio <= REFUSAL_MAX,
+        })
     }
 }
 

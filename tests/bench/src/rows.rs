@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::company::{self, MEMBERS, REACH};
 use crate::http::{self, Connection};
 use crate::load::Operation;
+use crate::sign::Key;
 use crate::world::{Form, World};
 
 /// Requests that are made beforehand for a row; they come round again when all were sent.
@@ -32,6 +33,8 @@ pub(crate) enum Row {
     CreateAccountAssignment,
     CreateToken,
     SignIn,
+    Unsigned,
+    WronglySigned,
 }
 
 /// What a row's operation does to the store, which decides what is aimed at.
@@ -44,10 +47,12 @@ pub(crate) enum Kind {
     Write,
     /// Argon2id, and little else.
     Hash,
+    /// Of what anybody may send.
+    Refusal,
 }
 
 impl Row {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Ceiling,
         Self::GetRoleCredentials,
         Self::ListAccounts,
@@ -59,6 +64,8 @@ impl Row {
         Self::CreateAccountAssignment,
         Self::CreateToken,
         Self::SignIn,
+        Self::Unsigned,
+        Self::WronglySigned,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -74,6 +81,8 @@ impl Row {
             Self::CreateAccountAssignment => "CreateAccountAssignment to SUCCEEDED",
             Self::CreateToken => "CreateToken (refresh)",
             Self::SignIn => "password sign-in",
+            Self::Unsigned => "unsigned call, refused",
+            Self::WronglySigned => "wrongly signed call, refused",
         }
     }
 
@@ -88,6 +97,7 @@ impl Row {
             | Self::ListGroupMemberships => Kind::Read,
             Self::CreateUser | Self::CreateAccountAssignment | Self::CreateToken => Kind::Write,
             Self::SignIn => Kind::Hash,
+            Self::Unsigned | Self::WronglySigned => Kind::Refusal,
         }
     }
 
@@ -120,6 +130,12 @@ impl Row {
             Self::CreateUser => each(|world, _| Asking::CreateUser { world }),
             Self::CreateAccountAssignment => each(|world, _| Asking::Assign { world }),
             Self::CreateToken => each(|world, at| Asking::Refresh { world, person: at }),
+            Self::Unsigned => {
+                fixed(unsigned(world), Right::of(400, b"\"MissingAuthenticationTokenException\"", 1))
+            }
+            Self::WronglySigned => {
+                fixed(wrongly_signed(world), Right::of(400, b"\"InvalidSignatureException\"", 1))
+            }
             Self::SignIn => fixed(sign_ins(world, &world.sign_in_page().await?), Right::of(303, b"", 0)),
         })
     }
@@ -268,11 +284,29 @@ fn ceiling(world: &World) -> Vec<Vec<u8>> {
 }
 
 fn describe_users(world: &World) -> Vec<Vec<u8>> {
+    describe_users_by(world, &world.key)
+}
+
+fn describe_users_by(world: &World, key: &Key) -> Vec<Vec<u8>> {
     let request = |person: usize| {
         let body = json!({"IdentityStoreId": world.identity_store, "UserId": company::user_id(person)});
-        world.key.call("identitystore", "AWSIdentityStore.DescribeUser", &body.to_string())
+        key.call("identitystore", "AWSIdentityStore.DescribeUser", &body.to_string())
     };
     spread(MADE, world.company.people()).map(request).collect()
+}
+
+/// A DescribeUser without its signature: the header goes by another name.
+fn unsigned(world: &World) -> Vec<Vec<u8>> {
+    let altered = |request: Vec<u8>| {
+        String::from_utf8_lossy(&request).replacen("authorization", "authorisation", 1).into_bytes()
+    };
+    describe_users(world).into_iter().map(altered).collect()
+}
+
+/// A DescribeUser of a key that there is, signed with another secret.
+fn wrongly_signed(world: &World) -> Vec<Vec<u8>> {
+    let other = Key { secret: "x".repeat(40), ..world.key.clone() };
+    describe_users_by(world, &other)
 }
 
 fn user_ids(world: &World) -> Vec<Vec<u8>> {

@@ -225,7 +225,7 @@ async fn a_body_over_a_mebibyte_is_refused_and_one_of_a_mebibyte_is_read() {
     let world = world().await;
     for (service, name, media_type, max) in [
         ("sso-admin", "ListInstances", "application/x-amz-json-1.1", 1_048_576),
-        ("sts", "GetCallerIdentity", "text/xml", 1_048_576),
+        ("sts", "GetCallerIdentity", "text/xml", 327_680),
         ("sso-oidc", "RegisterClient", "application/json", 65_536),
         ("sso-oidc", "CreateToken", "application/json", 65_536),
     ] {

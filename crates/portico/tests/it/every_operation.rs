@@ -33,7 +33,10 @@ pub(crate) use call;
 /// Every operation was called, and nothing else.
 pub(crate) fn assert_whole(seen: &BTreeSet<String>, operations: &[&OperationMeta]) {
     let served: BTreeSet<String> = operations.iter().map(|meta| meta.name.to_lowercase()).collect();
-    assert_eq!(*seen, served);
+    let missing: Vec<_> = served.difference(seen).collect();
+    assert!(missing.is_empty(), "no call in portico/tests/it/every_operation.rs: {missing:?}");
+    let strange: Vec<_> = seen.difference(&served).collect();
+    assert!(strange.is_empty(), "called, and not served: {strange:?}");
 }
 
 fn unique(path: &str, value: &str) -> AlternateIdentifier {

@@ -8,3 +8,45 @@ pub mod sso;
 pub mod sso_admin;
 pub mod sso_oidc;
 pub mod sts;
+/// Gives a macro every operation that is served, by service and resource: for tables that types keep from being written once.
+#[macro_export]
+macro_rules! every_operation {
+    ($rows:ident) => {
+        $rows ! { cloudtrail::events : LookupEvents; iam::roles : GetRole, ListRoles,
+        ListAttachedRolePolicies, ListRolePolicies, GetRolePolicy; identitystore::groups
+        : CreateGroup, DescribeGroup, ListGroups, UpdateGroup, DeleteGroup, GetGroupId;
+        identitystore::identity_stores : DescribeIdentityStore, ListIdentityStores,
+        UpdateIdentityStore; identitystore::memberships : CreateGroupMembership,
+        DescribeGroupMembership, DeleteGroupMembership, GetGroupMembershipId,
+        ListGroupMemberships, ListGroupMembershipsForMember, IsMemberInGroups;
+        identitystore::users : CreateUser, DescribeUser, ListUsers, UpdateUser,
+        DeleteUser, GetUserId; organizations::accounts : ListAccounts, DescribeAccount,
+        CreateAccount, DescribeCreateAccountStatus, ListCreateAccountStatus;
+        organizations::organizations : DescribeOrganization, ListRoots,
+        ListOrganizationalUnitsForParent, ListParents, ListChildren; sso::portal :
+        GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        sso_admin::account_assignments : CreateAccountAssignment,
+        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
+        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
+        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
+        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
+        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
+        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
+        ListManagedPoliciesInPermissionSet,
+        AttachCustomerManagedPolicyReferenceToPermissionSet,
+        DetachCustomerManagedPolicyReferenceFromPermissionSet,
+        ListCustomerManagedPolicyReferencesInPermissionSet,
+        PutInlinePolicyToPermissionSet, GetInlinePolicyForPermissionSet,
+        DeleteInlinePolicyFromPermissionSet, PutPermissionsBoundaryToPermissionSet,
+        GetPermissionsBoundaryForPermissionSet,
+        DeletePermissionsBoundaryFromPermissionSet; sso_admin::permission_sets :
+        CreatePermissionSet, DescribePermissionSet, ListPermissionSets,
+        UpdatePermissionSet, DeletePermissionSet; sso_admin::provisioning :
+        ProvisionPermissionSet, DescribePermissionSetProvisioningStatus,
+        ListPermissionSetProvisioningStatus, ListAccountsForProvisionedPermissionSet,
+        ListPermissionSetsProvisionedToAccount; sso_admin::tags : TagResource,
+        UntagResource, ListTagsForResource; sso_oidc::tokens : RegisterClient,
+        StartDeviceAuthorization, CreateToken; sts::sessions : GetCallerIdentity,
+        AssumeRole, AssumeRoleWithSAML; }
+    };
+}

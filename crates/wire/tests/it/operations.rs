@@ -42,30 +42,8 @@ macro_rules! rows {
 }
 
 /// Every operation that is served.
-#[rustfmt::skip]
 pub(crate) fn all() -> Vec<Row> {
-    rows! {
-        cloudtrail::events: LookupEvents;
-        iam::roles: GetRole, ListRoles, ListAttachedRolePolicies, ListRolePolicies, GetRolePolicy;
-        identitystore::groups: CreateGroup, DescribeGroup, ListGroups, UpdateGroup, DeleteGroup, GetGroupId;
-        identitystore::identity_stores: DescribeIdentityStore, ListIdentityStores, UpdateIdentityStore;
-        identitystore::memberships: CreateGroupMembership, DescribeGroupMembership, DeleteGroupMembership, GetGroupMembershipId, ListGroupMemberships, ListGroupMembershipsForMember, IsMemberInGroups;
-        identitystore::users: CreateUser, DescribeUser, ListUsers, UpdateUser, DeleteUser, GetUserId;
-        organizations::accounts: ListAccounts, ListAccountsForParent, DescribeAccount, CreateAccount, DescribeCreateAccountStatus, ListCreateAccountStatus;
-        organizations::delegated_administrators: ListDelegatedAdministrators;
-        organizations::organizations: DescribeOrganization, ListRoots, ListOrganizationalUnitsForParent, ListParents, ListChildren, ListAWSServiceAccessForOrganization;
-        organizations::policies: ListPolicies, ListPoliciesForTarget;
-        organizations::tags: TagResource, UntagResource, ListTagsForResource;
-        sso::portal: GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
-        sso_admin::account_assignments: CreateAccountAssignment, DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus, DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus, ListAccountAssignments, ListAccountAssignmentsForPrincipal;
-        sso_admin::instances: DescribeInstance, ListInstances, UpdateInstance;
-        sso_admin::permission_set_policies: AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet, AttachCustomerManagedPolicyReferenceToPermissionSet, DetachCustomerManagedPolicyReferenceFromPermissionSet, ListCustomerManagedPolicyReferencesInPermissionSet, PutInlinePolicyToPermissionSet, GetInlinePolicyForPermissionSet, DeleteInlinePolicyFromPermissionSet, PutPermissionsBoundaryToPermissionSet, GetPermissionsBoundaryForPermissionSet, DeletePermissionsBoundaryFromPermissionSet;
-        sso_admin::permission_sets: CreatePermissionSet, DescribePermissionSet, ListPermissionSets, UpdatePermissionSet, DeletePermissionSet;
-        sso_admin::provisioning: ProvisionPermissionSet, DescribePermissionSetProvisioningStatus, ListPermissionSetProvisioningStatus, ListAccountsForProvisionedPermissionSet, ListPermissionSetsProvisionedToAccount;
-        sso_admin::tags: TagResource, UntagResource, ListTagsForResource;
-        sso_oidc::tokens: RegisterClient, StartDeviceAuthorization, CreateToken;
-        sts::sessions: GetCallerIdentity, AssumeRole, AssumeRoleWithSAML;
-    }
+    wire::every_operation!(rows)
 }
 
 /// The lists that codegen writes.
