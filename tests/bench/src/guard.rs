@@ -131,7 +131,11 @@ mod tests {
 
     #[test]
     fn a_refusal_dearer_than_a_third_of_a_served_call_fails() {
-        let of = |row, total| (row, Instructions { total, ..Instructions::default() });
+        let of = |row, total| {
+            let mut counted = (row, Instructions::default());
+            counted.1.total = total;
+            counted
+        };
         for (total, failed) in [(100_000, 0), (100_001, 1)] {
             let mut verdict = Verdict { table: String::new(), passed: 0, failed: 0 };
             refusals(&[of(Row::DescribeUser, 300_000), of(Row::Unsigned, total)], &mut verdict);

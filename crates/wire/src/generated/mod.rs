@@ -20,12 +20,16 @@ macro_rules! every_operation {
         DescribeGroupMembership, DeleteGroupMembership, GetGroupMembershipId,
         ListGroupMemberships, ListGroupMembershipsForMember, IsMemberInGroups;
         identitystore::users : CreateUser, DescribeUser, ListUsers, UpdateUser,
-        DeleteUser, GetUserId; organizations::accounts : ListAccounts, DescribeAccount,
-        CreateAccount, DescribeCreateAccountStatus, ListCreateAccountStatus;
+        DeleteUser, GetUserId; organizations::accounts : ListAccounts,
+        ListAccountsForParent, DescribeAccount, CreateAccount,
+        DescribeCreateAccountStatus, ListCreateAccountStatus;
+        organizations::delegated_administrators : ListDelegatedAdministrators;
         organizations::organizations : DescribeOrganization, ListRoots,
-        ListOrganizationalUnitsForParent, ListParents, ListChildren; sso::portal :
-        GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
-        sso_admin::account_assignments : CreateAccountAssignment,
+        ListOrganizationalUnitsForParent, ListParents, ListChildren,
+        ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
+        ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
+        ListTagsForResource; sso::portal : GetRoleCredentials, ListAccountRoles,
+        ListAccounts, Logout; sso_admin::account_assignments : CreateAccountAssignment,
         DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
         DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
         ListAccountAssignmentDeletionStatus, ListAccountAssignments,
