@@ -20,7 +20,7 @@ pub(crate) enum Command {
     /// Make a new instance in an empty data directory and print its secrets, once.
     Init(Box<Init>),
     /// Serve an instance.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Bring the database's schema up to this program's version.
     Migrate(Where),
     /// Make void everything issued before now: sessions, tokens, client registrations and role credentials.

@@ -57,7 +57,7 @@ fn print_error(error: &anyhow::Error) {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Init(init) => runtime()?.block_on(init::run(*init)),
-        Command::Serve(serve) => runtime()?.block_on(serve::run(serve)),
+        Command::Serve(serve) => runtime()?.block_on(serve::run(*serve)),
         Command::Migrate(place) => runtime()?.block_on(serve::migrate(&place)),
         Command::RevokeIssued(place) => runtime()?.block_on(revoke::run(&place)),
         Command::Version => {
