@@ -47,15 +47,12 @@ pub async fn provision(
     store
         .write(cx, move |tx, cx| {
             let action = Action("sso:ProvisionPermissionSet");
-            match &account {
-                Some(account) => {
-                    guarded_set(tx, cx, action, (&instance, &arn), Some(account))?;
-                    require_account(tx, account)?;
-                }
-                None => {
-                    guarded_set_everywhere(tx, cx, action, (&instance, &arn))?;
-                    require_room(tx, cx, &instance)?;
-                }
+            if let Some(account) = &account {
+                guarded_set(tx, cx, action, (&instance, &arn), Some(account))?;
+                require_account(tx, account)?;
+            } else {
+                guarded_set_everywhere(tx, cx, action, (&instance, &arn))?;
+                require_room(tx, cx, &instance)?;
             }
             let request = ProvisioningRequest {
                 id: new_id(cx),

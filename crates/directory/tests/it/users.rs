@@ -33,7 +33,7 @@ testkit::on_both_engines!(what_the_service_requires_is_named, |fixture: Fixture|
         ("displayname: The attribute displayname is required", |jane| jane.display_name.clear()),
         ("givenname: The attribute givenname is required", |jane| jane.name.given_name = None),
         ("familyname: The attribute familyname is required", |jane| {
-            jane.name.family_name = Some(String::new())
+            jane.name.family_name = Some(String::new());
         }),
         (
             "displayname: The attribute displayname is required, name: The attribute name is required",

@@ -65,7 +65,7 @@ fn wanted() -> BTreeMap<&'static str, Vec<&'static str>> {
 }
 
 fn arns(kind: &str) -> &'static str {
-    KINDS.iter().find(|(name, _)| *name == kind).unwrap_or_else(|| panic!("{kind} is no kind")).1
+    KINDS.iter().find(|(name, _)| *name == kind).unwrap_or_else(|| unreachable!("{kind} is no kind")).1
 }
 
 async fn ask(world: &World, (meta, input): (&OperationMeta, &Value), policy: Value) -> Answer {
