@@ -205,7 +205,7 @@ impl Tally {
         let counts = if is_stranger(cx) { &mut state.strangers } else { &mut state.known };
         match counts.get_mut(&kind) {
             Some(count) => count.add(cx.now, 1),
-            None => state.add_to_rest(&kind.what, Count::new(cx, outcome), 1),
+            None => state.add_to_rest(&kind.what, &Count::new(cx, outcome), 1),
         }
     }
 
@@ -233,7 +233,7 @@ impl State {
         }
         let kinds = self.by_source.get(&kind.source).copied().unwrap_or_default();
         if self.strangers.len() >= STRANGERS_MAX || kinds >= SOURCE_MAX || !self.allowance.is_left(cx.now) {
-            self.add_to_rest(&kind.what, Count::new(cx, outcome), 1);
+            self.add_to_rest(&kind.what, &Count::new(cx, outcome), 1);
             return false;
         }
         self.by_source.insert(kind.source.clone(), kinds.saturating_add(1));
@@ -256,7 +256,7 @@ impl State {
     }
 
     /// Counts by event and error only: nobody and no address is named.
-    fn add_to_rest(&mut self, what: &str, like: Count, repeats: u64) {
+    fn add_to_rest(&mut self, what: &str, like: &Count, repeats: u64) {
         let known = self.rest.contains_key(what);
         let full = !known && self.rest.len() >= REST_MAX;
         let (what, name) = if full { (VARIOUS, VARIOUS) } else { (what, like.head.name.as_str()) };
@@ -268,12 +268,14 @@ impl State {
             head: EventHead { name: name.to_owned(), ..like.head.clone() },
             error: code.map(|code| (code.to_owned(), String::new())),
             opened: like.last,
+            first: like.first,
+            last: like.last,
             repeats,
+            whole: 0,
             identity: Identity::Anonymous,
             source_ip: Arc::from(VARIOUS),
             user_agent: Arc::from(""),
             user_name: None,
-            ..like
         };
         self.rest.insert(what.to_owned(), count);
     }
@@ -338,8 +340,7 @@ impl State {
         if let Some(count) = self.strangers.remove(kind)
             && count.repeats > 0
         {
-            let repeats = count.repeats;
-            self.add_to_rest(&kind.what, count, repeats);
+            self.add_to_rest(&kind.what, &count, count.repeats);
         }
     }
 }

@@ -10,6 +10,9 @@ use testkit::fixture::{Fixture, START};
 
 use crate::support::records;
 
+/// Which records a look-up should find.
+type Wanted<'a> = Box<dyn Fn(&AuditRecord) -> bool + 'a>;
+
 /// Records that differ in everything that can be looked up.
 async fn fill(fixture: &Fixture) {
     let mut all = Vec::new();
@@ -58,7 +61,6 @@ testkit::on_both_engines!(
         let has = |record: &AuditRecord, text: &str| {
             record.resources.iter().any(|(kind, name)| kind == text || name == text)
         };
-        type Wanted<'a> = Box<dyn Fn(&AuditRecord) -> bool + 'a>;
         let cases: Vec<(&str, &str, Wanted<'_>)> = vec![
             ("EventId", &one, Box::new(|record| record.event_id == one)),
             ("EventName", "Event3", Box::new(|record| record.event_name == "Event3")),
