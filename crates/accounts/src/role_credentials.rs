@@ -41,7 +41,6 @@ pub async fn issue(
                         reachable.role_name
                     ))
                 })?;
-            cx.event().name_user(&session.user_name);
             cx.event().touch("AWS::IAM::Role", role.arn());
             let new = NewSession {
                 role: &role,

@@ -61,6 +61,8 @@ impl RoleSession {
 pub struct PortalUser {
     /// The person.
     pub user_id: UserId,
+    /// The person's sign-in name, by which records are looked up.
+    pub user_name: String,
     /// The person's store.
     pub identity_store_id: IdentityStoreId,
     /// The account that owns the instance.

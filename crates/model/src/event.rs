@@ -198,7 +198,7 @@ impl Event {
         let resources = details.resources.iter();
         let mut written = Written {
             event_version: "1.11",
-            user_identity: WrittenIdentity::of(&call.caller.identity),
+            user_identity: WrittenIdentity::of(&call.caller.identity, call.owner),
             event_time: call.now.rfc3339(),
             event_source: &self.head.source,
             event_name: &self.head.name,
@@ -299,7 +299,8 @@ fn look_up_names(identity: &Identity) -> (Option<String>, Option<String>) {
     match identity {
         Identity::Root { access_key_id, .. } => (Some("root".to_owned()), Some(access_key_id.clone())),
         Identity::Role(session) => (Some(session.session_name.clone()), Some(session.access_key_id.clone())),
-        Identity::PortalUser(_) | Identity::Service { .. } | Identity::Anonymous => (None, None),
+        Identity::PortalUser(user) => (Some(user.user_name.clone()), None),
+        Identity::Service { .. } | Identity::Anonymous => (None, None),
     }
 }
 
@@ -359,7 +360,8 @@ struct WrittenPerson<'r> {
 }
 
 impl<'r> WrittenIdentity<'r> {
-    fn of(identity: &'r Identity) -> Self {
+    /// `owner`: the management account, whose the directory is, whatever account somebody acts in.
+    fn of(identity: &'r Identity, owner: &AccountId) -> Self {
         match identity {
             Identity::Root { account_id, access_key_id } => Self {
                 kind: "Root",
@@ -369,13 +371,13 @@ impl<'r> WrittenIdentity<'r> {
                 access_key_id: Some(access_key_id),
                 ..Self::default()
             },
-            Identity::Role(session) => Self::of_role(session),
+            Identity::Role(session) => Self::of_role(session, owner),
             Identity::PortalUser(user) => Self {
                 kind: "IdentityCenterUser",
                 account_id: user.account_id.as_str(),
                 on_behalf_of: Some(WrittenPerson {
                     user_id: user.user_id.as_str(),
-                    identity_store_arn: user.identity_store_id.arn(&user.account_id),
+                    identity_store_arn: user.identity_store_id.arn(owner),
                 }),
                 credential_id: Some(&user.session_id),
                 ..Self::default()
@@ -396,7 +398,7 @@ impl<'r> WrittenIdentity<'r> {
         }
     }
 
-    fn of_role(session: &'r RoleSession) -> Self {
+    fn of_role(session: &'r RoleSession, owner: &AccountId) -> Self {
         let account_id = session.account_id.as_str();
         Self {
             kind: "AssumedRole",
@@ -419,7 +421,7 @@ impl<'r> WrittenIdentity<'r> {
             }),
             on_behalf_of: session.on_behalf_of.as_ref().map(|person| WrittenPerson {
                 user_id: person.user_id.as_str(),
-                identity_store_arn: person.identity_store_id.arn(&session.account_id),
+                identity_store_arn: person.identity_store_id.arn(owner),
             }),
             ..Self::default()
         }

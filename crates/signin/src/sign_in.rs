@@ -204,6 +204,7 @@ impl Flow {
     ) -> Result<SignedIn, Fault> {
         let user = PortalUser {
             user_id: credential.user_id.clone(),
+            user_name: credential.user_name.clone(),
             identity_store_id: self.identity_store_id.clone(),
             account_id: cx.owner.clone(),
             session_id: uuid(cx.entropy()).to_string(),

@@ -307,7 +307,6 @@ fn issue(
         "refreshToken": refresh_token.as_ref().map(|_| HIDDEN),
     }));
     event.touch("IdentityStoreId", session.user.identity_store_id.as_str());
-    event.name_user(&session.user_name);
     let named = cx.clone().with_caller(Caller::portal_user(session.user.clone()));
     store::audit_records::insert(tx, &named.record(Outcome::Success))?;
     Ok(Verdict::Issued(Issued { access_token, refresh_token, expires_in }))

@@ -52,6 +52,7 @@ pub(crate) fn session(row: &Row<'_>) -> Result<PortalSession, StoreError> {
         user: PortalUser {
             session_id: row.text(0)?,
             user_id: UserId::trusted(row.text(1)?),
+            user_name: row.text(7)?,
             identity_store_id: IdentityStoreId::trusted(row.text(6)?),
             account_id: AccountId::trusted(row.text(10)?),
         },

@@ -143,6 +143,7 @@ fn another_accounts_resource_is_out_of_reach_unless_shared() {
 fn who_has_no_policies_passes_nowhere() {
     let user = PortalUser {
         user_id: UserId::trusted(USER.to_owned()),
+        user_name: "jane".to_owned(),
         identity_store_id: IdentityStoreId::trusted("d-90677c608a".to_owned()),
         account_id: account(OWN),
         session_id: "s".to_owned(),

@@ -290,3 +290,16 @@ testkit::on_both_engines!(
         }
     }
 );
+
+testkit::on_both_engines!(one_directory_has_one_arn_in_every_record, |fixture| async move {
+    let world = World::new(fixture).await;
+    let role = role(&world, "Access", &format!("arn:aws:iam::{MEMBER}:root"), &["sts:AssumeRole"]).await;
+    let admin = world.admin(MEMBER).await;
+    call(&world, &world.cx(&admin, "sts.amazonaws.com", "AssumeRole"), ask(role.arn())).await.unwrap();
+    let store = &world.fixture.instance.identity_store_id;
+    for name in ["GetRoleCredentials", "AssumeRole"] {
+        let json: Value = serde_json::from_str(&world.records(name).pop().unwrap().json).unwrap();
+        let arn = &json["userIdentity"]["onBehalfOf"]["identityStoreArn"];
+        assert_eq!(arn, &format!("arn:aws:identitystore::{MANAGEMENT}:identitystore/{store}"), "{name}");
+    }
+});

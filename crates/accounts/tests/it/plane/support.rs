@@ -201,6 +201,7 @@ impl World {
     pub(crate) fn portal(&self, user: &UserId, operation: &str) -> Cx {
         let user = PortalUser {
             user_id: user.clone(),
+            user_name: "jane".to_owned(),
             identity_store_id: self.fixture.instance.identity_store_id.clone(),
             account_id: account(MANAGEMENT),
             session_id: user.to_string(),
