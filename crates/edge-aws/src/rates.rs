@@ -1,12 +1,12 @@
 //! Rate limits of what anybody may call, before anything of it is read: they bound how many rows a stranger can make us write, and how often a stranger may try what they
-//! were not given. Keyed by remote address, or by the /64 of an IPv6 one; the figures are AWS's own (quotas page: RegisterClient 20 a second
-//! for each remote address).
+//! were not given. Keyed by remote address, an IPv6 one by its /64, /56 and /48, of which the wider have more room; the figures are AWS's own (quotas page:
+//! RegisterClient 20 a second for each remote address). A brake holds all sources together.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use model::client_address::network;
+use model::client_address::{Network, networks};
 use model::timestamp::Timestamp;
 
 /// Microseconds of one call: twenty a second.
@@ -16,18 +16,39 @@ const BURST: i64 = 100;
 /// Microseconds of a burst: nobody's calls are paid for further ahead.
 const AHEAD_MAX: i64 = INTERVAL * BURST;
 
+/// How many times what one source may, all together may: they bound what any number of sources can make us write.
+const EVERYBODY: i64 = 20;
+/// When half of that is taken, only sources that have paid up to so many microseconds ahead may call: those that begin before those that hurry.
+const UNHURRIED: i64 = INTERVAL * 5;
+
 /// The limits of calls and of refusals. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Rates {
     calls: Meter,
     refusals: Meter,
+    /// Until when the calls of all together are paid for, in microseconds.
+    everybody: Arc<Mutex<i64>>,
 }
 
 impl Rates {
     /// Counts a call of `address`, which may come now; otherwise after how many seconds.
     pub(crate) fn call(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
         self.calls.check(address, now)?;
+        self.brake(address, now)?;
         self.calls.count(address, now, INTERVAL);
+        Ok(())
+    }
+
+    /// Counts a call for everybody, or refuses it.
+    fn brake(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
+        let hurries = self.calls.ahead(address, now) > UNHURRIED;
+        let mut paid = self.everybody.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = believable(*paid, now).max(now.micros()).saturating_add(INTERVAL / EVERYBODY);
+        let ahead = after.saturating_sub(now.micros());
+        if ahead > AHEAD_MAX || (hurries && ahead > AHEAD_MAX / 2) {
+            return Err(1);
+        }
+        *paid = after;
         Ok(())
     }
 
@@ -56,25 +77,41 @@ impl Rates {
 
 /// A leaky bucket for each source: the moment until which its calls so far are paid for, in microseconds.
 #[derive(Debug, Clone, Default)]
-struct Meter(Arc<Mutex<HashMap<IpAddr, i64>>>);
+struct Meter(Arc<Mutex<HashMap<Network, i64>>>);
 
 impl Meter {
     fn check(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
-        let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let paid = sources.get(&network(address)).map_or(now.micros(), |paid| believable(*paid, now));
-        let ahead = paid.saturating_sub(now.micros()).saturating_add(INTERVAL);
-        let micros = ahead.saturating_sub(AHEAD_MAX);
+        let micros = self.ahead(address, now).saturating_add(INTERVAL).saturating_sub(AHEAD_MAX);
         if micros <= 0 {
             return Ok(());
         }
         Err(u32::try_from(micros / 1_000_000).unwrap_or(u32::MAX).saturating_add(1))
     }
 
+    /// Microseconds that are paid for ahead, by the network around the address that is furthest.
+    fn ahead(&self, address: IpAddr, now: Timestamp) -> i64 {
+        let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let paid = networks(address).filter_map(|network| sources.get(&network));
+        let furthest = paid.map(|paid| believable(*paid, now)).max().unwrap_or_default();
+        furthest.saturating_sub(now.micros()).max(0)
+    }
+
     fn count(&self, address: IpAddr, now: Timestamp, cost: i64) {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let paid = sources.entry(network(address)).or_default();
-        let after = believable(*paid, now).max(now.micros()).saturating_add(cost);
-        *paid = after.min(now.micros().saturating_add(AHEAD_MAX));
+        for network in networks(address) {
+            let paid = sources.entry(network).or_default();
+            let after = believable(*paid, now).max(now.micros()).saturating_add(cost / room(network));
+            *paid = after.min(now.micros().saturating_add(AHEAD_MAX));
+        }
+    }
+}
+
+/// How many times what one source may, a network may: one /56 or /48 may be several customers, and one customer may have all of it.
+const fn room(network: Network) -> i64 {
+    match network.prefix {
+        48 => 3,
+        56 => 2,
+        _ => 1,
     }
 }
 
@@ -121,6 +158,41 @@ mod tests {
             rates.try_again(office, NOW).is_ok()
         });
         assert_eq!(polled.count(), 990);
+    }
+
+    #[test]
+    fn an_ipv6_site_with_many_networks_is_no_crowd() {
+        let rates = Rates::default();
+        let mut passed = 0;
+        for network in 0..6 {
+            for host in 0..100 {
+                let address = format!("2001:db8:77:{network:x}00::{host:x}").parse().unwrap();
+                passed += usize::from(rates.call(address, NOW).is_ok());
+            }
+        }
+        assert!((290..=300).contains(&passed), "{passed} of six hundred from one /48");
+        let within =
+            |at: usize| rates.call(format!("2001:db8:99:1{:02x}::1", at % 256).parse().unwrap(), NOW);
+        let passed = (0..300).filter(|at| within(*at).is_ok()).count();
+        assert!((195..=200).contains(&passed), "{passed} from one /56");
+        assert!(rates.call("2001:db8:78::1".parse().unwrap(), NOW).is_ok(), "another site");
+    }
+
+    #[test]
+    fn all_sources_together_are_held_and_who_begins_comes_before_who_hurries() {
+        let rates = Rates::default();
+        let source = |number: usize| {
+            IpAddr::from([10, 0, u8::try_from(number >> 8).unwrap(), u8::try_from(number & 255).unwrap()])
+        };
+        let passed =
+            (0..60).map(|number| (0..100).filter(|_| rates.call(source(number), NOW).is_ok()).count());
+        let passed: usize = passed.sum();
+        assert!((1_000..1_400).contains(&passed), "{passed}: half of what all may, and a few for each");
+        assert!(rates.call(source(1_000), NOW).is_ok(), "who begins is served");
+        let all = (0..9_000).filter(|number| rates.call(source(2_000 + number), NOW).is_ok()).count();
+        assert!(all < 1_000, "and never more than all may");
+        assert_eq!(rates.call(source(20_000), NOW), Err(1));
+        assert!(rates.call(source(20_001), Timestamp::from_seconds(1_001)).is_ok());
     }
 
     #[test]

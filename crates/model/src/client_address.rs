@@ -1,6 +1,7 @@
 //! The caller's address: the connection's peer, or, when the peer is a reverse proxy that the administrator trusts, the last address
 //! that proxy vouches for in `X-Forwarded-For`. Anyone else's header is ignored.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The address to record, to limit and to show. `forwarded`: the values of every `X-Forwarded-For` header, in order, byte for byte: a
@@ -34,6 +35,36 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// A network that holds a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network {
+    /// Its first address.
+    pub address: IpAddr,
+    /// How many bits of an address name it.
+    pub prefix: u8,
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.address, self.prefix)
+    }
+}
+
+/// The networks that a source may have been given whole, the narrowest first: its [`network`], and for IPv6 the /56 and the /48 around it, since a
+/// provider gives a customer any of the three (RFC 6177), and who holds a /48 is 65,536 sources.
+pub fn networks(address: IpAddr) -> impl Iterator<Item = Network> {
+    let address = address.to_canonical();
+    let prefixes: &[u8] = if address.is_ipv6() { &[64, 56, 48] } else { &[32] };
+    prefixes.iter().map(move |prefix| match address {
+        IpAddr::V6(v6) => {
+            let host_bits = 128_u32.saturating_sub(u32::from(*prefix));
+            let first = v6.to_bits() >> host_bits << host_bits;
+            Network { address: Ipv6Addr::from_bits(first).into(), prefix: *prefix }
+        }
+        IpAddr::V4(_) => Network { address, prefix: *prefix },
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +96,18 @@ mod tests {
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+
+    #[test]
+    fn a_source_is_counted_with_all_that_a_customer_may_have_been_given() {
+        let of = |text: &str| {
+            networks(text.parse().unwrap()).map(|network| network.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of("2001:db8:1:2345::1"),
+            ["2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"]
+        );
+        assert_eq!(of("192.0.2.1"), ["192.0.2.1/32"]);
+        assert_eq!(of("::ffff:192.0.2.1"), ["192.0.2.1/32"]);
     }
 }
