@@ -48,8 +48,11 @@ pub(crate) async fn show(
         Err(refused) => return *refused,
     };
     let Some(session) = &visitor.session else {
-        return sign_in::first(&portal, &format!("/authorize?{raw}"));
+        return sign_in::first(&portal, &without_prompt(&raw));
     };
+    if request.sign_in_again {
+        return sign_in::again(&portal, &without_prompt(&raw));
+    }
     visitor.saw(&portal, "ViewAuthorizeClient");
     let action = format!("/authorize?{raw}");
     let origin = origin(&request.redirect_uri);
@@ -67,6 +70,16 @@ pub(crate) async fn show(
     render(&portal, StatusCode::OK, &page, origin.as_deref())
 }
 
+/// The address of the question without `prompt`, to come back to when that is done.
+fn without_prompt(raw: &str) -> String {
+    let is_prompt = |pair: &&str| {
+        let pair = form::pairs(pair.as_bytes()).unwrap_or_default();
+        pair.first().is_some_and(|(name, _)| name == "prompt")
+    };
+    let kept: Vec<&str> = raw.split('&').filter(|pair| !is_prompt(pair)).collect();
+    format!("/authorize?{}", kept.join("&"))
+}
+
 /// Scheme, host and port of a redirect URI, as a source of a content security policy: browsers apply `form-action` to what a form's
 /// answer redirects to as well. None for an IPv6 address, which such a source cannot name (CSP 3 §2.3.1, `host-char`).
 fn origin(uri: &str) -> Option<String> {
@@ -81,7 +94,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     let Posted { visitor, headers, query: raw, body } = sent;
     let visitor = visitor.doing("AuthorizeClient");
     let Some(session) = visitor.session.clone() else {
-        return sign_in::first(&portal, &format!("/authorize?{raw}"));
+        return sign_in::first(&portal, &without_prompt(&raw));
     };
     let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {
         return stale_form(&portal, &visitor);
@@ -90,6 +103,9 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         Ok(request) => request,
         Err(refused) => return *refused,
     };
+    if request.sign_in_again {
+        return sign_in::again(&portal, &without_prompt(&raw));
+    }
     let answer = match form::field(&pairs, "decision") {
         Some("approve") => {
             authorize::approve(&portal.store, &visitor.cx, &portal.signin, &session, &request).await

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use model::event::{EventHead, EventType, Outcome};
 use model::fault::{Fault, FaultKind};
-use model::limits::PORTAL_SESSION;
+use model::limits::{KNOWN_BROWSER, PORTAL_SESSION};
 use model::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::sign_in::{PasswordSignIn, by_password};
@@ -19,9 +19,6 @@ use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
 use crate::{form, headers, message, return_to};
-
-/// How long a browser is remembered as one that a person signed in from.
-const DEVICE_SECONDS: u64 = 180 * 86_400;
 
 /// How long it takes to be told to wait, whatever was looked up for that: no hash hides the difference between a name that is somebody's and one
 /// that is nobody's.
@@ -43,6 +40,12 @@ pub(crate) fn first(portal: &Portal, back_to: &str) -> Response {
     headers::redirect(&format!("/signin?return_to={back}"), portal.is_secure())
 }
 
+/// Sends a person who is signed in to the sign-in page all the same, to come back in a new session.
+pub(crate) fn again(portal: &Portal, back_to: &str) -> Response {
+    let back = utf8_percent_encode(return_to::safe(back_to), NON_ALPHANUMERIC);
+    headers::redirect(&format!("/signin?again=1&return_to={back}"), portal.is_secure())
+}
+
 pub(crate) async fn show(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -51,8 +54,12 @@ pub(crate) async fn show(
     let visitor = visitor.doing("Authenticate");
     let pairs = form::pairs(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default());
-    if visitor.session.is_some() {
-        return headers::redirect(back, portal.is_secure());
+    if let Some(session) = &visitor.session {
+        if form::field(&pairs, "again").is_none() {
+            return headers::redirect(back, portal.is_secure());
+        }
+        let notice = "Please sign in again: what you were doing asks for it.";
+        return page(&portal, &visitor, StatusCode::OK, Some(notice), (back, &session.user_name));
     }
     // A form that cannot work is not shown: whoever has no session has asked the store nothing so far.
     if let Err(away) = portal.store.read(|rx| Ok(store::instances::find(rx, &portal.instance.id)?)) {
@@ -94,6 +101,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         user_name: user_name.clone(),
         password: Secret::new(form::field(&pairs, "password").unwrap_or_default()),
         device: cookie(&headers, &cookie_name(&portal, "portico_device")).map(str::to_owned),
+        brought: visitor.session.as_ref().map(|session| session.user.session_id.clone()),
     };
     match by_password(&portal.store, &visitor.cx, &portal.signin, &portal.hasher, attempt).await {
         Ok(signed_in) => {
@@ -105,7 +113,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
                 &mut response,
                 "portico_device",
                 signed_in.device.expose(),
-                Some(DEVICE_SECONDS),
+                Some(KNOWN_BROWSER.as_secs()),
             );
             set_cookie(&portal, &mut response, "portico_form", "", Some(0));
             response

@@ -66,6 +66,8 @@ pub const PORTAL_SESSION: Duration = Duration::from_secs(8 * 3_600);
 pub const ACCESS_TOKEN: Duration = Duration::from_secs(8 * 3_600);
 /// A client registration.
 pub const CLIENT_REGISTRATION: Duration = Duration::from_secs(90 * 86_400);
+/// How long a browser is remembered as one that a person signed in with.
+pub const KNOWN_BROWSER: Duration = Duration::from_secs(180 * 86_400);
 /// A device code (RFC 8628 `expires_in`).
 pub const DEVICE_CODE: Duration = Duration::from_secs(600);
 /// The polling interval of the device flow, seconds: AWS's.

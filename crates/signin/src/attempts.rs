@@ -11,6 +11,7 @@ use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
+use model::limits::KNOWN_BROWSER;
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use store::sealing::Keyring;
@@ -33,10 +34,18 @@ struct Pace {
 
 /// One user from one device or address.
 const PAIR: Pace = Pace { free: 5, wait_seconds_max: 900 };
+/// One user on all devices that they signed in on: many cookies are not many times the guesses.
+const DEVICES: Pace = Pace { free: 10, wait_seconds_max: 30 };
 /// One user from everywhere unknown.
 const USER: Pace = Pace { free: 20, wait_seconds_max: 30 };
 /// One unknown address, whoever it tries to be.
 const SOURCE: Pace = Pace { free: 50, wait_seconds_max: 60 };
+/// One user from an IPv6 /56 and /48 around the address: who was given one has many addresses.
+const PAIR_WIDE: [(u8, Pace); 2] =
+    [(56, Pace { free: 6, wait_seconds_max: 900 }), (48, Pace { free: 8, wait_seconds_max: 900 })];
+/// The same networks, whoever is tried.
+const SOURCE_WIDE: [(u8, Pace); 2] =
+    [(56, Pace { free: 100, wait_seconds_max: 60 }), (48, Pace { free: 150, wait_seconds_max: 60 })];
 /// One signed-in person trying user codes (RFC 8628 §5.1) or the old password.
 const SIGNED_IN: Pace = Pace { free: 10, wait_seconds_max: 900 };
 
@@ -78,12 +87,24 @@ impl Guess {
             Some(device) => counter(keyring, &["device", user, device], PAIR),
             None => counter(keyring, &["pair", user, &source], PAIR),
         };
+        let wide = |what: &str, names: &[&str], paces: [(u8, Pace); 2]| {
+            let counters = paces.into_iter().filter_map(|(prefix, pace)| {
+                let network = around(source_ip, prefix)?;
+                Some(counter(keyring, &[&[what], names, &[network.as_str()]].concat(), pace))
+            });
+            counters.collect::<Vec<_>>()
+        };
         // The address counts for those who are near too: else its wait would tell their names from those of nobody there.
         let shared = match (device, near) {
-            (Some(_), _) => Vec::new(),
-            (None, true) => vec![counter(keyring, &["source", &source], SOURCE)],
-            (None, false) => {
-                vec![counter(keyring, &["user", user], USER), counter(keyring, &["source", &source], SOURCE)]
+            (Some(_), _) => vec![counter(keyring, &["devices", user], DEVICES)],
+            (None, near) => {
+                let mut shared = vec![counter(keyring, &["source", &source], SOURCE)];
+                shared.extend(wide("source", &[], SOURCE_WIDE));
+                shared.extend(wide("pair", &[user], PAIR_WIDE));
+                if !near {
+                    shared.push(counter(keyring, &["user", user], USER));
+                }
+                shared
             }
         };
         Self { own, shared }
@@ -167,6 +188,12 @@ fn remaining(pace: Pace, known: Attempts, now: Timestamp) -> Duration {
     wait.saturating_sub(now.since(known.last_failed_at))
 }
 
+/// The network of this width around the address, if it is an IPv6 one.
+fn around(source_ip: &str, prefix: u8) -> Option<String> {
+    let mut networks = client_address::networks(source_ip.parse().ok()?);
+    networks.find(|network| network.prefix == prefix).map(|network| network.to_string())
+}
+
 /// The address, or what belongs to one customer with it.
 fn network(source_ip: &str) -> String {
     source_ip
@@ -174,20 +201,37 @@ fn network(source_ip: &str) -> String {
         .map_or_else(|_| source_ip.to_owned(), |address| client_address::network(address).to_string())
 }
 
-/// A value for a long-lived cookie that says "this user signed in on this device before". It opens nothing; it only keeps the
-/// guesses of others from slowing this device.
-pub(crate) fn device_token(keyring: &Keyring, cx: &Cx, user: &str) -> Secret {
-    let nonce = URL_SAFE_NO_PAD.encode(bytes::<16>(cx.entropy()));
-    let mark = URL_SAFE_NO_PAD.encode(keyring.sign_form(&["signin-device", user, &nonce]));
-    Secret::new(format!("{nonce}.{mark}"))
+/// Whose device a cookie says it is: the name key, and the hash of the password that was right there. Another password makes it nobody's.
+#[derive(Clone, Copy)]
+pub(crate) struct DeviceOf<'a> {
+    pub(crate) user: &'a str,
+    pub(crate) password_hash: &'a str,
 }
 
-/// The device that `token` names, if it was given to this user.
-pub(crate) fn known_device(keyring: &Keyring, user: &str, token: &str) -> Option<String> {
-    let (nonce, mark) = token.split_once('.')?;
-    let mark = URL_SAFE_NO_PAD.decode(mark).ok()?;
-    let right = keyring.sign_form(&["signin-device", user, nonce]);
-    bool::from(right.as_slice().ct_eq(&mark)).then(|| nonce.to_owned())
+impl DeviceOf<'_> {
+    fn mark(&self, keyring: &Keyring, nonce: &str, issued_at: &str) -> [u8; 32] {
+        keyring.sign_form(&["signin-device", self.user, self.password_hash, nonce, issued_at])
+    }
+
+    /// A value for a long-lived cookie that says "this user signed in on this device before". It opens nothing; it only keeps the
+    /// guesses of others from slowing this device.
+    pub(crate) fn token(&self, keyring: &Keyring, cx: &Cx) -> Secret {
+        let nonce = URL_SAFE_NO_PAD.encode(bytes::<16>(cx.entropy()));
+        let issued_at = cx.now.seconds().to_string();
+        let mark = URL_SAFE_NO_PAD.encode(self.mark(keyring, &nonce, &issued_at));
+        Secret::new(format!("{nonce}.{issued_at}.{mark}"))
+    }
+
+    /// The device that `token` names, if it was given to this user, for the password in force, and is not too old.
+    pub(crate) fn known(&self, keyring: &Keyring, token: &str, now: Timestamp) -> Option<String> {
+        let (nonce, rest) = token.split_once('.')?;
+        let (issued_at, mark) = rest.split_once('.')?;
+        let mark = URL_SAFE_NO_PAD.decode(mark).ok()?;
+        let right = self.mark(keyring, nonce, issued_at);
+        let is_right = bool::from(right.as_slice().ct_eq(&mark));
+        let is_young = now.since(Timestamp::from_seconds(issued_at.parse().ok()?)) <= KNOWN_BROWSER;
+        (is_right && is_young).then(|| nonce.to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ pub struct AuthorizeRequest {
     pub scopes: Vec<String>,
     /// The S256 challenge.
     pub code_challenge: String,
+    /// Whether the person must sign in anew first (`prompt=login`, OpenID Connect Core §3.1.2.1).
+    pub sign_in_again: bool,
 }
 
 /// Why there is nothing to ask a person about.
@@ -87,13 +89,14 @@ fn validate(
     }
     let state = single(params, "state").ok().flatten().filter(|state| state.len() <= STATE_BYTES_MAX);
     match rest(client, params) {
-        Ok((scopes, code_challenge)) => Ok(AuthorizeRequest {
+        Ok((scopes, code_challenge, sign_in_again)) => Ok(AuthorizeRequest {
             client_id: client.id.clone(),
             client_name: client.name.clone(),
             redirect_uri: redirect_uri.to_owned(),
             state: state.map(ToOwned::to_owned),
             scopes,
             code_challenge,
+            sign_in_again,
         }),
         Err((error, description)) => {
             let pairs = [("error", error), ("error_description", description)];
@@ -109,8 +112,11 @@ fn is_registered(client: &OAuthClient, asked: &str) -> bool {
 
 type RedirectError = (&'static str, &'static str);
 
-/// What is checked once a refusal may be sent to the client: the scopes and the challenge.
-fn rest(client: &OAuthClient, params: &[(String, String)]) -> Result<(Vec<String>, String), RedirectError> {
+/// What is checked once a refusal may be sent to the client: the scopes, the challenge, and whether to sign in anew.
+fn rest(
+    client: &OAuthClient,
+    params: &[(String, String)],
+) -> Result<(Vec<String>, String, bool), RedirectError> {
     let invalid = |message| ("invalid_request", message);
     if single(params, "state").map_err(invalid)?.is_some_and(|state| state.len() > STATE_BYTES_MAX) {
         return Err(invalid("state is longer than 2048 bytes"));
@@ -134,7 +140,24 @@ fn rest(client: &OAuthClient, params: &[(String, String)]) -> Result<(Vec<String
     if challenge.len() != CHALLENGE_CHARACTERS || !challenge.bytes().all(base64url) {
         return Err(invalid("code_challenge must have 43 base64url characters"));
     }
-    Ok((asked_scopes(client, params)?, challenge.to_owned()))
+    Ok((asked_scopes(client, params)?, challenge.to_owned(), prompts_login(params)?))
+}
+
+/// `prompt`, a list of words. A person is asked for consent each time, so `consent` asks for nothing more and `none` for what never happens.
+fn prompts_login(params: &[(String, String)]) -> Result<bool, RedirectError> {
+    let words = single(params, "prompt").map_err(|message| ("invalid_request", message))?.unwrap_or_default();
+    let mut again = false;
+    for word in words.split(' ').filter(|word| !word.is_empty()) {
+        match word {
+            "login" | "select_account" => again = true,
+            "consent" => {}
+            "none" => return Err(("interaction_required", "prompt=none: a person is asked each time")),
+            _ => {
+                return Err(("invalid_request", "prompt must be of login, select_account, consent and none"));
+            }
+        }
+    }
+    Ok(again)
 }
 
 /// AWS CLI says `scopes`, RFC 6749 and aws-sso-cli `scope`. Never more than the client registered.

@@ -32,12 +32,14 @@ pub(crate) fn live(rx: &mut Rx<'_>, id: &str, now: Timestamp) -> Result<Option<P
 }
 
 /// Begins the session of a user who proved who they are. Always a new one with a new token: nothing that a browser brought along
-/// becomes a session.
+/// becomes a session. What it did bring ends, by its id `brought`: programs of the same person go on, until their own end; another person's session ends
+/// with everything (ASVS 5.0, 7.2.4).
 pub(crate) fn begin(
     tx: &mut Tx<'_>,
     cx: &Cx,
     token: &Secret,
     user: &PortalUser,
+    brought: Option<&str>,
 ) -> Result<PortalSession, Fault> {
     let new = NewPortalSession {
         token_hash: tx.keyring().hash_token(token.expose()),
@@ -49,6 +51,13 @@ pub(crate) fn begin(
         expires_at: cx.now.plus(PORTAL_SESSION),
     };
     store::portal_sessions::insert(tx, &new)?;
+    if let Some(old) = brought.map_or(Ok(None), |id| store::portal_sessions::find(tx, id))? {
+        if old.user.user_id == user.user_id {
+            store::sign_outs::replaced(tx, &old.user.session_id, &user.session_id)?;
+        } else {
+            store::sign_outs::one(tx, &old.user.session_id)?;
+        }
+    }
     store::portal_sessions::find(tx, &user.session_id)?
         .ok_or_else(|| Fault::internal("a session just begun is not there"))
 }

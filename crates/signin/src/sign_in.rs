@@ -15,7 +15,7 @@ use store::db::Store;
 use store::passwords::Credential;
 use store::tx::Rx;
 
-use crate::attempts::{Guess, device_token, known_device};
+use crate::attempts::{DeviceOf, Guess};
 use crate::config::Config;
 use crate::hashing::Hasher;
 use crate::sessions;
@@ -32,6 +32,8 @@ pub struct PasswordSignIn {
     pub password: Secret,
     /// The value of the device cookie, if the browser has one: see [`SignedIn::device`].
     pub device: Option<String>,
+    /// The id of the session that the browser is in, if it is in one: the new one takes its place.
+    pub brought: Option<String>,
 }
 
 /// A new session.
@@ -53,6 +55,8 @@ pub async fn by_password(
     hasher: &Hasher,
     attempt: PasswordSignIn,
 ) -> Result<SignedIn, Fault> {
+    // Nobody yet, also in a browser where somebody is signed in.
+    let cx = &cx.clone().with_caller(Caller::anonymous());
     let mut known = None;
     let result = attempted(store, cx, (config, hasher), (attempt, &mut known)).await;
     say(cx, known.as_ref(), &result);
@@ -90,7 +94,7 @@ async fn attempted(
     (config, hasher): (&Config, &Hasher),
     (attempt, seen): (PasswordSignIn, &mut Option<Credential>),
 ) -> Result<SignedIn, Fault> {
-    let flow = Flow::new(store, cx, config, &attempt);
+    let flow = Flow::new(cx, config, &attempt);
     // Who must wait costs a look-up: they take no turn at the hasher and no place in the queue of writes.
     let (credential, known) = store.read(|rx| flow.look_up(rx, cx))?;
     seen.clone_from(&credential);
@@ -120,19 +124,20 @@ struct Flow {
     identity_store_id: IdentityStoreId,
     login_to: String,
     key: String,
+    /// The device cookie, not yet believed.
     device: Option<String>,
+    brought: Option<String>,
 }
 
 impl Flow {
-    fn new(store: &Store, cx: &Cx, config: &Config, attempt: &PasswordSignIn) -> Self {
-        let key = name_key(&attempt.user_name);
-        let device = attempt.device.as_deref().and_then(|token| known_device(store.keyring(), &key, token));
+    fn new(cx: &Cx, config: &Config, attempt: &PasswordSignIn) -> Self {
         Self {
             workflow_id: uuid(cx.entropy()).to_string(),
             identity_store_id: config.identity_store_id.clone(),
             login_to: config.portal_url(),
-            key,
-            device,
+            key: name_key(&attempt.user_name),
+            device: attempt.device.clone(),
+            brought: attempt.brought.clone(),
         }
     }
 
@@ -159,17 +164,21 @@ impl Flow {
     /// Whose name it is, and whether the attempt comes from a browser or an address where they were before. Refuses what comes too soon.
     fn look_up(&self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
         let credential = store::passwords::find_credential(rx, &self.identity_store_id, &self.key)?;
-        let (guess, near) = self.guess(rx, cx, credential.as_ref())?;
+        let (guess, known) = self.guess(rx, cx, credential.as_ref())?;
         guess.check(rx, cx.now)?;
-        Ok((credential, near || self.device.is_some()))
+        Ok((credential, known))
     }
 
-    /// The counters of the attempt, and whether the user has a session from its address.
+    /// The counters of the attempt, and whether it comes from a browser that the user signed in with or an address where they have a session.
     fn guess(&self, rx: &mut Rx<'_>, cx: &Cx, known: Option<&Credential>) -> Result<(Guess, bool), Fault> {
         // Asked for nobody too: the work must not tell whether there is such a user.
         let user = known.map_or_else(|| UserId::trusted(""), |known| known.user_id.clone());
         let near = store::portal_sessions::is_from_source(rx, &user, &cx.source_ip, cx.now)?;
-        Ok((Guess::password(rx.keyring(), &self.key, &cx.source_ip, self.device.as_deref(), near), near))
+        let password_hash = known.and_then(|known| known.password_hash.as_deref()).unwrap_or_default();
+        let device_of = DeviceOf { user: &self.key, password_hash };
+        let device = self.device.as_deref().and_then(|token| device_of.known(rx.keyring(), token, cx.now));
+        let guess = Guess::password(rx.keyring(), &self.key, &cx.source_ip, device.as_deref(), near);
+        Ok((guess, near || device.is_some()))
     }
 
     /// Refuses what comes too soon, counts the attempt, and records the challenge.
@@ -216,6 +225,9 @@ impl Flow {
         let authenticated = authenticated.with_caller(Caller::portal_user(user.clone()));
         authenticated.event().add("LoginTo", self.login_to.as_str());
         authenticated.event().add("DeviceEnrollmentRequired", "false");
+        let password_hash = credential.password_hash.as_deref().unwrap_or_default();
+        let device_of = DeviceOf { user: &self.key, password_hash };
+        let device = device_of.token(store.keyring(), cx);
         let (flow, secret) = (self.clone(), token.clone());
         let session = store
             .write(&authenticated, move |tx, cx| {
@@ -224,13 +236,12 @@ impl Flow {
                     // Disabled, renamed or given another password while this one was verified.
                     return Err(wrong());
                 }
-                let session = sessions::begin(tx, cx, &secret, &user)?;
+                let session = sessions::begin(tx, cx, &secret, &user, flow.brought.as_deref())?;
                 guess.was_right(tx)?;
                 store::audit_records::insert(tx, &verified.record(Outcome::Success))?;
                 Ok(session)
             })
             .await?;
-        let device = device_token(store.keyring(), cx, &self.key);
         Ok(SignedIn { session, token, device })
     }
 }

@@ -242,6 +242,8 @@ fn redeem_refresh_token(
         return Ok(refused(OAuthError::InvalidGrant, "The sign-in session has ended. Sign in again."));
     };
     store::tokens::use_refresh(tx, &found.family.id, &hash, cx.now)?;
+    // A later session of the same person may have taken the place of the one that approved; what was approved in that one ends when it would have.
+    let session = PortalSession { expires_at: session.expires_at.min(found.expires_at), ..session };
     issue(tx, cx, client, &session, &found.family.id)
 }
 

@@ -18,6 +18,12 @@ pub fn one(tx: &mut Tx<'_>, session_id: &str) -> Result<bool, Fault> {
     portal_sessions::delete(tx, session_id)
 }
 
+/// Ends a session that another one of the same user takes the place of: what programs got through it hangs on that one from now on.
+pub fn replaced(tx: &mut Tx<'_>, session_id: &str, by: &str) -> Result<(), Fault> {
+    tokens::move_families(tx, session_id, by)?;
+    portal_sessions::delete(tx, session_id).map(|_| ())
+}
+
 /// Ends every session of a user, and with them the tokens and codes that hang on them; how many sessions.
 pub fn of_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
     tokens::delete_by_user(tx, user)?;

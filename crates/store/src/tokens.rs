@@ -28,6 +28,7 @@ statements! {
     DELETE_ACCESS_OF_FAMILY = "DELETE FROM access_tokens WHERE family_id = ?1";
     DELETE_REFRESH_OF_FAMILY = "DELETE FROM refresh_tokens WHERE family_id = ?1";
     DELETE_FAMILY = "DELETE FROM token_families WHERE family_id = ?1";
+    MOVE_FAMILIES = "UPDATE token_families SET session_id = ?2 WHERE session_id = ?1";
     FAMILIES_OF_SESSION = "SELECT family_id FROM token_families WHERE session_id = ?1";
     FAMILIES_OF_USER = "SELECT family_id FROM token_families WHERE user_id = ?1";
     DELETE_FAMILIES_OF_EXPIRED_SESSIONS = "DELETE FROM token_families WHERE session_id IN
@@ -138,6 +139,12 @@ pub fn delete_family(tx: &mut Tx<'_>, family: &FamilyId) -> Result<(), Fault> {
     tx.execute(&DELETE_ACCESS_OF_FAMILY, params![family.as_str()])?;
     tx.execute(&DELETE_REFRESH_OF_FAMILY, params![family.as_str()])?;
     tx.execute(&DELETE_FAMILY, params![family.as_str()])?;
+    Ok(())
+}
+
+/// Hangs every family of a session on another one of the same user.
+pub(crate) fn move_families(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), Fault> {
+    tx.execute(&MOVE_FAMILIES, params![from, to])?;
     Ok(())
 }
 

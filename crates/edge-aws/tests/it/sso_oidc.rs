@@ -38,8 +38,12 @@ async fn jane(served: &Served) -> PortalSession {
         .await
         .unwrap();
     let cx = served.fixture.cx(Caller::anonymous(), "signin.amazonaws.com", "");
-    let attempt =
-        PasswordSignIn { user_name: "jane".to_owned(), password: Secret::new(PASSWORD), device: None };
+    let attempt = PasswordSignIn {
+        user_name: "jane".to_owned(),
+        password: Secret::new(PASSWORD),
+        device: None,
+        brought: None,
+    };
     by_password(&served.app.store, &cx, &served.app.signin, &hasher, attempt).await.unwrap().session
 }
 

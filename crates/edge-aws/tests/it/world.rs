@@ -310,7 +310,12 @@ impl World {
         let password = || Secret::new("correct horse battery staple");
         let hash = signin::passwords::hash(&hasher, &cx, &password()).await.unwrap();
         signin::passwords::set(store, &cx, config, &UserId::trusted(user_id), hash).await.unwrap();
-        let attempt = PasswordSignIn { user_name: user_name.to_owned(), password: password(), device: None };
+        let attempt = PasswordSignIn {
+            user_name: user_name.to_owned(),
+            password: password(),
+            device: None,
+            brought: None,
+        };
         let cx = self.served.fixture.cx(Caller::anonymous(), "signin.amazonaws.com", "");
         let session = by_password(store, &cx, config, &hasher, attempt).await.unwrap().session;
         let (id, secret) = (self.word("client"), self.word("client_secret"));

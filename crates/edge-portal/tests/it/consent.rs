@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::world::{World, authorize};
+use crate::world::{PASSWORD, World, authorize};
 
 const CALLBACK: &str = "http://127.0.0.1:49152/oauth/callback";
 
@@ -79,6 +79,45 @@ async fn a_visitor_signs_in_first_and_comes_back_to_the_question() {
     assert!(sent.location().starts_with("/signin?return_to="), "{}", sent.location());
     let page = browser.get(sent.location()).await;
     assert_eq!(page.hidden("return_to").replace("&#38;", "&"), path);
+}
+
+#[tokio::test]
+async fn prompt_login_asks_for_the_password_and_begins_a_session_with_a_full_life() {
+    let world = World::new().await;
+    let program = world.program("tool", "http://127.0.0.1/oauth/callback").await;
+    let plain = authorize(&program, "http%3A%2F%2F127.0.0.1%3A49152%2Foauth%2Fcallback");
+    let asked = format!("{plain}&prompt=login");
+    let mut person = world.signed_in().await;
+    let old = person.cookies.get("portico").unwrap().clone();
+    let hour = std::time::Duration::from_secs(3_600);
+    world.clock.advance(hour);
+    let sent = person.get(&asked).await;
+    assert!(sent.location().starts_with("/signin?again=1&return_to="), "{}", sent.location());
+    let form = person.get("/start").await.filled(&[("decision", "approve")]);
+    let forced = person.post(&asked, &form).await;
+    assert!(forced.location().starts_with("/signin?again=1&"), "no way around it: {}", forced.location());
+
+    let page = person.get(sent.location()).await;
+    assert!(page.text.contains("autocomplete=\"current-password\"") && page.text.contains("value=\"jane\""));
+    assert_eq!(page.hidden("return_to").replace("&#38;", "&"), plain);
+    let fields = [("username", "jane"), ("password", PASSWORD), ("return_to", plain.as_str())];
+    let back = person.post("/signin", &page.filled(&fields)).await;
+    assert_eq!(back.location(), plain);
+    let new = person.cookies.get("portico").unwrap().clone();
+    let session = |cookie: &str| {
+        let token = model::secret::Secret::new(cookie);
+        let now = world.portal.clock.now();
+        world.portal.store.read(|rx| signin::sessions::find(rx, &token, now)).unwrap()
+    };
+    assert!(session(&old).is_none(), "the old session has ended");
+    assert_eq!(
+        session(&new).unwrap().expires_at,
+        world.portal.clock.now().plus(model::limits::PORTAL_SESSION)
+    );
+    assert_eq!(person.get(&plain).await.status, StatusCode::OK);
+    // Without a session one sign-in is enough.
+    let sent = world.browser().get(&asked).await;
+    assert!(sent.location().starts_with("/signin?return_to=") && !sent.location().contains("prompt"));
 }
 
 #[tokio::test]

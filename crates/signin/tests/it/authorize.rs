@@ -213,3 +213,25 @@ testkit::on_both_engines!(a_code_dies_with_the_session_that_approved, |fixture: 
         authorize::approve(&world.fixture.store, &cx, &world.config, &session, &request).await.unwrap_err();
     assert_eq!(fault.kind(), &FaultKind::Unauthorized);
 });
+
+testkit::on_both_engines!(prompt_is_honoured_or_refused_by_name, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let client = world.pkce_client().await;
+    for (prompt, again) in
+        [("", false), ("login", true), ("select_account", true), ("consent login", true), ("consent", false)]
+    {
+        assert_eq!(
+            open(&world, &with(&client, &[("prompt", prompt)])).unwrap().sign_in_again,
+            again,
+            "{prompt}"
+        );
+    }
+    for (prompt, error) in
+        [("none", "interaction_required"), ("LOGIN", "invalid_request"), ("login x", "invalid_request")]
+    {
+        let Err(Refusal::Redirect(to)) = open(&world, &with(&client, &[("prompt", prompt)])) else {
+            unreachable!("{prompt}")
+        };
+        assert_eq!(query(&to, "error").as_deref(), Some(error));
+    }
+});

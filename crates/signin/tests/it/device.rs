@@ -43,6 +43,11 @@ testkit::on_both_engines!(
         assert_eq!(oauth_error(poll(15).await), OAuthError::InvalidGrant, "single use");
         let approvals = world.records("AuthorizeClient");
         assert!(approvals.len() == 1 && approvals[0].contains(&session.user.session_id));
+        assert_eq!(
+            world.recorded("AuthorizeClient")[0].user_name.as_deref(),
+            Some("Jane"),
+            "found by her name"
+        );
         let all = [world.records("CreateToken"), approvals].concat().join("");
         for secret in [started.device_code.expose(), &started.user_code, issued.access_token.expose()] {
             assert!(!all.contains(secret));

@@ -93,6 +93,48 @@ testkit::on_both_engines!(a_device_cookie_is_its_users_and_no_free_pass, |fixtur
     assert!(world.session(&jane.device).is_none());
 });
 
+testkit::on_both_engines!(
+    device_cookies_that_were_stocked_share_their_guesses_and_end,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let mut stock = Vec::new();
+        for _ in 0..8 {
+            stock.push(world.sign_in().await.device);
+        }
+        let mut checked = 0;
+        for (number, device) in stock.iter().enumerate() {
+            for _ in 0..5 {
+                let ip = format!("203.0.113.{number}");
+                checked += usize::from(!is_throttled(
+                    &world.try_on_device(&ip, "jane", "wrong", Some(device)).await,
+                ));
+            }
+        }
+        assert_eq!(checked, 10, "a person's browsers together");
+        // The person waits half a minute at most, with a browser that nobody else guesses with.
+        let own = world.later(31).try_on_device("192.0.2.1", "jane", PASSWORD, Some(&stock[7])).await;
+        let own = own.unwrap().device;
+        assert!(world.later(70).try_on_device("192.0.2.9", "jane", PASSWORD, Some(&own)).await.is_ok());
+
+        // Too old, or of another password: no better than none.
+        let half_a_year = 180 * 86_400;
+        for (later, works) in [(half_a_year, true), (half_a_year + 1, false)] {
+            let (world, ip) = (world.later(later), format!("198.51.100.{}", u8::from(works)));
+            for _ in 0..6 {
+                let _ = world.try_sign_in(&ip, "jane", "wrong").await;
+            }
+            let tried = world.try_on_device(&ip, "jane", PASSWORD, Some(&stock[6])).await;
+            assert_eq!(tried.is_ok(), works, "{later}");
+        }
+        world.set_password(crate::world::JANE, PASSWORD).await;
+        for _ in 0..6 {
+            let _ = world.later(4_000).try_sign_in("198.51.100.9", "jane", "wrong").await;
+        }
+        let tried = world.later(4_000).try_on_device("198.51.100.9", "jane", PASSWORD, Some(&stock[5])).await;
+        assert!(is_throttled(&tried), "the same password set anew is a new one");
+    }
+);
+
 testkit::on_both_engines!(many_names_from_one_address_are_slowed_together, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     for number in 0..50 {
@@ -103,6 +145,37 @@ testkit::on_both_engines!(many_names_from_one_address_are_slowed_together, |fixt
     assert!(is_throttled(&world.try_sign_in("2001:db8::2", "jane", PASSWORD).await));
     assert!(world.try_sign_in("2001:db8:0:1::1", "jane", PASSWORD).await.is_ok());
 });
+
+testkit::on_both_engines!(
+    guessers_all_over_an_ipv6_site_are_slowed_together_and_delay_nobody_else,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let mut checked = 0;
+        for guesser in 0..48 {
+            let ip = format!("2001:db8:77:{guesser:x}00::1");
+            for _ in 0..2 {
+                checked += usize::from(!is_throttled(&world.try_sign_in(&ip, "jane", "wrong").await));
+            }
+        }
+        assert_eq!(checked, 8, "a /48 has one person's room, and a little more");
+        assert!(is_throttled(&world.try_sign_in("2001:db8:77:ffff::1", "jane", PASSWORD).await));
+        for ip in ["198.51.100.1", "2001:db8:78::1"] {
+            assert!(
+                world.try_sign_in(ip, "jane", PASSWORD).await.is_ok(),
+                "a first sign-in elsewhere is not delayed"
+            );
+        }
+        // Nor are others on the site.
+        assert!(!is_throttled(&world.try_sign_in("2001:db8:77:1::2", "sam", "wrong").await));
+        // Within a /56 there is less room.
+        let tried =
+            async |at: usize| world.try_sign_in(&format!("2001:db8:99:1{at:02x}::1"), "jane", "wrong").await;
+        for at in 0..6 {
+            assert!(!is_throttled(&tried(at).await));
+        }
+        assert!(is_throttled(&tried(6).await));
+    }
+);
 
 testkit::on_both_engines!(guesses_at_once_do_not_slip_through_together, |fixture: Fixture| async move {
     let world = std::sync::Arc::new(World::new(fixture).await);

@@ -133,3 +133,48 @@ testkit::on_both_engines!(an_administrator_revokes_and_nobody_else_does, |fixtur
     assert_eq!(signin::sessions::revoke_all_of_user(store, &cx, config, &user).await.unwrap(), 1);
     assert!(world.session(&jane.token).is_none());
 });
+
+testkit::on_both_engines!(a_sign_in_ends_the_session_that_the_browser_is_in, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    world.add_user("22222222-2222-4222-8222-222222222222", "Sam", "ENABLED").await;
+    world.set_password("22222222-2222-4222-8222-222222222222", PASSWORD).await;
+    let client = world.pkce_client().await;
+    let first = world.sign_in().await;
+    let elsewhere = world.sign_in().await;
+    let code = world.code(&first.session, &client).await;
+    let issued = world.redeem(&client, &code).await.unwrap();
+
+    // The same person: the cookie is worth nothing, programs go on until their own end.
+    let later = world.later(3_600);
+    let second = later.sign_in_over("jane", &first.session).await;
+    assert!(later.session(&first.token).is_none() && later.session(&second.token).is_some());
+    assert_eq!(
+        second.session.expires_at,
+        first.session.expires_at.plus(std::time::Duration::from_secs(3_600))
+    );
+    assert!(later.session(&elsewhere.token).is_some(), "another browser's session is another's");
+    assert!(later.who(&issued.access_token).is_some());
+    let renewed = later.refresh(&client, issued.refresh_token.as_ref().unwrap()).await.unwrap();
+    assert_eq!(renewed.expires_in, 7 * 3_600, "no longer than it was approved for");
+    assert!(world.later(8 * 3_600).who(&renewed.access_token).is_none());
+    let refresh = renewed.refresh_token.unwrap();
+    assert!(world.later(8 * 3_600).refresh(&client, &refresh).await.is_err());
+    let code = later.code(&second.session, &client).await;
+    assert_eq!(
+        later.redeem(&client, &code).await.unwrap().expires_in,
+        8 * 3_600,
+        "approved anew: a full life"
+    );
+
+    // Another person: nothing of the first is left, not even what moved.
+    let third = later.sign_in_over("sam", &second.session).await;
+    assert!(later.session(&second.token).is_none() && later.who(&renewed.access_token).is_none());
+    assert_eq!(later.session(&third.token).unwrap().user_name, "Sam");
+    // Signing out ends what moved too.
+    let own = world.sign_in().await;
+    let code = world.code(&own.session, &client).await;
+    let issued = world.redeem(&client, &code).await.unwrap();
+    let over = world.sign_in_over("jane", &own.session).await;
+    signin::sessions::sign_out(&world.fixture.store, &world.person(&over.session)).await.unwrap();
+    assert!(world.who(&issued.access_token).is_none());
+});

@@ -108,10 +108,25 @@ impl World {
         password: &str,
         device: Option<&Secret>,
     ) -> Result<SignedIn, Fault> {
+        self.attempt((ip, name, password), device, None).await
+    }
+
+    /// Signs in with a browser that is in a session already.
+    pub(crate) async fn sign_in_over(&self, name: &str, session: &PortalSession) -> SignedIn {
+        self.attempt(("192.0.2.1", name, PASSWORD), None, Some(&session.user.session_id)).await.unwrap()
+    }
+
+    async fn attempt(
+        &self,
+        (ip, name, password): (&str, &str, &str),
+        device: Option<&Secret>,
+        brought: Option<&str>,
+    ) -> Result<SignedIn, Fault> {
         let attempt = PasswordSignIn {
             user_name: name.to_owned(),
             password: Secret::new(password),
             device: device.map(|device| device.expose().to_owned()),
+            brought: brought.map(str::to_owned),
         };
         let cx = self.anonymous(ip);
         sign_in::by_password(&self.fixture.store, &cx, &self.config, &self.hasher, attempt).await
@@ -187,12 +202,16 @@ impl World {
 
     /// The records named `name`, oldest first, as JSON text.
     pub(crate) fn records(&self, name: &str) -> Vec<String> {
+        self.recorded(name).into_iter().map(|record| record.json).collect()
+    }
+
+    pub(crate) fn recorded(&self, name: &str) -> Vec<model::record::AuditRecord> {
         let all = self
             .fixture
             .store
             .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
             .unwrap();
-        all.into_iter().rev().filter(|record| record.event_name == name).map(|record| record.json).collect()
+        all.into_iter().rev().filter(|record| record.event_name == name).collect()
     }
 }
 
