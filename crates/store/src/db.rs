@@ -11,14 +11,13 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 
 use crate::audit_records;
 use crate::error::StoreError;
+use crate::figures::Figures;
 use crate::postgres::{Access, Postgres};
 use crate::sealing::Keyring;
 use crate::sqlite::{Sqlite, Use, Work};
 use crate::statement::Statement;
 use crate::tx::{Link, Rx, Tx};
 
-/// How often a PostgreSQL transaction that lost a race runs again before its caller is told to try later.
-const RACES_MAX: usize = 10;
 /// How often a change of the schema that lost a race runs again, and after how long.
 const ALTER_RACES_MAX: usize = 50;
 const ALTER_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
@@ -101,8 +100,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the engine. Does not migrate: see [`crate::migrate`]. With PostgreSQL this must be called inside a multi-threaded
-    /// Tokio runtime, which then drives the connections.
+    /// Opens the engine. Does not migrate: see [`crate::migrate`]. With PostgreSQL the connections are driven by threads of the store's own;
+    /// whoever reads inside a Tokio runtime needs a multi-threaded one.
     pub fn open(location: &Location, keyring: Keyring, readers: usize) -> Result<Self, Fault> {
         Self::open_for(Use::Serve, location, keyring, readers)
     }
@@ -123,6 +122,10 @@ impl Store {
             job_added: Arc::default(),
             aside: Arc::new(Semaphore::new(ASIDE_MAX)),
         })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Bytes of the database and of the log beside it; the log of a PostgreSQL server is its own matter.
@@ -158,17 +161,28 @@ impl Store {
         self.job_added.notified().await;
     }
 
+    /// Wakes the worker: there is a job that it has not seen.
+    pub(crate) fn wake_worker(&self) {
+        self.job_added.notify_one();
+    }
+
+    /// What was counted since the store was opened.
+    pub fn figures(&self) -> Figures {
+        match self.engine.as_ref() {
+            Engine::Sqlite(_) => Figures::default(),
+            Engine::Postgres(postgres) => postgres.figures(),
+        }
+    }
+
     /// Reads one snapshot, on this thread.
     pub fn read<T>(&self, with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         match self.engine.as_ref() {
             Engine::Sqlite(sqlite) => {
                 sqlite.read(|connection| with(&mut Rx::new(Link::Sqlite(connection), &self.keyring)))?
             }
-            Engine::Postgres(postgres) => blocking(|| {
-                postgres.transaction(Access::Read, |link| {
-                    (with(&mut Rx::new(Link::Postgres(link), &self.keyring)), true)
-                })
-            })?,
+            Engine::Postgres(postgres) => {
+                blocking(|| postgres.read(|link| with(&mut Rx::new(Link::Postgres(link), &self.keyring))))?
+            }
         }
     }
 
@@ -193,7 +207,7 @@ impl Store {
         with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let answer = self
-            .transact(cx, move |tx, cx| {
+            .transact(cx, Access::Write, move |tx, cx| {
                 let value = with(tx, cx)?;
                 if !cx.event().is_recorded() {
                     audit_records::insert(tx, &cx.record(Outcome::Success))?;
@@ -211,7 +225,16 @@ impl Store {
         cx: &Cx,
         with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        self.transact(cx, with).await
+        self.transact(cx, Access::Write, with).await
+    }
+
+    /// [`Self::maintain`] for what only adds rows, whatever else there is: nothing that it reads may decide what it does.
+    pub async fn append<T: Send + 'static>(
+        &self,
+        cx: &Cx,
+        with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.transact(cx, Access::Append, with).await
     }
 
     /// Changes the schema, in one transaction without the bounds of time that requests have. Two that do so at once on PostgreSQL can stand
@@ -241,6 +264,7 @@ impl Store {
     async fn transact<T: Send + 'static>(
         &self,
         cx: &Cx,
+        access: Access,
         with: impl Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let cx = cx.clone();
@@ -258,43 +282,9 @@ impl Store {
                 }))?;
                 waiting.await.map_err(|_| Fault::internal("the writer dropped a request"))?
             }
-            Engine::Postgres(_) => {
-                let store = self.clone();
-                tokio::task::spawn_blocking(move || transact_postgres(&store, |tx| with(tx, &cx)))
-                    .await
-                    .map_err(|error| Fault::internal(format!("a write ended badly: {error}")))?
-            }
+            Engine::Postgres(_) => crate::races::run(self, cx, access, with).await,
         }
     }
-}
-
-fn transact_postgres<T>(store: &Store, with: impl Fn(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-    let Engine::Postgres(postgres) = store.engine.as_ref() else {
-        return Err(Fault::internal("not the PostgreSQL engine"));
-    };
-    let mut lost = StoreError::Race("never ran".to_owned());
-    for _ in 0..RACES_MAX {
-        let run = postgres.transaction(Access::Write, |link| {
-            let mut tx = Tx::new(Link::Postgres(link), &store.keyring);
-            let result = with(&mut tx);
-            let keep = result.is_ok();
-            ((result, tx.raced(), tx.added_job()), keep)
-        });
-        match run {
-            Ok((Err(fault), true, _)) => {
-                lost = StoreError::Race(fault.context().unwrap_or_default().to_owned());
-            }
-            Ok((result, _, added_job)) => {
-                if added_job && result.is_ok() {
-                    store.job_added.notify_one();
-                }
-                return result;
-            }
-            Err(StoreError::Race(reason)) => lost = StoreError::Race(reason),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(lost.into())
 }
 
 /// Lets this worker thread block: its other tasks move to another one.

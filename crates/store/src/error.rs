@@ -2,6 +2,9 @@
 
 use model::fault::{Fault, FaultKind};
 
+/// `unique_violation` (PostgreSQL, appendix A).
+const UNIQUE_VIOLATION: &str = "23505:";
+
 /// A failure of the store.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -38,6 +41,12 @@ impl From<StoreError> for Fault {
 }
 
 impl StoreError {
+    /// Whether a row with the same key was there: a race, if whoever inserts has looked before.
+    pub(crate) fn is_same_key(&self) -> bool {
+        // As `From<tokio_postgres::Error>` writes it.
+        matches!(self, Self::Race(reason) if reason.contains(UNIQUE_VIOLATION))
+    }
+
     /// The same failure, when it was the commit that failed. What the database itself refused was not committed; a database that was cut
     /// off, or could not say whether its disk took the data, may have.
     pub(crate) fn of_commit(self) -> Self {

@@ -1,6 +1,8 @@
 //! What both engines promise: all or nothing, durable when answered, races run again, the record with its change.
 
-use model::fault::Fault;
+use std::time::Duration;
+
+use model::fault::{Fault, FaultKind};
 use store::db::Store;
 use store::sealing::Keyring;
 
@@ -52,26 +54,18 @@ testkit::on_both_engines!(
                 fixture.instance.id.clone(),
             );
             writers.push(tokio::spawn(async move {
-                // A client of an identity center tries again when told that nothing was changed; so does this test.
-                for _ in 0..20 {
-                    let id = id.clone();
-                    let done = store
-                        .write(&cx, move |tx, _| {
-                            let have = store::instances::find(tx, &id)?
-                                .and_then(|found| found.name)
-                                .unwrap_or_default();
-                            store::instances::set_name(tx, &id, Some(&format!("{have}x")))
-                        })
-                        .await;
-                    if done.is_ok() {
-                        return true;
-                    }
-                }
-                false
+                // All of them change one row: whoever loses is not told so, but runs again.
+                store
+                    .write(&cx, move |tx, _| {
+                        let have =
+                            store::instances::find(tx, &id)?.and_then(|found| found.name).unwrap_or_default();
+                        store::instances::set_name(tx, &id, Some(&format!("{have}x")))
+                    })
+                    .await
             }));
         }
         for writer in writers {
-            assert!(writer.await.unwrap());
+            writer.await.unwrap().unwrap();
         }
         let instances = fixture.store.read(|rx| Ok(store::instances::list(rx)?)).unwrap();
         assert_eq!(instances[0].name.as_deref(), Some("x".repeat(24).as_str()));
@@ -93,6 +87,91 @@ testkit::on_both_engines!(
     }
 );
 
+/// More callers than there are threads for them, three times over.
+const CROWD: usize = 1_600;
+
+testkit::on_both_engines!(
+    a_crowd_of_readers_is_answered_and_stops_nobody,
+    |fixture: testkit::fixture::Fixture| async move {
+        let mut crowd = tokio::task::JoinSet::new();
+        for _ in 0..CROWD {
+            let store = fixture.store.clone();
+            crowd.spawn(
+                async move { store.read(|rx| Ok(store::instances::list(rx)?)).map(|found| found.len()) },
+            );
+        }
+        let answered = tokio::time::timeout(Duration::from_secs(60), crowd.join_all());
+        let answers = answered.await.expect("nobody drives the database any more");
+        let served = answers.iter().filter(|answer| matches!(answer, Ok(1))).count();
+        let turned_away = answers
+            .iter()
+            .filter(|answer| matches!(answer, Err(fault) if *fault.kind() == FaultKind::Unavailable))
+            .count();
+        assert_eq!((served + turned_away, served > 0), (CROWD, true), "{answers:?}");
+        assert_eq!(fixture.store.figures().turned_away, turned_away as u64);
+        assert_eq!(fixture.store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().len(), 1);
+    }
+);
+
+testkit::on_both_engines!(
+    a_crowd_of_writers_is_served_whoever_leaves,
+    |fixture: testkit::fixture::Fixture| async move {
+        let mut crowd = tokio::task::JoinSet::new();
+        for number in 0..CROWD {
+            let (store, id) = (fixture.store.clone(), fixture.instance.id.clone());
+            let cx = fixture.root("sso.amazonaws.com", "UpdateInstance");
+            crowd.spawn(async move {
+                let write = store.maintain(&cx, move |tx, _| Ok(store::instances::find(tx, &id)?.is_some()));
+                // Most of them do not wait for the answer.
+                let limit = Duration::from_millis(if number % 16 == 0 { 60_000 } else { 1 });
+                (number % 16 == 0, tokio::time::timeout(limit, write).await)
+            });
+        }
+        let answered = tokio::time::timeout(Duration::from_secs(60), crowd.join_all());
+        for (stayed, answer) in answered.await.expect("nobody drives the database any more") {
+            assert!(!stayed || matches!(answer, Ok(Ok(true))), "{answer:?}");
+        }
+    }
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_may_be_dropped_by_a_task() {
+    let fixture = testkit::fixture::Fixture::postgres().await;
+    tokio::spawn(async move { drop(fixture) }).await.unwrap();
+}
+
+/// The fixture's database behind another host: `hosts` before the real one.
+fn behind(fixture: &testkit::fixture::Fixture, hosts: &str) -> Store {
+    let store::db::Location::Postgres(url) = &fixture.location else { panic!("not PostgreSQL") };
+    let location = store::db::Location::Postgres(url.replacen('@', &format!("@{hosts},"), 1));
+    Store::open(&location, Keyring::new(&[7; 32]).unwrap(), 2).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hosts_that_hang_keep_nobody_from_the_one_that_serves() {
+    let fixture = testkit::fixture::Fixture::postgres().await;
+    // Takes connections and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Its queue is full, so that the kernel drops whatever asks for a connection.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let full = socket.listen(0).unwrap();
+    let address = full.local_addr().unwrap();
+    let mut fillers = Vec::new();
+    while let Ok(filler) =
+        tokio::time::timeout(Duration::from_millis(200), tokio::net::TcpStream::connect(address)).await
+    {
+        fillers.push(filler.unwrap());
+    }
+    let store = behind(&fixture, &format!("{address},{}", silent.local_addr().unwrap()));
+    for limit in [Duration::from_secs(3), Duration::from_millis(500)] {
+        let begun = std::time::Instant::now();
+        let found = store.read(|rx| Ok(store::instances::list(rx)?)).unwrap();
+        assert_eq!(found.len(), 1);
+        assert!(begun.elapsed() < limit, "the last good host comes first: {:?}", begun.elapsed());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_stands_still_is_given_up_and_then_nobody_waits_for_it() {
     // It takes connections, as the kernel does for a process that is stopped, and never says a word.
@@ -102,8 +181,8 @@ async fn a_database_that_stands_still_is_given_up_and_then_nobody_waits_for_it()
     let store = Store::open(&location, Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
     let ask = || store.read(|rx| Ok(store::instances::list(rx)?)).unwrap_err();
     let first = ask();
-    assert_eq!(*first.kind(), model::fault::FaultKind::Unavailable);
+    assert_eq!(*first.kind(), FaultKind::Unavailable);
     let second = ask();
-    assert_eq!(*second.kind(), model::fault::FaultKind::Unavailable);
+    assert_eq!(*second.kind(), FaultKind::Unavailable);
     assert!(second.context().unwrap().contains("a moment ago"), "{:?}", second.context());
 }
