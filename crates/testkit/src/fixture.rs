@@ -44,7 +44,7 @@ impl Fixture {
 
     /// On PostgreSQL, in a database of its own.
     pub async fn postgres() -> Self {
-        let location = Location::Postgres(crate::postgres::fresh_database().await);
+        let location = Location::Postgres(crate::postgres::migrated_database().await);
         Self::at(location, tempfile::tempdir().expect("a scratch directory")).await
     }
 

@@ -4,6 +4,10 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use store::db::{Location, Store};
+use store::sealing::Keyring;
+use tokio::sync::OnceCell;
+
 /// The server's URL, starting it when this is the first call and none was given.
 fn server() -> &'static str {
     static SERVER: OnceLock<String> = OnceLock::new();
@@ -30,14 +34,53 @@ fn server() -> &'static str {
 
 /// The URL of a new, empty database.
 pub async fn fresh_database() -> String {
+    copy_of("template1").await
+}
+
+/// The URL of a new database that holds the schema: a copy of one that this process migrates once.
+pub async fn migrated_database() -> String {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    copy_of(TEMPLATE.get_or_init(template).await).await
+}
+
+async fn copy_of(template: &str) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    let server = tokio::task::spawn_blocking(server).await.expect("the server starts");
     let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    run(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+    named(&name).await
+}
+
+/// A migrated database of this process that nobody is connected to, as whoever copies it demands. Each process has its own, so that none
+/// finds one that another has half made, or made of another schema.
+async fn template() -> String {
+    let url = fresh_database().await;
+    let name = url.rsplit('/').next().and_then(|rest| rest.split('?').next()).expect("a name").to_owned();
+    let location = Location::Postgres(url);
+    let store =
+        Store::open(&location, Keyring::new(&[7; 32]).expect("a keyring"), 1).expect("the store opens");
+    store::migrate::run(&store, crate::fixture::START).expect("migrations run");
+    drop(store);
+    // The server learns a moment later that the store's connections are closed.
+    run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+    let gone =
+        format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
+    run(&gone).await;
+    name
+}
+
+async fn named(name: &str) -> String {
+    address().await.replacen("/postgres?", &format!("/{name}?"), 1)
+}
+
+async fn address() -> &'static str {
+    tokio::task::spawn_blocking(server).await.expect("the server starts")
+}
+
+async fn run(sql: &str) {
     let (client, connection) =
-        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("a connection");
+        tokio_postgres::connect(address().await, tokio_postgres::NoTls).await.expect("a connection");
     let driver = tokio::spawn(connection);
-    client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+    client.batch_execute(sql).await.expect(sql);
     drop(client);
     let _ = driver.await;
-    server.replacen("/postgres?", &format!("/{name}?"), 1)
 }
