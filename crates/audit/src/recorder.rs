@@ -174,7 +174,7 @@ impl Writer {
             let insert = move |tx: &mut Tx<'_>, _: &Cx| {
                 rows.iter().try_for_each(|record| store::audit_records::insert_once(tx, record))
             };
-            match self.store.maintain(&cx, insert).await {
+            match self.store.append(&cx, insert).await {
                 Ok(()) => return,
                 Err(fault) => {
                     tracing::warn!(%fault, context = fault.context(), records = records.len(), "audit records wait for the database");

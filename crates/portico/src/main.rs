@@ -9,6 +9,7 @@ mod connections;
 mod counts;
 mod files;
 mod framing;
+mod gate;
 mod host;
 mod housekeeper;
 mod idp_key;
@@ -23,6 +24,7 @@ mod seed_file;
 mod serve;
 mod settings;
 mod sockets;
+mod store_counts;
 mod watch;
 mod worker;
 

@@ -20,8 +20,15 @@ use prometheus_client::registry::Registry;
 use store::db::Store;
 
 use crate::counts::Counts;
+use crate::store_counts::StoreCounts;
 
 type Labels = Vec<(&'static str, String)>;
+
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
+const METRICS: &str = "/metrics";
+/// The pages of this file.
+pub(crate) const PATHS: [&str; 3] = [HEALTHZ, READYZ, METRICS];
 
 /// What the pages of this file need.
 #[derive(Debug, Clone)]
@@ -36,6 +43,7 @@ pub(crate) struct Health {
     counted: Gauge,
     up: Arc<AtomicBool>,
     database: DatabaseGauges,
+    store_counts: StoreCounts,
 }
 
 /// What is known of the database.
@@ -89,16 +97,18 @@ impl Health {
         let database = DatabaseGauges::default();
         database.register(&mut registry);
         counts.register(&mut registry);
+        let store_counts = StoreCounts::default();
+        store_counts.register(&mut registry);
         let registry = Arc::new(registry);
-        Self { store, recorder, public, registry, requests, seconds, jobs, counted, up, database }
+        Self { store, recorder, public, registry, requests, seconds, jobs, counted, up, database, store_counts }
     }
 
     /// The pages.
     pub(crate) fn router(self) -> Router {
         Router::new()
-            .route("/healthz", get(|| async { "ok\n" }))
-            .route("/readyz", get(ready))
-            .route("/metrics", get(metrics))
+            .route(HEALTHZ, get(|| async { "ok\n" }))
+            .route(READYZ, get(ready))
+            .route(METRICS, get(metrics))
             .with_state(self)
     }
 }
@@ -131,6 +141,7 @@ async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<So
     if !health.public && !peer.ip().to_canonical().is_loopback() {
         return StatusCode::NOT_FOUND.into_response();
     }
+    health.store_counts.show(&health.store.figures());
     let waiting = health.store.read(store::jobs::count).unwrap_or(0);
     health.jobs.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     health.counted.set(i64::try_from(health.recorder.counted()).unwrap_or(i64::MAX));

@@ -38,6 +38,7 @@ use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
 use crate::counts::{self, Counts};
+use crate::gate::{self, Gate};
 use crate::housekeeper::Housekeeper;
 use crate::metrics::{Health, observe};
 use crate::readable::readable;
@@ -227,6 +228,7 @@ fn assemble(
     tokio::spawn(forget_quiet(app.clone(), counts));
     let pages = edge_portal::router::router(portal).merge(health.clone().router());
     let router = edge_aws::router::router(app, pages)
+        .layer(axum::middleware::from_fn_with_state(Gate::default(), gate::pass))
         .layer(axum::middleware::from_fn_with_state(health, observe))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new());
