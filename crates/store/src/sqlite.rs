@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError, TrySendError};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::error::StoreError;
 
 /// Writers that one commit serves at most: bounds how long the first of them waits.
 const GROUP_MAX: usize = 256;
-/// Writers that may queue; the next one waits for its turn to queue.
+/// Writers that may queue; the next one is told to try again: it would wait with a thread of those that answer everybody.
 const QUEUE_MAX: usize = 4_096;
 /// How long a change of the schema waits for others, a server or another migration, to let it write.
 const ALTER_WAIT: Duration = Duration::from_secs(60);
@@ -120,11 +120,12 @@ impl Sqlite {
         }
     }
 
-    /// Hands work to the writer. Blocks only while the queue is full.
+    /// Hands work to the writer. Never waits.
     pub(crate) fn write(&self, work: Box<dyn Work>) -> Result<(), StoreError> {
-        self.writer
-            .send(Message::Work(work))
-            .map_err(|_| StoreError::Unavailable("the writer has stopped".to_owned()))
+        self.writer.try_send(Message::Work(work)).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::Unavailable(format!("{QUEUE_MAX} changes wait already")),
+            TrySendError::Disconnected(_) => StoreError::Unavailable("the writer has stopped".to_owned()),
+        })
     }
 
     /// Bytes of the file and of its log.

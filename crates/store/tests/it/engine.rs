@@ -135,6 +135,36 @@ testkit::on_both_engines!(
 );
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_disk_stands_still_whoever_writes_keeps_no_thread() {
+    let fixture = testkit::fixture::Fixture::sqlite().await;
+    let (go_on, waiting) = std::sync::mpsc::channel::<()>();
+    let waiting = std::sync::Mutex::new(waiting);
+    let cx = fixture.root("sso.amazonaws.com", "UpdateInstance");
+    let store = fixture.store.clone();
+    let first = tokio::spawn(async move {
+        store
+            .maintain(&cx, move |_, _| {
+                Ok(waiting.lock().unwrap().recv_timeout(Duration::from_secs(60)).is_ok())
+            })
+            .await
+    });
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..5_000 {
+        let (store, cx) = (fixture.store.clone(), fixture.root("sso.amazonaws.com", "UpdateInstance"));
+        crowd.spawn(async move { store.maintain(&cx, |_, _| Ok(())).await });
+    }
+    // Whoever is refused is so at once; both threads are free to say it, and to answer others.
+    let refused = crowd.join_next().await.unwrap().unwrap().unwrap_err();
+    assert_eq!(*refused.kind(), FaultKind::Unavailable);
+    let alive = tokio::spawn(async { tokio::time::sleep(Duration::from_millis(1)).await });
+    tokio::time::timeout(Duration::from_secs(10), alive).await.expect("no thread is left").unwrap();
+    go_on.send(()).unwrap();
+    assert!(first.await.unwrap().unwrap());
+    let kept = crowd.join_all().await.iter().filter(|answer| answer.is_ok()).count();
+    assert!((4_000..4_200).contains(&kept), "{kept} were kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_may_be_dropped_by_a_task() {
     let fixture = testkit::fixture::Fixture::postgres().await;
     tokio::spawn(async move { drop(fixture) }).await.unwrap();
