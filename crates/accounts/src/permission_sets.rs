@@ -97,7 +97,7 @@ pub fn insert_in(
     instance: &InstanceId,
     new: &NewPermissionSet,
 ) -> Result<PermissionSet, Fault> {
-    if store::permission_sets::find_by_name(tx, instance, &new.name)?.is_some() {
+    if !tx.index_decides() && store::permission_sets::find_by_name(tx, instance, &new.name)?.is_some() {
         return Err(Fault::conflict(format!("PermissionSet with name {} already exists.", new.name)));
     }
     let quota = cx.mode.quota(PERMISSION_SETS_MAX);

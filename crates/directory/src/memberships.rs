@@ -96,7 +96,7 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Members
     if !store::groups::exists(tx, &new.identity_store_id, &new.group_id)? {
         return Err(absent(ResourceType::Group, "Group does not exist", new.group_id.as_str()));
     }
-    if store::memberships::find_by_pair(tx, &new.group_id, &new.user_id)?.is_some() {
+    if !tx.index_decides() && store::memberships::find_by_pair(tx, &new.group_id, &new.user_id)?.is_some() {
         return Err(Fault::new(
             FaultKind::Conflict(ConflictReason::Uniqueness),
             "Member and Group relationship already exists",

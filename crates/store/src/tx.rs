@@ -1,6 +1,7 @@
 //! A transaction, seen by an aggregate: run a statement, read rows. [`Rx`] can only read; [`Tx`] can also change and lends
 //! itself as an `Rx`.
 
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 
 use model::fault::Fault;
@@ -24,11 +25,29 @@ pub struct Rx<'c> {
     link: Link<'c>,
     keyring: &'c Keyring,
     raced: bool,
+    index_decides: bool,
+    /// Whether somebody left a look out for it.
+    skipped: Cell<bool>,
 }
 
 impl<'c> Rx<'c> {
     pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
-        Self { link, keyring, raced: false }
+        Self { link, keyring, raced: false, index_decides: false, skipped: Cell::new(false) }
+    }
+
+    /// Whether a look for a key that must be unique may be left out, because the index decides, and whatever fails then runs again with the
+    /// look, which has the words for it. On PostgreSQL looking for what is not there locks a page of the index against everybody who adds
+    /// to it: decision 0006.
+    pub fn index_decides(&self) -> bool {
+        if self.index_decides {
+            self.skipped.set(true);
+        }
+        self.index_decides
+    }
+
+    /// Whether a look was left out.
+    pub(crate) const fn skipped(&self) -> bool {
+        self.skipped.get()
     }
 
     /// The keys for sealed columns and token hashes.
@@ -116,6 +135,12 @@ pub struct Tx<'c> {
 impl<'c> Tx<'c> {
     pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
         Self { rx: Rx::new(link, keyring), added_job: false }
+    }
+
+    /// The same, with the indexes deciding whether a key is free.
+    pub(crate) const fn deciding_by_index(mut self, decides: bool) -> Self {
+        self.rx.index_decides = decides;
+        self
     }
 
     /// Notes that there is something new for the worker, who is woken once it is durable.
