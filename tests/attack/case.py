@@ -20,12 +20,13 @@ class Case(unittest.TestCase):
     TLS = False
     SETTINGS = ()
     BINARY = None
+    DATABASE = None
     SEED = server.ROOT / "examples" / "acme.yaml"
     longMessage = True
 
     @classmethod
     def setUpClass(cls):
-        cls.server = server.Server(cls.BINARY or ARGUMENTS.portico, seed=cls.SEED, tls=cls.TLS, extra=cls.SETTINGS)
+        cls.server = server.Server(cls.BINARY or ARGUMENTS.portico, database=cls.DATABASE, seed=cls.SEED, tls=cls.TLS, extra=cls.SETTINGS)
         cls.addClassCleanup(cls.server.close)
         cls.server.start()
         cls.made = cls.server.made

@@ -1,11 +1,14 @@
 """Attacks on what there is a limited amount of: connections, descriptors, memory, hashers. In the meantime others are served."""
 import concurrent.futures
 import http.client
+import os
 import pathlib
 import resource
+import selectors
 import socket
 import sqlite3
 import ssl
+import subprocess
 import tempfile
 import time
 
@@ -318,6 +321,111 @@ class Trail(Measured):
         self.assertLess(grown, 1_000_000)
 
 
+class Crowd(Measured):
+    """On PostgreSQL, where whoever waits for the database keeps a thread: three times as many callers as there are threads for them."""
+
+    CALLERS = 1_560
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        # It stops when this process ends.
+        made = subprocess.run([server.ROOT / "scripts" / "postgres-scratch", folder.name, "--owner", str(os.getpid())], check=True, stdout=subprocess.PIPE, text=True)
+        cls.DATABASE = made.stdout.strip()
+        super().setUpClass()
+
+    def asks(self):
+        """What the callers ask: reads before anything is known of them, reads and changes that are signed, a page, and what writes a row."""
+        store = {"IdentityStoreId": self.made["identityStoreId"]}
+        bearer = case.message("GET", "/assignment/accounts", [("x-amz-sso_bearer_token", "aoa" + "A" * 60)])
+        yield "a bearer token that is nobody's", lambda number: bearer
+        yield "signed reads", lambda number: self.root().request(fields=store)
+        yield "signed changes", lambda number: self.root().request("AWSIdentityStore.CreateGroup", {**store, "DisplayName": f"crowd {number}"})
+        yield "people at the portal", lambda number: case.get("/start", Cookie=f"portico={'A' * 43}")
+
+    def healthy(self, what):
+        # The short form runs beside other things, on few processors.
+        begun, within = time.monotonic(), 5 if case.ARGUMENTS.short else 1
+        answer = self.raw(case.get("/healthz"), timeout=within)
+        self.assertEqual(answer.status, 200, what)
+        return time.monotonic() - begun
+
+    def alive_while(self, streams, what):
+        """/healthz answers within a second until all have been answered, and each has been within half a minute; the statuses."""
+        slowest, begun, waiting, codes = 0, time.monotonic(), set(streams), {}
+        with selectors.DefaultSelector() as ready:
+            for stream in waiting:
+                stream.setblocking(False)
+                ready.register(stream, selectors.EVENT_READ)
+            while waiting and time.monotonic() - begun < 30:
+                slowest = max(slowest, self.healthy(what))
+                for key, _ in ready.select(0.1):
+                    # The head of an answer comes in one piece.
+                    code = self.status(key.fileobj)
+                    codes[code] = codes.get(code, 0) + 1
+                    ready.unregister(key.fileobj)
+                    waiting.discard(key.fileobj)
+        self.assertFalse(waiting, f"{what}: {len(waiting)} were never answered")
+        self.say(f"{what}: {len(streams)} at once, answers {codes} within {time.monotonic() - begun:.1f} s; /healthz within {slowest * 1_000:.0f} ms meanwhile, {self.healthy(what) * 1_000:.0f} ms afterwards")
+        return codes
+
+    @staticmethod
+    def status(stream):
+        try:
+            head = stream.recv(4_096)
+        except OSError:
+            return "cut off"
+        return int(head[9:12]) if head.startswith(b"HTTP/1.1 ") else "no answer"
+
+    def test_a_crowd_over_http_1_keeps_the_server_from_nobody(self):
+        for what, ask in self.asks():
+            held = Exhaustion.flood(self, self.CALLERS, [f"127.0.0.{at}" for at in range(2, 6)])
+            try:
+                # Connected before, so that they ask at once.
+                for number, stream in enumerate(held):
+                    stream.sendall(ask(number))
+                codes = self.alive_while(held, what)
+                self.assertLessEqual(set(codes), {200, 303, 401, 429, 503}, codes)
+                self.assertNotEqual(set(codes), {503}, "somebody was served")
+            finally:
+                for stream in held:
+                    stream.close()
+        self.stops_and_starts()
+
+    def test_a_crowd_over_http_2_keeps_the_server_from_nobody(self):
+        """Fifteen connections with 120 streams each; the header fields are literal, so that no table is needed to write them."""
+        streams, count = 120, 15
+        fields = b"\x82\x86" + literal(4, "/assignment/accounts") + literal(1, "a") + b"\0" + text("x-amz-sso_bearer_token") + text("aoa" + "A" * 60)
+        held = [socket.create_connection(("127.0.0.1", self.server.port), 30) for _ in range(count)]
+        try:
+            for stream in held:
+                stream.sendall(PREFACE + b"".join(frame(1, 0x5, 2 * number + 1, fields) for number in range(streams)))
+            slowest, begun, data = 0, time.monotonic(), {stream: b"" for stream in held}
+            answered = 0
+            while answered < streams * count and time.monotonic() - begun < 30:
+                slowest = max(slowest, self.healthy("HTTP/2"))
+                for stream in held:
+                    stream.settimeout(0.05)
+                    try:
+                        data[stream] += stream.recv(1 << 20)
+                    except TimeoutError:
+                        pass
+                answered = sum(ends(read) for read in data.values())
+            self.say(f"HTTP/2: {answered} of {streams * count} streams were answered in {time.monotonic() - begun:.1f} s; /healthz within {slowest * 1_000:.0f} ms meanwhile, {self.healthy('HTTP/2') * 1_000:.0f} ms afterwards")
+            self.assertEqual(answered, streams * count)
+        finally:
+            for stream in held:
+                stream.close()
+        self.stops_and_starts()
+
+    def stops_and_starts(self):
+        begun = time.monotonic()
+        self.server.stop()
+        self.say(f"it stopped {time.monotonic() - begun:.1f} s after it was told to")
+        self.server.start()
+
+
 class Descriptors(Measured):
     """A server that may open few files."""
 
@@ -476,6 +584,26 @@ class Streams(case.Case):
             self.lives()
 
     memory = Exhaustion.memory
+
+
+def literal(index, value):
+    """A header field of the static table's name (RFC 7541, 6.2.2), its value as it stands."""
+    return bytes([index]) + text(value)
+
+
+def text(value):
+    """A text of less than 127 bytes, not compressed (RFC 7541, 5.2)."""
+    return bytes([len(value)]) + value.encode()
+
+
+def ends(data):
+    """How many streams of these frames the server has ended: by its last frame or by a reset."""
+    count = 0
+    while len(data) >= 9:
+        length = int.from_bytes(data[:3], "big")
+        count += (data[3] in (0, 1) and data[4] & 1 == 1) or data[3] == 3
+        data = data[9 + length:]
+    return count
 
 
 def frame(kind, flags, stream, payload=b""):

@@ -2,7 +2,7 @@
 //! is written down. Knows the services' names; not what their operations do.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use http::StatusCode;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, Ask, Http, Keys, Sent};
 use crate::ledger::{Ledger, Outcome, agent};
+use crate::pace::Pace;
 use crate::server::Server;
 
 /// The user agent of whoever only looks: the trail shows them and the checker passes over them.
@@ -28,6 +29,7 @@ pub(crate) struct Place {
     pub(crate) management: String,
     pub(crate) start_url: String,
     pub(crate) ledger: Ledger,
+    pub(crate) pace: Pace,
 }
 
 impl Place {
@@ -45,6 +47,7 @@ impl Place {
             management: server.made("managementAccountId"),
             start_url: server.made("startUrl"),
             ledger,
+            pace: Pace::default(),
         })
     }
 
@@ -108,8 +111,11 @@ impl Actor {
 
     /// A server in trouble says that it is not available. With any other status of its own it says that it has a fault.
     async fn send(&self, ask: &Ask) -> anyhow::Result<Sent> {
+        self.place.pace.turn().await;
+        let begun = Instant::now();
         let sent = self.http.send(ask).await?;
         if let Sent::Answered(answer) = &sent {
+            self.place.pace.note(begun.elapsed(), answer.status == StatusCode::SERVICE_UNAVAILABLE);
             let faulty = answer.status.is_server_error() && answer.status != StatusCode::SERVICE_UNAVAILABLE;
             ensure!(!faulty, "{} {}: {}", ask.path, ask.body, answer.shown());
         }

@@ -8,7 +8,8 @@ use anyhow::bail;
 use crate::faults::Trouble;
 use crate::kills::Run;
 use crate::postgres::Postgres;
-use crate::{clock, faults, kills};
+use crate::steady::Steady;
+use crate::{clock, faults, hosts, kills, steady};
 
 /// Every case, in the order in which they run.
 pub(crate) const CASES: &[&str] = &[
@@ -19,6 +20,8 @@ pub(crate) const CASES: &[&str] = &[
     "disk_read_only",
     "clock_jumps",
     "database_gone",
+    "hosts_that_hang",
+    "mixed_calls",
 ];
 
 /// What all cases have in common.
@@ -60,6 +63,11 @@ pub(crate) async fn run(name: &str, terms: &Terms) -> anyhow::Result<()> {
         "clock_jumps" => clock::jumps(terms.seconds(1, 5)).await,
         // In short long enough for a statement to run out of its time.
         "database_gone" => faults::database_gone(terms.seconds(12, 60)).await,
+        "hosts_that_hang" => hosts::hang(&terms.portico).await,
+        "mixed_calls" => {
+            let lasts = Duration::from_secs(if terms.short { 7 } else { 300 });
+            steady::mixed(Steady { binary: &terms.portico, seed: terms.seed, lasts }).await
+        }
         _ => bail!("no such case"),
     }
 }

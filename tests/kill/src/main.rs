@@ -12,12 +12,15 @@ mod directory;
 mod disk;
 mod faults;
 mod grants;
+mod hosts;
 mod http;
 mod kills;
 mod ledger;
+mod pace;
 mod people;
 mod postgres;
 mod server;
+mod steady;
 mod trail;
 mod world;
 

@@ -111,6 +111,24 @@ impl Server {
         })
     }
 
+    /// A second server of the same instance, not started: the same key and settings, a directory and an address of its own.
+    pub(crate) fn twin(&self, home: &Path) -> anyhow::Result<Self> {
+        let data = home.join("data");
+        std::fs::create_dir_all(&data)?;
+        for name in ["portico.key", "portico.toml"] {
+            std::fs::copy(self.data.join(name), data.join(name))?;
+        }
+        Ok(Self {
+            binary: self.binary.clone(),
+            setting: self.setting.clone(),
+            data,
+            host: free_address()?,
+            made: self.made.clone(),
+            process: None,
+            log: home.join("server.log"),
+        })
+    }
+
     /// A text that `init` printed.
     pub(crate) fn made(&self, key: &str) -> String {
         self.made.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -21,7 +21,7 @@ use crate::access::Access;
 use crate::actor::{Actor, Place, text};
 use crate::assignments::roles;
 use crate::directory::{Directory, names};
-use crate::http::wall;
+use crate::http::{Http, wall};
 use crate::ledger::Ledger;
 use crate::people::{People, Person};
 use crate::say;
@@ -264,6 +264,17 @@ impl World {
                         worker.an_hour_later();
                     }
                 }
+            }
+        }
+    }
+
+    /// Every other one turns to another server of the same instance.
+    pub(crate) fn spread(&mut self, host: &str) {
+        for worker in self.workers.iter_mut().step_by(2) {
+            match worker {
+                Worker::Directory(worker) => worker.actor.http = Http::new(host),
+                Worker::Access(worker) => worker.actor.http = Http::new(host),
+                Worker::People(worker) => worker.actor.http = Http::new(host),
             }
         }
     }
