@@ -65,7 +65,7 @@ pub(crate) async fn run(name: &str, terms: &Terms) -> anyhow::Result<()> {
         "database_gone" => faults::database_gone(terms.seconds(12, 60)).await,
         "hosts_that_hang" => hosts::hang(&terms.portico).await,
         "mixed_calls" => {
-            let lasts = Duration::from_secs(if terms.short { 7 } else { 300 });
+            let lasts = Duration::from_secs(if terms.short { 4 } else { 300 });
             steady::mixed(Steady { binary: &terms.portico, seed: terms.seed, lasts }).await
         }
         _ => bail!("no such case"),
