@@ -106,15 +106,15 @@ mod tests {
         let mut callers = tokio::task::JoinSet::new();
         for _ in 0..200 {
             let (inside, most) = (inside.clone(), most.clone());
+            let block = move || {
+                most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(1));
+                inside.fetch_sub(1, Ordering::SeqCst);
+            };
             callers.spawn(gate.clone().pass(async move {
-                for _ in 0..2 {
-                    tokio::task::block_in_place(|| {
-                        most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                        std::thread::sleep(Duration::from_millis(1));
-                        inside.fetch_sub(1, Ordering::SeqCst);
-                    });
-                    tokio::task::yield_now().await;
-                }
+                tokio::task::block_in_place(&block);
+                tokio::task::yield_now().await;
+                tokio::task::block_in_place(&block);
             }));
         }
         assert_eq!(callers.join_all().await.len(), 200);

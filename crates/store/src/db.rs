@@ -74,7 +74,7 @@ impl Location {
 #[derive(Debug)]
 pub(crate) enum Engine {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 // PostgreSQL's own, so it is in no registry.
@@ -114,7 +114,7 @@ impl Store {
     fn open_for(purpose: Use, location: &Location, keyring: Keyring, readers: usize) -> Result<Self, Fault> {
         let engine = match location {
             Location::Sqlite(path) => Engine::Sqlite(Sqlite::open(path, readers, purpose)?),
-            Location::Postgres(url) => Engine::Postgres(Postgres::open(url, POSTGRES_CONNECTIONS)?),
+            Location::Postgres(url) => Engine::Postgres(Box::new(Postgres::open(url, POSTGRES_CONNECTIONS)?)),
         };
         Ok(Self {
             engine: Arc::new(engine),

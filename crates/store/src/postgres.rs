@@ -262,7 +262,8 @@ impl PgTransaction<'_> {
         if self.lost.get() {
             return Err(StoreError::Unavailable("the connection is gone".to_owned()));
         }
-        let result = self.postgres.handle.block_on(self.lent.client.batch_execute(sql)).map_err(StoreError::from);
+        let result =
+            self.postgres.handle.block_on(self.lent.client.batch_execute(sql)).map_err(StoreError::from);
         self.lost.set(matches!(result, Err(StoreError::Unavailable(_))));
         result
     }

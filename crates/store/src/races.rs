@@ -94,14 +94,12 @@ pub(crate) async fn run<T: Send + 'static>(
 
 /// The turn of a writer.
 async fn turn(postgres: &Postgres, share: u32) -> Result<OwnedSemaphorePermit, Fault> {
-    match timeout(TURN_WAIT, postgres.writers.clone().acquire_many_owned(share)).await {
-        Ok(turn) => turn.map_err(Fault::internal),
-        Err(_) => {
-            postgres.counters.turned_away.note();
-            let why = format!("{WRITERS_MAX} callers were writing for {} s", TURN_WAIT.as_secs());
-            Err(StoreError::Unavailable(why).into())
-        }
+    if let Ok(turn) = timeout(TURN_WAIT, postgres.writers.clone().acquire_many_owned(share)).await {
+        return turn.map_err(Fault::internal);
     }
+    postgres.counters.turned_away.note();
+    let why = format!("{WRITERS_MAX} callers were writing for {} s", TURN_WAIT.as_secs());
+    Err(StoreError::Unavailable(why).into())
 }
 
 /// Somewhere in the upper half of what the number of losses allows.

@@ -172,7 +172,7 @@ async fn a_store_may_be_dropped_by_a_task() {
 
 /// The fixture's database behind another host: `hosts` before the real one.
 fn behind(fixture: &testkit::fixture::Fixture, hosts: &str) -> Store {
-    let store::db::Location::Postgres(url) = &fixture.location else { panic!("not PostgreSQL") };
+    let store::db::Location::Postgres(url) = fixture.location.clone() else { unreachable!() };
     let location = store::db::Location::Postgres(url.replacen('@', &format!("@{hosts},"), 1));
     Store::open(&location, Keyring::new(&[7; 32]).unwrap(), 2).unwrap()
 }
