@@ -100,7 +100,19 @@ impl Health {
         let store_counts = StoreCounts::default();
         store_counts.register(&mut registry);
         let registry = Arc::new(registry);
-        Self { store, recorder, public, registry, requests, seconds, jobs, counted, up, database, store_counts }
+        Self {
+            store,
+            recorder,
+            public,
+            registry,
+            requests,
+            seconds,
+            jobs,
+            counted,
+            up,
+            database,
+            store_counts,
+        }
     }
 
     /// The pages.
