@@ -16,7 +16,11 @@ pub(crate) fn check(root: &Path, breaches: &mut Vec<String>) -> anyhow::Result<(
     for folder in ["docs", "docs/compat", "docs/decisions"] {
         let entries = std::fs::read_dir(root.join(folder)).with_context(|| folder.to_owned())?;
         let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
-        pages.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("{folder}/{name}")));
+        pages.extend(
+            names
+                .filter(|name| Path::new(name).extension().is_some_and(|kind| kind == "md"))
+                .map(|name| format!("{folder}/{name}")),
+        );
     }
     pages.sort();
     for page in pages {
