@@ -136,7 +136,7 @@ fn keys(portal: &Portal, issued: &Credentials, section: &str) -> Keys {
     ];
     let shells = [
         ("Linux and macOS (sh, bash, zsh)", Shell::Posix),
-        ("PowerShell", Shell::PowerShell),
+        ("PowerShell", Shell::Pwsh),
         ("Windows command prompt", Shell::Cmd),
     ];
     Keys {

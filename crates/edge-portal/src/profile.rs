@@ -107,8 +107,9 @@ pub(crate) fn section(portal: &Portal, profile: &str, account: &AccountId, role:
 pub(crate) fn shared(portal: &Portal) -> String {
     let name = session(portal);
     let endpoint = &portal.signin.endpoint;
-    let services: String =
-        SERVICES.iter().map(|service| format!("{service} =\n  endpoint_url = {endpoint}\n")).collect();
+    let services = SERVICES
+        .iter()
+        .fold(String::new(), |text, service| format!("{text}{service} =\n  endpoint_url = {endpoint}\n"));
     let session = lines(&format!("sso-session {name}"), &session_keys(portal));
     format!("{session}\n[services {name}]\n{services}")
 }
@@ -128,7 +129,7 @@ pub(crate) fn variables(portal: &Portal) -> String {
 /// Every account and role as one file.
 pub(crate) fn file(portal: &Portal, everything: &[ReachableAccount]) -> String {
     let names = Names::new(everything);
-    let variables: String = variables(portal).lines().map(|line| format!("#   {line}\n")).collect();
+    let variables = variables(portal).lines().fold(String::new(), |text, line| format!("{text}#   {line}\n"));
     let mut text = format!(
         "# Everything that you may use at {}/start, as ~/.aws/config or as a file of its own that AWS_CONFIG_FILE names.\n\
          # To renew it replace all of it: a section that stands twice makes the AWS CLI refuse the whole file.\n\

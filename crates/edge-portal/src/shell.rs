@@ -6,7 +6,7 @@ pub(crate) enum Shell {
     /// sh, bash, zsh, dash.
     Posix,
     /// PowerShell, on any system.
-    PowerShell,
+    Pwsh,
     /// The command prompt of Windows.
     Cmd,
 }
@@ -18,7 +18,7 @@ impl Shell {
         variables
             .map(|(name, value)| match self {
                 Self::Posix => format!("export {name}=\"{value}\"\n"),
-                Self::PowerShell => format!("$Env:{name}=\"{value}\"\n"),
+                Self::Pwsh => format!("$Env:{name}=\"{value}\"\n"),
                 // With the quotes around both, a blank at the end of a pasted line does not become part of the value.
                 Self::Cmd => format!("SET \"{name}={value}\"\n"),
             })
@@ -41,7 +41,7 @@ mod tests {
     fn each_shell_has_its_own_words() {
         let set = |shell: Shell| shell.set([("A", "x/y+z="), ("B", "1")].into_iter());
         assert_eq!(set(Shell::Posix), "export A=\"x/y+z=\"\nexport B=\"1\"\n");
-        assert_eq!(set(Shell::PowerShell), "$Env:A=\"x/y+z=\"\n$Env:B=\"1\"\n");
+        assert_eq!(set(Shell::Pwsh), "$Env:A=\"x/y+z=\"\n$Env:B=\"1\"\n");
         assert_eq!(set(Shell::Cmd), "SET \"A=x/y+z=\"\nSET \"B=1\"\n");
     }
 
