@@ -9,13 +9,13 @@ import tempfile
 
 import server
 import world
+from rows import sso_admin
 
 INSTANCE_SETS, ACCOUNT_SETS = 3_500, 500
 OUTSTANDING, EVERYWHERE = 15, 3
 #: Users and groups that a full seed leaves room for: the rest of the walk makes some.
 ROOM = 1_000
 ACCOUNT = "222233334444"
-READ_ONLY = "arn:aws:iam::aws:policy/"
 #: Every constant by which `Mode` decides (`model/src/limits.rs`), and where it is walked. The last two are walked in the full form only.
 BOUNDARIES = {
     "PERMISSION_SETS_MAX": "permission_sets", "PERMISSION_SETS_PER_ACCOUNT_MAX": "sets_in_an_account", "ASSIGNMENT_CALLS_OUTSTANDING_MAX": "outstanding",
@@ -182,7 +182,7 @@ class Modes:
         """AWS's limits that no mode lifts."""
         target = {"PermissionSetArn": self.world.permission_set()}
         for number in range(26):
-            answer = self.send("sso-admin", "AttachManagedPolicyToPermissionSet", **target, ManagedPolicyArn=f"{READ_ONLY}P{number}")
+            answer = self.send("sso-admin", "AttachManagedPolicyToPermissionSet", **target, ManagedPolicyArn=sso_admin.MANAGED[number])
             if number < 25:
                 self.answered(f"policy {number + 1} of a permission set", answer)
         self.check("policy 26 of a permission set", [] if answer.code == "ServiceQuotaExceededException" and "25" in answer.message else ["expected a refusal"], answer)

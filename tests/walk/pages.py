@@ -2,6 +2,7 @@
 list or of another filter are refused.
 """
 import dataclasses
+import itertools
 import typing
 
 import fits
@@ -9,6 +10,7 @@ import model
 import rows
 from rows import iam as iam_rows
 from rows import organizations as organizations_rows
+from rows import sso_admin as sso_admin_rows
 
 #: Rows that stand all the time, rows that go, and rows that come while a list is read.
 KEPT, GOING, COMING = 5, 4, 4
@@ -16,7 +18,7 @@ KEPT, GOING, COMING = 5, 4, 4
 PAGES_MAX = 2_000
 REFUSED = {"sso-admin": "ValidationException", "identitystore": "ValidationException", "organizations": "InvalidInputException", "iam": "ValidationError",
            "cloudtrail": "InvalidNextTokenException", "sso": "InvalidRequestException"}
-READ_ONLY = "arn:aws:iam::aws:policy/"
+POLICIES = itertools.cycle(sso_admin_rows.MANAGED)
 PROD = "222233334444"
 
 
@@ -71,7 +73,7 @@ def attach_customer(w, at):
 
 
 def attach_managed(w, at):
-    arn = READ_ONLY + w.name("Policy")
+    arn = next(POLICIES)
     w.admin("AttachManagedPolicyToPermissionSet", PermissionSetArn=at["PermissionSetArn"], ManagedPolicyArn=arn)
     return arn
 

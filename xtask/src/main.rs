@@ -9,10 +9,12 @@ mod extract;
 mod fences;
 mod fuzz;
 mod kill;
+mod managed_policies;
 mod markdown;
 mod naming;
 mod overlay;
 mod rig;
+mod served;
 mod tidy;
 mod walk;
 
@@ -40,8 +42,15 @@ fn run() -> anyhow::Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["extract", botocore] => extract::run(Path::new(botocore), &root()),
-        ["codegen"] => codegen::run(&root(), false),
-        ["codegen", "--check"] => codegen::run(&root(), true),
+        ["managed-policies", moto] => managed_policies::run(Path::new(moto), &root()),
+        ["codegen"] => {
+            codegen::run(&root(), false)?;
+            served::run(&root(), false)
+        }
+        ["codegen", "--check"] => {
+            codegen::run(&root(), true)?;
+            served::run(&root(), true)
+        }
         ["compat"] => compat::run(&root(), false),
         ["compat", "--check"] => compat::run(&root(), true),
         ["attack", rest @ ..] => attack::run(&root(), rest),
@@ -49,13 +58,14 @@ fn run() -> anyhow::Result<()> {
         ["kill", rest @ ..] => kill::run(&root(), rest),
         ["tidy"] => {
             codegen::run(&root(), true)?;
+            served::run(&root(), true)?;
             compat::run(&root(), true)?;
             tidy::run(&root())
         }
         ["fuzz", rest @ ..] => fuzz::run(&root(), rest),
         ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
-            "usage: cargo xtask extract BOTOCORE | codegen [--check] | compat [--check] | tidy | \
+            "usage: cargo xtask extract BOTOCORE | managed-policies MOTO | codegen [--check] | compat [--check] | tidy | \
              attack [--short | --fuzz-minutes N] | bench [--short] [--bless] | kill [--short] | walk [--short] | \
              fuzz [TARGET…] [--minutes N] [--minimise]"
         ),

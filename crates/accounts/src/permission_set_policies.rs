@@ -4,17 +4,22 @@
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::instance::InstanceId;
-use model::limits::{INLINE_POLICY_CHARACTERS_MAX, POLICIES_PER_PERMISSION_SET_MAX};
+use model::limits::{INLINE_POLICY_BYTES_MAX, POLICIES_PER_PERMISSION_SET_MAX};
 use model::page::{Page, PageRequest};
 use model::permission_set::{
     CustomerManagedPolicyReference, PermissionSet, PermissionSetArn, PermissionSetId, PermissionsBoundary,
 };
 use policy::document::{Document, Kind};
+use policy::managed::{self, ManagedPolicy, Missing};
 use policy::require::Action;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
 use crate::instance::guarded_set;
+
+/// What a record says, in `additionalEventData`, of an attached policy that exists but means nothing here.
+const MANAGED_POLICY_EFFECT: &str = "managedPolicyEffect";
+const NO_EFFECT: &str = "none here: the policy says nothing about the services that this server serves";
 
 /// The permission set that a call names.
 #[derive(Debug, Clone)]
@@ -76,36 +81,36 @@ fn check_room(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<(), Fault> {
 
 /// Attaches an AWS managed policy.
 pub async fn attach_managed(store: &Store, cx: &Cx, target: &Target, arn: String) -> Result<(), Fault> {
-    change(store, cx, target, Action("sso:AttachManagedPolicyToPermissionSet"), move |tx, set| {
-        attach_managed_in(tx, &set.id, &arn)
+    let action = Action("sso:AttachManagedPolicyToPermissionSet");
+    let cx_of_note = cx.clone();
+    change(store, cx, target, action, move |tx, set| {
+        let policy = attach_managed_in(tx, &set.id, &arn)?;
+        if !policy.means_something() {
+            cx_of_note.event().add(MANAGED_POLICY_EFFECT, NO_EFFECT);
+        }
+        Ok(())
     })
     .await
 }
 
 /// Attaches an AWS managed policy in a transaction, with no question of who asks: for [`attach_managed`] and the seed.
-pub fn attach_managed_in(tx: &mut Tx<'_>, set: &PermissionSetId, arn: &str) -> Result<(), Fault> {
-    check_managed_arn(arn)?;
+pub fn attach_managed_in(tx: &mut Tx<'_>, set: &PermissionSetId, arn: &str) -> Result<ManagedPolicy, Fault> {
+    let policy = managed_policy(arn)?;
     check_room(tx, set)?;
     if !store::permission_set_policies::insert_managed(tx, set, arn)? {
-        return Err(Fault::conflict(format!("Policy {arn} is attached to the permission set already")));
+        return Err(Fault::conflict(format!(
+            "Permission set with id {set} already has a typed link attachment to a manged policy with {arn}"
+        )));
     }
-    Ok(())
+    Ok(policy)
 }
 
-/// Any well-formed ARN of an AWS managed policy of our partition: which ones there are is AWS's to say.
-fn check_managed_arn(arn: &str) -> Result<(), Fault> {
-    let well_formed = arn.strip_prefix("arn:aws:iam::aws:policy/").is_some_and(|rest| {
-        rest.split('/').all(|part| {
-            !part.is_empty()
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte))
-        })
-    });
-    if well_formed {
-        return Ok(());
-    }
-    Err(Fault::validation(format!(
-        "ManagedPolicyArn is '{arn}': it must be the ARN of an AWS managed policy, arn:aws:iam::aws:policy/…"
-    )))
+/// The AWS managed policy of this ARN, which a role can have.
+fn managed_policy(arn: &str) -> Result<ManagedPolicy, Fault> {
+    managed::attachable(arn).map_err(|missing| match missing {
+        Missing::Malformed | Missing::ForServiceRoles => Fault::validation(missing.sentence(arn)),
+        Missing::Unknown => Fault::not_found(missing.sentence(arn)),
+    })
 }
 
 /// Detaches an AWS managed policy.
@@ -203,10 +208,11 @@ pub async fn put_inline(store: &Store, cx: &Cx, target: &Target, policy: String)
 
 /// An inline policy must be one that we can evaluate, and no longer than IAM takes.
 pub fn check_inline(policy: &str) -> Result<(), Fault> {
-    let characters = policy.chars().filter(|letter| !letter.is_whitespace()).count();
-    if characters > INLINE_POLICY_CHARACTERS_MAX {
+    let bytes: usize = policy.chars().filter(|letter| !letter.is_whitespace()).map(char::len_utf8).sum();
+    if bytes > INLINE_POLICY_BYTES_MAX {
         return Err(Fault::validation(format!(
-            "InlinePolicy has {characters} characters that are not white space, {INLINE_POLICY_CHARACTERS_MAX} at most"
+            "Current size of the non-whitespace characters present in the InlinePolicy Document is {bytes} bytes which has exceeded \
+             the maximum limit of {INLINE_POLICY_BYTES_MAX} bytes"
         )));
     }
     Document::parse(policy, Kind::Identity).map(|_| ()).map_err(|fault| match fault.kind() {
@@ -242,7 +248,7 @@ pub async fn put_boundary(
 ) -> Result<(), Fault> {
     change(store, cx, target, Action("sso:PutPermissionsBoundaryToPermissionSet"), move |tx, set| {
         if let PermissionsBoundary::ManagedPolicyArn(arn) = &boundary {
-            check_managed_arn(arn)?;
+            managed_policy(arn)?;
         }
         store::permission_sets::set_boundary(tx, &set.id, Some(&boundary))
     })

@@ -10,22 +10,13 @@ use policy::evaluate::PolicySet;
 use policy::managed;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::roles::RoleBinding;
 
 /// Sets remembered, about; what bounds them is [`REMEMBERED_BYTES_MAX`].
 const REMEMBERED_ABOUT: usize = 1_024;
 /// Bytes of policy text whose parsed form is remembered at most.
 const REMEMBERED_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// AWS managed policies that forbid what others allow. Whoever attached one meant it, and not one of their statements may be lost:
-/// each is read as forbidding everything. All other policies of AWS that are not known here only ever allow.
-const FORBIDDING: &[&str] = &[
-    "arn:aws:iam::aws:policy/AWSDenyAll",
-    "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine",
-    "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2",
-    "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
-];
-
 /// A parsed set and the length of the texts that it was parsed from.
 type Remembered = (Arc<PolicySet>, u64);
 
@@ -73,46 +64,37 @@ fn fingerprint<'t>(texts: impl Iterator<Item = &'t str>) -> ([u8; 32], u64) {
     (key, bytes)
 }
 
-/// A policy that is attached but unknown allows nothing, as a boundary and as a session policy too; one that cannot be read leaves the
-/// session without an answer at all: what cannot be read must not be ignored.
+/// A policy that is attached but unknown forbids everything, as a boundary and as a session policy too: it may be one that forbids. One
+/// that cannot be read leaves the session without an answer at all: what cannot be read must not be ignored.
 fn parse(role: &RoleBinding, session_policies: &[String]) -> Result<PolicySet, Fault> {
     let managed_policies: Vec<String> =
         serde_json::from_str(&role.managed_policies).map_err(Fault::internal)?;
     let inline: Vec<(String, Value)> =
         serde_json::from_str(&role.inline_policies).map_err(Fault::internal)?;
-    let mut identity: Vec<Arc<Document>> = managed_policies.iter().filter_map(|arn| attached(arn)).collect();
+    let mut identity: Vec<Arc<Document>> = managed_policies.iter().map(|arn| managed::find(arn)).collect();
     for (name, policy) in &inline {
         let document = Document::from_value(policy, Kind::Identity)
             .map_err(|fault| Fault::internal(format!("inline policy {name}: {}", fault.message())))?;
         identity.push(Arc::new(document));
     }
-    let known = |arn: &str| attached(arn).unwrap_or_default();
     let session = session_policies
         .iter()
         .map(|policy| match policy.strip_prefix("arn:") {
-            Some(_) => Ok(known(policy)),
+            Some(_) => Ok(managed::find(policy)),
             None => Document::parse(policy, Kind::Identity).map(Arc::new),
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(PolicySet {
         identity,
-        boundary: role.permissions_boundary.as_deref().map(known),
+        boundary: role.permissions_boundary.as_deref().map(managed::find),
         session: (!session.is_empty()).then_some(session),
     })
-}
-
-fn attached(arn: &str) -> Option<Arc<Document>> {
-    if !FORBIDDING.contains(&arn) {
-        return managed::find(arn);
-    }
-    let everything =
-        json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}});
-    Document::from_value(&everything, Kind::Identity).ok().map(Arc::new)
 }
 
 #[cfg(test)]
 mod tests {
     use model::access::{Authority as _, Context, Decision, Question, Resource};
+    use serde_json::json;
 
     use super::*;
 
@@ -152,16 +134,48 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_never_allows() {
-        let unknown = "arn:aws:iam::111122223333:policy/ours";
-        assert_eq!(ask(&binding(&[unknown], "[]", None), &[]), Decision::ImplicitDeny);
-        assert_eq!(ask(&binding(&[ADMIN], "[]", Some(unknown)), &[]), Decision::ImplicitDeny);
-        assert_eq!(ask(&binding(&[ADMIN], "[]", None), &[unknown]), Decision::ImplicitDeny);
-        for forbidding in FORBIDDING {
-            assert!(matches!(
-                ask(&binding(&[ADMIN, forbidding], "[]", None), &[]),
-                Decision::ExplicitDeny(_)
-            ));
+    fn what_is_unknown_forbids() {
+        let unknown =
+            ["arn:aws:iam::111122223333:policy/ours", "arn:aws:iam::aws:policy/YoungerThanTheFacts"];
+        for unknown in unknown {
+            for (role, session) in [
+                (binding(&[ADMIN, unknown], "[]", None), &[][..]),
+                (binding(&[ADMIN], "[]", Some(unknown)), &[]),
+                (binding(&[ADMIN], "[]", None), &[ADMIN, unknown]),
+            ] {
+                assert!(matches!(ask(&role, session), Decision::ExplicitDeny(_)), "{unknown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_policy_that_means_nothing_here_allows_and_forbids_nothing() {
+        let storage = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
+        assert_eq!(ask(&binding(&[ADMIN, storage], "[]", None), &[]), Decision::Allow);
+        assert_eq!(ask(&binding(&[storage], "[]", None), &[]), Decision::ImplicitDeny);
+        assert_eq!(ask(&binding(&[ADMIN], "[]", Some(storage)), &[]), Decision::ImplicitDeny);
+        assert_eq!(ask(&binding(&[ADMIN], "[]", None), &[storage]), Decision::ImplicitDeny);
+    }
+
+    #[test]
+    fn the_denies_of_managed_policies_count() {
+        for forbidding in [
+            "AWSDenyAll",
+            "IAMAuditRootUserCredentials",
+            "IAMCreateRootUserPassword",
+            "IAMDeleteRootUserCredentials",
+            "S3UnlockBucketPolicy",
+            "SQSUnlockQueuePolicy",
+            "AWSIAMIdentityCenterAllowListForIdentityContext",
+            "AmazonDataZoneEnvironmentRolePermissionsBoundary",
+        ] {
+            let arns = [
+                format!("arn:aws:iam::aws:policy/{forbidding}"),
+                format!("arn:aws:iam::aws:policy/root-task/{forbidding}"),
+            ];
+            let arn = arns.iter().find(|arn| managed::lookup(arn).is_ok()).unwrap();
+            let answer = ask(&binding(&[ADMIN, arn], "[]", None), &[]);
+            assert!(matches!(answer, Decision::ExplicitDeny(_)), "{forbidding}: {answer:?}");
         }
     }
 

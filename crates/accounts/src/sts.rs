@@ -137,10 +137,8 @@ pub(crate) fn session_policies(policy: Option<&str>, arns: &[String]) -> Result<
     if let Some(policy) = policy {
         Document::parse(policy, Kind::Identity)?;
     }
-    match arns.iter().find(|arn| !policy::managed::is_known(arn)) {
-        Some(unknown) => {
-            Err(Fault::validation(format!("PolicyArns names {unknown}, which is not known here")))
-        }
+    match arns.iter().find(|arn| policy::managed::lookup(arn).is_err()) {
+        Some(unknown) => Err(Fault::validation(format!("PolicyArns names {unknown}, which does not exist"))),
         None => Ok(all),
     }
 }

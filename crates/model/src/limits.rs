@@ -42,8 +42,8 @@ pub const PERMISSION_SETS_MAX: u64 = 3_500;
 pub const PERMISSION_SETS_PER_ACCOUNT_MAX: u64 = 500;
 /// Managed and customer managed policies of a permission set together (quota).
 pub const POLICIES_PER_PERMISSION_SET_MAX: usize = 25;
-/// Non-white-space characters of an inline policy (not adjustable).
-pub const INLINE_POLICY_CHARACTERS_MAX: usize = 10_240;
+/// Bytes of an inline policy that are not white space (not adjustable).
+pub const INLINE_POLICY_BYTES_MAX: usize = 10_240;
 /// Users of an identity store (quota).
 pub const USERS_MAX: u64 = 200_000;
 /// Groups of an identity store (quota).

@@ -15,6 +15,7 @@ pub mod document;
 pub mod effect;
 pub mod evaluate;
 pub mod explain;
+mod generated;
 mod json;
 pub mod managed;
 mod operator;

@@ -316,8 +316,11 @@ impl Names {
             tags: BTreeMap::new(),
         };
         let made = accounts::permission_sets::insert_in(tx, cx, &instance.id, &new)?;
-        for arn in &set.managed_policies {
-            accounts::permission_set_policies::attach_managed_in(tx, &made.id, arn)?;
+        for seed_file::ManagedPolicyArn(arn) in &set.managed_policies {
+            let policy = accounts::permission_set_policies::attach_managed_in(tx, &made.id, arn)?;
+            if !policy.means_something() {
+                warn_of_no_effect(&set.name, arn);
+            }
         }
         if let Some(policy) = set.inline_policy.as_ref().map(ToString::to_string) {
             accounts::permission_set_policies::check_inline(&policy)?;
@@ -355,4 +358,11 @@ impl Names {
         }
         Ok(())
     }
+}
+
+#[expect(clippy::print_stderr, reason = "for the person who seeds; the answer goes to standard output")]
+fn warn_of_no_effect(set: &str, arn: &str) {
+    eprintln!(
+        "Note: permission set {set}: {arn} says nothing about the services of this server, so it allows nothing here"
+    );
 }

@@ -112,8 +112,22 @@ pub(crate) struct PermissionSet {
     pub(crate) session_duration: Option<String>,
     pub(crate) relay_state: Option<String>,
     #[serde(default)]
-    pub(crate) managed_policies: Vec<String>,
+    pub(crate) managed_policies: Vec<ManagedPolicyArn>,
     pub(crate) inline_policy: Option<Value>,
+}
+
+/// The ARN of an AWS managed policy that can be attached: looked up as it is read, so that an error names its line.
+#[derive(Debug)]
+pub(crate) struct ManagedPolicyArn(pub(crate) String);
+
+impl<'de> Deserialize<'de> for ManagedPolicyArn {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let arn = String::deserialize(from)?;
+        match policy::managed::attachable(&arn) {
+            Ok(_) => Ok(Self(arn)),
+            Err(missing) => Err(serde::de::Error::custom(missing.sentence(&arn))),
+        }
+    }
 }
 
 /// Who may use which permission set in which accounts: a group or a user, accounts by name or id.
@@ -176,6 +190,25 @@ mod tests {
     fn an_unknown_key_names_its_line() {
         let error = parse("users:\n  - userName: a\n    shoeSize: 43\n").unwrap_err().to_string();
         assert!(error.contains("shoeSize") && error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn a_managed_policy_that_does_not_exist_names_its_line() {
+        for (arn, why) in [
+            (
+                "arn:aws:iam::aws:policy/Billing",
+                "Policy does not exist with ARN: arn:aws:iam::aws:policy/Billing",
+            ),
+            ("arn:aws:iam::aws:policy/readonlyaccess", "Policy does not exist with ARN"),
+            ("ReadOnlyAccess", "Given managed policy ARN: ReadOnlyAccess, is invalid"),
+        ] {
+            let good = "arn:aws:iam::aws:policy/job-function/Billing";
+            let text = format!(
+                "permissionSets:\n  - name: A\n    managedPolicies:\n      - {good}\n      - {arn}\n"
+            );
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains("line 5"), "{error}");
+        }
     }
 
     #[test]

@@ -1,8 +1,12 @@
 """sso-admin. Permission sets have sessions of one to twelve hours; policies are documents that are read."""
 import json
+import pathlib
 
 from rows import Row
 
+#: The AWS managed policies that there are and that a role can have, by ARN.
+FACTS = pathlib.Path(__file__).resolve().parents[3] / "api" / "managed-policies.txt"
+MANAGED = ["arn:aws:iam::aws:policy/" + line.split(" ")[0] for line in FACTS.read_text().splitlines() if not line.startswith("aws-service-role/")]
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sso:ListInstances", "Resource": "*"}]})
 #: As long as the service reads: 10,240 characters beside white space, and white space up to the model's limit.
@@ -85,7 +89,7 @@ ROWS = {
     "ListPermissionSets": Row(only_instance, without=PAGE),
     "UpdatePermissionSet": Row(on_set(), lambda w: SESSION),
     "DeletePermissionSet": Row(on_set()),
-    "AttachManagedPolicyToPermissionSet": Row(on_set(ManagedPolicyArn=lambda w: READ_ONLY), lambda w: {"ManagedPolicyArn": ("arn:aws:iam::aws:policy/" + "a" * 2048)[:2048]}),
+    "AttachManagedPolicyToPermissionSet": Row(on_set(ManagedPolicyArn=lambda w: READ_ONLY), lambda w: {"ManagedPolicyArn": max(MANAGED, key=len)}),
     "DetachManagedPolicyFromPermissionSet": Row(prepared("AttachManagedPolicyToPermissionSet", ManagedPolicyArn=READ_ONLY)),
     "ListManagedPoliciesInPermissionSet": Row(prepared("PutInlinePolicyToPermissionSet", InlinePolicy=POLICY), without=PAGE),
     "AttachCustomerManagedPolicyReferenceToPermissionSet": Row(on_set()),

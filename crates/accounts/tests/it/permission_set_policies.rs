@@ -1,7 +1,7 @@
 //! The policies of a permission set: attached once, detached once, counted, strict about their form, each change a new revision.
 
 use accounts::permission_set_policies as policies;
-use model::limits::{INLINE_POLICY_CHARACTERS_MAX, POLICIES_PER_PERMISSION_SET_MAX};
+use model::limits::{INLINE_POLICY_BYTES_MAX, POLICIES_PER_PERMISSION_SET_MAX};
 use model::page::PageRequest;
 use model::permission_set::{CustomerManagedPolicyReference, PermissionsBoundary};
 use store::provisioned_permission_sets::Latest;
@@ -26,7 +26,14 @@ testkit::on_both_engines!(managed_policies_are_attached_once, |fixture: Fixture|
     let (cx, target) = (world.cx("AttachManagedPolicyToPermissionSet"), world.target(&set));
     policies::attach_managed(store, &cx, &target, READ_ONLY.to_owned()).await.unwrap();
     let cx = world.cx("AttachManagedPolicyToPermissionSet");
-    refusal(policies::attach_managed(store, &cx, &target, READ_ONLY.to_owned()).await, is_conflict);
+    let twice = policies::attach_managed(store, &cx, &target, READ_ONLY.to_owned()).await;
+    assert_eq!(
+        refusal(twice, is_conflict),
+        format!(
+            "Permission set with id {} already has a typed link attachment to a manged policy with {READ_ONLY}",
+            set.id
+        )
+    );
     for bad in [
         "arn:aws:iam::111122223333:policy/Mine",
         "arn:aws-cn:iam::aws:policy/ReadOnlyAccess",
@@ -36,19 +43,53 @@ testkit::on_both_engines!(managed_policies_are_attached_once, |fixture: Fixture|
         "ReadOnlyAccess",
     ] {
         let refused = policies::attach_managed(store, &cx, &target, bad.to_owned()).await;
-        assert!(refusal(refused, is_validation).contains(bad), "{bad}");
+        assert_eq!(refusal(refused, is_validation), format!("Given managed policy ARN: {bad}, is invalid"));
     }
+    for absent in ["Billing", "job-function/billing", "readonlyaccess", "ReadOnlyAcces", "NotYetPublished"] {
+        let absent = format!("arn:aws:iam::aws:policy/{absent}");
+        let refused = policies::attach_managed(store, &cx, &target, absent.clone()).await;
+        assert_eq!(refusal(refused, is_not_found), format!("Policy does not exist with ARN: {absent}"));
+        let boundary = PermissionsBoundary::ManagedPolicyArn(absent);
+        refusal(policies::put_boundary(store, &cx, &target, boundary).await, is_not_found);
+    }
+    let for_a_service = "arn:aws:iam::aws:policy/aws-service-role/AWSSSOServiceRolePolicy".to_owned();
+    refusal(policies::attach_managed(store, &cx, &target, for_a_service).await, is_validation);
     let cx = world.cx("DetachManagedPolicyFromPermissionSet");
     policies::detach_managed(store, &cx, &target, READ_ONLY.to_owned()).await.unwrap();
     let cx = world.cx("DetachManagedPolicyFromPermissionSet");
     refusal(policies::detach_managed(store, &cx, &target, READ_ONLY.to_owned()).await, is_not_found);
 });
 
+testkit::on_both_engines!(
+    the_record_tells_of_a_policy_that_means_nothing_here,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let (store, set) = (&world.fixture.store, world.permission_set("Admin").await);
+        for (arn, told) in [(READ_ONLY, false), ("arn:aws:iam::aws:policy/job-function/Billing", true)] {
+            let (cx, target) = (world.cx("AttachManagedPolicyToPermissionSet"), world.target(&set));
+            policies::attach_managed(store, &cx, &target, arn.to_owned()).await.unwrap();
+            let records = world.records("AttachManagedPolicyToPermissionSet");
+            let says = |record: &&serde_json::Value| {
+                let effect = record["additionalEventData"]["managedPolicyEffect"].as_str();
+                effect.is_some_and(|effect| effect.starts_with("none here"))
+            };
+            assert_eq!(records.iter().filter(says).count(), usize::from(told), "{arn}");
+        }
+    }
+);
+
 testkit::on_both_engines!(pages_of_policies_do_not_depend_on_a_locale, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     let (store, set) = (&world.fixture.store, world.permission_set("Admin").await);
     let target = world.target(&set);
-    let names = ["job-function/Billing", "AWSAccount", "aUpper", "SecurityAudit", "Z", "a"];
+    let names = [
+        "job-function/Billing",
+        "AWSDenyAll",
+        "service-role/AWS_ConfigRole",
+        "SecurityAudit",
+        "ReadOnlyAccess",
+        "AmazonS3FullAccess",
+    ];
     for name in names {
         let cx = world.cx("AttachManagedPolicyToPermissionSet");
         let arn = format!("arn:aws:iam::aws:policy/{name}");
@@ -82,7 +123,7 @@ testkit::on_both_engines!(both_kinds_together_are_bounded, |fixture: Fixture| as
     for at in 0..POLICIES_PER_PERMISSION_SET_MAX {
         let cx = world.cx("Attach");
         if at % 2 == 0 {
-            let arn = format!("arn:aws:iam::aws:policy/P{at}");
+            let arn = policy::managed::arns().nth(at).unwrap();
             policies::attach_managed(store, &cx, &target, arn).await.unwrap();
         } else {
             policies::attach_customer(store, &cx, &target, reference("/", &format!("P{at}"))).await.unwrap();
@@ -119,10 +160,24 @@ testkit::on_both_engines!(an_inline_policy_is_one_that_can_be_evaluated, |fixtur
     assert_eq!(policies::get_inline(store, &world.cx("Get"), &target).unwrap(), "");
     refusal(policies::delete_inline(store, &world.cx("Delete"), &target).await, is_not_found);
     policies::put_inline(store, &world.cx("Put"), &target, INLINE.to_owned()).await.unwrap();
-    let long = "x".repeat(INLINE_POLICY_CHARACTERS_MAX);
+    let long = "x".repeat(INLINE_POLICY_BYTES_MAX);
     let too_long = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"{long}","Effect":"Allow","Action":"*","Resource":"*"}}]}}"#
     );
+    let refused = policies::put_inline(store, &world.cx("Put"), &target, too_long.clone()).await;
+    let size = too_long.len();
+    assert_eq!(
+        refusal(refused, is_validation),
+        format!(
+            "Current size of the non-whitespace characters present in the InlinePolicy Document is {size} bytes which has exceeded the \
+             maximum limit of 10240 bytes"
+        )
+    );
+    // Bytes count, not letters: half as many letters of two bytes are too long too.
+    let letters =
+        INLINE.replace("\"*\"", &format!("\"arn:aws:sso:::{}\"", "é".repeat(INLINE_POLICY_BYTES_MAX / 2)));
+    let refused = policies::put_inline(store, &world.cx("Put"), &target, letters).await;
+    assert!(refusal(refused, is_validation).contains("exceeded the maximum limit"));
     for bad in [
         "",
         "{",
@@ -132,7 +187,6 @@ testkit::on_both_engines!(an_inline_policy_is_one_that_can_be_evaluated, |fixtur
         r#"{"Statement":[{"Effect":"Allow","Action":"*"}]}"#,
         r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Conditions":{}}]}"#,
         r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
-        too_long.as_str(),
     ] {
         let refused = policies::put_inline(store, &world.cx("Put"), &target, bad.to_owned()).await;
         assert!(refusal(refused, is_validation).starts_with("InlinePolicy"), "{bad}");
@@ -142,7 +196,7 @@ testkit::on_both_engines!(an_inline_policy_is_one_that_can_be_evaluated, |fixtur
         INLINE,
         "nothing was changed"
     );
-    let spacious = format!("{}{INLINE}", " ".repeat(INLINE_POLICY_CHARACTERS_MAX));
+    let spacious = format!("{}{INLINE}", " ".repeat(INLINE_POLICY_BYTES_MAX));
     policies::put_inline(store, &world.cx("Put"), &target, spacious.clone()).await.unwrap();
     assert_eq!(policies::get_inline(store, &world.cx("Get"), &target).unwrap(), spacious);
     policies::delete_inline(store, &world.cx("Delete"), &target).await.unwrap();

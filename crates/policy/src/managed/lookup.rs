@@ -1,56 +1,132 @@
-//! Finding AWS managed policies by ARN. Does not know what they say: that is [`data`](super::data)'s.
+//! Finding AWS managed policies by ARN, and what they mean here. Does not know where facts lie: that is [`facts`](super::facts)'s.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::document::{Document, Kind};
-use crate::managed::data::{POLICIES, Rule};
+use crate::document::{Document, Effect, Kind, Selection, Statement};
+use crate::generated::ACTIONS;
+use crate::managed::facts;
+use crate::variable::Template;
+use crate::wildcard::{matches_any_case, pattern};
 
 /// What the ARN of every AWS managed policy starts with.
 const PREFIX: &str = "arn:aws:iam::aws:policy/";
+/// The folder of policies that IAM attaches to service-linked roles alone.
+const SERVICE_ROLES: &str = "aws-service-role/";
 
-static ALL: LazyLock<Vec<(&str, Arc<Document>)>> = LazyLock::new(|| {
-    let read = |(path, rules): &(&'static str, &[Rule])| {
-        let statements: Vec<Value> = rules.iter().map(statement).collect();
-        let document = json!({"Version": "2012-10-17", "Statement": statements});
-        Some((*path, Arc::new(Document::from_value(&document, Kind::Identity).ok()?)))
-    };
-    POLICIES.iter().filter_map(read).collect()
-});
+/// What is known of an AWS managed policy.
+#[derive(Debug, Clone)]
+pub struct ManagedPolicy {
+    /// Its ARN.
+    pub arn: String,
+    /// Its default version, `v1`.
+    pub version: String,
+    /// When it was made, RFC 3339.
+    pub created: String,
+    /// When its default version was made, RFC 3339.
+    pub updated: String,
+    /// What it says about the services served here.
+    pub document: Arc<Document>,
+    /// The same as JSON, where that is all that the policy says.
+    pub text: Option<Value>,
+}
 
-fn statement(rule: &Rule) -> Value {
-    let mut statement = json!({"Effect": "Allow", "Resource": rule.resource});
-    statement[if rule.all_but { "NotAction" } else { "Action" }] = json!(rule.actions.concat());
-    if let Some((operator, key, value)) = rule.condition {
-        statement["Condition"] = json!({operator: {key: value}});
+/// Why there is no such policy, or none for a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The text is no ARN of an AWS managed policy.
+    Malformed,
+    /// AWS has no such policy that is known here.
+    Unknown,
+    /// IAM attaches it to service-linked roles alone (IAM API reference, AttachRolePolicy, PolicyNotAttachable).
+    ForServiceRoles,
+}
+
+impl Missing {
+    /// What whoever names the policy is told. The first two sentences are AWS's, as public code that branches on them knows them.
+    pub fn sentence(self, arn: &str) -> String {
+        match self {
+            Self::Malformed => format!("Given managed policy ARN: {arn}, is invalid"),
+            Self::Unknown => format!("Policy does not exist with ARN: {arn}"),
+            Self::ForServiceRoles => {
+                format!("Given managed policy ARN: {arn}, is invalid: it is for service-linked roles alone")
+            }
+        }
     }
-    statement
+}
+
+/// The policy of this ARN, if a permission set's role can have it.
+pub fn attachable(arn: &str) -> Result<ManagedPolicy, Missing> {
+    let for_service_roles = arn.strip_prefix(PREFIX).is_some_and(|path| path.starts_with(SERVICE_ROLES));
+    lookup(arn).and_then(|policy| if for_service_roles { Err(Missing::ForServiceRoles) } else { Ok(policy) })
 }
 
 /// The policy of this ARN.
-pub fn find(arn: &str) -> Option<Arc<Document>> {
-    let path = arn.strip_prefix(PREFIX)?;
-    ALL.iter().find(|(known, _)| *known == path).map(|(_, document)| document.clone())
-}
-
-/// The ARNs of all policies that [`find`] knows.
-pub fn arns() -> impl Iterator<Item = String> {
-    POLICIES.iter().map(|(path, _)| format!("{PREFIX}{path}"))
-}
-
-/// Whether [`find`] knows what the policy of this ARN says.
-pub fn is_known(arn: &str) -> bool {
-    find(arn).is_some()
-}
-
-/// Whether the ARN is one of AWS's managed policies by its form, known or not: `arn:aws:iam::aws:policy/<path><name>`.
-pub fn is_aws_managed(arn: &str) -> bool {
-    let sane = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+pub fn lookup(arn: &str) -> Result<ManagedPolicy, Missing> {
+    let path = arn.strip_prefix(PREFIX).filter(|path| path.split('/').all(sane)).ok_or(Missing::Malformed)?;
+    let facts = facts::at(path).ok_or(Missing::Unknown)?;
+    let value = json!({"Version": "2012-10-17", "Statement": facts.statements});
+    let document = if facts.statements.is_empty() {
+        Document::default()
+    } else {
+        // What of AWS's own cannot be read must not be lost: tests hold that there is none.
+        Document::from_value(&value, Kind::Identity).unwrap_or_else(|_| nothing_at_all())
     };
-    arn.strip_prefix(PREFIX).is_some_and(|path| path.split('/').all(sane))
+    Ok(ManagedPolicy {
+        arn: arn.to_owned(),
+        version: facts.version,
+        created: facts.created,
+        updated: facts.updated,
+        document: Arc::new(document),
+        text: facts.whole.then_some(value),
+    })
+}
+
+fn sane(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+}
+
+/// A document that forbids everything.
+fn nothing_at_all() -> Document {
+    let everything = || Selection::Only(Template::read("*", false).into_iter().collect());
+    Document {
+        statements: vec![Statement {
+            sid: None,
+            effect: Effect::Deny,
+            actions: everything(),
+            resources: everything(),
+            principals: Vec::new(),
+            conditions: Vec::new(),
+        }],
+    }
+}
+
+/// What the policy of this ARN says here. One that is not known forbids everything: whoever attached it may have meant a prohibition.
+pub fn find(arn: &str) -> Arc<Document> {
+    lookup(arn).map_or_else(|_| Arc::new(nothing_at_all()), |policy| policy.document)
+}
+
+/// The ARNs of all policies that are known.
+pub fn arns() -> impl Iterator<Item = String> {
+    facts::paths().map(|path| format!("{PREFIX}{path}"))
+}
+
+impl ManagedPolicy {
+    /// Whether any action that is asked about here could match one of its statements.
+    pub fn means_something(&self) -> bool {
+        self.document.statements.iter().any(Statement::concerns_us)
+    }
+}
+
+impl Statement {
+    /// Whether any action that is asked about here could match. Resources and conditions are not looked at.
+    pub(crate) fn concerns_us(&self) -> bool {
+        let hit = |action: &str| {
+            self.actions.named().iter().any(|wanted| matches_any_case(&pattern(wanted.source()), action))
+        };
+        ACTIONS.iter().any(|action| hit(action) == matches!(self.actions, Selection::Only(_)))
+    }
 }
 
 /// A managed policy's name: what stands behind the last slash of its ARN.
@@ -66,8 +142,6 @@ pub fn path(arn: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use model::access::{Authority, Context, Decision, Question, Resource};
-
     use super::*;
 
     #[test]
@@ -76,41 +150,51 @@ mod tests {
         assert_eq!((path(billing), name(billing)), ("/job-function/", "Billing"));
         assert_eq!(path("arn:aws:iam::aws:policy/ReadOnlyAccess"), "/");
     }
-    use crate::evaluate::PolicySet;
 
     #[test]
-    fn every_listed_policy_is_a_valid_document() {
-        assert_eq!(ALL.len(), POLICIES.len());
-        for (path, _) in POLICIES {
-            assert!(
-                is_known(&format!("{PREFIX}{path}")) && is_aws_managed(&format!("{PREFIX}{path}")),
-                "{path}"
-            );
+    fn every_fact_can_be_read() {
+        for path in facts::paths() {
+            let facts = facts::at(path).unwrap_or_else(|| panic!("{path}"));
+            let value = json!({"Version": "2012-10-17", "Statement": facts.statements});
+            let read = Document::from_value(&value, Kind::Identity);
+            assert!(facts.statements.is_empty() || read.is_ok(), "{path}: {read:?}");
+            assert!(path.split('/').all(sane), "{path}");
         }
-        assert!(!is_known(&format!("{PREFIX}AmazonS3FullAccess")), "grants nothing here");
-        assert!(is_aws_managed(&format!("{PREFIX}AmazonS3FullAccess")));
-        assert!(!is_aws_managed("arn:aws:iam::111122223333:policy/AdministratorAccess"));
-        assert!(!is_known("arn:aws:iam::111122223333:policy/AdministratorAccess"));
-        assert_eq!(name("arn:aws:iam::aws:policy/job-function/Billing"), "Billing");
+        assert!(facts::paths().is_sorted() && facts::paths().count() > 1_500);
     }
 
     #[test]
-    fn some_permissions_hang_on_the_resource_or_the_request() {
-        let decide = |policy: &str, action, arn: &str, key: &str, value: &str| {
-            let resource = Resource { arn: arn.to_owned(), ..Resource::default() };
-            let context = Context::from([(key.to_owned(), vec![value.to_owned()])]);
-            let set = PolicySet {
-                identity: vec![find(&format!("{PREFIX}{policy}")).unwrap()],
-                ..PolicySet::default()
-            };
-            set.decide(&Question { action, resource: &resource, context: &context }) == Decision::Allow
-        };
-        let flow_logs = "arn:aws:iam::111122223333:role/flow-logs-x";
-        assert!(decide("job-function/NetworkAdministrator", "iam:GetRole", flow_logs, "a:b", ""));
-        let (register, key) =
-            ("organizations:RegisterDelegatedAdministrator", "organizations:ServicePrincipal");
-        let master = "AWSSSOMasterAccountAdministrator";
-        assert!(decide(master, register, "*", key, "sso.amazonaws.com"));
-        assert!(!decide(master, register, "*", key, "ram.amazonaws.com"));
+    fn what_does_not_exist() {
+        for (arn, why) in [
+            ("arn:aws:iam::aws:policy/Billing", Missing::Unknown),
+            ("arn:aws:iam::aws:policy/job-function/billing", Missing::Unknown),
+            ("arn:aws:iam::aws:policy/administratoraccess", Missing::Unknown),
+            ("arn:aws:iam::aws:policy/AdministratorAcces", Missing::Unknown),
+            ("arn:aws:iam::aws:policy/invalid policy", Missing::Malformed),
+            ("arn:aws:iam::aws:policy//ReadOnlyAccess", Missing::Malformed),
+            ("arn:aws:iam::aws:policy/", Missing::Malformed),
+            ("arn:aws:iam::111122223333:policy/AdministratorAccess", Missing::Malformed),
+            ("arn:aws-cn:iam::aws:policy/AdministratorAccess", Missing::Malformed),
+            ("AdministratorAccess", Missing::Malformed),
+        ] {
+            assert_eq!(lookup(arn).unwrap_err(), why, "{arn}");
+        }
+    }
+
+    #[test]
+    fn some_policies_mean_nothing_here() {
+        for (path, want) in [
+            ("AdministratorAccess", true),
+            ("PowerUserAccess", true),
+            ("AWSDenyAll", true),
+            ("root-task/IAMAuditRootUserCredentials", true),
+            ("job-function/Billing", false),
+            ("AmazonS3FullAccess", false),
+            // It lets services act with roles, which nobody here ever asks.
+            ("AmazonEC2FullAccess", false),
+        ] {
+            let policy = lookup(&format!("{PREFIX}{path}")).unwrap();
+            assert_eq!(policy.means_something(), want, "{path}");
+        }
     }
 }

@@ -1,7 +1,8 @@
-//! AWS managed policies by ARN, with their real meaning for the services that Portico serves. A policy that is not in the list may be
-//! attached like any other: it grants nothing here, whatever it grants in a real account.
+//! AWS managed policies: which there are, and what each says about the services that Portico serves. Facts as of the day on which
+//! `cargo xtask managed-policies` took them. A policy that is not among them was never AWS's, or is younger than the facts: nobody knows
+//! what it forbids.
 
-mod data;
+mod facts;
 mod lookup;
 
-pub use lookup::{arns, find, is_aws_managed, is_known, name, path};
+pub use lookup::{ManagedPolicy, Missing, arns, attachable, find, lookup, name, path};
