@@ -9,7 +9,7 @@ use model::page::{Page, PageRequest};
 use model::permission_set::{
     CustomerManagedPolicyReference, PermissionSet, PermissionSetArn, PermissionSetId, PermissionsBoundary,
 };
-use policy::document::{Document, Kind};
+use policy::document::Document;
 use policy::managed::{self, ManagedPolicy, Missing};
 use policy::require::Action;
 use store::db::Store;
@@ -215,7 +215,7 @@ pub fn check_inline(policy: &str) -> Result<(), Fault> {
              the maximum limit of {INLINE_POLICY_BYTES_MAX} bytes"
         )));
     }
-    Document::parse(policy, Kind::Identity).map(|_| ()).map_err(|fault| match fault.kind() {
+    Document::parse_new(policy).map(|_| ()).map_err(|fault| match fault.kind() {
         FaultKind::Service(_) => Fault::validation(format!("InlinePolicy: {}", fault.message())),
         _ => fault,
     })

@@ -8,6 +8,7 @@ use model::account::AccountId;
 use model::caller::OnBehalfOf;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
+use model::instance::Instance;
 use store::db::Store;
 
 use crate::effective_access::{person, unknown_session};
@@ -42,6 +43,9 @@ pub async fn issue(
                     ))
                 })?;
             cx.event().touch("AWS::IAM::Role", role.arn());
+            let instances = store::instances::list(tx)?;
+            let of_store = |instance: &&Instance| instance.identity_store_id == user.identity_store_id;
+            let provider = |instance: &Instance| broker::local::saml_provider_arn(&account, &instance.id);
             let new = NewSession {
                 role: &role,
                 session_name: session_name(&session.user_name),
@@ -51,6 +55,7 @@ pub async fn issue(
                     user_id: user.user_id.clone(),
                     identity_store_id: user.identity_store_id.clone(),
                 }),
+                federated_provider: instances.iter().find(of_store).map(provider),
                 policies: Vec::new(),
             };
             credentials(tx, cx, &new)

@@ -56,6 +56,8 @@ pub struct NewSession<'a> {
     pub tags: BTreeMap<String, String>,
     /// The person behind it.
     pub on_behalf_of: Option<OnBehalfOf>,
+    /// The ARN of the identity provider that vouched for whoever begins it.
+    pub federated_provider: Option<String>,
     /// Session policies: JSON texts and managed policy ARNs.
     pub policies: Vec<String>,
 }
@@ -81,6 +83,8 @@ struct Claims {
     tags: BTreeMap<String, String>,
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     on_behalf_of: Option<(String, String)>,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    federated_provider: Option<String>,
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     policies: Vec<String>,
 }
@@ -110,6 +114,7 @@ pub fn credentials(rx: &Rx<'_>, cx: &Cx, new: &NewSession<'_>) -> Result<Credent
             .on_behalf_of
             .as_ref()
             .map(|person| (person.user_id.to_string(), person.identity_store_id.to_string())),
+        federated_provider: new.federated_provider.clone(),
         policies: new.policies.clone(),
     };
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&claims).map_err(Fault::internal)?);
@@ -164,6 +169,7 @@ pub fn open(
             user_id: UserId::trusted(user.clone()),
             identity_store_id: IdentityStoreId::trusted(identity_store.clone()),
         }),
+        federated_provider: claims.federated_provider.clone(),
     };
     let role = store.read(|rx| binding(rx, &session, now))?;
     let authority = authority(&role, &claims.policies)?;

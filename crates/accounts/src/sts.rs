@@ -10,7 +10,7 @@ use model::cx::Cx;
 use model::event::HIDDEN;
 use model::fault::{Fault, FaultKind};
 use model::role::Role;
-use policy::document::{Document, Kind};
+use policy::document::Document;
 use policy::trust;
 use serde_json::{Value, json};
 use store::db::Store;
@@ -108,6 +108,8 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
                 lifetime: lifetime(cx, &role, ask.duration_seconds)?,
                 tags: tags.clone(),
                 on_behalf_of: on_behalf_of(cx),
+                // A session that is made from another has no provider of its own (IAM user guide, aws:FederatedProvider).
+                federated_provider: None,
                 policies: policies.clone(),
             };
             let assumed = Assumed::begin(tx, cx, &new)?;
@@ -135,7 +137,7 @@ pub(crate) fn session_policies(policy: Option<&str>, arns: &[String]) -> Result<
         ));
     }
     if let Some(policy) = policy {
-        Document::parse(policy, Kind::Identity)?;
+        Document::parse_new(policy)?;
     }
     match arns.iter().find(|arn| policy::managed::lookup(arn).is_err()) {
         Some(unknown) => Err(Fault::validation(format!("PolicyArns names {unknown}, which does not exist"))),

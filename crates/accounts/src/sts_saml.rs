@@ -169,6 +169,7 @@ fn assume(
         lifetime: lifetime(&role, claims)?,
         tags: claims.tags.clone(),
         on_behalf_of: None,
+        federated_provider: Some(ask.principal_arn.clone()),
         policies: policies.to_vec(),
     };
     let done = AssumedWithSaml {

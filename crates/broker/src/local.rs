@@ -145,6 +145,7 @@ mod tests {
         let surroundings = Surroundings {
             region: "us-east-1".into(),
             owner: owner.clone(),
+            organization: None,
             mode,
             entropy: Arc::new(SeededEntropy::new(seed)),
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header, request};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, EventType, Outcome};
@@ -27,6 +27,8 @@ pub(crate) struct Incoming {
     pub(crate) parts: request::Parts,
     pub(crate) body: Bytes,
     pub(crate) address: IpAddr,
+    /// Whether the caller's side of the connection is known to be TLS.
+    pub(crate) secure: bool,
     pub(crate) now: Timestamp,
     /// The parameters of a call of the Query protocol.
     pub(crate) form: Option<Form>,
@@ -162,13 +164,15 @@ fn context(
     let caller = caller.cloned().unwrap_or_else(Caller::anonymous);
     let mut cx = Cx::new(&app.surroundings, caller, incoming.now, head);
     cx.source_ip = incoming.address.to_string().into();
-    cx.user_agent = user_agent(&incoming.parts.headers);
+    cx.user_agent = text(&incoming.parts.headers, header::USER_AGENT);
+    cx.referer = text(&incoming.parts.headers, header::REFERER);
+    cx.secure_transport = Some(incoming.secure);
     cx
 }
 
-/// The `User-Agent`, cut to what a record needs.
-fn user_agent(headers: &HeaderMap) -> Arc<str> {
-    let text = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+/// What a header says, cut to what a record needs.
+fn text(headers: &HeaderMap, name: HeaderName) -> Arc<str> {
+    let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     text.get(..text.len().min(1_024)).unwrap_or_default().into()
 }
 

@@ -13,7 +13,7 @@ use axum::routing::{MethodFilter, on, post};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
-use model::client_address::client_address;
+use model::client_address::{OverTls, client_address, is_secure};
 use model::limits::{ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX, FORM_BYTES_MAX};
 use percent_encoding::percent_decode_str;
 use wire::operation::{Auth, Protocol};
@@ -186,12 +186,15 @@ async fn read(
     let (parts, body) = request.into_parts();
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
     let address = client_address(peer.ip(), forwarded, &app.trusted_proxies);
+    let said = parts.headers.get_all("x-forwarded-proto").iter().map(HeaderValue::as_bytes);
+    let tls = parts.extensions.get::<OverTls>().is_some_and(|over| over.0);
+    let secure = is_secure(peer.ip(), tls, said, &app.trusted_proxies);
     let may_be_more = || {
         let route = bounds.signed.filter(|route| route.meta.auth == Auth::SigV4);
         route.is_some_and(|route| caller::may_be_somebody(app, &parts, route.meta, app.clock.now()))
     };
     match tokio::time::timeout(BODY_TIMEOUT, whole(body, bounds.least, may_be_more)).await {
-        Ok(Ok(body)) => Ok(Incoming { parts, body, address, now: app.clock.now(), form: None }),
+        Ok(Ok(body)) => Ok(Incoming { parts, body, address, secure, now: app.clock.now(), form: None }),
         Ok(Err(max)) => {
             let text = format!("the request body is larger than {max} bytes, or was cut off");
             let refusal = ("RequestEntityTooLargeException", text.as_str());

@@ -54,6 +54,11 @@ pub trait Authority: Send + Sync + fmt::Debug {
         false
     }
 
+    /// Whether what only ever narrows, a boundary and session policies, allows by itself; so it is where there is none.
+    fn bounds_allow(&self, question: &Question<'_>) -> bool {
+        self.decide(question) == Decision::Allow
+    }
+
     /// Which kind of policy does not speak up, when the answer is [`Decision::ImplicitDeny`]: AWS names it to the caller.
     fn silent(&self, _question: &Question<'_>) -> &'static str {
         "identity-based policy"

@@ -42,6 +42,8 @@ pub struct RoleSession {
     pub tags: BTreeMap<String, String>,
     /// The person behind the session, when the AWS access portal issued it.
     pub on_behalf_of: Option<OnBehalfOf>,
+    /// The ARN of the identity provider by which the session was made; none for one made from another session or by a key.
+    pub federated_provider: Option<String>,
 }
 
 impl RoleSession {

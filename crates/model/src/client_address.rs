@@ -4,6 +4,10 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
+/// Whether a request came through our own listener's TLS: the listener says so among the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct OverTls(pub bool);
+
 /// The address to record, to limit and to show. `forwarded`: the values of every `X-Forwarded-For` header, in order, byte for byte: a
 /// proxy appends its word to whatever the client sent.
 pub fn client_address<'h>(
@@ -25,6 +29,26 @@ pub fn client_address<'h>(
         address = next.to_canonical();
     }
     address
+}
+
+/// Whether the caller's side of the connection is TLS. For the peer itself, our listener knows (`tls`). A trusted proxy says it in
+/// `X-Forwarded-Proto`, and nobody else; where several values stand there, one of them may be the stranger's own, so all must say so.
+pub fn is_secure<'h>(
+    peer: IpAddr,
+    tls: bool,
+    mut forwarded_proto: impl Iterator<Item = &'h [u8]>,
+    trusted: &[IpAddr],
+) -> bool {
+    if !trusted.contains(&peer.to_canonical()) {
+        return tls;
+    }
+    let mut said = false;
+    let https = |word: &[u8]| word.trim_ascii().eq_ignore_ascii_case(b"https");
+    let all = forwarded_proto.all(|value| {
+        said = true;
+        value.split(|byte| *byte == b',').all(https)
+    });
+    said && all
 }
 
 /// What counts as one source: an IPv4 address, or the /64 that one IPv6 customer commonly has.
@@ -87,6 +111,29 @@ mod tests {
             "whatever the stranger began with"
         );
         assert_eq!(seen([10, 0, 0, 1], b"203.0.113.1, \xff"), "10.0.0.1");
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed_about_tls() {
+        let secure = |peer: [u8; 4], tls, said: &[&str]| {
+            let said = said.iter().map(|value| value.as_bytes());
+            is_secure(peer.into(), tls, said, &[IpAddr::from([10, 0, 0, 1])])
+        };
+        let (stranger, proxy) = ([192, 0, 2, 9], [10, 0, 0, 1]);
+        for (peer, tls, said, want) in [
+            (stranger, true, &[][..], true),
+            (stranger, false, &["https"], false),
+            (stranger, true, &["http"], true),
+            (proxy, false, &["https"], true),
+            (proxy, false, &["HTTPS, https"], true),
+            (proxy, true, &[], false),
+            (proxy, true, &["http"], false),
+            (proxy, false, &["https, http"], false),
+            (proxy, false, &["https", "http"], false),
+            (proxy, false, &[""], false),
+        ] {
+            assert_eq!(secure(peer, tls, said), want, "{peer:?} {tls} {said:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::caller::Caller;
 use crate::entropy::Entropy;
 use crate::event::{Call, Event, EventHead, Outcome};
 use crate::limits::Mode;
+use crate::organization::Organization;
 use crate::record::AuditRecord;
 use crate::timestamp::Timestamp;
 
@@ -24,10 +25,16 @@ pub struct Cx {
     pub source_ip: Arc<str>,
     /// The caller's `User-Agent`.
     pub user_agent: Arc<str>,
+    /// The page that the caller says it comes from; mostly empty.
+    pub referer: Arc<str>,
+    /// Whether the caller's side of the connection is known to be TLS; `None` for the server itself.
+    pub secure_transport: Option<bool>,
     /// The server's Region.
     pub region: Arc<str>,
     /// The management account: where records go.
     pub owner: AccountId,
+    /// The organization that all accounts belong to; `None` before there is one.
+    pub organization: Option<Arc<Organization>>,
     /// Strict or relaxed.
     pub mode: Mode,
     entropy: Arc<dyn Entropy>,
@@ -41,6 +48,8 @@ pub struct Surroundings {
     pub region: Arc<str>,
     /// The management account.
     pub owner: AccountId,
+    /// The organization; `None` before there is one.
+    pub organization: Option<Arc<Organization>>,
     /// Strict or relaxed.
     pub mode: Mode,
     /// Where random bytes come from.
@@ -57,8 +66,11 @@ impl Cx {
             request_id: request_id.into(),
             source_ip: Arc::from(""),
             user_agent: Arc::from(""),
+            referer: Arc::from(""),
+            secure_transport: None,
             region: surroundings.region.clone(),
             owner: surroundings.owner.clone(),
+            organization: surroundings.organization.clone(),
             mode: surroundings.mode,
             entropy: surroundings.entropy.clone(),
             event: Arc::new(Event::new(event)),

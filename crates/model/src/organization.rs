@@ -38,6 +38,11 @@ impl Organization {
         format!("arn:aws:organizations::{}:{kind}/{}/{id}", self.management_account_id, self.id)
     }
 
+    /// The path of an account that lies at the root, as `aws:PrincipalOrgPaths` has it. There are no organizational units.
+    pub fn path(&self) -> String {
+        format!("{}/{}/", self.id, self.root_id)
+    }
+
     /// The ARN of one of its accounts.
     pub fn account_arn(&self, account: &AccountId) -> String {
         format!("arn:aws:organizations::{}:account/{}/{account}", self.management_account_id, self.id)

@@ -61,6 +61,16 @@ impl Condition {
         Ok(all)
     }
 
+    /// The key that it asks about.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The values that it names.
+    pub(crate) fn values(&self) -> &[Template] {
+        &self.values
+    }
+
     /// Whether the condition holds for a request, as part of a statement of this effect.
     pub(crate) fn holds(&self, context: &Context, effect: Effect) -> bool {
         let given = lookup(context, &self.key).filter(|values| !values.is_empty());

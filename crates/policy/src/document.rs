@@ -65,7 +65,7 @@ pub struct Document {
     pub statements: Vec<Statement>,
 }
 
-fn malformed(message: impl std::fmt::Display) -> Fault {
+pub(crate) fn malformed(message: impl std::fmt::Display) -> Fault {
     Fault::new(
         FaultKind::Service("MalformedPolicyDocument"),
         format!("The policy document is malformed: {message}"),

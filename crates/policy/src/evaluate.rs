@@ -143,6 +143,11 @@ impl Authority for PolicySet {
         decision
     }
 
+    fn bounds_allow(&self, question: &Question<'_>) -> bool {
+        let mut bounds = self.layers().filter(|(layer, _)| *layer != Layer::Identity);
+        bounds.all(|(_, documents)| word(documents, question) == Word::Allow)
+    }
+
     fn silent(&self, question: &Question<'_>) -> &'static str {
         let silent = self.layers().find(|(_, documents)| word(documents, question) == Word::Silence);
         silent.map_or(Layer::Identity, |(layer, _)| layer).name()

@@ -11,11 +11,13 @@
 //!   identity providers are only trusted by name.
 
 pub mod condition;
+pub mod condition_keys;
 pub mod document;
 pub mod effect;
 pub mod evaluate;
 pub mod explain;
 mod generated;
+pub mod honour;
 mod json;
 pub mod managed;
 mod operator;

@@ -2,6 +2,7 @@
 //! caller's authority about every resource touched.
 
 use model::access::{Context, Decision, Question, Resource};
+use model::account::AccountId;
 use model::caller::Identity;
 use model::cx::Cx;
 use model::fault::Fault;
@@ -69,9 +70,7 @@ fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &mut Conte
     context.extend(
         resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
     );
-    if let Some(owner) = &resource.owner {
-        context.insert("aws:ResourceAccount".to_owned(), vec![owner.to_string()]);
-    }
+    resource_keys(cx, resource.owner.as_ref(), context);
     let question = Question { action: action.0, resource, context };
     let why = match cx.caller.authority.decide(&question) {
         Decision::Allow => {
@@ -84,6 +83,17 @@ fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &mut Conte
         Decision::ExplicitDeny(layer) => format!("with an explicit deny in {layer}"),
     };
     Err(denied(cx, action, &resource.arn, &why))
+}
+
+/// The keys of what is acted on, besides its tags. An action without a resource acts in the caller's own account.
+pub(crate) fn resource_keys(cx: &Cx, owner: Option<&AccountId>, context: &mut Context) {
+    let Some(owner) = owner.or_else(|| cx.caller.account_id()) else { return };
+    context.insert("aws:ResourceAccount".to_owned(), vec![owner.to_string()]);
+    // Every account belongs to the one organization.
+    if let Some(organization) = &cx.organization {
+        context.insert("aws:ResourceOrgID".to_owned(), vec![organization.id.clone()]);
+        context.insert("aws:ResourceOrgPaths".to_owned(), vec![organization.path()]);
+    }
 }
 
 /// The refusal of what belongs to somebody else, and of what is not there where that must look the same.
@@ -103,7 +113,8 @@ fn denied(cx: &Cx, action: Action, arn: &str, why: &str) -> Fault {
     ))
 }
 
-/// The condition keys that every request has (IAM user guide, "AWS global condition context keys").
+/// The condition keys that every request has (IAM user guide, "AWS global condition context keys"). What is put here stands in
+/// [`condition_keys`](crate::condition_keys) too.
 pub(crate) fn context_of(cx: &Cx) -> Context {
     let mut context = Context::new();
     let mut put = |key: &str, value: String| {
@@ -118,8 +129,19 @@ pub(crate) fn context_of(cx: &Cx) -> Context {
     if !cx.user_agent.is_empty() {
         put("aws:UserAgent", cx.user_agent.to_string());
     }
+    if !cx.referer.is_empty() {
+        put("aws:referer", cx.referer.to_string());
+    }
+    if let Some(secure) = cx.secure_transport {
+        put("aws:SecureTransport", secure.to_string());
+    }
     if let Some(account) = cx.caller.account_id() {
         put("aws:PrincipalAccount", account.to_string());
+        if let Some(organization) = &cx.organization {
+            put("aws:PrincipalOrgID", organization.id.clone());
+            put("aws:PrincipalOrgPaths", organization.path());
+            put("aws:PrincipalOrgMasterAccountId", organization.management_account_id.to_string());
+        }
         // Every request is the caller's own; no AWS service stands between.
         put("aws:PrincipalIsAWSService", "false".to_owned());
         put("aws:ViaAWSService", "false".to_owned());
@@ -138,6 +160,9 @@ pub(crate) fn context_of(cx: &Cx) -> Context {
             put("aws:TokenIssueTime", session.issued_at.rfc3339());
             // No session knows of a second factor by which it was made; CloudTrail says mfaAuthenticated: false of the same sessions.
             put("aws:MultiFactorAuthPresent", "false".to_owned());
+            if let Some(provider) = &session.federated_provider {
+                put("aws:FederatedProvider", provider.clone());
+            }
             for (key, value) in &session.tags {
                 put(&format!("aws:PrincipalTag/{key}"), value.clone());
             }

@@ -8,9 +8,9 @@ use model::fault::Fault;
 use model::role::Role;
 
 use crate::document::{Document, Effect, Kind};
-use crate::evaluate::{Layer, Verdict};
+use crate::evaluate::Verdict;
 use crate::principal::{PrincipalKind, PrincipalPattern};
-use crate::require::context_of;
+use crate::require::{context_of, resource_keys};
 
 /// Who wants to assume a role.
 #[derive(Debug, Clone, Copy)]
@@ -47,10 +47,11 @@ pub fn trust(document: &Document, action: &str, assumer: Assumer<'_>, context: &
     let question = Question { action, resource: &resource, context };
     let mut answer = Trust::No;
     for statement in &document.statements {
-        let how = statement.principals.iter().map(|principal| names(principal, assumer)).max();
+        let effect = statement.effect;
+        let how = statement.principals.iter().map(|principal| names(principal, assumer, effect)).max();
         let Some(how) = how.filter(|how| *how != Trust::No) else { continue };
         if statement.verdict(&question) == Verdict::Applies {
-            match statement.effect {
+            match effect {
                 Effect::Deny => return Trust::No,
                 Effect::Allow => answer = answer.max(how),
             }
@@ -59,8 +60,12 @@ pub fn trust(document: &Document, action: &str, assumer: Assumer<'_>, context: &
     answer
 }
 
-fn names(pattern: &PrincipalPattern, assumer: Assumer<'_>) -> Trust {
+fn names(pattern: &PrincipalPattern, assumer: Assumer<'_>, effect: Effect) -> Trust {
     match (assumer, pattern.kind) {
+        // Everybody is everybody when it is forbidden; when it is allowed, a provider must be named.
+        (Assumer::Federated(_), PrincipalKind::Aws) if pattern.value == "*" && effect == Effect::Deny => {
+            Trust::Direct
+        }
         (Assumer::Federated(arn), PrincipalKind::Federated) if pattern.value == arn => Trust::Direct,
         (Assumer::Aws { session, .. }, PrincipalKind::Aws)
             if pattern.value == session && is_session(session) =>
@@ -93,13 +98,13 @@ pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> 
     let assumer = Assumer::Aws { account: account.as_str(), principal: &principal, session: &session };
     let mut context = context_of(cx);
     context.extend(further.clone());
-    context.insert("aws:ResourceAccount".to_owned(), vec![role.account_id.to_string()]);
+    resource_keys(cx, Some(&role.account_id), &mut context);
     let resource = Resource { arn: role.arn(), owner: Some(role.account_id.clone()), ..Resource::default() };
     Ok(actions.iter().all(|action| {
         let question = Question { action, resource: &resource, context: &context };
         let own = cx.caller.authority.decide(&question);
-        let silent = cx.caller.authority.silent(&question);
-        permits(trust(&document, action, assumer, &context), *account == role.account_id, &own, silent)
+        let within_bounds = cx.caller.authority.bounds_allow(&question);
+        permits(trust(&document, action, assumer, &context), *account == role.account_id, &own, within_bounds)
     }))
 }
 
@@ -115,17 +120,19 @@ pub fn may_federate(
     let document = Document::from_value(&role.trust_policy, Kind::Trust)?;
     let mut context = context_of(cx);
     context.extend(further.clone());
-    context.insert("aws:ResourceAccount".to_owned(), vec![role.account_id.to_string()]);
+    resource_keys(cx, Some(&role.account_id), &mut context);
     let trusts = |action: &&str| trust(&document, action, Assumer::Federated(provider), &context);
     Ok(actions.iter().all(|action| trusts(action) == Trust::Direct))
 }
 
-/// Whether trust and a decision of the caller's own policies let the call through. Another account's trust is never enough by itself.
-fn permits(trust: Trust, same_account: bool, own: &Decision, silent: &str) -> bool {
+/// Whether trust and a decision of the caller's own policies let the call through. Another account's trust is never enough by itself. What
+/// names a role makes up for silent identity-based policies, and for nothing else: a boundary and session policies must allow by
+/// themselves. What names a session is limited by no silence. IAM user guide, "Policy evaluation logic", resource-based policies.
+fn permits(trust: Trust, same_account: bool, own: &Decision, within_bounds: bool) -> bool {
     match (trust, own) {
         (Trust::No, _) | (_, Decision::ExplicitDeny(_)) | (Trust::Account, Decision::ImplicitDeny) => false,
         (_, Decision::Allow) => true,
-        (Trust::Role, Decision::ImplicitDeny) => same_account && silent == Layer::Identity.name(),
+        (Trust::Role, Decision::ImplicitDeny) => same_account && within_bounds,
         (Trust::Direct, Decision::ImplicitDeny) => same_account,
     }
 }
@@ -207,23 +214,41 @@ mod tests {
     }
 
     #[test]
+    fn a_deny_of_everybody_binds_providers_too() {
+        let provider = "arn:aws:iam::111122223333:saml-provider/P";
+        let allow = json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML"});
+        let ask = |deny: &Value, audience: &str| {
+            let context = Context::from([("SAML:aud".to_owned(), vec![audience.to_owned()])]);
+            let document = policy(&json!([allow, deny]));
+            trust(&document, "sts:AssumeRoleWithSAML", Assumer::Federated(provider), &context)
+        };
+        for principal in [json!("*"), json!({"AWS": "*"}), json!({"AWS": ["111122223333", "*"]})] {
+            let deny = json!({"Effect": "Deny", "Principal": principal, "Action": "sts:*",
+                "Condition": {"StringEquals": {"SAML:aud": "https://example.com/"}}});
+            assert_eq!(ask(&deny, "https://example.com/"), Trust::No, "{principal}");
+            assert_eq!(ask(&deny, "https://signin.aws.amazon.com/saml"), Trust::Direct, "{principal}");
+        }
+        let account = json!({"Effect": "Deny", "Principal": {"AWS": "111122223333"}, "Action": "sts:*"});
+        assert_eq!(ask(&account, "x"), Trust::Direct, "who comes from outside is not of the account");
+    }
+
+    #[test]
     fn trust_and_the_callers_own_policies_together() {
-        let (own, boundary) = (Layer::Identity.name(), Layer::Boundary.name());
         let deny = Decision::ExplicitDeny(String::new());
-        for (trust, same_account, decision, silent, want) in [
-            (Trust::No, true, &Decision::Allow, own, false),
-            (Trust::Direct, true, &deny, own, false),
-            (Trust::Account, true, &Decision::ImplicitDeny, own, false),
-            (Trust::Account, false, &Decision::Allow, own, true),
-            (Trust::Role, true, &Decision::ImplicitDeny, own, true),
-            (Trust::Role, true, &Decision::ImplicitDeny, boundary, false),
-            (Trust::Role, false, &Decision::ImplicitDeny, own, false),
-            (Trust::Direct, true, &Decision::ImplicitDeny, boundary, true),
-            (Trust::Direct, false, &Decision::ImplicitDeny, own, false),
-            (Trust::Direct, false, &Decision::Allow, own, true),
+        for (trust, same_account, decision, within_bounds, want) in [
+            (Trust::No, true, &Decision::Allow, true, false),
+            (Trust::Direct, true, &deny, true, false),
+            (Trust::Account, true, &Decision::ImplicitDeny, true, false),
+            (Trust::Account, false, &Decision::Allow, true, true),
+            (Trust::Role, true, &Decision::ImplicitDeny, true, true),
+            (Trust::Role, true, &Decision::ImplicitDeny, false, false),
+            (Trust::Role, false, &Decision::ImplicitDeny, true, false),
+            (Trust::Direct, true, &Decision::ImplicitDeny, false, true),
+            (Trust::Direct, false, &Decision::ImplicitDeny, true, false),
+            (Trust::Direct, false, &Decision::Allow, true, true),
         ] {
             assert_eq!(
-                permits(trust, same_account, decision, silent),
+                permits(trust, same_account, decision, within_bounds),
                 want,
                 "{trust:?} {same_account} {decision:?}"
             );

@@ -44,6 +44,18 @@ impl Template {
         matches!(self.parts, Parts::Open(_))
     }
 
+    /// The keys of its variables that have no default.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let parts = match &self.parts {
+            Parts::Fixed(_) => &[][..],
+            Parts::Open(parts) => parts,
+        };
+        parts.iter().filter_map(|part| match part {
+            Part::Variable { key, default: None } => Some(key.as_str()),
+            Part::Variable { .. } | Part::Text(_) => None,
+        })
+    }
+
     /// The text with its variables replaced; `None` when one has no value in this request, or several.
     pub fn expand(&self, context: &Context) -> Option<Cow<'_, [Glob]>> {
         let parts = match &self.parts {

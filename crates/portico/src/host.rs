@@ -16,6 +16,7 @@ pub(crate) fn call(instance: &Instance, mode: model::limits::Mode, name: &str) -
     let surroundings = Surroundings {
         region: instance.region.as_str().into(),
         owner: instance.owner.clone(),
+        organization: None,
         mode,
         entropy: Arc::new(SystemEntropy::default()),
     };

@@ -56,6 +56,7 @@ mod tests {
         let surroundings = Surroundings {
             region: "us-east-1".into(),
             owner: owner.clone(),
+            organization: None,
             mode: Mode::Strict,
             entropy: Arc::new(SeededEntropy::new(1)),
         };

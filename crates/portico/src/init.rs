@@ -179,7 +179,13 @@ async fn make(
     let Wish { region, mode, owner, start, entropy } = wish;
     let number = u64::from_be_bytes(bytes::<8>(entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
     let owner = owner.unwrap_or_else(|| AccountId::trusted(number.to_string()));
-    let surroundings = Surroundings { region: region.as_str().into(), owner: owner.clone(), mode, entropy };
+    let surroundings = Surroundings {
+        region: region.as_str().into(),
+        owner: owner.clone(),
+        organization: None,
+        mode,
+        entropy,
+    };
     let head = EventHead {
         source: "sso.amazonaws.com".to_owned(),
         name: "StartSSO".to_owned(),

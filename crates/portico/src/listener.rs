@@ -14,7 +14,7 @@ use http::HeaderValue;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use model::client_address::client_address;
+use model::client_address::{OverTls, client_address};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
@@ -152,6 +152,7 @@ impl Service {
         let share = self.bodies.share(client_address(peer.ip(), forwarded, &self.trusted_proxies));
         let mut request = request.map(|body| axum::body::Body::new(Counted::new(body, share.clone())));
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(OverTls(self.tls.is_some()));
         let answer = self.router.oneshot(request).await?;
         Ok(share.refusal().unwrap_or(answer))
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use audit::recorder::Recorder;
 use axum::Router;
 use edge_aws::app::{App, Parts};
@@ -16,6 +16,7 @@ use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::entropy::{Entropy, SystemEntropy, bytes};
 use model::instance::Instance;
+use model::organization::Organization;
 use signin::config::Config;
 use signin::hashing::Hasher;
 use signin::page_host::is_local;
@@ -84,11 +85,13 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let counts = log_to_stderr(settings.log_json);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let (store, instance) = open(&settings.data_dir, &settings.location, threads + 2)?;
+    let organization = organization(&store)?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
     let sockets = Sockets::bind(settings.listen, is_local(&settings.public_url)).await?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
-    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), &instance);
+    let held = (&instance, organization);
+    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held);
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
     let place = settings.location.place();
@@ -170,11 +173,17 @@ fn examine(
     }
 }
 
+/// The organization, which conditions of policies name.
+fn organization(store: &Store) -> anyhow::Result<Organization> {
+    let found = store.read(|rx| Ok(store::organizations::find(rx)?)).map_err(|fault| readable(&fault))?;
+    found.context("the database holds no organization: run `portico init`")
+}
+
 /// Puts the parts together.
 fn assemble(
     settings: &Settings,
     (store, up, counts): (Store, Arc<AtomicBool>, Counts),
-    instance: &Instance,
+    (instance, organization): (&Instance, Organization),
 ) -> (Router, Recorder, JoinSet<()>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
@@ -182,6 +191,7 @@ fn assemble(
     let surroundings = Surroundings {
         region: instance.region.as_str().into(),
         owner: instance.owner.clone(),
+        organization: Some(Arc::new(organization)),
         mode: settings.mode,
         entropy,
     };

@@ -64,6 +64,7 @@ impl Fixture {
         let surroundings = Surroundings {
             region: "us-east-1".into(),
             owner,
+            organization: None,
             mode: Mode::Relaxed,
             entropy: Arc::new(SeededEntropy::new(1)),
         };

@@ -167,6 +167,7 @@ impl World {
             issued_at: self.fixture.now,
             expires_at: self.fixture.now.plus(Duration::from_secs(3_600)),
             tags: Tags::new(),
+            federated_provider: None,
             on_behalf_of: None,
         };
         let document = Document::from_value(policy, Kind::Identity).unwrap();

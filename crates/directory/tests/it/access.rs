@@ -39,7 +39,8 @@ fn role(fixture: &Fixture, account: &str, arns: Vec<String>) -> Cx {
         issued_at: fixture.now,
         expires_at: fixture.now,
         tags: std::collections::BTreeMap::new(),
-        on_behalf_of: None,
+        federated_provider: None,
+            on_behalf_of: None,
     };
     let caller = Caller::role(session, Arc::new(Only(arns)));
     fixture.cx(caller, "identitystore.amazonaws.com", "Test")

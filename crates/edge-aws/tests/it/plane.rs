@@ -76,7 +76,8 @@ fn session(served: &Served, id: &str) -> Credentials {
         session_name: "jane".to_owned(),
         lifetime: std::time::Duration::from_secs(3_600),
         tags: std::collections::BTreeMap::new(),
-        on_behalf_of: None,
+        federated_provider: None,
+            on_behalf_of: None,
         policies: Vec::new(),
     };
     served.app.store.read(|rx| credentials(rx, &cx, &new)).unwrap()

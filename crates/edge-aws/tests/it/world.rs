@@ -184,7 +184,8 @@ impl World {
                 session_name: "table".to_owned(),
                 lifetime: Duration::from_secs(3_600),
                 tags: BTreeMap::new(),
-                on_behalf_of: None,
+                federated_provider: None,
+            on_behalf_of: None,
                 policies: Vec::new(),
             };
             accounts::role_sessions::credentials(tx, cx, &new)

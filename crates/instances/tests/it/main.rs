@@ -33,7 +33,8 @@ fn session(fixture: &Fixture, account: &str, policy: &Value) -> Cx {
         issued_at: fixture.now,
         expires_at: fixture.now,
         tags: Tags::new(),
-        on_behalf_of: None,
+        federated_provider: None,
+            on_behalf_of: None,
     };
     let document = Arc::new(Document::from_value(policy, Kind::Identity).unwrap());
     let policies = PolicySet { identity: vec![document], boundary: None, session: None };

@@ -1,9 +1,9 @@
 //! The gate: who passes, who does not, and in which words they are told.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use model::access::{Context, Resource};
+use model::access::{Authority, Context, Decision, Question, Resource};
 use model::account::AccountId;
 use model::caller::{Caller, OnBehalfOf, PortalUser, RoleSession};
 use model::cx::{Cx, Surroundings};
@@ -12,9 +12,11 @@ use model::event::EventHead;
 use model::fault::FaultKind;
 use model::identity_store::IdentityStoreId;
 use model::limits::Mode;
+use model::organization::Organization;
 use model::role::{Role, RoleName};
 use model::timestamp::Timestamp;
 use model::user::UserId;
+use policy::condition_keys::{ConditionKey, KEYS, Standing, never_set};
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
 use policy::require::{Action, require, require_with};
@@ -22,6 +24,7 @@ use policy::{resource, trust};
 use serde_json::{Value, json};
 
 const OWN: &str = "111122223333";
+const PROVIDER: &str = "arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE";
 const USER: &str = "90677c608a-7afcdc23-22e4-4fb4-9b46-d6e7f6c4f7d9";
 
 fn account(id: &str) -> AccountId {
@@ -32,6 +35,12 @@ fn cx(caller: Caller) -> Cx {
     let surroundings = Surroundings {
         region: "eu-central-1".into(),
         owner: account(OWN),
+        organization: Some(Arc::new(Organization {
+            id: "o-exampleorgid".to_owned(),
+            management_account_id: account("444455556666"),
+            root_id: "r-ab12".to_owned(),
+            created_at: Timestamp::from_seconds(0),
+        })),
         mode: Mode::Relaxed,
         entropy: Arc::new(SeededEntropy::new(7)),
     };
@@ -39,6 +48,8 @@ fn cx(caller: Caller) -> Cx {
     let mut cx = Cx::new(&surroundings, caller, now, EventHead::default());
     cx.source_ip = "192.0.2.7".into();
     cx.user_agent = "aws-cli/2.35".into();
+    cx.referer = "https://example.com/".into();
+    cx.secure_transport = Some(true);
     cx
 }
 
@@ -58,7 +69,8 @@ fn jane(policies: PolicySet) -> Cx {
         issued_at: Timestamp::from_seconds(1_795_507_100),
         expires_at: Timestamp::from_seconds(1_795_510_700),
         tags: BTreeMap::from([("team".to_owned(), "red".to_owned())]),
-        on_behalf_of: Some(OnBehalfOf {
+        federated_provider: Some(PROVIDER.to_owned()),
+            on_behalf_of: Some(OnBehalfOf {
             user_id: UserId::trusted(USER.to_owned()),
             identity_store_id: IdentityStoreId::trusted("d-90677c608a".to_owned()),
         }),
@@ -189,10 +201,120 @@ fn the_request_can_be_asked_about() {
         (json!({"StringEquals": {"aws:ResourceAccount": OWN}}), true),
         (json!({"Bool": {"aws:ViaAWSService": "false", "aws:MultiFactorAuthPresent": "false"}}), true),
         (json!({"Null": {"aws:username": "true"}}), true),
+        (json!({"Bool": {"aws:SecureTransport": "true"}}), true),
+        (json!({"Bool": {"aws:SecureTransport": "false"}}), false),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid", "aws:ResourceOrgID": "o-exampleorgid"}}), true),
+        (json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}), false),
+        (json!({"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}), false),
+        (json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-exampleorgid/r-ab12/*"}}), true),
+        (json!({"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "o-exampleorgid/*/ou-*"}}), false),
+        (json!({"StringEquals": {"aws:PrincipalOrgMasterAccountId": "444455556666"}}), true),
+        (json!({"ArnEquals": {"aws:FederatedProvider": PROVIDER}}), true),
+        (json!({"StringLike": {"aws:referer": "https://example.com/*"}}), true),
     ] {
         let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition});
         let got = require_with(&jane(identity(&allow)), LIST, std::slice::from_ref(&tagged), &asked);
         assert_eq!(got.is_ok(), want, "{condition}");
+    }
+}
+
+/// Allows everything, and remembers what was asked.
+#[derive(Debug, Default)]
+struct Listener(Mutex<Vec<Context>>);
+
+impl Authority for Listener {
+    fn decide(&self, question: &Question<'_>) -> Decision {
+        self.0.lock().unwrap().push(question.context.clone());
+        Decision::Allow
+    }
+}
+
+/// The keys of a request of Jane's on a tagged resource, and on none.
+fn heard() -> (Context, Context) {
+    let listener = Arc::new(Listener::default());
+    let mut cx = jane(PolicySet::default());
+    cx.caller.authority = listener.clone();
+    let mut tagged = resource::owned("arn:aws:sso:::instance/ssoins-1", &account(OWN));
+    tagged.tags.insert("team".to_owned(), "red".to_owned());
+    require(&cx, LIST, &[tagged]).unwrap();
+    require(&cx, LIST, &[]).unwrap();
+    let heard = std::mem::take(&mut *listener.0.lock().unwrap());
+    (heard[0].clone(), heard[1].clone())
+}
+
+#[test]
+fn what_is_said_to_be_set_is_set() {
+    let (heard, _) = heard();
+    // Tags of requests, and what STS alone knows: `accounts` puts these.
+    let elsewhere = ["aws:RequestTag/", "aws:TagKeys", "saml:", "sts:"];
+    for key in KEYS {
+        let found = heard.keys().any(|name| match key.name.ends_with('/') {
+            true => name.starts_with(key.name),
+            false => name == key.name,
+        });
+        let set = matches!(key.standing, Standing::Set(_));
+        let here = set && !elsewhere.iter().any(|start| key.name.starts_with(start));
+        assert_eq!(found, here, "{}", key.name);
+    }
+    for name in heard.keys() {
+        assert_eq!(never_set(name), None, "{name} is set and not said to be");
+    }
+}
+
+#[test]
+fn an_action_without_a_resource_is_in_the_callers_account() {
+    let (_, heard) = heard();
+    assert_eq!(heard["aws:ResourceAccount"], [OWN]);
+    assert_eq!(heard["aws:ResourceOrgID"], ["o-exampleorgid"]);
+    assert!(!heard.contains_key("aws:ResourceTag/team"), "the tags of what was asked about before");
+}
+
+#[test]
+fn the_page_about_condition_keys_says_what_the_table_says() {
+    let page = include_str!("../../../../docs/compat/condition-keys.md");
+    let told: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let name = |key: &ConditionKey| match key.name.ends_with('/') {
+        true => format!("{}*key*", key.name),
+        false => key.name.to_owned(),
+    };
+    let row = |key: &ConditionKey| match key.standing {
+        Standing::Set(when) => format!("| `{}` | set | {when} |", name(key)),
+        Standing::Never(why) => format!("| `{}` | refused in a Deny | {why} |", name(key)),
+    };
+    assert_eq!(told, KEYS.iter().map(row).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_names_a_role_does_not_lift_what_bounds_it() {
+    let trusts = |principal: &str| {
+        json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}})
+    };
+    let (admin, session) = (
+        "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/Admin",
+        "arn:aws:sts::111122223333:assumed-role/Admin/jane",
+    );
+    let may = || document(&json!({"Effect": "Allow", "Action": "sts:*", "Resource": "*"}));
+    let reads = || document(&json!({"Effect": "Allow", "Action": "sso:List*", "Resource": "*"}));
+    let never = || document(&json!({"Effect": "Deny", "Action": "sts:*", "Resource": "*"}));
+    for (identity, boundary, sessions, by_role, by_session) in [
+        (vec![], None, None, true, true),
+        (vec![], Some(reads()), None, false, true),
+        (vec![], Some(may()), None, true, true),
+        (vec![], None, Some(vec![reads()]), false, true),
+        (vec![], None, Some(vec![reads(), may()]), true, true),
+        (vec![], Some(may()), Some(vec![reads()]), false, true),
+        (vec![may()], Some(reads()), None, false, true),
+        (vec![], Some(never()), None, false, false),
+        (vec![], None, Some(vec![may(), never()]), false, false),
+    ] {
+        for (principal, want) in [(admin, by_role), (session, by_session)] {
+            let set = PolicySet { identity: identity.clone(), boundary: boundary.clone(), session: sessions.clone() };
+            let shown = format!("{principal} {set:?}");
+            let role = role(OWN, trusts(principal));
+            let got = trust::may_assume(&jane(set), &role, &["sts:AssumeRole"], &Context::new()).unwrap();
+            assert_eq!(got, want, "{shown}");
+        }
     }
 }
 
