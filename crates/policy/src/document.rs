@@ -4,13 +4,14 @@
 use model::fault::{Fault, FaultKind};
 use serde_json::{Map, Value};
 
+use crate::arn_pattern;
 use crate::condition::Condition;
 pub use crate::effect::Effect;
 use crate::json;
 use crate::principal::PrincipalPattern;
 use crate::variable::Template;
 
-/// Bytes of a document at most: the largest that AWS takes (an inline policy of a permission set).
+/// Characters of a document at most: the largest that AWS takes (an inline policy of a permission set).
 const DOCUMENT_MAX: usize = 32_768;
 /// Statements of a document at most.
 const STATEMENTS_MAX: usize = 512;
@@ -75,8 +76,9 @@ pub(crate) fn malformed(message: impl std::fmt::Display) -> Fault {
 impl Document {
     /// Parses JSON text.
     pub fn parse(text: &str, kind: Kind) -> Result<Self, Fault> {
-        if text.len() > DOCUMENT_MAX {
-            return Err(malformed(format_args!("{} bytes, {DOCUMENT_MAX} at most", text.len())));
+        let characters = text.chars().count();
+        if characters > DOCUMENT_MAX {
+            return Err(malformed(format_args!("{characters} characters, {DOCUMENT_MAX} at most")));
         }
         let value = json::read(text).map_err(|why| malformed(format_args!("not JSON: {why}")))?;
         Self::from_value(&value, kind)
@@ -100,6 +102,9 @@ impl Document {
             Some(one @ Value::Object(_)) => std::slice::from_ref(one),
             _ => return Err(malformed("Statement must be an object or a list of objects")),
         };
+        if list.is_empty() {
+            return Err(malformed("Statement is empty"));
+        }
         if list.len() > STATEMENTS_MAX {
             return Err(malformed(format_args!("{} statements, {STATEMENTS_MAX} at most", list.len())));
         }
@@ -170,29 +175,9 @@ fn resources(object: &Map<String, Value>, variables: bool) -> Result<Selection, 
     let resources = selection(object, ["Resource", "NotResource"], variables)?;
     let resources = resources.ok_or("Resource or NotResource is missing")?;
     for text in resources.named().iter().map(Template::source) {
-        check_resource(text, variables).map_err(|why| format!("resource {text:?} {why}"))?;
+        arn_pattern::check(text, variables).map_err(|why| format!("resource {text:?} {why}"))?;
     }
     Ok(resources)
-}
-
-/// A resource is `*` or an ARN that spells its service out; variables stand in its last part alone. IAM user guide, "IAM JSON policy
-/// elements: Resource" ("Using wildcards in resource ARNs") and "Variables and tags" ("Where you can use policy variables").
-fn check_resource(text: &str, variables: bool) -> Result<(), &'static str> {
-    if text == "*" {
-        return Ok(());
-    }
-    let mut parts = text.splitn(6, ':');
-    if parts.next() != Some("arn") {
-        return Err("must be '*' or an ARN");
-    }
-    let head: Vec<&str> = parts.take(4).collect();
-    if variables && head.iter().any(|part| part.contains("${")) {
-        return Err("has a variable before its fifth colon");
-    }
-    match head.get(1) {
-        Some(service) if !service.is_empty() && !service.contains(['*', '?']) => Ok(()),
-        _ => Err("must name its service in full, without wildcards"),
-    }
 }
 
 fn principals(object: &Map<String, Value>) -> Result<Vec<PrincipalPattern>, String> {
@@ -253,7 +238,11 @@ fn check_actions(actions: &Selection, kind: Kind) -> Result<(), String> {
         let sane = |part: &str, also: &[u8]| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.contains(&byte))
         };
-        if !sane(service, b"-*?") || !sane(name, b"-_*?") {
+        let everything = (service, name) == ("*", "*");
+        if !everything && service.contains(['*', '?']) {
+            return Err(format!("action {action:?} must name its service in full, without wildcards"));
+        }
+        if !everything && !(sane(service, b"-") && sane(name, b"-_*?")) {
             return Err(format!("action {action:?} must be '*' or 'service:name'"));
         }
         if kind == Kind::Trust && !service.eq_ignore_ascii_case("sts") {
@@ -281,15 +270,19 @@ mod tests {
             (json!({"Resource": "instance/x"}), "\"instance/x\" must be '*' or an ARN"),
             (json!({"Resource": "arn:aws:sso:::instance/${aws:x"}), "variable without an end"),
             (json!({"Resource": "${aws:x}"}), "must be '*' or an ARN"),
-            (json!({"Resource": "arn:aws:sso::${aws:x}:instance/a"}), "variable before its fifth colon"),
-            (json!({"Resource": "arn:aws:*"}), "must name its service"),
-            (json!({"Resource": "arn:aws:s*:::instance/a"}), "must name its service"),
-            (json!({"Resource": "arn:aws"}), "must name its service"),
+            (json!({"Resource": ["*", "arn:awss:s3:::bucket"]}), "partition \"awss\""),
+            (json!({"Resource": "arn:aws:s3::bucket"}), "5 parts"),
+            (json!({"Resource": "arn:aws:iam::11112222333:role/x"}), "12 digits"),
+            (json!({"Resource": "arn:aws:iam:us-east-1:111122223333:role/x"}), "Region"),
             (json!({"NotResource": "*"}), "both Resource and NotResource"),
             (json!({"Effect": "allow"}), "Effect"),
             (json!({"Effect": null}), "Effect"),
             (json!({"Action": "sso"}), "action \"sso\""),
             (json!({"Action": ["sso:*", "sso:"]}), "action \"sso:\""),
+            (json!({"Action": "s*:Get"}), "\"s*:Get\" must name its service in full"),
+            (json!({"Action": "*:Get*"}), "must name its service in full"),
+            (json!({"Action": "ss?:*"}), "must name its service in full"),
+            (json!({"Action": "ss_o:*"}), "must be '*' or 'service:name'"),
             (json!({"Action": "sso:List Instances"}), "must be"),
             (json!({"Action": [1]}), "list of texts"),
             (json!({"Action": []}), "Action is empty"),
@@ -351,6 +344,7 @@ mod tests {
             ("{", "not JSON"),
             ("[]", "not an object"),
             (r#"{"Version":"2013-01-01","Statement":[]}"#, "Version"),
+            (r#"{"Version":"2012-10-17","Statement":[]}"#, "Statement is empty"),
             (r#"{"Version":"2012-10-17"}"#, "Statement"),
             (r#"{"Version":"2012-10-17","Statement":[],"Id":1}"#, "Id"),
             (r#"{"Version":"2012-10-17","Statement":[],"Statements":[]}"#, "unknown element Statements"),
@@ -368,6 +362,13 @@ mod tests {
         }
         let long = format!(r#"{{"Version":"2012-10-17","Statement":[]{}}}"#, " ".repeat(DOCUMENT_MAX));
         assert!(Document::parse(&long, Kind::Identity).unwrap_err().message().contains("32768 at most"));
+        let text = |letters: usize| {
+            let tail = "é".repeat(letters);
+            format!(r#"{{"Id":"{tail}","Statement":{{"Effect":"Allow","Action":"*","Resource":"*"}}}}"#)
+        };
+        let fits = DOCUMENT_MAX - text(0).len();
+        assert!(Document::parse(&text(fits), Kind::Identity).is_ok(), "characters count, not bytes");
+        assert!(Document::parse(&text(fits + 1), Kind::Identity).is_err());
         let one = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
         assert_eq!(Document::parse(one, Kind::Identity).unwrap().statements.len(), 1);
     }

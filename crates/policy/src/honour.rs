@@ -69,7 +69,7 @@ mod tests {
             (json!({"Resource": "arn:aws:sso:::instance/${aws:username}"}), "${aws:username}"),
             (json!({"Condition": {"StringEquals": {"aws:userid": "${aws:username}"}}}), "${aws:username}"),
         ] {
-            for action in ["*", "sso:*", "sso:CreateAccountAssignment", "*:Create*"] {
+            for action in ["*", "sso:*", "sso:CreateAccountAssignment", "*:*"] {
                 let fault = read("Deny", action, &edit).unwrap_err();
                 assert!(fault.message().contains(named), "{} lacks {named}", fault.message());
                 assert!(read("Allow", action, &edit).is_ok(), "an Allow grants nothing by it: {edit}");

@@ -10,6 +10,7 @@
 //! - `Principal: "*"` of a trust policy means everybody with AWS credentials who may also call `sts:AssumeRole` by their own policies;
 //!   identity providers are only trusted by name.
 
+mod arn_pattern;
 pub mod condition;
 pub mod condition_keys;
 pub mod document;

@@ -24,14 +24,18 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Nanoseconds since 1970 of a W3C date (a day, or a day and a time with its zone) or of epoch seconds, of a year that has four digits.
+/// Nanoseconds since 1970 of a date by W3C's profile of ISO 8601 (a year, a month, a day, or a day and a time with its zone), or of epoch
+/// seconds, whole or with a fraction, of a year that has four digits. Four digits alone are a year.
 pub(crate) fn moment(text: &str) -> Option<i128> {
-    if let Ok(seconds) = text.parse::<i64>() {
-        return OffsetDateTime::from_unix_timestamp(seconds).ok().map(OffsetDateTime::unix_timestamp_nanos);
+    let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_year && let Some(moment) = epoch(text) {
+        return Some(moment);
     }
-    let full = match text.split_once(['T', 't']) {
-        None => format!("{text}T00:00:00Z"),
-        Some((day, time)) => {
+    let full = match (text.split_once(['T', 't']), text.len()) {
+        (None, 4) => format!("{text}-01-01T00:00:00Z"),
+        (None, 7) => format!("{text}-01T00:00:00Z"),
+        (None, _) => format!("{text}T00:00:00Z"),
+        (Some((day, time)), _) => {
             let zone = time.find(['Z', 'z', '+', '-'])?;
             let (clock, zone) = time.split_at_checked(zone)?;
             let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
@@ -39,6 +43,14 @@ pub(crate) fn moment(text: &str) -> Option<i128> {
         }
     };
     OffsetDateTime::parse(&full, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp_nanos)
+}
+
+fn epoch(text: &str) -> Option<i128> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = OffsetDateTime::from_unix_timestamp(whole.parse().ok()?).ok()?.unix_timestamp_nanos();
+    let nanoseconds: i128 = digits.then(|| format!("{fraction:0<9}").parse().ok()).flatten()?;
+    Some(if whole.starts_with('-') { seconds - nanoseconds } else { seconds + nanoseconds })
 }
 
 /// An address block in CIDR form; a single address is a block of one.
@@ -113,6 +125,15 @@ mod tests {
             ("1970-01-01T00:00:00.5Z", Some(second / 2)),
             ("1970-01-01T00:00:00", None),
             ("1970-13-01", None),
+            ("1970", Some(0)),
+            ("1971", Some(365 * 86_400 * second)),
+            ("1970-02", Some(31 * 86_400 * second)),
+            ("1970-13", None),
+            ("1.5", Some(3 * second / 2)),
+            ("-1.5", Some(-3 * second / 2)),
+            ("1.", None),
+            ("1.5.5", None),
+            ("1e9", None),
             ("yesterday", None),
             ("", None),
         ] {

@@ -114,7 +114,7 @@ pub(crate) struct Serve {
     /// `relaxed` lifts AWS's limits that only annoy, `strict` keeps them.
     #[arg(long, env = "PORTICO_MODE", value_name = "MODE")]
     pub(crate) mode: Option<String>,
-    /// Address of a reverse proxy whose `X-Forwarded-For` is believed; may be given several times.
+    /// Address of a reverse proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; may be given several times.
     #[arg(
         long = "trusted-proxy",
         env = "PORTICO_TRUSTED_PROXY",

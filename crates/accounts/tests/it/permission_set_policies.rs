@@ -186,6 +186,9 @@ testkit::on_both_engines!(an_inline_policy_is_one_that_can_be_evaluated, |fixtur
         r#"{"Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}"#,
         r#"{"Statement":[{"Effect":"Allow","Action":"*"}]}"#,
         r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Conditions":{}}]}"#,
+        r#"{"Statement":[]}"#,
+        r#"{"Statement":[{"Effect":"Deny","Action":"*","Resource":"arn:awss:sso:::instance/x"}]}"#,
+        r#"{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceVpc":"x"}}}]}"#,
         r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
     ] {
         let refused = policies::put_inline(store, &world.cx("Put"), &target, bad.to_owned()).await;

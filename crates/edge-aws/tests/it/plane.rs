@@ -5,6 +5,7 @@ use aws_lc_rs::hmac;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use model::account::{Account, AccountId, AccountState};
+use model::client_address::OverTls;
 use model::clock::Clock as _;
 use model::organization::Organization;
 use model::role::{Role, RoleName};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use sigv4::instant::format_basic;
 use sigv4::request::sha256_hex;
 
-use crate::served::{Answer, Served};
+use crate::served::{Answer, Served, TRUSTED_PROXY};
 
 const HOST: &str = "127.0.0.1:8765";
 const MANAGEMENT: &str = "111122223333";
@@ -60,7 +61,8 @@ fn role(id: &str, created_at: model::timestamp::Timestamp) -> Role {
             "Principal": {"AWS": format!("arn:aws:iam::{MANAGEMENT}:root")},
             "Action": ["sts:AssumeRole", "sts:TagSession"]}]}),
         managed_policies: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
-        inline_policies: vec![("Own".to_owned(), json!({"Version": "2012-10-17", "Statement": []}))],
+        inline_policies: vec![("Own".to_owned(), json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": ["iam:List*"], "Resource": "*"}]}))],
         permissions_boundary: None,
         permission_set_id: None,
         created_at,
@@ -77,13 +79,13 @@ fn session(served: &Served, id: &str) -> Credentials {
         lifetime: std::time::Duration::from_secs(3_600),
         tags: std::collections::BTreeMap::new(),
         federated_provider: None,
-            on_behalf_of: None,
+        on_behalf_of: None,
         policies: Vec::new(),
     };
     served.app.store.read(|rx| credentials(rx, &cx, &new)).unwrap()
 }
 
-/// A signed POST.
+/// A signed POST, answered.
 async fn post(
     served: &Served,
     who: &Credentials,
@@ -91,6 +93,17 @@ async fn post(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
+    served.call(request(served, who, service, headers, body)).await
+}
+
+/// A signed POST.
+fn request(
+    served: &Served,
+    who: &Credentials,
+    service: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Request<Body> {
     let date = format_basic(served.clock.now().seconds());
     let day = date.get(..8).unwrap();
     let scope = format!("{day}/us-east-1/{service}/aws4_request");
@@ -109,13 +122,12 @@ async fn post(
     let (id, signature) = (&who.access_key_id, model::id::hex(&key));
     let authorization =
         format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}");
-    let request = signed
+    signed
         .iter()
         .fold(Request::post("/"), |request, (name, value)| request.header(*name, *value))
         .header("authorization", authorization)
         .body(Body::from(body.to_owned()))
-        .unwrap();
-    served.call(request).await
+        .unwrap()
 }
 
 async fn form(served: &Served, who: &Credentials, service: &str, body: &str) -> Answer {
@@ -229,10 +241,47 @@ async fn iam_shows_roles_with_encoded_policies() {
     let answer = form(&served, &jane, "iam", "Action=ListAttachedRolePolicies&RoleName=Admin").await;
     assert_eq!(element(&answer, "PolicyName"), "AdministratorAccess");
     let answer = form(&served, &jane, "iam", "Action=GetRolePolicy&RoleName=Admin&PolicyName=Own").await;
-    assert!(element(&answer, "PolicyDocument").contains("%5B%5D"));
+    assert!(element(&answer, "PolicyDocument").contains("%5B%22iam%3AList%2A%22%5D"));
     for body in ["Action=GetRole&RoleName=Absent", "Action=GetRolePolicy&RoleName=Admin&PolicyName=Absent"] {
         let answer = form(&served, &jane, "iam", body).await;
         assert_eq!((answer.status, element(&answer, "Code")), (StatusCode::NOT_FOUND, "NoSuchEntity"));
+    }
+}
+
+/// Who must use TLS does so by this server's listener, or by the word of a proxy that is trusted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deny_unless_tls_denies_without_tls_alone() {
+    let served = world().await;
+    let cx = served.fixture.root("iam.amazonaws.com", "Setup");
+    let guarded = Role {
+        inline_policies: vec![(
+            "Tls".to_owned(),
+            json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}}}}),
+        )],
+        ..role(MEMBER, cx.now)
+    };
+    served.app.store.maintain(&cx, move |tx, _| store::roles::upsert(tx, &guarded)).await.unwrap();
+    let jane = session(&served, MEMBER);
+    let kind = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+    let (stranger, proxy) = ([192, 0, 2, 1], TRUSTED_PROXY);
+    for (peer, tls, said, want) in [
+        (stranger, true, None, true),
+        (stranger, false, None, false),
+        (stranger, false, Some("https"), false),
+        (proxy, false, Some("https"), true),
+        (proxy, false, Some("http"), false),
+        (proxy, false, Some("https, http"), false),
+        (proxy, false, None, false),
+    ] {
+        let mut asked = request(&served, &jane, "iam", &kind, "Version=2010-05-08&Action=GetRole&RoleName=Admin");
+        asked.extensions_mut().insert(OverTls(tls));
+        if let Some(said) = said {
+            asked.headers_mut().insert("x-forwarded-proto", said.parse().unwrap());
+        }
+        let answer = served.call_from(peer, asked).await;
+        assert_eq!(answer.status == StatusCode::OK, want, "{peer:?} {tls} {said:?}: {}", answer.text);
+        assert!(want || answer.text.contains("with an explicit deny in an identity-based policy"));
     }
 }
 

@@ -21,6 +21,9 @@ use tower::ServiceExt as _;
 /// What a page shows.
 pub(crate) const PAGE: &str = "a page";
 
+/// A proxy whose word is believed.
+pub(crate) const TRUSTED_PROXY: [u8; 4] = [10, 0, 0, 1];
+
 pub(crate) struct Served {
     pub(crate) fixture: Fixture,
     pub(crate) clock: Arc<ManualClock>,
@@ -62,7 +65,7 @@ impl Served {
             signing_keys: SigningKeys::new(&[3; 32]),
             rates: Rates::default(),
             signin: signin::config::Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: vec![TRUSTED_PROXY.into()],
         });
         let pages = axum::Router::new().route("/", get(|| async { PAGE })).fallback(|| async { PAGE });
         Self { router: edge_aws::router::router(app.clone(), pages), fixture, clock, app }
@@ -73,8 +76,12 @@ impl Served {
     }
 
     pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+        self.call_from([192, 0, 2, 1], request).await
+    }
+
+    pub(crate) async fn call_from(&self, peer: [u8; 4], request: Request<Body>) -> Answer {
         let mut request = request;
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 40_000))));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 40_000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

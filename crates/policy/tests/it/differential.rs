@@ -32,8 +32,6 @@ const ACTIONS: &[&str] = &[
     "sso:ListInstance?",
     "sso:*s",
     "iam:Get?ole",
-    "i?m:*",
-    "*:Get*",
     "organizations:*",
 ];
 const ARNS: &[&str] = &[

@@ -56,7 +56,11 @@ impl Layers {
 
 /// What `crates/policy` says.
 pub(crate) fn ours(layers: &Layers, request: &Request) -> Answer {
-    let read = |document: &Value| Document::parse(&document.to_string(), Kind::Identity).map(Arc::new);
+    // Of a document whose statements were all taken out nothing is left, which is none for us.
+    let read = |document: &Value| match document.get("Statement").and_then(Value::as_array) {
+        Some(none) if none.is_empty() => Ok(Arc::default()),
+        _ => Document::parse(&document.to_string(), Kind::Identity).map(Arc::new),
+    };
     let all = |documents: &[Value]| documents.iter().map(read).collect::<Result<Vec<_>, _>>();
     let set = || {
         Ok::<_, model::fault::Fault>(PolicySet {

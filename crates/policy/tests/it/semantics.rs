@@ -154,7 +154,7 @@ fn resources_and_actions() {
         // A star of a resource reaches across colons and slashes.
         (
             "2012-10-17",
-            json!({"Action": "*", "Resource": "arn:aws:sso:*/1"}),
+            json!({"Action": "*", "Resource": "arn:aws:sso:::*/1"}),
             "sso:X",
             "arn:aws:sso:::instance/a/1",
             true,

@@ -237,8 +237,13 @@ testkit::on_both_engines!(what_a_session_cannot_carry_is_refused, |fixture| asyn
     let cases: Vec<(AssumeRole, (FaultKind, &str))> = vec![
         (policy("{"), bad.clone()),
         (policy("{}"), bad.clone()),
+        (policy(r#"{"Statement":[]}"#), bad.clone()),
         // A policy is a document, even when it looks like an ARN.
         (policy(ADMIN), bad),
+        (
+            policy(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"aws:SourceVpc":"true"}}}}"#),
+            (FaultKind::Service("MalformedPolicyDocument"), "aws:SourceVpc"),
+        ),
         (policy(&"x".repeat(2_049)), large),
         (AssumeRole { policy_arns: vec![read(); 11], ..plain() }, (FaultKind::Validation, "10 at most")),
         (
