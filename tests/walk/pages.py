@@ -240,6 +240,7 @@ LISTS = {
         "ListRoles": List(lambda row: row["RoleName"], insert=own_role, delete=lambda w, at, key: unassign(w, **{
             name: value for name, value in w.once("own roles", dict)[key].items() if name != "TargetType"}), other=lambda w, at: {"PathPrefix": "/aws-reserved/"}),
         "ListAttachedRolePolicies": List(lambda row: row["PolicyArn"], managed_role, attach_to_role, detach_from_role, lambda w, at: {"RoleName": iam_rows.role(w)}),
+        "ListPolicies": List(lambda row: row["Arn"], lambda w: {"PathPrefix": "/job-function/"}, other=lambda w, at: {"PathPrefix": "/root-task/"}),
         "ListRolePolicies": List(lambda row: row, lambda w: {"RoleName": iam_rows.inline(w)[0]}),
     },
     "cloudtrail": {

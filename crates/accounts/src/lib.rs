@@ -5,6 +5,7 @@ pub mod account_creations;
 pub mod accounts;
 pub mod effective_access;
 pub mod instance;
+pub mod managed_policies;
 mod organization;
 pub mod organization_tags;
 pub mod organizations;

@@ -246,9 +246,12 @@ pub async fn put_boundary(
     target: &Target,
     boundary: PermissionsBoundary,
 ) -> Result<(), Fault> {
+    let cx_of_note = cx.clone();
     change(store, cx, target, Action("sso:PutPermissionsBoundaryToPermissionSet"), move |tx, set| {
-        if let PermissionsBoundary::ManagedPolicyArn(arn) = &boundary {
-            managed_policy(arn)?;
+        if let PermissionsBoundary::ManagedPolicyArn(arn) = &boundary
+            && !managed_policy(arn)?.means_something()
+        {
+            cx_of_note.event().add(MANAGED_POLICY_EFFECT, NO_EFFECT);
         }
         store::permission_sets::set_boundary(tx, &set.id, Some(&boundary))
     })

@@ -196,7 +196,9 @@ mod tests {
     fn boundary_and_session_policies_only_narrow() {
         let all = document(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
         let lists = document(&json!({"Effect": "Allow", "Action": "sso:List*", "Resource": "*"}));
-        let instances = document(&json!({"Effect": "Allow", "Action": ["sso:*Instances", "ec2:*Instances"], "Resource": "*"}));
+        let instances = document(
+            &json!({"Effect": "Allow", "Action": ["sso:*Instances", "ec2:*Instances"], "Resource": "*"}),
+        );
         let none = Context::new();
         let set = PolicySet {
             identity: vec![all.clone()],

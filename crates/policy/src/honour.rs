@@ -65,7 +65,10 @@ mod tests {
             (json!({"Condition": {"Null": {"aws:SourceIdentity": "true"}}}), "aws:SourceIdentity"),
             (json!({"Condition": {"Bool": {"aws:SecureTransports": "false"}}}), "aws:SecureTransports"),
             (json!({"Condition": {"StringNotEquals": {"sts:SourceIdentity": "x"}}}), "sts:SourceIdentity"),
-            (json!({"Condition": {"ArnNotLike": {"lambda:SourceFunctionArn": "*"}}}), "lambda:SourceFunctionArn"),
+            (
+                json!({"Condition": {"ArnNotLike": {"lambda:SourceFunctionArn": "*"}}}),
+                "lambda:SourceFunctionArn",
+            ),
             (json!({"Resource": "arn:aws:sso:::instance/${aws:username}"}), "${aws:username}"),
             (json!({"Condition": {"StringEquals": {"aws:userid": "${aws:username}"}}}), "${aws:username}"),
         ] {

@@ -1,5 +1,6 @@
 """iam: the roles in the caller's own account, of which init made one."""
 from rows import Row
+from rows.sso_admin import MANAGED
 
 PAGE = {"Marker": "pages.py follows tokens"}
 
@@ -22,7 +23,13 @@ def inline(w):
     return w.once("inline", make)
 
 
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
 ROWS = {
+    "GetPolicy": Row(lambda w: {"PolicyArn": ADMINISTRATOR}, lambda w: {"PolicyArn": max(MANAGED, key=len)}),
+    "GetPolicyVersion": Row(lambda w: {"PolicyArn": ADMINISTRATOR, "VersionId": "v1"}),
+    "ListPolicies": Row(lambda w: {}, lambda w: {"PolicyUsageFilter": "PermissionsPolicy"},
+                        refused={"OnlyAttached": "OnlyAttached"}, without=PAGE),
     "GetRole": Row(lambda w: {"RoleName": role(w)}),
     "ListRoles": Row(without=PAGE),
     "ListAttachedRolePolicies": Row(lambda w: {"RoleName": role(w)}, without=PAGE),

@@ -1,4 +1,5 @@
-//! The part of IAM that shows what provisioning made.
+//! The part of IAM that shows what provisioning made, and the policies that AWS manages.
 
+mod policies;
 mod roles;
 pub(crate) mod routes;

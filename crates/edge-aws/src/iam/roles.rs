@@ -19,7 +19,7 @@ use crate::app::App;
 /// IAM hands policy documents out percent-encoded (RFC 3986).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-fn encoded(document: &serde_json::Value) -> String {
+pub(crate) fn encoded(document: &serde_json::Value) -> String {
     utf8_percent_encode(&document.to_string(), UNRESERVED).to_string()
 }
 

@@ -1,10 +1,11 @@
 //! IAM's rows of the dispatch table.
 
+use wire::generated::iam::policies::{GetPolicy, GetPolicyVersion, ListPolicies};
 use wire::generated::iam::roles::{
     GetRole, GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies, ListRoles,
 };
 
-use crate::iam::roles;
+use crate::iam::{policies, roles};
 use crate::route::{Route, route};
 
 /// The rows.
@@ -15,5 +16,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<ListAttachedRolePolicies, _, _>(roles::list_attached),
         route::<ListRolePolicies, _, _>(roles::list_inline),
         route::<GetRolePolicy, _, _>(roles::get_inline),
+        route::<GetPolicy, _, _>(policies::get),
+        route::<GetPolicyVersion, _, _>(policies::version),
+        route::<ListPolicies, _, _>(policies::list),
     ]
 }

@@ -61,8 +61,11 @@ fn role(id: &str, created_at: model::timestamp::Timestamp) -> Role {
             "Principal": {"AWS": format!("arn:aws:iam::{MANAGEMENT}:root")},
             "Action": ["sts:AssumeRole", "sts:TagSession"]}]}),
         managed_policies: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
-        inline_policies: vec![("Own".to_owned(), json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": ["iam:List*"], "Resource": "*"}]}))],
+        inline_policies: vec![(
+            "Own".to_owned(),
+            json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": ["iam:List*"], "Resource": "*"}]}),
+        )],
         permissions_boundary: None,
         permission_set_id: None,
         created_at,
@@ -274,7 +277,8 @@ async fn a_deny_unless_tls_denies_without_tls_alone() {
         (proxy, false, Some("https, http"), false),
         (proxy, false, None, false),
     ] {
-        let mut asked = request(&served, &jane, "iam", &kind, "Version=2010-05-08&Action=GetRole&RoleName=Admin");
+        let mut asked =
+            request(&served, &jane, "iam", &kind, "Version=2010-05-08&Action=GetRole&RoleName=Admin");
         asked.extensions_mut().insert(OverTls(tls));
         if let Some(said) = said {
             asked.headers_mut().insert("x-forwarded-proto", said.parse().unwrap());
@@ -283,6 +287,46 @@ async fn a_deny_unless_tls_denies_without_tls_alone() {
         assert_eq!(answer.status == StatusCode::OK, want, "{peer:?} {tls} {said:?}: {}", answer.text);
         assert!(want || answer.text.contains("with an explicit deny in an identity-based policy"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn managed_policies_are_told_as_far_as_they_are_known() {
+    let served = world().await;
+    let jane = session(&served, MEMBER);
+    let arn =
+        |path: &str| format!("PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F{}", path.replace('/', "%2F"));
+    let get =
+        async |path: &str| form(&served, &jane, "iam", &format!("Action=GetPolicy&{}", arn(path))).await;
+    let version = async |path: &str, version: &str| {
+        form(&served, &jane, "iam", &format!("Action=GetPolicyVersion&{}&VersionId={version}", arn(path)))
+            .await
+    };
+    let answer = get("job-function/Billing").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!((element(&answer, "PolicyName"), element(&answer, "Path")), ("Billing", "/job-function/"));
+    assert!(element(&answer, "CreateDate").starts_with("2016-"), "{}", answer.text);
+    let answer = version("AdministratorAccess", "v1").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert!(element(&answer, "Document").contains("%22Effect%22%3A%22Allow%22"));
+    for (path, asked, code) in [
+        ("AdministratorAccess", "v2", "NoSuchEntity"),
+        ("Nonesuch", "v1", "NoSuchEntity"),
+        // Known in part, and known in its default version alone.
+        ("job-function/Billing", "v1", "InvalidInput"),
+        ("IAMFullAccess", "v1", "InvalidInput"),
+        ("ReadOnlyAccess", "v190", "InvalidInput"),
+    ] {
+        assert_eq!(element(&version(path, asked).await, "Code"), code, "{path} {asked}");
+    }
+    let answer = get("Billing").await;
+    assert_eq!((answer.status, element(&answer, "Code")), (StatusCode::NOT_FOUND, "NoSuchEntity"));
+    let answer =
+        form(&served, &jane, "iam", "Action=ListPolicies&PathPrefix=%2Froot-task%2F&MaxItems=3").await;
+    assert_eq!((element(&answer, "IsTruncated"), answer.text.matches("<Arn>").count()), ("true", 3));
+    let answer = form(&served, &jane, "iam", "Action=ListPolicies&Scope=Local").await;
+    assert_eq!((answer.status, answer.text.matches("<Arn>").count()), (StatusCode::OK, 0));
+    let answer = form(&served, &jane, "iam", "Action=ListPolicies&OnlyAttached=true").await;
+    assert!(element(&answer, "Message").contains("OnlyAttached"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,6 +30,7 @@ const KINDS: &[(&str, &str)] = &[
     ("account", "arn:aws:organizations::*:account/*"),
     ("root", "arn:aws:organizations::*:root/*"),
     ("role", "arn:aws:iam::*:role/*"),
+    ("policy", "arn:aws:iam::aws:policy/*"),
 ];
 
 /// Inputs of operations that touch other things when called otherwise; their lines have the word that follows the operation's name.

@@ -185,7 +185,7 @@ impl World {
                 lifetime: Duration::from_secs(3_600),
                 tags: BTreeMap::new(),
                 federated_provider: None,
-            on_behalf_of: None,
+                on_behalf_of: None,
                 policies: Vec::new(),
             };
             accounts::role_sessions::credentials(tx, cx, &new)

@@ -34,7 +34,7 @@ fn session(fixture: &Fixture, account: &str, policy: &Value) -> Cx {
         expires_at: fixture.now,
         tags: Tags::new(),
         federated_provider: None,
-            on_behalf_of: None,
+        on_behalf_of: None,
     };
     let document = Arc::new(Document::from_value(policy, Kind::Identity).unwrap());
     let policies = PolicySet { identity: vec![document], boundary: None, session: None };

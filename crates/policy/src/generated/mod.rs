@@ -3,9 +3,12 @@
 /// The actions that are asked about, in order.
 pub(crate) const ACTIONS: &[&str] = &[
     "cloudtrail:LookupEvents",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
     "iam:GetRole",
     "iam:GetRolePolicy",
     "iam:ListAttachedRolePolicies",
+    "iam:ListPolicies",
     "iam:ListRolePolicies",
     "iam:ListRoles",
     "identitystore:CreateGroup",

@@ -3,8 +3,11 @@
 
 use std::sync::LazyLock;
 
+use model::timestamp::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// What a line says.
 #[derive(Debug, Clone, Deserialize)]
@@ -12,16 +15,31 @@ use serde_json::Value;
 pub(super) struct Facts {
     /// The default version, `v1`.
     pub(super) version: String,
-    /// When the policy was made.
-    pub(super) created: String,
-    /// When it was changed last.
-    pub(super) updated: String,
+    created: String,
+    updated: String,
     /// Whether the statements are all that it has.
     #[serde(default)]
     pub(super) whole: bool,
     /// The statements that concern us.
     #[serde(default)]
     pub(super) statements: Vec<Value>,
+}
+
+impl Facts {
+    /// When the policy was made.
+    pub(super) fn created_at(&self) -> Timestamp {
+        moment(&self.created)
+    }
+
+    /// When it was changed last.
+    pub(super) fn updated_at(&self) -> Timestamp {
+        moment(&self.updated)
+    }
+}
+
+fn moment(text: &str) -> Timestamp {
+    let read = OffsetDateTime::parse(text, &Rfc3339);
+    Timestamp::from_seconds(read.map_or(0, OffsetDateTime::unix_timestamp))
 }
 
 static LINES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {

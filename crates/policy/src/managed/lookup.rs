@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use crate::document::{Document, Effect, Kind, Selection, Statement};
@@ -22,10 +23,10 @@ pub struct ManagedPolicy {
     pub arn: String,
     /// Its default version, `v1`.
     pub version: String,
-    /// When it was made, RFC 3339.
-    pub created: String,
-    /// When its default version was made, RFC 3339.
-    pub updated: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its default version was made.
+    pub updated_at: Timestamp,
     /// What it says about the services served here.
     pub document: Arc<Document>,
     /// The same as JSON, where that is all that the policy says.
@@ -73,11 +74,12 @@ pub fn lookup(arn: &str) -> Result<ManagedPolicy, Missing> {
         // What of AWS's own cannot be read must not be lost: tests hold that there is none.
         Document::from_value(&value, Kind::Identity).unwrap_or_else(|_| nothing_at_all())
     };
+    let (created_at, updated_at) = (facts.created_at(), facts.updated_at());
     Ok(ManagedPolicy {
         arn: arn.to_owned(),
         version: facts.version,
-        created: facts.created,
-        updated: facts.updated,
+        created_at,
+        updated_at,
         document: Arc::new(document),
         text: facts.whole.then_some(value),
     })
@@ -159,6 +161,8 @@ mod tests {
             let read = Document::from_value(&value, Kind::Identity);
             assert!(facts.statements.is_empty() || read.is_ok(), "{path}: {read:?}");
             assert!(path.split('/').all(sane), "{path}");
+            let (created, updated) = (facts.created_at().seconds(), facts.updated_at().seconds());
+            assert!(1_300_000_000 < created && created <= updated, "{path}");
         }
         assert!(facts::paths().is_sorted() && facts::paths().count() > 1_500);
     }

@@ -445,7 +445,11 @@ fn what_only_one_of_them_takes() {
         (with(json!({"Action": ["*", "s?:Get*"]})), Answer::Refused, Answer::Allow),
         (with(json!({"Resource": ["*", "arn:awss:s3:::a"]})), Answer::Refused, Answer::Allow),
         (with(json!({"Resource": ["*", "arn:aws:iam::1:role/a"]})), Answer::Refused, Answer::Allow),
-        (with(json!({"Resource": ["*", "arn:aws:iam::111122223333:roles/a"]})), Answer::Refused, Answer::Allow),
+        (
+            with(json!({"Resource": ["*", "arn:aws:iam::111122223333:roles/a"]})),
+            Answer::Refused,
+            Answer::Allow,
+        ),
         (with(json!({"Resource": ["*", "bucket"]})), Answer::Refused, Answer::Allow),
         (with(json!({"Resource": ["*", "arn:aws:*:::a"]})), Answer::Refused, Answer::Allow),
         (with(json!({"Sid": "not one word"})), Answer::Refused, Answer::Allow),

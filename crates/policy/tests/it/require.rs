@@ -70,7 +70,7 @@ fn jane(policies: PolicySet) -> Cx {
         expires_at: Timestamp::from_seconds(1_795_510_700),
         tags: BTreeMap::from([("team".to_owned(), "red".to_owned())]),
         federated_provider: Some(PROVIDER.to_owned()),
-            on_behalf_of: Some(OnBehalfOf {
+        on_behalf_of: Some(OnBehalfOf {
             user_id: UserId::trusted(USER.to_owned()),
             identity_store_id: IdentityStoreId::trusted("d-90677c608a".to_owned()),
         }),
@@ -203,7 +203,10 @@ fn the_request_can_be_asked_about() {
         (json!({"Null": {"aws:username": "true"}}), true),
         (json!({"Bool": {"aws:SecureTransport": "true"}}), true),
         (json!({"Bool": {"aws:SecureTransport": "false"}}), false),
-        (json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid", "aws:ResourceOrgID": "o-exampleorgid"}}), true),
+        (
+            json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid", "aws:ResourceOrgID": "o-exampleorgid"}}),
+            true,
+        ),
         (json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}), false),
         (json!({"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}), false),
         (json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-exampleorgid/r-ab12/*"}}), true),
@@ -309,7 +312,11 @@ fn what_names_a_role_does_not_lift_what_bounds_it() {
         (vec![], None, Some(vec![may(), never()]), false, false),
     ] {
         for (principal, want) in [(admin, by_role), (session, by_session)] {
-            let set = PolicySet { identity: identity.clone(), boundary: boundary.clone(), session: sessions.clone() };
+            let set = PolicySet {
+                identity: identity.clone(),
+                boundary: boundary.clone(),
+                session: sessions.clone(),
+            };
             let shown = format!("{principal} {set:?}");
             let role = role(OWN, trusts(principal));
             let got = trust::may_assume(&jane(set), &role, &["sts:AssumeRole"], &Context::new()).unwrap();

@@ -277,6 +277,10 @@ async fn iam() {
     let role = role.role_name();
     call!(seen, c.get_role().role_name(role));
     call!(seen, c.list_attached_role_policies().role_name(role));
+    let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+    call!(seen, c.get_policy().policy_arn(administrator));
+    call!(seen, c.get_policy_version().policy_arn(administrator).version_id("v1"));
+    call!(seen, c.list_policies().path_prefix("/job-function/"));
     let none = c.get_role_policy().role_name(role).policy_name("none").send().await;
     assert!(none.unwrap_err().into_service_error().is_no_such_entity_exception());
 

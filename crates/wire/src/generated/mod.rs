@@ -12,7 +12,8 @@ pub mod sts;
 #[macro_export]
 macro_rules! every_operation {
     ($rows:ident) => {
-        $rows ! { cloudtrail::events : LookupEvents; iam::roles : GetRole, ListRoles,
+        $rows ! { cloudtrail::events : LookupEvents; iam::policies : GetPolicy,
+        GetPolicyVersion, ListPolicies; iam::roles : GetRole, ListRoles,
         ListAttachedRolePolicies, ListRolePolicies, GetRolePolicy; identitystore::groups
         : CreateGroup, DescribeGroup, ListGroups, UpdateGroup, DeleteGroup, GetGroupId;
         identitystore::identity_stores : DescribeIdentityStore, ListIdentityStores,

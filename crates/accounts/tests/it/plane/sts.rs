@@ -241,7 +241,9 @@ testkit::on_both_engines!(what_a_session_cannot_carry_is_refused, |fixture| asyn
         // A policy is a document, even when it looks like an ARN.
         (policy(ADMIN), bad),
         (
-            policy(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"aws:SourceVpc":"true"}}}}"#),
+            policy(
+                r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"aws:SourceVpc":"true"}}}}"#,
+            ),
             (FaultKind::Service("MalformedPolicyDocument"), "aws:SourceVpc"),
         ),
         (policy(&"x".repeat(2_049)), large),

@@ -37,6 +37,60 @@ pub static ATTACHED_POLICY: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `GetPolicyRequest`
+pub static GET_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyArn",
+            required: true,
+            location: Location::Body,
+            shape: &ARN_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `GetPolicyResponse`
+pub static GET_POLICY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Policy",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY,
+        },
+    ],
+    union: false,
+};
+/// `GetPolicyVersionRequest`
+pub static GET_POLICY_VERSION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyArn",
+            required: true,
+            location: Location::Body,
+            shape: &ARN_TYPE,
+        },
+        Member {
+            name: "VersionId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_VERSION_ID_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `GetPolicyVersionResponse`
+pub static GET_POLICY_VERSION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyVersion",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_VERSION,
+        },
+    ],
+    union: false,
+};
 /// `GetRolePolicyRequest`
 pub static GET_ROLE_POLICY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -157,6 +211,72 @@ pub static LIST_ATTACHED_ROLE_POLICIES_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListPoliciesRequest`
+pub static LIST_POLICIES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Scope",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_SCOPE_TYPE,
+        },
+        Member {
+            name: "OnlyAttached",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN_TYPE,
+        },
+        Member {
+            name: "PathPrefix",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_PATH_TYPE,
+        },
+        Member {
+            name: "PolicyUsageFilter",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_USAGE_TYPE,
+        },
+        Member {
+            name: "Marker",
+            required: false,
+            location: Location::Body,
+            shape: &MARKER_TYPE,
+        },
+        Member {
+            name: "MaxItems",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_ITEMS_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `ListPoliciesResponse`
+pub static LIST_POLICIES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Policies",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_LIST_TYPE,
+        },
+        Member {
+            name: "IsTruncated",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN_TYPE,
+        },
+        Member {
+            name: "Marker",
+            required: false,
+            location: Location::Body,
+            shape: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+    union: false,
+};
 /// `ListRolePoliciesRequest`
 pub static LIST_ROLE_POLICIES_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -260,6 +380,122 @@ pub static PERMISSIONS_BOUNDARY_ATTACHMENT_TYPE: Shape = Shape::Text {
     pattern: None,
     values: &["PermissionsBoundaryPolicy"],
     secret: false,
+};
+/// `Policy`
+pub static POLICY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyName",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_NAME_TYPE,
+        },
+        Member {
+            name: "PolicyId",
+            required: false,
+            location: Location::Body,
+            shape: &ID_TYPE,
+        },
+        Member {
+            name: "Arn",
+            required: false,
+            location: Location::Body,
+            shape: &ARN_TYPE,
+        },
+        Member {
+            name: "Path",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_PATH_TYPE,
+        },
+        Member {
+            name: "DefaultVersionId",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_VERSION_ID_TYPE,
+        },
+        Member {
+            name: "AttachmentCount",
+            required: false,
+            location: Location::Body,
+            shape: &ATTACHMENT_COUNT_TYPE,
+        },
+        Member {
+            name: "PermissionsBoundaryUsageCount",
+            required: false,
+            location: Location::Body,
+            shape: &ATTACHMENT_COUNT_TYPE,
+        },
+        Member {
+            name: "IsAttachable",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN_TYPE,
+        },
+        Member {
+            name: "Description",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_DESCRIPTION_TYPE,
+        },
+        Member {
+            name: "CreateDate",
+            required: false,
+            location: Location::Body,
+            shape: &DATE_TYPE,
+        },
+        Member {
+            name: "UpdateDate",
+            required: false,
+            location: Location::Body,
+            shape: &DATE_TYPE,
+        },
+        Member {
+            name: "Tags",
+            required: false,
+            location: Location::Body,
+            shape: &TAG_LIST_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `PolicyUsageType`
+pub static POLICY_USAGE_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["PermissionsPolicy", "PermissionsBoundary"],
+    secret: false,
+};
+/// `PolicyVersion`
+pub static POLICY_VERSION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Document",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_DOCUMENT_TYPE,
+        },
+        Member {
+            name: "VersionId",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_VERSION_ID_TYPE,
+        },
+        Member {
+            name: "IsDefaultVersion",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN_TYPE,
+        },
+        Member {
+            name: "CreateDate",
+            required: false,
+            location: Location::Body,
+            shape: &DATE_TYPE,
+        },
+    ],
+    union: false,
 };
 /// `Role`
 pub static ROLE: Shape = Shape::Structure {
@@ -413,6 +649,11 @@ pub static ATTACHED_POLICIES_LIST_TYPE: Shape = Shape::List {
     max: None,
     item: &ATTACHED_POLICY,
 };
+/// `attachmentCountType`
+pub static ATTACHMENT_COUNT_TYPE: Shape = Shape::Integer {
+    min: None,
+    max: None,
+};
 /// `booleanType`
 pub static BOOLEAN_TYPE: Shape = Shape::Boolean;
 /// `dateType`
@@ -466,6 +707,14 @@ pub static PATH_TYPE: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `policyDescriptionType`
+pub static POLICY_DESCRIPTION_TYPE: Shape = Shape::Text {
+    min: None,
+    max: Some(1_000),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
 /// `policyDocumentType`
 pub static POLICY_DOCUMENT_TYPE: Shape = Shape::Text {
     min: Some(1),
@@ -475,6 +724,12 @@ pub static POLICY_DOCUMENT_TYPE: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `policyListType`
+pub static POLICY_LIST_TYPE: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &POLICY,
 };
 /// `policyNameListType`
 pub static POLICY_NAME_LIST_TYPE: Shape = Shape::List {
@@ -495,6 +750,22 @@ pub static POLICY_PATH_TYPE: Shape = Shape::Text {
     min: Some(1),
     max: Some(512),
     pattern: Some(crate::pattern::Pattern::new("((/[A-Za-z0-9\\.,\\+@=_-]+)*)/")),
+    values: &[],
+    secret: false,
+};
+/// `policyScopeType`
+pub static POLICY_SCOPE_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["All", "AWS", "Local"],
+    secret: false,
+};
+/// `policyVersionIdType`
+pub static POLICY_VERSION_ID_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: Some(crate::pattern::Pattern::new("v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?")),
     values: &[],
     secret: false,
 };

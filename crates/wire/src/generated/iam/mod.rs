@@ -2,12 +2,16 @@
 //! The iam service.
 pub mod constraints;
 pub mod shapes;
+pub mod policies;
 pub mod roles;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
+    &policies::GET_POLICY_META,
+    &policies::GET_POLICY_VERSION_META,
     &roles::GET_ROLE_META,
     &roles::GET_ROLE_POLICY_META,
     &roles::LIST_ATTACHED_ROLE_POLICIES_META,
+    &policies::LIST_POLICIES_META,
     &roles::LIST_ROLE_POLICIES_META,
     &roles::LIST_ROLES_META,
 ];

@@ -29,6 +29,37 @@ pub struct AttachedPolicy {
     #[serde(rename = "PolicyArn", default, skip_serializing_if = "Option::is_none")]
     pub policy_arn: Option<String>,
 }
+/// `GetPolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetPolicyRequest {
+    /// `PolicyArn`
+    #[serde(rename = "PolicyArn")]
+    pub policy_arn: String,
+}
+/// `GetPolicyResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetPolicyResponse {
+    /// `Policy`
+    #[serde(rename = "Policy", default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
+}
+/// `GetPolicyVersionRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetPolicyVersionRequest {
+    /// `PolicyArn`
+    #[serde(rename = "PolicyArn")]
+    pub policy_arn: String,
+    /// `VersionId`
+    #[serde(rename = "VersionId")]
+    pub version_id: String,
+}
+/// `GetPolicyVersionResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetPolicyVersionResponse {
+    /// `PolicyVersion`
+    #[serde(rename = "PolicyVersion", default, skip_serializing_if = "Option::is_none")]
+    pub policy_version: Option<PolicyVersion>,
+}
 /// `GetRolePolicyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetRolePolicyRequest {
@@ -99,6 +130,45 @@ pub struct ListAttachedRolePoliciesResponse {
     #[serde(rename = "Marker", default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
+/// `ListPoliciesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPoliciesRequest {
+    /// `Scope`
+    #[serde(rename = "Scope", default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// `OnlyAttached`
+    #[serde(rename = "OnlyAttached", default, skip_serializing_if = "Option::is_none")]
+    pub only_attached: Option<bool>,
+    /// `PathPrefix`
+    #[serde(rename = "PathPrefix", default, skip_serializing_if = "Option::is_none")]
+    pub path_prefix: Option<String>,
+    /// `PolicyUsageFilter`
+    #[serde(
+        rename = "PolicyUsageFilter",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub policy_usage_filter: Option<String>,
+    /// `Marker`
+    #[serde(rename = "Marker", default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// `MaxItems`
+    #[serde(rename = "MaxItems", default, skip_serializing_if = "Option::is_none")]
+    pub max_items: Option<i64>,
+}
+/// `ListPoliciesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPoliciesResponse {
+    /// `Policies`
+    #[serde(rename = "Policies", default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<Policy>>,
+    /// `IsTruncated`
+    #[serde(rename = "IsTruncated", default, skip_serializing_if = "Option::is_none")]
+    pub is_truncated: Option<bool>,
+    /// `Marker`
+    #[serde(rename = "Marker", default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+}
 /// `ListRolePoliciesRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListRolePoliciesRequest {
@@ -150,6 +220,78 @@ pub struct ListRolesResponse {
     /// `Marker`
     #[serde(rename = "Marker", default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
+}
+/// `Policy`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Policy {
+    /// `PolicyName`
+    #[serde(rename = "PolicyName", default, skip_serializing_if = "Option::is_none")]
+    pub policy_name: Option<String>,
+    /// `PolicyId`
+    #[serde(rename = "PolicyId", default, skip_serializing_if = "Option::is_none")]
+    pub policy_id: Option<String>,
+    /// `Arn`
+    #[serde(rename = "Arn", default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// `Path`
+    #[serde(rename = "Path", default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// `DefaultVersionId`
+    #[serde(
+        rename = "DefaultVersionId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default_version_id: Option<String>,
+    /// `AttachmentCount`
+    #[serde(
+        rename = "AttachmentCount",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub attachment_count: Option<i64>,
+    /// `PermissionsBoundaryUsageCount`
+    #[serde(
+        rename = "PermissionsBoundaryUsageCount",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub permissions_boundary_usage_count: Option<i64>,
+    /// `IsAttachable`
+    #[serde(rename = "IsAttachable", default, skip_serializing_if = "Option::is_none")]
+    pub is_attachable: Option<bool>,
+    /// `Description`
+    #[serde(rename = "Description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `CreateDate`
+    #[serde(rename = "CreateDate", default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<crate::timestamp::EpochSeconds>,
+    /// `UpdateDate`
+    #[serde(rename = "UpdateDate", default, skip_serializing_if = "Option::is_none")]
+    pub update_date: Option<crate::timestamp::EpochSeconds>,
+    /// `Tags`
+    #[serde(rename = "Tags", default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+}
+/// `PolicyVersion`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// `Document`
+    #[serde(rename = "Document", default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// `VersionId`
+    #[serde(rename = "VersionId", default, skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+    /// `IsDefaultVersion`
+    #[serde(
+        rename = "IsDefaultVersion",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub is_default_version: Option<bool>,
+    /// `CreateDate`
+    #[serde(rename = "CreateDate", default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<crate::timestamp::EpochSeconds>,
 }
 /// `Role`
 #[derive(Clone, Default, Serialize, Deserialize)]
