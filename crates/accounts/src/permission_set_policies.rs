@@ -96,13 +96,15 @@ pub async fn attach_managed(store: &Store, cx: &Cx, target: &Target, arn: String
 /// Attaches an AWS managed policy in a transaction, with no question of who asks: for [`attach_managed`] and the seed.
 pub fn attach_managed_in(tx: &mut Tx<'_>, set: &PermissionSetId, arn: &str) -> Result<ManagedPolicy, Fault> {
     let policy = managed_policy(arn)?;
-    check_room(tx, set)?;
-    if !store::permission_set_policies::insert_managed(tx, set, arn)? {
-        return Err(Fault::conflict(format!(
-            "Permission set with id {set} already has a typed link attachment to a manged policy with {arn}"
-        )));
+    let twice = || {
+        let what = "already has a typed link attachment to a manged policy with";
+        Fault::conflict(format!("Permission set with id {set} {what} {arn}"))
+    };
+    if store::permission_set_policies::managed(tx, set)?.iter().any(|attached| attached == arn) {
+        return Err(twice());
     }
-    Ok(policy)
+    check_room(tx, set)?;
+    if store::permission_set_policies::insert_managed(tx, set, arn)? { Ok(policy) } else { Err(twice()) }
 }
 
 /// The AWS managed policy of this ARN, which a role can have.

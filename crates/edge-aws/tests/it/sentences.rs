@@ -78,10 +78,18 @@ async fn of_permission_sets(world: &World) -> Vec<Said> {
         .await,
         ask(world, "sso-admin DetachManagedPolicyFromPermissionSet", managed("PowerUserAccess")).await,
         ask(world, "sso-admin AttachManagedPolicyToPermissionSet", managed("PowerUserAccess")).await,
+        ask(world, "sso-admin AttachManagedPolicyToPermissionSet", managed("Nonesuch")).await,
+        ask(world, "sso-admin AttachManagedPolicyToPermissionSet", managed("invalid policy")).await,
+        ask(world, "sso-admin PutInlinePolicyToPermissionSet", on("InlinePolicy", json!("x".repeat(10_241))))
+            .await,
         ask(world, attach, policy("one-more")).await,
         {
             world.made("sso-admin", detach.split_once(' ').unwrap().1, policy("p24")).await;
             ask(world, attach, policy("p0")).await
+        },
+        {
+            world.made("sso-admin", "AttachManagedPolicyToPermissionSet", managed("PowerUserAccess")).await;
+            ask(world, "sso-admin AttachManagedPolicyToPermissionSet", managed("PowerUserAccess")).await
         },
         ask(world, detach, policy("p24")).await,
     ]
