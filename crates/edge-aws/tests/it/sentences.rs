@@ -62,6 +62,8 @@ async fn of_permission_sets(world: &World) -> Vec<Said> {
     );
     let policy = |name: &str| on("CustomerManagedPolicyReference", json!({"Name": name, "Path": "/team/"}));
     let managed = |name: &str| on("ManagedPolicyArn", json!(format!("arn:aws:iam::aws:policy/{name}")));
+    // Well-formed by the model, which refuses worse with its own words, and of another partition.
+    let elsewhere = "arn:aws-cn:iam::aws:policy/ReadOnlyAccess";
     for number in 0..25 {
         world.made("sso-admin", attach.split_once(' ').unwrap().1, policy(&format!("p{number}"))).await;
     }
@@ -79,7 +81,8 @@ async fn of_permission_sets(world: &World) -> Vec<Said> {
         ask(world, "sso-admin DetachManagedPolicyFromPermissionSet", managed("PowerUserAccess")).await,
         ask(world, "sso-admin AttachManagedPolicyToPermissionSet", managed("PowerUserAccess")).await,
         ask(world, "sso-admin AttachManagedPolicyToPermissionSet", managed("Nonesuch")).await,
-        ask(world, "sso-admin AttachManagedPolicyToPermissionSet", managed("invalid policy")).await,
+        ask(world, "sso-admin AttachManagedPolicyToPermissionSet", on("ManagedPolicyArn", json!(elsewhere)))
+            .await,
         ask(world, "sso-admin PutInlinePolicyToPermissionSet", on("InlinePolicy", json!("x".repeat(10_241))))
             .await,
         ask(world, attach, policy("one-more")).await,
