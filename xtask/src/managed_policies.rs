@@ -39,8 +39,8 @@ pub(crate) fn run(moto: &Path, root: &Path) -> anyhow::Result<()> {
         let facts = facts(policy).with_context(|| path.clone())?;
         lines.insert(path, facts);
     }
-    let out: String = lines.iter().map(|(path, facts)| format!("{path} {facts}\n")).collect();
-    std::fs::write(root.join("api/managed-policies.txt"), out)?;
+    let lines: Vec<String> = lines.iter().map(|(path, facts)| format!("{path} {facts}")).collect();
+    std::fs::write(root.join("api/managed-policies.txt"), lines.join("\n") + "\n")?;
     Ok(())
 }
 

@@ -124,9 +124,12 @@ const COMPLETE: &[&str] = &["aws", "identitystore", "saml", "sts"];
 /// Why no request ever has a value for a key; `None` for one that some have, and for keys of other services: those are absent here as they
 /// are at AWS when the services served here are called.
 pub fn never_set(key: &str) -> Option<&'static str> {
-    let fits = |known: &&ConditionKey| match known.name.ends_with('/') {
-        true => key.get(..known.name.len()).is_some_and(|head| head.eq_ignore_ascii_case(known.name)),
-        false => key.eq_ignore_ascii_case(known.name),
+    let fits = |known: &&ConditionKey| {
+        if known.name.ends_with('/') {
+            key.get(..known.name.len()).is_some_and(|head| head.eq_ignore_ascii_case(known.name))
+        } else {
+            key.eq_ignore_ascii_case(known.name)
+        }
     };
     match KEYS.iter().find(fits).map(|known| known.standing) {
         Some(Standing::Set(_)) => None,

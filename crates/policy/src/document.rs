@@ -242,7 +242,8 @@ fn check_actions(actions: &Selection, kind: Kind) -> Result<(), String> {
         if !everything && service.contains(['*', '?']) {
             return Err(format!("action {action:?} must name its service in full, without wildcards"));
         }
-        if !everything && !(sane(service, b"-") && sane(name, b"-_*?")) {
+        let fits = everything || (sane(service, b"-") && sane(name, b"-_*?"));
+        if !fits {
             return Err(format!("action {action:?} must be '*' or 'service:name'"));
         }
         if kind == Kind::Trust && !service.eq_ignore_ascii_case("sts") {

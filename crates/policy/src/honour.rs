@@ -4,8 +4,10 @@
 
 use model::fault::Fault;
 
+use crate::condition::Condition;
 use crate::condition_keys::never_set;
 use crate::document::{Document, Effect, Kind, Statement, malformed};
+use crate::variable::Template;
 
 impl Document {
     /// Parses an identity-based policy that somebody writes.
@@ -31,9 +33,9 @@ fn check(statement: &Statement) -> Result<(), String> {
             ));
         }
     }
-    let values = statement.conditions.iter().flat_map(|condition| condition.values());
+    let values = statement.conditions.iter().flat_map(Condition::values);
     let texts = statement.resources.named().iter().chain(values);
-    for variable in texts.flat_map(|text| text.variables()) {
+    for variable in texts.flat_map(Template::variables) {
         if let Some(why) = never_set(variable) {
             return Err(format!(
                 "a Deny cannot depend on the variable ${{{variable}}}, which has a value in no request here: {why}"

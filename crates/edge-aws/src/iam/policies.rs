@@ -16,8 +16,8 @@ use wire::timestamp::EpochSeconds;
 use crate::app::App;
 use crate::iam::roles::encoded;
 
-fn date(moment: Timestamp) -> Option<EpochSeconds> {
-    Some(EpochSeconds(moment.epoch_seconds()))
+fn date(moment: Timestamp) -> EpochSeconds {
+    EpochSeconds(moment.epoch_seconds())
 }
 
 /// What is not known is left out: the id, the description, and how often the policy is attached.
@@ -32,8 +32,8 @@ fn shape(policy: &ManagedPolicy) -> Policy {
         permissions_boundary_usage_count: None,
         is_attachable: Some(managed::attachable(&policy.arn).is_ok()),
         description: None,
-        create_date: date(policy.created_at),
-        update_date: date(policy.updated_at),
+        create_date: Some(date(policy.created_at)),
+        update_date: Some(date(policy.updated_at)),
         tags: None,
     }
 }
@@ -54,7 +54,7 @@ pub(crate) async fn version(
             document: Some(encoded(&document)),
             version_id: Some(policy.version),
             is_default_version: Some(true),
-            create_date: date(policy.updated_at),
+            create_date: Some(date(policy.updated_at)),
         }),
     })
 }
