@@ -124,7 +124,9 @@ fn admit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fau
     let (address, now) = (incoming.address, incoming.now);
     let limited = match counted(meta) {
         Counted::Nothing => Ok(()),
-        Counted::Calls => app.rates.call(address, now),
+        Counted::Calls => {
+            app.rates.call(address, now).and_then(|()| app.rates.keep(address, now, incoming.body.len()))
+        }
         Counted::Refusals => app.rates.try_again(address, now),
     };
     limited.map_err(|seconds| {

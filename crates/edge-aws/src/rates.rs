@@ -16,21 +16,50 @@ const BURST: i64 = 100;
 /// Microseconds of a burst: nobody's calls are paid for further ahead.
 const AHEAD_MAX: i64 = INTERVAL * BURST;
 
+/// Microseconds of one step of what is kept: 20,000 a day. A sign-in of the AWS CLI takes two or three.
+const KEPT_INTERVAL: i64 = 86_400_000_000 / 20_000;
+/// Microseconds of a burst of 5,000 such steps: the morning of an office behind one address.
+const KEPT_AHEAD_MAX: i64 = KEPT_INTERVAL * 5_000;
+/// Kibibytes of a call that count at most: a record and a row keep no more of it.
+const KEPT_KIB_MAX: usize = 5;
+
 /// How many times what one source may, all together may: they bound what any number of sources can make us write.
 const EVERYBODY: i64 = 20;
 /// When half of that is taken, only sources that have paid up to so many microseconds ahead may call: those that begin before those that hurry.
 const UNHURRIED: i64 = INTERVAL * 5;
 
 /// The limits of calls and of refusals. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Rates {
     calls: Meter,
     refusals: Meter,
+    kept: Meter,
     /// Until when the calls of all together are paid for, in microseconds.
     everybody: Arc<Mutex<i64>>,
 }
 
+impl Default for Rates {
+    fn default() -> Self {
+        let by_second = || Meter::new(INTERVAL, AHEAD_MAX);
+        Self {
+            calls: by_second(),
+            refusals: by_second(),
+            kept: Meter::new(KEPT_INTERVAL, KEPT_AHEAD_MAX),
+            everybody: Arc::default(),
+        }
+    }
+}
+
 impl Rates {
+    /// Counts what a call of so many bytes leaves here for days or for ever (a record, a registration), which may come now; otherwise after
+    /// how many seconds. Twenty a second, all day long, would be gigabytes.
+    pub(crate) fn keep(&self, address: IpAddr, now: Timestamp, bytes: usize) -> Result<(), u32> {
+        self.kept.check(address, now)?;
+        let steps = i64::try_from((bytes / 1_024).min(KEPT_KIB_MAX)).unwrap_or(0) + 1;
+        self.kept.count(address, now, KEPT_INTERVAL * steps);
+        Ok(())
+    }
+
     /// Counts a call of `address`, which may come now; otherwise after how many seconds.
     pub(crate) fn call(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
         self.calls.check(address, now)?;
@@ -43,7 +72,7 @@ impl Rates {
     fn brake(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
         let hurries = self.calls.ahead(address, now) > UNHURRIED;
         let mut paid = self.everybody.lock().unwrap_or_else(PoisonError::into_inner);
-        let after = believable(*paid, now).max(now.micros()).saturating_add(INTERVAL / EVERYBODY);
+        let after = believable(*paid, now, AHEAD_MAX).max(now.micros()).saturating_add(INTERVAL / EVERYBODY);
         let ahead = after.saturating_sub(now.micros());
         if ahead > AHEAD_MAX || (hurries && ahead > AHEAD_MAX / 2) {
             return Err(1);
@@ -69,19 +98,32 @@ impl Rates {
 
     /// Forgets addresses that have been quiet; called now and then so that memory follows the present load.
     pub fn forget_quiet(&self, now: Timestamp) {
-        for meter in [&self.calls, &self.refusals] {
-            meter.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, paid| *paid > now.micros());
+        for meter in [&self.calls, &self.refusals, &self.kept] {
+            meter
+                .sources
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(|_, paid| *paid > now.micros());
         }
     }
 }
 
 /// A leaky bucket for each source: the moment until which its calls so far are paid for, in microseconds.
-#[derive(Debug, Clone, Default)]
-struct Meter(Arc<Mutex<HashMap<Network, i64>>>);
+#[derive(Debug, Clone)]
+struct Meter {
+    interval: i64,
+    ahead_max: i64,
+    sources: Arc<Mutex<HashMap<Network, i64>>>,
+}
 
 impl Meter {
+    /// One call every `interval` microseconds, and `ahead_max` microseconds of calls at once.
+    fn new(interval: i64, ahead_max: i64) -> Self {
+        Self { interval, ahead_max, sources: Arc::default() }
+    }
+
     fn check(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
-        let micros = self.ahead(address, now).saturating_add(INTERVAL).saturating_sub(AHEAD_MAX);
+        let micros = self.ahead(address, now).saturating_add(self.interval).saturating_sub(self.ahead_max);
         if micros <= 0 {
             return Ok(());
         }
@@ -90,18 +132,19 @@ impl Meter {
 
     /// Microseconds that are paid for ahead, by the network around the address that is furthest.
     fn ahead(&self, address: IpAddr, now: Timestamp) -> i64 {
-        let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let paid = networks(address).filter_map(|network| sources.get(&network));
-        let furthest = paid.map(|paid| believable(*paid, now)).max().unwrap_or_default();
+        let furthest = paid.map(|paid| believable(*paid, now, self.ahead_max)).max().unwrap_or_default();
         furthest.saturating_sub(now.micros()).max(0)
     }
 
     fn count(&self, address: IpAddr, now: Timestamp, cost: i64) {
-        let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         for network in networks(address) {
             let paid = sources.entry(network).or_default();
-            let after = believable(*paid, now).max(now.micros()).saturating_add(cost / room(network));
-            *paid = after.min(now.micros().saturating_add(AHEAD_MAX));
+            let begun = believable(*paid, now, self.ahead_max).max(now.micros());
+            *paid =
+                begun.saturating_add(cost / room(network)).min(now.micros().saturating_add(self.ahead_max));
         }
     }
 }
@@ -116,8 +159,8 @@ const fn room(network: Network) -> i64 {
 }
 
 /// What lies further ahead than a burst was counted by a clock that has been set back since, and counts for nothing now.
-fn believable(paid: i64, now: Timestamp) -> i64 {
-    if paid > now.micros().saturating_add(AHEAD_MAX) { now.micros() } else { paid }
+fn believable(paid: i64, now: Timestamp, ahead_max: i64) -> i64 {
+    if paid > now.micros().saturating_add(ahead_max) { now.micros() } else { paid }
 }
 
 #[cfg(test)]
@@ -137,7 +180,24 @@ mod tests {
         let later = Timestamp::from_seconds(1_001);
         assert_eq!((0..BURST).filter(|_| rates.call(flood, later).is_ok()).count(), 20);
         rates.forget_quiet(Timestamp::from_seconds(1_010));
-        assert!(rates.calls.0.lock().unwrap().is_empty());
+        assert!(rates.calls.sources.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_one_source_leaves_in_a_day_is_bounded_by_number_and_size() {
+        let source = IpAddr::from([192, 0, 2, 1]);
+        let in_a_day = |bytes: usize| {
+            let rates = Rates::default();
+            let seconds = (0..86_400).map(Timestamp::from_seconds);
+            seconds.flat_map(|now| [now; 2]).filter(|now| rates.keep(source, *now, bytes).is_ok()).count()
+        };
+        let (small, large) = (in_a_day(300), in_a_day(60_000));
+        assert!((24_000..=25_000).contains(&small), "{small}");
+        assert!((4_000..=4_200).contains(&large), "{large}");
+        let rates = Rates::default();
+        while rates.keep(source, NOW, 300).is_ok() {}
+        assert_eq!(rates.keep(source, NOW, 300), Err(5), "a moment later one more");
+        assert!(rates.keep(IpAddr::from([192, 0, 2, 2]), NOW, 300).is_ok(), "and others as before");
     }
 
     #[test]

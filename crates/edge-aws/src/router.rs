@@ -62,11 +62,8 @@ async fn calls_first(
     let query = request.uri().query().unwrap_or_default();
     let is_root = path == "/";
     let is_call = is_signed(request.headers(), query) || (is_root && has_parameter(query, &["Action"]));
-    let is_routed = if is_root {
-        method == Method::POST
-    } else {
-        edge.table.find_path(method.as_str(), path).is_some()
-    };
+    let is_routed =
+        if is_root { method == Method::POST } else { edge.table.find_path(method.as_str(), path).is_some() };
     match (is_call, is_root) {
         (false, _) => next.run(request).await,
         (true, _) if is_routed => next.run(request).await,
