@@ -483,7 +483,8 @@ class Tokens(Case):
         cli.add_profile("dev", "333344445555", "PowerUser")
         cache = next(path for path in (cli.home / ".aws/sso/cache").glob("*.json") if "refreshToken" in path.read_text())
         program = "import boto3, sys; sys.stdin.readline(); print(boto3.Session(profile_name='dev').client('sts').get_caller_identity()['Account'])"
-        for turn in range(3):
+        met = False
+        for turn in range(12):
             soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=5)
             before = json.loads(cache.read_text())
             cache.write_text(json.dumps({**before, "expiresAt": soon.strftime("%Y-%m-%dT%H:%M:%SZ")}))
@@ -496,8 +497,11 @@ class Tokens(Case):
             self.assertEqual([out.strip() for out, _ in said], ["333344445555"] * 4, f"turn {turn}: {said}")
             after = json.loads(cache.read_text())
             self.assertNotEqual(before["refreshToken"], after["refreshToken"], "they did refresh")
-        refused = [json.loads(event["CloudTrailEvent"]) for event in self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateToken"}])["Events"]]
-        self.assertTrue(any("a moment ago" in (event.get("errorMessage") or "") for event in refused), "they met")
+            # botocore warns of a refresh that was refused, and goes on. How close four processes come is the machine's affair.
+            met = met or any("InvalidGrantException" in err for _, err in said)
+            if met and turn >= 2:
+                break
+        self.assertTrue(met, "they met")
 
     def test_a_refresh_token_used_twice_ends_the_family(self):
         oidc = self.server.client("sso-oidc")

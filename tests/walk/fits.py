@@ -16,7 +16,8 @@ COMMON = {
 TYPES = {"string": str, "character": str, "blob": bytes, "integer": int, "long": int, "float": (int, float), "double": (int, float), "boolean": bool,
          "timestamp": datetime.datetime, "list": list, "map": dict, "structure": dict}
 #: Long before the first line of this code, and far beyond any time that it writes.
-EARLIEST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+# The oldest AWS managed policy is of 2015; anything else was made by the walk itself.
+EARLIEST = datetime.datetime(2015, 1, 1, tzinfo=datetime.timezone.utc)
 LATEST = datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc)
 
 

@@ -13,7 +13,7 @@ const PAGES: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SE
 /// Lists the blocks that say nothing, and those of which nobody knows how to run them.
 pub(crate) fn check(root: &Path, breaches: &mut Vec<String>) -> anyhow::Result<()> {
     let mut pages: Vec<String> = PAGES.map(str::to_owned).into();
-    for folder in ["docs", "docs/compat", "docs/decisions"] {
+    for folder in ["docs", "docs/compat", "docs/decisions", "docs/security", "findings"] {
         let entries = std::fs::read_dir(root.join(folder)).with_context(|| folder.to_owned())?;
         let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
         pages.extend(

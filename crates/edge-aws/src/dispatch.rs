@@ -124,9 +124,7 @@ fn admit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fau
     let (address, now) = (incoming.address, incoming.now);
     let limited = match counted(meta) {
         Counted::Nothing => Ok(()),
-        Counted::Calls => {
-            app.rates.call(address, now).and_then(|()| app.rates.keep(address, now, incoming.body.len()))
-        }
+        Counted::Calls => app.rates.keep(address, now, incoming.body.len()),
         Counted::Refusals => app.rates.try_again(address, now),
     };
     limited.map_err(|seconds| {
@@ -137,15 +135,18 @@ fn admit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fau
 }
 
 fn count_refusal(app: &App, meta: &OperationMeta, incoming: &Incoming, result: &Result<Vec<u8>, Fault>) {
-    let Err(fault) = result else { return };
-    match fault.kind() {
-        _ if counted(meta) != Counted::Refusals => {}
-        FaultKind::Internal | FaultKind::Unavailable => {}
-        // An office that signs in by device codes polls with codes that are good.
-        FaultKind::OAuth(OAuthError::AuthorizationPending) => {
-            app.rates.pending(incoming.address, incoming.now);
+    if counted(meta) != Counted::Refusals {
+        return;
+    }
+    match result.as_ref().map_err(Fault::kind) {
+        Ok(_) | Err(FaultKind::Internal | FaultKind::Unavailable) => {
+            app.rates.was_right(incoming.address, incoming.now);
         }
-        _ => app.rates.refused(incoming.address, incoming.now),
+        // An office that signs in by device codes polls with codes that are good.
+        Err(FaultKind::OAuth(OAuthError::AuthorizationPending)) => {
+            app.rates.was_early(incoming.address, incoming.now);
+        }
+        Err(_) => {}
     }
 }
 

@@ -40,29 +40,29 @@ pub struct Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        let by_second = || Meter::new(INTERVAL, AHEAD_MAX);
         Self {
-            calls: by_second(),
-            refusals: by_second(),
-            kept: Meter::new(KEPT_INTERVAL, KEPT_AHEAD_MAX),
+            calls: Meter::new(AHEAD_MAX),
+            refusals: Meter::new(AHEAD_MAX),
+            kept: Meter::new(KEPT_AHEAD_MAX),
             everybody: Arc::default(),
         }
     }
 }
 
 impl Rates {
-    /// Counts what a call of so many bytes leaves here for days or for ever (a record, a registration), which may come now; otherwise after
-    /// how many seconds. Twenty a second, all day long, would be gigabytes.
+    /// [`Self::call`] of so many bytes, which leaves something here for days or for ever (a record, a registration). Twenty a second, all
+    /// day long, would be gigabytes. Who has used up their day takes nothing from everybody's brake.
     pub(crate) fn keep(&self, address: IpAddr, now: Timestamp, bytes: usize) -> Result<(), u32> {
-        self.kept.check(address, now)?;
         let steps = i64::try_from((bytes / 1_024).min(KEPT_KIB_MAX)).unwrap_or(0) + 1;
+        self.kept.check(address, now, KEPT_INTERVAL * steps)?;
+        self.call(address, now)?;
         self.kept.count(address, now, KEPT_INTERVAL * steps);
         Ok(())
     }
 
     /// Counts a call of `address`, which may come now; otherwise after how many seconds.
     pub(crate) fn call(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
-        self.calls.check(address, now)?;
+        self.calls.check(address, now, INTERVAL)?;
         self.brake(address, now)?;
         self.calls.count(address, now, INTERVAL);
         Ok(())
@@ -82,18 +82,23 @@ impl Rates {
     }
 
     /// Whether `address` was refused too often of late; otherwise after how many seconds it may try again.
+    ///
+    /// It counts as a refusal from now on, until [`Self::was_right`] or [`Self::was_early`] takes it back: many that are under way at once would
+    /// all pass a count that comes after them.
     pub(crate) fn try_again(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
-        self.refusals.check(address, now)
-    }
-
-    /// Counts a refusal.
-    pub(crate) fn refused(&self, address: IpAddr, now: Timestamp) {
+        self.refusals.check(address, now, INTERVAL)?;
         self.refusals.count(address, now, INTERVAL);
+        Ok(())
     }
 
-    /// Counts a poll that was right and came before the answer: a tenth of a refusal, since many poll from one office.
-    pub(crate) fn pending(&self, address: IpAddr, now: Timestamp) {
-        self.refusals.count(address, now, INTERVAL / 10);
+    /// Takes back what [`Self::try_again`] counted.
+    pub(crate) fn was_right(&self, address: IpAddr, now: Timestamp) {
+        self.refusals.count(address, now, -INTERVAL);
+    }
+
+    /// Takes it back but for a tenth: a poll that was right and came before the answer, since many poll from one office.
+    pub(crate) fn was_early(&self, address: IpAddr, now: Timestamp) {
+        self.refusals.count(address, now, INTERVAL / 10 - INTERVAL);
     }
 
     /// Forgets addresses that have been quiet; called now and then so that memory follows the present load.
@@ -111,19 +116,18 @@ impl Rates {
 /// A leaky bucket for each source: the moment until which its calls so far are paid for, in microseconds.
 #[derive(Debug, Clone)]
 struct Meter {
-    interval: i64,
     ahead_max: i64,
     sources: Arc<Mutex<HashMap<Network, i64>>>,
 }
 
 impl Meter {
-    /// One call every `interval` microseconds, and `ahead_max` microseconds of calls at once.
-    fn new(interval: i64, ahead_max: i64) -> Self {
-        Self { interval, ahead_max, sources: Arc::default() }
+    /// So many microseconds of calls at once.
+    fn new(ahead_max: i64) -> Self {
+        Self { ahead_max, sources: Arc::default() }
     }
 
-    fn check(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
-        let micros = self.ahead(address, now).saturating_add(self.interval).saturating_sub(self.ahead_max);
+    fn check(&self, address: IpAddr, now: Timestamp, cost: i64) -> Result<(), u32> {
+        let micros = self.ahead(address, now).saturating_add(cost).saturating_sub(self.ahead_max);
         if micros <= 0 {
             return Ok(());
         }
@@ -188,14 +192,14 @@ mod tests {
         let source = IpAddr::from([192, 0, 2, 1]);
         let in_a_day = |bytes: usize| {
             let rates = Rates::default();
-            let seconds = (0..86_400).map(Timestamp::from_seconds);
+            let seconds = (1_000..87_400).map(Timestamp::from_seconds);
             seconds.flat_map(|now| [now; 2]).filter(|now| rates.keep(source, *now, bytes).is_ok()).count()
         };
         let (small, large) = (in_a_day(300), in_a_day(60_000));
         assert!((24_000..=25_000).contains(&small), "{small}");
         assert!((4_000..=4_200).contains(&large), "{large}");
         let rates = Rates::default();
-        while rates.keep(source, NOW, 300).is_ok() {}
+        rates.kept.count(source, NOW, KEPT_AHEAD_MAX);
         assert_eq!(rates.keep(source, NOW, 300), Err(5), "a moment later one more");
         assert!(rates.keep(IpAddr::from([192, 0, 2, 2]), NOW, 300).is_ok(), "and others as before");
     }
@@ -214,8 +218,9 @@ mod tests {
     fn polls_of_an_office_weigh_little_and_are_bounded() {
         let (rates, office) = (Rates::default(), IpAddr::from([192, 0, 2, 1]));
         let polled = (0..BURST * 20).take_while(|_| {
-            rates.pending(office, NOW);
-            rates.try_again(office, NOW).is_ok()
+            let may = rates.try_again(office, NOW).is_ok();
+            rates.was_early(office, NOW);
+            may
         });
         assert_eq!(polled.count(), 990);
     }
@@ -260,14 +265,30 @@ mod tests {
         let (rates, source) = (Rates::default(), IpAddr::from([192, 0, 2, 1]));
         for _ in 0..BURST {
             assert!(rates.try_again(source, NOW).is_ok());
-            rates.refused(source, NOW);
         }
         assert_eq!(rates.try_again(source, NOW), Err(1));
         let before = Timestamp::from_seconds(NOW.seconds() - 3_600);
         for _ in 0..BURST {
             assert_eq!(rates.try_again(source, before), Ok(()), "it counts anew");
-            rates.refused(source, before);
         }
         assert_eq!(rates.try_again(source, before), Err(1));
+    }
+
+    #[test]
+    fn refusals_under_way_at_once_do_not_slip_through_together() {
+        let (rates, source) = (Rates::default(), IpAddr::from([192, 0, 2, 1]));
+        let under_way = (0..BURST * 3).filter(|_| rates.try_again(source, NOW).is_ok()).count();
+        assert_eq!(under_way, 100, "before any of them has ended");
+        rates.was_right(source, NOW);
+        assert_eq!(rates.try_again(source, NOW), Ok(()), "what was right is given back");
+        assert_eq!(rates.try_again(source, NOW), Err(1));
+    }
+
+    #[test]
+    fn who_has_used_up_a_day_takes_nothing_from_everybodys_brake() {
+        let (rates, source) = (Rates::default(), IpAddr::from([192, 0, 2, 1]));
+        rates.kept.count(source, NOW, KEPT_AHEAD_MAX);
+        assert!(rates.keep(source, NOW, 300).is_err());
+        assert_eq!(*rates.everybody.lock().unwrap(), 0);
     }
 }

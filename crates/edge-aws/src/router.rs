@@ -150,6 +150,12 @@ async fn rest(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
+    // No page of elsewhere can read an answer; it could only spend what the address of its visitor may.
+    if request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
+    {
+        let refusal = ("AccessDeniedException", "pages of other sites may not send calls");
+        return dispatch::unserved(&edge.app, Dialect::RestJson, StatusCode::FORBIDDEN, refusal);
+    }
     let route = edge.table.find_path(request.method().as_str(), request.uri().path());
     let bounds = Bounds { least: ANONYMOUS_BODY_BYTES_MAX, signed: None };
     let incoming = match read(&edge.app, peer, request, (Dialect::RestJson, bounds)).await {

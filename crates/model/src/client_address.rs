@@ -59,6 +59,11 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The widest of the [`networks`] around an address: what holds a share of something that is scarce for all.
+pub fn site(address: IpAddr) -> IpAddr {
+    networks(address).last().map_or(address, |network| network.address)
+}
+
 /// A network that holds a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {

@@ -84,7 +84,10 @@ pub const KEYS: &[ConditionKey] = &[
     set("aws:ResourceAccount", "always; for an action without a resource the caller's account"),
     set("aws:ResourceOrgPaths", "always, as `aws:ResourceAccount`"),
     set("aws:ResourceOrgID", "always, as `aws:ResourceAccount`"),
-    set("aws:ResourceTag/", "resources with tags: instances and permission sets"),
+    set(
+        "aws:ResourceTag/",
+        "resources with tags: instances, permission sets, accounts of the organization and its root",
+    ),
     never("aws:CalledVia", NO_SERVICE),
     never("aws:CalledViaFirst", NO_SERVICE),
     never("aws:CalledViaLast", NO_SERVICE),

@@ -37,8 +37,13 @@ pub(crate) enum Held {
 pub(crate) enum Start {
     /// In a database that holds nothing. A key that belongs to no database that is known here is kept under another name.
     Fresh,
-    /// In the place of this instance, which nobody has used.
-    Instead(InstanceId),
+    /// In the place of this instance, which nobody has used. Its key is `portico.key` itself, unless `key_is_pending`.
+    Instead {
+        /// The instance that gives way.
+        id: InstanceId,
+        /// Whether its key never got its name, so that whatever has that name belongs elsewhere.
+        key_is_pending: bool,
+    },
 }
 
 /// Looks at a database with a key, and changes nothing but what a killed process left half written.
@@ -74,7 +79,7 @@ pub(crate) fn decide(data_dir: &Path, location: &Location, anew: bool) -> anyhow
         && let Held::Instance { id, ours: true, unused } = look(location, pending)?
     {
         if unused {
-            return Ok(Start::Instead(id));
+            return Ok(Start::Instead { id, key_is_pending: true });
         }
         bail!(
             "{place} holds the instance {id}, which was used, with the key {folder}/portico.key.new: nothing was changed"
@@ -99,7 +104,7 @@ pub(crate) fn decide(data_dir: &Path, location: &Location, anew: bool) -> anyhow
             "{place} holds the instance {id} already, and its portico.key is not in {folder}: nothing was changed. Put the key back to \
              serve it; it is in every copy of its data directory"
         ),
-        Held::Instance { id, unused: true, .. } if anew => Ok(Start::Instead(id)),
+        Held::Instance { id, unused: true, .. } if anew => Ok(Start::Instead { id, key_is_pending: false }),
         Held::Instance { id, unused: false, .. } if anew => bail!(
             "the instance {id} in {place} was used since it was made: --anew clears away only what nobody has used. Nothing was changed"
         ),

@@ -11,7 +11,7 @@ use axum::BoxError;
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use model::client_address::network;
+use model::client_address::site;
 
 /// Bytes of bodies under way at a time: sixty-four of the largest, thousands of ordinary ones.
 const ALL_MAX: usize = 64 * 1024 * 1024;
@@ -32,7 +32,7 @@ impl Bodies {
     /// What the body of one request of a caller at `address` may hold; nothing yet.
     pub(crate) fn share(&self, address: IpAddr) -> Share {
         let taken = Mutex::new(Taken { bytes: 0, is_refused: false });
-        Share(Arc::new(Part { bodies: self.clone(), source: network(address), taken }))
+        Share(Arc::new(Part { bodies: self.clone(), source: site(address), taken }))
     }
 }
 

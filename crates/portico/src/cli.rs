@@ -1,4 +1,4 @@
-//! The command line, as contract and help text. Every flag has a `PORTICO_…` variable and a key in `portico.toml`; a flag wins over
+//! The command line, as contract and help text. What is a setting has a `PORTICO_…` variable and, for `serve`, a key in `portico.toml`; a flag wins over
 //! the variable, the variable over the file.
 
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a new instance in an empty data directory and print its secrets, once.
+    /// Make a new instance in a data directory and print its secrets, once.
     Init(Box<Init>),
     /// Serve an instance.
     Serve(Box<Serve>),

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::client_address::network;
+use model::client_address::site;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -64,7 +64,7 @@ impl Connections {
 
     /// The place of a connection from `peer`; none when its source has its share already.
     pub(crate) fn admit(&self, room: OwnedSemaphorePermit, peer: IpAddr) -> Option<Place> {
-        let source = Some(network(peer)).filter(|_| !self.exempt.contains(&peer.to_canonical()));
+        let source = Some(site(peer)).filter(|_| !self.exempt.contains(&peer.to_canonical()));
         if let Some(source) = source {
             let mut sources = lock(&self.sources);
             let count = sources.entry(source).or_default();

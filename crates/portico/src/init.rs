@@ -90,7 +90,7 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
         note_given(given);
     }
     let wish = Wish { region: init.region.clone(), mode, owner, start, entropy };
-    let keep_old = wish.start == Start::Fresh;
+    let keep_old = !matches!(wish.start, Start::Instead { key_is_pending: false, .. });
     let made = match make(&location, keyring, wish, documents).await {
         Ok(made) => made,
         Err(error) => return Err(undo(data_dir, &location, (wrote, had_database), error)),
@@ -140,11 +140,16 @@ fn undo(
         Ok(Held::Instance { ours: true, .. }) | Err(_) => {
             return error.context("whether the instance was made is not known: run the same command again");
         }
-        Ok(_) => {}
-    }
-    let _ = root_key::discard_pending(data_dir);
-    if wrote {
-        let _ = std::fs::remove_file(data_dir.join("portico.toml"));
+        Ok(held) => {
+            let _ = root_key::discard_pending(data_dir);
+            if wrote {
+                let _ = std::fs::remove_file(data_dir.join("portico.toml"));
+            }
+            // Another directory's `init` may have been first in the same database.
+            if held != Held::Nothing {
+                return error;
+            }
+        }
     }
     if let Location::Sqlite(path) = location
         && !had_database
@@ -237,7 +242,7 @@ fn make_room(tx: &mut Tx<'_>, start: &Start) -> Result<(), Fault> {
     let there = store::instances::list(tx)?.into_iter().next();
     match (there, start) {
         (None, _) => Ok(()),
-        (Some(there), Start::Instead(id)) if there.id == *id && store::beginnings::is_unused(tx)? => {
+        (Some(there), Start::Instead { id, .. }) if there.id == *id && store::beginnings::is_unused(tx)? => {
             store::beginnings::clear(tx)
         }
         (Some(there), _) => Err(Fault::conflict(format!(

@@ -116,7 +116,7 @@ pub(crate) struct PermissionSet {
     pub(crate) inline_policy: Option<Value>,
 }
 
-/// The ARN of an AWS managed policy that can be attached: looked up as it is read, so that an error names its line.
+/// The ARN of an AWS managed policy that can be attached: looked up as it is read, so that an error names it and the line where its list begins.
 #[derive(Debug)]
 pub(crate) struct ManagedPolicyArn(pub(crate) String);
 
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_managed_policy_that_does_not_exist_names_its_line() {
+    fn a_managed_policy_that_does_not_exist_is_named_with_the_line_of_its_list() {
         for (arn, why) in [
             (
                 "arn:aws:iam::aws:policy/Billing",
@@ -207,7 +207,12 @@ mod tests {
                 "permissionSets:\n  - name: A\n    managedPolicies:\n      - {good}\n      - {arn}\n"
             );
             let error = parse(&text).unwrap_err().to_string();
-            assert!(error.contains(why) && error.contains("line 5"), "{error}");
+            assert!(
+                error.contains(why)
+                    && error.contains("permissionSets[0].managedPolicies")
+                    && error.contains("line 4"),
+                "{error}"
+            );
         }
     }
 

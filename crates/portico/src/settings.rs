@@ -199,6 +199,13 @@ pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
     if host.parse().is_ok_and(|address: IpAddr| address.is_unspecified()) {
         bail!("public URL {url:?} names every address and so none: say one by which clients come");
     }
+    // `127.1` and `0x7f.1` are addresses to a browser and names to everybody else.
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_number = last.starts_with(|first: char| first.is_ascii_digit())
+        && last.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X'));
+    if is_number && host.parse::<IpAddr>().is_err() {
+        bail!("public URL {url:?} must write its address in full, like 127.0.0.1");
+    }
     if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
         bail!("public URL {url:?} must not have a path: AWS clients drop it when they open the sign-in page");
     }
@@ -275,6 +282,9 @@ mod tests {
             "",
             "http://0.0.0.0:8765",
             "http://[::]",
+            "http://127.1:8765",
+            "http://0x7f.1",
+            "http://2130706433",
         ] {
             assert!(check_public_url(bad).is_err(), "{bad}");
         }

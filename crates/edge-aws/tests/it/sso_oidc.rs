@@ -1,6 +1,7 @@
 //! `aws sso login` byte for byte (transcripts of AWS CLI 2.36.7), and what a client hears when it goes wrong.
 
-use http::StatusCode;
+use axum::body::Body;
+use http::{Request, StatusCode};
 use model::caller::{Caller, PortalUser};
 use model::portal_session::PortalSession;
 use model::secret::Secret;
@@ -225,6 +226,24 @@ async fn a_flood_of_refused_tokens_is_slowed_and_tokens_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_of_other_sites_send_no_calls_in_their_visitors_name() {
+    let served = Served::new().await;
+    let body = json!({"clientName": "page", "clientType": "public"});
+    let from = |site: &'static str| {
+        let request = Request::post("/client/register").header("sec-fetch-site", site);
+        served.call(request.body(Body::from(body.to_string())).unwrap())
+    };
+    for site in ["cross-site", "same-site"] {
+        // More of them than the address may call: none counts.
+        for _ in 0..120 {
+            assert_eq!(from(site).await.status, 403, "{site}");
+        }
+    }
+    assert_eq!(from("none").await.status, 200);
+    assert_eq!(served.records("RegisterClient").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn audit_flood_refusals_are_counted_and_nobody_leaves_a_large_record() {
     let served = Served::new().await;
     let name = "n".repeat(60_000);
@@ -248,7 +267,7 @@ async fn audit_flood_refusals_are_counted_and_nobody_leaves_a_large_record() {
         counts.collect::<Vec<_>>()
     };
     assert_eq!(of("InvalidClientMetadataException").iter().sum::<u64>(), 100, "{records:#?}");
-    assert_eq!(of("SlowDownException").iter().sum::<u64>(), 3, "those that must wait count too");
+    assert_eq!(of("TooManyRequestsException").iter().sum::<u64>(), 3, "those that must wait count too");
     assert_eq!(records.len(), 4, "each is recorded once, and then counted");
     assert!(records.iter().all(|record| record.to_string().len() < 2_000));
 }
