@@ -222,7 +222,7 @@ mod tests {
             rates.was_early(office, NOW);
             may
         });
-        assert_eq!(polled.count(), 990);
+        assert_eq!(polled.count(), 991);
     }
 
     #[test]
