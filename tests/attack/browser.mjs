@@ -222,7 +222,7 @@ await test("scripts cannot read the session, and nothing secret stands in an add
   await signIn(page);
   await page.click("text=Show access keys");
   const shown = await page.locator("pre").first().innerText();
-  const secrets = [...shown.matchAll(/="([^"]{20,})"/g)].map((match) => match[1]);
+  const secrets = [...shown.matchAll(/AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)="([^"]{20,})"/g)].map((match) => match[1]);
   assert.equal(secrets.length, 3);
   assert.equal(await page.evaluate(() => document.cookie), "");
   assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length]), [0, 0]);

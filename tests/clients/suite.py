@@ -482,7 +482,7 @@ class Tokens(Case):
         cli.login(self.server.person(), "jane", server.PASSWORD)
         cli.add_profile("dev", "333344445555", "PowerUser")
         cache = next(path for path in (cli.home / ".aws/sso/cache").glob("*.json") if "refreshToken" in path.read_text())
-        program = "import boto3, sys; sys.stdin.readline(); print(boto3.Session(profile_name='dev').client('sts').get_caller_identity()['Account'])"
+        program = "import boto3, logging, sys; logging.basicConfig(); sts = boto3.Session(profile_name='dev').client('sts'); print('ready', flush=True); sys.stdin.readline(); print(sts.get_caller_identity()['Account'])"
         met = False
         for turn in range(12):
             soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=5)
@@ -490,6 +490,7 @@ class Tokens(Case):
             cache.write_text(json.dumps({**before, "expiresAt": soon.strftime("%Y-%m-%dT%H:%M:%SZ")}))
             shutil.rmtree(cli.home / ".aws/cli/cache", ignore_errors=True)
             running = [subprocess.Popen([sys.executable, "-c", program], env=cli.env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+            self.assertEqual([process.stdout.readline().strip() for process in running], ["ready"] * 4)
             for process in running:
                 process.stdin.write("go\n")
                 process.stdin.flush()
