@@ -396,7 +396,7 @@ class Crowd(Measured):
     def test_a_crowd_over_http_2_keeps_the_server_from_nobody(self):
         """Fifty connections with as many streams as each may have; the header fields are literal, so that no table is needed to write them."""
         streams, count = 32, 50
-        fields = b"\x82\x86" + literal(4, "/assignment/accounts") + literal(1, "a") + b"\0" + text("x-amz-sso_bearer_token") + text("aoa" + "A" * 60)
+        fields = b"\x82\x86" + indexed(4, "/assignment/accounts") + indexed(1, "a") + b"\0" + text("x-amz-sso_bearer_token") + text("aoa" + "A" * 60)
         held = [socket.create_connection(("127.0.0.1", self.server.port), 30) for _ in range(count)]
         try:
             for stream in held:
@@ -586,7 +586,7 @@ class Streams(case.Case):
     memory = Exhaustion.memory
 
 
-def literal(index, value):
+def indexed(index, value):
     """A header field of the static table's name (RFC 7541, 6.2.2), its value as it stands."""
     return bytes([index]) + text(value)
 
