@@ -45,7 +45,11 @@ impl Counts {
     /// Shows the counts as metrics.
     pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register("sign_ins", "Sign-ins with a password, by result", self.sign_ins.clone());
-        registry.register("jobs_ended", "Jobs that ended, by result", self.jobs.clone());
+        registry.register(
+            "jobs_ended",
+            "Provisioning that failed, and attempts at jobs that run again, by result",
+            self.jobs.clone(),
+        );
         registry.register("credentials_issued", "Role credentials made", self.credentials.clone());
         registry.register("calls_slowed", "Calls and sign-ins told to wait", self.slowed.clone());
     }

@@ -137,8 +137,7 @@ fn the_policies_mean_what_they_mean_at_aws() {
     }
 }
 
-/// What every policy that forbids anything leaves of `AdministratorAccess`: some actions that stay, some that go. The rest of the 44 forbid
-/// nothing that is asked about here.
+/// What every policy that forbids anything leaves of `AdministratorAccess`: some actions that stay, some that go.
 const PROHIBITIONS: &[(&str, &[&str], &[&str])] = &[
     ("AWSDenyAll", &[], &["sso:ListInstances", "iam:GetRole", "sts:GetCallerIdentity"]),
     (

@@ -41,7 +41,7 @@ async fn killed(engine: Engine, steps: u32) {
     let other = Place::new(engine).await;
     other.run("init", &arguments).unwrap();
     let whole = begun.elapsed();
-    let (mut unseen, mut ended) = (0, 0);
+    let (mut unseen, mut half) = (0, 0);
     for step in 0..=steps {
         let place = Place::new(engine).await;
         let mut init =
@@ -49,6 +49,7 @@ async fn killed(engine: Engine, steps: u32) {
         tokio::time::sleep(whole * step / steps).await;
         init.kill().unwrap();
         init.wait().unwrap();
+        half += u32::from(place.home.data().join("portico.key.new").exists());
         let made = match place.run("init", &arguments) {
             Ok(printed) => printed,
             Err(refused) => {
@@ -58,12 +59,11 @@ async fn killed(engine: Engine, steps: u32) {
                 place.run("init", &[&arguments[..], &["--anew"]].concat()).unwrap()
             }
         };
-        ended += 1;
         if step % 4 == 0 {
             serves(&place, &json(&made)).await;
         }
     }
-    assert_eq!(ended, steps + 1, "{unseen} of them over an instance whose secrets nobody saw");
+    assert!(half > 0, "none was killed at work; {unseen} had ended before anybody saw their secrets");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,17 +77,16 @@ async fn an_init_that_is_killed_at_any_step_can_be_run_again_on_postgres() {
 }
 
 async fn steps(engine: Engine) {
-    // The key is written, the database holds nothing.
-    let place = Place::new(engine).await;
-    std::fs::create_dir_all(place.home.data()).unwrap();
-    let key = place.home.data().join("portico.key");
-    let pending = place.home.data().join("portico.key.new");
+    // The key is written, or half of it; the database holds nothing.
     for half in ["", "0011", &"0".repeat(64)] {
+        let place = Place::new(engine).await;
+        std::fs::create_dir_all(place.home.data()).unwrap();
+        let pending = place.home.data().join("portico.key.new");
         std::fs::write(&pending, half).unwrap();
+        let made = json(&place.run("init", &["--output", "json"]).unwrap());
+        assert!(!pending.exists());
+        serves(&place, &made).await;
     }
-    let made = json(&place.run("init", &["--output", "json"]).unwrap());
-    assert!(!pending.exists());
-    serves(&place, &made).await;
 
     // The instance is committed, its key has not its name yet: nobody can have used it, so the next init begins anew.
     let place = Place::new(engine).await;
@@ -103,7 +102,6 @@ async fn steps(engine: Engine) {
     assert_eq!(place.number("SELECT COUNT(*) FROM instances").await, 1);
     assert_eq!(place.number("SELECT COUNT(*) FROM users").await, 3, "with what this one was given");
     serves(&place, &made).await;
-    drop(key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
