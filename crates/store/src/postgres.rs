@@ -161,8 +161,7 @@ impl Postgres {
         let begin = match access {
             Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Access::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-            Access::Alter => "BEGIN ISOLATION LEVEL READ COMMITTED",
-            Access::Append => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Access::Alter | Access::Append => "BEGIN ISOLATION LEVEL READ COMMITTED",
         };
         let tried = Instant::now();
         // A connection that broke since it was used last is only noticed when it is used again.
