@@ -21,6 +21,8 @@ pub(crate) trait Operation: 'static {
 pub(crate) struct Measured {
     pub(crate) operations: u64,
     pub(crate) seconds: f64,
+    /// What was done beside the load.
+    beside: u64,
     used: Usage,
     /// Microseconds.
     latency: Histogram<u64>,
@@ -28,13 +30,20 @@ pub(crate) struct Measured {
 
 impl Measured {
     fn nothing() -> anyhow::Result<Self> {
-        Ok(Self { operations: 0, seconds: 0.0, used: Usage::default(), latency: Histogram::new(3)? })
+        Ok(Self {
+            operations: 0,
+            seconds: 0.0,
+            beside: 0,
+            used: Usage::default(),
+            latency: Histogram::new(3)?,
+        })
     }
 
     /// Both as one.
     pub(crate) fn and(mut self, other: &Self) -> anyhow::Result<Self> {
         self.operations += other.operations;
         self.seconds += other.seconds;
+        self.beside += other.beside;
         self.used.own_seconds += other.used.own_seconds;
         self.used.kernel_seconds += other.used.kernel_seconds;
         self.used.page_faults += other.used.page_faults;
@@ -50,6 +59,12 @@ impl Measured {
     #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
     fn each(&self, sum: f64) -> f64 {
         sum / self.operations as f64
+    }
+
+    /// What was done beside the load in a second.
+    #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
+    pub(crate) fn beside_per_second(&self) -> f64 {
+        self.beside as f64 / self.seconds
     }
 
     /// Microseconds of the server's processor for one operation.
@@ -73,14 +88,47 @@ impl Measured {
     }
 }
 
+/// What is done beside the load at a rate of its own, on a connection of its own, and not counted.
+#[derive(Debug)]
+pub(crate) struct Paced<O> {
+    pub(crate) operation: O,
+    pub(crate) every: Duration,
+}
+
+/// Connections that share what is paced: one alone waits too long for each answer.
+const PACED_CONNECTIONS: u32 = 8;
+
 /// Runs one operation on each connection for `period`. Every answer must be right: the first that is not ends it all.
-pub(crate) async fn run<O: Operation>(
+pub(crate) async fn run<O: Operation + Clone>(
     server: &Process,
     operations: Vec<O>,
     period: Duration,
 ) -> anyhow::Result<Measured> {
+    run_beside(server, operations, None::<Paced<O>>, period).await
+}
+
+/// [`run`] while something else goes on, whose cost to the server counts as the load's.
+pub(crate) async fn run_beside<O: Operation + Clone, B: Operation + Clone>(
+    server: &Process,
+    operations: Vec<O>,
+    beside: Option<Paced<B>>,
+    period: Duration,
+) -> anyhow::Result<Measured> {
     let before = server.usage()?;
     let begun = Instant::now();
+    let mut paced = JoinSet::new();
+    if let Some(Paced { operation, every }) = beside {
+        for at in 0..PACED_CONNECTIONS {
+            let connection = Connection::new(server.address);
+            let first = begun + every * at;
+            paced.spawn_local(keep_pace(
+                connection,
+                operation.clone(),
+                (first, every * PACED_CONNECTIONS),
+                begun + period,
+            ));
+        }
+    }
     let mut connections = JoinSet::new();
     for operation in operations {
         connections.spawn_local(repeat(Connection::new(server.address), operation, begun + period));
@@ -91,6 +139,9 @@ pub(crate) async fn run<O: Operation>(
         let latency: Histogram<u64> = done.context("a connection's task")??;
         all.operations += latency.len();
         all.latency.add(&latency)?;
+    }
+    while let Some(done) = paced.join_next().await {
+        all.beside += done.context("a paced connection's task")??;
     }
     awake.abort();
     all.seconds = begun.elapsed().as_secs_f64();
@@ -122,6 +173,24 @@ pub(crate) async fn times(
         operation.perform(&mut connection).await?;
     }
     Ok(())
+}
+
+/// Does an operation every so often. One that comes late is followed at once by the next, so that the rate is what was asked for,
+/// unless the server cannot keep it; how many were done.
+async fn keep_pace(
+    mut connection: Connection,
+    mut operation: impl Operation,
+    (first, every): (Instant, Duration),
+    end: Instant,
+) -> anyhow::Result<u64> {
+    let (mut due, mut done) = (first, 0);
+    while due < end && Instant::now() < end {
+        tokio::time::sleep_until(due.into()).await;
+        operation.perform(&mut connection).await?;
+        due += every;
+        done += 1;
+    }
+    Ok(done)
 }
 
 async fn repeat(

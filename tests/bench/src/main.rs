@@ -11,6 +11,7 @@ mod peers;
 mod process;
 mod profile;
 mod report;
+mod role;
 mod rows;
 mod run;
 mod seed;

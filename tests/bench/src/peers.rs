@@ -62,9 +62,10 @@ impl Peer {
     /// How many times as many requests we aim at.
     fn aim(self, row: Row) -> f64 {
         match (self, row.kind()) {
-            (Self::OidcProvider, _) => 3.0,
-            (Self::Moto, Kind::Read) => 50.0,
-            (Self::Moto, _) => 10.0,
+            (Self::OidcProvider, _) => 2.5,
+            (Self::Moto, Kind::Read) => 60.0,
+            (Self::Moto, _) if row == Row::CreateUser => 30.0,
+            (Self::Moto, _) => 12.0,
         }
     }
 }
@@ -172,8 +173,12 @@ async fn moto(places: &Places) -> anyhow::Result<Running> {
     let command = [path(&program)?, "-H", "127.0.0.1", "-p", &port];
     let mut process = Process::start(&command, &places.scratch.join("moto.log"), address)?;
     process.answers("/moto-api/").await?;
-    let key =
-        Key { id: "AKIAIOSFODNN7EXAMPLE".to_owned(), secret: "secret".to_owned(), host: address.to_string() };
+    let key = Key {
+        id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret: "secret".to_owned(),
+        session_token: None,
+        host: address.to_string(),
+    };
     let mut connection = Connection::new(address);
     let mut call = async |service: &str, target: &str, body: Value| -> anyhow::Result<Value> {
         connection.call(&key.call(service, target, &body.to_string())).await?.expect(200)?.json()

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
@@ -33,6 +34,8 @@ const ROWS: [Row; 12] = [
 ];
 /// Requests before counting begins: statements are prepared, caches are warm.
 const BEFORE: usize = 50;
+/// How long after an answer its record may be written.
+const BEHIND: Duration = Duration::from_millis(600);
 /// Requests counted.
 const COUNTED: usize = 200;
 
@@ -126,8 +129,11 @@ pub(crate) async fn count(places: &Places, people: usize) -> anyhow::Result<Vec<
         let mut operations = row.operations(&world, 1).await?;
         let operation = operations.first_mut().context("one connection")?;
         load::times(&world.process, operation, BEFORE).await.with_context(|| row.name())?;
+        tokio::time::sleep(BEHIND).await;
         control(&world, "--zero")?;
         load::times(&world.process, operation, COUNTED).await.with_context(|| row.name())?;
+        // Records of reads are written behind the answers, together: they are counted whole.
+        tokio::time::sleep(BEHIND).await;
         control(&world, "--dump")?;
         let dumped = PathBuf::from(format!("{}.{}", out.display(), at + 1));
         counts.push((row, read(&dumped)?));

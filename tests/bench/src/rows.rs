@@ -10,7 +10,7 @@ use crate::company::{self, MEMBERS, REACH};
 use crate::http::{self, Connection};
 use crate::load::Operation;
 use crate::sign::Key;
-use crate::world::{Form, World};
+use crate::world::{Form, SignedIn, World};
 
 /// Requests that are made beforehand for a row; they come round again when all were sent.
 const MADE: usize = 12_000;
@@ -29,6 +29,10 @@ pub(crate) enum Row {
     DescribeUser,
     GetUserId,
     ListGroupMemberships,
+    RoleSigned,
+    BesideChanges,
+    ListsAfterChange,
+    ChangeOfAccess,
     CreateUser,
     CreateAccountAssignment,
     CreateToken,
@@ -45,6 +49,8 @@ pub(crate) enum Kind {
     /// Credentials, with their durable record.
     Mint,
     Write,
+    /// What is compared with another row, not with the ceiling.
+    Compared,
     /// Argon2id, and little else.
     Hash,
     /// Of what anybody may send.
@@ -52,7 +58,7 @@ pub(crate) enum Kind {
 }
 
 impl Row {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Ceiling,
         Self::GetRoleCredentials,
         Self::ListAccounts,
@@ -60,6 +66,10 @@ impl Row {
         Self::DescribeUser,
         Self::GetUserId,
         Self::ListGroupMemberships,
+        Self::RoleSigned,
+        Self::BesideChanges,
+        Self::ListsAfterChange,
+        Self::ChangeOfAccess,
         Self::CreateUser,
         Self::CreateAccountAssignment,
         Self::CreateToken,
@@ -77,6 +87,10 @@ impl Row {
             Self::DescribeUser => "DescribeUser",
             Self::GetUserId => "GetUserId",
             Self::ListGroupMemberships => "ListGroupMemberships",
+            Self::RoleSigned => "DescribeUser, signed by role credentials",
+            Self::BesideChanges => "DescribeUser beside 500 changes a second",
+            Self::ListsAfterChange => "a change of the person's access, then ListAccounts",
+            Self::ChangeOfAccess => "the change of access alone",
             Self::CreateUser => "CreateUser",
             Self::CreateAccountAssignment => "CreateAccountAssignment to SUCCEEDED",
             Self::CreateToken => "CreateToken (refresh)",
@@ -95,6 +109,9 @@ impl Row {
             | Self::DescribeUser
             | Self::GetUserId
             | Self::ListGroupMemberships => Kind::Read,
+            Self::RoleSigned | Self::BesideChanges | Self::ListsAfterChange | Self::ChangeOfAccess => {
+                Kind::Compared
+            }
             Self::CreateUser | Self::CreateAccountAssignment | Self::CreateToken => Kind::Write,
             Self::SignIn => Kind::Hash,
             Self::Unsigned | Self::WronglySigned => Kind::Refusal,
@@ -127,6 +144,13 @@ impl Row {
             Self::ListGroupMemberships => {
                 fixed(memberships(world), Right::of(200, b"\"MembershipId\"", MEMBERS))
             }
+            Self::RoleSigned => {
+                let key = world.role.as_ref().context("no role credentials")?;
+                fixed(describe_users_by(world, key), Right::of(200, b"\"UserName\"", 1))
+            }
+            Self::BesideChanges => fixed(describe_users(world), Right::of(200, b"\"UserName\"", 1)),
+            Self::ListsAfterChange => each(|world, at| Asking::ComeAndGo { world, person: at, lists: true }),
+            Self::ChangeOfAccess => each(|world, at| Asking::ComeAndGo { world, person: at, lists: false }),
             Self::CreateUser => each(|world, _| Asking::CreateUser { world }),
             Self::CreateAccountAssignment => each(|world, _| Asking::Assign { world }),
             Self::CreateToken => each(|world, at| Asking::Refresh { world, person: at }),
@@ -156,12 +180,37 @@ impl Right {
 }
 
 /// What one connection asks.
+#[derive(Clone)]
 pub(crate) enum Asking {
-    Fixed { requests: Rc<Vec<Vec<u8>>>, at: usize, sent: usize, right: Right },
-    Made { make: Rc<dyn Fn() -> Vec<u8>>, right: Right },
-    CreateUser { world: Rc<World> },
-    Assign { world: Rc<World> },
-    Refresh { world: Rc<World>, person: usize },
+    Fixed {
+        requests: Rc<Vec<Vec<u8>>>,
+        at: usize,
+        sent: usize,
+        right: Right,
+    },
+    Made {
+        make: Rc<dyn Fn() -> Vec<u8>>,
+        right: Right,
+    },
+    CreateUser {
+        world: Rc<World>,
+    },
+    Assign {
+        world: Rc<World>,
+    },
+    Refresh {
+        world: Rc<World>,
+        person: usize,
+    },
+    ChangeUser {
+        world: Rc<World>,
+    },
+    /// Somebody who is signed in joins the idle group or leaves it, and may list their accounts then.
+    ComeAndGo {
+        world: Rc<World>,
+        person: usize,
+        lists: bool,
+    },
 }
 
 impl Operation for Asking {
@@ -177,6 +226,16 @@ impl Operation for Asking {
             Self::CreateUser { world } => create_user(connection, world).await,
             Self::Assign { world } => assign(connection, world).await,
             Self::Refresh { world, person } => refresh(connection, world, *person).await,
+            Self::ChangeUser { world } => change_user(connection, world).await,
+            Self::ComeAndGo { world, person, lists } => {
+                let signed_in = world.people.get(*person).context("nobody signed in for this connection")?;
+                come_or_go(connection, world, signed_in).await?;
+                if *lists {
+                    let request = portal(world, "/assignment/accounts", &signed_in.access_token);
+                    fixed(connection, &request, true, Right::of(200, b"\"accountId\"", REACH)).await?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -248,6 +307,44 @@ async fn assign(connection: &mut Connection, world: &World) -> anyhow::Result<()
         }
         wait *= 2;
     }
+}
+
+/// Another display name for somebody who is not signed in.
+async fn change_user(connection: &mut Connection, world: &World) -> anyhow::Result<()> {
+    let number = world.next_number();
+    let person = number * 31 % world.company.people();
+    let person = if world.is_signed_in(person) { (person + 1) % world.company.people() } else { person };
+    let body = json!({
+        "IdentityStoreId": world.identity_store, "UserId": company::user_id(person),
+        "Operations": [{"AttributePath": "displayName", "AttributeValue": format!("Changed {number}")}],
+    });
+    let request = world.key.call("identitystore", "AWSIdentityStore.UpdateUser", &body.to_string());
+    fixed(connection, &request, true, Right::of(200, b"", 0)).await
+}
+
+/// Somebody joins the idle group, or leaves it.
+async fn come_or_go(connection: &mut Connection, world: &World, who: &SignedIn) -> anyhow::Result<()> {
+    let is_in = who.idle_membership.take();
+    let (operation, body) = match &is_in {
+        None => {
+            let member = json!({"UserId": company::user_id(who.person)});
+            (
+                "CreateGroupMembership",
+                json!({"IdentityStoreId": world.identity_store, "GroupId": world.idle_group, "MemberId": member}),
+            )
+        }
+        Some(membership) => (
+            "DeleteGroupMembership",
+            json!({"IdentityStoreId": world.identity_store, "MembershipId": membership}),
+        ),
+    };
+    let request =
+        world.key.call("identitystore", &format!("AWSIdentityStore.{operation}"), &body.to_string());
+    let answer = connection.call(&request).await?.expect(200)?.json()?;
+    if is_in.is_none() {
+        who.idle_membership.replace(answer["MembershipId"].as_str().map(str::to_owned));
+    }
+    Ok(())
 }
 
 async fn refresh(connection: &mut Connection, world: &World, person: usize) -> anyhow::Result<()> {
@@ -326,7 +423,7 @@ fn memberships(world: &World) -> Vec<Vec<u8>> {
     spread(MADE, world.company.groups()).map(request).collect()
 }
 
-fn portal(world: &World, path: &str, token: &str) -> Vec<u8> {
+pub(crate) fn portal(world: &World, path: &str, token: &str) -> Vec<u8> {
     let headers = [
         ("host", world.key.host.as_str()),
         ("accept-encoding", "identity"),

@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::company::{ASSIGNMENTS_EACH, Company, MEMBERS};
 use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibytes, memory, say};
-use crate::rows::Row;
+use crate::rows::{Asking, Row};
 use crate::stores::Places;
 use crate::world::World;
 use crate::{document, guard, load, machine, peers, profile, start};
@@ -18,7 +18,9 @@ use crate::{document, guard, load, machine, peers, profile, start};
 /// People of the small store.
 const SMALL: usize = 1_000;
 /// What a server may hold of memory.
-const MEMORY_MAX: u64 = 200 * 1_048_576;
+const MEMORY_MAX: u64 = 60 * 1_048_576;
+/// Changes a second beside which reads are measured.
+const CHANGES_A_SECOND: u32 = 500;
 
 /// Where things are, and how long to measure.
 #[derive(Debug, Clone, Args)]
@@ -90,6 +92,7 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
         let mut world = World::open(places, Company::new(people), name, &[]).await?;
         say(&format!("{} people sign in to the {name} store", options.people_signed_in()));
         world.sign_people_in(options.people_signed_in()).await?;
+        world.make_role().await?;
         worlds.push(Rc::new(world));
     }
     let names = [count_of(SMALL as u64), count_of(options.large() as u64)];
@@ -171,9 +174,9 @@ fn memory_aim(world: &World, people: &str) -> anyhow::Result<Aim> {
     let now = world.process.memory()?;
     Ok(Aim {
         what: format!("resident memory with {people} people after the load, mapped file pages apart"),
-        wanted: format!("below {} MiB", mebibytes(MEMORY_MAX)),
+        wanted: format!("at most {} MiB", mebibytes(MEMORY_MAX)),
         found: memory(now),
-        met: now.anonymous < MEMORY_MAX,
+        met: now.anonymous <= MEMORY_MAX,
     })
 }
 
@@ -185,7 +188,12 @@ async fn measure_row(
 ) -> anyhow::Result<()> {
     let context = || format!("{} at {connections} connections", row.name());
     let operations = row.operations(world, connections).await.with_context(context)?;
-    let measured = load::run(&world.process, operations, options.period()).await.with_context(context)?;
+    let beside = (row == Row::BesideChanges).then(|| load::Paced {
+        operation: Asking::ChangeUser { world: world.clone() },
+        every: Duration::from_secs(1) / CHANGES_A_SECOND,
+    });
+    let measured =
+        load::run_beside(&world.process, operations, beside, options.period()).await.with_context(context)?;
     say(&format!(
         "{:<40} {connections:>2} connections, store {store}: {}/s, {} µs of CPU",
         row.name(),

@@ -13,6 +13,8 @@ use crate::http;
 pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) secret: String,
+    /// The session token of temporary credentials.
+    pub(crate) session_token: Option<String>,
     /// What `Host` says.
     pub(crate) host: String,
 }
@@ -39,12 +41,16 @@ impl Key {
     /// A signed call of a JSON 1.1 operation: `target` is what `X-Amz-Target` says.
     pub(crate) fn call(&self, service: &str, target: &str, body: &str) -> Vec<u8> {
         const TYPE: &str = "application/x-amz-json-1.1";
-        const SIGNED: &str = "content-type;host;x-amz-date;x-amz-target";
+        let (token_name, token_line) = match &self.session_token {
+            Some(token) => ("x-amz-security-token;", format!("x-amz-security-token:{token}\n")),
+            None => ("", String::new()),
+        };
+        let signed = format!("content-type;host;x-amz-date;{token_name}x-amz-target");
         let date = date();
         let day = date.get(..8).unwrap_or_default();
         let scope = format!("{day}/us-east-1/{service}/aws4_request");
         let canonical = format!(
-            "POST\n/\n\ncontent-type:{TYPE}\nhost:{}\nx-amz-date:{date}\nx-amz-target:{target}\n\n{SIGNED}\n{}",
+            "POST\n/\n\ncontent-type:{TYPE}\nhost:{}\nx-amz-date:{date}\n{token_line}x-amz-target:{target}\n\n{signed}\n{}",
             self.host,
             sha256(body)
         );
@@ -55,11 +61,11 @@ impl Key {
             key = mac.as_ref().to_vec();
         }
         let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={SIGNED}, Signature={}",
+            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={signed}, Signature={}",
             self.id,
             hex(&key)
         );
-        let headers = [
+        let mut headers = vec![
             ("host", self.host.as_str()),
             ("accept-encoding", "identity"),
             ("user-agent", "aws-sdk-bench/1.0 lang/rust"),
@@ -68,6 +74,7 @@ impl Key {
             ("x-amz-date", date.as_str()),
             ("authorization", authorization.as_str()),
         ];
+        headers.extend(self.session_token.as_deref().map(|token| ("x-amz-security-token", token)));
         http::request("POST", "/", &headers, body)
     }
 }

@@ -15,7 +15,7 @@ use crate::world::{World, serve};
 /// Starts of each kind; the slowest counts.
 const STARTS: usize = 5;
 /// The aim.
-const START_MAX: Duration = Duration::from_millis(150);
+const START_MAX: Duration = Duration::from_millis(60);
 
 /// How the server before ended.
 #[derive(Debug, Clone, Copy)]

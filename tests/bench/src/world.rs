@@ -34,6 +34,11 @@ pub(crate) struct World {
     pub(crate) client: Client,
     /// People who are signed in.
     pub(crate) people: Vec<SignedIn>,
+    /// The role credentials of somebody who may read the directory.
+    pub(crate) role: Option<Key>,
+    /// A group that reaches nothing, for those who are put in and taken out.
+    pub(crate) idle_group: String,
+    pub(crate) management_account: String,
     numbers: Cell<usize>,
 }
 
@@ -50,6 +55,8 @@ pub(crate) struct SignedIn {
     pub(crate) access_token: String,
     /// The next one to use.
     pub(crate) refresh_token: RefCell<String>,
+    /// Their membership in the idle group, while they have it.
+    pub(crate) idle_membership: RefCell<Option<String>>,
 }
 
 /// A sign-in page as a browser holds it: the cookie and the field that belong together.
@@ -90,6 +97,7 @@ impl World {
         let key = Key {
             id: text("accessKeyId")?,
             secret: text("secretAccessKey")?,
+            session_token: None,
             host: process.address.to_string(),
         };
         let mut world = Self {
@@ -101,6 +109,9 @@ impl World {
             instance_arn: text("instanceArn")?,
             client: Client::default(),
             people: Vec::new(),
+            role: None,
+            idle_group: String::new(),
+            management_account: text("managementAccountId")?,
             numbers: Cell::new(0),
         };
         world.client = world.register(&text("startUrl")?).await?;
@@ -205,7 +216,7 @@ impl World {
         Ok(())
     }
 
-    async fn authorize(
+    pub(crate) async fn authorize(
         &self,
         connection: &mut Connection,
         form: &Form,
@@ -235,6 +246,7 @@ impl World {
             person,
             access_token: text("accessToken")?,
             refresh_token: RefCell::new(text("refreshToken")?),
+            idle_membership: RefCell::default(),
         })
     }
 }
