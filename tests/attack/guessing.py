@@ -19,6 +19,8 @@ import server
 NAMES = 120
 # Two-sided, for each comparison: how far the rank sums of two equal kinds of names may lie apart by chance, once in a million times.
 Z_MAX = 4.9
+# As long as a password may be, with all that a careless reader would change.
+EXACT = " Mixed Case,  two spaces + a plus & %41 \u00fc \U0001f600 <b>".ljust(62, ".") + "Z "
 
 
 def hash_like_ours():
@@ -35,6 +37,7 @@ class Guessing(case.Case):
         name = lambda: "p" + os.urandom(6).hex()
         cls.kinds = {kind: [name() for _ in range(NAMES)] for kind in ("nobody", "known", "without a password", "disabled")}
         users = [{"userName": "jane", "displayName": "Jane", "name": {"givenName": "J", "familyName": "D"}, "password": {"plain": server.PASSWORD}}]
+        users.append({"userName": "sam", "displayName": "Sam", "name": {"givenName": "S", "familyName": "M"}, "password": {"plain": EXACT}})
         for kind, names in cls.kinds.items():
             for user in names if kind != "nobody" else []:
                 password = {} if kind == "without a password" else {"password": {"argon2": hash_like_ours()}}
@@ -177,6 +180,16 @@ class Guessing(case.Case):
         for what, how in {"her browser, anywhere": dict(cookie=device), "another browser at her address": dict(address=home)}.items():
             self.assertEqual(self.status(self.attempt("jane", server.PASSWORD, **how)[0]), 303, what)
         self.assertEqual(form, self.cookie)
+
+    def test_a_password_counts_letter_by_letter_to_its_last(self):
+        self.assertEqual(len(EXACT), 64)
+        for what, other in {
+            "in small letters": EXACT.lower(), "in capitals": EXACT.upper(), "without the space before": EXACT[1:], "without the space after": EXACT[:-1], "one space for two": EXACT.replace("  ", " "),
+            "decoded once more": urllib.parse.unquote(EXACT), "with one more": EXACT + ".", "without markup": EXACT.replace("<b>", ""), "of another sign": EXACT.replace("\U0001f600", "?"),
+        }.items():
+            self.assertNotEqual(other, EXACT)
+            self.assertEqual(self.status(self.attempt("sam", other)[0]), 401, what)
+        self.assertEqual(self.status(self.attempt("sam", EXACT)[0]), 303)
 
     def test_one_address_gets_few_guesses_at_many_names(self):
         address = next(self.addresses)

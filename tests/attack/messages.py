@@ -1,7 +1,9 @@
 """Attacks below any operation: messages that two parsers of HTTP read differently, and bodies made to cost more than they are worth."""
 import json
+import socket
 
 import case
+from exhaustion import PREFACE, frame, indexed, literal
 
 SECOND = b"GET /second HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
@@ -58,6 +60,49 @@ class Framing(case.Case):
     def test_an_answer_cannot_be_split(self):
         for target in ("/signin?return_to=%0d%0aX-Evil:%20a", "/device?user_code=%0d%0aX-Evil:%20a", "/start?q=%0d%0aX-Evil:%20a", "/%0d%0aX-Evil:%20a", "/authorize?client_id=x&state=%0d%0aX-Evil:a"):
             self.assertIsNone(self.raw(case.get(target)).headers.get("X-Evil"), target)
+
+
+class Lengths(case.Case):
+    """HTTP/2, where a body has two lengths: that of its frames and the one that is said."""
+
+    TLS = True
+
+    def registered(self, said, body):
+        """Whether a registration whose head says that its body has `said` bytes was served; the kinds of frames that came back for it."""
+        context = self.server.trust()
+        context.set_alpn_protocols(["h2"])
+        # POST https://localhost/client/register by the static table of HPACK.
+        head = b"\x83\x87" + indexed(0x44, "/client/register") + indexed(0x41, "localhost") + literal("content-type", "application/json")
+        head += b"".join(literal("content-length", each) for each in said)
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", self.server.port), 10), server_hostname="127.0.0.1") as stream:
+            stream.sendall(PREFACE + frame(1, 0x4, 1, head) + frame(0, 0x1, 1, body))
+            data, kinds, served = b"", [], False
+            stream.settimeout(3)
+            try:
+                while chunk := stream.recv(65_536):
+                    data += chunk
+                    while len(data) >= 9 and len(data) >= 9 + int.from_bytes(data[:3], "big"):
+                        size, kind, number = int.from_bytes(data[:3], "big"), data[3], int.from_bytes(data[5:9], "big")
+                        payload, data = data[9:9 + size], data[9 + size:]
+                        kinds += [kind] if number == 1 or kind == 7 else []
+                        # :status 200 has a place of its own in the static table.
+                        served = served or (kind == 1 and payload[:1] == b"\x88")
+                        if number == 1 and (kind == 3 or (kind == 0 and payload)) or kind == 7:
+                            return served, kinds
+            except OSError:
+                pass
+            return served, kinds
+
+    def test_a_body_that_is_not_as_long_as_it_says_is_not_served(self):
+        body = b'{"clientName":"tool","clientType":"public"}'
+        self.assertEqual(self.registered([str(len(body))], body)[0], True)
+        self.assertEqual(self.registered([], body)[0], True, "a length need not be said")
+        longer = body + b" " * 40
+        for what, said, sent in [("shorter than said", [str(len(body) + 7)], body), ("longer than said", [str(len(body))], longer), ("none said, some sent", ["0"], body), ("two lengths", [str(len(body)), "7"], body), ("no number", ["x"], body)]:
+            served, kinds = self.registered(said, sent)
+            self.assertFalse(served, what)
+            self.assertTrue(kinds, f"{what}: the server says nothing")
+        self.lives()
 
 
 class Bodies(case.Case):

@@ -181,6 +181,15 @@ class OAuth(case.Case):
             self.error(self.token(client, grantType=grant, username="jane", password=server.PASSWORD, code="x", assertion="x"), "unsupported_grant_type", "invalid_request")
         self.assertEqual(self.raw(case.get("/token?grant_type=authorization_code")).status, 405)
 
+    def test_the_answer_comes_in_the_query_whatever_is_asked_for(self):
+        """A fragment, a form or a message would reach others than the program's own server (RFC 9700 §4.2, §4.12)."""
+        client = self.register()
+        for mode in ("fragment", "form_post", "web_message", "query.jwt", "fragment.jwt", "", "query"):
+            self.assertEqual(set(self.approve(client, response_mode=mode)), {"code", "iss", "state"}, mode)
+            who = self.jane()
+            who.get(self.asked(client, response_mode=mode, code_challenge_method="plain"))
+            self.assertEqual((who.url.split("?")[0], "#" in who.url), (HERE, False), mode)
+
     def test_after_a_form_the_browser_is_sent_on_without_what_it_sent(self):
         """307 would send the password, or the consent, on to the program (RFC 9700 §4.12)."""
         client, who = self.register(), self.server.person()

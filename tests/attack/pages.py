@@ -1,8 +1,14 @@
 """Attacks on sessions, cookies and forms, and on what lies on the server's disk."""
+import contextlib
+import json
 import os
 import re
+import socket
+import sqlite3
+import ssl
 import stat
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -222,9 +228,167 @@ class Disk(case.Case):
                 self.assertNotIn(secret.encode(), content, f"secret {at} in {path.name}")
         self.server.start()
 
+    def test_no_two_instances_begin_with_a_secret_in_common(self):
+        """There is no default password, key or secret that anybody could know of an instance."""
+        made, keys = [], []
+        for at in range(2):
+            home = self.server.home / f"another{at}"
+            out = subprocess.run([case.ARGUMENTS.portico, "init", "--data-dir", str(home), "--output", "json"], check=True, stdout=subprocess.PIPE)
+            made.append(json.loads(out.stdout))
+            keys.append((home / "portico.key").read_bytes())
+        for what, (one, other) in {
+            "root key's id": [each["accessKeyId"] for each in made], "root key": [each["secretAccessKey"] for each in made],
+            "administrator's password": [each["administrator"]["password"] for each in made], "portico.key": keys, "management account": [each["managementAccountId"] for each in made],
+        }.items():
+            self.assertNotEqual(one, other, what)
+            self.assertGreaterEqual(len(one), 12, what)
+
+    def test_a_fault_inside_tells_the_log_why_and_callers_nothing(self):
+        """Sealed secrets that cannot be opened, as after a disk that lies: no file, table, column or reason leaves the server."""
+        database = next(self.server.data.glob("*.db"))
+        sealed = "SELECT sealed_secret FROM access_keys WHERE access_key_id = ?"
+        key = self.made["accessKeyId"]
+        self.server.stop()
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            [kept] = connection.execute(sealed, (key,)).fetchone()
+
+        def put(secret):
+            with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+                connection.execute("UPDATE access_keys SET sealed_secret = ? WHERE access_key_id = ?", (secret, key))
+
+        put(kept[:-1] + bytes([kept[-1] ^ 1]))
+        self.server.start()
+        form = b"Action=GetCallerIdentity&Version=2011-06-15"
+        query = self.root().but(service="sts").request(body=form, headers=lambda given: [pair for pair in given if pair[0] != "X-Amz-Target" and pair[0] != "Content-Type"] + [FORM])
+        for answer in (self.raw(self.root().request()), self.raw(query)):
+            self.assertEqual(answer.status // 100, 5, answer)
+            for told in (b"seal", b"sql", b"access_key", b"portico", b"panick", b".rs", str(self.server.home).encode(), key.encode()):
+                self.assertNotIn(told, answer.body.lower() if told.islower() else answer.body, answer)
+        self.server.stop()
+        self.assertIn("internal fault", (self.server.home / "server.log").read_text())
+        put(kept)
+        self.server.start()
+        self.assertEqual(self.raw(self.root().request(fields={"IdentityStoreId": self.made["identityStoreId"]})).status, 200)
+
     def signed_in(self):
         who = self.server.person()
         who.get("/start").sign_in("jane", server.PASSWORD)
         return who
 
     cookie = staticmethod(lambda who: Pages.cookies(who)["portico"])
+
+
+class Neighbours(case.Case):
+    """Other machines of the network, and one that passes for the database."""
+
+    def test_measures_are_shown_to_this_machine_alone(self):
+        self.server.stop()
+        port = server.free_port()
+        arguments = ["serve", "--data-dir", self.server.data, "--listen", f"0.0.0.0:{port}", "--public-url", self.server.base]
+        with open(self.server.home / "open.log", "wb") as log:
+            process = subprocess.Popen([case.ARGUMENTS.portico, *map(str, arguments)], stdout=log, stderr=log)
+        try:
+            deadline = time.monotonic() + 20
+            while (here := self.status(port, "127.0.0.1", "/metrics")) is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            self.assertEqual(here, 200)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                # Nothing is sent: the address that a packet to elsewhere would have.
+                probe.connect(("192.0.2.1", 9))
+                outside = probe.getsockname()[0]
+            self.assertEqual(self.status(port, outside, "/healthz"), 200, f"the server does listen on {outside}")
+            for headers in ([], [("X-Forwarded-For", "127.0.0.1")], [("Forwarded", "for=127.0.0.1")], [("Host", "localhost")]):
+                self.assertEqual(self.status(port, outside, "/metrics", headers), 404, headers)
+        finally:
+            process.terminate()
+            process.wait(30)
+        self.server.start()
+
+    @staticmethod
+    def status(port, address, target, headers=()):
+        try:
+            with socket.create_connection((address, port), 10) as stream:
+                stream.sendall(case.message("GET", target, list(headers)))
+                return case.Answer(stream).status
+        except ConnectionError:
+            return None
+
+    def heard(self, certificate=None, trusted=None):
+        """What one that passes for the database hears of a server that was told to ask for TLS, and how `init` ended. Without a certificate it says that it has no TLS."""
+        heard = bytearray()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            def answer():
+                while True:
+                    try:
+                        stream, _ = listener.accept()
+                    except OSError:
+                        return
+                    try:
+                        stream.settimeout(2)
+                        asked = stream.recv(8)
+                        heard.extend(b"TLS? " if asked == b"\0\0\0\x08\x04\xd2\x16\x2f" else asked)
+                        stream.sendall(b"S" if certificate else b"N")
+                        if certificate:
+                            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                            context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+                            stream = context.wrap_socket(stream, server_side=True)
+                        heard.extend(stream.recv(4_096))
+                    except OSError:
+                        pass
+                    finally:
+                        stream.close()
+
+            threading.Thread(target=answer, daemon=True).start()
+            url = f"postgres://portico:a-secret-word@127.0.0.1:{listener.getsockname()[1]}/portico?sslmode=require"
+            environment = {**os.environ, "SSL_CERT_FILE": str(trusted or os.devnull)}
+            arguments = ["init", "--data-dir", str(self.server.home / "elsewhere"), "--database", url]
+            ended = subprocess.run([case.ARGUMENTS.portico, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(ended.returncode, 0)
+        self.assertNotIn("a-secret-word", ended.stdout + ended.stderr)
+        return bytes(heard)
+
+    def certificate(self, name):
+        made = self.server.home / f"{name.replace(':', '-')}.pem"
+        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=database -addext basicConstraints=critical,CA:FALSE".split()
+        command += ["-addext", f"subjectAltName={name}", "-keyout", str(made.with_suffix(".key")), "-out", str(made)]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        return made
+
+    def test_a_database_that_cannot_prove_its_name_is_told_nothing(self):
+        right, other = self.certificate("IP:127.0.0.1"), self.certificate("DNS:db.example.org")
+        self.assertIn(b"user\0portico\0", self.heard(right, right), "what is at stake: who is known is told who asks, and then the password")
+        for what, told in {"of an authority that nobody named": self.heard(right, other), "of another name": self.heard(other, other), "no TLS": self.heard()}.items():
+            self.assertIn(b"TLS? ", told, "it was asked")
+            self.assertEqual(told.replace(b"TLS? ", b""), b"", f"a certificate {what}")
+
+
+class Log(case.Case):
+    """Whoever writes into the log by what they send."""
+
+    FORGED = "2026-01-01T00:00:00.000000Z  INFO a person signed in user=admin"
+
+    def written(self):
+        """What the server wrote of attempts whose every text is meant to be taken for more than it is."""
+        path = self.server.home / "server.log"
+        path.write_bytes(b"")
+        self.server.start()
+        for name in (f"jane\n{self.FORGED}", f"jane\r\n{self.FORGED}", "\x1b[2J\x1b]0;x\x07", '","level":"ERROR', "\u2028" + self.FORGED):
+            who = self.server.person()
+            who.get("/signin", headers={"User-Agent": '\x9b31m","forged":"x'})
+            who.sign_in(name, "wrong")
+            self.post("/client/register", {"clientName": name, "clientType": "public"})
+            self.raw(case.message("GET", "/device?user_code=" + urllib.parse.quote(name), [("User-Agent", '\x9b31m","forged":"x')]))
+        self.server.stop()
+        written = path.read_bytes()
+        self.assertFalse({0x1b, 0x9b, 0x07, 0x0d} & set(written), "no letter that a terminal obeys")
+        self.assertNotIn(b"a person signed in", written)
+        self.assertEqual(written.count(b"a sign-in failed"), 5, f"each attempt is told: {written.decode()}")
+        return written.decode().splitlines()
+
+    def test_no_line_of_the_log_can_be_forged(self):
+        self.server.stop()
+        for line in self.written():
+            self.assertRegex(line, r"^20\d\d-\d\d-\d\dT[\d:.]+Z +(INFO|WARN|ERROR) ")
+        self.server.extra.append("--log-json")
+        for line in self.written():
+            self.assertEqual(set(json.loads(line)) - {"timestamp", "level", "fields", "target", "span", "spans"}, set(), line)
