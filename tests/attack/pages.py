@@ -8,6 +8,7 @@ import sqlite3
 import ssl
 import stat
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -360,6 +361,40 @@ class Neighbours(case.Case):
         for what, told in {"of an authority that nobody named": self.heard(right, other), "of another name": self.heard(other, other), "no TLS": self.heard()}.items():
             self.assertIn(b"TLS? ", told, "it was asked")
             self.assertEqual(told.replace(b"TLS? ", b""), b"", f"a certificate {what}")
+
+
+class Least(case.Case):
+    """Whoever got hold of the server's role in PostgreSQL: it owns one database and may do nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        # It stops when this process ends.
+        made = subprocess.run([server.ROOT / "scripts" / "postgres-scratch", folder.name, "--owner", str(os.getpid())], check=True, stdout=subprocess.PIPE, text=True)
+        cls.owner = made.stdout.strip()
+        cls.ask(cls.owner, "CREATE ROLE plain LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION")
+        cls.ask(cls.owner, "CREATE DATABASE least OWNER plain")
+        cls.DATABASE = cls.owner.replace("portico@", "plain@").replace("/postgres?", "/least?")
+        super().setUpClass()
+
+    @staticmethod
+    def ask(url, statement):
+        return subprocess.run(["psql", url, "--no-psqlrc", "--tuples-only", "--set", "ON_ERROR_STOP=1", "--command", statement], check=True, capture_output=True, text=True).stdout
+
+    def test_the_role_of_the_server_needs_its_own_database_and_nothing_else(self):
+        store = {"IdentityStoreId": self.made["identityStoreId"]}
+        self.server.stop()
+        self.server.start()
+        self.assertEqual(self.raw(self.root().request("AWSIdentityStore.CreateGroup", {**store, "DisplayName": "least"})).status, 200)
+        who = self.server.person()
+        who.get("/start").sign_in("jane", server.PASSWORD)
+        self.assertIn("Your accounts", who.text)
+        self.assertIn("least", self.ask(self.DATABASE, "SELECT display_name FROM groups"), "it is that role's database")
+        for elsewhere in ("SELECT rolpassword FROM pg_authid", "CREATE DATABASE more", "CREATE ROLE more", "COPY groups TO PROGRAM 'true'", "SELECT pg_read_file('/etc/passwd')"):
+            with self.assertRaises(subprocess.CalledProcessError, msg=elsewhere) as refused:
+                self.ask(self.DATABASE, elsewhere)
+            self.assertRegex(refused.exception.stderr, "permission denied|must be superuser", elsewhere)
 
 
 class Log(case.Case):
