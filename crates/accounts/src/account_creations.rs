@@ -117,7 +117,7 @@ pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
         name: "CreateAccountResult".to_owned(),
         read_only: false,
         event_type: EventType::AwsServiceEvent,
-        request_parameters: Value::Null,
+        request_parameters: Value::Null.into(),
     };
     let cx = cx.with_event(head);
     let job = job.clone();

@@ -152,7 +152,7 @@ fn service_event(source: &str, name: &str) -> EventHead {
         name: name.to_owned(),
         read_only: false,
         event_type: EventType::AwsServiceEvent,
-        request_parameters: Value::Null,
+        request_parameters: Value::Null.into(),
     }
 }
 
@@ -249,7 +249,7 @@ fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change)
     cx.event().touch("AWS::IAM::Role", role.arn());
     let mut head = service_event("iam.amazonaws.com", name);
     head.event_type = EventType::AwsApiCall;
-    head.request_parameters = json!({"roleName": role.name.as_str(), "path": role.path});
+    head.request_parameters = json!({"roleName": role.name.as_str(), "path": role.path}).into();
     let mut theirs = cx.with_event(head).with_caller(Caller::service(account.clone()));
     theirs.owner = account.clone();
     theirs.event().touch("AWS::IAM::Role", role.arn());

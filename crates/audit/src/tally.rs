@@ -116,7 +116,7 @@ impl Count {
             source_ip: cx.source_ip.clone(),
             user_agent: cx.user_agent.clone(),
             user_name: cx.event().user_name(),
-            head: EventHead { request_parameters: Value::Null, ..head.clone() },
+            head: EventHead { request_parameters: Value::Null.into(), ..head.clone() },
             error: match outcome {
                 Outcome::Success => None,
                 Outcome::Failure { code, message } => {

@@ -260,7 +260,7 @@ pub async fn set_status(
     let cx = cx.with_event(EventHead {
         source: "sso-directory.amazonaws.com".to_owned(),
         name: name.to_owned(),
-        request_parameters: json!({"identityStoreId": at.id(), "userId": id}),
+        request_parameters: json!({"identityStoreId": at.id(), "userId": id}).into(),
         ..EventHead::default()
     });
     let gate = Gate::own(action, arn(id));

@@ -1,18 +1,20 @@
 //! The one path of every call: verify → decode → check → call → encode → record.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
+use jsontext::Json;
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, EventType, Outcome};
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::timestamp::Timestamp;
-use serde_json::Value;
 use wire::check::Strangers;
+use wire::input::Taking;
 use wire::operation::{Auth, OperationMeta, Protocol};
 use wire::query::Form;
 
@@ -20,7 +22,7 @@ use crate::app::App;
 use crate::caller;
 use crate::dialect::{Dialect, QueryError};
 use crate::fault;
-use crate::route::Route;
+use crate::route::{Asked, Given, Route};
 
 /// A request, read whole.
 pub(crate) struct Incoming {
@@ -50,21 +52,21 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
     let dialect = Dialect::new(meta.protocol, &incoming.parts.headers);
     if let Err(wait) = admit(app, meta, incoming) {
         // Nothing of it is read, and it is counted rather than recorded: there may be any number of them, of any size.
-        let cx = context(app, meta, incoming, None, Value::Null);
+        let cx = context(app, meta, incoming, None, Json::default());
         log(&cx, meta, &wait);
         app.recorder.tally(&cx, Outcome::Failure { code: fault::code(&wait, meta), message: wait.message() });
         return finish(fault::answer(&wait, meta, dialect, &cx.request_id), &cx);
     }
     let caller = authenticate(app, meta, incoming);
-    let input = caller.is_ok().then(|| decode(meta, incoming));
-    let parameters = match &input {
-        Some(Ok(input)) => wire::redact::request_parameters(input, meta.input),
-        _ => Value::Null,
+    let asked = caller.is_ok().then(|| decode(route, incoming));
+    let (parameters, asked) = match asked {
+        Some(Ok(mut asked)) => (std::mem::take(&mut asked.shown), Some(Ok(asked))),
+        other => (Json::default(), other),
     };
     let cx = context(app, meta, incoming, caller.as_ref().ok(), parameters);
-    let result = match (caller, input) {
+    let result = match (caller, asked) {
         (Err(refused), _) | (_, Some(Err(refused))) => Err(refused),
-        (Ok(_), Some(Ok(input))) => route.serve(app.clone(), cx.clone(), input, dialect).await,
+        (Ok(_), Some(Ok(asked))) => asked.serve(app.clone(), cx.clone(), dialect).await,
         (Ok(_), None) => Err(Fault::internal("an input that was never decoded")),
     };
     count_refusal(app, meta, incoming, &result);
@@ -84,21 +86,26 @@ fn authenticate(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<
     }
 }
 
-fn decode(meta: &OperationMeta, incoming: &Incoming) -> Result<Value, Fault> {
-    let read = match meta.protocol {
-        Protocol::AwsJson => wire::aws_json::read(&incoming.body),
+fn decode(route: &Route, incoming: &Incoming) -> Result<Asked, Fault> {
+    let meta = route.meta;
+    let given = match meta.protocol {
+        Protocol::AwsJson => Ok(Given::Json(Cow::Borrowed(&*incoming.body))),
         Protocol::RestJson => {
-            wire::rest_json::read(incoming.query(), |name| incoming.header(name), &incoming.body, meta.input)
+            let header = |name: &str| incoming.header(name);
+            wire::rest_json::read(incoming.query(), header, &incoming.body, meta.input).map(Given::Json)
         }
-        Protocol::Query => incoming.form.as_ref().map_or_else(
-            || Form::parse(&incoming.body).and_then(|form| form.input(meta.input)),
-            |form| form.input(meta.input),
-        ),
+        Protocol::Query => {
+            let read = incoming.form.as_ref().map_or_else(
+                || Form::parse(&incoming.body).and_then(|form| form.input(meta.input)),
+                |form| form.input(meta.input),
+            );
+            read.map(Given::Value)
+        }
     };
-    let input = read.map_err(|error| fault::from_wire(error, meta))?;
     let strangers = if meta.service == "sso-oidc" { Strangers::Dropped } else { Strangers::Refused };
-    wire::check::check(&input, meta.input, strangers).map_err(|error| fault::from_wire(error, meta))?;
-    Ok(input)
+    // The portal's records are of the service's own events, which show no parameters.
+    let how = Taking { strangers, shows: meta.service != "sso" };
+    given.and_then(|given| route.read(given, how)).map_err(|error| fault::from_wire(error, meta))
 }
 
 /// What of an operation counts against the address that it comes from.
@@ -155,14 +162,14 @@ fn context(
     meta: &OperationMeta,
     incoming: &Incoming,
     caller: Option<&Caller>,
-    parameters: Value,
+    parameters: Json,
 ) -> Cx {
     let head = EventHead {
         source: meta.event_source.to_owned(),
         name: meta.name.to_owned(),
         read_only: meta.read_only,
         event_type: if meta.service == "sso" { EventType::AwsServiceEvent } else { EventType::AwsApiCall },
-        request_parameters: if meta.service == "sso" { Value::Null } else { parameters },
+        request_parameters: parameters,
     };
     let caller = caller.cloned().unwrap_or_else(Caller::anonymous);
     let mut cx = Cx::new(&app.surroundings, caller, incoming.now, head);

@@ -1,12 +1,16 @@
 //! A row of the dispatch table: what is known of an operation and the function that serves it.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 
+use jsontext::Json;
 use model::cx::Cx;
 use model::fault::Fault;
 use serde::Serialize;
 use serde_json::Value;
+use wire::error::WireError;
+use wire::input::{Input, Taking};
 use wire::operation::{Operation, OperationMeta};
 
 use crate::app::App;
@@ -15,11 +19,35 @@ use crate::dialect::Dialect;
 /// A served call: the output as the operation's protocol writes it.
 type Served = Pin<Box<dyn Future<Output = Result<Vec<u8>, Fault>> + Send>>;
 
+/// The input of a call as its protocol gives it.
+pub(crate) enum Given<'b> {
+    /// JSON text.
+    Json(Cow<'b, [u8]>),
+    /// Parameters of a form, made a value.
+    Value(Value),
+}
+
+/// A call whose input has passed the check.
+pub(crate) struct Asked {
+    /// What the record shows of the input.
+    pub(crate) shown: Json,
+    serve: Box<dyn FnOnce(App, Cx, Dialect) -> Served + Send>,
+}
+
+impl Asked {
+    /// Serves the call.
+    pub(crate) async fn serve(self, app: App, cx: Cx, dialect: Dialect) -> Result<Vec<u8>, Fault> {
+        (self.serve)(app, cx, dialect).await
+    }
+}
+
+type Read = dyn Fn(Given<'_>, Taking) -> Result<Asked, WireError> + Send + Sync;
+
 /// A row of the dispatch table.
 pub struct Route {
     /// What is known of the operation.
     pub meta: &'static OperationMeta,
-    serve: Box<dyn Fn(App, Cx, Value, Dialect) -> Served + Send + Sync>,
+    read: Box<Read>,
 }
 
 impl std::fmt::Debug for Route {
@@ -29,15 +57,9 @@ impl std::fmt::Debug for Route {
 }
 
 impl Route {
-    /// Serves a call whose input has passed the check.
-    pub(crate) async fn serve(
-        &self,
-        app: App,
-        cx: Cx,
-        input: Value,
-        dialect: Dialect,
-    ) -> Result<Vec<u8>, Fault> {
-        (self.serve)(app, cx, input, dialect).await
+    /// Reads and checks the input.
+    pub(crate) fn read(&self, given: Given<'_>, how: Taking) -> Result<Asked, WireError> {
+        (self.read)(given, how)
     }
 }
 
@@ -48,29 +70,46 @@ where
     H: Fn(App, Cx, O::Input) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<O::Output, Fault>> + Send + 'static,
 {
-    let serve = move |app: App, cx: Cx, input: Value, dialect: Dialect| -> Served {
-        Box::pin(async move {
-            let input = serde_json::from_value::<O::Input>(input).map_err(|error| {
-                Fault::internal(format!("{} passed the check but not its type: {error}", O::META.name))
-            })?;
-            let request_id = cx.request_id.clone();
-            let output = handler(app, cx, input).await?;
-            written(O::META, &output, dialect, &request_id).map_err(Fault::internal)
-        })
+    let read = move |given: Given<'_>, how: Taking| {
+        let Input { given, shown } = match given {
+            Given::Json(text) => wire::input::read::<O>(&text, how)?,
+            Given::Value(value) => wire::input::take::<O>(&value, how)?,
+        };
+        let serve = move |app: App, cx: Cx, dialect: Dialect| -> Served {
+            Box::pin(async move {
+                let request_id = cx.request_id.clone();
+                let output = handler(app, cx, given).await?;
+                written(O::META, &output, dialect, &request_id)
+            })
+        };
+        Ok(Asked { shown, serve: Box::new(serve) })
     };
-    Route { meta: O::META, serve: Box::new(serve) }
+    Route { meta: O::META, read: Box::new(read) }
 }
 
-/// The body of an answer. JSON is written from the output as it is; XML needs the shape beside it, and so the output as a value.
+/// The body of an answer: JSON, written once. XML needs the shape beside it, and so the output as a value.
 fn written(
     meta: &OperationMeta,
     output: &impl Serialize,
     dialect: Dialect,
     request_id: &str,
-) -> Result<Vec<u8>, serde_json::Error> {
-    match dialect {
-        Dialect::AwsJson | Dialect::RestJson => serde_json::to_vec(output),
-        Dialect::QueryXml => Ok(wire::xml::answer(meta, &serde_json::to_value(output)?, request_id)),
-        Dialect::QueryJson => Ok(wire::query_json::answer(meta, &serde_json::to_value(output)?, request_id)),
-    }
+) -> Result<Vec<u8>, Fault> {
+    let json = jsontext::to_string(output).map_err(Fault::internal)?;
+    in_dialect(meta, json, dialect, request_id)
+}
+
+/// The answer that is JSON as the dialect has it.
+fn in_dialect(
+    meta: &OperationMeta,
+    json: String,
+    dialect: Dialect,
+    request_id: &str,
+) -> Result<Vec<u8>, Fault> {
+    let answer = match dialect {
+        Dialect::AwsJson | Dialect::RestJson => return Ok(json.into_bytes()),
+        Dialect::QueryXml => wire::xml::answer,
+        Dialect::QueryJson => wire::query_json::answer,
+    };
+    let value = serde_json::from_str(&json).map_err(Fault::internal)?;
+    Ok(answer(meta, &value, request_id))
 }

@@ -68,7 +68,7 @@ fn event(name: &str) -> EventHead {
         name: name.to_owned(),
         read_only: false,
         event_type: EventType::AwsServiceEvent,
-        request_parameters: Value::Null,
+        request_parameters: Value::Null.into(),
     }
 }
 

@@ -25,6 +25,8 @@ mod make;
 mod operations;
 #[path = "../../policy/tests/it/oracle.rs"]
 mod oracle;
+#[path = "../../wire/tests/it/redact.rs"]
+mod redact;
 #[path = "../../portico/src/seed_file.rs"]
 #[expect(dead_code, reason = "what is read is not used")]
 mod seed_file;

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use jsontext::Json;
 use serde_json::{Value, json};
 
 /// Bytes of a text, and members of a list or map, that are shown.
@@ -19,13 +20,14 @@ pub fn text(text: &str, max: usize) -> &str {
 }
 
 /// The value within `max` bytes of JSON: as it is, its texts and lists cut, or left out.
-pub fn within(value: &Value, max: usize) -> Cow<'_, Value> {
-    let fits = |value: &Value| serde_json::to_string(value).is_ok_and(|text| text.len() <= max);
-    if value.is_null() || fits(value) {
+pub fn within(value: &Json, max: usize) -> Cow<'_, Json> {
+    if value.as_str().len() <= max {
         return Cow::Borrowed(value);
     }
-    let cut = cut(value, 0);
-    Cow::Owned(if fits(&cut) { cut } else { json!({"omitted": true}) })
+    // What is nested beyond reason is no value again.
+    let cut = Some(value.value()).filter(|value| !value.is_null()).map(|value| Json::from(cut(&value, 0)));
+    let cut = cut.filter(|cut| cut.as_str().len() <= max);
+    Cow::Owned(cut.unwrap_or_else(|| json!({"omitted": true}).into()))
 }
 
 fn cut(value: &Value, depth: usize) -> Value {
@@ -58,19 +60,24 @@ mod tests {
 
     use super::*;
 
+    fn within(value: &Value) -> Value {
+        super::within(&Json::from(value.clone()), 1_024).value()
+    }
+
     #[test]
     fn what_is_short_stays_and_what_is_long_is_cut() {
         let short = json!({"clientName": "botocore-client-corp", "scopes": ["sso:account:access"], "n": 1});
-        assert_eq!(*within(&short, 1_024), short);
+        assert_eq!(within(&short), short);
         let long = json!({"clientName": "é".repeat(1_000), "scopes": vec!["s".repeat(200); 100]});
-        let cut = within(&long, 2_048);
+        let cut = super::within(&Json::from(long.clone()), 2_048).value();
         assert_eq!(cut["scopes"].as_array().map(Vec::len), Some(MEMBERS_MAX + 1));
         assert!(cut["clientName"].as_str().is_some_and(|name| name.ends_with("é…")));
-        assert_eq!(*within(&long, 1_024), json!({"omitted": true}));
-        let deep = (0..1_000).fold(json!(1), |inner, _| json!([inner]));
-        assert_eq!(*within(&deep, 1_024), json!([[[["…"]]]]));
+        assert_eq!(within(&long), json!({"omitted": true}));
+        let deep = |levels| (0..levels).fold(json!("x".repeat(1_024)), |inner, _| json!([inner]));
+        assert_eq!(within(&deep(100)), json!([[[["…"]]]]));
+        assert_eq!(within(&deep(1_000)), json!({"omitted": true}));
         let wide =
             json!({"a": (0..1_000).map(|n| (n.to_string(), json!(n))).collect::<serde_json::Map<_, _>>()});
-        assert!(within(&wide, 1_024).to_string().len() < 300);
+        assert!(within(&wide).to_string().len() < 300);
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use jsontext::Json;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -51,7 +52,7 @@ pub struct EventHead {
     /// `AwsApiCall` or `AwsServiceEvent`.
     pub event_type: EventType,
     /// The decoded input in lower camel case, secrets replaced by [`HIDDEN`]; `Null` when there is none.
-    pub request_parameters: Value,
+    pub request_parameters: Json,
 }
 
 /// What is learned while the call is served.
@@ -224,14 +225,15 @@ impl Event {
             event_category: "Management",
         };
         // Text, numbers and maps with text keys always have a JSON form.
-        let mut json = serde_json::to_string(&written).unwrap_or_default();
+        let mut json = jsontext::to_string(&written).unwrap_or_default();
         if json.len() > RECORD_MAX {
             let omitted = json!({"omitted": true});
-            written.request_parameters = &omitted;
+            let parameters = Json::from(omitted.clone());
+            written.request_parameters = &parameters;
             if !written.response_elements.is_null() {
                 written.response_elements = &omitted;
             }
-            json = serde_json::to_string(&written).unwrap_or_default();
+            json = jsontext::to_string(&written).unwrap_or_default();
         }
         AuditRecord {
             event_id,
@@ -265,7 +267,7 @@ struct Written<'r> {
     error_code: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_message: Option<&'r str>,
-    request_parameters: &'r Value,
+    request_parameters: &'r Json,
     response_elements: &'r Value,
     #[serde(skip_serializing_if = "Map::is_empty")]
     additional_event_data: &'r Map<String, Value>,
@@ -455,7 +457,7 @@ mod tests {
         let head = EventHead {
             source: "sso.amazonaws.com".to_owned(),
             name: "CreateInstance".to_owned(),
-            request_parameters: json!({"name": "x"}),
+            request_parameters: json!({"name": "x"}).into(),
             ..EventHead::default()
         };
         let event = Event::new(head);
@@ -479,16 +481,14 @@ mod tests {
 
     #[test]
     fn what_callers_give_makes_no_record_large() {
-        let owner = AccountId::trusted("111122223333");
-        let caller = Caller::anonymous();
+        let (owner, caller) = (AccountId::trusted("111122223333"), Caller::anonymous());
         let entropy = SeededEntropy::new(1);
         let call = call(&caller, &owner, &entropy);
         let head = EventHead {
-            request_parameters: json!({"clientName": "x".repeat(1_000_000)}),
+            request_parameters: json!({"clientName": "x".repeat(1_000_000)}).into(),
             ..EventHead::default()
         };
-        let message = "é".repeat(100_000);
-        let refused = Outcome::Failure { code: "C", message: &message };
+        let refused = Outcome::Failure { code: "C", message: &"é".repeat(100_000) };
         let record = Event::new(head.clone()).record(&call, refused);
         assert!(record.json.contains(r#""requestParameters":{"clientName":"xxx"#), "{}", record.json);
         assert!(record.json.len() < 1_500, "a stranger's: {} bytes", record.json.len());

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// A point in time, microseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
@@ -63,11 +62,54 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// RFC 3339 in UTC with whole seconds, as CloudTrail and `~/.aws` caches write it: `2026-11-24T08:41:00Z`.
+    /// RFC 3339 in UTC with whole seconds, as CloudTrail and `~/.aws` caches write it: `2026-11-24T08:41:00Z`. Written by its digits:
+    /// every record has one. What has no such form is written as the epoch.
     pub fn rfc3339(self) -> String {
-        OffsetDateTime::from_unix_timestamp(self.seconds())
-            .ok()
-            .and_then(|at| at.format(&Rfc3339).ok())
-            .unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
+        let at = OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let Ok(year) = u16::try_from(at.year()) else { return "1970-01-01T00:00:00Z".to_owned() };
+        let mut text = String::with_capacity(20);
+        let parts = [at.month() as u8, at.day(), at.hour(), at.minute(), at.second()];
+        let [century, year] = [year / 100, year % 100].map(|part| u8::try_from(part).unwrap_or(0));
+        digits(&mut text, century);
+        digits(&mut text, year);
+        for (part, before) in parts.into_iter().zip(['-', '-', 'T', ':', ':']) {
+            text.push(before);
+            digits(&mut text, part);
+        }
+        text.push('Z');
+        text
+    }
+}
+
+/// Two digits.
+fn digits(text: &mut String, part: u8) {
+    text.push(char::from(b'0' + part / 10 % 10));
+    text.push(char::from(b'0' + part % 10));
+}
+
+#[cfg(test)]
+mod tests {
+    use time::format_description::well_known::Rfc3339;
+
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_rfc_3339_has_them() {
+        for seconds in [
+            0,
+            -1,
+            951_782_400,
+            1_795_507_200,
+            4_107_542_399,
+            253_402_300_799,
+            -62_135_596_800,
+            -62_167_219_200,
+        ] {
+            let expected = OffsetDateTime::from_unix_timestamp(seconds).unwrap().format(&Rfc3339).unwrap();
+            assert_eq!(Timestamp::from_seconds(seconds).rfc3339(), expected);
+        }
+        for seconds in [i64::MAX / 1_000_000, -62_167_219_201] {
+            assert_eq!(Timestamp::from_seconds(seconds).rfc3339(), "1970-01-01T00:00:00Z");
+        }
     }
 }

@@ -6,7 +6,6 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::error::WireError;
-use crate::operation::Operation;
 use crate::shape::{Member, Shape};
 use crate::timestamp;
 
@@ -38,12 +37,6 @@ pub fn check(value: &Value, shape: &'static Shape, strangers: Strangers) -> Resu
         message: format!("{count} validation error{plural} detected: {listed}"),
         member,
     })
-}
-
-/// The input of an operation: checked, then made a structure. No value that passes the check fails to become one.
-pub fn input<O: Operation>(value: Value) -> Result<O::Input, WireError> {
-    check(&value, O::META.input, Strangers::Refused)?;
-    serde_json::from_value(value).map_err(|error| WireError::Serialization(error.to_string()))
 }
 
 /// Where the walk is. Written out only for a text: a valid input, as nearly all are, costs no words.

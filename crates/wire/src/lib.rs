@@ -6,12 +6,14 @@ pub mod check;
 pub mod error;
 #[rustfmt::skip]
 pub mod generated;
+pub mod input;
 pub mod operation;
 pub mod pattern;
 pub mod query;
 pub mod query_json;
-pub mod redact;
+mod reader;
 pub mod rest_json;
+mod scan;
 pub mod shape;
 pub mod timestamp;
 pub mod xml;

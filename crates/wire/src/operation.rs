@@ -86,7 +86,7 @@ pub struct Nothing {}
 /// An operation as a type: its input, its output, what is known of it.
 pub trait Operation {
     /// The input.
-    type Input: DeserializeOwned + Send;
+    type Input: DeserializeOwned + Send + 'static;
     /// The output.
     type Output: Serialize + Send;
     /// What is known of it.

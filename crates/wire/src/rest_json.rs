@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jsontext::text::quoted;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -15,31 +16,45 @@ pub const CONTENT_TYPE: &str = "application/json";
 /// The header that names an error.
 pub const ERROR_TYPE: &str = "x-amzn-errortype";
 
-/// Reads an input from the query string, the headers (by lower-case name) and the body. A query parameter given twice is refused.
-pub fn read<'h>(
+/// The input as JSON text, from the query string, the headers (by lower-case name) and the body. A query parameter given twice is refused.
+pub fn read<'a>(
     query: &str,
-    header: impl Fn(&str) -> Option<&'h str>,
-    body: &[u8],
+    header: impl Fn(&str) -> Option<&'a str>,
+    body: &'a [u8],
     shape: &'static Shape,
-) -> Result<Value, WireError> {
+) -> Result<Cow<'a, [u8]>, WireError> {
     let Shape::Structure { members, .. } = shape else {
-        return Ok(Value::Object(Map::new()));
+        return Ok(Cow::Borrowed(b"{}"));
     };
     let in_body = members.iter().any(|member| member.location == Location::Body);
-    let mut input = if in_body { aws_json::read(body)? } else { Value::Object(Map::new()) };
+    if members.iter().all(|member| member.location == Location::Body) && in_body {
+        return Ok(Cow::Borrowed(body));
+    }
+    let mut rest = if in_body { aws_json::read(body)? } else { Value::Object(Map::new()) };
+    let mut text = String::with_capacity(query.len() + 256);
     for member in *members {
-        let text = match member.location {
+        let given = match member.location {
             Location::Body => continue,
             Location::Query(name) => query_parameter(query, name)?,
-            Location::Header(name) => header(name).map(|value| Cow::Owned(value.to_owned())),
+            Location::Header(name) => header(name).map(Cow::Borrowed),
         };
-        let value = text.map(|text| parse_scalar(&text, member.shape, member.name)).transpose()?;
-        if let Some(object) = input.as_object_mut() {
-            object.remove(member.name);
-            object.extend(value.map(|value| (member.name.to_owned(), value)));
+        if let Some(object) = rest.as_object_mut() {
+            object.shift_remove(member.name);
+        }
+        let Some(given) = given else { continue };
+        text.push(if text.is_empty() { '{' } else { ',' });
+        quoted(&mut text, member.name);
+        text.push(':');
+        match member.shape {
+            Shape::Text { .. } => quoted(&mut text, &given),
+            shape => text.push_str(&parse_scalar(&given, shape, member.name)?.to_string()),
         }
     }
-    Ok(input)
+    text.push_str(if text.is_empty() { "{}" } else { "}" });
+    if in_body {
+        jsontext::text::extend(&mut text, &rest.to_string());
+    }
+    Ok(Cow::Owned(text.into_bytes()))
 }
 
 fn query_parameter<'q>(query: &'q str, name: &str) -> Result<Option<Cow<'q, str>>, WireError> {
@@ -56,11 +71,11 @@ fn query_parameter<'q>(query: &'q str, name: &str) -> Result<Option<Cow<'q, str>
 }
 
 fn decode(text: &str) -> Result<Cow<'_, str>, WireError> {
-    let spaced = if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
-    let decoded = percent_decode_str(&spaced).decode_utf8();
-    decoded
-        .map(|text| Cow::Owned(text.into_owned()))
-        .map_err(|_| WireError::Serialization("the query string is not UTF-8".to_owned()))
+    if !text.contains(['+', '%']) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let decoded = percent_decode_str(&text.replace('+', " ")).decode_utf8().map(Cow::into_owned);
+    decoded.map(Cow::Owned).map_err(|_| WireError::Serialization("the query string is not UTF-8".to_owned()))
 }
 
 #[cfg(test)]
@@ -78,6 +93,7 @@ mod tests {
             &constraints::GET_ROLE_CREDENTIALS_REQUEST,
         )
         .unwrap();
+        let input: Value = serde_json::from_slice(&input).unwrap();
         assert_eq!(input["roleName"], "Admin");
         assert_eq!(input["accountId"], "111122223333");
         assert_eq!(input["accessToken"], "token");

@@ -1,5 +1,5 @@
-//! Shapes: what a model allows of a value. Static tables, written by codegen, walked by [`crate::check`], [`crate::query`],
-//! [`crate::xml`] and [`crate::redact`].
+//! Shapes: what a model allows of a value. Static tables, written by codegen, walked by [`crate::check`], the reader of inputs, [`crate::query`]
+//! and [`crate::xml`].
 
 use crate::pattern::Pattern;
 

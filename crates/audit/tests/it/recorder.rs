@@ -61,7 +61,7 @@ async fn large_records_fill_the_queue_by_their_size() {
     for number in 0..2_000 {
         let head = EventHead {
             name: format!("Event{number}"),
-            request_parameters: "x".repeat(90_000).into(),
+            request_parameters: serde_json::Value::from("x".repeat(90_000)).into(),
             ..EventHead::default()
         };
         recorder.tally(&fixture.root("sso.amazonaws.com", "").with_event(head), DENIED);

@@ -5,5 +5,7 @@
 mod agreement;
 mod limits;
 mod make;
+mod one_pass;
 mod operations;
 mod query;
+mod redact;

@@ -1,42 +1,54 @@
 //! Every operation that is served, with what turns JSON into its types: what the type system keeps from being a table elsewhere.
 
 use serde_json::Value;
-use wire::check;
+use wire::check::Strangers;
 use wire::error::WireError;
 use wire::generated;
+use wire::input::{self, Input, Taking};
 use wire::operation::{Operation, OperationMeta};
 
 /// One operation and its types.
 pub(crate) struct Row {
     pub(crate) meta: &'static OperationMeta,
-    /// JSON to the input structure, without the check.
-    pub(crate) input: fn(Value) -> Result<(), String>,
-    /// JSON to the input structure, by way of the check.
-    pub(crate) checked: fn(Value) -> Result<(), WireError>,
+    /// JSON to the input structure and back, without the check.
+    pub(crate) input: fn(Value) -> Result<Value, String>,
+    /// The same by way of the check, and what is shown of it.
+    pub(crate) taken: fn(&Value) -> Result<Taken, WireError>,
+    /// The same from text, in one pass where that takes it.
+    pub(crate) read: fn(&[u8]) -> Result<Taken, WireError>,
+    /// The same in one pass.
+    pub(crate) one_pass: fn(&str) -> Option<Taken>,
     /// JSON to the output structure and back.
     pub(crate) output: fn(Value) -> Result<Value, String>,
 }
 
-fn row<O: Operation>(output: fn(Value) -> Result<Value, String>) -> Row {
-    Row {
-        meta: O::META,
-        input: |value| {
-            serde_json::from_value::<O::Input>(value).map(|_| ()).map_err(|error| error.to_string())
-        },
-        checked: |value| check::input::<O>(value).map(|_| ()),
-        output,
-    }
+/// An input, and what is shown of it.
+pub(crate) type Taken = (Value, String);
+
+/// As most operations take their input.
+pub(crate) const HOW: Taking = Taking { strangers: Strangers::Refused, shows: true };
+
+fn taken<T: serde::Serialize>(input: &Input<T>) -> Taken {
+    (serde_json::to_value(&input.given).unwrap_or_default(), input.shown.as_str().to_owned())
+}
+
+fn back<T: serde::Serialize + serde::de::DeserializeOwned>(value: Value) -> Result<Value, String> {
+    let structure: T = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    serde_json::to_value(&structure).map_err(|error| error.to_string())
 }
 
 macro_rules! rows {
     ($($service:ident::$resource:ident: $($operation:ident),+;)+) => {
         vec![$($({
             use generated::$service::$resource::$operation;
-            row::<$operation>(|value| {
-                let output: <$operation as Operation>::Output =
-                    serde_json::from_value(value).map_err(|error| error.to_string())?;
-                serde_json::to_value(&output).map_err(|error| error.to_string())
-            })
+            Row {
+                meta: <$operation as Operation>::META,
+                input: back::<<$operation as Operation>::Input>,
+                taken: |value| input::take::<$operation>(value, HOW).map(|input| taken(&input)),
+                read: |text| input::read::<$operation>(text, HOW).map(|input| taken(&input)),
+                one_pass: |text| input::in_one_pass::<$operation>(text).map(|input| taken(&input)),
+                output: back::<<$operation as Operation>::Output>,
+            }
         }),+),+]
     };
 }
@@ -71,10 +83,12 @@ fn the_table_has_every_operation() {
 #[test]
 fn operations_without_input_take_an_empty_object() {
     let describe = all().into_iter().find(|row| row.meta.name == "DescribeOrganization").unwrap();
-    assert_eq!((describe.checked)(serde_json::json!({})), Ok(()));
-    assert_eq!((describe.checked)(serde_json::json!({"unknown": null})), Ok(()));
-    assert!((describe.checked)(serde_json::json!({"unknown": 1})).is_err());
-    assert!((describe.checked)(serde_json::json!([])).is_err());
+    let nothing = Ok((serde_json::json!({}), "null".to_owned()));
+    assert_eq!((describe.taken)(&serde_json::json!({})), nothing);
+    assert_eq!((describe.taken)(&serde_json::json!({"unknown": null})), nothing);
+    assert_eq!((describe.read)(b" "), nothing);
+    assert!((describe.taken)(&serde_json::json!({"unknown": 1})).is_err());
+    assert!((describe.taken)(&serde_json::json!([])).is_err());
 }
 
 #[test]

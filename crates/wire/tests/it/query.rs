@@ -1,18 +1,19 @@
 //! Calls of the Query protocol as clients spell them, and answers as clients read them.
 
 use serde_json::json;
-use wire::check;
 use wire::generated::iam::roles::{GetRole, ListRoles};
 use wire::generated::sts::sessions::AssumeRole;
 use wire::operation::Operation;
 use wire::query::Form;
 use wire::xml;
 
+use crate::operations::HOW;
+
 fn input<O: Operation>(body: &str) -> O::Input {
     let form = Form::parse(body.as_bytes()).unwrap();
     assert_eq!(form.get("Action"), Some(O::META.name));
     assert_eq!(form.get("Version"), Some(O::META.api_version));
-    check::input::<O>(form.input(O::META.input).unwrap()).unwrap()
+    wire::input::take::<O>(&form.input(O::META.input).unwrap(), HOW).unwrap().given
 }
 
 #[test]
@@ -37,7 +38,8 @@ fn absent_and_empty_are_told_apart() {
     let read = input::<ListRoles>("Action=ListRoles&Version=2010-05-08&PathPrefix=%2F&MaxItems=5");
     assert_eq!((read.path_prefix.as_deref(), read.max_items, read.marker), (Some("/"), Some(5), None));
     let form = Form::parse(b"Action=ListRoles&Version=2010-05-08&Marker=").unwrap();
-    let refused = check::input::<ListRoles>(form.input(ListRoles::META.input).unwrap()).err().unwrap();
+    let refused =
+        wire::input::take::<ListRoles>(&form.input(ListRoles::META.input).unwrap(), HOW).err().unwrap();
     assert_eq!(
         refused.message().split(';').next(),
         Some(
