@@ -1,4 +1,4 @@
-//! Account assignments: asked for here, carried out by the worker ([`crate::provisioning`]), listed.
+//! Account assignments: asked for here, carried out by [`crate::provisioning`], listed.
 
 use model::account::AccountId;
 use model::account_assignment::{
@@ -18,8 +18,8 @@ use store::db::Store;
 use store::tx::{Rx, Tx};
 
 use crate::instance::{find, guarded_set, require_account};
-use crate::provisioned_roles::ensure_in;
-use crate::provisioning_requests::{accept, new_id};
+use crate::provisioned_roles::ensured;
+use crate::provisioning_requests::new_id;
 
 /// What a call asks for: who, what, where.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub async fn create(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequ
             let instance = check(tx, cx, Action("sso:CreateAccountAssignment"), &ask)?;
             require_account(tx, &ask.account)?;
             require_principal(tx, &instance.identity_store_id, &ask.principal)?;
-            ask_for(tx, cx, &ask, RequestKind::CreateAssignment)
+            ask_for(tx, cx, (&instance, &ask), RequestKind::CreateAssignment)
         })
         .await
 }
@@ -50,8 +50,8 @@ pub async fn create(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequ
 pub async fn delete(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequest, Fault> {
     store
         .write(cx, move |tx, cx| {
-            check(tx, cx, Action("sso:DeleteAccountAssignment"), &ask)?;
-            ask_for(tx, cx, &ask, RequestKind::DeleteAssignment)
+            let instance = check(tx, cx, Action("sso:DeleteAccountAssignment"), &ask)?;
+            ask_for(tx, cx, (&instance, &ask), RequestKind::DeleteAssignment)
         })
         .await
 }
@@ -77,7 +77,12 @@ fn require_principal(
     Err(Fault::new(model::fault::FaultKind::NotFound(kind), message).with_resource_id(principal.id()))
 }
 
-fn ask_for(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask, kind: RequestKind) -> Result<ProvisioningRequest, Fault> {
+fn ask_for(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (instance, ask): (&Instance, &Ask),
+    kind: RequestKind,
+) -> Result<ProvisioningRequest, Fault> {
     let quota = cx.mode.quota(ASSIGNMENT_CALLS_OUTSTANDING_MAX);
     if quota != u64::MAX && store::provisioning_requests::count_open(tx, &ask.instance, kind)? >= quota {
         return Err(Fault::conflict(format!(
@@ -94,7 +99,7 @@ fn ask_for(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask, kind: RequestKind) -> Result<Pro
         principal: Some(ask.principal.clone()),
         created_at: cx.now,
     };
-    accept(tx, cx, &ask.instance, &request)?;
+    crate::provisioning::ask(tx, cx, instance, &request)?;
     cx.event().touch("AWS::SSO::PermissionSet", ask.permission_set.to_string());
     let member = match kind {
         RequestKind::DeleteAssignment => "accountAssignmentDeletionStatus",
@@ -115,7 +120,7 @@ pub fn assign_in(
     instance: &Instance,
     new: &AccountAssignment,
 ) -> Result<(), Fault> {
-    ensure_in(tx, cx, instance, &new.permission_set_id, &new.account_id)?;
+    ensured(tx, cx, instance, &new.permission_set_id, &new.account_id)?.apply(tx, cx)?;
     store::account_assignments::insert(tx, new, cx.now)?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The roles that permission sets become in accounts: made, renewed, removed inside a caller's transaction. Knows nothing of requests, jobs
-//! or who asks.
+//! The roles that permission sets become in accounts: what is to become of one, and that done inside a caller's transaction. Knows nothing of
+//! requests, jobs or who asks.
 
 use broker::spec::RoleSpec;
 use model::account::{AccountId, AccountState};
@@ -12,61 +12,87 @@ use model::role::{Role, RoleName};
 use serde_json::Value;
 use store::tx::{Rx, Tx};
 
-/// What became of a role.
+/// What is to become of a role: found by reading alone, with whatever must be refused, before anything is changed.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// It stood already, as the permission set is now.
+    /// It stands as the permission set is now, or is not there and need not be.
     None,
-    /// It was made.
-    Created(Role),
-    /// It stood and was brought up to date.
-    Updated(Role),
-    /// It was removed.
-    Deleted(Role),
+    /// It is made, or brought up to date.
+    Write {
+        /// As it will stand.
+        role: Role,
+        /// What it is the role of, in which revision.
+        set: PermissionSet,
+        /// Whether it stands already.
+        stood: bool,
+    },
+    /// It is removed.
+    Remove {
+        /// Where.
+        account: AccountId,
+        /// What it is the role of.
+        set: PermissionSetId,
+        /// Its name.
+        name: String,
+        /// As it stands; nothing when only the note of it is there.
+        role: Option<Role>,
+    },
 }
 
-/// Sees to it that the account holds the permission set as it is now; a role that is the latest is left alone.
-pub(crate) fn ensure_in(
-    tx: &mut Tx<'_>,
+impl Change {
+    /// Does it.
+    pub(crate) fn apply(&self, tx: &mut Tx<'_>, cx: &Cx) -> Result<(), Fault> {
+        match self {
+            Self::None => Ok(()),
+            Self::Write { role, set, .. } => {
+                store::roles::upsert(tx, role)?;
+                let state = (role.name.as_str(), set.revision);
+                store::provisioned_permission_sets::upsert(tx, &role.account_id, &set.id, state, cx.now)
+            }
+            Self::Remove { account, set, name, .. } => {
+                store::roles::delete(tx, account, name)?;
+                store::provisioned_permission_sets::delete(tx, account, set)
+            }
+        }
+    }
+}
+
+/// What it takes that the account holds the permission set as it is now; a role that is the latest is left alone.
+pub(crate) fn ensured(
+    rx: &mut Rx<'_>,
     cx: &Cx,
     instance: &Instance,
     set_id: &PermissionSetId,
     account: &AccountId,
 ) -> Result<Change, Fault> {
-    let set = permission_set(tx, instance, set_id)?;
-    let held = store::provisioned_permission_sets::find(tx, account, set_id)?;
+    let set = permission_set(rx, instance, set_id)?;
+    let held = store::provisioned_permission_sets::find(rx, account, set_id)?;
     if held.as_ref().is_some_and(|(_, revision)| *revision == set.revision) {
         return Ok(Change::None);
     }
-    write_role(tx, cx, instance, (&set, account), held.map(|(name, _)| name))
+    written(rx, cx, instance, (set, account), held.map(|(name, _)| name))
 }
 
-/// Makes or renews the role of a permission set in an account.
-pub(crate) fn provision_in(
-    tx: &mut Tx<'_>,
+/// What it takes to make or renew the role of a permission set in an account.
+pub(crate) fn provisioned(
+    rx: &mut Rx<'_>,
     cx: &Cx,
     instance: &Instance,
     set_id: &PermissionSetId,
     account: &AccountId,
 ) -> Result<Change, Fault> {
-    let set = permission_set(tx, instance, set_id)?;
-    let held = store::provisioned_permission_sets::find(tx, account, set_id)?;
-    write_role(tx, cx, instance, (&set, account), held.map(|(name, _)| name))
+    let set = permission_set(rx, instance, set_id)?;
+    let held = store::provisioned_permission_sets::find(rx, account, set_id)?;
+    written(rx, cx, instance, (set, account), held.map(|(name, _)| name))
 }
 
-/// Removes the role of a permission set from an account, if it is there.
-pub(crate) fn deprovision_in(
-    tx: &mut Tx<'_>,
-    set: &PermissionSetId,
-    account: &AccountId,
-) -> Result<Change, Fault> {
-    let Some((name, _)) = store::provisioned_permission_sets::find(tx, account, set)? else {
+/// What it takes that an account has no role of a permission set.
+pub(crate) fn removed(rx: &mut Rx<'_>, set: &PermissionSetId, account: &AccountId) -> Result<Change, Fault> {
+    let Some((name, _)) = store::provisioned_permission_sets::find(rx, account, set)? else {
         return Ok(Change::None);
     };
-    let role = store::roles::find(tx, account, &name)?;
-    store::roles::delete(tx, account, &name)?;
-    store::provisioned_permission_sets::delete(tx, account, set)?;
-    Ok(role.map_or(Change::None, Change::Deleted))
+    let role = store::roles::find(rx, account, &name)?;
+    Ok(Change::Remove { account: account.clone(), set: set.clone(), name, role })
 }
 
 fn permission_set(
@@ -101,20 +127,20 @@ fn check_quota(rx: &mut Rx<'_>, cx: &Cx, account: &AccountId) -> Result<(), Faul
     Ok(())
 }
 
-fn write_role(
-    tx: &mut Tx<'_>,
+fn written(
+    rx: &mut Rx<'_>,
     cx: &Cx,
     instance: &Instance,
-    (set, account): (&PermissionSet, &AccountId),
+    (set, account): (PermissionSet, &AccountId),
     held: Option<String>,
 ) -> Result<Change, Fault> {
-    require_usable(tx, account)?;
+    require_usable(rx, account)?;
     if held.is_none() {
-        check_quota(tx, cx, account)?;
+        check_quota(rx, cx, account)?;
     }
-    let managed = store::permission_set_policies::managed(tx, &set.id)?;
-    let customer = store::permission_set_policies::customer(tx, &set.id)?;
-    let boundary = store::permission_sets::boundary(tx, &set.id)?;
+    let managed = store::permission_set_policies::managed(rx, &set.id)?;
+    let customer = store::permission_set_policies::customer(rx, &set.id)?;
+    let boundary = store::permission_sets::boundary(rx, &set.id)?;
     let boundary_policy = match &boundary {
         Some(PermissionsBoundary::CustomerManaged(policy)) => Some(policy),
         _ => None,
@@ -124,13 +150,13 @@ fn write_role(
         let arn = broker::local::customer_policy_arn(account, absent);
         return Err(Fault::not_found(format!("Received a 404 status error: Not supported policy {arn}.")));
     }
-    let inline = store::permission_sets::inline_policy(tx, &set.id)?
+    let inline = store::permission_sets::inline_policy(rx, &set.id)?
         .map(|text| serde_json::from_str::<Value>(&text).map_err(Fault::internal))
         .transpose()?;
     let spec = RoleSpec {
         account_id: account,
         region: &instance.region,
-        permission_set: set,
+        permission_set: &set,
         managed_policies: &managed,
         customer_policies: &customer,
         inline_policy: inline.as_ref(),
@@ -142,8 +168,5 @@ fn write_role(
         // A role that stands keeps its name, whatever a new one would be called.
         role.name = RoleName::trusted(name);
     }
-    store::roles::upsert(tx, &role)?;
-    let state = (role.name.as_str(), set.revision);
-    store::provisioned_permission_sets::upsert(tx, account, &set.id, state, cx.now)?;
-    Ok(if stood { Change::Updated(role) } else { Change::Created(role) })
+    Ok(Change::Write { role, set, stood })
 }

@@ -1,7 +1,7 @@
-//! Provisioning: asking for permission sets to be provisioned, what is provisioned where, and the worker's side of every asynchronous
-//! request. The worker runs one request at a time for each account; each runs in one transaction with its status, the end of its job and
-//! its record, so that killing the process anywhere leaves it either done or to be done again. A request for every account is a job in
-//! each account's lane and one that waits for them.
+//! Provisioning: asking for permission sets to be provisioned, what is provisioned where, and how every asynchronous request is carried
+//! out: in the transaction that accepts it where that can be, else by the worker. The worker runs one request at a time for each account;
+//! each runs in one transaction with its status, the end of its job and its record, so that killing the process anywhere leaves it either
+//! done or to be done again. A request for every account is a job in each account's lane and one that waits for them.
 
 use std::time::Duration;
 
@@ -24,10 +24,10 @@ use policy::resource;
 use serde_json::{Value, json};
 use store::db::Store;
 use store::provisioned_permission_sets::Latest;
-use store::tx::Tx;
+use store::tx::{Rx, Tx};
 
 use crate::instance::{find, guarded_set, guarded_set_everywhere, require_account};
-use crate::provisioned_roles::{Change, deprovision_in, ensure_in, provision_in};
+use crate::provisioned_roles::{Change, ensured, provisioned, removed};
 use crate::provisioning_requests::{accept, new_id};
 
 /// How soon to look again whether every account of a request is done.
@@ -47,13 +47,15 @@ pub async fn provision(
     store
         .write(cx, move |tx, cx| {
             let action = Action("sso:ProvisionPermissionSet");
-            if let Some(account) = &account {
-                guarded_set(tx, cx, action, (&instance, &arn), Some(account))?;
+            let found = if let Some(account) = &account {
+                let (found, _) = guarded_set(tx, cx, action, (&instance, &arn), Some(account))?;
                 require_account(tx, account)?;
+                found
             } else {
-                guarded_set_everywhere(tx, cx, action, (&instance, &arn))?;
+                let (found, _) = guarded_set_everywhere(tx, cx, action, (&instance, &arn))?;
                 require_room(tx, cx, &instance)?;
-            }
+                found
+            };
             let request = ProvisioningRequest {
                 id: new_id(cx),
                 kind: RequestKind::Provision,
@@ -64,7 +66,7 @@ pub async fn provision(
                 principal: None,
                 created_at: cx.now,
             };
-            accept(tx, cx, &instance, &request)?;
+            ask(tx, cx, &found, &request)?;
             cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
             cx.event().respond(json!({"permissionSetProvisioningStatus": {
                 "status": request.status.as_str(), "requestId": request.id.as_str(),
@@ -73,6 +75,45 @@ pub async fn provision(
             Ok(request)
         })
         .await
+}
+
+/// Accepts a request. What can be done at once is done in the same transaction, of which the caller hears no sooner than of anything else:
+/// as at AWS a call answers that the request is under way.
+pub(crate) fn ask(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    request: &ProvisioningRequest,
+) -> Result<(), Fault> {
+    let Some((account, work)) = doable_at_once(tx, cx, instance, request)? else {
+        return accept(tx, cx, &instance.id, request);
+    };
+    let done = ProvisioningRequest { status: RequestStatus::Succeeded, ..request.clone() };
+    store::provisioning_requests::insert(tx, &instance.id, &done)?;
+    let own = cx.of_service(service_event("sso.amazonaws.com", "ProvisionRole"));
+    own.event().detail("requestId", request.id.as_str());
+    own.event().detail("kind", request.kind.as_str());
+    carry_out(tx, &own, account, &work)?;
+    store::audit_records::insert(tx, &own.record(Outcome::Success))
+}
+
+/// The one place that decides whether a request waits for the worker: the account that it is about and what it comes to, if nobody is before
+/// it in that account's lane and nothing must be refused. A refusal comes from the worker, as at AWS: the request ends FAILED.
+fn doable_at_once<'r>(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    request: &'r ProvisioningRequest,
+) -> Result<Option<(&'r AccountId, Work)>, Fault> {
+    let Some(account) = &request.account_id else { return Ok(None) };
+    if store::jobs::in_lane(rx, account.as_str())? {
+        return Ok(None);
+    }
+    match plan(rx, cx, instance, (request, account)) {
+        Ok(work) => Ok(Some((account, work))),
+        Err(fault) if *fault.kind() == FaultKind::Unavailable => Err(fault),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Strict mode admits a few calls for all accounts at a time.
@@ -183,8 +224,8 @@ fn attempt(tx: &mut Tx<'_>, cx: &Cx, job: &Job, account: &AccountId) -> Result<(
     let instance = store::instances::find(tx, &instance_id)?
         .ok_or_else(|| Fault::not_found(format!("Instance {instance_id} not found")))?;
     cx.event().detail("kind", request.kind.as_str());
-    let change = carry_out(tx, cx, &instance, (&request, account))?;
-    record_change(tx, cx, account, &change)?;
+    let work = plan(tx, cx, &instance, (&request, account))?;
+    carry_out(tx, cx, account, &work)?;
     // One account of many: the request ends when all have.
     if request.account_id.is_some() {
         store::provisioning_requests::finish(tx, &request.id, RequestStatus::Succeeded, None)?;
@@ -192,38 +233,65 @@ fn attempt(tx: &mut Tx<'_>, cx: &Cx, job: &Job, account: &AccountId) -> Result<(
     Ok(())
 }
 
-fn carry_out(
-    tx: &mut Tx<'_>,
+/// What a request comes to in one account.
+struct Work {
+    assignment: Edit,
+    role: Change,
+}
+
+enum Edit {
+    None,
+    Add(AccountAssignment),
+    Remove(AccountAssignment),
+}
+
+/// Finds out what a request comes to. Only reads, so that whatever must be refused is refused before anything is changed.
+fn plan(
+    rx: &mut Rx<'_>,
     cx: &Cx,
     instance: &Instance,
     (request, account): (&ProvisioningRequest, &AccountId),
-) -> Result<Change, Fault> {
+) -> Result<Work, Fault> {
     let set = &request.permission_set_id;
     match (request.kind, &request.principal) {
         (RequestKind::CreateAssignment, Some(principal)) => {
-            let change = ensure_in(tx, cx, instance, set, account)?;
-            store::account_assignments::insert(tx, &assignment(request, account, principal), cx.now)?;
-            Ok(change)
+            let role = ensured(rx, cx, instance, set, account)?;
+            Ok(Work { assignment: Edit::Add(assignment(request, account, principal)), role })
         }
         (RequestKind::DeleteAssignment, Some(principal)) => {
-            if !store::account_assignments::delete(tx, &assignment(request, account, principal))? {
+            let assignment = assignment(request, account, principal);
+            if !store::account_assignments::exists(rx, &assignment)? {
                 return Err(Fault::not_found("Received a 404 status error: Assignment not found."));
             }
-            if store::account_assignments::exists_in_account(tx, account, set)? {
-                return Ok(Change::None);
-            }
-            deprovision_in(tx, set, account)
+            let is_last = !store::account_assignments::others(rx, &assignment)?;
+            let role = if is_last { removed(rx, set, account)? } else { Change::None };
+            Ok(Work { assignment: Edit::Remove(assignment), role })
         }
         // An account that has given the permission set up since every account was asked for has nothing to renew.
         (RequestKind::Provision, _)
             if request.account_id.is_none()
-                && store::provisioned_permission_sets::find(tx, account, set)?.is_none() =>
+                && store::provisioned_permission_sets::find(rx, account, set)?.is_none() =>
         {
-            Ok(Change::None)
+            Ok(Work { assignment: Edit::None, role: Change::None })
         }
-        (RequestKind::Provision, _) => provision_in(tx, cx, instance, set, account),
+        (RequestKind::Provision, _) => {
+            Ok(Work { assignment: Edit::None, role: provisioned(rx, cx, instance, set, account)? })
+        }
         _ => Err(Fault::internal(format!("request {} lacks its principal", request.id))),
     }
+}
+
+/// Does what was found out, and records what became of the role.
+fn carry_out(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, work: &Work) -> Result<(), Fault> {
+    work.role.apply(tx, cx)?;
+    match &work.assignment {
+        Edit::None => {}
+        Edit::Add(new) => {
+            store::account_assignments::insert(tx, new, cx.now)?;
+        }
+        Edit::Remove(old) => store::account_assignments::delete(tx, old)?,
+    }
+    record_change(tx, cx, account, &work.role)
 }
 
 fn assignment(
@@ -241,10 +309,10 @@ fn assignment(
 /// The change of a role in the words of its account's own trail: what AWSServiceRoleForSSO did there.
 fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change) -> Result<(), Fault> {
     let (name, role): (&str, &Role) = match change {
-        Change::None => return Ok(()),
-        Change::Created(role) => ("CreateRole", role),
-        Change::Updated(role) => ("UpdateRole", role),
-        Change::Deleted(role) => ("DeleteRole", role),
+        Change::None | Change::Remove { role: None, .. } => return Ok(()),
+        Change::Write { role, stood: false, .. } => ("CreateRole", role),
+        Change::Write { role, stood: true, .. } => ("UpdateRole", role),
+        Change::Remove { role: Some(role), .. } => ("DeleteRole", role),
     };
     cx.event().touch("AWS::IAM::Role", role.arn());
     let mut head = service_event("iam.amazonaws.com", name);

@@ -2,6 +2,7 @@
 //! domain function takes it, so that nothing below the edge reads an ambient clock, generator or configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::account::AccountId;
 use crate::caller::Caller;
@@ -106,6 +107,22 @@ impl Cx {
     #[must_use]
     pub fn with_event(&self, head: EventHead) -> Self {
         Self { event: Arc::new(Event::new(head)), ..self.clone() }
+    }
+
+    /// What the service itself does for this call, in its transaction: an event of its own, from no address, and a moment after the call's in
+    /// the trail.
+    #[must_use]
+    pub fn of_service(&self, head: EventHead) -> Self {
+        Self {
+            caller: Caller::service(self.owner.clone()),
+            now: self.now.plus(Duration::from_micros(1)),
+            request_id: crate::entropy::uuid(self.entropy()).to_string().into(),
+            source_ip: Arc::default(),
+            user_agent: Arc::default(),
+            referer: Arc::default(),
+            secure_transport: None,
+            ..self.with_event(head)
+        }
     }
 
     /// The same call with its caller known.

@@ -10,7 +10,7 @@ use model::timestamp::Timestamp;
 use model::user::UserId;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
+use crate::row::{Param, Row, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -19,7 +19,10 @@ statements! {
               VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
     DELETE = "DELETE FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2 AND principal_type = ?3
               AND principal_id = ?4";
-    EXISTS_IN_ACCOUNT = "SELECT account_id FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2 LIMIT 1";
+    EXISTS = "SELECT account_id FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2 AND principal_type = ?3
+              AND principal_id = ?4";
+    OTHERS = "SELECT account_id FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2
+              AND (principal_type <> ?3 OR principal_id <> ?4) LIMIT 1";
     PAGE = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
             WHERE account_id = ?1 AND permission_set_id = ?2 AND (principal_type, principal_id) > (?3, ?4)
             ORDER BY principal_type, principal_id LIMIT ?5";
@@ -44,24 +47,29 @@ pub fn insert(tx: &mut Tx<'_>, new: &AccountAssignment, at: Timestamp) -> Result
     Ok(tx.execute(&INSERT, params)? == 1)
 }
 
-/// Removes an assignment; `false` when it was not there.
-pub fn delete(tx: &mut Tx<'_>, old: &AccountAssignment) -> Result<bool, Fault> {
-    let params = params![
-        old.account_id.as_str(),
-        old.permission_set_id.as_str(),
-        old.principal.kind(),
-        old.principal.id()
-    ];
-    Ok(tx.execute(&DELETE, params)? == 1)
+/// The columns of an assignment's key.
+fn columns(it: &AccountAssignment) -> [Param<'_>; 4] {
+    [
+        it.account_id.as_str().into(),
+        it.permission_set_id.as_str().into(),
+        it.principal.kind().into(),
+        it.principal.id().into(),
+    ]
 }
 
-/// Whether anybody is assigned the permission set in the account.
-pub fn exists_in_account(
-    rx: &mut Rx<'_>,
-    account: &AccountId,
-    set: &PermissionSetId,
-) -> Result<bool, StoreError> {
-    rx.exists(&EXISTS_IN_ACCOUNT, params![account.as_str(), set.as_str()])
+/// Removes an assignment, which must be there.
+pub fn delete(tx: &mut Tx<'_>, old: &AccountAssignment) -> Result<(), Fault> {
+    tx.execute_one(&DELETE, &columns(old))
+}
+
+/// Whether an assignment is there.
+pub fn exists(rx: &mut Rx<'_>, it: &AccountAssignment) -> Result<bool, StoreError> {
+    rx.exists(&EXISTS, &columns(it))
+}
+
+/// Whether anybody else is assigned the permission set in the account.
+pub fn others(rx: &mut Rx<'_>, it: &AccountAssignment) -> Result<bool, StoreError> {
+    rx.exists(&OTHERS, &columns(it))
 }
 
 /// Who is assigned the permission set in the account, groups before users; [`key`] names a row's place.

@@ -36,6 +36,7 @@ statements! {
     FAN_OUT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until)
                SELECT CAST(?1 AS TEXT) || '-' || p.account_id, CAST(?2 AS TEXT), p.account_id, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
                FROM provisioned_permission_sets p WHERE p.permission_set_id = ?5";
+    IN_LANE = "SELECT job_id FROM jobs WHERE lane = ?1 LIMIT 1";
     OTHERS = "SELECT job_id FROM jobs WHERE subject = ?1 AND job_id <> ?2 LIMIT 1";
 }
 
@@ -137,6 +138,11 @@ pub fn fan_out(
 /// Whether jobs other than `id` are still about `subject`.
 pub fn others(rx: &mut Rx<'_>, subject: &str, id: &str) -> Result<bool, StoreError> {
     rx.exists(&OTHERS, params![subject, id])
+}
+
+/// Whether any job of a lane waits or runs.
+pub fn in_lane(rx: &mut Rx<'_>, lane: &str) -> Result<bool, StoreError> {
+    rx.exists(&IN_LANE, params![lane])
 }
 
 /// Whether any job waits or runs.

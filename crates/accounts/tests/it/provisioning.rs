@@ -19,9 +19,13 @@ testkit::on_both_engines!(one_account_is_provisioned_without_an_assignment, |fix
     let world = World::new(fixture).await;
     let (store, set) = (&world.fixture.store, world.permission_set("Admin").await);
     let request = world.provision(&set, Some(DEV)).await;
-    assert_eq!(world.status(&request), (RequestStatus::InProgress, None));
-    world.work().await;
+    assert_eq!(request.status, RequestStatus::InProgress);
     world.assert_succeeded(&request);
+    world.busy(DEV).await;
+    let waiting = world.later(1).provision(&set, Some(DEV)).await;
+    assert_eq!(world.status(&waiting), (RequestStatus::InProgress, None));
+    world.later(1).work().await;
+    world.assert_succeeded(&waiting);
     assert_eq!(world.accounts_with(&set, Latest::Any), [DEV]);
     let held = provisioning::permission_sets(
         store,
@@ -115,6 +119,7 @@ testkit::on_both_engines!(
         world.assign(&set, DEV, jane()).await;
         world.work().await;
         let at = world.later(2_000);
+        at.busy(DEV).await;
         at.unassign(&set, DEV, jane()).await;
         let request = at.later(1).provision(&set, None).await;
         at.later(5).work().await;
@@ -129,7 +134,9 @@ testkit::on_both_engines!(a_worker_that_comes_late_changes_no_result, |fixture: 
     world.assign(&set, DEV, jane()).await;
     world.work().await;
     let at = world.later(2_000);
+    at.busy(DEV).await;
     let request = at.unassign(&set, DEV, jane()).await;
+    at.free(DEV).await;
     let late = at.claim().await.remove(0);
     // Its claim lapses; another takes the job and does it.
     let other = at.later(61_000);
@@ -146,7 +153,9 @@ testkit::on_both_engines!(a_worker_that_comes_late_changes_no_result, |fixture: 
 testkit::on_both_engines!(two_workers_at_once_do_it_once, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     let set = world.permission_set("Admin").await;
+    world.busy(DEV).await;
     let request = world.assign(&set, DEV, jane()).await;
+    world.free(DEV).await;
     let job = world.claim().await.remove(0);
     let (one, two) = (world.worker(), world.worker());
     let store = &world.fixture.store;
@@ -179,6 +188,7 @@ testkit::on_both_engines!(many_at_once_on_many_accounts_all_end, |fixture: Fixtu
     let sets = [world.permission_set("A").await, world.permission_set("B").await];
     let mut requests = Vec::new();
     for (at, place) in [DEV, PROD, MANAGEMENT].into_iter().enumerate() {
+        world.busy(place).await;
         for (more, set) in sets.iter().enumerate() {
             for (most, principal) in [jane(), john()].into_iter().enumerate() {
                 let moment = world.later((at * 4 + more * 2 + most) as u64);

@@ -13,6 +13,7 @@ testkit::on_both_engines!(calls_under_way_are_bounded, |fixture: Fixture| async 
     let relaxed = World::new(fixture).await;
     let world = relaxed.strict();
     let (store, set) = (&world.fixture.store, world.permission_set("A").await);
+    world.busy(DEV).await;
     for at in 0..ASSIGNMENT_CALLS_OUTSTANDING_MAX {
         world.later(at).assign(&set, DEV, jane()).await;
     }

@@ -14,7 +14,7 @@ use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::group::{Group, GroupId};
-use model::job::Job;
+use model::job::{Job, JobKind};
 use model::membership::{Membership, MembershipId};
 use model::page::PageRequest;
 use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
@@ -26,6 +26,7 @@ use policy::evaluate::PolicySet;
 use serde_json::Value;
 use store::jobs::Claim;
 use store::provisioned_permission_sets::Latest;
+use store::tx::Tx;
 use testkit::fixture::Fixture;
 
 pub(crate) const MANAGEMENT: &str = "111122223333";
@@ -92,6 +93,11 @@ pub(crate) fn is_conflict(kind: &FaultKind) -> bool {
 
 pub(crate) fn is_denied(kind: &FaultKind) -> bool {
     *kind == FaultKind::AccessDenied
+}
+
+/// Before every job of an account's lane.
+fn first_job(in_account: &str) -> String {
+    format!("0-{in_account}")
 }
 
 impl World {
@@ -245,6 +251,21 @@ impl World {
             .maintain(cx, move |tx, _| store::accounts::set_state(tx, &id, AccountState::Suspended))
             .await
             .unwrap();
+    }
+
+    /// Puts a job into an account's lane, which comes to nothing when it is run: whoever is next in that lane waits for it.
+    pub(crate) async fn busy(&self, in_account: &'static str) {
+        let kind = JobKind::Provisioning;
+        let insert = move |tx: &mut Tx<'_>, cx: &Cx| {
+            store::jobs::insert(tx, &first_job(in_account), kind, (in_account, "nothing"), cx.now)
+        };
+        self.fixture.store.maintain(&self.worker(), insert).await.unwrap();
+    }
+
+    /// Takes that job away again.
+    pub(crate) async fn free(&self, in_account: &'static str) {
+        let delete = move |tx: &mut Tx<'_>, _: &Cx| store::jobs::delete(tx, &first_job(in_account));
+        self.fixture.store.maintain(&self.worker(), delete).await.unwrap();
     }
 
     /// The jobs that are due now, taken for a minute.

@@ -183,7 +183,7 @@ impl World {
 
     pub(crate) async fn unassign(&self, id: &str, set: &PermissionSet, principal: Principal) {
         let row = AccountAssignment { account_id: account(id), permission_set_id: set.id.clone(), principal };
-        assert!(self.change(move |tx, _| store::account_assignments::delete(tx, &row)).await);
+        self.change(move |tx, _| store::account_assignments::delete(tx, &row)).await;
     }
 
     /// The role that a permission set is in an account.
