@@ -167,4 +167,8 @@ pub struct TokenFamily {
     pub scopes: Vec<String>,
     /// When approved and redeemed.
     pub created_at: Timestamp,
+    /// How often its refresh token was exchanged: also the number of the one in force.
+    pub generation: i64,
+    /// When the last exchanges were, newest first: as many as are remembered.
+    pub exchanged_at: Vec<Timestamp>,
 }

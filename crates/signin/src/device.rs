@@ -262,6 +262,21 @@ pub(crate) enum Poll {
     Refused(Fault),
 }
 
+/// A device code that this client was given and has not used, and its hash.
+pub(crate) fn known(
+    rx: &mut Rx<'_>,
+    client: &OAuthClient,
+    device_code: &Secret,
+) -> Result<([u8; 32], DeviceAuthorization), Fault> {
+    let hash = rx.keyring().hash_token(device_code.expose());
+    let found = device_authorizations::find(rx, &hash)?.filter(|found| found.client_id == client.id);
+    let found = found.ok_or_else(|| {
+        let message = "The device code is not known, was used, or is another client's.";
+        Fault::oauth(OAuthError::InvalidGrant, message)
+    })?;
+    Ok((hash, found))
+}
+
 /// CreateToken with a device code, for an authenticated client.
 pub(crate) fn poll(
     tx: &mut Tx<'_>,
@@ -270,14 +285,7 @@ pub(crate) fn poll(
     device_code: &Secret,
 ) -> Result<Poll, Fault> {
     let refused = |error, message: &str| Ok(Poll::Refused(Fault::oauth(error, message)));
-    let hash = tx.keyring().hash_token(device_code.expose());
-    let Some(found) = device_authorizations::find(tx, &hash)?.filter(|found| found.client_id == client.id)
-    else {
-        return refused(
-            OAuthError::InvalidGrant,
-            "The device code is not known, was used, or is another client's.",
-        );
-    };
+    let (hash, found) = known(tx, client, device_code)?;
     if now >= found.expires_at {
         return refused(OAuthError::ExpiredToken, "The device code has expired. Start again.");
     }

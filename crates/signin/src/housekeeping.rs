@@ -19,10 +19,8 @@ const ASSERTION_GRACE: Duration = Duration::from_hours(24);
 
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
-const KINDS: [Delete; 8] = [
+const KINDS: [Delete; 6] = [
     |tx, cx| store::sign_outs::expired(tx, cx.now),
-    |tx, cx| store::tokens::delete_expired_access(tx, cx.now),
-    |tx, cx| store::tokens::delete_expired_refresh(tx, cx.now),
     |tx, cx| store::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::device_authorizations::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::oauth_clients::delete_expired(tx, cx.now),

@@ -9,6 +9,7 @@
 
 mod attempts;
 pub mod authorize;
+mod bearer;
 pub mod clients;
 pub mod config;
 pub mod device;

@@ -1,7 +1,10 @@
-//! CreateToken and what the tokens open. Tokens are the name of their family and 256 random bits, kept as keyed hashes, and hang on the portal session
-//! of the person who approved: sign-out, disabling or deleting the user ends them at once. Refresh tokens rotate; one that comes
-//! again after a moment, and a code that comes twice, end everything that grew from the same approval (RFC 9700 §2.2.2, §4.14).
+//! CreateToken and what the tokens open. Tokens say themselves what they are ([`crate::bearer`]); the row of their family says which refresh token is
+//! in force. They hang on the portal session of the person who approved: sign-out, disabling or deleting the user ends them at once. Refresh
+//! tokens rotate; one that comes again after a moment, and a code that comes twice, end everything that grew from the same approval (RFC
+//! 9700 §2.2.2, §4.14).
 
+use std::cmp::Ordering;
+use std::iter;
 use std::time::Duration;
 
 use model::caller::{Caller, PortalUser};
@@ -10,7 +13,7 @@ use model::entropy::uuid;
 use model::event::{HIDDEN, Outcome};
 use model::fault::{Fault, OAuthError};
 use model::limits::ACCESS_TOKEN;
-use model::oauth::{FamilyId, GrantType, OAuthClient, SCOPE_ACCOUNT_ACCESS, TokenFamily};
+use model::oauth::{AuthorizationCode, FamilyId, GrantType, OAuthClient, SCOPE_ACCOUNT_ACCESS, TokenFamily};
 use model::portal_session::PortalSession;
 use model::secret::Secret;
 use model::timestamp::Timestamp;
@@ -19,6 +22,7 @@ use store::db::Store;
 use store::tx::{Rx, Tx};
 use subtle::ConstantTimeEq as _;
 
+use crate::bearer::{Bearer, Kind};
 use crate::clients;
 use crate::device::{self, Poll};
 use crate::sessions;
@@ -26,6 +30,8 @@ use crate::sessions;
 /// So long after its exchange a refresh token that comes again is taken for a call that began beside the one that got the new ones. It gets
 /// nothing and ends nothing; later it is taken for a stolen one (docs/decisions/0003-refresh-tokens.md).
 const BESIDE: Duration = Duration::from_secs(10);
+/// Exchanges of one family that are remembered at most. Nobody has so many within a moment who means well.
+const EXCHANGES_MAX: usize = 16;
 
 /// The older word for [`SCOPE_ACCOUNT_ACCESS`] (aws-capabilities §2.3).
 const SCOPE_PORTAL_LEGACY: &str = "sso-portal:*";
@@ -123,13 +129,16 @@ fn refused(error: OAuthError, message: &str) -> Verdict {
 /// CreateToken. The tokens leave only when they and the call's record are durable.
 pub async fn create(store: &Store, cx: &Cx, request: TokenRequest) -> Result<Issued, Fault> {
     let grant = Grant::of(&request)?;
-    // Registrations never change, so strangers are turned away by a read and never queue for the writer.
-    let client =
-        store.read(|rx| clients::authenticate(rx, &request.client_id, &request.client_secret, cx.now))?;
-    if !client.may(grant.grant_type()) {
-        let message = format!("The client registered without the grant {}.", grant.grant_type().as_str());
-        return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
-    }
+    // Strangers and what nobody was given are turned away by a read, and never queue for the writer.
+    let client = store.read(|rx| {
+        let client = clients::authenticate(rx, &request.client_id, &request.client_secret, cx.now)?;
+        if !client.may(grant.grant_type()) {
+            let message = format!("The client registered without the grant {}.", grant.grant_type().as_str());
+            return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
+        }
+        require_known(rx, &client, &grant)?;
+        Ok(client)
+    })?;
     let verdict = store
         .maintain(cx, move |tx, cx| match &grant {
             Grant::Device { device_code } => redeem_device_code(tx, cx, &client, device_code),
@@ -148,6 +157,22 @@ pub async fn create(store: &Store, cx: &Cx, request: TokenRequest) -> Result<Iss
     }
 }
 
+/// Refuses what was never given to this client, in the words that it would hear from the write. Whatever it was given may have been used
+/// or have ended since: the write looks again.
+fn require_known(rx: &mut Rx<'_>, client: &OAuthClient, grant: &Grant) -> Result<(), Fault> {
+    match grant {
+        Grant::Device { device_code } => device::known(rx, client, device_code).map(drop),
+        Grant::Code { code, .. } => match known_code(rx, client, code)? {
+            Some(_) => Ok(()),
+            None => Err(wrong_code()),
+        },
+        Grant::Refresh { refresh_token } => match Bearer::read(rx.keyring(), Kind::Refresh, refresh_token) {
+            Some(_) => Ok(()),
+            None => Err(unknown_refresh_token()),
+        },
+    }
+}
+
 fn redeem_device_code(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -158,7 +183,7 @@ fn redeem_device_code(
         Poll::Refused(fault) => Ok(Verdict::Refused(fault)),
         Poll::Approved(session) => {
             let family = begin_family(tx, cx, client, &session, client.scopes.clone())?;
-            issue(tx, cx, client, &session, &family)
+            issue(tx, cx, client, &session, (&family, 0))
         }
     }
 }
@@ -170,19 +195,10 @@ fn redeem_code(
     code: &Secret,
     (redirect_uri, verifier): (&str, &Secret),
 ) -> Result<Verdict, Fault> {
-    let wrong = || {
-        // One sentence for all of it: whoever tries a stolen code learns nothing of what was wrong with it.
-        let message = "The code is not known, has expired, was used, or was given for another client, redirectUri or codeVerifier.";
-        Ok(refused(OAuthError::InvalidGrant, message))
-    };
-    let hash = tx.keyring().hash_token(code.expose());
-    let Some(found) =
-        store::authorization_codes::find(tx, &hash)?.filter(|found| found.client_id == client.id)
-    else {
-        return wrong();
-    };
+    let wrong = || Ok(Verdict::Refused(wrong_code()));
+    let Some((hash, found)) = known_code(tx, client, code)? else { return wrong() };
     if let Some(family) = &found.family_id {
-        store::tokens::delete_family(tx, family)?;
+        store::tokens::delete(tx, family)?;
         return wrong();
     }
     if cx.now >= found.expires_at
@@ -196,7 +212,28 @@ fn redeem_code(
     };
     let family = begin_family(tx, cx, client, &session, found.scopes)?;
     store::authorization_codes::redeem(tx, &hash, &family)?;
-    issue(tx, cx, client, &session, &family)
+    issue(tx, cx, client, &session, (&family, 0))
+}
+
+/// A code that this client was given, and its hash.
+fn known_code(
+    rx: &mut Rx<'_>,
+    client: &OAuthClient,
+    code: &Secret,
+) -> Result<Option<([u8; 32], AuthorizationCode)>, Fault> {
+    let hash = rx.keyring().hash_token(code.expose());
+    let found = store::authorization_codes::find(rx, &hash)?;
+    Ok(found.filter(|found| found.client_id == client.id).map(|found| (hash, found)))
+}
+
+/// One sentence for all of it: whoever tries a stolen code learns nothing of what was wrong with it.
+fn wrong_code() -> Fault {
+    let message = "The code is not known, has expired, was used, or was given for another client, redirectUri or codeVerifier.";
+    Fault::oauth(OAuthError::InvalidGrant, message)
+}
+
+fn unknown_refresh_token() -> Fault {
+    Fault::oauth(OAuthError::InvalidGrant, "The refresh token is not known or is another client's.")
 }
 
 /// RFC 7636 §4.1 and §4.6.
@@ -214,37 +251,44 @@ fn redeem_refresh_token(
     client: &OAuthClient,
     refresh_token: &Secret,
 ) -> Result<Verdict, Fault> {
-    let hash = tx.keyring().hash_token(refresh_token.expose());
-    let found = match family_of(refresh_token) {
-        Some(family) => store::tokens::find_refresh(tx, &family, &hash)?,
-        None => None,
+    let unknown = || Ok(Verdict::Refused(unknown_refresh_token()));
+    let Some(token) = Bearer::read(tx.keyring(), Kind::Refresh, refresh_token) else { return unknown() };
+    let found = store::tokens::find(tx, &token.family)?;
+    let Some((family, session)) = found.filter(|(family, _)| family.client_id == client.id) else {
+        return unknown();
     };
-    let Some(found) = found.filter(|found| found.family.client_id == client.id) else {
-        return Ok(refused(
-            OAuthError::InvalidGrant,
-            "The refresh token is not known or is another client's.",
-        ));
-    };
-    if let Some(used_at) = found.used_at {
-        if is_beside(used_at, cx.now) {
+    match family.generation.cmp(&token.generation) {
+        Ordering::Equal => {}
+        // Of a time before the database was restored.
+        Ordering::Less => return unknown(),
+        Ordering::Greater if exchanged_at(&family, &token).is_some_and(|at| is_beside(at, cx.now)) => {
             let message =
                 "The refresh token was exchanged a moment ago by another call. Use the tokens that it got.";
             return Ok(refused(OAuthError::InvalidGrant, message));
         }
-        // Two hold it, and nobody can tell which of them stole it.
-        store::tokens::delete_family(tx, &found.family.id)?;
-        let message =
-            "The refresh token was used before, so all tokens of this sign-in were revoked. Sign in again.";
-        return Ok(refused(OAuthError::InvalidGrant, message));
+        Ordering::Greater => {
+            // Two hold it, and nobody can tell which of them stole it.
+            store::tokens::delete(tx, &family.id)?;
+            let message = "The refresh token was used before, so all tokens of this sign-in were revoked. Sign in again.";
+            return Ok(refused(OAuthError::InvalidGrant, message));
+        }
     }
-    let session = sessions::live(tx, &found.family.session_id, cx.now)?;
-    let Some(session) = session.filter(|_| cx.now < found.expires_at) else {
+    let session = session.filter(|session| session.is_live(cx.now) && cx.now < token.expires_at);
+    let Some(session) = session else {
         return Ok(refused(OAuthError::InvalidGrant, "The sign-in session has ended. Sign in again."));
     };
-    store::tokens::use_refresh(tx, &found.family.id, &hash, cx.now)?;
+    let earlier = family.exchanged_at.iter().copied().take_while(|at| is_beside(*at, cx.now));
+    let remembered: Vec<Timestamp> = iter::once(cx.now).chain(earlier).take(EXCHANGES_MAX).collect();
+    store::tokens::exchange(tx, &family.id, family.generation, &remembered)?;
     // A later session of the same person may have taken the place of the one that approved; what was approved in that one ends when it would have.
-    let session = PortalSession { expires_at: session.expires_at.min(found.expires_at), ..session };
-    issue(tx, cx, client, &session, &found.family.id)
+    let session = PortalSession { expires_at: session.expires_at.min(token.expires_at), ..session };
+    issue(tx, cx, client, &session, (&family.id, family.generation + 1))
+}
+
+/// When a token that is no longer in force was exchanged, if that was a moment ago.
+fn exchanged_at(family: &TokenFamily, token: &Bearer) -> Option<Timestamp> {
+    let exchanges_since = usize::try_from(family.generation - token.generation - 1).ok()?;
+    family.exchanged_at.get(exchanges_since).copied()
 }
 
 /// Whether two calls with one token came together, by clocks of servers that need not agree to the second.
@@ -266,23 +310,11 @@ fn begin_family(
         session_id: session.user.session_id.clone(),
         scopes,
         created_at: cx.now,
+        generation: 0,
+        exchanged_at: Vec::new(),
     };
-    store::tokens::insert_family(tx, &family)?;
+    store::tokens::insert(tx, &family)?;
     Ok(family.id)
-}
-
-/// Between a token's family and its random part; neither holds one.
-const FAMILY_END: &str = ".";
-
-/// `<family>.<256 random bits>`. The family is no secret: it says where to look, the hash of the whole says whether it is there.
-fn new_token(cx: &Cx, family: &FamilyId) -> Secret {
-    Secret::new([family.as_str(), FAMILY_END, crate::random::token(cx).expose()].concat())
-}
-
-/// The family that a token claims.
-fn family_of(token: &Secret) -> Option<FamilyId> {
-    let (family, _) = token.expose().split_once(FAMILY_END)?;
-    FamilyId::parse(family).ok()
 }
 
 /// New tokens of a family, with the call's record, which names the person.
@@ -291,17 +323,14 @@ fn issue(
     cx: &Cx,
     client: &OAuthClient,
     session: &PortalSession,
-    family: &FamilyId,
+    (family, generation): (&FamilyId, i64),
 ) -> Result<Verdict, Fault> {
+    let token = |kind, expires_at| {
+        Bearer { family: family.clone(), kind, generation, expires_at }.token(tx.keyring())
+    };
     let expires_at = session.expires_at.min(cx.now.plus(ACCESS_TOKEN));
-    let access_token = new_token(cx, family);
-    let hash = tx.keyring().hash_token(access_token.expose());
-    store::tokens::insert_access(tx, family, &hash, expires_at)?;
-    let refresh_token = client.may(GrantType::RefreshToken).then(|| new_token(cx, family));
-    if let Some(token) = &refresh_token {
-        let hash = tx.keyring().hash_token(token.expose());
-        store::tokens::insert_refresh(tx, family, &hash, session.expires_at)?;
-    }
+    let access_token = token(Kind::Access, expires_at);
+    let refresh_token = client.may(GrantType::RefreshToken).then(|| token(Kind::Refresh, session.expires_at));
     let expires_in = i64::try_from(expires_at.since(cx.now).as_secs()).unwrap_or(i64::MAX);
     let event = cx.event();
     event.respond(json!({
@@ -317,12 +346,14 @@ fn issue(
 /// Whom an access token speaks for at the portal API: the first question of every call there. `None` when the token is unknown or
 /// over, its session has ended, its person is gone or disabled, or it was not given for the portal.
 pub fn caller_for(rx: &mut Rx<'_>, token: &Secret, now: Timestamp) -> Result<Option<PortalUser>, Fault> {
-    let Some(family) = family_of(token) else { return Ok(None) };
-    let hash = rx.keyring().hash_token(token.expose());
-    let found = store::tokens::find_access(rx, &family, &hash)?;
+    let Some(token) = Bearer::read(rx.keyring(), Kind::Access, token).filter(|token| now < token.expires_at)
+    else {
+        return Ok(None);
+    };
+    let found = store::tokens::find_session(rx, &token.family)?;
     Ok(found
-        .filter(|found| now < found.expires_at && found.session.is_live(now) && opens_portal(&found.scopes))
-        .map(|found| found.session.user))
+        .filter(|(session, scopes)| session.is_live(now) && opens_portal(scopes))
+        .map(|(session, _)| session.user))
 }
 
 fn opens_portal(scopes: &[String]) -> bool {

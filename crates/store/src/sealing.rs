@@ -24,8 +24,10 @@ pub enum Purpose {
     SessionToken,
     /// Private signing keys.
     SigningKey,
-    /// Access and refresh tokens, codes, client secrets, session cookies: recognised, never read.
+    /// Codes, client secrets, session cookies: recognised, never read.
     Token,
+    /// Access and refresh tokens: what they say is signed.
+    Bearer,
     /// The value by which an instance knows its root key.
     KeyCheck,
     /// CSRF tokens and other short-lived values in forms.
@@ -39,6 +41,7 @@ impl Purpose {
             Self::SessionToken => b"portico/session-token",
             Self::SigningKey => b"portico/signing-key",
             Self::Token => b"portico/token",
+            Self::Bearer => b"portico/bearer",
             Self::KeyCheck => b"portico/key-check",
             Self::Form => b"portico/form",
         }
@@ -53,6 +56,7 @@ pub struct Keyring {
     key_check: LessSafeKey,
     form_seal: LessSafeKey,
     token: hmac::Key,
+    bearer: hmac::Key,
     form: hmac::Key,
 }
 
@@ -98,6 +102,7 @@ impl Keyring {
             key_check: aead(root, Purpose::KeyCheck)?,
             form_seal: aead(root, Purpose::Form)?,
             token: mac(Purpose::Token)?,
+            bearer: mac(Purpose::Bearer)?,
             form: mac(Purpose::Form)?,
         })
     }
@@ -108,7 +113,7 @@ impl Keyring {
             Purpose::SessionToken => &self.session_token,
             Purpose::SigningKey => &self.signing_key,
             Purpose::KeyCheck => &self.key_check,
-            Purpose::Token | Purpose::Form => &self.form_seal,
+            Purpose::Token | Purpose::Bearer | Purpose::Form => &self.form_seal,
         }
     }
 
@@ -161,6 +166,11 @@ impl Keyring {
         mac(&self.token, &[token])
     }
 
+    /// What makes a bearer token of what it says: nobody without the root key can say anything else.
+    pub fn sign_bearer(&self, says: &str) -> [u8; 32] {
+        mac(&self.bearer, &[says])
+    }
+
     /// A value that only this server can make from `parts`: CSRF tokens, signed form state.
     pub fn sign_form(&self, parts: &[&str]) -> [u8; 32] {
         mac(&self.form, parts)
@@ -209,5 +219,12 @@ mod tests {
         let keys = Keyring::new(&[7; 32]).unwrap();
         assert_ne!(keys.hash_token("a"), Keyring::new(&[8; 32]).unwrap().hash_token("a"));
         assert_ne!(keys.sign_form(&["ab", "c"]), keys.sign_form(&["a", "bc"]));
+        assert_ne!(keys.sign_bearer("a"), Keyring::new(&[8; 32]).unwrap().sign_bearer("a"));
+        assert_ne!(
+            keys.sign_bearer("a"),
+            keys.hash_token("a"),
+            "what the database keeps of a code signs nothing"
+        );
+        assert_ne!(keys.sign_bearer("a"), keys.sign_form(&["a"]));
     }
 }

@@ -20,7 +20,7 @@ pub fn one(tx: &mut Tx<'_>, session_id: &str) -> Result<bool, Fault> {
 
 /// Ends a session that another one of the same user takes the place of: what programs got through it hangs on that one from now on.
 pub fn replaced(tx: &mut Tx<'_>, session_id: &str, by: &str) -> Result<(), Fault> {
-    tokens::move_families(tx, session_id, by)?;
+    tokens::move_all(tx, session_id, by)?;
     portal_sessions::delete(tx, session_id).map(|_| ())
 }
 
@@ -30,9 +30,8 @@ pub fn of_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
     portal_sessions::delete_by_user(tx, user)
 }
 
-/// Removes up to [`EXPIRED_MAX`] sessions that ended by `now`, and their token families; how many sessions. Their tokens have ended with the
-/// session and are removed by age.
+/// Removes up to [`EXPIRED_MAX`] sessions that ended by `now`, and their token families; how many sessions.
 pub fn expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
-    tokens::delete_families_of_expired_sessions(tx, now)?;
+    tokens::delete_of_expired_sessions(tx, now)?;
     portal_sessions::delete_expired(tx, now)
 }

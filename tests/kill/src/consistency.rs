@@ -30,16 +30,8 @@ const ORPHANS: &[(&str, &str)] = &[
         "SELECT family_id FROM token_families f WHERE NOT EXISTS (SELECT 1 FROM portal_sessions s WHERE s.session_id = f.session_id)",
     ),
     (
-        "access tokens without a family",
-        "SELECT family_id FROM access_tokens t WHERE NOT EXISTS (SELECT 1 FROM token_families f WHERE f.family_id = t.family_id)",
-    ),
-    (
-        "refresh tokens without a family",
-        "SELECT family_id FROM refresh_tokens t WHERE NOT EXISTS (SELECT 1 FROM token_families f WHERE f.family_id = t.family_id)",
-    ),
-    (
-        "families with two refresh tokens in force",
-        "SELECT family_id FROM refresh_tokens WHERE used_at IS NULL GROUP BY family_id HAVING COUNT(*) > 1",
+        "families that remember more exchanges than there were",
+        "SELECT family_id FROM token_families WHERE generation < 0 OR (generation = 0 AND exchanged_at <> '[]')",
     ),
     (
         "assignments without a permission set",

@@ -86,6 +86,81 @@ testkit::on_both_engines!(
     }
 );
 
+testkit::on_both_engines!(each_exchange_of_a_chain_has_its_own_moment, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let mut chain = vec![world.redeem(&client, &code).await.unwrap().refresh_token.unwrap()];
+    for seconds in [100, 104, 108, 112] {
+        let issued = world.later(seconds).refresh(&client, chain.last().unwrap()).await.unwrap();
+        chain.push(issued.refresh_token.unwrap());
+    }
+    for used in &chain[1..4] {
+        let fault = world.later(113).refresh(&client, used).await.unwrap_err();
+        assert!(fault.message().contains("a moment ago"), "{}", fault.message());
+    }
+    let fault = world.later(113).refresh(&client, &chain[0]).await.unwrap_err();
+    assert!(fault.message().contains("revoked"), "exchanged thirteen seconds ago: {}", fault.message());
+    assert!(world.later(114).refresh(&client, &chain[4]).await.is_err());
+});
+
+testkit::on_both_engines!(a_chain_of_any_length_is_remembered_within_bounds, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let mut chain = vec![world.redeem(&client, &code).await.unwrap().refresh_token.unwrap()];
+    for _ in 0..20 {
+        let issued = world.refresh(&client, chain.last().unwrap()).await.unwrap();
+        chain.push(issued.refresh_token.unwrap());
+    }
+    assert!(world.refresh(&client, &chain[4]).await.unwrap_err().message().contains("a moment ago"));
+    assert!(world.refresh(&client, &chain[3]).await.unwrap_err().message().contains("revoked"));
+});
+
+/// A database that was restored knows nothing of what was exchanged since.
+#[tokio::test]
+async fn a_refresh_token_of_after_the_backup_is_not_known() {
+    let world = World::new(Fixture::sqlite().await).await;
+    let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
+    let code = world.code(&session, &client).await;
+    let first = world.redeem(&client, &code).await.unwrap();
+    let later = world.refresh(&client, first.refresh_token.as_ref().unwrap()).await.unwrap();
+    let store::db::Location::Sqlite(path) = &world.fixture.location else { panic!("not SQLite") };
+    let restored = "UPDATE token_families SET generation = 0, exchanged_at = '[]'";
+    rusqlite::Connection::open(path).unwrap().execute_batch(restored).unwrap();
+    let fault = world.refresh(&client, later.refresh_token.as_ref().unwrap()).await.unwrap_err();
+    assert!(fault.message().contains("not known"), "{}", fault.message());
+    assert!(world.refresh(&client, first.refresh_token.as_ref().unwrap()).await.is_ok(), "it ended nothing");
+}
+
+/// On SQLite one writer serves everybody: whoever brings what nobody was given does not stand in its queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_was_given_is_refused_without_the_writer() {
+    let world = World::new(Fixture::sqlite().await).await;
+    let (client, device) = (world.pkce_client().await, world.device_client().await);
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    let (store, cx) = (world.fixture.store.clone(), world.anonymous("192.0.2.1"));
+    let busy = tokio::spawn(async move {
+        store
+            .maintain(&cx, move |_, _| {
+                let _ = held.lock().unwrap().recv();
+                Ok(())
+            })
+            .await
+    });
+    let nothing = Secret::new("A".repeat(43));
+    let tries = async {
+        assert_eq!(oauth_error(world.redeem(&client, &nothing).await), OAuthError::InvalidGrant);
+        assert_eq!(oauth_error(world.refresh(&client, &nothing).await), OAuthError::InvalidGrant);
+        assert_eq!(oauth_error(world.poll(&device, &nothing).await), OAuthError::InvalidGrant);
+    };
+    let answered = tokio::time::timeout(std::time::Duration::from_secs(20), tries).await;
+    drop(release);
+    busy.await.unwrap().unwrap();
+    answered.unwrap();
+}
+
 testkit::on_both_engines!(refresh_theft_within_the_moment_gains_nothing, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     let (client, session) = (world.pkce_client().await, world.sign_in().await.session);
