@@ -10,7 +10,7 @@ use model::identity_store::IdentityStoreId;
 use model::instance::{Instance, InstanceId};
 use model::limits::ASSIGNMENT_CALLS_OUTSTANDING_MAX;
 use model::page::{Page, PageRequest};
-use model::permission_set::PermissionSetArn;
+use model::permission_set::{PermissionSet, PermissionSetArn};
 use policy::require::{Action, require};
 use policy::resource;
 use serde_json::json;
@@ -18,7 +18,7 @@ use store::db::Store;
 use store::tx::{Rx, Tx};
 
 use crate::instance::{find, guarded_set, require_account};
-use crate::provisioned_roles::ensured;
+use crate::provisioned_roles::{ensured, permission_set};
 use crate::provisioning_requests::new_id;
 
 /// What a call asks for: who, what, where.
@@ -38,10 +38,10 @@ pub struct Ask {
 pub async fn create(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequest, Fault> {
     store
         .write(cx, move |tx, cx| {
-            let instance = check(tx, cx, Action("sso:CreateAccountAssignment"), &ask)?;
+            let (instance, set) = check(tx, cx, Action("sso:CreateAccountAssignment"), &ask)?;
             require_account(tx, &ask.account)?;
             require_principal(tx, &instance.identity_store_id, &ask.principal)?;
-            ask_for(tx, cx, (&instance, &ask), RequestKind::CreateAssignment)
+            ask_for(tx, cx, (instance, set), (&ask, RequestKind::CreateAssignment))
         })
         .await
 }
@@ -50,14 +50,14 @@ pub async fn create(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequ
 pub async fn delete(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequest, Fault> {
     store
         .write(cx, move |tx, cx| {
-            let instance = check(tx, cx, Action("sso:DeleteAccountAssignment"), &ask)?;
-            ask_for(tx, cx, (&instance, &ask), RequestKind::DeleteAssignment)
+            let found = check(tx, cx, Action("sso:DeleteAccountAssignment"), &ask)?;
+            ask_for(tx, cx, found, (&ask, RequestKind::DeleteAssignment))
         })
         .await
 }
 
-fn check(tx: &mut Tx<'_>, cx: &Cx, action: Action, ask: &Ask) -> Result<Instance, Fault> {
-    Ok(guarded_set(tx, cx, action, (&ask.instance, &ask.permission_set), Some(&ask.account))?.0)
+fn check(tx: &mut Tx<'_>, cx: &Cx, action: Action, ask: &Ask) -> Result<(Instance, PermissionSet), Fault> {
+    guarded_set(tx, cx, action, (&ask.instance, &ask.permission_set), Some(&ask.account))
 }
 
 fn require_principal(
@@ -80,8 +80,8 @@ fn require_principal(
 fn ask_for(
     tx: &mut Tx<'_>,
     cx: &Cx,
-    (instance, ask): (&Instance, &Ask),
-    kind: RequestKind,
+    (instance, set): (Instance, PermissionSet),
+    (ask, kind): (&Ask, RequestKind),
 ) -> Result<ProvisioningRequest, Fault> {
     let quota = cx.mode.quota(ASSIGNMENT_CALLS_OUTSTANDING_MAX);
     if quota != u64::MAX && store::provisioning_requests::count_open(tx, &ask.instance, kind)? >= quota {
@@ -99,7 +99,7 @@ fn ask_for(
         principal: Some(ask.principal.clone()),
         created_at: cx.now,
     };
-    crate::provisioning::ask(tx, cx, instance, &request)?;
+    crate::provisioning::ask(tx, cx, (&instance, set), &request)?;
     cx.event().touch("AWS::SSO::PermissionSet", ask.permission_set.to_string());
     let member = match kind {
         RequestKind::DeleteAssignment => "accountAssignmentDeletionStatus",
@@ -120,7 +120,8 @@ pub fn assign_in(
     instance: &Instance,
     new: &AccountAssignment,
 ) -> Result<(), Fault> {
-    ensured(tx, cx, instance, &new.permission_set_id, &new.account_id)?.apply(tx, cx)?;
+    let set = permission_set(tx, instance, &new.permission_set_id)?;
+    ensured(tx, cx, instance, set, &new.account_id)?.apply(tx, cx)?;
     store::account_assignments::insert(tx, new, cx.now)?;
     Ok(())
 }

@@ -68,8 +68,7 @@ fn ask(
     account: Option<&AccountId>,
 ) -> Result<Instance, Fault> {
     let instance = find(rx, cx, action, instance_id)?;
-    let instance_tags = store::tags::all_of(rx, &instance_id.arn())?;
-    let set_tags = store::tags::all_of(rx, &arn.to_string())?;
+    let (instance_tags, set_tags) = store::tags::all_of_both(rx, &instance_id.arn(), &arn.to_string())?;
     let mut resources = vec![
         resource::instance(&instance, instance_tags),
         resource::permission_set(arn, &instance.owner, set_tags),

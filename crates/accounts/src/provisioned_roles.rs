@@ -62,11 +62,10 @@ pub(crate) fn ensured(
     rx: &mut Rx<'_>,
     cx: &Cx,
     instance: &Instance,
-    set_id: &PermissionSetId,
+    set: PermissionSet,
     account: &AccountId,
 ) -> Result<Change, Fault> {
-    let set = permission_set(rx, instance, set_id)?;
-    let held = store::provisioned_permission_sets::find(rx, account, set_id)?;
+    let held = store::provisioned_permission_sets::find(rx, account, &set.id)?;
     if held.as_ref().is_some_and(|(_, revision)| *revision == set.revision) {
         return Ok(Change::None);
     }
@@ -78,11 +77,10 @@ pub(crate) fn provisioned(
     rx: &mut Rx<'_>,
     cx: &Cx,
     instance: &Instance,
-    set_id: &PermissionSetId,
+    set: PermissionSet,
     account: &AccountId,
 ) -> Result<Change, Fault> {
-    let set = permission_set(rx, instance, set_id)?;
-    let held = store::provisioned_permission_sets::find(rx, account, set_id)?;
+    let held = store::provisioned_permission_sets::find(rx, account, &set.id)?;
     written(rx, cx, instance, (set, account), held.map(|(name, _)| name))
 }
 
@@ -95,7 +93,8 @@ pub(crate) fn removed(rx: &mut Rx<'_>, set: &PermissionSetId, account: &AccountI
     Ok(Change::Remove { account: account.clone(), set: set.clone(), name, role })
 }
 
-fn permission_set(
+/// The permission set, as it must be there for its role.
+pub(crate) fn permission_set(
     rx: &mut Rx<'_>,
     instance: &Instance,
     id: &PermissionSetId,

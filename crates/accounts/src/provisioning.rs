@@ -17,7 +17,7 @@ use model::instance::{Instance, InstanceId};
 use model::job::Job;
 use model::limits::PROVISION_ALL_CALLS_MAX;
 use model::page::{Page, PageRequest};
-use model::permission_set::PermissionSetArn;
+use model::permission_set::{PermissionSet, PermissionSetArn};
 use model::role::Role;
 use policy::require::Action;
 use policy::resource;
@@ -27,7 +27,7 @@ use store::provisioned_permission_sets::Latest;
 use store::tx::{Rx, Tx};
 
 use crate::instance::{find, guarded_set, guarded_set_everywhere, require_account};
-use crate::provisioned_roles::{Change, ensured, provisioned, removed};
+use crate::provisioned_roles::{Change, ensured, permission_set, provisioned, removed};
 use crate::provisioning_requests::{accept, new_id};
 
 /// How soon to look again whether every account of a request is done.
@@ -47,12 +47,12 @@ pub async fn provision(
     store
         .write(cx, move |tx, cx| {
             let action = Action("sso:ProvisionPermissionSet");
-            let found = if let Some(account) = &account {
-                let (found, _) = guarded_set(tx, cx, action, (&instance, &arn), Some(account))?;
+            let (found, set) = if let Some(account) = &account {
+                let found = guarded_set(tx, cx, action, (&instance, &arn), Some(account))?;
                 require_account(tx, account)?;
                 found
             } else {
-                let (found, _) = guarded_set_everywhere(tx, cx, action, (&instance, &arn))?;
+                let found = guarded_set_everywhere(tx, cx, action, (&instance, &arn))?;
                 require_room(tx, cx, &instance)?;
                 found
             };
@@ -66,7 +66,7 @@ pub async fn provision(
                 principal: None,
                 created_at: cx.now,
             };
-            ask(tx, cx, &found, &request)?;
+            ask(tx, cx, (&found, set), &request)?;
             cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
             cx.event().respond(json!({"permissionSetProvisioningStatus": {
                 "status": request.status.as_str(), "requestId": request.id.as_str(),
@@ -82,10 +82,10 @@ pub async fn provision(
 pub(crate) fn ask(
     tx: &mut Tx<'_>,
     cx: &Cx,
-    instance: &Instance,
+    (instance, set): (&Instance, PermissionSet),
     request: &ProvisioningRequest,
 ) -> Result<(), Fault> {
-    let Some((account, work)) = doable_at_once(tx, cx, instance, request)? else {
+    let Some((account, work)) = doable_at_once(tx, cx, (instance, set), request)? else {
         return accept(tx, cx, &instance.id, request);
     };
     let done = ProvisioningRequest { status: RequestStatus::Succeeded, ..request.clone() };
@@ -102,14 +102,14 @@ pub(crate) fn ask(
 fn doable_at_once<'r>(
     rx: &mut Rx<'_>,
     cx: &Cx,
-    instance: &Instance,
+    (instance, set): (&Instance, PermissionSet),
     request: &'r ProvisioningRequest,
 ) -> Result<Option<(&'r AccountId, Work)>, Fault> {
     let Some(account) = &request.account_id else { return Ok(None) };
     if store::jobs::in_lane(rx, account.as_str())? {
         return Ok(None);
     }
-    match plan(rx, cx, instance, (request, account)) {
+    match plan(rx, cx, (instance, Some(set)), (request, account)) {
         Ok(work) => Ok(Some((account, work))),
         Err(fault) if *fault.kind() == FaultKind::Unavailable => Err(fault),
         Err(_) => Ok(None),
@@ -224,7 +224,7 @@ fn attempt(tx: &mut Tx<'_>, cx: &Cx, job: &Job, account: &AccountId) -> Result<(
     let instance = store::instances::find(tx, &instance_id)?
         .ok_or_else(|| Fault::not_found(format!("Instance {instance_id} not found")))?;
     cx.event().detail("kind", request.kind.as_str());
-    let work = plan(tx, cx, &instance, (&request, account))?;
+    let work = plan(tx, cx, (&instance, None), (&request, account))?;
     carry_out(tx, cx, account, &work)?;
     // One account of many: the request ends when all have.
     if request.account_id.is_some() {
@@ -245,16 +245,19 @@ enum Edit {
     Remove(AccountAssignment),
 }
 
-/// Finds out what a request comes to. Only reads, so that whatever must be refused is refused before anything is changed.
+/// Finds out what a request comes to; `set` is its permission set, if that was read already. Only reads, so that whatever must be refused is
+/// refused before anything is changed.
 fn plan(
     rx: &mut Rx<'_>,
     cx: &Cx,
-    instance: &Instance,
+    (instance, set): (&Instance, Option<PermissionSet>),
     (request, account): (&ProvisioningRequest, &AccountId),
 ) -> Result<Work, Fault> {
-    let set = &request.permission_set_id;
+    let id = &request.permission_set_id;
+    let wanted = |rx: &mut Rx<'_>| set.map_or_else(|| permission_set(rx, instance, id), Ok);
     match (request.kind, &request.principal) {
         (RequestKind::CreateAssignment, Some(principal)) => {
+            let set = wanted(rx)?;
             let role = ensured(rx, cx, instance, set, account)?;
             Ok(Work { assignment: Edit::Add(assignment(request, account, principal)), role })
         }
@@ -264,17 +267,18 @@ fn plan(
                 return Err(Fault::not_found("Received a 404 status error: Assignment not found."));
             }
             let is_last = !store::account_assignments::others(rx, &assignment)?;
-            let role = if is_last { removed(rx, set, account)? } else { Change::None };
+            let role = if is_last { removed(rx, id, account)? } else { Change::None };
             Ok(Work { assignment: Edit::Remove(assignment), role })
         }
         // An account that has given the permission set up since every account was asked for has nothing to renew.
         (RequestKind::Provision, _)
             if request.account_id.is_none()
-                && store::provisioned_permission_sets::find(rx, account, set)?.is_none() =>
+                && store::provisioned_permission_sets::find(rx, account, id)?.is_none() =>
         {
             Ok(Work { assignment: Edit::None, role: Change::None })
         }
         (RequestKind::Provision, _) => {
+            let set = wanted(rx)?;
             Ok(Work { assignment: Edit::None, role: provisioned(rx, cx, instance, set, account)? })
         }
         _ => Err(Fault::internal(format!("request {} lacks its principal", request.id))),

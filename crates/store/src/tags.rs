@@ -13,6 +13,7 @@ statements! {
               ON CONFLICT (resource_arn, tag_key) DO UPDATE SET tag_value = excluded.tag_value";
     DELETE = "DELETE FROM tags WHERE resource_arn = ?1 AND tag_key = ?2";
     DELETE_ALL = "DELETE FROM tags WHERE resource_arn = ?1";
+    ALL_OF_BOTH = "SELECT resource_arn, tag_key, tag_value FROM tags WHERE resource_arn IN (?1, ?2)";
     ALL_OF = "SELECT tag_key, tag_value FROM tags WHERE resource_arn = ?1 ORDER BY tag_key";
 }
 
@@ -31,6 +32,18 @@ pub fn delete(tx: &mut Tx<'_>, resource: &str, key: &str) -> Result<(), Fault> {
 pub fn delete_all(tx: &mut Tx<'_>, resource: &str) -> Result<(), Fault> {
     tx.execute(&DELETE_ALL, params![resource])?;
     Ok(())
+}
+
+/// The tags of two resources.
+pub fn all_of_both(rx: &mut Rx<'_>, one: &str, other: &str) -> Result<(Tags, Tags), StoreError> {
+    let (mut of_one, mut of_other) = (Tags::new(), Tags::new());
+    for (resource, key, value) in
+        rx.all(&ALL_OF_BOTH, params![one, other], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)))?
+    {
+        let tags = if resource == one { &mut of_one } else { &mut of_other };
+        tags.insert(key, value);
+    }
+    Ok((of_one, of_other))
 }
 
 /// The tags of a resource: 75 at most.
