@@ -136,23 +136,21 @@ fn undo(
     error: anyhow::Error,
 ) -> anyhow::Error {
     let pending = root_key::read_pending(data_dir).map_or_else(root_key::none, Ok);
-    match pending.and_then(|pending| beginning::look(location, pending)) {
+    let is_anothers = match pending.and_then(|pending| beginning::look(location, pending)) {
+        Ok(Held::Nothing) => false,
+        // Another directory's `init` was first in the same database.
+        Ok(Held::Instance { ours: false, .. }) => true,
         Ok(Held::Instance { ours: true, .. }) | Err(_) => {
             return error.context("whether the instance was made is not known: run the same command again");
         }
-        Ok(held) => {
-            let _ = root_key::discard_pending(data_dir);
-            if wrote {
-                let _ = std::fs::remove_file(data_dir.join("portico.toml"));
-            }
-            // Another directory's `init` may have been first in the same database.
-            if held != Held::Nothing {
-                return error;
-            }
-        }
+    };
+    let _ = root_key::discard_pending(data_dir);
+    if wrote {
+        let _ = std::fs::remove_file(data_dir.join("portico.toml"));
     }
     if let Location::Sqlite(path) = location
         && !had_database
+        && !is_anothers
     {
         for suffix in ["", "-journal", "-wal", "-shm"] {
             let mut name = path.clone().into_os_string();
@@ -376,6 +374,38 @@ fn print(made: &Beginning, endpoint: &str, (output, data_dir): (Output, &Path)) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Of two directories that begin in one SQLite file, neither of which saw it, one makes the instance.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_failed_is_taken_back_and_another_directorys_database_is_not() {
+        let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = theirs.path().join("portico.db");
+        let location = Location::Sqlite(file.clone());
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+        let (mode, region) = (Mode::Relaxed, "us-east-1".to_owned());
+        let wish = Wish { region, mode, owner: None, start: Start::Fresh, entropy: entropy.clone() };
+        let keyring = root_key::create_pending(theirs.path(), entropy.as_ref()).unwrap();
+        make(&location, keyring, wish, Box::new(std::iter::empty())).await.unwrap();
+        root_key::settle(theirs.path(), true).unwrap();
+
+        root_key::create_pending(ours.path(), entropy.as_ref()).unwrap();
+        std::fs::write(ours.path().join("portico.toml"), "").unwrap();
+        let said = undo(ours.path(), &location, (true, false), anyhow!("refused"));
+        assert_eq!(said.to_string(), "refused");
+        assert_eq!(std::fs::read_dir(ours.path()).unwrap().count(), 0, "as it was found");
+        let key = root_key::read(theirs.path()).unwrap();
+        assert!(matches!(beginning::look(&location, key).unwrap(), Held::Instance { ours: true, .. }));
+
+        // What holds nothing, and was not there before, goes; what was there stays.
+        let own = ours.path().join("portico.db");
+        for was_there in [true, false] {
+            let location = Location::Sqlite(own.clone());
+            let keyring = root_key::create_pending(ours.path(), entropy.as_ref()).unwrap();
+            Store::open_to_fill(&location, keyring).unwrap().close();
+            undo(ours.path(), &location, (false, was_there), anyhow!("refused"));
+            assert_eq!(own.exists(), was_there);
+        }
+    }
 
     #[test]
     fn regions_look_like_regions() {

@@ -219,6 +219,41 @@ async fn an_instance_that_was_used_never_gives_way_and_one_that_was_not_does_whe
     anew(Engine::Postgres).await;
 }
 
+/// An `init` that was killed before its key got its name, in a directory that holds the key of an instance elsewhere.
+async fn key_of_elsewhere(engine: Engine) {
+    let place = Place::new(engine).await;
+    place.run("init", &[]).unwrap();
+    let file = |name: &str| place.home.data().join(name);
+    std::fs::rename(file("portico.key"), file("portico.key.new")).unwrap();
+    std::fs::write(file("portico.key"), "22".repeat(32)).unwrap();
+    let made = json(&place.run("init", &["--output", "json"]).unwrap());
+    assert_eq!(std::fs::read_to_string(file("portico.key.old")).unwrap(), "22".repeat(32));
+    assert_eq!(place.number("SELECT COUNT(*) FROM instances").await, 1);
+    serves(&place, &made).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_an_instance_elsewhere_is_kept_when_an_init_goes_on() {
+    key_of_elsewhere(Engine::Sqlite).await;
+    key_of_elsewhere(Engine::Postgres).await;
+}
+
+async fn retained(engine: Engine) {
+    let place = Place::new(engine).await;
+    let made = json(&place.run("init", &["--output", "json"]).unwrap());
+    place.sql("INSERT INTO audit_retention (kind, done_until) VALUES ('passing', '0')").await;
+    let refused = place.run("init", &["--anew"]).unwrap_err();
+    assert!(refused.contains("was used") && refused.contains("Nothing was changed"), "{refused}");
+    serves(&place, &made).await;
+}
+
+/// Whoever used it may have left nothing but records, and retention has removed those.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_whose_records_went_counts_as_used() {
+    retained(Engine::Sqlite).await;
+    retained(Engine::Postgres).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_inits_that_run_at_once_one_makes_the_instance() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
