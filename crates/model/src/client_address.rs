@@ -53,10 +53,7 @@ pub fn is_secure<'h>(
 
 /// What counts as one source: an IPv4 address, or the /64 that one IPv6 customer commonly has.
 pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
-        v4 @ IpAddr::V4(_) => v4,
-    }
+    networks(address).next().map_or(address, |network| network.address)
 }
 
 /// The widest of the [`networks`] around an address: what holds a share of something that is scarce for all.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use axum::BoxError;
@@ -12,6 +12,8 @@ use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use model::client_address::site;
+
+use crate::connections::lock;
 
 /// Bytes of bodies under way at a time: sixty-four of the largest, thousands of ordinary ones.
 const ALL_MAX: usize = 64 * 1024 * 1024;
@@ -142,16 +144,24 @@ where
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn source(number: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, number])
+    }
+
+    #[test]
+    fn body_flood_an_ipv6_site_has_one_share() {
+        let bodies = Bodies::default();
+        let of = |text: &str| bodies.share(text.parse().unwrap());
+        let held = of("2001:db8:1:2::1");
+        assert!(held.take(SOURCE_MAX));
+        assert!(!of("2001:db8:1:ffff::1").take(1), "the same /48");
+        assert!(of("2001:db8:2::1").take(SOURCE_MAX), "another one");
+        drop(held);
+        assert!(of("2001:db8:1:ffff::1").take(SOURCE_MAX));
     }
 
     #[test]

@@ -160,7 +160,8 @@ impl Drop for UnderWay {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// What a mutex guards, also after a panic: the counts behind it hold at every moment.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -192,6 +193,19 @@ mod tests {
         drop(held);
         assert!(lock(&connections.sources).is_empty(), "nothing is remembered of who is gone");
         assert_eq!(connections.all.available_permits(), CONNECTIONS_MAX);
+    }
+
+    #[tokio::test]
+    async fn connection_flood_an_ipv6_site_has_one_share() {
+        let connections = Connections::with_room(CONNECTIONS_MAX, &[]);
+        let mut held = Vec::new();
+        for network in 0..SOURCE_MAX {
+            held.push(place(&connections, &format!("2001:db8:1:{network:x}::1")).await.unwrap());
+        }
+        assert!(place(&connections, "2001:db8:1:ffff::1").await.is_none(), "the same /48");
+        assert!(place(&connections, "2001:db8:2::1").await.is_some(), "another one");
+        held.pop();
+        assert!(place(&connections, "2001:db8:1:ffff::1").await.is_some());
     }
 
     #[tokio::test(start_paused = true)]
