@@ -152,12 +152,7 @@ pub(crate) fn answer(fault: &Fault, meta: &OperationMeta, dialect: Dialect, requ
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(dialect.content_type()));
     headers.insert(wire::rest_json::ERROR_TYPE, HeaderValue::from_static(code));
-    let wait = match fault.kind() {
-        FaultKind::Throttled(seconds) => Some(*seconds),
-        FaultKind::Unavailable => Some(1),
-        _ => None,
-    };
-    if let Some(seconds) = wait {
+    if let Some(seconds) = fault.kind().retry_after() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         // The one that boto3 and the SDK for JavaScript honour, in milliseconds.
         headers.insert("x-amz-retry-after", HeaderValue::from(u64::from(seconds) * 1_000));

@@ -50,12 +50,11 @@ pub(crate) fn harden(response: &mut Response, secure: bool) {
 
 /// Says how long to wait, where the reason is one that passes by itself.
 pub(crate) fn retry_after(mut response: Response, why: &FaultKind) -> Response {
-    let seconds = match why {
-        FaultKind::Throttled(seconds) => *seconds,
-        FaultKind::Unavailable => 1,
-        _ => return response,
-    };
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    let Some(seconds) = why.retry_after() else { return response };
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    // The one that boto3 and the SDK for JavaScript honour, in milliseconds.
+    headers.insert("x-amz-retry-after", HeaderValue::from(u64::from(seconds) * 1_000));
     response
 }
 

@@ -113,6 +113,17 @@ struct Inner {
     context: Option<String>,
 }
 
+impl FaultKind {
+    /// After how many seconds it may be tried again, where the reason is one that passes by itself.
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Throttled(seconds) => Some(*seconds),
+            Self::Unavailable => Some(1),
+            _ => None,
+        }
+    }
+}
+
 impl Fault {
     /// A fault of `kind` with a sentence that the caller may read.
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
