@@ -2,7 +2,7 @@
 
 use model::cx::Cx;
 use model::entropy::{self, bytes};
-use model::event::{EventHead, EventType};
+use model::event::EventHead;
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
 use model::job::{Job, JobKind};
@@ -11,7 +11,7 @@ use model::page::{Page, PageRequest};
 use model::role::RoleName;
 use model::tag::Tags;
 use policy::require::{Action, require, require_with};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::db::Store;
 use store::tx::Tx;
 
@@ -112,13 +112,7 @@ pub fn list(
 
 /// Carries out one creation.
 pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
-    let head = EventHead {
-        source: "organizations.amazonaws.com".to_owned(),
-        name: "CreateAccountResult".to_owned(),
-        read_only: false,
-        event_type: EventType::AwsServiceEvent,
-        request_parameters: Value::Null.into(),
-    };
+    let head = EventHead::of_service("organizations.amazonaws.com", "CreateAccountResult");
     let cx = cx.with_event(head);
     let job = job.clone();
     store
@@ -130,7 +124,9 @@ pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
             }
             store::jobs::delete(tx, &job.id)
         })
-        .await
+        .await?;
+    tracing::trace!(target: model::counted::TARGET, what = "job", result = "done");
+    Ok(())
 }
 
 fn carry_out(tx: &mut Tx<'_>, cx: &Cx, creation: &AccountCreation) -> Result<(), Fault> {

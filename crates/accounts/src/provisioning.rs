@@ -11,7 +11,7 @@ use model::account_assignment::{
 };
 use model::caller::Caller;
 use model::cx::Cx;
-use model::event::{EventHead, EventType, Outcome};
+use model::event::{EventHead, Outcome};
 use model::fault::{ConflictReason, Fault, FaultKind};
 use model::instance::{Instance, InstanceId};
 use model::job::Job;
@@ -21,7 +21,7 @@ use model::permission_set::{PermissionSet, PermissionSetArn};
 use model::role::Role;
 use policy::require::Action;
 use policy::resource;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::db::Store;
 use store::provisioned_permission_sets::Latest;
 use store::tx::{Rx, Tx};
@@ -90,7 +90,7 @@ pub(crate) fn ask(
     };
     let done = ProvisioningRequest { status: RequestStatus::Succeeded, ..request.clone() };
     store::provisioning_requests::insert(tx, &instance.id, &done)?;
-    let own = cx.of_service(service_event("sso.amazonaws.com", "ProvisionRole"));
+    let own = cx.of_service(work_event());
     own.event().detail("requestId", request.id.as_str());
     own.event().detail("kind", request.kind.as_str());
     carry_out(tx, &own, account, &work)?;
@@ -166,7 +166,7 @@ pub fn permission_sets(
 
 /// Carries out one job. An error means that it could not be tried (the database is away): the job runs again.
 pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
-    let cx = cx.with_event(service_event("sso.amazonaws.com", "ProvisionRole"));
+    let cx = cx.with_event(work_event());
     // Work in an account is in the account's lane; what is in another lane waits for such work.
     let Ok(account) = AccountId::parse(job.lane.clone()) else {
         return end_everywhere(store, &cx, job).await;
@@ -180,21 +180,19 @@ pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
         Err(fault) if is_superseded(&fault) => Ok(()),
         // Another event: what the attempt touched was taken back.
         Err(fault) => {
-            let cx = cx.with_event(service_event("sso.amazonaws.com", "ProvisionRole"));
+            let cx = cx.with_event(work_event());
             fail(store, &cx, (job, &account), fault).await
         }
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            tracing::trace!(target: model::counted::TARGET, what = "job", result = "done");
+            Ok(())
+        }
     }
 }
 
-fn service_event(source: &str, name: &str) -> EventHead {
-    EventHead {
-        source: source.to_owned(),
-        name: name.to_owned(),
-        read_only: false,
-        event_type: EventType::AwsServiceEvent,
-        request_parameters: Value::Null.into(),
-    }
+/// The event of work on a request.
+fn work_event() -> EventHead {
+    EventHead::of_service("sso.amazonaws.com", "ProvisionRole")
 }
 
 /// Rolls back an attempt whose job another worker has ended since the claim lapsed: its result stands and nothing is to be recorded.
@@ -319,9 +317,12 @@ fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change)
         Change::Remove { role: Some(role), .. } => ("DeleteRole", role),
     };
     cx.event().touch("AWS::IAM::Role", role.arn());
-    let mut head = service_event("iam.amazonaws.com", name);
-    head.event_type = EventType::AwsApiCall;
-    head.request_parameters = json!({"roleName": role.name.as_str(), "path": role.path}).into();
+    let head = EventHead {
+        source: "iam.amazonaws.com".to_owned(),
+        name: name.to_owned(),
+        request_parameters: json!({"roleName": role.name.as_str(), "path": role.path}).into(),
+        ..EventHead::default()
+    };
     let mut theirs = cx.with_event(head).with_caller(Caller::service(account.clone()));
     theirs.owner = account.clone();
     theirs.event().touch("AWS::IAM::Role", role.arn());
@@ -338,7 +339,7 @@ async fn fail(store: &Store, cx: &Cx, (job, account): (&Job, &AccountId), fault:
         _ => fault.message().to_owned(),
     };
     tracing::warn!(job = job.id, %account, reason, "provisioning failed");
-    tracing::trace!(target: "portico::count", what = "job", result = "failed");
+    tracing::trace!(target: model::counted::TARGET, what = "job", result = "failed");
     let (job, account) = (job.clone(), account.clone());
     let said = store
         .write(cx, move |tx, cx| {

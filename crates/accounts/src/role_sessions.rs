@@ -119,7 +119,7 @@ pub fn credentials(rx: &Rx<'_>, cx: &Cx, new: &NewSession<'_>) -> Result<Credent
     };
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&claims).map_err(Fault::internal)?);
     let sealed = rx.keyring().seal(cx.entropy(), Purpose::SessionToken, &access_key_id, &plain)?;
-    tracing::trace!(target: "portico::count", what = "credentials", result = "issued");
+    tracing::trace!(target: model::counted::TARGET, what = "credentials", result = "issued");
     Ok(Credentials {
         access_key_id,
         secret_access_key: Secret::new(secret),

@@ -135,7 +135,7 @@ fn admit(app: &App, meta: &OperationMeta, incoming: &Incoming) -> Result<(), Fau
         Counted::Refusals => app.rates.try_again(address, now),
     };
     limited.map_err(|seconds| {
-        tracing::trace!(target: "portico::count", what = "call", result = "slowed", source = %address);
+        tracing::trace!(target: model::counted::TARGET, what = "call", result = "slowed", source = %address);
         let message = format!("Too many calls from {address}: try again in {seconds} s");
         Fault::new(FaultKind::Throttled(seconds), message)
     })

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
-use model::event::{EventHead, EventType, Outcome};
+use model::event::{EventHead, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::limits::{KNOWN_BROWSER, PORTAL_SESSION};
 use model::secret::Secret;
@@ -142,12 +142,8 @@ fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str
 /// Leaves a trace of an attempt of which nothing was looked at, as the challenge that it did not pass. Whose name it was is not said: it may be
 /// nobody's.
 fn told_to_wait(portal: &Portal, visitor: &Visitor, refused: &Fault) {
-    let challenge = visitor.cx.with_event(EventHead {
-        source: "signin.amazonaws.com".to_owned(),
-        name: "CredentialChallenge".to_owned(),
-        event_type: EventType::AwsServiceEvent,
-        ..EventHead::default()
-    });
+    let challenge =
+        visitor.cx.with_event(EventHead::of_service("signin.amazonaws.com", "CredentialChallenge"));
     challenge.event().add("CredentialType", "PASSWORD");
     challenge.event().detail("CredentialChallenge", "Failure");
     let outcome = Outcome::Failure { code: "TooManyRequestsException", message: refused.message() };

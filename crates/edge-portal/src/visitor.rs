@@ -10,11 +10,10 @@ use model::caller::Caller;
 use model::client_address::client_address;
 use model::cx::Cx;
 use model::entropy::bytes;
-use model::event::{EventHead, EventType, Outcome};
+use model::event::{EventHead, Outcome};
 use model::fault::Fault;
 use model::portal_session::PortalSession;
 use model::secret::Secret;
-use serde_json::Value;
 
 use crate::form;
 use crate::portal::Portal;
@@ -63,13 +62,7 @@ pub(crate) fn set_cookie(
 }
 
 fn event(name: &str) -> EventHead {
-    EventHead {
-        source: "sso.amazonaws.com".to_owned(),
-        name: name.to_owned(),
-        read_only: false,
-        event_type: EventType::AwsServiceEvent,
-        request_parameters: Value::Null.into(),
-    }
+    EventHead::of_service("sso.amazonaws.com", name)
 }
 
 impl Visitor {

@@ -55,6 +55,18 @@ pub struct EventHead {
     pub request_parameters: Json,
 }
 
+impl EventHead {
+    /// Of something that the service did, and that is no call of an operation.
+    pub fn of_service(source: &str, name: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            name: name.to_owned(),
+            event_type: EventType::AwsServiceEvent,
+            ..Self::default()
+        }
+    }
+}
+
 /// What is learned while the call is served.
 #[derive(Debug, Default)]
 pub struct EventDetails {

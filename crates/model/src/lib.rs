@@ -8,6 +8,7 @@ pub mod brief;
 pub mod caller;
 pub mod client_address;
 pub mod clock;
+pub mod counted;
 pub mod cx;
 pub mod entropy;
 pub mod event;

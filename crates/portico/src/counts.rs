@@ -1,11 +1,10 @@
 //! What the server counts of what happens inside it, for `/metrics`, and how it says once a minute what would otherwise fill the log. Domain
 //! and edge say what happened as events of [`TARGET`], which never reach the log themselves: they know neither of metrics nor of one another.
-//!
-//! An event has `what` and `result`; one that was told to wait has its `source`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use model::counted::TARGET;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
@@ -13,9 +12,6 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
-
-/// The target of the events that are counted.
-pub(crate) const TARGET: &str = "portico::count";
 
 /// Sources that are told apart between two lines of the log; the rest are counted together.
 const SOURCES_MAX: usize = 256;
@@ -47,7 +43,7 @@ impl Counts {
         registry.register("sign_ins", "Sign-ins with a password, by result", self.sign_ins.clone());
         registry.register(
             "jobs_ended",
-            "Provisioning that failed, and attempts at jobs that run again, by result",
+            "Jobs that were done or failed, and attempts that run again, by result",
             self.jobs.clone(),
         );
         registry.register("credentials_issued", "Role credentials made", self.credentials.clone());

@@ -38,7 +38,7 @@ use crate::bodies::Bodies;
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
-use crate::counts::{self, Counts};
+use crate::counts::Counts;
 use crate::gate::{self, Gate};
 use crate::housekeeper::Housekeeper;
 use crate::metrics::{Health, observe};
@@ -273,7 +273,7 @@ fn log_to_stderr(json: bool) -> Counts {
         .log_internal_errors(false);
     let layer = if json { layer.json().boxed() } else { layer.with_target(false).boxed() };
     let counts = Counts::default();
-    let counted = Targets::new().with_target(counts::TARGET, tracing::Level::TRACE);
+    let counted = Targets::new().with_target(model::counted::TARGET, tracing::Level::TRACE);
     tracing_subscriber::registry()
         .with(layer.with_filter(filter))
         .with(counts.clone().with_filter(counted))

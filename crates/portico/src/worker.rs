@@ -98,7 +98,7 @@ impl Worker {
             JobKind::CreateAccount => accounts::account_creations::run_one(&self.store, &cx, &job).await,
         };
         if let Err(fault) = result {
-            tracing::trace!(target: "portico::count", what = "job", result = "retried");
+            tracing::trace!(target: model::counted::TARGET, what = "job", result = "retried");
             tracing::warn!(job = job.id, attempts = job.attempts, %fault, context = fault.context(), "a job failed and runs again");
             let wait = Duration::from_secs(1 << job.attempts.clamp(0, 6));
             self.persist(move |tx, cx| store::jobs::retry(tx, &job.id, cx.now.plus(wait))).await;

@@ -2,7 +2,7 @@
 
 use model::caller::Caller;
 use model::cx::Cx;
-use model::event::{EventHead, EventType, Outcome};
+use model::event::{EventHead, Outcome};
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::limits::{DEVICE_CODE, DEVICE_POLL_INTERVAL_SECONDS};
 use model::oauth::{DeviceAuthorization, DeviceStatus, GrantType, OAuthClient};
@@ -197,12 +197,7 @@ pub async fn deny(
 /// A person's decision about a client is an event of its own. AWS documents none for it; the name is ours.
 pub(crate) fn decision_step(cx: &Cx, session: &PortalSession, decision: Decision) -> Cx {
     let named = cx.clone().with_caller(Caller::portal_user(session.user.clone()));
-    let step = named.with_event(EventHead {
-        source: "sso.amazonaws.com".to_owned(),
-        name: "AuthorizeClient".to_owned(),
-        event_type: EventType::AwsServiceEvent,
-        ..EventHead::default()
-    });
+    let step = named.with_event(EventHead::of_service("sso.amazonaws.com", "AuthorizeClient"));
     step.event().detail("decision", if decision == Decision::Approve { "approve" } else { "deny" });
     step
 }

@@ -4,7 +4,7 @@
 use model::caller::{Caller, PortalUser};
 use model::cx::Cx;
 use model::entropy::uuid;
-use model::event::{EventHead, EventType, HIDDEN, Outcome};
+use model::event::{EventHead, HIDDEN, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::identity_store::IdentityStoreId;
 use model::name_key::name_key;
@@ -85,7 +85,7 @@ fn say(cx: &Cx, known: Option<&Credential>, result: &Result<SignedIn, Fault>) {
         Err(FaultKind::Throttled(_)) => "slowed",
         Err(_) => "failed",
     };
-    tracing::trace!(target: "portico::count", what = "sign_in", result, source);
+    tracing::trace!(target: model::counted::TARGET, what = "sign_in", result, source);
 }
 
 async fn attempted(
@@ -143,12 +143,7 @@ impl Flow {
 
     /// The call seen as one of the three steps.
     fn step(&self, cx: &Cx, name: &str, known: Option<&Credential>, success: bool) -> Cx {
-        let step = cx.with_event(EventHead {
-            source: "signin.amazonaws.com".to_owned(),
-            name: name.to_owned(),
-            event_type: EventType::AwsServiceEvent,
-            ..EventHead::default()
-        });
+        let step = cx.with_event(EventHead::of_service("signin.amazonaws.com", name));
         let event = step.event();
         event.add("AuthWorkflowID", self.workflow_id.as_str());
         event.add("CredentialType", "PASSWORD");
