@@ -227,7 +227,45 @@ impl Generator<'_> {
                 }
             }
             out.push_str("}\n\n");
+            if self.service.rows.contains(&name) {
+                out.push_str(&self.row(&name)?);
+            }
         }
+        Ok(out)
+    }
+
+    /// The structure that is written from a row where it lies: texts are borrowed, and what is made of parts is JSON text already unless it has
+    /// a row of its own.
+    fn row(&self, name: &str) -> anyhow::Result<String> {
+        let shape = self.shape(name);
+        let mut out = format!(
+            "/// `{name}`, written from a row where it lies.\n#[derive(Clone, Copy, Default, Serialize)]\npub struct {}Row<'a> {{",
+            pascal(name)
+        );
+        let required: Vec<&str> =
+            shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        for (member, facts) in shape["members"].as_object().into_iter().flatten() {
+            let inner = text(&facts["shape"])?;
+            let ty = match self.shape(inner)["type"].as_str().unwrap_or_default() {
+                "string" | "blob" => "crate::row::Text<'a>".to_owned(),
+                "structure" if self.service.rows.iter().any(|row| row == inner) => {
+                    format!("{}Row<'a>", pascal(inner))
+                }
+                "structure" | "list" | "map" => "jsontext::json::Spliced<'a>".to_owned(),
+                _ => self.rust_type(inner)?,
+            };
+            let (ty, skips) = if required.contains(&member.as_str()) {
+                (ty, "")
+            } else {
+                (format!("Option<{ty}>"), ", skip_serializing_if = \"Option::is_none\"")
+            };
+            write!(
+                out,
+                "/// `{member}`\n#[serde(rename = {member:?}{skips})]\npub {}: {ty},",
+                field(member)
+            )?;
+        }
+        out.push_str("}\n\n");
         Ok(out)
     }
 

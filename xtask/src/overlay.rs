@@ -26,6 +26,9 @@ pub(crate) struct Service {
     /// Shapes that hold secrets, beyond those that the model marks.
     #[serde(default)]
     pub(crate) secret: Vec<String>,
+    /// Structures of answers that are also written from rows where they lie.
+    #[serde(default)]
+    pub(crate) rows: Vec<String>,
 }
 
 fn sigv4() -> String {

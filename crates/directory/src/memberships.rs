@@ -8,10 +8,11 @@ use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
 use model::group::GroupId;
 use model::identity_store::IdentityStoreId;
 use model::membership::{Membership, MembershipId};
-use model::page::{Page, PageRequest};
+use model::page::PageRequest;
 use model::user::UserId;
 use serde_json::json;
 use store::db::Store;
+use store::memberships::MembershipRow;
 use store::tx::{Rx, Tx};
 
 use crate::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate, not_found};
@@ -169,39 +170,53 @@ pub fn get_id(
     })
 }
 
-/// ListGroupMemberships: a group's members, by user id.
+/// A page of a list: which rows, and what takes each of them.
+#[derive(Debug)]
+pub struct Listing<'p, W> {
+    /// How many, after which.
+    pub page: &'p PageRequest,
+    /// Takes each.
+    pub with: W,
+}
+
+impl<'p, W: FnMut(MembershipRow<'_>)> Listing<'p, W> {
+    /// The page of which `with` takes each row.
+    pub const fn new(page: &'p PageRequest, with: W) -> Self {
+        Self { page, with }
+    }
+}
+
+/// ListGroupMemberships: a group's members, by user id. Answers the key to continue after, when there are more.
 pub fn list(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
     group: &GroupId,
-    page: &PageRequest,
-) -> Result<Page<Membership>, Fault> {
+    Listing { page, with }: Listing<'_, impl FnMut(MembershipRow<'_>)>,
+) -> Result<Option<String>, Fault> {
     let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn()];
     let gate = Gate::shared("identitystore:ListGroupMemberships", arns);
     store.read(|rx| {
         let store_id = gate.enter(rx, cx, at)?.identity_store_id;
         groups::require_exists(rx, &store_id, group)?;
-        let rows = store::memberships::page_by_group(rx, group, page)?;
-        Ok(page.page(rows, |membership| membership.user_id.to_string()))
+        Ok(store::memberships::page_by_group(rx, group, page, with)?)
     })
 }
 
-/// ListGroupMembershipsForMember: a user's groups, by group id.
+/// ListGroupMembershipsForMember: a user's groups, by group id; likewise.
 pub fn list_for_member(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
     user: &UserId,
-    page: &PageRequest,
-) -> Result<Page<Membership>, Fault> {
+    Listing { page, with }: Listing<'_, impl FnMut(MembershipRow<'_>)>,
+) -> Result<Option<String>, Fault> {
     let arns = vec![ALL_MEMBERSHIPS.to_owned(), user.arn()];
     let gate = Gate::shared("identitystore:ListGroupMembershipsForMember", arns);
     store.read(|rx| {
         let store_id = gate.enter(rx, cx, at)?.identity_store_id;
         users::require_exists(rx, &store_id, user)?;
-        let rows = store::memberships::page_by_user(rx, user, page)?;
-        Ok(page.page(rows, |membership| membership.group_id.to_string()))
+        Ok(store::memberships::page_by_user(rx, user, page, with)?)
     })
 }
 

@@ -7,7 +7,6 @@ use std::pin::Pin;
 use jsontext::Json;
 use model::cx::Cx;
 use model::fault::Fault;
-use serde::Serialize;
 use serde_json::Value;
 use wire::error::WireError;
 use wire::input::{Input, Taking};
@@ -70,6 +69,18 @@ where
     H: Fn(App, Cx, O::Input) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<O::Output, Fault>> + Send + 'static,
 {
+    route_written::<O, _, _>(move |app, cx, given| async move {
+        jsontext::to_string(&handler(app, cx, given).await?).map_err(Fault::internal)
+    })
+}
+
+/// The row of operation `O`, whose answer `handler` writes as JSON itself.
+pub fn route_written<O, H, F>(handler: H) -> Route
+where
+    O: Operation,
+    H: Fn(App, Cx, O::Input) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Result<String, Fault>> + Send + 'static,
+{
     let read = move |given: Given<'_>, how: Taking| {
         let Input { given, shown } = match given {
             Given::Json(text) => wire::input::read::<O>(&text, how)?,
@@ -78,8 +89,8 @@ where
         let serve = move |app: App, cx: Cx, dialect: Dialect| -> Served {
             Box::pin(async move {
                 let request_id = cx.request_id.clone();
-                let output = handler(app, cx, given).await?;
-                written(O::META, &output, dialect, &request_id)
+                let answer = handler(app, cx, given).await?;
+                in_dialect(O::META, answer, dialect, &request_id)
             })
         };
         Ok(Asked { shown, serve: Box::new(serve) })
@@ -87,18 +98,7 @@ where
     Route { meta: O::META, read: Box::new(read) }
 }
 
-/// The body of an answer: JSON, written once. XML needs the shape beside it, and so the output as a value.
-fn written(
-    meta: &OperationMeta,
-    output: &impl Serialize,
-    dialect: Dialect,
-    request_id: &str,
-) -> Result<Vec<u8>, Fault> {
-    let json = jsontext::to_string(output).map_err(Fault::internal)?;
-    in_dialect(meta, json, dialect, request_id)
-}
-
-/// The answer that is JSON as the dialect has it.
+/// The answer, which is JSON, as the dialect has it. XML needs the shape beside it, and so the answer as a value.
 fn in_dialect(
     meta: &OperationMeta,
     json: String,

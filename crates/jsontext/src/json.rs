@@ -28,6 +28,11 @@ impl Json {
         if self.0.is_empty() { "null" } else { &self.0 }
     }
 
+    /// The same, borrowed.
+    pub fn spliced(&self) -> Spliced<'_> {
+        Spliced(self.as_str())
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         self.as_str() == "null"
@@ -54,7 +59,7 @@ impl From<Value> for Json {
 /// Written as it is by this crate's writer only.
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Spliced(self.as_str()).serialize(to)
+        self.spliced().serialize(to)
     }
 }
 

@@ -20,9 +20,12 @@ impl MembershipId {
         Self::parse(referenced_id(text, "membership")?)
     }
 
+    /// What stands before the id in its ARN.
+    pub const ARN: &'static str = "arn:aws:identitystore:::membership/";
+
     /// `arn:aws:identitystore:::membership/<id>`
     pub fn arn(&self) -> String {
-        format!("arn:aws:identitystore:::membership/{self}")
+        [Self::ARN, self.as_str()].concat()
     }
 }
 

@@ -41,11 +41,45 @@ impl PageRequest {
         Page { items: rows, next }
     }
 
+    /// Cuts rows (read with [`Self::rows`]) to a page as they come.
+    pub const fn cut(&self) -> Cut {
+        Cut { left: self.limit, last: None, more: false }
+    }
+
     /// A page of a list that is at hand as a whole, in the order of its keys.
     pub fn page_of<T>(&self, mut all: Vec<T>, key: impl Fn(&T) -> String) -> Page<T> {
         all.sort_by_key(&key);
         all.retain(|row| key(row).as_str() > self.after_or_start());
         self.page(all, key)
+    }
+}
+
+/// Cuts rows to a page as they come.
+#[derive(Debug)]
+pub struct Cut {
+    left: usize,
+    /// The key of the page's last row, once the page is full.
+    last: Option<String>,
+    more: bool,
+}
+
+impl Cut {
+    /// Whether the next row, in the order of its key, belongs to the page.
+    pub fn takes(&mut self, key: &str) -> bool {
+        let Some(left) = self.left.checked_sub(1) else {
+            self.more = true;
+            return false;
+        };
+        self.left = left;
+        if left == 0 {
+            self.last = Some(key.to_owned());
+        }
+        true
+    }
+
+    /// The key to continue after, when there are more rows.
+    pub fn next(self) -> Option<String> {
+        self.last.filter(|_| self.more)
     }
 }
 
@@ -139,6 +173,13 @@ mod tests {
         let request = PageRequest::first(2);
         assert_eq!(request.page(vec![1, 2, 3], i32::to_string).next.as_deref(), Some("2"));
         assert_eq!(request.page(vec![1, 2], i32::to_string).next, None);
+        let cut = |rows: &[&str]| {
+            let mut cut = request.cut();
+            let taken = rows.iter().filter(|row| cut.takes(row)).count();
+            (taken, cut.next())
+        };
+        assert_eq!(cut(&["1", "2", "3"]), (2, Some("2".to_owned())));
+        assert_eq!((cut(&["1", "2"]), cut(&["1"]), cut(&[])), ((2, None), (1, None), (0, None)));
         let rest = PageRequest { limit: 2, after: Some("1".to_owned()) };
         assert_eq!(rest.page_of(vec![3, 1, 2], i32::to_string), Page { items: vec![2, 3], next: None });
     }

@@ -23,9 +23,12 @@ impl UserId {
         Self::parse(referenced_id(text, "user")?)
     }
 
+    /// What stands before the id in its ARN.
+    pub const ARN: &'static str = "arn:aws:identitystore:::user/";
+
     /// `arn:aws:identitystore:::user/<id>`
     pub fn arn(&self) -> String {
-        format!("arn:aws:identitystore:::user/{self}")
+        [Self::ARN, self.as_str()].concat()
     }
 }
 

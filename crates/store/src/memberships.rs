@@ -6,6 +6,7 @@ use model::group::GroupId;
 use model::identity_store::IdentityStoreId;
 use model::membership::{Membership, MembershipId};
 use model::page::PageRequest;
+use model::timestamp::Timestamp;
 use model::user::UserId;
 
 use crate::error::StoreError;
@@ -84,22 +85,70 @@ pub fn find_by_pair(
     rx.first(&FIND_BY_PAIR, params![group.as_str(), user.as_str()], membership)
 }
 
-/// A group's memberships by user id.
+/// A membership where its row lies: of lists, which hold many.
+#[derive(Debug, Clone, Copy)]
+pub struct MembershipRow<'r> {
+    /// The id.
+    pub id: &'r str,
+    /// The store.
+    pub identity_store_id: &'r str,
+    /// The group.
+    pub group_id: &'r str,
+    /// The member.
+    pub user_id: &'r str,
+    /// When made.
+    pub created_at: Timestamp,
+    /// By whom (an ARN).
+    pub created_by: &'r str,
+}
+
+impl<'r> MembershipRow<'r> {
+    fn of(row: &'r Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.text_ref(0)?,
+            identity_store_id: row.text_ref(1)?,
+            group_id: row.text_ref(2)?,
+            user_id: row.text_ref(3)?,
+            created_at: row.time(4)?,
+            created_by: row.text_ref(5)?,
+        })
+    }
+}
+
+/// A group's memberships by user id, each given to `with`; the key to continue after, when there are more.
 pub fn page_by_group(
     rx: &mut Rx<'_>,
     group: &GroupId,
     request: &PageRequest,
-) -> Result<Vec<Membership>, StoreError> {
-    rx.all(&PAGE_BY_GROUP, params![group.as_str(), request.after_or_start(), request.rows()], membership)
+    mut with: impl FnMut(MembershipRow<'_>),
+) -> Result<Option<String>, StoreError> {
+    let mut cut = request.cut();
+    rx.all(&PAGE_BY_GROUP, params![group.as_str(), request.after_or_start(), request.rows()], |row| {
+        let row = MembershipRow::of(row)?;
+        if cut.takes(row.user_id) {
+            with(row);
+        }
+        Ok(())
+    })?;
+    Ok(cut.next())
 }
 
-/// A user's memberships by group id.
+/// A user's memberships by group id, likewise.
 pub fn page_by_user(
     rx: &mut Rx<'_>,
     user: &UserId,
     request: &PageRequest,
-) -> Result<Vec<Membership>, StoreError> {
-    rx.all(&PAGE_BY_USER, params![user.as_str(), request.after_or_start(), request.rows()], membership)
+    mut with: impl FnMut(MembershipRow<'_>),
+) -> Result<Option<String>, StoreError> {
+    let mut cut = request.cut();
+    rx.all(&PAGE_BY_USER, params![user.as_str(), request.after_or_start(), request.rows()], |row| {
+        let row = MembershipRow::of(row)?;
+        if cut.takes(row.group_id) {
+            with(row);
+        }
+        Ok(())
+    })?;
+    Ok(cut.next())
 }
 
 /// Which of `groups` (at most [`AMONG_MAX`]) exist in the store, each with whether the user is in it.

@@ -130,6 +130,16 @@ impl Row<'_> {
         })
     }
 
+    /// A text where it lies.
+    pub fn text_ref(&self, column: usize) -> Result<&str, StoreError> {
+        match self {
+            Self::Sqlite(row) => row.get_ref(column)?.as_str().map_err(|error| {
+                StoreError::Corrupt(format!("column {column} is not the text expected: {error}"))
+            }),
+            Self::Postgres(row) => Ok(row.try_get(column)?),
+        }
+    }
+
     /// A text.
     pub fn text(&self, column: usize) -> Result<String, StoreError> {
         Ok(match self {
@@ -174,16 +184,15 @@ impl Row<'_> {
 
     /// JSON kept as text.
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<T, StoreError> {
-        let text = self.text(column)?;
-        serde_json::from_str(&text).map_err(|error| {
+        serde_json::from_str(self.text_ref(column)?).map_err(|error| {
             StoreError::Corrupt(format!("column {column} is not the JSON expected: {error}"))
         })
     }
 
     /// A word of a closed set, such as a status.
     pub fn word<T>(&self, column: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
-        let text = self.text(column)?;
-        parse(&text)
+        let text = self.text_ref(column)?;
+        parse(text)
             .ok_or_else(|| StoreError::Corrupt(format!("column {column} holds the unknown word {text:?}")))
     }
 }

@@ -9,6 +9,7 @@ use model::name_key::name_key;
 use model::page::PageRequest;
 use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::error::StoreError;
@@ -84,18 +85,77 @@ fn email_key(profile: &UserProfile) -> Option<String> {
     profile.primary_email().map(name_key)
 }
 
-fn user(row: &Row<'_>) -> Result<(User, Option<ExternalId>), StoreError> {
-    let Stored { name, emails, attributes, extensions } = row.json(4)?;
+/// A user as it is kept: what has no column of its own is JSON text still, under the names of the wire. Whoever only answers it need not
+/// take it apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserAsKept {
+    /// The user, its profile empty but for its names.
+    user: User,
+    profile: String,
+}
+
+/// What the `profile` column holds: [`Stored`], of which most is JSON text still.
+#[derive(Debug, Deserialize)]
+pub struct ProfileParts<'a> {
+    /// The name's parts.
+    #[serde(borrow, default)]
+    name: Option<&'a RawValue>,
+    /// E-mail addresses.
+    #[serde(default)]
+    pub emails: Vec<TypedValue>,
+    /// All attributes without a rule of their own.
+    #[serde(borrow, default)]
+    attributes: Option<&'a RawValue>,
+    /// Extensions by schema.
+    #[serde(borrow, default)]
+    pub extensions: BTreeMap<String, &'a RawValue>,
+}
+
+impl<'a> ProfileParts<'a> {
+    /// The parts of the name, an object of JSON.
+    pub fn name(&self) -> &'a str {
+        self.name.map_or("{}", RawValue::get)
+    }
+
+    /// All attributes without a rule of their own, an object of JSON.
+    pub fn attributes(&self) -> &'a str {
+        self.attributes.map_or("{}", RawValue::get)
+    }
+}
+
+fn corrupt(error: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt(format!("a user's profile is not the JSON expected: {error}"))
+}
+
+impl UserAsKept {
+    /// Everything that has a column of its own, names among it.
+    pub const fn columns(&self) -> &User {
+        &self.user
+    }
+
+    /// The rest, part by part.
+    pub fn parts(&self) -> Result<ProfileParts<'_>, StoreError> {
+        serde_json::from_str(&self.profile).map_err(|error| corrupt(&error))
+    }
+
+    /// The user as a whole.
+    pub fn opened(self) -> Result<User, StoreError> {
+        let stored = serde_json::from_str(&self.profile).map_err(|error| corrupt(&error))?;
+        let Stored { name, emails, attributes, extensions } = stored;
+        let User { profile: UserProfile { user_name, display_name, .. }, .. } = self.user;
+        let profile = UserProfile { user_name, display_name, name, emails, attributes, extensions };
+        Ok(User { profile, ..self.user })
+    }
+}
+
+fn kept(row: &Row<'_>) -> Result<(UserAsKept, Option<ExternalId>), StoreError> {
     let user = User {
         id: UserId::trusted(row.text(0)?),
         identity_store_id: IdentityStoreId::trusted(row.text(1)?),
         profile: UserProfile {
             user_name: row.text(2)?,
             display_name: row.text(3)?,
-            name,
-            emails,
-            attributes,
-            extensions,
+            ..UserProfile::default()
         },
         status: row.word(5, UserStatus::parse)?,
         external_ids: Vec::new(),
@@ -105,7 +165,12 @@ fn user(row: &Row<'_>) -> Result<(User, Option<ExternalId>), StoreError> {
         updated_at: row.time(9)?,
         updated_by: row.text(10)?,
     };
-    Ok((user, external_ids::joined(row, 11)?))
+    Ok((UserAsKept { user, profile: row.text(4)? }, external_ids::joined(row, 11)?))
+}
+
+fn user(row: &Row<'_>) -> Result<(User, Option<ExternalId>), StoreError> {
+    let (kept, external) = kept(row)?;
+    Ok((kept.opened()?, external))
 }
 
 /// Folds the rows of a join, sorted by user, into users.
@@ -173,6 +238,19 @@ pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
 pub fn delete(tx: &mut Tx<'_>, id: &UserId) -> Result<(), Fault> {
     external_ids::delete_by_resource(tx, id.as_str())?;
     tx.execute_one(&DELETE, params![id.as_str()])
+}
+
+/// The user with this id, as it is kept.
+pub fn find_as_kept(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    id: &UserId,
+) -> Result<Option<UserAsKept>, StoreError> {
+    let mut rows = rx.all(&FIND, params![store.as_str(), id.as_str()], kept)?.into_iter();
+    let Some((mut found, first)) = rows.next() else { return Ok(None) };
+    found.user.external_ids.extend(first);
+    found.user.external_ids.extend(rows.filter_map(|(_, external)| external));
+    Ok(Some(found))
 }
 
 /// The user with this id.

@@ -13,6 +13,7 @@ pub mod query;
 pub mod query_json;
 mod reader;
 pub mod rest_json;
+pub mod row;
 mod scan;
 pub mod shape;
 pub mod timestamp;

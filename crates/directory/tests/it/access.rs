@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use directory::groups::{self, GroupKey};
 use directory::identity_stores;
-use directory::memberships;
+use directory::memberships::{self, Listing};
 use directory::users::{self, UserKey};
 use model::access::{Authority, Decision, Question};
 use model::account::AccountId;
@@ -74,11 +74,15 @@ async fn try_everything(fixture: &Fixture, cx: &Cx) -> Vec<(&'static str, bool, 
         ),
         ("DescribeGroupMembership", read, memberships::describe(store, cx, at, &pair).map(drop)),
         ("GetGroupMembershipId", read, memberships::get_id(store, cx, at, &ops, &jane).map(drop)),
-        ("ListGroupMemberships", read, memberships::list(store, cx, at, &ops, page).map(drop)),
+        (
+            "ListGroupMemberships",
+            read,
+            memberships::list(store, cx, at, &ops, Listing::new(page, |_| ())).map(drop),
+        ),
         (
             "ListGroupMembershipsForMember",
             read,
-            memberships::list_for_member(store, cx, at, &jane, page).map(drop),
+            memberships::list_for_member(store, cx, at, &jane, Listing::new(page, |_| ())).map(drop),
         ),
         (
             "IsMemberInGroups",

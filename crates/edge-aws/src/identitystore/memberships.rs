@@ -1,38 +1,49 @@
 //! CreateGroupMembership, DescribeGroupMembership, DeleteGroupMembership, GetGroupMembershipId, ListGroupMemberships,
 //! ListGroupMembershipsForMember, IsMemberInGroups.
 
-use directory::memberships;
+use directory::memberships::{self, Listing};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::group::GroupId;
 use model::limits::PAGE_DEFAULT;
-use model::membership::{Membership, MembershipId};
+use model::membership::MembershipId;
 use model::page::PageScope;
+use store::memberships::MembershipRow;
+use wire::generated::identitystore::memberships::{ListGroupMemberships, ListGroupMembershipsForMember};
 use wire::generated::identitystore::shapes::{
     CreateGroupMembershipRequest, CreateGroupMembershipResponse, DeleteGroupMembershipRequest,
     DeleteGroupMembershipResponse, DescribeGroupMembershipRequest, DescribeGroupMembershipResponse,
-    GetGroupMembershipIdRequest, GetGroupMembershipIdResponse, GroupMembership,
-    GroupMembershipExistenceResult, IsMemberInGroupsRequest, IsMemberInGroupsResponse,
-    ListGroupMembershipsForMemberRequest, ListGroupMembershipsForMemberResponse, ListGroupMembershipsRequest,
-    ListGroupMembershipsResponse,
+    GetGroupMembershipIdRequest, GetGroupMembershipIdResponse, GroupMembershipExistenceResult,
+    GroupMembershipRow, IsMemberInGroupsRequest, IsMemberInGroupsResponse,
+    ListGroupMembershipsForMemberRequest, ListGroupMembershipsRequest, MemberIdRow,
 };
+use wire::operation::Operation;
+use wire::row::{List, Text};
 
 use crate::app::App;
 use crate::identitystore::ids;
 
-/// A membership in a list. It never changes, so that it was last updated when and by whom it was made.
-fn shape(membership: Membership) -> GroupMembership {
-    GroupMembership {
-        identity_store_id: membership.identity_store_id.into(),
-        membership_arn: membership.id.arn(),
-        membership_id: membership.id.into(),
-        member_id: Some(ids::member_id(&membership.user_id)),
-        group_id: Some(membership.group_id.into()),
-        created_at: Some(ids::seconds(membership.created_at)),
-        updated_at: Some(ids::seconds(membership.created_at)),
-        created_by: Some(membership.created_by.clone()),
-        updated_by: Some(membership.created_by),
-    }
+/// Writes the list of `O`, whose rows `read` gives. A membership never changes, so that it was last updated when and by whom it was made.
+fn written<O: Operation>(
+    scope: &PageScope,
+    read: impl FnOnce(&mut dyn FnMut(MembershipRow<'_>)) -> Result<Option<String>, Fault>,
+) -> Result<String, Fault> {
+    let mut list = List::of::<O>();
+    let next = read(&mut |row| {
+        let (at, by) = (Some(ids::seconds(row.created_at)), Some(row.created_by.into()));
+        list.push(&GroupMembershipRow {
+            identity_store_id: row.identity_store_id.into(),
+            membership_id: row.id.into(),
+            membership_arn: Text::after(MembershipId::ARN, row.id),
+            group_id: Some(row.group_id.into()),
+            member_id: Some(MemberIdRow { user_id: Some(row.user_id.into()) }),
+            created_at: at,
+            updated_at: at,
+            created_by: by,
+            updated_by: by,
+        });
+    })?;
+    list.finish(next.map(|key| scope.encode(&key)).as_deref()).map_err(Fault::internal)
 }
 
 pub(crate) async fn create(
@@ -97,19 +108,13 @@ pub(crate) async fn get_id(
     })
 }
 
-pub(crate) async fn list(
-    app: App,
-    cx: Cx,
-    input: ListGroupMembershipsRequest,
-) -> Result<ListGroupMembershipsResponse, Fault> {
+pub(crate) async fn list(app: App, cx: Cx, input: ListGroupMembershipsRequest) -> Result<String, Fault> {
     let at = ids::identity_store(&input.identity_store_id)?;
     let group = GroupId::from_reference(&input.group_id)?;
     let scope = PageScope::new("ListGroupMemberships", &[at.id().as_str(), group.as_str()]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let found = memberships::list(&app.store, &cx, &at, &group, &page)?;
-    Ok(ListGroupMembershipsResponse {
-        next_token: found.next.as_deref().map(|key| scope.encode(key)),
-        group_memberships: found.items.into_iter().map(shape).collect(),
+    written::<ListGroupMemberships>(&scope, |with| {
+        memberships::list(&app.store, &cx, &at, &group, Listing::new(&page, with))
     })
 }
 
@@ -117,14 +122,12 @@ pub(crate) async fn list_for_member(
     app: App,
     cx: Cx,
     input: ListGroupMembershipsForMemberRequest,
-) -> Result<ListGroupMembershipsForMemberResponse, Fault> {
+) -> Result<String, Fault> {
     let (at, user) = (ids::identity_store(&input.identity_store_id)?, ids::member(&input.member_id)?);
     let scope = PageScope::new("ListGroupMembershipsForMember", &[at.id().as_str(), user.as_str()]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let found = memberships::list_for_member(&app.store, &cx, &at, &user, &page)?;
-    Ok(ListGroupMembershipsForMemberResponse {
-        next_token: found.next.as_deref().map(|key| scope.encode(key)),
-        group_memberships: found.items.into_iter().map(shape).collect(),
+    written::<ListGroupMembershipsForMember>(&scope, |with| {
+        memberships::list_for_member(&app.store, &cx, &at, &user, Listing::new(&page, with))
     })
 }
 

@@ -4,13 +4,13 @@ use wire::generated::identitystore::{groups as group, identity_stores as identit
 use wire::generated::identitystore::{memberships as membership, users as user};
 
 use crate::identitystore::{groups, identity_stores, memberships, users};
-use crate::route::{Route, route};
+use crate::route::{Route, route, route_written};
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         route::<user::CreateUser, _, _>(users::create),
-        route::<user::DescribeUser, _, _>(users::describe),
+        route_written::<user::DescribeUser, _, _>(users::describe),
         route::<user::ListUsers, _, _>(users::list),
         route::<user::UpdateUser, _, _>(users::update),
         route::<user::DeleteUser, _, _>(users::delete),
@@ -25,8 +25,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<membership::DescribeGroupMembership, _, _>(memberships::describe),
         route::<membership::DeleteGroupMembership, _, _>(memberships::delete),
         route::<membership::GetGroupMembershipId, _, _>(memberships::get_id),
-        route::<membership::ListGroupMemberships, _, _>(memberships::list),
-        route::<membership::ListGroupMembershipsForMember, _, _>(memberships::list_for_member),
+        route_written::<membership::ListGroupMemberships, _, _>(memberships::list),
+        route_written::<membership::ListGroupMembershipsForMember, _, _>(memberships::list_for_member),
         route::<membership::IsMemberInGroups, _, _>(memberships::is_member),
         route::<identity_store::DescribeIdentityStore, _, _>(identity_stores::describe),
         route::<identity_store::ListIdentityStores, _, _>(identity_stores::list),

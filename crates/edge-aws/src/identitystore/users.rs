@@ -4,58 +4,59 @@ use std::collections::BTreeMap;
 
 use directory::attribute_path::UserKeyPath;
 use directory::users::{self, UserKey};
+use jsontext::Json;
+use jsontext::json::Spliced;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
 use model::user::{User, UserId};
 use serde_json::Value;
+use store::users::UserAsKept;
 use wire::generated::identitystore::shapes::{
     self, CreateUserRequest, CreateUserResponse, DeleteUserRequest, DeleteUserResponse, DescribeUserRequest,
-    DescribeUserResponse, GetUserIdRequest, GetUserIdResponse, ListUsersRequest, ListUsersResponse,
+    DescribeUserResponseRow, GetUserIdRequest, GetUserIdResponse, ListUsersRequest, ListUsersResponse,
     UpdateUserRequest, UpdateUserResponse,
 };
+use wire::row::Text;
 
 use crate::app::App;
 use crate::identitystore::{ids, profiles};
 
-/// A user as `DescribeUserResponse` or `User`: two shapes with the same members.
-macro_rules! shape {
-    ($shape:ident, $user:expr, $extensions:expr) => {{
-        let user: User = $user;
-        let mut profile = user.profile;
-        let attributes = &mut profile.attributes;
-        shapes::$shape {
-            identity_store_id: user.identity_store_id.into(),
-            user_arn: user.id.arn(),
-            user_id: user.id.into(),
-            revision: user.revision.to_string(),
-            nick_name: profiles::take(attributes, "NickName")?,
-            profile_url: profiles::take(attributes, "ProfileUrl")?,
-            addresses: profiles::take(attributes, "Addresses")?,
-            phone_numbers: profiles::take(attributes, "PhoneNumbers")?,
-            user_type: profiles::take(attributes, "UserType")?,
-            title: profiles::take(attributes, "Title")?,
-            preferred_language: profiles::take(attributes, "PreferredLanguage")?,
-            locale: profiles::take(attributes, "Locale")?,
-            timezone: profiles::take(attributes, "Timezone")?,
-            photos: profiles::take(attributes, "Photos")?,
-            website: profiles::take(attributes, "Website")?,
-            birthdate: profiles::take(attributes, "Birthdate")?,
-            roles: profiles::take(attributes, "Roles")?,
-            user_name: Some(profile.user_name),
-            display_name: Some(profile.display_name),
-            name: Some(profiles::name(profile.name)),
-            emails: profiles::emails(profile.emails),
-            external_ids: ids::external_ids(user.external_ids),
-            user_status: Some(user.status.as_str().to_owned()),
-            created_at: Some(ids::seconds(user.created_at)),
-            created_by: Some(user.created_by),
-            updated_at: Some(ids::seconds(user.updated_at)),
-            updated_by: Some(user.updated_by),
-            extensions: asked_for(profile.extensions, $extensions),
-        }
-    }};
+/// A user in a list.
+fn list_shape(user: User, extensions: &[String]) -> Result<shapes::User, Fault> {
+    let mut profile = user.profile;
+    let attributes = &mut profile.attributes;
+    Ok(shapes::User {
+        identity_store_id: user.identity_store_id.into(),
+        user_arn: user.id.arn(),
+        user_id: user.id.into(),
+        revision: user.revision.to_string(),
+        nick_name: profiles::take(attributes, "NickName")?,
+        profile_url: profiles::take(attributes, "ProfileUrl")?,
+        addresses: profiles::take(attributes, "Addresses")?,
+        phone_numbers: profiles::take(attributes, "PhoneNumbers")?,
+        user_type: profiles::take(attributes, "UserType")?,
+        title: profiles::take(attributes, "Title")?,
+        preferred_language: profiles::take(attributes, "PreferredLanguage")?,
+        locale: profiles::take(attributes, "Locale")?,
+        timezone: profiles::take(attributes, "Timezone")?,
+        photos: profiles::take(attributes, "Photos")?,
+        website: profiles::take(attributes, "Website")?,
+        birthdate: profiles::take(attributes, "Birthdate")?,
+        roles: profiles::take(attributes, "Roles")?,
+        user_name: Some(profile.user_name),
+        display_name: Some(profile.display_name),
+        name: Some(profiles::name(profile.name)),
+        emails: profiles::emails(profile.emails),
+        external_ids: ids::external_ids(user.external_ids),
+        user_status: Some(user.status.as_str().to_owned()),
+        created_at: Some(ids::seconds(user.created_at)),
+        created_by: Some(user.created_by),
+        updated_at: Some(ids::seconds(user.updated_at)),
+        updated_by: Some(user.updated_by),
+        extensions: asked_for(profile.extensions, extensions),
+    })
 }
 
 /// The extensions that the caller asks for; left out when there are none.
@@ -64,12 +65,38 @@ fn asked_for(mut held: BTreeMap<String, Value>, names: &[String]) -> Option<BTre
     (!held.is_empty()).then_some(held)
 }
 
-fn describe_shape(user: User, extensions: &[String]) -> Result<DescribeUserResponse, Fault> {
-    Ok(shape!(DescribeUserResponse, user, extensions))
-}
-
-fn list_shape(user: User, extensions: &[String]) -> Result<shapes::User, Fault> {
-    Ok(shape!(User, user, extensions))
+/// DescribeUser's answer: what is kept is answered as it is.
+fn described(user: &UserAsKept, extensions: &[String]) -> Result<String, Fault> {
+    let (columns, mut parts) = (user.columns(), user.parts()?);
+    let (id, name, attributes) = (columns.id.as_str(), parts.name(), parts.attributes());
+    let revision = columns.revision.to_string();
+    let emails = profiles::emails(parts.emails).map(|emails| Json::of(&emails));
+    let external_ids = ids::external_ids(columns.external_ids.clone()).map(|held| Json::of(&held));
+    parts.extensions.retain(|name, _| extensions.contains(name));
+    let held: BTreeMap<&str, Spliced<'_>> =
+        parts.extensions.iter().map(|(name, held)| (name.as_str(), Spliced(held.get()))).collect();
+    let held = (!held.is_empty()).then(|| Json::of(&held));
+    let mut answer = jsontext::to_string(&DescribeUserResponseRow {
+        identity_store_id: columns.identity_store_id.as_str().into(),
+        user_id: id.into(),
+        user_arn: Text::after(UserId::ARN, id),
+        revision: revision.as_str().into(),
+        user_name: Some(columns.profile.user_name.as_str().into()),
+        external_ids: external_ids.as_ref().map(Json::spliced),
+        name: Some(Spliced(name)),
+        display_name: Some(columns.profile.display_name.as_str().into()),
+        emails: emails.as_ref().map(Json::spliced),
+        user_status: Some(columns.status.as_str().into()),
+        created_at: Some(ids::seconds(columns.created_at)),
+        created_by: Some(columns.created_by.as_str().into()),
+        updated_at: Some(ids::seconds(columns.updated_at)),
+        updated_by: Some(columns.updated_by.as_str().into()),
+        extensions: held.as_ref().map(Json::spliced),
+        ..DescribeUserResponseRow::default()
+    })
+    .map_err(Fault::internal)?;
+    jsontext::text::extend(&mut answer, attributes);
+    Ok(answer)
 }
 
 pub(crate) async fn create(app: App, cx: Cx, input: CreateUserRequest) -> Result<CreateUserResponse, Fault> {
@@ -83,15 +110,11 @@ pub(crate) async fn create(app: App, cx: Cx, input: CreateUserRequest) -> Result
     })
 }
 
-pub(crate) async fn describe(
-    app: App,
-    cx: Cx,
-    input: DescribeUserRequest,
-) -> Result<DescribeUserResponse, Fault> {
+pub(crate) async fn describe(app: App, cx: Cx, input: DescribeUserRequest) -> Result<String, Fault> {
     let (at, id) = (ids::identity_store(&input.identity_store_id)?, UserId::from_reference(&input.user_id)?);
     let extensions = input.extensions.unwrap_or_default();
     users::require_extensions(&extensions)?;
-    describe_shape(users::describe(&app.store, &cx, &at, &id)?, &extensions)
+    described(&users::describe(&app.store, &cx, &at, &id)?, &extensions)
 }
 
 pub(crate) async fn list(app: App, cx: Cx, input: ListUsersRequest) -> Result<ListUsersResponse, Fault> {

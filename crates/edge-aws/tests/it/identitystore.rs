@@ -76,6 +76,13 @@ async fn a_user_is_answered_as_it_was_given() {
     let listed = ok(client.call("ListUsers", asked).await);
     assert_eq!(listed["Users"][0]["Extensions"]["aws:identitystore:enterprise"], extension);
     assert!(listed.get("NextToken").is_none());
+    let asked =
+        json!({"IdentityStoreId": STORE, "UserId": id, "Extensions": ["aws:identitystore:enterprise"]});
+    let whole = ok(client.call("DescribeUser", asked).await);
+    assert_eq!(
+        whole, listed["Users"][0],
+        "what is answered as it is kept is what is taken apart and put together"
+    );
     let unknown = json!({"IdentityStoreId": STORE, "UserId": id, "Extensions": ["aws:identitystore:other"]});
     refused(&client.call("DescribeUser", unknown).await, "ValidationException");
 

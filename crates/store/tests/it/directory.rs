@@ -1,10 +1,12 @@
 //! Users, groups, memberships: what goes in comes out, pages are stable, and no look-up walks a table.
 
 use model::group::{Group, GroupId};
+use model::identity_store::IdentityStoreId;
 use model::membership::{Membership, MembershipId};
 use model::page::PageRequest;
 use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
 use serde_json::json;
+use store::memberships::MembershipRow;
 use testkit::fixture::{Fixture, START};
 
 fn uuid(number: u32) -> String {
@@ -68,6 +70,18 @@ fn membership(fixture: &Fixture, number: u32, group: u32, user: u32) -> Membersh
     }
 }
 
+/// The membership in a row.
+fn whole(row: MembershipRow<'_>) -> Membership {
+    Membership {
+        id: MembershipId::trusted(row.id),
+        identity_store_id: IdentityStoreId::trusted(row.identity_store_id),
+        group_id: GroupId::trusted(row.group_id),
+        user_id: UserId::trusted(row.user_id),
+        created_at: row.created_at,
+        created_by: row.created_by.to_owned(),
+    }
+}
+
 testkit::on_both_engines!(users_come_back_whole_and_in_order, |fixture: Fixture| async move {
     let store_id = &fixture.instance.identity_store_id;
     let users = [
@@ -97,6 +111,10 @@ testkit::on_both_engines!(users_come_back_whole_and_in_order, |fixture: Fixture|
         .store
         .read(|rx| {
             assert_eq!(store::users::find(rx, store_id, &expected.id)?, Some(expected.clone()));
+            let kept = store::users::find_as_kept(rx, store_id, &expected.id)?.unwrap();
+            assert_eq!(kept.columns().external_ids, expected.external_ids);
+            assert_eq!(kept.opened()?, expected);
+            assert!(store::users::find_as_kept(rx, store_id, &UserId::trusted(uuid(9)))?.is_none());
             assert_eq!(store::users::find_by_user_name(rx, store_id, "user3")?, Some(users[0].clone()));
             assert_eq!(id(store::users::find_id_by_user_name(rx, store_id, "user2")?), Some(uuid(2)));
             assert_eq!(id(store::users::find_id_by_email(rx, store_id, "u2@example.com")?), Some(uuid(2)));
@@ -131,10 +149,18 @@ testkit::on_both_engines!(memberships_page_from_both_sides, |fixture: Fixture| a
         .store
         .read(|rx| {
             assert_eq!(store::groups::find(rx, &store_id, &groups[1].id)?, Some(groups[1].clone()));
-            let page = store::memberships::page_by_group(rx, &first.group_id, &request)?;
-            assert_eq!(page, [first.clone(), fourth.clone()]);
-            let page = store::memberships::page_by_user(rx, &second.user_id, &PageRequest::first(9))?;
-            assert_eq!(page, [second.clone(), third.clone()]);
+            let mut page = Vec::new();
+            let with = |row: MembershipRow<'_>| page.push(whole(row));
+            let next = store::memberships::page_by_group(rx, &first.group_id, &request, with)?;
+            assert_eq!((page, next.as_deref()), (vec![first.clone()], Some(first.user_id.as_str())));
+            let (mut page, rest) = (Vec::new(), PageRequest { limit: 1, after: next });
+            let with = |row: MembershipRow<'_>| page.push(whole(row));
+            let next = store::memberships::page_by_group(rx, &first.group_id, &rest, with)?;
+            assert_eq!((page, next), (vec![fourth.clone()], None));
+            let (mut page, all) = (Vec::new(), PageRequest::first(9));
+            let with = |row: MembershipRow<'_>| page.push(whole(row));
+            let next = store::memberships::page_by_user(rx, &second.user_id, &all, with)?;
+            assert_eq!((page, next), (vec![second.clone(), third.clone()], None));
             assert_eq!(store::memberships::find(rx, &store_id, &third.id)?, Some(third.clone()));
             let asked = [2, 3, 1].map(|number| GroupId::trusted(uuid(number)));
             let mut among = store::memberships::among(rx, &store_id, &first.user_id, &asked)?;

@@ -451,6 +451,94 @@ pub struct DescribeUserResponse {
     #[serde(rename = "Extensions", default, skip_serializing_if = "Option::is_none")]
     pub extensions: Option<std::collections::BTreeMap<String, serde_json::Value>>,
 }
+/// `DescribeUserResponse`, written from a row where it lies.
+#[derive(Clone, Copy, Default, Serialize)]
+pub struct DescribeUserResponseRow<'a> {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: crate::row::Text<'a>,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: crate::row::Text<'a>,
+    /// `UserArn`
+    #[serde(rename = "UserArn")]
+    pub user_arn: crate::row::Text<'a>,
+    /// `Revision`
+    #[serde(rename = "Revision")]
+    pub revision: crate::row::Text<'a>,
+    /// `UserName`
+    #[serde(rename = "UserName", skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<crate::row::Text<'a>>,
+    /// `ExternalIds`
+    #[serde(rename = "ExternalIds", skip_serializing_if = "Option::is_none")]
+    pub external_ids: Option<jsontext::json::Spliced<'a>>,
+    /// `Name`
+    #[serde(rename = "Name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<jsontext::json::Spliced<'a>>,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName", skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<crate::row::Text<'a>>,
+    /// `NickName`
+    #[serde(rename = "NickName", skip_serializing_if = "Option::is_none")]
+    pub nick_name: Option<crate::row::Text<'a>>,
+    /// `ProfileUrl`
+    #[serde(rename = "ProfileUrl", skip_serializing_if = "Option::is_none")]
+    pub profile_url: Option<crate::row::Text<'a>>,
+    /// `Emails`
+    #[serde(rename = "Emails", skip_serializing_if = "Option::is_none")]
+    pub emails: Option<jsontext::json::Spliced<'a>>,
+    /// `Addresses`
+    #[serde(rename = "Addresses", skip_serializing_if = "Option::is_none")]
+    pub addresses: Option<jsontext::json::Spliced<'a>>,
+    /// `PhoneNumbers`
+    #[serde(rename = "PhoneNumbers", skip_serializing_if = "Option::is_none")]
+    pub phone_numbers: Option<jsontext::json::Spliced<'a>>,
+    /// `UserType`
+    #[serde(rename = "UserType", skip_serializing_if = "Option::is_none")]
+    pub user_type: Option<crate::row::Text<'a>>,
+    /// `Title`
+    #[serde(rename = "Title", skip_serializing_if = "Option::is_none")]
+    pub title: Option<crate::row::Text<'a>>,
+    /// `PreferredLanguage`
+    #[serde(rename = "PreferredLanguage", skip_serializing_if = "Option::is_none")]
+    pub preferred_language: Option<crate::row::Text<'a>>,
+    /// `Locale`
+    #[serde(rename = "Locale", skip_serializing_if = "Option::is_none")]
+    pub locale: Option<crate::row::Text<'a>>,
+    /// `Timezone`
+    #[serde(rename = "Timezone", skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<crate::row::Text<'a>>,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus", skip_serializing_if = "Option::is_none")]
+    pub user_status: Option<crate::row::Text<'a>>,
+    /// `Photos`
+    #[serde(rename = "Photos", skip_serializing_if = "Option::is_none")]
+    pub photos: Option<jsontext::json::Spliced<'a>>,
+    /// `Website`
+    #[serde(rename = "Website", skip_serializing_if = "Option::is_none")]
+    pub website: Option<crate::row::Text<'a>>,
+    /// `Birthdate`
+    #[serde(rename = "Birthdate", skip_serializing_if = "Option::is_none")]
+    pub birthdate: Option<crate::row::Text<'a>>,
+    /// `Roles`
+    #[serde(rename = "Roles", skip_serializing_if = "Option::is_none")]
+    pub roles: Option<jsontext::json::Spliced<'a>>,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::timestamp::EpochSeconds>,
+    /// `CreatedBy`
+    #[serde(rename = "CreatedBy", skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<crate::row::Text<'a>>,
+    /// `UpdatedAt`
+    #[serde(rename = "UpdatedAt", skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<crate::timestamp::EpochSeconds>,
+    /// `UpdatedBy`
+    #[serde(rename = "UpdatedBy", skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<crate::row::Text<'a>>,
+    /// `Extensions`
+    #[serde(rename = "Extensions", skip_serializing_if = "Option::is_none")]
+    pub extensions: Option<jsontext::json::Spliced<'a>>,
+}
 /// `Email`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Email {
@@ -623,6 +711,37 @@ pub struct GroupMembership {
     /// `UpdatedBy`
     #[serde(rename = "UpdatedBy", default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
+}
+/// `GroupMembership`, written from a row where it lies.
+#[derive(Clone, Copy, Default, Serialize)]
+pub struct GroupMembershipRow<'a> {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: crate::row::Text<'a>,
+    /// `MembershipId`
+    #[serde(rename = "MembershipId")]
+    pub membership_id: crate::row::Text<'a>,
+    /// `MembershipArn`
+    #[serde(rename = "MembershipArn")]
+    pub membership_arn: crate::row::Text<'a>,
+    /// `GroupId`
+    #[serde(rename = "GroupId", skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<crate::row::Text<'a>>,
+    /// `MemberId`
+    #[serde(rename = "MemberId", skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<MemberIdRow<'a>>,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::timestamp::EpochSeconds>,
+    /// `UpdatedAt`
+    #[serde(rename = "UpdatedAt", skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<crate::timestamp::EpochSeconds>,
+    /// `CreatedBy`
+    #[serde(rename = "CreatedBy", skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<crate::row::Text<'a>>,
+    /// `UpdatedBy`
+    #[serde(rename = "UpdatedBy", skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<crate::row::Text<'a>>,
 }
 /// `GroupMembershipExistenceResult`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -804,6 +923,13 @@ pub struct MemberId {
     /// `UserId`
     #[serde(rename = "UserId", default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+}
+/// `MemberId`, written from a row where it lies.
+#[derive(Clone, Copy, Default, Serialize)]
+pub struct MemberIdRow<'a> {
+    /// `UserId`
+    #[serde(rename = "UserId", skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<crate::row::Text<'a>>,
 }
 /// `Name`
 #[derive(Clone, Default, Serialize, Deserialize)]
