@@ -32,3 +32,4 @@ pub mod secret;
 pub mod tag;
 pub mod timestamp;
 pub mod user;
+mod user_identity;
