@@ -24,9 +24,16 @@ pub fn plain_length(text: &[u8]) -> usize {
     more + last.iter().take_while(|byte| !needs_escape(**byte)).count()
 }
 
-/// Whether the text stands in JSON as it is.
+/// Whether the text stands in JSON as it is. The last bytes are looked at together too, some of them twice.
 pub fn is_plain(text: &str) -> bool {
-    plain_length(text.as_bytes()) == text.len()
+    let bytes = text.as_bytes();
+    if let Some(last) = bytes.last_chunk::<CHUNK>() {
+        return !one_does(last) && !bytes.as_chunks::<CHUNK>().0.iter().any(one_does);
+    }
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return !one_does(last) && !bytes.as_chunks::<8>().0.iter().any(one_does);
+    }
+    !bytes.iter().copied().any(needs_escape)
 }
 
 /// Appends a text in quotation marks.
@@ -39,6 +46,10 @@ pub fn quoted(out: &mut String, text: &str) {
 
 /// Appends a text without quotation marks, escaped where it must be.
 pub fn escaped(out: &mut String, text: &str) {
+    if is_plain(text) {
+        out.push_str(text);
+        return;
+    }
     let mut rest = text;
     loop {
         // Whatever needs an escape is a character of one byte.
@@ -90,11 +101,17 @@ pub fn integer(out: &mut String, value: i64) {
 }
 
 /// Appends a whole number that is not negative.
-pub fn natural(out: &mut String, mut value: u64) {
+pub fn natural(out: &mut String, value: u64) {
     // The greatest has twenty digits.
-    let mut digits = [b'0'; 20];
+    let mut text = [b'0'; 20];
+    let length = digits(&mut text, value);
+    push_digits(out, text.get(text.len() - length..));
+}
+
+/// Writes the digits of `value` at the end of `text`; how many they are.
+fn digits(text: &mut [u8], mut value: u64) -> usize {
     let mut length = 0;
-    for digit in digits.iter_mut().rev() {
+    for digit in text.iter_mut().rev() {
         *digit = b'0' + (value % 10) as u8;
         value /= 10;
         length += 1;
@@ -102,8 +119,11 @@ pub fn natural(out: &mut String, mut value: u64) {
             break;
         }
     }
-    let digits = digits.get(digits.len() - length..).unwrap_or_default();
-    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
+    length
+}
+
+fn push_digits(out: &mut String, digits: Option<&[u8]>) {
+    out.push_str(digits.and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 /// The greatest number of thousandths whose decimals are the shortest that mean the number: fifteen digits.
@@ -112,28 +132,34 @@ const THOUSANDTHS_MAX: f64 = 1e15;
 /// Appends a number with a fraction; `null` for what is no number, as serde_json has it. Times, which end with the millisecond, are
 /// written by their digits.
 pub fn float(out: &mut String, value: f64) {
-    let thousandths = (value * 1_000.0).round();
+    // What is small may be shorter with an exponent.
+    if (1.0..THOUSANDTHS_MAX / 1_000.0).contains(&value) && push_thousandths(out, value) {
+        return;
+    }
+    out.push_str(&serde_json::to_string(&value).unwrap_or_default());
+}
+
+/// Appends a number within those bounds, unless it has more than three decimals.
+fn push_thousandths(out: &mut String, value: f64) -> bool {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the caller's bounds")]
+    let thousandths = (value * 1_000.0 + 0.5) as u64;
+    #[expect(clippy::cast_precision_loss, reason = "fifteen digits stay below 2^53")]
     #[expect(clippy::float_cmp, reason = "only what comes back exactly may be written by its digits")]
-    let is_short = (1.0..THOUSANDTHS_MAX).contains(&thousandths) && thousandths / 1_000.0 == value;
-    if !is_short {
-        out.push_str(&serde_json::to_string(&value).unwrap_or_default());
-        return;
+    let comes_back = thousandths as f64 / 1_000.0 == value;
+    if !comes_back {
+        return false;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and within bounds")]
-    let thousandths = thousandths as u64;
-    let (whole, part) = (thousandths / 1_000, thousandths % 1_000);
-    if whole == 0 {
-        // The shortest form of what is small may have an exponent.
-        out.push_str(&serde_json::to_string(&value).unwrap_or_default());
-        return;
+    // `digits` writes what stands before the point one place too far to the right, and it is moved.
+    let mut text = [b'0'; 20];
+    let length = digits(&mut text, thousandths);
+    let (from, point) = (text.len() - length, text.len() - 3);
+    text.copy_within(from..point, from - 1);
+    if let Some(place) = text.get_mut(point - 1) {
+        *place = b'.';
     }
-    natural(out, whole);
-    out.push('.');
-    let digits = [part / 100, part / 10 % 10, part % 10];
-    let kept = digits.iter().rposition(|digit| *digit != 0).unwrap_or(0);
-    for digit in digits.iter().take(kept + 1) {
-        natural(out, *digit);
-    }
+    let more = text.iter().rev().take(2).take_while(|digit| **digit == b'0').count();
+    push_digits(out, text.get(from - 1..text.len() - more));
+    true
 }
 
 #[cfg(test)]
