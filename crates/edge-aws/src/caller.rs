@@ -11,7 +11,7 @@ use model::secret::Secret;
 use model::timestamp::Timestamp;
 use sigv4::error::Error;
 use sigv4::presented::{Expected, Presented};
-use sigv4::request::{Request, sha256_hex};
+use sigv4::request::Request;
 use wire::operation::OperationMeta;
 
 use crate::app::App;
@@ -33,16 +33,12 @@ pub(crate) fn signed(
     now: Timestamp,
 ) -> Result<Caller, Fault> {
     let headers = signable_headers(parts);
-    let presented = Presented::parse(&signable(parts, &headers, "")).map_err(|error| refused(&error))?;
     let regions = [&*app.surroundings.region, GLOBAL_REGION];
     let regions = if is_global(meta) { &regions } else { regions.split_at(1).0 };
-    let expected = expected(meta, regions, now);
-    presented.check(expected).map_err(|error| refused(&error))?;
-    let key = find(app, &presented, now)?;
-    let body_sha256 = sha256_hex(body);
-    presented
-        .verify(&signable(parts, &headers, &body_sha256), key.secret.expose(), &app.signing_keys, expected)
+    let presented = Presented::parse(signable(parts, &headers), expected(meta, regions, now))
         .map_err(|error| refused(&error))?;
+    let key = find(app, &presented, now)?;
+    presented.verify(body, key.secret.expose(), &app.signing_keys).map_err(|error| refused(&error))?;
     Ok(key.caller)
 }
 
@@ -55,31 +51,28 @@ pub(crate) fn may_be_somebody(
     now: Timestamp,
 ) -> bool {
     let headers = signable_headers(parts);
-    let Ok(presented) = Presented::parse(&signable(parts, &headers, "")) else { return false };
     let regions = [&*app.surroundings.region, GLOBAL_REGION];
-    presented.check(expected(meta, &regions, now)).is_ok() && find(app, &presented, now).is_ok()
+    let presented = Presented::parse(signable(parts, &headers), expected(meta, &regions, now));
+    presented.is_ok_and(|presented| find(app, &presented, now).is_ok())
 }
 
 /// Every header; HTTP/2 carries the host in the URI.
 fn signable_headers(parts: &request::Parts) -> Vec<(&str, &[u8])> {
     let has_host = parts.headers.contains_key(header::HOST);
     let authority = parts.uri.authority().map(|authority| ("host", authority.as_str().as_bytes()));
-    let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    headers.chain(authority.filter(|_| !has_host)).collect()
+    let mut headers = Vec::with_capacity(parts.headers.len() + 1);
+    headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+    headers.extend(authority.filter(|_| !has_host));
+    headers
 }
 
 /// What a signature covers.
-fn signable<'r>(
-    parts: &'r request::Parts,
-    headers: &'r [(&'r str, &'r [u8])],
-    body_sha256: &'r str,
-) -> Request<'r> {
+fn signable<'r>(parts: &'r request::Parts, headers: &'r [(&'r str, &'r [u8])]) -> Request<'r> {
     Request {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         headers,
-        body_sha256,
     }
 }
 
@@ -101,9 +94,9 @@ fn refused(error: &Error) -> Fault {
     Fault::new(FaultKind::Service(error.code()), error.message())
 }
 
-fn find(app: &App, presented: &Presented, now: Timestamp) -> Result<Key, Fault> {
-    let id = presented.access_key_id.as_str();
-    match &presented.session_token {
+fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Key, Fault> {
+    let id = presented.access_key_id();
+    match presented.session_token() {
         None => {
             let found = app.store.read(|rx| store::access_keys::find_active(rx, id))?;
             let (account_id, secret) = found.ok_or_else(unrecognized)?;

@@ -14,7 +14,7 @@ use edge_aws::rates::Rates;
 use http::StatusCode;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
-use model::entropy::{Entropy, SystemEntropy, bytes};
+use model::entropy::{Entropy, SystemEntropy};
 use model::instance::Instance;
 use model::organization::Organization;
 use signin::config::Config;
@@ -187,7 +187,6 @@ fn assemble(
 ) -> (Router, Recorder, JoinSet<()>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-    let pepper = bytes::<32>(entropy.as_ref());
     let surroundings = Surroundings {
         region: instance.region.as_str().into(),
         owner: instance.owner.clone(),
@@ -217,7 +216,7 @@ fn assemble(
         surroundings: surroundings.clone(),
         clock: clock.clone(),
         recorder: recorder.clone(),
-        signing_keys: SigningKeys::new(&pepper),
+        signing_keys: SigningKeys::default(),
         rates: Rates::default(),
         signin: signin.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),

@@ -4,42 +4,38 @@
 
 use percent_encoding::percent_decode;
 
-use crate::request::{Request, hex};
+use crate::request::{Request, digits};
 
-/// The canonical request over `signed_headers` (lower case, sorted), leaving the query parameter `without` out.
+/// Writes the canonical request over `signed_headers` (lower case, sorted, separated by `;`, each in the request once), leaving the query parameter
+/// `without` out; `body` is the digits of the body's SHA-256.
 pub(crate) fn canonical_request(
+    out: &mut Vec<u8>,
     request: &Request<'_>,
-    signed_headers: &[&str],
-    without: Option<&str>,
-) -> String {
-    let mut out = String::with_capacity(512);
-    out.push_str(request.method);
-    out.push('\n');
-    out.push_str(&path(request.path));
-    out.push('\n');
-    out.push_str(&query(request.query, without));
-    out.push('\n');
-    for name in signed_headers {
-        out.push_str(name);
-        out.push(':');
-        let values = request.headers.iter().filter(|(key, _)| key == name);
-        for (at, (_, value)) in values.enumerate() {
-            if at > 0 {
-                out.push(',');
-            }
-            push_collapsed(&mut out, value);
+    (signed_headers, without): (&str, Option<&str>),
+    body: &[u8; 64],
+) {
+    out.extend_from_slice(request.method.as_bytes());
+    out.push(b'\n');
+    push_path(out, request.path);
+    out.push(b'\n');
+    push_query(out, request.query, without);
+    out.push(b'\n');
+    for name in signed_headers.split(';') {
+        out.extend_from_slice(name.as_bytes());
+        out.push(b':');
+        if let Some((_, value)) = request.headers.iter().find(|(key, _)| *key == name) {
+            push_collapsed(out, value);
         }
-        out.push('\n');
+        out.push(b'\n');
     }
-    out.push('\n');
-    out.push_str(&signed_headers.join(";"));
-    out.push('\n');
-    out.push_str(request.body_sha256);
-    out
+    out.push(b'\n');
+    out.extend_from_slice(signed_headers.as_bytes());
+    out.push(b'\n');
+    out.extend_from_slice(body);
 }
 
 /// Dot segments removed (RFC 3986 §5.2.4), each segment encoded once more than it was sent.
-fn path(sent: &str) -> String {
+fn push_path(out: &mut Vec<u8>, sent: &str) {
     let mut segments: Vec<&str> = Vec::new();
     for segment in sent.split('/').filter(|segment| !segment.is_empty()) {
         match segment {
@@ -50,72 +46,82 @@ fn path(sent: &str) -> String {
             _ => segments.push(segment),
         }
     }
-    if segments.is_empty() {
-        return "/".to_owned();
-    }
-    let mut out = String::with_capacity(sent.len() + 16);
     for segment in &segments {
-        out.push('/');
-        push_encoded(&mut out, segment.as_bytes());
+        out.push(b'/');
+        push_encoded(out, segment.as_bytes());
     }
-    if sent.ends_with('/') {
-        out.push('/');
+    if segments.is_empty() || sent.ends_with('/') {
+        out.push(b'/');
     }
-    out
 }
 
-fn query(sent: &str, without: Option<&str>) -> String {
-    let mut pairs: Vec<(String, String)> = sent
+fn push_query(out: &mut Vec<u8>, sent: &str, without: Option<&str>) {
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = sent
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (reencode(name), reencode(value))
+            (reencoded(name), reencoded(value))
         })
-        .filter(|(name, _)| without != Some(name.as_str()))
+        .filter(|(name, _)| without.is_none_or(|without| without.as_bytes() != name))
         .collect();
     pairs.sort();
-    pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    for (at, (name, value)) in pairs.iter().enumerate() {
+        if at > 0 {
+            out.push(b'&');
+        }
+        out.extend_from_slice(name);
+        out.push(b'=');
+        out.extend_from_slice(value);
+    }
 }
 
-fn reencode(text: &str) -> String {
+fn reencoded(text: &str) -> Vec<u8> {
     let bytes: Vec<u8> = percent_decode(text.as_bytes()).collect();
-    let mut out = String::with_capacity(text.len());
+    let mut out = Vec::with_capacity(text.len());
     push_encoded(&mut out, &bytes);
     out
 }
 
-fn push_encoded(out: &mut String, bytes: &[u8]) {
+fn push_encoded(out: &mut Vec<u8>, bytes: &[u8]) {
     for byte in bytes {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(*byte));
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(*byte),
             _ => {
-                out.push('%');
-                out.push_str(&hex(&[*byte]).to_ascii_uppercase());
+                out.push(b'%');
+                out.extend(digits(*byte).map(|digit| digit.to_ascii_uppercase()));
             }
         }
     }
 }
 
-/// A header value without surrounding white space, runs of spaces as one. Bytes that are no UTF-8 become U+FFFD, so that they can
-/// match no signature over the real ones.
-fn push_collapsed(out: &mut String, value: &[u8]) {
-    let text = String::from_utf8_lossy(value);
-    let mut words = text.split([' ', '\t']).filter(|word| !word.is_empty());
+/// A header value without surrounding white space, runs of spaces as one.
+fn push_collapsed(out: &mut Vec<u8>, value: &[u8]) {
+    let mut words = value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
     if let Some(first) = words.next() {
-        out.push_str(first);
+        out.extend_from_slice(first);
     }
     for word in words {
-        out.push(' ');
-        out.push_str(word);
+        out.push(b' ');
+        out.extend_from_slice(word);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn path(sent: &str) -> String {
+        let mut out = Vec::new();
+        push_path(&mut out, sent);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn query(sent: &str, without: Option<&str>) -> String {
+        let mut out = Vec::new();
+        push_query(&mut out, sent, without);
+        String::from_utf8(out).unwrap()
+    }
 
     #[test]
     fn paths_are_encoded_twice_and_lose_dot_segments() {

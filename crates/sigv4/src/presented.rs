@@ -1,6 +1,8 @@
-//! What a request claims about its signature, and whether the claim holds.
+//! What a request claims about its signature, and whether the claim holds. The claim borrows from its request, so that neither is ever judged with
+//! another of its kind.
 
-use aws_lc_rs::hmac;
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use subtle::ConstantTimeEq as _;
 
@@ -8,7 +10,7 @@ use crate::canonical::canonical_request;
 use crate::error::Error;
 use crate::instant::{format_basic, from_http_date, parse_basic};
 use crate::keys::SigningKeys;
-use crate::request::{Request, hex, sha256_hex};
+use crate::request::{Request, sha256_digits};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Signed headers at most, and characters of an Authorization header at most.
@@ -16,6 +18,8 @@ const SIGNED_HEADERS_MAX: usize = 64;
 const AUTHORIZATION_MAX: usize = 4_096;
 /// The longest life of a presigned request: seven days.
 const EXPIRES_MAX: i64 = 604_800;
+/// Room for an ordinary canonical request.
+const CANONICAL_BYTES: usize = 1_024;
 
 /// What the verifier expects of the claim.
 #[derive(Debug, Clone, Copy)]
@@ -32,38 +36,55 @@ pub struct Expected<'a> {
     pub service: &'a str,
 }
 
-/// The claim, parsed and not yet believed.
+/// The claim: parsed, of the expected scope and time, and not yet believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Presented {
-    /// The access key id.
-    pub access_key_id: String,
-    /// The session token of temporary credentials.
-    pub session_token: Option<String>,
-    day: String,
-    region: String,
-    service: String,
-    date: String,
-    signed_headers: Vec<String>,
-    signature: String,
+pub struct Presented<'a> {
+    request: Request<'a>,
+    /// `ID/DAY/REGION/SERVICE/aws4_request`.
+    credential: Cow<'a, str>,
+    /// Of temporary credentials.
+    session_token: Option<Cow<'a, str>>,
+    date: Cow<'a, str>,
+    /// Lower-case names, in order, separated by `;`.
+    signed_headers: Cow<'a, str>,
+    signature: [u8; 32],
     expires: Option<i64>,
 }
 
-impl Presented {
-    /// Parses the claim, for which no body is looked at. [`Error::Missing`] when there is none.
-    pub fn parse(request: &Request<'_>) -> Result<Self, Error> {
+impl<'a> Presented<'a> {
+    /// The claim of a request, of the expected scope and time; for neither is the key looked for or the body looked at. [`Error::Missing`] when there is
+    /// none.
+    pub fn parse(request: Request<'a>, expected: Expected<'_>) -> Result<Self, Error> {
         let header = request.single("authorization")?;
         let presigned = query_parameter(request.query, "X-Amz-Algorithm")?.is_some();
-        match (header, presigned) {
+        let claim = match (header, presigned) {
             (Some(_), true) => Err(Error::Incomplete(
                 "the request is signed both in a header and in its query string".to_owned(),
             )),
             (Some(header), false) => Self::from_header(request, header),
             (None, true) => Self::from_query(request),
             (None, false) => Err(Error::Missing),
-        }
+        }?;
+        claim.check(expected)?;
+        Ok(claim)
     }
 
-    fn from_header(request: &Request<'_>, header: &str) -> Result<Self, Error> {
+    /// The access key id.
+    pub fn access_key_id(&self) -> &str {
+        self.scope().0
+    }
+
+    /// The session token of temporary credentials.
+    pub fn session_token(&self) -> Option<&str> {
+        self.session_token.as_deref()
+    }
+
+    /// The access key id and the scope.
+    fn scope(&self) -> (&str, &str) {
+        self.credential.split_once('/').unwrap_or_default()
+    }
+
+    fn from_header(request: Request<'a>, header: &'a str) -> Result<Self, Error> {
         if header.len() > AUTHORIZATION_MAX {
             return Err(incomplete("the Authorization header is too long"));
         }
@@ -88,9 +109,10 @@ impl Presented {
             }
         }
         let date = match (request.single("x-amz-date")?, request.single("date")?) {
-            (Some(date), _) => date.to_owned(),
+            (Some(date), _) => Cow::Borrowed(date),
             (None, Some(date)) => {
-                from_http_date(date).ok_or_else(|| incomplete("the Date header is not a date"))?
+                let date = from_http_date(date).ok_or_else(|| incomplete("the Date header is not a date"))?;
+                Cow::Owned(date)
             }
             (None, None) => {
                 return Err(incomplete(
@@ -98,18 +120,21 @@ impl Presented {
                 ));
             }
         };
+        let part = |part: Option<&'a str>, name: &str| {
+            part.ok_or_else(|| incomplete(&format!("Authorization header requires '{name}' parameter.")))
+        };
         let claim = Self::assemble(
-            credential.ok_or_else(|| incomplete("Authorization header requires 'Credential' parameter."))?,
-            signed.ok_or_else(|| incomplete("Authorization header requires 'SignedHeaders' parameter."))?,
-            signature.ok_or_else(|| incomplete("Authorization header requires 'Signature' parameter."))?,
+            request,
+            part(credential, "Credential")?.into(),
+            (part(signed, "SignedHeaders")?.into(), part(signature, "Signature")?),
             date,
         )?;
-        let session_token = request.single("x-amz-security-token")?.map(str::to_owned);
-        claim.require_signed(request)?;
+        let session_token = request.single("x-amz-security-token")?.map(Cow::Borrowed);
+        claim.require_signed()?;
         Ok(Self { session_token, ..claim })
     }
 
-    fn from_query(request: &Request<'_>) -> Result<Self, Error> {
+    fn from_query(request: Request<'a>) -> Result<Self, Error> {
         let parameter = |name: &str| {
             query_parameter(request.query, name)?
                 .ok_or_else(|| incomplete(&format!("the query string requires '{name}'")))
@@ -124,12 +149,12 @@ impl Presented {
         let expires = expires
             .ok_or_else(|| incomplete("X-Amz-Expires must be a number of seconds from 1 to 604800"))?;
         let claim = Self::assemble(
-            &parameter("X-Amz-Credential")?,
-            &parameter("X-Amz-SignedHeaders")?,
-            &parameter("X-Amz-Signature")?,
+            request,
+            parameter("X-Amz-Credential")?,
+            (parameter("X-Amz-SignedHeaders")?, &parameter("X-Amz-Signature")?),
             parameter("X-Amz-Date")?,
         )?;
-        claim.require_signed(request)?;
+        claim.require_signed()?;
         Ok(Self {
             expires: Some(expires),
             session_token: query_parameter(request.query, "X-Amz-Security-Token")?,
@@ -137,9 +162,17 @@ impl Presented {
         })
     }
 
-    fn assemble(credential: &str, signed: &str, signature: &str, date: String) -> Result<Self, Error> {
-        let parts: Vec<&str> = credential.split('/').collect();
-        let [access_key_id, day, region, service, "aws4_request"] = parts.as_slice() else {
+    fn assemble(
+        request: Request<'a>,
+        credential: Cow<'a, str>,
+        (signed_headers, signature): (Cow<'a, str>, &str),
+        date: Cow<'a, str>,
+    ) -> Result<Self, Error> {
+        let mut parts = credential.split('/');
+        let mut next = || parts.next();
+        let (Some(access_key_id), Some(day), Some(region), Some(service), Some("aws4_request"), None) =
+            (next(), next(), next(), next(), next(), next())
+        else {
             return Err(incomplete(
                 "Credential must be an access key id and a scope of date, Region, service and 'aws4_request'",
             ));
@@ -147,7 +180,7 @@ impl Presented {
         let plain = |text: &str| {
             !text.is_empty() && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_graphic())
         };
-        if ![access_key_id, day, region, service].iter().all(|part| plain(part)) {
+        if ![access_key_id, day, region, service].into_iter().all(plain) {
             return Err(incomplete("Credential has an empty or malformed part"));
         }
         if parse_basic(&date).is_none() || !date.starts_with(day) || day.len() != 8 {
@@ -156,41 +189,30 @@ impl Presented {
                     .to_owned(),
             ));
         }
-        let signed_headers: Vec<String> = signed.split(';').map(str::to_owned).collect();
-        let ordered = signed_headers.iter().zip(signed_headers.iter().skip(1)).all(|(one, next)| one < next);
-        let lower = signed_headers
-            .iter()
-            .all(|name| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase()));
-        if signed_headers.len() > SIGNED_HEADERS_MAX || !ordered || !lower {
+        let (mut count, mut before, mut is_right) = (0, "", true);
+        for name in signed_headers.split(';') {
+            is_right &= before < name && !name.bytes().any(|byte| byte.is_ascii_uppercase());
+            count += 1;
+            before = name;
+        }
+        if count > SIGNED_HEADERS_MAX || !is_right {
             return Err(incomplete("SignedHeaders must be lower-case names in order, each once"));
         }
-        if signature.len() != 64 || !signature.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(Error::mismatch());
-        }
-        Ok(Self {
-            access_key_id: (*access_key_id).to_owned(),
-            session_token: None,
-            day: (*day).to_owned(),
-            region: (*region).to_owned(),
-            service: (*service).to_owned(),
-            date,
-            signed_headers,
-            signature: signature.to_owned(),
-            expires: None,
-        })
+        let signature = hash(signature).ok_or_else(Error::mismatch)?;
+        Ok(Self { request, credential, session_token: None, date, signed_headers, signature, expires: None })
     }
 
     /// `host` and every `x-amz-` header that is there must be signed: what is not signed could have been added or altered on the way.
     /// (`x-amzn-trace-id` and the like are set by proxies and mean nothing to us.) A signed header must be there once and be UTF-8, so that
     /// what is hashed is what is read.
-    fn require_signed(&self, request: &Request<'_>) -> Result<(), Error> {
-        let is_signed = |name: &str| self.signed_headers.iter().any(|signed| signed == name);
+    fn require_signed(&self) -> Result<(), Error> {
+        let is_signed = |name: &str| self.signed_headers.split(';').any(|signed| signed == name);
         if !is_signed("host") {
             return Err(Error::Invalid(
                 "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned(),
             ));
         }
-        for (name, _) in request.headers {
+        for (name, _) in self.request.headers {
             if name.starts_with("x-amz-") && !is_signed(name) {
                 return Err(Error::Invalid(format!(
                     "'{name}' must be a 'SignedHeader' in the AWS Authorization."
@@ -198,38 +220,28 @@ impl Presented {
             }
         }
         // Doubled, a header could be read by its first value and signed as both joined.
-        for name in &self.signed_headers {
-            request.single(name)?;
+        let mut absent = None;
+        for name in self.signed_headers.split(';') {
+            if self.request.single(name)?.is_none() {
+                absent = absent.or(Some(name));
+            }
         }
-        match self
-            .signed_headers
-            .iter()
-            .find(|signed| !request.headers.iter().any(|(name, _)| name == signed))
-        {
+        match absent {
             Some(absent) => Err(Error::Invalid(format!("signed header '{absent}' is not in the request"))),
             None => Ok(()),
         }
     }
 
-    /// A declared body hash must be the body's: unsigned payloads are for S3.
-    fn require_body(request: &Request<'_>) -> Result<(), Error> {
-        match request.single("x-amz-content-sha256")? {
-            Some(declared) if declared != request.body_sha256 => Err(Error::Invalid(
-                "The value of 'X-Amz-Content-SHA256' is not the SHA-256 of the body".to_owned(),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether the claim is of the expected scope and time, which is seen before anybody looks for the key or at the body.
-    pub fn check(&self, expected: Expected<'_>) -> Result<(), Error> {
-        if !expected.regions.contains(&self.region.as_str()) {
+    /// Whether the claim is of the expected scope and time.
+    fn check(&self, expected: Expected<'_>) -> Result<(), Error> {
+        let mut scope = self.scope().1.split('/').skip(1);
+        let (region, service) = (scope.next().unwrap_or_default(), scope.next().unwrap_or_default());
+        if !expected.regions.contains(&region) {
             return Err(Error::Invalid(format!(
-                "Credential should be scoped to a valid region, not '{}'.",
-                self.region
+                "Credential should be scoped to a valid region, not '{region}'."
             )));
         }
-        if self.service != expected.service {
+        if service != expected.service {
             return Err(Error::Invalid(format!(
                 "Credential should be scoped to correct service: '{}'.",
                 expected.service
@@ -238,30 +250,25 @@ impl Presented {
         self.check_date(expected)
     }
 
-    /// Whether the claim holds, for the claimed key's secret.
-    pub fn verify(
-        &self,
-        request: &Request<'_>,
-        secret: &str,
-        keys: &SigningKeys,
-        expected: Expected<'_>,
-    ) -> Result<(), Error> {
-        self.check(expected)?;
-        Self::require_body(request)?;
+    /// Whether the claim holds, for the request's body and the claimed key's secret.
+    pub fn verify(&self, body: &[u8], secret: &str, keys: &SigningKeys) -> Result<(), Error> {
+        let body = sha256_digits(body);
+        // A declared body hash must be the body's: unsigned payloads are for S3.
+        if self.request.single("x-amz-content-sha256")?.is_some_and(|declared| declared.as_bytes() != body) {
+            return Err(Error::Invalid(
+                "The value of 'X-Amz-Content-SHA256' is not the SHA-256 of the body".to_owned(),
+            ));
+        }
         let without = self.expires.is_some().then_some("X-Amz-Signature");
-        let signed: Vec<&str> = self.signed_headers.iter().map(String::as_str).collect();
-        let canonical = canonical_request(request, &signed, without);
-        let text = format!(
-            "{ALGORITHM}\n{}\n{}/{}/{}/aws4_request\n{}",
-            self.date,
-            self.day,
-            self.region,
-            self.service,
-            sha256_hex(canonical.as_bytes())
-        );
-        let key = keys.get(secret, &self.day, &self.region, &self.service);
-        let right = hex(hmac::sign(&key, text.as_bytes()).as_ref());
-        if bool::from(right.as_bytes().ct_eq(self.signature.as_bytes())) {
+        let mut text = Vec::with_capacity(CANONICAL_BYTES);
+        canonical_request(&mut text, &self.request, (&self.signed_headers, without), &body);
+        let canonical = sha256_digits(&text);
+        text.clear();
+        for part in [ALGORITHM, "\n", &self.date, "\n", self.scope().1, "\n"] {
+            text.extend_from_slice(part.as_bytes());
+        }
+        text.extend_from_slice(&canonical);
+        if bool::from(keys.sign(&self.credential, secret, &text).as_ref().ct_eq(&self.signature)) {
             Ok(())
         } else {
             Err(Error::mismatch())
@@ -271,25 +278,30 @@ impl Presented {
     fn check_date(&self, expected: Expected<'_>) -> Result<(), Error> {
         let at = parse_basic(&self.date).unwrap_or(i64::MIN);
         let minutes = expected.skew / 60;
-        let now = format_basic(expected.now);
         if at > expected.now.saturating_add(expected.skew) {
             let latest = format_basic(expected.now.saturating_add(expected.skew));
             return Err(Error::Invalid(format!(
-                "Signature not yet current: {} is still later than {latest} ({now} + {minutes} min.)",
-                self.date
+                "Signature not yet current: {} is still later than {latest} ({} + {minutes} min.)",
+                self.date,
+                format_basic(expected.now)
             )));
         }
-        let (life, shown) = match (self.expires, expected.presigned) {
-            (Some(_), Some(life)) => (life, format!("{} min.", life / 60)),
-            (Some(expires), None) => (expires, format!("{expires} s")),
-            (None, _) => (expected.skew, format!("{minutes} min.")),
+        let life = match (self.expires, expected.presigned) {
+            (Some(_), Some(life)) => life,
+            (Some(expires), None) => expires,
+            (None, _) => expected.skew,
         };
         let oldest = expected.now.saturating_sub(life);
         if at < oldest {
-            let oldest = format_basic(oldest);
+            let shown = match (self.expires, expected.presigned) {
+                (Some(expires), None) => format!("{expires} s"),
+                _ => format!("{} min.", life / 60),
+            };
             return Err(Error::Invalid(format!(
-                "Signature expired: {} is now earlier than {oldest} ({now} - {shown})",
-                self.date
+                "Signature expired: {} is now earlier than {} ({} - {shown})",
+                self.date,
+                format_basic(oldest),
+                format_basic(expected.now)
             )));
         }
         Ok(())
@@ -297,7 +309,7 @@ impl Presented {
 }
 
 /// The one query parameter of this name, decoded; refused when it is there more than once.
-fn query_parameter(query: &str, name: &str) -> Result<Option<String>, Error> {
+fn query_parameter<'a>(query: &'a str, name: &str) -> Result<Option<Cow<'a, str>>, Error> {
     let mut found = None;
     for pair in query.split('&') {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -305,12 +317,30 @@ fn query_parameter(query: &str, name: &str) -> Result<Option<String>, Error> {
             let value = percent_decode_str(value)
                 .decode_utf8()
                 .map_err(|_| incomplete("the query string is not UTF-8"))?;
-            if found.replace(value.into_owned()).is_some() {
+            if found.replace(value).is_some() {
                 return Err(incomplete(&format!("'{name}' is given more than once")));
             }
         }
     }
     Ok(found)
+}
+
+/// The 32 bytes of 64 lower-case hexadecimal digits.
+fn hash(text: &str) -> Option<[u8; 32]> {
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let mut out = [0; 32];
+    if !rest.is_empty() || pairs.len() != out.len() {
+        return None;
+    }
+    for (to, [high, low]) in out.iter_mut().zip(pairs) {
+        *to = value(*high)? << 4 | value(*low)?;
+    }
+    Some(out)
 }
 
 fn incomplete(message: &str) -> Error {

@@ -4,8 +4,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::error::Error;
 
-/// A request as it came over the wire: nothing decoded, nothing normalised.
-#[derive(Debug, Clone, Copy)]
+/// The head of a request as it came over the wire: nothing decoded, nothing normalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request<'a> {
     /// The method.
     pub method: &'a str,
@@ -15,12 +15,10 @@ pub struct Request<'a> {
     pub query: &'a str,
     /// Every header: lower-case name and value, in order, repeated where they were repeated.
     pub headers: &'a [(&'a str, &'a [u8])],
-    /// SHA-256 of the body, lower-case hexadecimal.
-    pub body_sha256: &'a str,
 }
 
 impl<'a> Request<'a> {
-    /// The one header of this name; refused when it is there more than once or is not visible ASCII.
+    /// The one header of this name; refused when it is there more than once or is not UTF-8.
     pub(crate) fn single(&self, name: &str) -> Result<Option<&'a str>, Error> {
         let mut values = self.headers.iter().filter(|(key, _)| *key == name).map(|(_, value)| *value);
         let Some(value) = values.next() else { return Ok(None) };
@@ -36,16 +34,22 @@ impl<'a> Request<'a> {
 
 /// SHA-256 as lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(digest(&SHA256, bytes).as_ref())
+    sha256_digits(bytes).iter().copied().map(char::from).collect()
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from(DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0')));
-        }
+/// The digits of [`sha256_hex`].
+pub(crate) fn sha256_digits(bytes: &[u8]) -> [u8; 64] {
+    let mut out = [0; 64];
+    for (to, byte) in out.as_chunks_mut().0.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
+        *to = digits(*byte);
     }
     out
+}
+
+/// Two lower-case hexadecimal digits.
+pub(crate) const fn digits(byte: u8) -> [u8; 2] {
+    const fn digit(number: u8) -> u8 {
+        if number < 10 { b'0' + number } else { b'a' - 10 + number }
+    }
+    [digit(byte >> 4), digit(byte & 15)]
 }

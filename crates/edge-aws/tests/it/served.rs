@@ -62,7 +62,7 @@ impl Served {
             store,
             surroundings,
             clock: shared,
-            signing_keys: SigningKeys::new(&[3; 32]),
+            signing_keys: SigningKeys::default(),
             rates: Rates::default(),
             signin: signin::config::Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]),
             trusted_proxies: vec![TRUSTED_PROXY.into()],

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sigv4::error::Error;
 use sigv4::keys::SigningKeys;
 use sigv4::presented::{Expected, Presented};
-use sigv4::request::{Request, sha256_hex};
+use sigv4::request::Request;
 
 /// A request that a test may alter before it is verified.
 #[derive(Clone)]
@@ -25,18 +25,12 @@ struct Case {
 }
 
 impl Case {
-    fn verify(&self) -> Result<Presented, Error> {
+    /// The access key id and the session token of a claim that holds.
+    fn verify(&self) -> Result<(String, Option<String>), Error> {
         let headers: Vec<(&str, &[u8])> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-        let body_sha256 = sha256_hex(&self.body);
-        let request = Request {
-            method: &self.method,
-            path: &self.path,
-            query: &self.query,
-            headers: &headers,
-            body_sha256: &body_sha256,
-        };
-        let presented = Presented::parse(&request)?;
+        let request =
+            Request { method: &self.method, path: &self.path, query: &self.query, headers: &headers };
         let expected = Expected {
             now: self.now,
             skew: self.skew,
@@ -44,8 +38,9 @@ impl Case {
             regions: self.regions,
             service: self.service,
         };
-        presented.verify(&request, &self.secret, &SigningKeys::new(&[1; 32]), expected)?;
-        Ok(presented)
+        let presented = Presented::parse(request, expected)?;
+        presented.verify(&self.body, &self.secret, &SigningKeys::default())?;
+        Ok((presented.access_key_id().to_owned(), presented.session_token().map(str::to_owned)))
     }
 
     fn header(&mut self, name: &str) -> &mut Vec<u8> {
@@ -88,12 +83,12 @@ fn refusal(case: &Case) -> Error {
 #[test]
 fn botocores_signatures_are_accepted() {
     for case in cases("header").into_iter().chain(cases("presigned")) {
-        let presented =
+        let (access_key_id, _) =
             case.verify().unwrap_or_else(|error| panic!("{} {}: {error}", case.method, case.path));
-        assert_eq!(presented.access_key_id, "AKIDEXAMPLE");
+        assert_eq!(access_key_id, "AKIDEXAMPLE");
     }
-    assert_eq!(cases("header")[1].verify().unwrap().session_token.as_deref(), Some("TOKEN/with+signs=="));
-    assert_eq!(cases("presigned")[1].verify().unwrap().session_token.as_deref(), Some("TOKEN/with+signs=="));
+    assert_eq!(cases("header")[1].verify().unwrap().1.as_deref(), Some("TOKEN/with+signs=="));
+    assert_eq!(cases("presigned")[1].verify().unwrap().1.as_deref(), Some("TOKEN/with+signs=="));
 }
 
 #[test]
