@@ -15,7 +15,7 @@ import server
 import wire
 
 #: Tables that a refused call may change: the trail of refusals, and the state of guessing.
-ASIDE = {"audit_records", "signin_attempts"}
+ASIDE = {"audit_records", "audit_pieces", "audit_terms", "signin_attempts"}
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 

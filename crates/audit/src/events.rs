@@ -1,4 +1,5 @@
-//! LookupEvents: the trail read newest first, narrowed by time and by one attribute, as CloudTrail's event history is.
+//! LookupEvents: the trail read newest first, narrowed by time and by one attribute, as CloudTrail's event history is. Where a record is does not
+//! show: see [`crate::search`].
 
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
@@ -7,13 +8,11 @@ use model::record::AuditRecord;
 use model::timestamp::Timestamp;
 use policy::require::{Action, require};
 use policy::resource;
-use store::audit_records::{self, By};
-use store::db::Store;
+use uuid::Uuid;
 
-/// Rows read at a time while looking for what no index finds: whether records are of reads. Half of all are.
-const SLICE: i64 = 250;
-/// Slices looked at for one page at most; a page may then be short or empty while a token says that more may follow.
-const SLICES_MAX: usize = 80;
+use crate::piece::{EVERYTHING, term};
+use crate::recorder::Recorder;
+use crate::search::{Sought, search};
 
 /// The attribute that a look-up may narrow by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,24 +56,31 @@ impl Attribute {
         })
     }
 
-    /// What of the records that the index found is meant: types and names of resources share one.
-    fn matches(&self, record: &AuditRecord) -> bool {
+    /// Whether a record is meant.
+    pub(crate) fn matches(&self, record: &AuditRecord) -> bool {
         match self {
+            Self::EventId(id) => record.event_id == *id,
+            Self::EventName(name) => record.event_name == *name,
+            Self::ReadOnly(read_only) => record.read_only == *read_only,
+            Self::Username(name) => record.user_name.as_deref() == Some(name),
             Self::ResourceType(kind) => record.resources.iter().any(|(has, _)| has == kind),
             Self::ResourceName(name) => record.resources.iter().any(|(_, has)| has == name),
-            _ => true,
+            Self::EventSource(source) => record.event_source == *source,
+            Self::AccessKeyId(id) => record.access_key_id.as_deref() == Some(id),
         }
     }
 
-    /// Which index finds it. An id is a stretch of the key.
-    fn by(&self) -> By<'_> {
+    /// The term that finds it in a piece; `None` for what no piece has. Types and names of resources share one, and what is found is looked at
+    /// again as a whole.
+    fn term(&self) -> Option<String> {
         match self {
-            Self::EventId(_) | Self::ReadOnly(_) => By::Time,
-            Self::EventName(name) => By::Name(name),
-            Self::Username(name) => By::User(name),
-            Self::ResourceType(resource) | Self::ResourceName(resource) => By::Resource(resource),
-            Self::EventSource(source) => By::Source(source),
-            Self::AccessKeyId(id) => By::AccessKey(id),
+            Self::EventId(_) => Some(EVERYTHING.to_owned()),
+            Self::EventName(name) => term('n', name),
+            Self::ReadOnly(read_only) => term('o', if *read_only { "true" } else { "false" }),
+            Self::Username(name) => term('u', name),
+            Self::ResourceType(resource) | Self::ResourceName(resource) => term('r', resource),
+            Self::EventSource(source) => term('s', source),
+            Self::AccessKeyId(id) => term('k', id),
         }
     }
 }
@@ -96,7 +102,7 @@ pub struct Lookup {
 
 /// The page of matching records, newest first.
 pub async fn look_up(
-    store: &Store,
+    recorder: &Recorder,
     cx: &Cx,
     lookup: Lookup,
     page: PageRequest,
@@ -109,70 +115,27 @@ pub async fn look_up(
         let message = "StartTime must not be after EndTime";
         return Err(Fault::new(FaultKind::Service("InvalidTimeRangeException"), message));
     }
-    let mut from = lookup.from.map(id_prefix).unwrap_or_default();
-    // Ids are lower-case hexadecimal: "g" stands behind them all.
-    let end = lookup.to.map_or_else(
-        || "g".to_owned(),
-        |to| id_prefix(Timestamp::from_seconds(to.seconds().saturating_add(1))),
-    );
-    let mut before = page.after.clone().unwrap_or(end);
-    match lookup.attribute {
-        Some(Attribute::ReadOnly(read_only)) => scan(store, read_only, (before, from), page).await,
-        Some(Attribute::EventId(id)) => {
-            from = from.max(id.clone());
-            before = before.min(format!("{id} "));
-            find(store, None, (before, from), page).await
-        }
-        other => find(store, other, (before, from), page).await,
+    let nothing = Page { items: Vec::new(), next: None };
+    let mut from = lookup.from.map_or(0, first_id);
+    let mut before =
+        lookup.to.map_or(u128::MAX, |to| first_id(Timestamp::from_seconds(to.seconds().saturating_add(1))));
+    if let Some(after) = &page.after {
+        let Ok(last) = Uuid::parse_str(after) else { return Ok(nothing) };
+        before = before.min(last.as_u128());
     }
-}
-
-/// One page by an index.
-async fn find(
-    store: &Store,
-    attribute: Option<Attribute>,
-    (before, from): (String, String),
-    page: PageRequest,
-) -> Result<Page<AuditRecord>, Fault> {
-    store
-        .read_aside(move |rx| {
-            let by = attribute.as_ref().map_or(By::Time, Attribute::by);
-            let rows = audit_records::page_by(rx, by, (&before, &from), page.rows())?;
-            let mut found = page.page(rows, |record| record.event_id.clone());
-            found.items.retain(|record| attribute.as_ref().is_none_or(|attribute| attribute.matches(record)));
-            Ok(found)
-        })
-        .await
-}
-
-/// One page of what no index finds. Between two slices others have their turn.
-async fn scan(
-    store: &Store,
-    read_only: bool,
-    (mut before, from): (String, String),
-    page: PageRequest,
-) -> Result<Page<AuditRecord>, Fault> {
-    let mut found = Vec::new();
-    for _ in 0..SLICES_MAX {
-        let (below, not_below) = (before.clone(), from.clone());
-        let slice = store
-            .read_aside(move |rx| Ok(audit_records::page_backward(rx, &below, &not_below, SLICE)?))
-            .await?;
-        let Some(last) = slice.last() else { return Ok(Page { items: found, next: None }) };
-        before.clone_from(&last.event_id);
-        found.extend(slice.into_iter().filter(|record| record.read_only == read_only));
-        if found.len() > page.limit {
-            return Ok(page.page(found, |record| record.event_id.clone()));
-        }
+    if let Some(Attribute::EventId(id)) = &lookup.attribute {
+        let Ok(id) = Uuid::parse_str(id) else { return Ok(nothing) };
+        from = from.max(id.as_u128());
+        before = before.min(id.as_u128().saturating_add(1));
     }
-    Ok(Page { items: found, next: Some(before) })
+    let term = lookup.attribute.as_ref().map_or_else(|| Some(EVERYTHING.to_owned()), Attribute::term);
+    let sought = Sought { attribute: lookup.attribute, term, from, before, wanted: page.limit };
+    search(recorder, sought).await
 }
 
-/// The start of the ids of records made at `at` (the milliseconds of a version 7 UUID).
-pub(crate) fn id_prefix(at: Timestamp) -> String {
-    let millis = format!("{:012x}", at.millis().max(0));
-    let (high, low) = millis.split_at(8);
-    format!("{high}-{low}")
+/// The smallest id of records made at `at`: their first 48 bits are its milliseconds (RFC 9562, version 7).
+pub(crate) fn first_id(at: Timestamp) -> u128 {
+    u128::from(at.millis().max(0).unsigned_abs()) << 80
 }
 
 #[cfg(test)]
@@ -182,10 +145,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_prefix_bounds_the_ids_of_its_moment() {
+    fn the_first_id_bounds_the_ids_of_its_moment() {
         let at = Timestamp::from_micros(1_795_507_200_123_456);
-        let id = uuid_by_time(&SeededEntropy::new(3), at).to_string();
-        assert!(id.starts_with(&id_prefix(at)));
-        assert!(id.as_str() < id_prefix(Timestamp::from_micros(at.micros() + 1_000)).as_str());
+        let id = uuid_by_time(&SeededEntropy::new(3), at).as_u128();
+        assert!(id >= first_id(at) && id < first_id(Timestamp::from_micros(at.micros() + 1_000)));
     }
 }

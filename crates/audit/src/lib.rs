@@ -1,7 +1,17 @@
-//! The audit trail: CloudTrail-shaped records, appended and looked up. What must be durable before an answer leaves is written by
-//! the store with its change; everything else (plain reads, refusals) goes through [`recorder::Recorder`] within a second.
+//! The audit trail: CloudTrail-shaped records, kept and looked up. What changes something is written by the store with its change; everything
+//! else (looks, refusals, secrets that are handed out) goes through [`recorder::Recorder`]. The [`keeper`] puts all of it into pieces, each of
+//! which carries the digest of the one before.
 
+mod chain;
 pub mod events;
+pub mod folder;
+pub mod keeper;
+mod open_piece;
+pub mod piece;
 pub mod recorder;
 pub mod retention;
+mod rows;
+mod search;
 pub mod tally;
+mod trail;
+pub mod verify;

@@ -1,61 +1,56 @@
-//! Records that nobody waits for: plain reads and refusals. They are gathered and written together, a few times a second, so that
-//! a reader pays nothing and the disk little. While the queue is full nobody is answered without a record: callers are told that the service
-//! is unavailable. Refusals, of which anyone can make any number, have half of the queue; what repeats, and what finds no room there, is counted
+//! Records that no transaction takes along: looks, refusals, and secrets that are handed out without a change. Looks and refusals are gathered and
+//! written together, a few times a second, so that a reader pays nothing and the disk little; whoever hands out a secret waits until its
+//! record is durable, with all others who do. While there is no room nobody is answered without a record: callers are told that the service is
+//! unavailable. Refusals, of which anyone can make any number, have half of the room; what repeats, and what finds no room there, is counted
 //! ([`crate::tally`]).
+//!
+//! Beside a SQLite database records go to files ([`crate::folder`]), so that nobody who reads the database sees a commit for them; PostgreSQL
+//! takes them as rows.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
-use model::event::{EventHead, Outcome};
-use model::fault::{Fault, FaultKind};
-use model::record::AuditRecord;
+use model::event::Outcome;
+use model::fault::Fault;
+use model::minted::Minted;
+use model::record::{AuditRecord, NewRecord};
 use store::db::Store;
-use store::tx::Tx;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use crate::folder::Folder;
+use crate::piece::Kind;
+use crate::rows::Rows;
 use crate::tally::{STRANGERS_BYTES_A_DAY, Tally};
+use crate::trail::{Share, Trail, no_room};
 
-/// Records waiting at most, and their kibibytes.
-const QUEUE_MAX: usize = 16_384;
-const QUEUE_KIB_MAX: u32 = 65_536;
-/// Records written in one transaction at most, and their kibibytes: whoever else writes waits for them.
-const BATCH_MAX: usize = 1_000;
-const BATCH_KIB_MAX: usize = 4_096;
-/// How long a caller waits for room in the queue.
+/// How long a caller waits for room.
 const ROOM_WAIT: Duration = Duration::from_secs(2);
-/// How long a record waits for company.
-const GATHER: Duration = Duration::from_millis(200);
-/// How often it is looked for counts that are due, while nothing else is to be written.
+/// How often it is looked for room, and for counts that are due.
+const LOOK: Duration = Duration::from_millis(50);
 const TICK: Duration = Duration::from_secs(1);
-/// How long to wait before writing again what a database that was away did not take.
-const RETRY: Duration = Duration::from_millis(500);
-
-/// A record and its room in the queue, given back when it is written.
-struct Waiting {
-    record: AuditRecord,
-    room: OwnedSemaphorePermit,
-}
-
-enum Message {
-    Record(Box<Waiting>),
-    Flush(oneshot::Sender<()>),
-}
+/// Counts that are recorded at a time.
+const COUNTS_MAX: usize = 1_000;
 
 /// Takes records and sees to it that they are written.
 #[derive(Debug, Clone)]
 pub struct Recorder {
-    queue: mpsc::Sender<Message>,
-    /// A permit for each kibibyte.
-    room: Arc<Semaphore>,
+    store: Store,
+    way: Way,
     tally: Arc<Tally>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Where records go.
+#[derive(Debug, Clone)]
+enum Way {
+    Files(Trail),
+    Rows(Rows),
 }
 
 impl Recorder {
-    /// Starts the writing task.
-    pub fn start(store: Store, surroundings: Surroundings, clock: Arc<dyn Clock>) -> Self {
+    /// Starts to write, where the trail of the store was left.
+    pub fn start(store: Store, surroundings: Surroundings, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
         Self::start_bounded(store, surroundings, clock, STRANGERS_BYTES_A_DAY)
     }
 
@@ -65,45 +60,73 @@ impl Recorder {
         surroundings: Surroundings,
         clock: Arc<dyn Clock>,
         strangers_bytes_a_day: u64,
-    ) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        let tally = Arc::new(Tally::new(surroundings.clone(), strangers_bytes_a_day));
-        let writer = Writer { store, surroundings, clock, tally: tally.clone() };
-        tokio::spawn(writer.run(waiting));
-        let room = Arc::new(Semaphore::new(QUEUE_KIB_MAX as usize));
-        Self { queue, room, tally }
+    ) -> Result<Self, Fault> {
+        let way = match Folder::of(&store) {
+            Some(folder) => Way::Files(Trail::start(&store, folder)?),
+            None => Way::Rows(Rows::start(store.clone(), surroundings.clone(), clock.clone())),
+        };
+        let tally = Arc::new(Tally::new(surroundings, strangers_bytes_a_day));
+        let recorder = Self { store, way, tally, clock };
+        // It ends when nobody else records any more.
+        let (way, counts) = (recorder.way.clone(), Arc::downgrade(&recorder.tally));
+        let clock = recorder.clock.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(TICK).await;
+                let Some(tally) = counts.upgrade() else { return };
+                let due = tally.due(clock.now(), COUNTS_MAX);
+                drop(tally);
+                way.take_all(due).await;
+            }
+        });
+        Ok(recorder)
     }
 
-    /// Takes a record; `Unavailable` when there is no room for it, and then the caller must not be answered as if there were.
-    pub async fn record(&self, record: AuditRecord) -> Result<(), Fault> {
-        let sent = tokio::time::timeout(ROOM_WAIT, async {
-            let room = self.room.clone().acquire_many_owned(kibibytes(&record)).await.ok()?;
-            self.queue.send(Message::Record(Box::new(Waiting { record, room }))).await.ok()
-        });
-        if let Ok(Some(())) = sent.await {
+    /// Where what is recorded is kept.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn trail(&self) -> Option<&Trail> {
+        match &self.way {
+            Way::Files(trail) => Some(trail),
+            Way::Rows(_) => None,
+        }
+    }
+
+    /// Takes the record of a call that was served. One that hands out a secret, or changed something, is durable when this returns; a look is
+    /// soon. `Unavailable` when that cannot be, and then the caller must not be answered.
+    pub async fn record(&self, record: NewRecord<'_>) -> Result<(), Fault> {
+        if !record.passing {
+            return match &self.way {
+                Way::Files(trail) => trail.append_durably(Kind::Changes, &[record]).await,
+                Way::Rows(rows) => rows.append_durably(record).await,
+            };
+        }
+        if self.way.take(record, Share::Whole) {
             return Ok(());
         }
-        let message = "The service is unavailable for a moment: the call cannot be recorded. Nothing was changed; try again.";
-        Err(Fault::new(FaultKind::Unavailable, message).with_context("no room among the records that wait"))
+        let room = tokio::time::timeout(ROOM_WAIT, self.way.take_when_there_is_room(record));
+        room.await.map_err(|_| no_room())
+    }
+
+    /// Records a call that made a secret, and hands that out once the record is durable.
+    pub async fn release<T>(&self, cx: &Cx, minted: Minted<T>) -> Result<T, Fault> {
+        if !cx.event().is_recorded() {
+            let record = AuditRecord { passing: false, ..cx.record(Outcome::Success) };
+            self.record(record.to_keep()).await?;
+            cx.event().mark_recorded();
+        }
+        minted.release(cx)
     }
 
     /// Takes what may come in any number: a refusal, or a look at a page. It is recorded, or counted; nobody waits.
     pub fn tally(&self, cx: &Cx, outcome: Outcome<'_>) {
         if let Some(record) = self.tally.take(cx, outcome)
-            && self.try_record(record).is_none()
+            && !self.way.take(record.to_keep(), Share::Half)
         {
             self.tally.put_back(cx, outcome);
         }
-    }
-
-    fn try_record(&self, record: AuditRecord) -> Option<()> {
-        let kibibytes = kibibytes(&record);
-        let left = self.room.available_permits().checked_sub(kibibytes as usize)?;
-        if self.queue.capacity() <= QUEUE_MAX / 2 || left <= QUEUE_KIB_MAX as usize / 2 {
-            return None;
-        }
-        let room = self.room.clone().try_acquire_many_owned(kibibytes).ok()?;
-        self.queue.try_send(Message::Record(Box::new(Waiting { record, room }))).ok()
     }
 
     /// How many were counted instead of recorded one by one.
@@ -111,104 +134,47 @@ impl Recorder {
         self.tally.counted()
     }
 
+    /// Bytes of torn ends that were cut from the trail when this started.
+    pub fn cut(&self) -> u64 {
+        self.trail().map_or(0, Trail::cut)
+    }
+
+    /// Bytes of the pieces of the trail.
+    pub fn bytes(&self) -> Result<u64, Fault> {
+        match &self.way {
+            Way::Files(trail) => Ok(trail.folder().bytes()),
+            Way::Rows(_) => self.store.read(|rx| Ok(store::audit_pieces::bytes(rx)?)),
+        }
+    }
+
     /// Returns once everything taken so far is written: before the server stops.
     pub async fn flush(&self) {
-        let (done, waiting) = oneshot::channel();
-        if self.queue.send(Message::Flush(done)).await.is_ok() {
-            let _ = waiting.await;
+        self.way.take_all(self.tally.all(self.clock.now())).await;
+        match &self.way {
+            Way::Files(trail) => trail.flush().await,
+            Way::Rows(rows) => rows.flush().await,
         }
     }
 }
 
-/// What a record takes of the queue's room: its text, and a kibibyte for everything else of it.
-fn kibibytes(record: &AuditRecord) -> u32 {
-    u32::try_from(record.json.len() / 1_024 + 1).unwrap_or(u32::MAX).min(QUEUE_KIB_MAX)
-}
-
-/// The writing task.
-struct Writer {
-    store: Store,
-    surroundings: Surroundings,
-    clock: Arc<dyn Clock>,
-    tally: Arc<Tally>,
-}
-
-impl Writer {
-    async fn run(self, mut queue: mpsc::Receiver<Message>) {
-        loop {
-            let mut batch = Batch::default();
-            match tokio::time::timeout(TICK, queue.recv()).await {
-                Ok(Some(first)) => batch.take(first),
-                Ok(None) => return,
-                Err(_) => {}
-            }
-            let deadline = tokio::time::Instant::now() + GATHER;
-            while !batch.is_full() && !batch.records.is_empty() {
-                match tokio::time::timeout_at(deadline, queue.recv()).await {
-                    Ok(Some(message)) => batch.take(message),
-                    Ok(None) | Err(_) => break,
-                }
-            }
-            let now = self.clock.now();
-            let counts =
-                if batch.flushed.is_empty() { self.tally.due(now, BATCH_MAX) } else { self.tally.all(now) };
-            batch.records.extend(counts);
-            self.write(batch.records.into()).await;
-            drop(batch.room);
-            for done in batch.flushed {
-                let _ = done.send(());
-            }
+impl Way {
+    fn take(&self, record: NewRecord<'_>, share: Share) -> bool {
+        match self {
+            Self::Files(trail) => trail.append(record, share),
+            Self::Rows(rows) => rows.append(record, share),
         }
     }
 
-    /// Writes until it is done: the database may be away for a while, and what it misses then is kept here meanwhile. It may go away while it
-    /// commits, so a record that is there already counts as written.
-    async fn write(&self, records: Arc<[AuditRecord]>) {
-        if records.is_empty() {
-            return;
-        }
-        loop {
-            let caller = Caller::service(self.surroundings.owner.clone());
-            let cx = Cx::new(&self.surroundings, caller, self.clock.now(), EventHead::default());
-            let rows = records.clone();
-            let insert = move |tx: &mut Tx<'_>, _: &Cx| {
-                rows.iter().try_for_each(|record| store::audit_records::insert_once(tx, record))
-            };
-            match self.store.append(&cx, insert).await {
-                Ok(()) => return,
-                Err(fault) => {
-                    tracing::warn!(%fault, context = fault.context(), records = records.len(), "audit records wait for the database");
-                    tokio::time::sleep(RETRY).await;
-                }
-            }
-        }
-    }
-}
-
-/// What is written in one transaction, the room that it takes until then, and who wants to hear of it.
-#[derive(Default)]
-struct Batch {
-    records: Vec<AuditRecord>,
-    room: Option<OwnedSemaphorePermit>,
-    flushed: Vec<oneshot::Sender<()>>,
-}
-
-impl Batch {
-    fn take(&mut self, message: Message) {
-        match message {
-            Message::Record(waiting) => {
-                self.records.push(waiting.record);
-                match &mut self.room {
-                    Some(room) => room.merge(waiting.room),
-                    None => self.room = Some(waiting.room),
-                }
-            }
-            Message::Flush(done) => self.flushed.push(done),
+    async fn take_when_there_is_room(&self, record: NewRecord<'_>) {
+        while !self.take(record, Share::Whole) {
+            tokio::time::sleep(LOOK).await;
         }
     }
 
-    fn is_full(&self) -> bool {
-        let kibibytes = self.room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        self.records.len() >= BATCH_MAX || kibibytes >= BATCH_KIB_MAX || !self.flushed.is_empty()
+    /// Takes the records of counts, however long it takes: they stand for many.
+    async fn take_all(&self, records: Vec<AuditRecord>) {
+        for record in records {
+            self.take_when_there_is_room(record.to_keep()).await;
+        }
     }
 }

@@ -197,7 +197,7 @@ async fn record(
         return Ok(());
     }
     match result {
-        Ok(_) => app.recorder.record(cx.record(Outcome::Success)).await,
+        Ok(_) => app.recorder.record(cx.record(Outcome::Success).to_keep()).await,
         Err(fault) => {
             log(cx, meta, fault);
             let outcome = Outcome::Failure { code: fault::code(fault, meta), message: fault.message() };

@@ -65,7 +65,10 @@ pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Respons
         form::field(&pairs, "role"),
     ) {
         (Ok(account), Some(role)) => {
-            accounts::role_credentials::issue(&portal.store, &visitor.cx, &account, role).await
+            match accounts::role_credentials::issue(&portal.store, &visitor.cx, &account, role) {
+                Ok(issued) => portal.recorder.release(&visitor.cx, issued).await,
+                Err(refused) => Err(refused),
+            }
         }
         _ => Err(no_access()),
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instance::Instance;
+use model::record::time_of;
 use model::timestamp::Timestamp;
 use store::db::Store;
 
@@ -17,11 +18,18 @@ const AHEAD_MAX: Duration = Duration::from_secs(300);
 /// Makes void every portal session, token, code, client registration and role session issued until now; since when. What a server whose
 /// clock is ahead has issued counts as issued before, as the trail tells; one that is far ahead is refused, because nothing issued by
 /// the right time would be good until then.
-pub async fn revoke_issued(store: &Store, cx: &Cx, instance: &Instance) -> Result<Timestamp, Fault> {
+///
+/// `in_files` is the last id of a record that is in files beside the database.
+pub async fn revoke_issued(
+    store: &Store,
+    cx: &Cx,
+    instance: &Instance,
+    in_files: Option<u128>,
+) -> Result<Timestamp, Fault> {
     let (id, arn) = (instance.id.clone(), instance.id.arn());
     let at = store
         .write(cx, move |tx, cx| {
-            let last = store::revocations::last_record_at(tx)?.unwrap_or(cx.now);
+            let last = store::revocations::last_record(tx)?.max(in_files).map_or(cx.now, time_of);
             if last > cx.now.plus(AHEAD_MAX) {
                 return Err(Fault::validation(format!(
                     "the trail's last record is of {}, and the clock here says {}: set the clocks of all servers, then try again",

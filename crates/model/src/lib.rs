@@ -20,6 +20,7 @@ pub mod instance;
 pub mod job;
 pub mod limits;
 pub mod membership;
+pub mod minted;
 pub mod name_key;
 pub mod oauth;
 pub mod organization;

@@ -1,5 +1,11 @@
-//! An audit record as it is kept: the columns that are looked up, and the whole as CloudTrail-shaped JSON.
+//! An audit record: CloudTrail-shaped JSON, and the few facts beside it that are looked up. What is kept is the text; the facts are read from it.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::fault::Fault;
 use crate::timestamp::Timestamp;
 
 /// A record.
@@ -26,4 +32,158 @@ pub struct AuditRecord {
     pub resources: Vec<(String, String)>,
     /// The record as JSON text.
     pub json: String,
+}
+
+/// A record on its way to where it is kept: its text, and what the text does not say.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRecord<'r> {
+    /// [`AuditRecord::event_id`], which the text says too.
+    pub event_id: &'r str,
+    /// [`AuditRecord::passing`]
+    pub passing: bool,
+    /// [`AuditRecord::user_name`]
+    pub user_name: Option<&'r str>,
+    /// The record as JSON text, without a line break.
+    pub json: &'r str,
+}
+
+impl AuditRecord {
+    /// What is kept of it.
+    pub fn to_keep(&self) -> NewRecord<'_> {
+        NewRecord {
+            event_id: &self.event_id,
+            passing: self.passing,
+            user_name: self.user_name.as_deref(),
+            json: &self.json,
+        }
+    }
+
+    /// From what was kept. The time is that of the id.
+    pub fn kept(json: String, user_name: Option<String>, passing: bool) -> Result<Self, Fault> {
+        let facts = Facts::read(&json)?;
+        let text = |text: &Text<'_>| text.0.clone().into_owned();
+        let resource = |resource: &Resource<'_>| (text(&resource.kind), text(&resource.arn));
+        Ok(Self {
+            event_id: facts.event_id.0.clone().into_owned(),
+            event_time: facts.time()?,
+            event_source: text(&facts.event_source),
+            event_name: text(&facts.event_name),
+            read_only: facts.read_only,
+            passing,
+            user_name,
+            access_key_id: facts.access_key_id().map(str::to_owned),
+            resources: facts.resources.iter().map(resource).collect(),
+            json,
+        })
+    }
+}
+
+/// A text of a record, borrowed where it has no escapes.
+#[derive(Debug, Default, Deserialize)]
+pub struct Text<'r>(#[serde(borrow)] pub Cow<'r, str>);
+
+/// A resource of a record.
+#[derive(Debug, Deserialize)]
+pub struct Resource<'r> {
+    /// `type`
+    #[serde(rename = "type", borrow)]
+    pub kind: Text<'r>,
+    /// `ARN`
+    #[serde(rename = "ARN", borrow)]
+    pub arn: Text<'r>,
+}
+
+/// What is looked up, read from a record's text.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Facts<'r> {
+    /// `eventID`
+    #[serde(rename = "eventID", borrow)]
+    pub event_id: Text<'r>,
+    /// `eventSource`
+    #[serde(borrow)]
+    pub event_source: Text<'r>,
+    /// `eventName`
+    #[serde(borrow)]
+    pub event_name: Text<'r>,
+    /// `readOnly`
+    pub read_only: bool,
+    /// `resources`
+    #[serde(borrow, default)]
+    pub resources: Vec<Resource<'r>>,
+    #[serde(borrow, default)]
+    user_identity: Keys<'r>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Keys<'r> {
+    #[serde(borrow)]
+    access_key_id: Option<Text<'r>>,
+}
+
+impl<'r> Facts<'r> {
+    /// From a record's text.
+    pub fn read(json: &'r str) -> Result<Self, Fault> {
+        serde_json::from_str(json).map_err(|error| Fault::internal(format!("no audit record: {error}")))
+    }
+
+    /// The id as a number: ids and their numbers have one order.
+    pub fn id(&self) -> Result<u128, Fault> {
+        let id = Uuid::parse_str(&self.event_id.0);
+        Ok(id.map_err(|error| Fault::internal(format!("no id of a record: {error}")))?.as_u128())
+    }
+
+    /// The access key that signed the call.
+    pub fn access_key_id(&self) -> Option<&str> {
+        self.user_identity.access_key_id.as_ref().map(|id| id.0.as_ref()).filter(|id| !id.is_empty())
+    }
+
+    fn time(&self) -> Result<Timestamp, Fault> {
+        Ok(time_of(self.id()?))
+    }
+}
+
+/// When a record of this id was made, to the millisecond.
+pub fn time_of(id: u128) -> Timestamp {
+    Timestamp::from_micros(i64::try_from(id >> 80).unwrap_or(0).saturating_mul(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::Caller;
+    use crate::cx::{Cx, Surroundings};
+    use crate::entropy::SeededEntropy;
+    use crate::event::{EventHead, Outcome};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_record_is_read_as_it_was_made() {
+        let owner = crate::account::AccountId::trusted("111122223333");
+        let surroundings = Surroundings {
+            region: "us-east-1".into(),
+            owner: owner.clone(),
+            organization: None,
+            mode: crate::limits::Mode::Relaxed,
+            entropy: Arc::new(SeededEntropy::new(1)),
+        };
+        for caller in [Caller::root(owner, "AKIAIOSFODNN7EXAMPLE"), Caller::anonymous()] {
+            let head = EventHead {
+                source: "sso.amazonaws.com".to_owned(),
+                name: "Create\"Instance".to_owned(),
+                read_only: true,
+                request_parameters: serde_json::json!({"eventID": "x", "userIdentity": {"accessKeyId": "y"}})
+                    .into(),
+                ..EventHead::default()
+            };
+            let now = Timestamp::from_micros(1_795_507_200_123_000);
+            let cx = Cx::new(&surroundings, caller, now, head);
+            cx.event().touch("AWS::SSO::Instance", "arn:\u{e9}\"");
+            cx.event().name_user("ann");
+            let made = cx.record(Outcome::Success);
+            let read = AuditRecord::kept(made.json.clone(), made.user_name.clone(), made.passing);
+            assert_eq!(read.unwrap(), made);
+        }
+    }
 }

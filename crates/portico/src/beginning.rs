@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use anyhow::bail;
+use audit::folder::Folder;
 use model::instance::InstanceId;
 use store::db::{Location, Store};
 use store::migrate::Standing;
@@ -52,16 +53,23 @@ pub(crate) fn look(location: &Location, keyring: Keyring) -> anyhow::Result<Held
         return Ok(Held::Nothing);
     }
     let store = Store::open_to_fill(location, keyring).map_err(|fault| readable(&fault))?;
+    let in_files = in_files(&store)?;
     let held = store.read(|rx| {
         if store::migrate::standing_in(rx)? == Standing::Nothing {
             return Ok(Held::Nothing);
         }
         let Some(found) = store::instances::list(rx)?.into_iter().next() else { return Ok(Held::Nothing) };
         let ours = store::key_checks::fits(rx, &found.id)?;
-        Ok(Held::Instance { id: found.id, ours, unused: store::beginnings::is_unused(rx)? })
+        Ok(Held::Instance { id: found.id, ours, unused: store::beginnings::is_unused(rx, in_files)? })
     });
     store.close();
     held.map_err(|fault| readable(&fault))
+}
+
+/// How many records of the trail are in files, two at most.
+pub(crate) fn in_files(store: &Store) -> anyhow::Result<u64> {
+    let Some(folder) = Folder::of(store) else { return Ok(0) };
+    Ok(folder.glance().map_err(|fault| readable(&fault))?.0)
 }
 
 /// Whether there is anything to open: opening a SQLite database that is not there would make one.
@@ -89,6 +97,15 @@ pub(crate) fn decide(data_dir: &Path, location: &Location, anew: bool) -> anyhow
     let keyring = if has_key { root_key::read(data_dir).ok() } else { None };
     let broken = has_key && keyring.is_none();
     let held = look(location, keyring.map_or_else(root_key::none, Ok)?)?;
+    if held == Held::Nothing
+        && let Some(folder) = Folder::at(location)
+        && folder.glance().map_err(|fault| readable(&fault))?.0 > 0
+    {
+        bail!(
+            "{} holds the audit trail of an instance whose database is not there: nothing was changed. Move it away to begin anew",
+            folder.path().display()
+        );
+    }
     match held {
         Held::Nothing if !has_key || anew => Ok(Start::Fresh),
         Held::Nothing => bail!(

@@ -25,6 +25,11 @@ pub(crate) enum Command {
     Migrate(Where),
     /// Make void everything issued before now: sessions, tokens, client registrations and role credentials.
     RevokeIssued(Where),
+    /// The audit trail.
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
     /// Print the version.
     Version,
     /// Print a completion script for a shell.
@@ -32,6 +37,23 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// What to do with the audit trail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Show that no piece of it was altered or lost; works beside servers that run. Fails when one was.
+    Verify(Verify),
+}
+
+/// `portico audit verify`
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// A digest that was printed before and kept elsewhere: it must be that of a piece that is there. May be given several times.
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) holds: Vec<String>,
 }
 
 /// Where the state is.

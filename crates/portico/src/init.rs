@@ -8,6 +8,7 @@ use std::sync::Arc;
 use accounts::accounts::NewAccount;
 use accounts::permission_sets::NewPermissionSet;
 use anyhow::{anyhow, bail};
+use audit::folder::Folder;
 use directory::users::NewUser;
 use model::account::AccountId;
 use model::account_assignment::{AccountAssignment, Principal};
@@ -53,6 +54,8 @@ struct Beginning {
     administrator_hash: PasswordHash,
     idp_key: SigningKey,
     start: Start,
+    /// Records of the trail that are in files.
+    in_files: u64,
 }
 
 /// Runs `portico init`.
@@ -200,7 +203,9 @@ async fn make(
     let administrator_password = Secret::new(password(&cx));
     let instance_id = InstanceId::trusted(format!("ssoins-{}", hex(&bytes::<8>(cx.entropy()))));
     let (feed, seed) = seed::ends(documents);
+    let in_files = beginning::in_files(&store)?;
     let beginning = Arc::new(Beginning {
+        in_files,
         idp_key: idp_key::make(&cx, &instance_id)?,
         instance: Instance {
             id: instance_id,
@@ -230,17 +235,23 @@ async fn make(
     // What is wrong with the seed comes first: the transaction then only knows that it is not whole.
     fed?;
     written.map_err(|fault| readable(&fault))?;
+    if let (Start::Instead { .. }, Some(folder)) = (&beginning.start, Folder::of(&store)) {
+        // The making of the instance that gave way.
+        folder.clear().map_err(|fault| readable(&fault))?;
+    }
     store.close();
     Ok(beginning)
 }
 
 /// The place for the new instance: an empty database, or one that it may clear. Asked here, in the transaction that makes it, since
 /// somebody else may have made or used one meanwhile.
-fn make_room(tx: &mut Tx<'_>, start: &Start) -> Result<(), Fault> {
+fn make_room(tx: &mut Tx<'_>, start: &Start, in_files: u64) -> Result<(), Fault> {
     let there = store::instances::list(tx)?.into_iter().next();
     match (there, start) {
         (None, _) => Ok(()),
-        (Some(there), Start::Instead { id, .. }) if there.id == *id && store::beginnings::is_unused(tx)? => {
+        (Some(there), Start::Instead { id, .. })
+            if there.id == *id && store::beginnings::is_unused(tx, in_files)? =>
+        {
             store::beginnings::clear(tx)
         }
         (Some(there), _) => Err(Fault::conflict(format!(
@@ -251,7 +262,7 @@ fn make_room(tx: &mut Tx<'_>, start: &Start) -> Result<(), Fault> {
 }
 
 fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result<(), Fault> {
-    make_room(tx, &beginning.start)?;
+    make_room(tx, &beginning.start, beginning.in_files)?;
     let instance = &beginning.instance;
     store::organizations::insert(tx, &beginning.organization)?;
     store::instances::insert(tx, instance)?;

@@ -1,6 +1,7 @@
 //! Portico's binary: the command line, the wiring, the worker. Everything that reads the clock, the environment or a configuration
 //! file is here and nowhere else.
 
+mod audit_command;
 mod beginning;
 mod bodies;
 mod cli;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Audit, Cli, Command};
 
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
@@ -62,6 +63,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(serve) => runtime()?.block_on(serve::run(*serve)),
         Command::Migrate(place) => runtime()?.block_on(serve::migrate(&place)),
         Command::RevokeIssued(place) => runtime()?.block_on(revoke::run(&place)),
+        Command::Audit { command: Audit::Verify(verify) } => {
+            runtime()?.block_on(audit_command::verify(&verify))
+        }
         Command::Version => {
             println!("portico {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -40,7 +40,7 @@ pub(crate) struct Health {
     requests: Family<Labels, Counter>,
     seconds: Histogram,
     jobs: Gauge,
-    counted: Gauge,
+    trail: TrailGauges,
     up: Arc<AtomicBool>,
     database: DatabaseGauges,
     store_counts: StoreCounts,
@@ -75,6 +75,40 @@ impl DatabaseGauges {
     }
 }
 
+/// What is known of the audit trail.
+#[derive(Debug, Clone, Default)]
+struct TrailGauges {
+    counted: Gauge,
+    bytes: Gauge,
+    cut: Gauge,
+}
+
+impl TrailGauges {
+    fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "audit_records_counted",
+            "Refusals and looks at pages that were counted instead of recorded one by one",
+            self.counted.clone(),
+        );
+        registry.register("audit_bytes", "Size of the pieces of the audit trail", self.bytes.clone());
+        registry.register(
+            "audit_bytes_cut",
+            "Bytes at the torn end of the audit trail that were cut at the start",
+            self.cut.clone(),
+        );
+    }
+
+    /// A trail that cannot be looked at keeps the size that it had.
+    fn set(&self, recorder: &Recorder) {
+        let number = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        self.counted.set(number(recorder.counted()));
+        self.cut.set(number(recorder.cut()));
+        if let Ok(bytes) = recorder.bytes() {
+            self.bytes.set(number(bytes));
+        }
+    }
+}
+
 impl Health {
     /// Registers the metrics.
     pub(crate) fn new(
@@ -85,34 +119,19 @@ impl Health {
         let mut registry = Registry::with_prefix("portico");
         let requests = Family::<Labels, Counter>::default();
         let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
-        let (jobs, counted) = (Gauge::default(), Gauge::default());
+        let jobs = Gauge::default();
         registry.register("http_requests", "Requests answered, by path and status class", requests.clone());
         registry.register("http_request_seconds", "Time to answer a request", seconds.clone());
         registry.register("jobs_waiting", "Jobs that wait or run", jobs.clone());
-        registry.register(
-            "audit_records_counted",
-            "Refusals and looks at pages that were counted instead of recorded one by one",
-            counted.clone(),
-        );
+        let trail = TrailGauges::default();
+        trail.register(&mut registry);
         let database = DatabaseGauges::default();
         database.register(&mut registry);
         counts.register(&mut registry);
         let store_counts = StoreCounts::default();
         store_counts.register(&mut registry);
         let registry = Arc::new(registry);
-        Self {
-            store,
-            recorder,
-            public,
-            registry,
-            requests,
-            seconds,
-            jobs,
-            counted,
-            up,
-            database,
-            store_counts,
-        }
+        Self { store, recorder, public, registry, requests, seconds, jobs, trail, up, database, store_counts }
     }
 
     /// The pages.
@@ -156,7 +175,7 @@ async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<So
     health.store_counts.show(&health.store.figures());
     let waiting = health.store.read(store::jobs::count).unwrap_or(0);
     health.jobs.set(i64::try_from(waiting).unwrap_or(i64::MAX));
-    health.counted.set(i64::try_from(health.recorder.counted()).unwrap_or(i64::MAX));
+    health.trail.set(&health.recorder);
     health.database.set(health.up.load(Ordering::Relaxed), &health.store);
     let mut text = String::new();
     if encode(&mut text, &health.registry).is_err() {

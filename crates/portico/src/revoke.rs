@@ -1,5 +1,7 @@
 //! `portico revoke-issued`: everything issued before now is void. Works beside a server that runs, which heeds it from its next request on.
 
+use audit::folder::Folder;
+
 use crate::cli::Where;
 use crate::host;
 use crate::readable::readable;
@@ -13,7 +15,11 @@ pub(crate) async fn run(place: &Where) -> anyhow::Result<()> {
     let location = settings::location(place, &file)?;
     let (store, instance) = serve::open(&place.data_dir, &location, 1)?;
     let cx = host::call(&instance, settings::mode(None, &file)?, "RevokeIssued");
-    let at = instances::revocations::revoke_issued(&store, &cx, &instance).await;
+    let in_files = match Folder::of(&store) {
+        Some(folder) => folder.glance().map_err(|fault| readable(&fault))?.1,
+        None => None,
+    };
+    let at = instances::revocations::revoke_issued(&store, &cx, &instance, in_files).await;
     store.close();
     println!(
         "Void is whatever was issued until {}: sign-in sessions, tokens, codes, client registrations and role credentials. Passwords and \

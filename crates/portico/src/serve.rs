@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use audit::keeper::Keeper;
 use audit::recorder::Recorder;
 use axum::Router;
 use edge_aws::app::{App, Parts};
@@ -91,7 +92,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
     let held = (&instance, organization);
-    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held);
+    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held)?;
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
     let place = settings.location.place();
@@ -184,7 +185,7 @@ fn assemble(
     settings: &Settings,
     (store, up, counts): (Store, Arc<AtomicBool>, Counts),
     (instance, organization): (&Instance, Organization),
-) -> (Router, Recorder, JoinSet<()>) {
+) -> anyhow::Result<(Router, Recorder, JoinSet<()>)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let surroundings = Surroundings {
@@ -199,7 +200,9 @@ fn assemble(
         surroundings.clone(),
         clock.clone(),
         settings.trail.strangers_bytes_a_day,
-    );
+    )
+    .map_err(|fault| readable(&fault))?;
+    let keeper = Keeper::new(recorder.clone(), surroundings.clone(), clock.clone());
     let worker = Worker { store: store.clone(), surroundings: surroundings.clone(), clock: clock.clone() };
     let housekeeper = Housekeeper {
         store: store.clone(),
@@ -210,6 +213,7 @@ fn assemble(
     let mut beside = JoinSet::new();
     beside.spawn(worker.run());
     beside.spawn(housekeeper.run());
+    beside.spawn(keeper.run());
     let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases);
     let app = App::new(Parts {
         store: store.clone(),
@@ -241,7 +245,7 @@ fn assemble(
         .layer(axum::middleware::from_fn_with_state(health, observe))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new());
-    (router, recorder, beside)
+    Ok((router, recorder, beside))
 }
 
 /// Lets the rate limits forget addresses that have been quiet, and says which were not.

@@ -3,6 +3,7 @@
 
 use model::fault::Fault;
 
+use crate::audit_pieces;
 use crate::error::StoreError;
 use crate::migrate;
 use crate::row::params;
@@ -10,22 +11,21 @@ use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
 statements! {
-    // The making of the instance is one record.
-    SECOND_RECORD = "SELECT event_id FROM audit_records ORDER BY event_id LIMIT 1 OFFSET 1";
-    // What retention has looked at may have been removed.
-    RETAINED = "SELECT kind FROM audit_retention LIMIT 1";
+    NEW_RECORDS = "SELECT COUNT(*) FROM (SELECT event_id FROM audit_records LIMIT 2) AS new";
     A_SESSION = "SELECT session_id FROM portal_sessions LIMIT 1";
 }
 
-/// Whether the trail holds nothing but the instance's making: whatever anybody did since, reading included, has left a record. Where
-/// retention has been at work that cannot be told, and the instance counts as used.
-pub fn is_unused(rx: &mut Rx<'_>) -> Result<bool, StoreError> {
-    if rx.exists(&SECOND_RECORD, params![])? || rx.exists(&A_SESSION, params![])? {
+/// Whether the trail holds nothing but the instance's making, which is one record: whatever anybody did since, reading included, has left
+/// another. `in_files` are the records that are in files beside the database. A database of an older schema counts as used: where its records
+/// are, this program does not know.
+pub fn is_unused(rx: &mut Rx<'_>, in_files: u64) -> Result<bool, StoreError> {
+    if !matches!(migrate::standing_in(rx)?, migrate::Standing::Current) || rx.exists(&A_SESSION, params![])? {
         return Ok(false);
     }
-    // A database of before retention has nothing that it could have removed.
-    let is_current = matches!(migrate::standing_in(rx)?, migrate::Standing::Current);
-    Ok(!is_current || !rx.exists(&RETAINED, params![])?)
+    // Those of files may stand in the database's list of pieces too, and the making still among the new ones: it is then told from a use by
+    // nobody, and the instance counts as used.
+    let in_pieces = audit_pieces::records(rx)?.max(in_files);
+    Ok(rx.count(&NEW_RECORDS, params![])?.saturating_add(in_pieces) <= 1)
 }
 
 /// Removes every row of every table but the schema's own.

@@ -52,6 +52,16 @@ impl Location {
 }
 
 impl Location {
+    /// The path for what belongs to the database and is kept in files: beside it, under its name, as SQLite's log is. `None` for PostgreSQL, which
+    /// keeps all.
+    pub fn beside(&self, what: &str) -> Option<std::path::PathBuf> {
+        let Self::Sqlite(path) = self else { return None };
+        let mut path = path.clone().into_os_string();
+        path.push("-");
+        path.push(what);
+        Some(path.into())
+    }
+
     /// Where that is, for people: a path, or host and name of a database. Never its password.
     pub fn place(&self) -> String {
         let url = match self {
@@ -93,6 +103,7 @@ pub struct Sizes {
 /// The store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
+    location: Arc<Location>,
     engine: Arc<Engine>,
     keyring: Arc<Keyring>,
     job_added: Arc<Notify>,
@@ -117,6 +128,7 @@ impl Store {
             Location::Postgres(url) => Engine::Postgres(Box::new(Postgres::open(url, POSTGRES_CONNECTIONS)?)),
         };
         Ok(Self {
+            location: Arc::new(location.clone()),
             engine: Arc::new(engine),
             keyring: Arc::new(keyring),
             job_added: Arc::default(),
@@ -140,6 +152,11 @@ impl Store {
                 Ok(Sizes { database, log: None })
             }
         }
+    }
+
+    /// See [`Location::beside`].
+    pub fn beside(&self, what: &str) -> Option<std::path::PathBuf> {
+        self.location.beside(what)
     }
 
     /// Closes the database: what was asked before is done, what is asked later is refused. Leaves no log beside a SQLite file.

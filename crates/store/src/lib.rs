@@ -15,6 +15,7 @@ pub mod access_keys;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;
+pub mod audit_pieces;
 pub mod audit_records;
 pub mod authorization_codes;
 pub mod beginnings;

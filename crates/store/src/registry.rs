@@ -16,6 +16,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::provisioning_requests::ALL,
     crate::tags::ALL,
     crate::roles::ALL,
+    crate::audit_pieces::ALL,
     crate::audit_records::ALL,
     crate::authorization_codes::ALL,
     crate::beginnings::ALL,

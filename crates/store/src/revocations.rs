@@ -13,7 +13,7 @@ use crate::tx::{Rx, Tx};
 statements! {
     NOT_BEFORE = "SELECT COALESCE(MAX(not_before), 0) FROM instances";
     SET_NOT_BEFORE = "UPDATE instances SET not_before = ?2 WHERE instance_id = ?1 AND not_before < ?2";
-    LAST_RECORD = "SELECT event_time FROM audit_records ORDER BY event_id DESC LIMIT 1";
+    LAST_RECORD = "SELECT event_id FROM audit_records ORDER BY event_id DESC LIMIT 1";
     DELETE_FAMILIES = "DELETE FROM token_families WHERE family_id IN
               (SELECT family_id FROM token_families WHERE created_at <= ?1 ORDER BY family_id LIMIT ?2)";
     DELETE_CODES = "DELETE FROM authorization_codes WHERE code_hash IN
@@ -37,9 +37,12 @@ pub fn set_not_before(tx: &mut Tx<'_>, id: &InstanceId, at: Timestamp) -> Result
     Ok(())
 }
 
-/// When the last thing happened that the trail knows of, by the clock of the server where it did. Nothing is issued without a record.
-pub fn last_record_at(rx: &mut Rx<'_>) -> Result<Option<Timestamp>, StoreError> {
-    rx.first(&LAST_RECORD, params![], |row| row.time(0))
+/// The id of the last record that the database knows of, which tells when the last thing happened by the clock of the server where it did.
+/// Nothing is issued without a record.
+pub fn last_record(rx: &mut Rx<'_>) -> Result<Option<u128>, StoreError> {
+    let new = rx.first(&LAST_RECORD, params![], |row| row.text(0))?.unwrap_or_default();
+    let last = new.max(crate::audit_pieces::newest(rx)?);
+    Ok(uuid::Uuid::parse_str(&last).ok().map(|id| id.as_u128()))
 }
 
 /// Removes up to `limit` rows of each kind that are void since `at`; how many.

@@ -113,6 +113,7 @@ async fn compare(world: &mut World, database: Option<&str>, data: &Path) -> anyh
         Some(url) => consistency::postgres(url).await?,
         None => consistency::sqlite(data)?,
     }
+    world.server.trail_is_whole().await?;
     say(&format!("   {}", world.told()));
     Ok(())
 }

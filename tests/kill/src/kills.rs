@@ -108,6 +108,9 @@ async fn rounds(run: &Run<'_>, world: &mut World, database: Option<&str>) -> any
         world.reader.place.ledger.note(&format!("kill {round}"));
         starts.push(world.server.start().await?);
         world.settle().await.with_context(|| format!("after kill {}", round + 1))?;
+        if (round + 1) % 10 == 0 {
+            world.server.trail_is_whole().await.with_context(|| format!("after kill {}", round + 1))?;
+        }
         if (round + 1) % 50 == 0 {
             say(&format!("   {} kills, {} s; {}", round + 1, begun.elapsed().as_secs(), world.told()));
         }
@@ -118,7 +121,8 @@ async fn rounds(run: &Run<'_>, world: &mut World, database: Option<&str>) -> any
         Some(url) => consistency::postgres(url).await?,
         None => consistency::sqlite(&world.server.data)?,
     }
-    say(&format!("   {}", world.told()));
+    world.server.trail_is_whole().await?;
+    say(&format!("   {}; {} torn ends of the trail were cut", world.told(), world.server.torn_ends()));
     say(&format!("   recorded: {}", world.shown()));
     world.worked(run.measured)?;
     let max = tell_starts(&starts);

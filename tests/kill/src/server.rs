@@ -204,6 +204,26 @@ impl Server {
         Ok(())
     }
 
+    /// `portico audit verify`: whether no piece of the trail was altered or lost.
+    pub(crate) async fn trail_is_whole(&self) -> anyhow::Result<()> {
+        let mut verify = self.setting.command(&self.binary);
+        verify.args(["audit", "verify", "--data-dir"]).arg(&self.data);
+        let out = verify.output().await?;
+        ensure!(
+            out.status.success(),
+            "audit verify: {}{}",
+            String::from_utf8_lossy(&out.stdout),
+            String::from_utf8_lossy(&out.stderr)
+        );
+        Ok(())
+    }
+
+    /// How many torn ends of the trail were cut at its starts, by its log.
+    pub(crate) fn torn_ends(&self) -> usize {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        log.matches("the torn end of the audit trail was cut").count()
+    }
+
     /// SIGTERM; returns once the process has ended in order.
     pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         let Some(mut process) = self.process.take() else { return Ok(()) };

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop")]
 
 mod events;
+mod pieces;
 mod recorder;
 mod retention;
 mod support;

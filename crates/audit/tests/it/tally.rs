@@ -15,7 +15,7 @@ use crate::support::{DENIED, named, records, stands_for, stranger};
 fn recorder(fixture: &Fixture, strangers_bytes_a_day: u64) -> (Recorder, Arc<ManualClock>) {
     let (clock, store) = (Arc::new(ManualClock::new(START)), fixture.store.clone());
     let surroundings = fixture.surroundings.clone();
-    (Recorder::start_bounded(store, surroundings, clock.clone(), strangers_bytes_a_day), clock)
+    (Recorder::start_bounded(store, surroundings, clock.clone(), strangers_bytes_a_day).unwrap(), clock)
 }
 
 testkit::on_both_engines!(repeats_of_a_stranger_become_one_counted_record, |fixture: Fixture| async move {
@@ -29,7 +29,7 @@ testkit::on_both_engines!(repeats_of_a_stranger_become_one_counted_record, |fixt
     recorder.tally(&stranger(&fixture, "192.0.2.1", "ListUsers"), other);
     recorder.flush().await;
     assert_eq!(recorder.counted(), 999);
-    let found = named(&fixture, "ListUsers");
+    let found = named(&fixture, "ListUsers").await;
     let of = |address: &str, code: &str| -> Vec<&Value> {
         found.iter().filter(|is| is["sourceIPAddress"] == address && is["errorCode"] == code).collect()
     };
@@ -41,8 +41,10 @@ testkit::on_both_engines!(repeats_of_a_stranger_become_one_counted_record, |fixt
     assert_eq!(counted["userIdentity"]["type"], "Unknown");
     assert_eq!(of("192.0.2.2", "AccessDeniedException").len(), 1, "another source has its own");
     assert_eq!(of("192.0.2.1", "ThrottlingException").len(), 1, "another error too");
-    assert_eq!(named(&fixture, "ListGroups").len(), 1, "and another event");
-    assert!(records(&fixture).iter().all(|record| record.passing || record.event_name == "CreateInstance"));
+    assert_eq!(named(&fixture, "ListGroups").await.len(), 1, "and another event");
+    assert!(
+        records(&fixture).await.iter().all(|record| record.passing || record.event_name == "CreateInstance")
+    );
 });
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,14 +64,14 @@ async fn a_count_is_written_when_its_minute_is_over_and_goes_on() {
         // The first of all is a record of its own; then one a minute.
         let wanted = minute + 1;
         for _ in 0..100 {
-            if named(&fixture, "ListUsers").len() == wanted {
+            if named(&fixture, "ListUsers").await.len() == wanted {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        assert_eq!(named(&fixture, "ListUsers").len(), wanted);
+        assert_eq!(named(&fixture, "ListUsers").await.len(), wanted);
     }
-    assert_eq!(named(&fixture, "ListUsers").iter().map(stands_for).sum::<u64>(), 30);
+    assert_eq!(named(&fixture, "ListUsers").await.iter().map(stands_for).sum::<u64>(), 30);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,11 +82,11 @@ async fn who_is_known_has_twenty_records_of_their_own_and_is_named_by_the_count(
         recorder.tally(&fixture.root("sso.amazonaws.com", "ListInstances"), DENIED);
     }
     recorder.flush().await;
-    let found = named(&fixture, "ListInstances");
+    let found = named(&fixture, "ListInstances").await;
     assert_eq!(found.len(), 21);
     assert!(found.iter().all(|record| record["userIdentity"]["type"] == "Root"));
     assert_eq!(found.iter().map(stands_for).sum::<u64>(), 100);
-    assert!(records(&fixture).iter().all(|record| record.user_name.as_deref() == Some("root")));
+    assert!(records(&fixture).await.iter().all(|record| record.user_name.as_deref() == Some("root")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,12 +108,9 @@ async fn a_flood_from_everywhere_stays_within_the_allowance_and_is_counted_to_th
         recorder.tally(&call(number, &clock), DENIED);
     }
     recorder.flush().await;
-    let size = |fixture: &Fixture| {
-        let strangers = records(fixture).into_iter().filter(|record| record.passing);
-        strangers.map(|record| record.json.len() as u64).sum::<u64>()
-    };
-    let grown = size(&fixture);
-    let found = [named(&fixture, "ListUsers"), named(&fixture, "ListGroups")].concat();
+    let strangers = records(&fixture).await.into_iter().filter(|record| record.passing);
+    let grown = strangers.map(|record| record.json.len() as u64).sum::<u64>();
+    let found = [named(&fixture, "ListUsers").await, named(&fixture, "ListGroups").await].concat();
     println!("60000 refusals of 30000 addresses: {} records, {grown} bytes", found.len());
     assert_eq!(found.iter().map(stands_for).sum::<u64>(), 60_000, "none is lost");
     assert!(grown < allowance + 4_096, "{grown} bytes");
@@ -122,7 +121,7 @@ async fn a_flood_from_everywhere_stays_within_the_allowance_and_is_counted_to_th
     recorder.tally(&call(40_000, &clock), DENIED);
     recorder.flush().await;
     let begun_anew = |record: &Value| record["sourceIPAddress"] == "10.0.156.64";
-    assert!(named(&fixture, "ListUsers").iter().any(begun_anew), "it has a record of its own again");
+    assert!(named(&fixture, "ListUsers").await.iter().any(begun_anew), "it has a record of its own again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -135,7 +134,7 @@ async fn one_source_with_ever_new_errors_is_counted_too() {
         recorder.tally(&stranger(&fixture, "192.0.2.1", "ListUsers"), refusal);
     }
     recorder.flush().await;
-    let all = [named(&fixture, "ListUsers"), named(&fixture, "Various")].concat();
+    let all = [named(&fixture, "ListUsers").await, named(&fixture, "Various").await].concat();
     assert!(all.len() < 150, "{} records", all.len());
     assert_eq!(all.iter().map(stands_for).sum::<u64>(), 10_000);
 }

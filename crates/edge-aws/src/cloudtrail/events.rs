@@ -40,7 +40,7 @@ pub(crate) async fn look_up(
         .request(input.max_results, input.next_token.as_deref(), PAGE)
         .map_err(|fault| Fault::new(FaultKind::Service("InvalidNextTokenException"), fault.message()))?;
     let attribute = attribute.map(|(key, value)| Attribute::parse(key, value)).transpose()?;
-    let found = audit::events::look_up(&app.store, &cx, Lookup { from, to, attribute }, page).await?;
+    let found = audit::events::look_up(&app.recorder, &cx, Lookup { from, to, attribute }, page).await?;
     Ok(LookupEventsResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
         events: Some(found.items.into_iter().map(event).collect()),

@@ -59,7 +59,8 @@ pub(crate) async fn get_role_credentials(
     input: GetRoleCredentialsRequest,
 ) -> Result<GetRoleCredentialsResponse, Fault> {
     let account = AccountId::parse(input.account_id)?;
-    let issued = accounts::role_credentials::issue(&app.store, &cx, &account, &input.role_name).await?;
+    let issued = accounts::role_credentials::issue(&app.store, &cx, &account, &input.role_name)?;
+    let issued = app.recorder.release(&cx, issued).await?;
     Ok(GetRoleCredentialsResponse {
         role_credentials: Some(RoleCredentials {
             access_key_id: Some(issued.access_key_id),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use audit::events::{Lookup, look_up};
 use audit::recorder::Recorder;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -13,6 +14,7 @@ use edge_aws::rates::Rates;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use model::clock::{Clock, ManualClock};
+use model::page::PageRequest;
 use serde_json::Value;
 use sigv4::keys::SigningKeys;
 use testkit::fixture::{Fixture, START};
@@ -58,7 +60,7 @@ impl Served {
         let (store, surroundings) = (fixture.store.clone(), fixture.surroundings.clone());
         let shared: Arc<dyn Clock> = clock.clone();
         let app = App::new(Parts {
-            recorder: Recorder::start(store.clone(), surroundings.clone(), shared.clone()),
+            recorder: Recorder::start(store.clone(), surroundings.clone(), shared.clone()).unwrap(),
             store,
             surroundings,
             clock: shared,
@@ -104,11 +106,9 @@ impl Served {
     /// The records named `name`, once everything is written.
     pub(crate) async fn records(&self, name: &str) -> Vec<Value> {
         self.app.recorder.flush().await;
-        let all = self
-            .fixture
-            .store
-            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
-            .unwrap();
+        let cx = self.fixture.root("cloudtrail.amazonaws.com", "LookupEvents");
+        let everything = (Lookup::default(), PageRequest::first(1_000));
+        let all = look_up(&self.app.recorder, &cx, everything.0, everything.1).await.unwrap().items;
         all.iter()
             .filter(|record| record.event_name == name)
             .map(|record| serde_json::from_str(&record.json).unwrap())

@@ -1,5 +1,6 @@
 //! A router on a fresh store with one person, and a browser that keeps cookies.
 
+use audit::events::{Lookup, look_up};
 use audit::recorder::Recorder;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use edge_portal::router::router;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use model::clock::ManualClock;
+use model::page::PageRequest;
 use model::secret::Secret;
 use model::user::UserId;
 use signin::clients::{self, NewClient, Registered};
@@ -59,7 +61,8 @@ impl World {
         let portal = Portal {
             store: fixture.store.clone(),
             surroundings: fixture.surroundings.clone(),
-            recorder: Recorder::start(fixture.store.clone(), fixture.surroundings.clone(), clock.clone()),
+            recorder: Recorder::start(fixture.store.clone(), fixture.surroundings.clone(), clock.clone())
+                .unwrap(),
             clock: clock.clone(),
             signin,
             hasher,
@@ -84,8 +87,9 @@ impl World {
     /// Every record, once everything is written.
     pub(crate) async fn records(&self) -> Vec<serde_json::Value> {
         self.portal.recorder.flush().await;
-        let read = |rx: &mut store::tx::Rx<'_>| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?);
-        let all = self.portal.store.read(read).unwrap();
+        let cx = self.fixture.root("cloudtrail.amazonaws.com", "LookupEvents");
+        let everything = (Lookup::default(), PageRequest::first(1_000));
+        let all = look_up(&self.portal.recorder, &cx, everything.0, everything.1).await.unwrap().items;
         all.iter().map(|record| serde_json::from_str(&record.json).unwrap()).collect()
     }
 

@@ -212,7 +212,10 @@ impl World {
     /// Role credentials for a person.
     pub(crate) async fn issue(&self, user: &UserId, id: &str, role: &str) -> Result<Credentials, Fault> {
         let cx = self.portal(user, "GetRoleCredentials");
-        accounts::role_credentials::issue(&self.fixture.store, &cx, &account(id), role).await
+        let minted = accounts::role_credentials::issue(&self.fixture.store, &cx, &account(id), role)?;
+        // As the recorder does: first the record.
+        self.fixture.store.write(&cx, |_, _| Ok(())).await?;
+        minted.release(&cx)
     }
 
     /// Whoever is behind credentials.
