@@ -624,8 +624,12 @@ class Operation(Case):
         other = self.server.twin()
         self.addCleanup(other.close)
         if not self.server.database:
-            # Both on the same file, as when one takes over from the other.
-            other.data = self.server.data
+            # A SQLite file is one process's own, whichever directory names it.
+            for arguments in (["--data-dir", self.server.data], ["--data-dir", other.data, "--database", f"sqlite://{self.server.data / 'portico.db'}"]):
+                refused = subprocess.run([other.binary, "serve", "--listen", "127.0.0.1:9", *arguments], stderr=subprocess.PIPE, text=True, timeout=30)
+                self.assertNotEqual(refused.returncode, 0)
+                self.assertIn("at work", refused.stderr)
+            return
         other.start()
         token = self.token()["accessToken"]
         self.assertIsNone(code_of(other.client("sso").list_accounts, accessToken=token), "a session of one is a session of all")

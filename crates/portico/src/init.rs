@@ -38,7 +38,7 @@ use crate::readable::readable;
 use crate::seed::{self, Seed};
 use crate::seed_file::{self, Documents};
 use crate::settings::{self, DEFAULT_LISTEN, File};
-use crate::{files, idp_key, root_key};
+use crate::{alone, files, idp_key, root_key};
 
 const ADMINISTRATOR: &str = "admin";
 /// The administrator's permission set. Not `AdministratorAccess`, which nearly every landing zone wants to define itself.
@@ -75,9 +75,9 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
     let location = settings::location(&init.place, &configured)?;
     let mode = settings::mode(init.mode.as_deref(), &configured)?;
     files::make_private_dir(data_dir)?;
-    let Some(_alone) = files::lock_dir(data_dir)? else {
-        bail!("another `portico init` is at work in {}", data_dir.display());
-    };
+    let _directory = alone::directory(data_dir)?;
+    // Another directory may name the same database: what is decided here must hold until the instance is made.
+    let _database = alone::with_database("init", &location)?;
     let start = beginning::decide(data_dir, &location, init.anew)?;
     let had_database = beginning::may_hold(&location);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());

@@ -1,6 +1,7 @@
 //! Portico's binary: the command line, the wiring, the worker. Everything that reads the clock, the environment or a configuration
 //! file is here and nowhere else.
 
+mod alone;
 mod audit_command;
 mod beginning;
 mod bodies;

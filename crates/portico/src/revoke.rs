@@ -2,6 +2,7 @@
 
 use audit::folder::Folder;
 
+use crate::alone;
 use crate::cli::Where;
 use crate::host;
 use crate::readable::readable;
@@ -13,6 +14,8 @@ use crate::settings::{self, File};
 pub(crate) async fn run(place: &Where) -> anyhow::Result<()> {
     let file = File::read(place)?;
     let location = settings::location(place, &file)?;
+    // Beside a server too: whoever revokes everything should not have to stop it first.
+    let _alone = alone::or_server("revoke-issued", &location)?;
     let (store, instance) = serve::open(&place.data_dir, &location, 1)?;
     let cx = host::call(&instance, settings::mode(None, &file)?, "RevokeIssued");
     let in_files = match Folder::of(&store) {
@@ -21,10 +24,11 @@ pub(crate) async fn run(place: &Where) -> anyhow::Result<()> {
     };
     let at = instances::revocations::revoke_issued(&store, &cx, &instance, in_files).await;
     store.close();
+    let at = at.map_err(|fault| readable(&fault))?;
     println!(
         "Void is whatever was issued until {}: sign-in sessions, tokens, codes, client registrations and role credentials. Passwords and \
          the root key stay.",
-        at.map_err(|fault| readable(&fault))?.rfc3339()
+        at.rfc3339()
     );
     Ok(())
 }

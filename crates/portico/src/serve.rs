@@ -48,7 +48,7 @@ use crate::settings::{self, File, Settings};
 use crate::sockets::Sockets;
 use crate::watch::Watch;
 use crate::worker::Worker;
-use crate::{beginning, host, listener};
+use crate::{alone, beginning, host, listener};
 
 /// A request, its body included, at most: whoever sends slower is cut off.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -62,6 +62,7 @@ const HASHES_WAITING_MAX: usize = 64;
 pub(crate) async fn migrate(place: &Where) -> anyhow::Result<()> {
     let file = File::read(place)?;
     let location = settings::location(place, &file)?;
+    let _alone = alone::or_server("migrate", &location)?.map_err(|server| anyhow::anyhow!("{server}"))?;
     let keyring = beginning::keyring(&place.data_dir, &location)?;
     if !beginning::may_hold(&location) {
         return Err(beginning::unfit(&place.data_dir, &location, &Held::Nothing));
@@ -85,6 +86,8 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let settings = Settings::new(serve)?;
     let counts = log_to_stderr(settings.log_json);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    // Until this function ends, and so until the database is closed.
+    let _alone = alone::with_directory("serve", &settings.data_dir, &settings.location)?;
     let (store, instance) = open(&settings.data_dir, &settings.location, threads + 2)?;
     let organization = organization(&store)?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up must stop")]
 
+mod alone;
 mod beginning;
 mod browser;
 mod commands;
