@@ -152,6 +152,8 @@ class World:
         for statement in statements:
             connection.execute(statement)
         connection.commit()
+        # Waits until the server has noticed: only then can all of the log be written where it belongs.
+        connection.execute("PRAGMA wal_checkpoint(FULL)")
         connection.close()
 
     def tables(self):

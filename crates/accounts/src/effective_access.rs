@@ -1,12 +1,16 @@
 //! What a person signed in to the portal may see of their own access. Whoever is behind the token asks about themselves; nobody else can.
 
+use std::sync::Arc;
+
 use model::account::{Account, AccountId};
 use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::page::{Page, PageRequest};
+use model::user::UserId;
 use store::db::Store;
 use store::effective_access::ReachableRole;
+use store::generations::{Changes, Known, Table};
 
 /// Rows of the portal page at most; beyond that a person searches.
 const EVERYTHING_MAX: i64 = 10_000;
@@ -33,34 +37,76 @@ pub(crate) fn unknown_session() -> Fault {
     Fault::new(FaultKind::Unauthorized, "Session token not found or invalid")
 }
 
-/// The accounts in which the caller may use a role.
-pub fn accounts(store: &Store, cx: &Cx, page: &PageRequest) -> Result<Page<Account>, Fault> {
-    let user = person(cx)?;
-    let rows = store.read(|rx| {
-        Ok(store::effective_access::accounts(rx, &user.user_id, page.after_or_start(), page.rows())?)
-    })?;
-    Ok(page.page(rows, |account| account.id.to_string()))
+/// Pages known at most, of each kind.
+const KNOWN_MAX: usize = 1_024;
+
+/// A page of somebody's reach: whose, in which account if it is of roles, after what, how many rows.
+type Place = (UserId, Option<AccountId>, String, i64);
+
+/// What is known of who reaches what.
+#[derive(Debug)]
+pub struct Reach {
+    accounts: Known<Place, Arc<[Account]>>,
+    roles: Known<Place, Arc<[ReachableRole]>>,
 }
 
-/// The roles that the caller may use in an account; none is an empty list for an account of the organization and not found for others.
-pub fn roles(
-    store: &Store,
-    cx: &Cx,
-    account: &AccountId,
-    page: &PageRequest,
-) -> Result<Page<ReachableRole>, Fault> {
-    let user = person(cx)?;
-    let rows = store.read(|rx| {
-        Ok(store::effective_access::roles(rx, &user.user_id, account, page.after_or_start(), page.rows())?)
-    })?;
-    if rows.is_empty() && page.after.is_none() {
-        // The same answer for an account that is not there and one that the caller has no role in: nothing is learned.
-        return Err(Fault::new(
-            FaultKind::NotFound(model::fault::ResourceType::Other),
-            format!("No access to account {account}"),
-        ));
+impl Default for Reach {
+    fn default() -> Self {
+        // These are lists: a row that is added belongs into one.
+        let from = Changes::to(&[
+            Table::Memberships,
+            Table::AccountAssignments,
+            Table::ProvisionedPermissionSets,
+            Table::PermissionSets,
+            Table::Accounts,
+        ]);
+        Self { accounts: Known::new(from, KNOWN_MAX), roles: Known::new(from, KNOWN_MAX) }
     }
-    Ok(page.page(rows, |role| role.permission_set_name.clone()))
+}
+
+impl Reach {
+    /// The accounts in which the caller may use a role.
+    pub fn accounts(&self, store: &Store, cx: &Cx, page: &PageRequest) -> Result<Page<Account>, Fault> {
+        let user = &person(cx)?.user_id;
+        let place = (user.clone(), None, page.after_or_start().to_owned(), page.rows());
+        let rows = self.accounts.find(store.generations(), &place, || {
+            let rows = store.read(|rx| {
+                Ok(store::effective_access::accounts(rx, user, page.after_or_start(), page.rows())?)
+            })?;
+            Ok((!rows.is_empty()).then(|| rows.into()))
+        })?;
+        Ok(page.page(rows_of(rows), |account| account.id.to_string()))
+    }
+
+    /// The roles that the caller may use in an account; none is not found, whether the account is there or not.
+    pub fn roles(
+        &self,
+        store: &Store,
+        cx: &Cx,
+        account: &AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<ReachableRole>, Fault> {
+        let user = &person(cx)?.user_id;
+        let place = (user.clone(), Some(account.clone()), page.after_or_start().to_owned(), page.rows());
+        let rows = self.roles.find(store.generations(), &place, || {
+            let rows = store.read(|rx| {
+                Ok(store::effective_access::roles(rx, user, account, page.after_or_start(), page.rows())?)
+            })?;
+            Ok((!rows.is_empty()).then(|| rows.into()))
+        })?;
+        if rows.is_none() && page.after.is_none() {
+            // The same answer for an account that is not there and one that the caller has no role in: nothing is learned.
+            return Err(Fault::new(
+                FaultKind::NotFound(model::fault::ResourceType::Other),
+                format!("No access to account {account}"),
+            ));
+        }
+        Ok(page.page(rows_of(rows), |role| role.permission_set_name.clone()))
+    }
+}
+
+fn rows_of<T: Clone>(rows: Option<Arc<[T]>>) -> Vec<T> {
+    rows.map(|rows| rows.to_vec()).unwrap_or_default()
 }
 
 /// Everything that the caller may use, for the portal page. Ten thousand rows take their time: nobody else waits for it.

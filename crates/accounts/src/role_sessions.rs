@@ -1,8 +1,9 @@
 //! Role sessions of the local account plane. Everything about a session travels in its sealed session token, so that issuing one writes
-//! nothing but its record; what the session may do is read from the role at every call, and whether its person is still there, so that a role that
-//! is changed or gone, and a person who is disabled or deleted, count at once.
+//! nothing but its record; what the session may do is read from the role, and whether its person is still there, and known for as long as no row of
+//! either has changed, so that a role that is changed or gone, and a person who is disabled or deleted, count at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -19,8 +20,10 @@ use model::role::{RoleName, RoleReference};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use model::user::{UserId, UserStatus};
+use policy::evaluate::PolicySet;
 use serde::{Deserialize, Serialize};
 use store::db::Store;
+use store::generations::{Changes, Known, Table};
 use store::roles::RoleBinding;
 use store::sealing::Purpose;
 use store::tx::Rx;
@@ -142,13 +145,53 @@ pub fn key_id(prefix: &str, entropy: &dyn Entropy) -> String {
     prefix.chars().chain(letters).collect()
 }
 
-/// The secret and the caller behind temporary credentials: opens the token, then reads the role as it is now.
-pub fn open(
-    store: &Store,
-    access_key_id: &str,
-    token: &str,
-    now: Timestamp,
-) -> Result<(Secret, Caller), Fault> {
+/// Sessions known at most.
+const KNOWN_MAX: usize = 4_096;
+
+/// A session that was opened, with what bound it then.
+#[derive(Debug)]
+struct Opened {
+    secret: Secret,
+    session: RoleSession,
+    authority: Arc<PolicySet>,
+}
+
+/// What is known of role sessions, by their tokens.
+#[derive(Debug)]
+pub struct Sessions(Known<String, Arc<Opened>>);
+
+impl Default for Sessions {
+    fn default() -> Self {
+        let from = [Table::Instances, Table::Users, Table::Roles, Table::Accounts];
+        Self(Known::new(Changes::to_rows_of(&from), KNOWN_MAX))
+    }
+}
+
+impl Sessions {
+    /// The secret and the caller behind temporary credentials: who the token says, bound by the role as it is now.
+    pub fn open(
+        &self,
+        store: &Store,
+        access_key_id: &str,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<(Secret, Caller), Fault> {
+        let opened = self.0.find(store.generations(), token, || {
+            Ok(Some(Arc::new(open(store, access_key_id, token, now)?)))
+        })?;
+        // The id is sealed into the token.
+        let opened =
+            opened.filter(|opened| opened.session.access_key_id == access_key_id).ok_or_else(invalid)?;
+        // The time passes without a commit, so it is looked at each time.
+        if now >= opened.session.expires_at {
+            return Err(expired());
+        }
+        Ok((opened.secret.clone(), Caller::role(opened.session.clone(), opened.authority.clone())))
+    }
+}
+
+/// Opens the token, then reads the role as it is now.
+fn open(store: &Store, access_key_id: &str, token: &str, now: Timestamp) -> Result<Opened, Fault> {
     let claims = STANDARD
         .decode(token)
         .ok()
@@ -174,7 +217,7 @@ pub fn open(
     let role = store.read(|rx| binding(rx, &session, now))?;
     let authority = authority(&role, &claims.policies)?;
     session.role_path = role.path;
-    Ok((Secret::new(claims.secret.clone()), Caller::role(session, authority)))
+    Ok(Opened { secret: Secret::new(claims.secret.clone()), session, authority })
 }
 
 /// Whether whoever calls by a role session still may: asked again inside a write that hands out secrets, since the session may have ended after
@@ -191,8 +234,7 @@ pub(crate) fn require_live(rx: &mut Rx<'_>, cx: &Cx) -> Result<(), Fault> {
 fn binding(rx: &mut Rx<'_>, session: &RoleSession, now: Timestamp) -> Result<RoleBinding, Fault> {
     // What was voided is as what has expired: clients then ask for new credentials, which whoever may still have them gets.
     if now >= session.expires_at || session.issued_at <= store::revocations::not_before(rx)? {
-        let message = "The security token included in the request is expired";
-        return Err(Fault::new(FaultKind::Service("ExpiredTokenException"), message));
+        return Err(expired());
     }
     if let Some(person) = &session.on_behalf_of {
         store::users::find_standing(rx, &person.identity_store_id, &person.user_id)?
@@ -202,6 +244,11 @@ fn binding(rx: &mut Rx<'_>, session: &RoleSession, now: Timestamp) -> Result<Rol
     store::roles::find_binding(rx, &session.account_id, session.role_name.as_str())?
         .filter(|role| role.role_id == session.role_id)
         .ok_or_else(invalid)
+}
+
+fn expired() -> Fault {
+    let message = "The security token included in the request is expired";
+    Fault::new(FaultKind::Service("ExpiredTokenException"), message)
 }
 
 fn invalid() -> Fault {

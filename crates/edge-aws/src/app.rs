@@ -4,17 +4,47 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use accounts::effective_access::Reach;
+use accounts::role_sessions::Sessions;
 use audit::recorder::Recorder;
+use model::account::AccountId;
 use model::clock::Clock;
 use model::cx::Surroundings;
+use model::secret::Secret;
+use signin::tokens::Tokens;
 use sigv4::keys::SigningKeys;
 use store::db::Store;
+use store::generations::{Changes, Known, Table};
 
 use crate::rates::Rates;
 
 /// What handlers use.
 #[derive(Debug, Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<(Parts, AppKnows)>);
+
+/// Access keys known at most.
+const KEYS_MAX: usize = 1_024;
+
+/// What is known of who calls, for as long as it holds: see [`Known`].
+#[derive(Debug)]
+pub(crate) struct AppKnows {
+    /// The account and the secret of an access key.
+    pub(crate) keys: Known<String, (AccountId, Secret)>,
+    pub(crate) sessions: Sessions,
+    pub(crate) tokens: Tokens,
+    pub(crate) reach: Reach,
+}
+
+impl Default for AppKnows {
+    fn default() -> Self {
+        Self {
+            keys: Known::new(Changes::to_rows_of(&[Table::AccessKeys, Table::Accounts]), KEYS_MAX),
+            sessions: Sessions::default(),
+            tokens: Tokens::default(),
+            reach: Reach::default(),
+        }
+    }
+}
 
 /// The parts of an [`App`].
 #[derive(Debug)]
@@ -40,7 +70,11 @@ pub struct Parts {
 impl App {
     /// From its parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new((parts, AppKnows::default())))
+    }
+
+    pub(crate) fn known(&self) -> &AppKnows {
+        &self.0.1
     }
 }
 
@@ -48,6 +82,6 @@ impl Deref for App {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.0
     }
 }

@@ -98,12 +98,15 @@ fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Key, Fau
     let id = presented.access_key_id();
     match presented.session_token() {
         None => {
-            let found = app.store.read(|rx| store::access_keys::find_active(rx, id))?;
+            let known = &app.known().keys;
+            let found = known.find(app.store.generations(), id, || {
+                app.store.read(|rx| store::access_keys::find_active(rx, id))
+            })?;
             let (account_id, secret) = found.ok_or_else(unrecognized)?;
             Ok(Key { secret, caller: Caller::root(account_id, id) })
         }
         Some(token) => {
-            let (secret, caller) = accounts::role_sessions::open(&app.store, id, token, now)?;
+            let (secret, caller) = app.known().sessions.open(&app.store, id, token, now)?;
             Ok(Key { secret, caller })
         }
     }
@@ -121,6 +124,6 @@ pub(crate) fn bearer(app: &App, token: Option<&str>, now: Timestamp) -> Result<C
     let refused = || Fault::new(FaultKind::Unauthorized, "Session token not found or invalid");
     let token = token.filter(|token| !token.is_empty()).ok_or_else(refused)?;
     let token = Secret::new(token);
-    let user = app.store.read(|rx| signin::tokens::caller_for(rx, &token, now))?;
+    let user = app.known().tokens.caller_for(&app.store, &token, now)?;
     user.map(Caller::portal_user).ok_or_else(refused)
 }

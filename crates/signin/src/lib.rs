@@ -4,7 +4,7 @@
 //! - A browser: [`sign_in::by_password`] gives a session and its cookie value; [`sessions::find`] recognises it.
 //! - A program: [`clients::register`], then either [`device::start`] (a person finishes it with [`device::look_up`] and
 //!   [`device::approve`]) or [`authorize::open`] (and [`authorize::approve`]), then [`tokens::create`].
-//! - Every portal API call: [`tokens::caller_for`].
+//! - Every portal API call: [`tokens::Tokens::caller_for`].
 //! - The worker: [`housekeeping::expire`].
 
 mod attempts;

@@ -19,6 +19,7 @@ use model::secret::Secret;
 use model::timestamp::Timestamp;
 use serde_json::json;
 use store::db::Store;
+use store::generations::{Changes, Known, Table};
 use store::tx::{Rx, Tx};
 use subtle::ConstantTimeEq as _;
 
@@ -343,17 +344,43 @@ fn issue(
     Ok(Verdict::Issued(Issued { access_token, refresh_token, expires_in }))
 }
 
-/// Whom an access token speaks for at the portal API: the first question of every call there. `None` when the token is unknown or
-/// over, its session has ended, its person is gone or disabled, or it was not given for the portal.
-pub fn caller_for(rx: &mut Rx<'_>, token: &Secret, now: Timestamp) -> Result<Option<PortalUser>, Fault> {
-    let Some(token) = Bearer::read(rx.keyring(), Kind::Access, token).filter(|token| now < token.expires_at)
-    else {
-        return Ok(None);
-    };
-    let found = store::tokens::find_session(rx, &token.family)?;
-    Ok(found
-        .filter(|(session, scopes)| session.is_live(now) && opens_portal(scopes))
-        .map(|(session, _)| session.user))
+/// Families known at most.
+const KNOWN_MAX: usize = 4_096;
+
+/// What is known of the families of access tokens: session, person, scopes.
+#[derive(Debug)]
+pub struct Tokens(Known<FamilyId, (PortalSession, Vec<String>)>);
+
+impl Default for Tokens {
+    fn default() -> Self {
+        // Found by their id, so that nobody else's family, session or person that is added changes anything.
+        let from = [Table::TokenFamilies, Table::PortalSessions, Table::Users, Table::Instances];
+        Self(Known::new(Changes::to_rows_of(&from), KNOWN_MAX))
+    }
+}
+
+impl Tokens {
+    /// Whom an access token speaks for at the portal API: the first question of every call there. `None` when the token is unknown or over, its
+    /// session has ended, its person is gone or disabled, or it was not given for the portal.
+    pub fn caller_for(
+        &self,
+        store: &Store,
+        token: &Secret,
+        now: Timestamp,
+    ) -> Result<Option<PortalUser>, Fault> {
+        let Some(token) =
+            Bearer::read(store.keyring(), Kind::Access, token).filter(|token| now < token.expires_at)
+        else {
+            return Ok(None);
+        };
+        let found = self.0.find(store.generations(), &token.family, || {
+            store.read(|rx| Ok(store::tokens::find_session(rx, &token.family)?))
+        })?;
+        // The time passes without a commit, so it is looked at each time.
+        Ok(found
+            .filter(|(session, scopes)| session.is_live(now) && opens_portal(scopes))
+            .map(|(session, _)| session.user))
+    }
 }
 
 fn opens_portal(scopes: &[String]) -> bool {

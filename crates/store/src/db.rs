@@ -12,6 +12,8 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use crate::audit_records;
 use crate::error::StoreError;
 use crate::figures::Figures;
+use crate::generations::{Changes, Generations};
+use crate::known_instances::{KNOWN_FROM, KnownInstances};
 use crate::postgres::{Access, Postgres};
 use crate::sealing::Keyring;
 use crate::sqlite::{Sqlite, Use, Work};
@@ -108,6 +110,16 @@ pub struct Store {
     keyring: Arc<Keyring>,
     job_added: Arc<Notify>,
     aside: Arc<Semaphore>,
+    instances: Arc<KnownInstances>,
+}
+
+/// Waits until every other process that has the database open has noticed what this one committed there; whether that was seen. On
+/// PostgreSQL whoever asks next finds it.
+pub fn heard(location: &Location) -> Result<bool, Fault> {
+    match location {
+        Location::Sqlite(path) => Ok(crate::outsiders::heard(path)?),
+        Location::Postgres(_) => Ok(true),
+    }
 }
 
 impl Store {
@@ -133,6 +145,7 @@ impl Store {
             keyring: Arc::new(keyring),
             job_added: Arc::default(),
             aside: Arc::new(Semaphore::new(ASIDE_MAX)),
+            instances: Arc::default(),
         })
     }
 
@@ -191,11 +204,24 @@ impl Store {
         }
     }
 
+    /// How often the tables have changed, where this process is the only one to change them; none on PostgreSQL.
+    pub fn generations(&self) -> Option<&Generations> {
+        match self.engine.as_ref() {
+            Engine::Sqlite(sqlite) => Some(sqlite.generations()),
+            Engine::Postgres(_) => None,
+        }
+    }
+
     /// Reads one snapshot, on this thread.
     pub fn read<T>(&self, with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         match self.engine.as_ref() {
             Engine::Sqlite(sqlite) => {
-                sqlite.read(|connection| with(&mut Rx::new(Link::Sqlite(connection), &self.keyring)))?
+                // Before the snapshot.
+                let as_of = sqlite.generations().sum(KNOWN_FROM);
+                sqlite.read(|connection| {
+                    let rx = Rx::new(Link::Sqlite(connection), &self.keyring);
+                    with(&mut rx.knowing(&self.instances, as_of))
+                })?
             }
             Engine::Postgres(postgres) => {
                 blocking(|| postgres.read(|link| with(&mut Rx::new(Link::Postgres(link), &self.keyring))))?
@@ -324,13 +350,13 @@ struct Request<T, F> {
 }
 
 impl<T: Send, F: Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send> Work for Request<T, F> {
-    fn run(&mut self, connection: &rusqlite::Connection) -> bool {
+    fn run(&mut self, connection: &rusqlite::Connection) -> Option<Changes> {
         let mut tx = Tx::new(Link::Sqlite(connection), &self.keyring);
         let outcome = (self.with)(&mut tx, &self.cx);
         let keep = outcome.is_ok();
         self.adds_job = keep && tx.added_job();
         self.outcome = Some(outcome);
-        keep
+        keep.then_some(tx.changes())
     }
 
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {

@@ -48,12 +48,22 @@ pub fn insert(tx: &mut Tx<'_>, new: &Instance) -> Result<(), Fault> {
 
 /// The instance with this id.
 pub fn find(rx: &mut Rx<'_>, id: &InstanceId) -> Result<Option<Instance>, StoreError> {
-    rx.first(&FIND, params![id.as_str()], instance)
+    let known = rx.instances();
+    let mut read = || rx.first(&FIND, params![id.as_str()], instance);
+    match known {
+        Some((known, as_of)) => known.by_id.find_as_of(Some(as_of), id.as_str(), read),
+        None => read(),
+    }
 }
 
 /// The instance whose identity store this is.
 pub fn find_by_identity_store(rx: &mut Rx<'_>, id: &IdentityStoreId) -> Result<Option<Instance>, StoreError> {
-    rx.first(&FIND_BY_IDENTITY_STORE, params![id.as_str()], instance)
+    let known = rx.instances();
+    let mut read = || rx.first(&FIND_BY_IDENTITY_STORE, params![id.as_str()], instance);
+    match known {
+        Some((known, as_of)) => known.by_identity_store.find_as_of(Some(as_of), id.as_str(), read),
+        None => read(),
+    }
 }
 
 /// Every instance; few.

@@ -1,19 +1,22 @@
-//! The SQLite engine: a pool of read-only connections that the calling thread borrows, and one writer thread that groups many
-//! requests into one durable commit. Figures behind this shape: one fsync serves up to [`GROUP_MAX`] writers, and a read
-//! inline costs a tenth of one that hops to another thread.
+//! The SQLite engine: read-only connections that the calling thread borrows, and one writer thread that groups many requests into one durable
+//! commit and moves what is in the log to where it belongs. Figures behind this shape: one fsync serves up to [`GROUP_MAX`] writers, and a
+//! read inline costs a tenth of one that hops to another thread.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError, TrySendError};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
+use crate::generations::{Changes, Generations};
+use crate::outsiders::{self, Outsiders};
+use crate::snapshots::Snapshots;
 
 /// Writers that one commit serves at most: bounds how long the first of them waits.
 const GROUP_MAX: usize = 256;
@@ -23,6 +26,15 @@ const QUEUE_MAX: usize = 4_096;
 const ALTER_WAIT: Duration = Duration::from_secs(60);
 /// How long a database that is closed waits for those that read, and for its log to be written where it belongs.
 const CLOSE_WAIT: Duration = Duration::from_secs(10);
+/// How long an outsider who writes is waited for.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// Pages of the log, 16 MiB, before they go where they belong: a page that is written often goes there seldom, and a start after a kill still
+/// reads the log within milliseconds.
+const LOG_PAGES: i64 = 4_000;
+/// How many more before that is tried again when it could not begin anew, since somebody was reading.
+const LOG_PAGES_MORE: i64 = 1_000;
+/// How long those that read are waited for, and who comes to read waits, so that the log can begin anew. A read takes a hundredth of it.
+const LOG_WAIT: Duration = Duration::from_millis(50);
 /// Prepared statements kept by each connection: more than there are statements.
 const STATEMENT_CACHE: usize = 512;
 
@@ -38,8 +50,8 @@ pub(crate) enum Use {
 
 /// A unit of work for the writer: runs inside its savepoint, says whether to keep what it did, and is told how the commit went.
 pub(crate) trait Work: Send {
-    /// Runs; `false` rolls its savepoint back.
-    fn run(&mut self, connection: &Connection) -> bool;
+    /// Runs; what it changed, or `None`, which rolls its savepoint back.
+    fn run(&mut self, connection: &Connection) -> Option<Changes>;
     /// Learns the commit's result, and answers whoever waits.
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -51,19 +63,11 @@ enum Message {
     Close(mpsc::Sender<()>),
 }
 
-/// The reading connections that nobody has borrowed.
-#[derive(Debug)]
-struct Readers {
-    free: Vec<Connection>,
-    lent: usize,
-    closed: bool,
-}
-
 /// An open SQLite database.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    readers: Mutex<Readers>,
-    returned: Condvar,
+    snapshots: Arc<Snapshots>,
+    generations: Arc<Generations>,
     writer: SyncSender<Message>,
     path: PathBuf,
 }
@@ -71,20 +75,34 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Opens (and creates, if need be) the database at `path` with `readers` reading connections.
     pub(crate) fn open(path: &Path, readers: usize, purpose: Use) -> Result<Self, StoreError> {
-        let writing = open_writing(path, purpose)?;
+        let connection = open_writing(path, purpose)?;
         let pool = (0..readers.max(1)).map(|_| open_reading(path)).collect::<Result<Vec<_>, _>>()?;
-        let (writer, queue) = mpsc::sync_channel(QUEUE_MAX);
+        let snapshots = Arc::new(Snapshots::new(pool, purpose == Use::Serve));
+        let outsiders = match purpose {
+            Use::Serve => Some(Outsiders::new(&connection, open_reading(path)?, open_reading(path)?)?),
+            Use::Fill => None,
+        };
+        let generations = Arc::<Generations>::default();
+        let (sender, queue) = mpsc::sync_channel(QUEUE_MAX);
+        let mut writer = Writer {
+            connection,
+            snapshots: snapshots.clone(),
+            generations: generations.clone(),
+            outsiders,
+            looked: Instant::now(),
+            checkpoint_at: LOG_PAGES,
+        };
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
-                let closed = write_loop(&writing, &queue);
-                // After the connection: whoever waits relies on the log to be gone.
-                drop(writing);
+                let closed = writer.run(&queue);
+                // After the connections, and the one that writes last: whoever waits relies on the log to be gone.
+                drop(writer.outsiders);
+                drop(writer.connection);
                 drop(closed);
             })
             .map_err(|error| StoreError::Unavailable(format!("no thread for the writer: {error}")))?;
-        let readers = Mutex::new(Readers { free: pool, lent: 0, closed: false });
-        Ok(Self { readers, returned: Condvar::new(), writer, path: path.to_owned() })
+        Ok(Self { snapshots, generations, writer: sender, path: path.to_owned() })
     }
 
     /// Runs `with` alone with the database, in a transaction that is committed when it says so.
@@ -94,30 +112,19 @@ impl Sqlite {
         connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
         let (value, keep) = with(&connection);
         connection.execute_batch(if keep { "COMMIT" } else { "ROLLBACK" })?;
+        self.snapshots.count_commit();
+        self.generations.count_whole(Changes::ALL);
         Ok(value)
     }
 
-    /// Lends a reading connection inside a snapshot.
+    /// Lends a reading connection inside a snapshot of the newest state.
     pub(crate) fn read<T>(&self, with: impl FnOnce(&Connection) -> T) -> Result<T, StoreError> {
-        let connection = self.borrow()?;
-        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<T, StoreError> {
-            connection.prepare_cached("BEGIN")?.execute([])?;
-            Ok(with(&connection))
-        }));
-        // A snapshot must end whatever happened in it, or the log could never be truncated.
-        let ended = if connection.is_autocommit() {
-            Ok(())
-        } else {
-            connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([])).map(|_| ())
-        };
-        self.give_back(connection);
-        match outcome {
-            Ok(value) => {
-                ended?;
-                value
-            }
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        self.snapshots.read(with)
+    }
+
+    /// How often the tables have changed.
+    pub(crate) fn generations(&self) -> &Generations {
+        &self.generations
     }
 
     /// Hands work to the writer. Never waits.
@@ -139,46 +146,10 @@ impl Sqlite {
     /// Closes the database once what was asked before is done; what is asked later is refused. The last connection to go takes the log
     /// with it, which only one that writes can do, so the readers go first.
     pub(crate) fn close(&self) {
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        readers.closed = true;
-        self.returned.notify_all();
-        let until = Instant::now() + CLOSE_WAIT;
-        while readers.lent > 0 && Instant::now() < until {
-            let wait = until.saturating_duration_since(Instant::now());
-            (readers, _) = self.returned.wait_timeout(readers, wait).unwrap_or_else(PoisonError::into_inner);
-        }
-        readers.free.clear();
-        drop(readers);
+        self.snapshots.close(CLOSE_WAIT);
         let (done, closed) = mpsc::channel();
         if self.writer.send(Message::Close(done)).is_ok() {
             let _ = closed.recv_timeout(CLOSE_WAIT);
-        }
-    }
-
-    fn borrow(&self) -> Result<Connection, StoreError> {
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if readers.closed {
-                return Err(StoreError::Unavailable("the database is closed".to_owned()));
-            }
-            if let Some(connection) = readers.free.pop() {
-                readers.lent += 1;
-                return Ok(connection);
-            }
-            readers = self.returned.wait(readers).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn give_back(&self, connection: Connection) {
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        readers.lent -= 1;
-        if readers.closed {
-            // Before anybody hears that it is back: whoever closes waits for it to be gone.
-            drop(connection);
-            self.returned.notify_all();
-        } else {
-            readers.free.push(connection);
-            self.returned.notify_one();
         }
     }
 }
@@ -193,11 +164,8 @@ fn open_writing(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
     let connection = Connection::open(path)?;
     connection.execute_batch(match purpose {
-        // A log of 16 MiB before its pages go where they belong: a page that is written often goes there seldom, and a start after a
-        // kill still reads the log within milliseconds.
-        Use::Serve => {
-            "PRAGMA journal_mode = WAL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;"
-        }
+        // The writer checkpoints itself: standing snapshots would make SQLite try at every commit, in vain.
+        Use::Serve => "PRAGMA journal_mode = WAL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 0;",
         // Looking at the file first takes back what a process left half written that was killed: those that only read could not.
         Use::Fill => "PRAGMA schema_version; PRAGMA cache_size = -1048576;",
     })?;
@@ -228,41 +196,111 @@ fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes work until every sender is gone or one says to close: one transaction for what has queued up, a savepoint for each. Whoever
-/// said so waits for what is returned to be dropped.
-fn write_loop(connection: &Connection, queue: &Receiver<Message>) -> Option<mpsc::Sender<()>> {
-    let mut closing = None;
-    while closing.is_none() {
-        let first = match queue.recv() {
-            Ok(Message::Work(work)) => work,
-            Ok(Message::Close(done)) => return Some(done),
-            Err(mpsc::RecvError) => return None,
-        };
-        let mut group = Vec::new();
-        let committed = run_group(connection, first, queue, (&mut group, &mut closing));
-        if committed.is_err() && !connection.is_autocommit() {
+/// The thread that writes, and its connection.
+struct Writer {
+    connection: Connection,
+    snapshots: Arc<Snapshots>,
+    generations: Arc<Generations>,
+    /// None for a database that is filled: nobody else knows of it yet.
+    outsiders: Option<Outsiders>,
+    looked: Instant,
+    /// With so many pages in the log it is time to move them.
+    checkpoint_at: i64,
+}
+
+impl Writer {
+    /// Takes work until every sender is gone or one says to close: one transaction for what has queued up, a savepoint for each. Whoever
+    /// said so waits for what is returned to be dropped.
+    fn run(&mut self, queue: &Receiver<Message>) -> Option<mpsc::Sender<()>> {
+        let mut closing = None;
+        while closing.is_none() {
+            match queue.recv_timeout(outsiders::PERIOD) {
+                Ok(Message::Work(first)) => closing = self.group(first, queue),
+                Ok(Message::Close(done)) => return Some(done),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if self.looked.elapsed() >= outsiders::PERIOD {
+                self.look();
+            }
+        }
+        closing
+    }
+
+    fn group(&mut self, first: Box<dyn Work>, queue: &Receiver<Message>) -> Option<mpsc::Sender<()>> {
+        let (mut group, mut closing) = (Vec::new(), None);
+        let committed =
+            run_group(&self.connection, first, queue, (&mut group, &mut closing)).and_then(|changes| {
+                // From here until it is over nobody may take what they know for what is there.
+                self.generations.count(changes);
+                let committed = commit(&self.connection);
+                // Before the generation is whole again: whoever sees that one must find all of it in their snapshot.
+                self.snapshots.count_commit();
+                self.generations.count(changes);
+                committed
+            });
+        if committed.is_err() && !self.connection.is_autocommit() {
             // Nothing of the group may stay: whoever waits is told that nothing changed.
-            let _ = connection.execute_batch("ROLLBACK");
+            let _ = self.connection.execute_batch("ROLLBACK");
         }
         for work in group {
             work.finish(committed.clone());
         }
+        // After the answers: nobody waits for it.
+        if self.outsiders.is_some() && self.log_pages() >= self.checkpoint_at {
+            self.checkpoint();
+        }
+        closing
     }
-    closing
+
+    /// Looks for what others have committed, and ends the snapshots that are old.
+    fn look(&mut self) {
+        self.looked = Instant::now();
+        let Some(outsiders) = &mut self.outsiders else { return };
+        outsiders.look(&self.connection, || {
+            self.snapshots.count_commit();
+            self.generations.count_whole(Changes::ALL);
+        });
+        self.snapshots.end_old();
+    }
+
+    /// Pages in the log; none when that cannot be known.
+    fn log_pages(&self) -> i64 {
+        let asked = self.connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)");
+        asked.and_then(|mut noop| noop.query_row([], |row| row.get(1))).unwrap_or(0)
+    }
+
+    /// Moves the log's pages where they belong, while others read on, and lets it begin anew, which it only can while nobody reads from it.
+    fn checkpoint(&mut self) {
+        // A snapshot that stands from before the first page of the log would keep all of it.
+        self.look();
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        // Now the look-out's snapshot needs nothing of the log.
+        self.look();
+        self.snapshots.without(LOG_WAIT, || {
+            // At once or not at all: an outsider who reads must not keep everybody waiting.
+            let _ = self.connection.busy_timeout(Duration::ZERO);
+            let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
+            let _ = self.connection.busy_timeout(BUSY_WAIT);
+        });
+        self.checkpoint_at = LOG_PAGES.max(self.log_pages() + LOG_PAGES_MORE);
+    }
 }
 
+/// What the group has changed, before its commit.
 fn run_group(
     connection: &Connection,
     first: Box<dyn Work>,
     queue: &Receiver<Message>,
     (group, closing): (&mut Vec<Box<dyn Work>>, &mut Option<mpsc::Sender<()>>),
-) -> Result<(), StoreError> {
+) -> Result<Changes, StoreError> {
     group.push(first);
+    let mut changes = Changes::NONE;
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
     begun?;
     let mut next = 0;
     while let Some(work) = group.get_mut(next) {
-        run_one(connection, work.as_mut())?;
+        changes = changes.and(run_one(connection, work.as_mut())?);
         next += 1;
         if next == group.len() && next < GROUP_MAX {
             match queue.try_recv() {
@@ -275,6 +313,10 @@ fn run_group(
             }
         }
     }
+    Ok(changes)
+}
+
+fn commit(connection: &Connection) -> Result<(), StoreError> {
     connection.prepare_cached("COMMIT")?.execute([]).map(|_| ()).map_err(|error| {
         // A full disk took no commit. One that failed may yet have taken it, to be found when the log is read again.
         let failed = error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure);
@@ -283,16 +325,16 @@ fn run_group(
     })
 }
 
-fn run_one(connection: &Connection, work: &mut dyn Work) -> Result<(), StoreError> {
+fn run_one(connection: &Connection, work: &mut dyn Work) -> Result<Changes, StoreError> {
     connection.prepare_cached("SAVEPOINT work")?.execute([])?;
-    let keep = std::panic::catch_unwind(AssertUnwindSafe(|| work.run(connection))).unwrap_or(false);
+    let keep = std::panic::catch_unwind(AssertUnwindSafe(|| work.run(connection))).unwrap_or(None);
     if connection.is_autocommit() {
         // SQLite itself rolled everything back (disk full, I/O error): the group is lost.
         return Err(StoreError::Unavailable("the database rolled the transaction back".to_owned()));
     }
-    if !keep {
+    if keep.is_none() {
         connection.prepare_cached("ROLLBACK TO work")?.execute([])?;
     }
     connection.prepare_cached("RELEASE work")?.execute([])?;
-    Ok(())
+    Ok(keep.unwrap_or(Changes::NONE))
 }

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use crate::generations::Changes;
+
 /// A statement.
 #[derive(Debug)]
 pub struct Statement {
@@ -9,13 +11,15 @@ pub struct Statement {
     pub name: &'static str,
     /// The text as SQLite takes it.
     pub sql: &'static str,
+    /// What it changes.
+    pub changes: Changes,
     postgres: OnceLock<String>,
 }
 
 impl Statement {
     /// A statement; use the `statements!` macro.
     pub const fn new(name: &'static str, sql: &'static str) -> Self {
-        Self { name, sql, postgres: OnceLock::new() }
+        Self { name, sql, changes: Changes::of(sql), postgres: OnceLock::new() }
     }
 
     /// The text as PostgreSQL takes it.

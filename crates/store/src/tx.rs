@@ -7,6 +7,8 @@ use std::ops::{Deref, DerefMut};
 use model::fault::Fault;
 
 use crate::error::StoreError;
+use crate::generations::Changes;
+use crate::known_instances::KnownInstances;
 use crate::postgres::PgTransaction;
 use crate::row::{Param, Row};
 use crate::sealing::Keyring;
@@ -26,13 +28,27 @@ pub struct Rx<'c> {
     keyring: &'c Keyring,
     raced: bool,
     index_decides: bool,
+    instances: Option<(&'c KnownInstances, u64)>,
     /// Whether somebody left a look out for it.
     skipped: Cell<bool>,
 }
 
 impl<'c> Rx<'c> {
     pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
-        Self { link, keyring, raced: false, index_decides: false, skipped: Cell::new(false) }
+        Self { link, keyring, raced: false, index_decides: false, instances: None, skipped: Cell::new(false) }
+    }
+
+    /// The same, knowing the instances as of a generation from before this snapshot.
+    pub(crate) const fn knowing(mut self, instances: &'c KnownInstances, as_of: Option<u64>) -> Self {
+        if let Some(as_of) = as_of {
+            self.instances = Some((instances, as_of));
+        }
+        self
+    }
+
+    /// The instances that are known, and as of when.
+    pub(crate) const fn instances(&self) -> Option<(&'c KnownInstances, u64)> {
+        self.instances
     }
 
     /// Whether a look for a key that must be unique may be left out, because the index decides, and whatever fails then runs again with the
@@ -130,11 +146,12 @@ fn sqlite_all<T>(
 pub struct Tx<'c> {
     rx: Rx<'c>,
     added_job: bool,
+    changes: Changes,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
-        Self { rx: Rx::new(link, keyring), added_job: false }
+        Self { rx: Rx::new(link, keyring), added_job: false, changes: Changes::NONE }
     }
 
     /// The same, with the indexes deciding whether a key is free.
@@ -153,6 +170,11 @@ impl<'c> Tx<'c> {
         self.added_job
     }
 
+    /// What was changed.
+    pub(crate) const fn changes(&self) -> Changes {
+        self.changes
+    }
+
     /// Runs a changing statement; the number of rows changed.
     pub fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
         let result = match &self.rx.link {
@@ -163,11 +185,15 @@ impl<'c> Tx<'c> {
                 .map_err(StoreError::from),
             Link::Postgres(transaction) => transaction.execute(statement, params),
         };
+        if !matches!(result, Ok(0)) {
+            self.changes = self.changes.and(statement.changes);
+        }
         self.rx.note(result)
     }
 
     /// Runs a script, as long as it takes: migrations alone have any.
     pub(crate) fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.changes = Changes::ALL;
         let result = match &self.rx.link {
             Link::Sqlite(connection) => connection.execute_batch(sql).map_err(StoreError::from),
             Link::Postgres(transaction) => transaction.script(sql),

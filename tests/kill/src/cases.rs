@@ -8,8 +8,9 @@ use anyhow::bail;
 use crate::faults::Trouble;
 use crate::kills::Run;
 use crate::postgres::Postgres;
+use crate::revocations::Tries;
 use crate::steady::Steady;
-use crate::{clock, faults, hosts, kills, steady};
+use crate::{clock, faults, hosts, kills, revocations, steady};
 
 /// Every case, in the order in which they run.
 pub(crate) const CASES: &[&str] = &[
@@ -22,6 +23,7 @@ pub(crate) const CASES: &[&str] = &[
     "database_gone",
     "hosts_that_hang",
     "mixed_calls",
+    "revocations",
 ];
 
 /// What all cases have in common.
@@ -67,6 +69,16 @@ pub(crate) async fn run(name: &str, terms: &Terms) -> anyhow::Result<()> {
         "mixed_calls" => {
             let lasts = Duration::from_secs(if terms.short { 4 } else { 300 });
             steady::mixed(Steady { binary: &terms.portico, seed: terms.seed, lasts }).await
+        }
+        "revocations" => {
+            // Six times: three kinds that go to and fro, on two engines.
+            let of_each = if terms.short { 300 } else { 170_000 };
+            let mut postgres = Postgres::new().await?;
+            for database in [None, Some(postgres.database().await?)] {
+                let tries = Tries { binary: &terms.portico, seed: terms.seed, database, of_each };
+                revocations::hammer(tries).await?;
+            }
+            Ok(())
         }
         _ => bail!("no such case"),
     }

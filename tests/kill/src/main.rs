@@ -19,6 +19,7 @@ mod ledger;
 mod pace;
 mod people;
 mod postgres;
+mod revocations;
 mod server;
 mod steady;
 mod trail;

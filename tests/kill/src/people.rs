@@ -55,13 +55,13 @@ enum Step {
 #[derive(Debug)]
 pub(crate) struct People {
     pub(crate) actor: Actor,
-    person: Person,
+    pub(crate) person: Person,
     /// Who comes next when this one is deleted.
     next: Vec<Person>,
     cookie: Option<String>,
     device: Option<String>,
     client: Option<Client>,
-    family: Option<Family>,
+    pub(crate) family: Option<Family>,
     keys: Vec<Keys>,
     assignments: Assignments,
     dead: Dead,
@@ -378,7 +378,7 @@ impl People {
         }
     }
 
-    fn session_ended(&mut self) {
+    pub(crate) fn session_ended(&mut self) {
         self.family_ended();
         self.dead.cookies.extend(self.cookie.take());
     }

@@ -251,6 +251,16 @@ impl World {
         &self.common_set
     }
 
+    /// A person with a permission set of their own, who works no more.
+    pub(crate) fn take_person(&mut self) -> Option<People> {
+        let mine = |worker: &Worker| matches!(worker, Worker::People(one) if one.person.own_set.is_some());
+        let at = self.workers.iter().position(mine)?;
+        match self.workers.swap_remove(at) {
+            Worker::People(person) => Some(*person),
+            Worker::Directory(_) | Worker::Access(_) => None,
+        }
+    }
+
     /// Everybody's clock follows the server's, which was set; what is good for an hour may be over by it.
     pub(crate) fn set_clocks(&mut self, ahead: i64, over: bool) {
         self.reader.http.ahead = ahead;

@@ -144,6 +144,8 @@ fn grow(fixture: &Fixture) {
              i % 50, i, hex(zeroblob(500))) FROM n;",
         )
         .unwrap();
+    drop(connection);
+    assert!(store::db::heard(&fixture.location).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -21,7 +21,7 @@ pub(crate) async fn list_accounts(
 ) -> Result<ListAccountsResponse, Fault> {
     let scope = PageScope::new("ListAccounts", &[]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let found = accounts::effective_access::accounts(&app.store, &cx, &page)?;
+    let found = app.known().reach.accounts(&app.store, &cx, &page)?;
     let account = |account: model::account::Account| AccountInfo {
         account_id: Some(account.id.into()),
         account_name: Some(account.name),
@@ -42,7 +42,7 @@ pub(crate) async fn list_account_roles(
     let account = AccountId::parse(input.account_id)?;
     let scope = PageScope::new("ListAccountRoles", &[account.as_str()]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let found = accounts::effective_access::roles(&app.store, &cx, &account, &page)?;
+    let found = app.known().reach.roles(&app.store, &cx, &account, &page)?;
     let role = |role: store::effective_access::ReachableRole| RoleInfo {
         role_name: Some(role.permission_set_name),
         account_id: Some(account.to_string()),

@@ -9,6 +9,7 @@ mod plane;
 mod query_calls;
 mod reach;
 mod requests;
+mod revocation;
 mod sentences;
 mod served;
 mod signed;

@@ -47,6 +47,8 @@ impl<'s> Admin<'s> {
                  INSERT INTO memberships VALUES ('cccccccc-cccc-4ccc-8ccc-cccccccccccc', 'd-1234567890', '{ADMINS}', '{JANE}', 0, '');"
             ))
             .unwrap();
+        drop(connection);
+        assert!(store::db::heard(&served.fixture.location).unwrap());
         Self { served, client: Client::new(served, MANAGEMENT, "sso", "SWBExternalService.").await }
     }
 

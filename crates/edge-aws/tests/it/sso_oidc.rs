@@ -32,6 +32,8 @@ async fn jane(served: &Served) -> PortalSession {
             [JANE],
         )
         .unwrap();
+    drop(connection);
+    assert!(store::db::heard(&served.fixture.location).unwrap());
     let hasher = Hasher::new(1, 1);
     let cx = served.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
     let hash = signin::passwords::hash(&hasher, &cx, &Secret::new(PASSWORD)).await.unwrap();

@@ -71,7 +71,12 @@ pub(crate) fn allow(action: &str) -> Value {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let mut world = Self::empty(Served::new().await).await;
+        Self::over(Served::new().await).await
+    }
+
+    /// The same over another router.
+    pub(crate) async fn over(served: Served) -> Self {
+        let mut world = Self::empty(served).await;
         world.permission_sets().await;
         world.people().await;
         world.assignments().await;

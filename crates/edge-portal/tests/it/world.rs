@@ -54,6 +54,8 @@ impl World {
             rusqlite::params![JANE, store_id.as_str(), DISPLAY_NAME],
         )
         .unwrap();
+        drop(rows);
+        assert!(store::db::heard(&fixture.location).unwrap());
         let cx = fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
         let hash = signin::passwords::hash(&hasher, &cx, &Secret::new(PASSWORD)).await.unwrap();
         signin::passwords::set(&fixture.store, &cx, &signin, &UserId::trusted(JANE), hash).await.unwrap();
@@ -82,6 +84,7 @@ impl World {
     pub(crate) fn sql(&self, sql: &str) {
         let Location::Sqlite(path) = &self.fixture.location else { unreachable!("a file") };
         rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+        assert!(store::db::heard(&self.fixture.location).unwrap());
     }
 
     /// Every record, once everything is written.

@@ -64,6 +64,9 @@ impl Place {
             None => {
                 let database = rusqlite::Connection::open(self.file()).unwrap();
                 database.execute_batch(text).unwrap();
+                drop(database);
+                // By the server too, if one runs.
+                assert!(store::db::heard(&store::db::Location::Sqlite(self.file())).unwrap());
             }
             Some(url) => {
                 let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();

@@ -65,6 +65,8 @@ async fn grow(fixture: &Fixture) {
             connection
                 .execute_batch(&format!("{numbers} INSERT INTO oauth_clients ({columns}) SELECT {row};"))
                 .unwrap();
+            drop(connection);
+            assert!(store::db::heard(&fixture.location).unwrap());
         }
         store::db::Location::Postgres(url) => {
             let numbers = "WITH n AS (SELECT i FROM generate_series(1, 100000) AS i)";

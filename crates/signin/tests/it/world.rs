@@ -1,5 +1,6 @@
 //! A directory with a person in it, and the steps of a flow as one line each.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::caller::Caller;
@@ -13,7 +14,7 @@ use signin::clients::{self, NewClient, Registered};
 use signin::config::Config;
 use signin::hashing::Hasher;
 use signin::sign_in::{self, PasswordSignIn, SignedIn};
-use signin::tokens::{self, Issued, TokenRequest};
+use signin::tokens::{self, Issued, TokenRequest, Tokens};
 use store::db::Location;
 use testkit::fixture::Fixture;
 
@@ -30,13 +31,14 @@ pub(crate) struct World {
     pub(crate) fixture: Fixture,
     pub(crate) config: Config,
     pub(crate) hasher: Hasher,
+    pub(crate) tokens: Arc<Tokens>,
 }
 
 impl World {
     /// One enabled user, Jane, with [`PASSWORD`].
     pub(crate) async fn new(fixture: Fixture) -> Self {
         let config = Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]);
-        let world = Self { fixture, config, hasher: Hasher::new(2, 64) };
+        let world = Self { fixture, config, hasher: Hasher::new(2, 64), tokens: Arc::default() };
         world.add_user(JANE, "Jane", "ENABLED").await;
         world.set_password(JANE, PASSWORD).await;
         world
@@ -44,7 +46,12 @@ impl World {
 
     pub(crate) fn later(&self, seconds: u64) -> Self {
         let fixture = self.fixture.later(Duration::from_secs(seconds));
-        Self { fixture, config: self.config.clone(), hasher: self.hasher.clone() }
+        Self {
+            fixture,
+            config: self.config.clone(),
+            hasher: self.hasher.clone(),
+            tokens: self.tokens.clone(),
+        }
     }
 
     /// Rows of other rooms, written without them.
@@ -54,6 +61,8 @@ impl World {
                 let connection = rusqlite::Connection::open(path).unwrap();
                 connection.busy_timeout(Duration::from_secs(5)).unwrap();
                 connection.execute_batch(sql).unwrap();
+                drop(connection);
+                assert!(store::db::heard(&self.fixture.location).unwrap());
             }
             Location::Postgres(url) => {
                 let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
@@ -191,7 +200,7 @@ impl World {
     /// Whom an access token speaks for.
     pub(crate) fn who(&self, token: &Secret) -> Option<String> {
         let (store, now) = (&self.fixture.store, self.fixture.now);
-        let caller = store.read(|rx| tokens::caller_for(rx, token, now)).unwrap();
+        let caller = self.tokens.caller_for(store, token, now).unwrap();
         caller.map(|user| user.user_id.to_string())
     }
 

@@ -8,3 +8,4 @@ mod effective_access;
 mod engine;
 mod jobs;
 mod registry;
+mod snapshots;

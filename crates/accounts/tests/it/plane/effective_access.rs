@@ -1,6 +1,6 @@
 //! What a person sees of their own access.
 
-use accounts::effective_access::{accounts, everything, roles};
+use accounts::effective_access::everything;
 use model::account::AccountState;
 use model::account_assignment::Principal;
 use model::fault::{FaultKind, ResourceType};
@@ -13,7 +13,8 @@ fn seen(world: &World, user: &UserId, limit: usize) -> Vec<String> {
     let mut page = PageRequest::first(limit);
     let mut all = Vec::new();
     loop {
-        let step = accounts(&world.fixture.store, &world.portal(user, "ListAccounts"), &page).unwrap();
+        let step =
+            world.reach.accounts(&world.fixture.store, &world.portal(user, "ListAccounts"), &page).unwrap();
         assert!(step.items.len() <= limit);
         all.extend(step.items.into_iter().map(|account| account.id.to_string()));
         match step.next {
@@ -28,7 +29,7 @@ fn roles_in(world: &World, user: &UserId, id: &str, limit: usize) -> Vec<String>
     let mut all = Vec::new();
     loop {
         let cx = world.portal(user, "ListAccountRoles");
-        let step = roles(&world.fixture.store, &cx, &account(id), &page).unwrap();
+        let step = world.reach.roles(&world.fixture.store, &cx, &account(id), &page).unwrap();
         all.extend(step.items.into_iter().map(|role| role.permission_set_name));
         match step.next {
             Some(next) => page.after = Some(next),
@@ -94,7 +95,7 @@ testkit::on_both_engines!(what_is_not_usable_is_not_shown, |fixture| async move 
     // One answer for what is suspended, not provisioned, another's and not there.
     for id in [MEMBER, "333344445555", "999988887777"] {
         let cx = world.portal(&jane, "ListAccountRoles");
-        let answer = roles(&world.fixture.store, &cx, &account(id), &PageRequest::first(10));
+        let answer = world.reach.roles(&world.fixture.store, &cx, &account(id), &PageRequest::first(10));
         assert_eq!(refused(answer), FaultKind::NotFound(ResourceType::Other));
     }
 });
@@ -104,7 +105,7 @@ testkit::on_both_engines!(only_the_person_sees, |fixture| async move {
     let store = &world.fixture.store;
     let cx = world.fixture.root("sso.amazonaws.com", "ListAccounts");
     let page = PageRequest::first(10);
-    assert_eq!(refused(accounts(store, &cx, &page)), FaultKind::Unauthorized);
-    assert_eq!(refused(roles(store, &cx, &account(MEMBER), &page)), FaultKind::Unauthorized);
+    assert_eq!(refused(world.reach.accounts(store, &cx, &page)), FaultKind::Unauthorized);
+    assert_eq!(refused(world.reach.roles(store, &cx, &account(MEMBER), &page)), FaultKind::Unauthorized);
     assert_eq!(refused(everything(store, &cx).await), FaultKind::Unauthorized);
 });

@@ -1,6 +1,5 @@
 //! Session tokens: what opens, what does not, and that the role as it is now decides.
 
-use accounts::role_sessions::open;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::account::AccountState;
@@ -26,6 +25,7 @@ testkit::on_both_engines!(a_token_opens_for_its_key_alone_and_unaltered, |fixtur
     });
     let (store, now) = (&world.fixture.store, world.fixture.now);
     let (key, token) = (issued.access_key_id.as_str(), issued.session_token.expose());
+    let open = |store, key, token: &str, now| world.sessions.open(store, key, token, now);
     let (secret, _) = open(store, key, token, now).unwrap();
     assert_eq!(secret.expose(), issued.secret_access_key.expose());
 

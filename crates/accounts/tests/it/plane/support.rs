@@ -1,7 +1,10 @@
 //! An organization of two accounts, people, permission sets, and contexts of their callers.
 
+use std::sync::Arc;
+
+use accounts::effective_access::Reach;
 use accounts::permission_sets::NewPermissionSet;
-use accounts::role_sessions::{self, Credentials};
+use accounts::role_sessions::{Credentials, Sessions};
 use model::account::{Account, AccountId, AccountState};
 use model::account_assignment::{AccountAssignment, Principal};
 use model::caller::{Caller, PortalUser};
@@ -34,11 +37,14 @@ pub(crate) fn account(id: &str) -> AccountId {
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) fixture: Fixture,
+    /// What is known, as a server knows it.
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) reach: Arc<Reach>,
 }
 
 impl World {
     pub(crate) async fn new(fixture: Fixture) -> Self {
-        let world = Self { fixture };
+        let world = Self { fixture, sessions: Arc::default(), reach: Arc::default() };
         let organization = Organization {
             id: "o-a1b2c3d4e5".to_owned(),
             management_account_id: account(MANAGEMENT),
@@ -52,7 +58,11 @@ impl World {
     }
 
     pub(crate) fn later(&self, seconds: u64) -> Self {
-        Self { fixture: self.fixture.later(std::time::Duration::from_secs(seconds)) }
+        Self {
+            fixture: self.fixture.later(std::time::Duration::from_secs(seconds)),
+            sessions: self.sessions.clone(),
+            reach: self.reach.clone(),
+        }
     }
 
     /// Changes rows beside the domain.
@@ -220,13 +230,8 @@ impl World {
 
     /// Whoever is behind credentials.
     pub(crate) fn caller(&self, credentials: &Credentials) -> Result<Caller, Fault> {
-        role_sessions::open(
-            &self.fixture.store,
-            &credentials.access_key_id,
-            credentials.session_token.expose(),
-            self.fixture.now,
-        )
-        .map(|(_, caller)| caller)
+        let (key, token) = (&credentials.access_key_id, credentials.session_token.expose());
+        self.sessions.open(&self.fixture.store, key, token, self.fixture.now).map(|(_, caller)| caller)
     }
 
     /// The call of a role session.
