@@ -1,13 +1,13 @@
-//! The routes of the AWS APIs: the root, told apart by target or action, and the paths of the REST services. They come before the pages.
+//! The routes of the AWS APIs: the root, told apart by target or action, and the paths of the REST services. They come before the pages, and no
+//! router comes before them: what a request is meant for is decided here in one look.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::body::{Body, HttpBody};
+use axum::extract::{ConnectInfo, State};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on, post};
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use http_body_util::BodyExt as _;
 use model::client_address::{OverTls, client_address, is_secure};
 use model::limits::{ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX, FORM_BYTES_MAX};
 use percent_encoding::percent_decode_str;
+use tower::ServiceExt as _;
 use wire::operation::{Auth, Protocol};
 use wire::query::Form;
 
@@ -32,45 +33,109 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The header that names an operation of JSON 1.1.
 const TARGET: &str = "x-amz-target";
 
+/// The APIs before the pages. Cheap to clone.
 #[derive(Debug, Clone)]
-struct Edge {
+pub struct Edge {
+    apis: Apis,
+    pages: Router,
+}
+
+#[derive(Debug, Clone)]
+struct Apis {
     app: App,
     table: Arc<Table>,
 }
 
-/// The router: the APIs before the `pages`, which answer what no API knows.
-pub fn router(app: App, pages: Router) -> Router {
-    let table = Arc::new(Table::new());
-    let edge = Edge { app, table: table.clone() };
-    let mut router = Router::new().route("/", post(root));
-    for (method, path) in table.paths() {
-        let filter = if method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
-        router = router.route(path, on(filter, rest));
-    }
-    router.with_state(edge.clone()).merge(pages).layer(from_fn_with_state(edge, calls_first))
+/// The other side of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS with this server.
+    pub over_tls: bool,
 }
 
-/// What is meant for an API is answered by one whatever its method and path. A page, answered 200 or by a redirect to one, would tell a program
-/// that looks at the status alone that a presigned identity holds.
-async fn calls_first(
-    State(edge): State<Edge>,
-    peer: ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (method, path) = (request.method(), request.uri().path());
-    let query = request.uri().query().unwrap_or_default();
-    let is_root = path == "/";
-    let is_call = is_signed(request.headers(), query) || (is_root && has_parameter(query, &["Action"]));
-    let is_routed =
-        if is_root { method == Method::POST } else { edge.table.find_path(method.as_str(), path).is_some() };
-    match (is_call, is_root) {
-        (false, _) => next.run(request).await,
-        (true, _) if is_routed => next.run(request).await,
-        (true, true) if method == Method::GET => root(State(edge), peer, request).await,
-        (true, true) => dispatch::unknown(&edge.app, Dialect::new(Protocol::Query, request.headers())),
-        (true, false) => dispatch::unknown(&edge.app, Dialect::RestJson),
+/// What a request is meant for.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'t>(Meant<'t>);
+
+#[derive(Debug, Clone, Copy)]
+enum Meant<'t> {
+    Root,
+    Rest(&'t Route),
+    /// For an API, and for nothing that one serves.
+    Nothing(Dialect),
+    Page,
+}
+
+impl Call<'_> {
+    /// The path of what is served without a router.
+    pub const fn path(&self) -> Option<&'static str> {
+        match self.0 {
+            Meant::Root => Some("/"),
+            Meant::Rest(route) => Some(route.meta.path),
+            Meant::Nothing(_) => Some("none"),
+            Meant::Page => None,
+        }
     }
+}
+
+impl Edge {
+    /// The APIs before the `pages`, which answer what no API knows.
+    pub fn new(app: App, pages: Router) -> Self {
+        let apis = Apis { app, table: Arc::new(Table::new()) };
+        // Only other methods of these paths come as far as to a router, which knows what to say to them.
+        let mut router = Router::new().route("/", post(nothing));
+        for (method, path) in apis.table.paths() {
+            let filter = if method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
+            router = router.route(path, on(filter, nothing));
+        }
+        Self { pages: router.with_state(apis.clone()).merge(pages), apis }
+    }
+
+    /// What a request is meant for. What is meant for an API is answered by one whatever its method and path: a page, answered 200 or by a redirect to
+    /// one, would tell a program that looks at the status alone that a presigned identity holds.
+    pub fn call<B>(&self, request: &http::Request<B>) -> Call<'_> {
+        let (method, path) = (request.method(), request.uri().path());
+        let query = request.uri().query().unwrap_or_default();
+        let is_root = path == "/";
+        if is_root && method == Method::POST {
+            return Call(Meant::Root);
+        }
+        if let Some(route) = self.apis.table.find_path(method.as_str(), path) {
+            return Call(Meant::Rest(route));
+        }
+        let is_call = is_signed(request.headers(), query) || (is_root && has_parameter(query, &["Action"]));
+        Call(match (is_call, is_root) {
+            (false, _) => Meant::Page,
+            (true, true) if method == Method::GET => Meant::Root,
+            (true, true) => Meant::Nothing(Dialect::new(Protocol::Query, request.headers())),
+            (true, false) => Meant::Nothing(Dialect::RestJson),
+        })
+    }
+
+    /// Answers a request, which is what it was found to be.
+    pub async fn answer<B>(&self, call: Call<'_>, peer: Peer, request: http::Request<B>) -> Response
+    where
+        B: HttpBody<Data = Bytes, Error: Into<axum::BoxError>> + Send + Unpin + 'static,
+    {
+        match call.0 {
+            Meant::Root => self.apis.root(peer, request).await,
+            Meant::Rest(route) => self.apis.rest(route, peer, request).await,
+            Meant::Nothing(dialect) => dispatch::unknown(&self.apis.app, dialect),
+            Meant::Page => {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer.address));
+                request.extensions_mut().insert(OverTls(peer.over_tls));
+                self.pages.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+            }
+        }
+    }
+}
+
+/// The answer where a path is an API's and the method is not.
+async fn nothing(State(apis): State<Apis>) -> Response {
+    dispatch::unknown(&apis.app, Dialect::RestJson)
 }
 
 /// Whether a request says that it is signed, by this or an older version of AWS's signature.
@@ -91,83 +156,89 @@ fn has_parameter(query: &str, names: &[&str]) -> bool {
     })
 }
 
-/// The root: JSON 1.1 by `X-Amz-Target`, Query by `Action`, in the form of a POST or in the URL of any request.
-async fn root(
-    State(edge): State<Edge>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
-    let is_post = request.method() == Method::POST;
-    let in_url = has_parameter(request.uri().query().unwrap_or_default(), &["Action"]);
-    let has_target = is_post && request.headers().contains_key(TARGET);
-    let is_query = !has_target && (!is_post || in_url || is_form(request.headers()));
-    let protocol = if is_query { Protocol::Query } else { Protocol::AwsJson };
-    let dialect = Dialect::new(protocol, request.headers());
-    let target = request.headers().get(TARGET).filter(|_| has_target).and_then(|value| value.to_str().ok());
-    let route = target.and_then(|target| edge.table.find_target(target));
-    if let (None, Some(target)) = (route, target) {
-        tracing::debug!(target, "unknown target");
-    }
-    let bounds =
-        Bounds { least: if is_query { FORM_BYTES_MAX } else { ANONYMOUS_BODY_BYTES_MAX }, signed: route };
-    let incoming = match read(&edge.app, peer, request, (dialect, bounds)).await {
-        Ok(incoming) => incoming,
-        Err(refused) => return refused,
-    };
-    match route {
-        _ if is_query => query(&edge, dialect, incoming).await,
-        Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-        None => dispatch::unknown(&edge.app, dialect),
-    }
-}
-
-/// The Query services, by action and version.
-async fn query(edge: &Edge, dialect: Dialect, mut incoming: Incoming) -> Response {
-    let form = match Form::with_url(incoming.query(), &incoming.body) {
-        Ok(form) => form,
-        Err(error) => {
-            let refusal = ("MalformedQueryString", error.message());
-            return dispatch::unserved(&edge.app, dialect, StatusCode::BAD_REQUEST, refusal);
+impl Apis {
+    /// The root: JSON 1.1 by `X-Amz-Target`, Query by `Action`, in the form of a POST or in the URL of any request.
+    async fn root<B: HttpBody<Data = Bytes> + Unpin>(
+        &self,
+        peer: Peer,
+        request: http::Request<B>,
+    ) -> Response {
+        let is_post = request.method() == Method::POST;
+        let in_url = has_parameter(request.uri().query().unwrap_or_default(), &["Action"]);
+        let has_target = is_post && request.headers().contains_key(TARGET);
+        let is_query = !has_target && (!is_post || in_url || is_form(request.headers()));
+        let protocol = if is_query { Protocol::Query } else { Protocol::AwsJson };
+        let dialect = Dialect::new(protocol, request.headers());
+        let target =
+            request.headers().get(TARGET).filter(|_| has_target).and_then(|value| value.to_str().ok());
+        let route = target.and_then(|target| self.table.find_target(target));
+        if let (None, Some(target)) = (route, target) {
+            tracing::debug!(target, "unknown target");
         }
-    };
-    let named = form.get("Version").zip(form.get("Action"));
-    let Some(route) = named.and_then(|(version, action)| edge.table.find_action(version, action)) else {
-        return dispatch::unknown(&edge.app, dialect);
-    };
-    // What proves the caller of an unsigned operation is a secret, and secrets in URLs end in logs and histories.
-    if form.is_in_url() && route.meta.auth == Auth::Anonymous {
-        let text = format!("{} takes its parameters in the body of a POST alone", route.meta.name);
-        let refusal = ("InvalidAction", text.as_str());
-        return dispatch::unserved(&edge.app, dialect, StatusCode::BAD_REQUEST, refusal);
+        let bounds =
+            Bounds { least: if is_query { FORM_BYTES_MAX } else { ANONYMOUS_BODY_BYTES_MAX }, signed: route };
+        let incoming = match read(&self.app, peer, request, (dialect, bounds)).await {
+            Ok(incoming) => incoming,
+            Err(refused) => return refused,
+        };
+        match route {
+            _ if is_query => self.query(dialect, incoming).await,
+            Some(route) => dispatch::serve(&self.app, route, &incoming).await,
+            None => dispatch::unknown(&self.app, dialect),
+        }
     }
-    incoming.form = Some(form);
-    dispatch::serve(&edge.app, route, &incoming).await
-}
 
-/// The REST services, by method and path.
-async fn rest(
-    State(edge): State<Edge>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
-    // No page of elsewhere can read an answer; it could only spend what the address of its visitor may.
-    if request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
-    {
-        let refusal = ("AccessDeniedException", "pages of other sites may not send calls");
-        return dispatch::unserved(&edge.app, Dialect::RestJson, StatusCode::FORBIDDEN, refusal);
+    /// The Query services, by action and version.
+    async fn query(&self, dialect: Dialect, mut incoming: Incoming) -> Response {
+        let form = match Form::with_url(incoming.query(), &incoming.body) {
+            Ok(form) => form,
+            Err(error) => {
+                let refusal = ("MalformedQueryString", error.message());
+                return dispatch::unserved(&self.app, dialect, StatusCode::BAD_REQUEST, refusal);
+            }
+        };
+        let named = form.get("Version").zip(form.get("Action"));
+        let Some(route) = named.and_then(|(version, action)| self.table.find_action(version, action)) else {
+            return dispatch::unknown(&self.app, dialect);
+        };
+        // What proves the caller of an unsigned operation is a secret, and secrets in URLs end in logs and histories.
+        if form.is_in_url() && route.meta.auth == Auth::Anonymous {
+            let text = format!("{} takes its parameters in the body of a POST alone", route.meta.name);
+            let refusal = ("InvalidAction", text.as_str());
+            return dispatch::unserved(&self.app, dialect, StatusCode::BAD_REQUEST, refusal);
+        }
+        incoming.form = Some(form);
+        dispatch::serve(&self.app, route, &incoming).await
     }
-    let route = edge.table.find_path(request.method().as_str(), request.uri().path());
-    let bounds = Bounds { least: ANONYMOUS_BODY_BYTES_MAX, signed: None };
-    let incoming = match read(&edge.app, peer, request, (Dialect::RestJson, bounds)).await {
-        Ok(incoming) => incoming,
-        Err(refused) => return refused,
-    };
-    // CreateTokenWithIAM shares its path with CreateToken and is told apart by its query string alone.
-    let with_iam =
-        incoming.parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "aws_iam=t"));
-    match route.filter(|_| !with_iam) {
-        Some(route) => dispatch::serve(&edge.app, route, &incoming).await,
-        None => dispatch::unknown(&edge.app, Dialect::RestJson),
+
+    /// An operation of the REST services.
+    async fn rest<B: HttpBody<Data = Bytes> + Unpin>(
+        &self,
+        route: &Route,
+        peer: Peer,
+        request: http::Request<B>,
+    ) -> Response {
+        // No page of elsewhere can read an answer; it could only spend what the address of its visitor may.
+        if request
+            .headers()
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "cross-site" || site == "same-site")
+        {
+            let refusal = ("AccessDeniedException", "pages of other sites may not send calls");
+            return dispatch::unserved(&self.app, Dialect::RestJson, StatusCode::FORBIDDEN, refusal);
+        }
+        let bounds = Bounds { least: ANONYMOUS_BODY_BYTES_MAX, signed: None };
+        let incoming = match read(&self.app, peer, request, (Dialect::RestJson, bounds)).await {
+            Ok(incoming) => incoming,
+            Err(refused) => return refused,
+        };
+        // CreateTokenWithIAM shares its path with CreateToken and is told apart by its query string alone.
+        let with_iam =
+            incoming.parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "aws_iam=t"));
+        if with_iam {
+            return dispatch::unknown(&self.app, Dialect::RestJson);
+        }
+        dispatch::serve(&self.app, route, &incoming).await
     }
 }
 
@@ -181,18 +252,17 @@ struct Bounds<'r> {
 }
 
 /// Reads a request whole, within bounds of size and time; `dialect` is what a refusal speaks.
-async fn read(
+async fn read<B: HttpBody<Data = Bytes> + Unpin>(
     app: &App,
-    peer: SocketAddr,
-    request: Request<Body>,
+    peer: Peer,
+    request: http::Request<B>,
     (dialect, bounds): (Dialect, Bounds<'_>),
 ) -> Result<Incoming, Response> {
     let (parts, body) = request.into_parts();
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
-    let address = client_address(peer.ip(), forwarded, &app.trusted_proxies);
+    let address = client_address(peer.address.ip(), forwarded, &app.trusted_proxies);
     let said = parts.headers.get_all("x-forwarded-proto").iter().map(HeaderValue::as_bytes);
-    let tls = parts.extensions.get::<OverTls>().is_some_and(|over| over.0);
-    let secure = is_secure(peer.ip(), tls, said, &app.trusted_proxies);
+    let secure = is_secure(peer.address.ip(), peer.over_tls, said, &app.trusted_proxies);
     let may_be_more = || {
         let route = bounds.signed.filter(|route| route.meta.auth == Auth::SigV4);
         route.is_some_and(|route| caller::may_be_somebody(app, &parts, route.meta, app.clock.now()))
@@ -211,8 +281,13 @@ async fn read(
     }
 }
 
-/// A body of at most `max` bytes, or of [`BODY_BYTES_MAX`] where there `may_be_more`, which is asked once it comes to that; otherwise the bound. Copied together as it comes: kept as it comes, a body in chunks of one byte would cost dozens for each.
-async fn whole(mut body: Body, mut max: usize, may_be_more: impl Fn() -> bool) -> Result<Bytes, usize> {
+/// A body of at most `max` bytes, or of [`BODY_BYTES_MAX`] where there `may_be_more`, which is asked once it comes to that; otherwise the bound. What comes
+/// in one piece stays as it came. Pieces are copied together as they come: kept, a body in chunks of one byte would cost dozens for each.
+async fn whole<B: HttpBody<Data = Bytes> + Unpin>(
+    mut body: B,
+    mut max: usize,
+    may_be_more: impl Fn() -> bool,
+) -> Result<Bytes, usize> {
     let mut read = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| max)?.into_data() else { continue };
@@ -222,6 +297,9 @@ async fn whole(mut body: Body, mut max: usize, may_be_more: impl Fn() -> bool) -
         }
         if size > max {
             return Err(max);
+        }
+        if read.is_empty() && body.is_end_stream() {
+            return Ok(data);
         }
         read.extend_from_slice(&data);
     }

@@ -1,5 +1,7 @@
 //! `portico audit verify`: shows that no piece of the audit trail was altered or lost. Reads only.
 
+use std::fmt::Write as _;
+
 use anyhow::bail;
 use audit::verify::Verified;
 
@@ -44,13 +46,13 @@ pub(crate) async fn verify(asked: &Verify) -> anyhow::Result<()> {
 fn summary(chain: &Verified) -> String {
     let mut text = format!("{}: {} records in {} pieces", chain.kind.as_str(), chain.records, chain.pieces);
     if chain.gone > 0 {
-        text.push_str(&format!(", behind {} pieces whose time was over", chain.gone));
+        let _ = write!(text, ", behind {} pieces whose time was over", chain.gone);
     }
     if chain.unfinished > 0 {
-        text.push_str(&format!(", and {} bytes that were not written to their end", chain.unfinished));
+        let _ = write!(text, ", and {} bytes that were not written to their end", chain.unfinished);
     }
     if !chain.digest.is_empty() {
-        text.push_str(&format!("; the last digest is {}", chain.digest));
+        let _ = write!(text, "; the last digest is {}", chain.digest);
     }
     text
 }

@@ -2,17 +2,12 @@
 //! keep them all; so a request is only gone on with in its turn, and waits for it without a thread. Nothing is held between: one whose
 //! body comes slowly takes no turn from anybody. Knows nothing of what requests ask.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::metrics;
 
 /// Requests worked on at one moment: as many as there are connections to the database. More would only wait for one, each with a thread that
 /// then competes for the processors with those that answer everybody.
@@ -34,61 +29,38 @@ impl Default for Gate {
     }
 }
 
-/// Passes each request by turns; those that ask how the server is, at once.
-pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    if metrics::PATHS.contains(&request.uri().path()) {
-        return next.run(request).await;
-    }
-    gate.pass(next.run(request)).await
-}
-
 impl Gate {
-    fn pass<F: Future>(self, work: F) -> Passing<F> {
-        Passing { gate: self, work: Box::pin(work), waiting: None }
+    /// What comes of `work`, which is gone on with in turns.
+    pub(crate) async fn pass<F: Future>(&self, work: F) -> F::Output {
+        let mut work = pin!(work);
+        let mut waiting: Option<Turn> = None;
+        std::future::poll_fn(move |cx| {
+            // Mostly there is room, and a turn costs next to nothing. It is never had before those who wait: a semaphore gives what is free to them.
+            if waiting.is_none()
+                && let Ok(_turn) = self.turns.try_acquire()
+            {
+                return work.as_mut().poll(cx);
+            }
+            let Poll::Ready(_turn) = waiting.get_or_insert_with(|| self.turn()).as_mut().poll(cx) else {
+                return Poll::Pending;
+            };
+            waiting = None;
+            work.as_mut().poll(cx)
+        })
+        .await
     }
 
-    /// A turn, or none after a while.
+    /// A turn that is waited for, or none after a while.
     fn turn(&self) -> Turn {
-        let gate = self.clone();
-        match gate.turns.clone().try_acquire_owned() {
-            Ok(turn) => Box::pin(std::future::ready(Some(turn))),
-            Err(_) => Box::pin(async move {
-                let turn = tokio::time::timeout(gate.wait, gate.turns.acquire_owned()).await;
-                turn.ok().and_then(Result::ok)
-            }),
-        }
+        let (turns, wait) = (self.turns.clone(), self.wait);
+        Box::pin(async move {
+            let turn = tokio::time::timeout(wait, turns.acquire_owned()).await;
+            turn.ok().and_then(Result::ok)
+        })
     }
 }
 
 type Turn = Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>;
-
-/// Work that is gone on with in turns.
-struct Passing<F> {
-    gate: Gate,
-    work: Pin<Box<F>>,
-    waiting: Option<Turn>,
-}
-
-impl<F: Future> Future for Passing<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut waiting = match self.waiting.take() {
-            Some(waiting) => waiting,
-            None => self.gate.turn(),
-        };
-        let turn = match waiting.as_mut().poll(cx) {
-            Poll::Ready(turn) => turn,
-            Poll::Pending => {
-                self.waiting = Some(waiting);
-                return Poll::Pending;
-            }
-        };
-        let done = self.work.as_mut().poll(cx);
-        drop(turn);
-        done
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -111,11 +83,13 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(1));
                 inside.fetch_sub(1, Ordering::SeqCst);
             };
-            callers.spawn(gate.clone().pass(async move {
+            let gate = gate.clone();
+            let work = async move {
                 tokio::task::block_in_place(&block);
                 tokio::task::yield_now().await;
                 tokio::task::block_in_place(&block);
-            }));
+            };
+            callers.spawn(async move { gate.pass(work).await });
         }
         assert_eq!(callers.join_all().await.len(), 200);
         assert_eq!(most.load(Ordering::SeqCst), 3);
@@ -125,13 +99,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_something_else_takes_no_turn_and_nobody_waits_for_ever() {
         let gate = gate(1);
-        let slow = tokio::spawn(gate.clone().pass(tokio::time::sleep(Duration::from_secs(60))));
+        let passing = gate.clone();
+        let slow = tokio::spawn(async move { passing.pass(tokio::time::sleep(WAIT * 12)).await });
         tokio::task::yield_now().await;
-        gate.clone().pass(async {}).await;
+        gate.pass(async {}).await;
         assert!(!slow.is_finished());
         let _all = gate.turns.clone().acquire_owned().await;
         let begun = tokio::time::Instant::now();
-        gate.clone().pass(async {}).await;
+        gate.pass(async {}).await;
         assert_eq!(begun.elapsed(), WAIT);
     }
 }

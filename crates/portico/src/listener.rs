@@ -1,27 +1,22 @@
 //! The accept loop: plain or TLS, HTTP/1.1 and HTTP/2, with a bound on everything that a stranger can hold on to: connections
-//! ([`crate::connections`]), bodies ([`crate::bodies`]), the time to finish a TLS handshake and a request's header, the header's size. Stops gracefully.
+//! ([`crate::connections`]), the time to finish a TLS handshake and a request's header, the header's size. Stops gracefully. What becomes of
+//! a request is up to [`crate::answering`].
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
-use axum::extract::ConnectInfo;
-use axum::response::Response;
-use http::HeaderValue;
+use edge_aws::router::Peer;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use model::client_address::{OverTls, client_address};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt as _;
 
-use crate::bodies::{Bodies, Counted};
+use crate::answering::Answering;
 use crate::connections::{Activity, Connections};
-use crate::framing;
 use crate::settings::Tls;
 use crate::sockets::Sockets;
 
@@ -58,12 +53,10 @@ pub(crate) fn tls_acceptor(tls: &Tls) -> anyhow::Result<TlsAcceptor> {
 /// What every connection is served with. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Service {
-    pub(crate) router: Router,
+    pub(crate) answering: Answering,
     pub(crate) tls: Option<TlsAcceptor>,
-    pub(crate) bodies: Bodies,
     /// How long a connection that has brought a request may be without one.
     pub(crate) idle: Duration,
-    pub(crate) trusted_proxies: Arc<[IpAddr]>,
 }
 
 /// Serves on `sockets` until `stop` resolves, then lets requests under way finish.
@@ -112,13 +105,14 @@ async fn connection(
 ) {
     let _ = stream.set_nodelay(true);
     let activity = Activity::new(service.idle);
-    let (seen, tls, builder) = (activity.clone(), service.tls.clone(), protocols(service.idle));
+    let (seen, tls, builder) = (activity.clone(), service.tls, protocols(service.idle));
+    let (answering, peer) = (service.answering, Peer { address: peer, over_tls: tls.is_some() });
     let service = hyper::service::service_fn(move |request| {
-        let (under_way, service) = (seen.request(), service.clone());
+        let (under_way, answering) = (seen.request(), answering.clone());
         async move {
-            let answer = service.answer(request, peer).await;
+            let answer = answering.answer(request, peer).await;
             drop(under_way);
-            answer
+            Ok::<_, Infallible>(answer)
         }
     });
     let serving = async {
@@ -133,28 +127,9 @@ async fn connection(
     // hyper's own time for a header begins when it knows the version of HTTP, for which it waits without end.
     tokio::select! {
         ended = serving => if let Err(error) = ended {
-            tracing::debug!(%error, %peer, "connection ended");
+            tracing::debug!(%error, peer = %peer.address, "connection ended");
         },
-        () = activity.idle() => tracing::debug!(%peer, "connection ended: no request"),
-    }
-}
-
-impl Service {
-    async fn answer(
-        self,
-        request: hyper::Request<hyper::body::Incoming>,
-        peer: SocketAddr,
-    ) -> Result<Response, Infallible> {
-        if let Some(refusal) = framing::refusal(&request) {
-            return Ok(refusal);
-        }
-        let forwarded = request.headers().get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
-        let share = self.bodies.share(client_address(peer.ip(), forwarded, &self.trusted_proxies));
-        let mut request = request.map(|body| axum::body::Body::new(Counted::new(body, share.clone())));
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(OverTls(self.tls.is_some()));
-        let answer = self.router.oneshot(request).await?;
-        Ok(share.refusal().unwrap_or(answer))
+        () = activity.idle() => tracing::debug!(peer = %peer.address, "connection ended: no request"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! file is here and nowhere else.
 
 mod alone;
+mod answering;
 mod audit_command;
 mod beginning;
 mod bodies;

@@ -1,8 +1,9 @@
-//! `/healthz`, `/readyz` and `/metrics`.
+//! `/healthz`, `/readyz` and `/metrics`; and what is counted of every request.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use audit::recorder::Recorder;
 use axum::Router;
@@ -10,7 +11,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -27,8 +28,11 @@ type Labels = Vec<(&'static str, String)>;
 const HEALTHZ: &str = "/healthz";
 const READYZ: &str = "/readyz";
 const METRICS: &str = "/metrics";
-/// The pages of this file.
-pub(crate) const PATHS: [&str; 3] = [HEALTHZ, READYZ, METRICS];
+const ALIVE: &str = "ok\n";
+/// What counts a request that has no path of ours.
+const NO_PATH: &str = "none";
+/// Paths that are counted without a router: the root's, those of the REST services, and this file's.
+const COUNTED_MAX: usize = 32;
 
 /// What the pages of this file need.
 #[derive(Debug, Clone)]
@@ -37,13 +41,45 @@ pub(crate) struct Health {
     recorder: Recorder,
     public: bool,
     registry: Arc<Registry>,
-    requests: Family<Labels, Counter>,
+    requests: Requests,
     seconds: Histogram,
     jobs: Gauge,
     trail: TrailGauges,
     up: Arc<AtomicBool>,
     database: DatabaseGauges,
     store_counts: StoreCounts,
+}
+
+/// Requests answered. Those of paths that the program knows are found without a lock and without making their labels anew.
+#[derive(Debug, Clone, Default)]
+struct Requests {
+    all: Family<Labels, Counter>,
+    known: Arc<[OnceLock<OfPath>; COUNTED_MAX]>,
+}
+
+#[derive(Debug)]
+struct OfPath {
+    path: &'static str,
+    /// By status class.
+    classes: [OnceLock<Counter>; 6],
+}
+
+impl Requests {
+    fn count(&self, path: &'static str, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100);
+        // Slots are filled in order, and one that is filled stays: the first empty one is nobody's yet.
+        let slots = self.known.iter();
+        let mut slots = slots.map(|slot| slot.get_or_init(|| OfPath { path, classes: Default::default() }));
+        match slots.find(|slot| slot.path == path).and_then(|slot| slot.classes.get(class)) {
+            Some(counter) => counter.get_or_init(|| self.named(path, status)).inc(),
+            None => self.named(path, status).inc(),
+        };
+    }
+
+    fn named(&self, path: &str, status: StatusCode) -> Counter {
+        let class = format!("{}xx", status.as_u16() / 100);
+        self.all.get_or_create_owned(&vec![("path", path.to_owned()), ("status", class)])
+    }
 }
 
 /// What is known of the database.
@@ -117,10 +153,14 @@ impl Health {
         public: bool,
     ) -> Self {
         let mut registry = Registry::with_prefix("portico");
-        let requests = Family::<Labels, Counter>::default();
+        let requests = Requests::default();
         let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
         let jobs = Gauge::default();
-        registry.register("http_requests", "Requests answered, by path and status class", requests.clone());
+        registry.register(
+            "http_requests",
+            "Requests answered, by path and status class",
+            requests.all.clone(),
+        );
         registry.register("http_request_seconds", "Time to answer a request", seconds.clone());
         registry.register("jobs_waiting", "Jobs that wait or run", jobs.clone());
         let trail = TrailGauges::default();
@@ -134,24 +174,45 @@ impl Health {
         Self { store, recorder, public, registry, requests, seconds, jobs, trail, up, database, store_counts }
     }
 
+    /// The answer to whether the process lives, for which no router is asked, and its path.
+    pub(crate) fn alive<B>(request: &http::Request<B>) -> Option<(&'static str, Response)> {
+        let asks = request.method() == Method::GET && request.uri().path() == HEALTHZ;
+        asks.then(|| (HEALTHZ, ALIVE.into_response()))
+    }
+
+    /// Whether a request is for a page of this file: it waits for no turn.
+    pub(crate) fn is_of<B>(request: &http::Request<B>) -> bool {
+        [HEALTHZ, READYZ, METRICS].contains(&request.uri().path())
+    }
+
+    /// Counts and times an answer: at `path`, or where a router found a page.
+    pub(crate) fn count(&self, path: Option<&'static str>, answer: &Response, took: Duration) {
+        if let Some(path) = path {
+            self.requests.count(path, answer.status());
+        } else {
+            let found = answer.extensions().get::<MatchedPath>().map_or(NO_PATH, MatchedPath::as_str);
+            self.requests.named(found, answer.status()).inc();
+        }
+        self.seconds.observe(took.as_secs_f64());
+    }
+
     /// The pages.
     pub(crate) fn router(self) -> Router {
         Router::new()
-            .route(HEALTHZ, get(|| async { "ok\n" }))
+            .route(HEALTHZ, get(|| async { ALIVE }))
             .route(READYZ, get(ready))
             .route(METRICS, get(metrics))
             .with_state(self)
     }
 }
 
-/// Counts and times every request.
-pub(crate) async fn observe(State(health): State<Health>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let begun = std::time::Instant::now();
-    let response = next.run(request).await;
-    let class = format!("{}xx", response.status().as_u16() / 100);
-    health.requests.get_or_create(&vec![("path", path), ("status", class)]).inc();
-    health.seconds.observe(begun.elapsed().as_secs_f64());
+/// Leaves the path by which a page was found with its answer, for [`Health::count`].
+pub(crate) async fn name_path(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(path) = path {
+        response.extensions_mut().insert(path);
+    }
     response
 }
 
@@ -183,4 +244,35 @@ async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<So
     }
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_path_and_class_however_they_are_found() {
+        let requests = Requests::default();
+        for _ in 0..2 {
+            requests.count("/", StatusCode::OK);
+        }
+        requests.count("/", StatusCode::BAD_REQUEST);
+        requests.count("/token", StatusCode::OK);
+        requests.named("/token", StatusCode::OK).inc();
+        requests.count("/", StatusCode::from_u16(999).unwrap());
+        let of = |path: &str, status| requests.named(path, status).get();
+        let (good, bad) = (StatusCode::OK, StatusCode::BAD_REQUEST);
+        assert_eq!([of("/", good), of("/", bad), of("/token", good), of("/token", bad)], [2, 1, 2, 0]);
+        assert_eq!(of("/", StatusCode::from_u16(900).unwrap()), 1);
+    }
+
+    #[test]
+    fn more_paths_than_are_kept_apart_are_counted_all_the_same() {
+        let requests = Requests::default();
+        let paths: Vec<&'static str> = (0..=COUNTED_MAX).map(|at| &*at.to_string().leak()).collect();
+        for path in paths.iter().chain(&paths) {
+            requests.count(path, StatusCode::OK);
+        }
+        assert!(paths.iter().all(|path| requests.named(path, StatusCode::OK).get() == 2));
+    }
 }

@@ -9,10 +9,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use audit::keeper::Keeper;
 use audit::recorder::Recorder;
-use axum::Router;
 use edge_aws::app::{App, Parts};
 use edge_aws::rates::Rates;
-use http::StatusCode;
+use edge_aws::router::Edge;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::entropy::{Entropy, SystemEntropy};
@@ -27,22 +26,21 @@ use store::migrate::Standing;
 use store::tx::Tx;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::answering::Answering;
 use crate::beginning::Held;
 use crate::bodies::Bodies;
 use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
 use crate::counts::Counts;
-use crate::gate::{self, Gate};
+use crate::gate::Gate;
 use crate::housekeeper::Housekeeper;
-use crate::metrics::{Health, observe};
+use crate::metrics::{Health, name_path};
 use crate::readable::readable;
 use crate::settings::{self, File, Settings};
 use crate::sockets::Sockets;
@@ -50,8 +48,6 @@ use crate::watch::Watch;
 use crate::worker::Worker;
 use crate::{alone, beginning, host, listener};
 
-/// A request, its body included, at most: whoever sends slower is cut off.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often quiet addresses are forgotten.
 const FORGET_QUIET: Duration = Duration::from_secs(60);
 /// Passwords that may wait for their turn to be hashed; the next one is told to come back.
@@ -95,19 +91,13 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
     let held = (&instance, organization);
-    let (router, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held)?;
+    let (answering, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held)?;
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
     let place = settings.location.place();
     let watch = Watch { store: store.clone(), instance: instance.id.clone(), place, up };
     let (say, mut said) = oneshot::channel();
-    let service = listener::Service {
-        router,
-        tls,
-        bodies: Bodies::default(),
-        idle: settings.idle,
-        trusted_proxies: settings.trusted_proxies.into(),
-    };
+    let service = listener::Service { answering, tls, idle: settings.idle };
     listener::serve(sockets, service, connections, asked_or_moved(watch, say)).await?;
     beside.abort_all();
     recorder.flush().await;
@@ -188,7 +178,7 @@ fn assemble(
     settings: &Settings,
     (store, up, counts): (Store, Arc<AtomicBool>, Counts),
     (instance, organization): (&Instance, Organization),
-) -> anyhow::Result<(Router, Recorder, JoinSet<()>)> {
+) -> anyhow::Result<(Answering, Recorder, JoinSet<()>)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let surroundings = Surroundings {
@@ -243,12 +233,14 @@ fn assemble(
     let health = Health::new((store, up, &counts), recorder.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone(), counts));
     let pages = edge_portal::router::router(portal).merge(health.clone().router());
-    let router = edge_aws::router::router(app, pages)
-        .layer(axum::middleware::from_fn_with_state(Gate::default(), gate::pass))
-        .layer(axum::middleware::from_fn_with_state(health, observe))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
-        .layer(CatchPanicLayer::new());
-    Ok((router, recorder, beside))
+    let answering = Answering {
+        edge: Edge::new(app, pages.layer(axum::middleware::from_fn(name_path))),
+        health,
+        gate: Gate::default(),
+        bodies: Bodies::default(),
+        trusted_proxies: settings.trusted_proxies.as_slice().into(),
+    };
+    Ok((answering, recorder, beside))
 }
 
 /// Lets the rate limits forget addresses that have been quiet, and says which were not.

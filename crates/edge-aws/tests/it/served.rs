@@ -1,4 +1,4 @@
-//! A router over a fresh store, called without a network.
+//! The edge over a fresh store, called without a network.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use std::time::Duration;
 use audit::events::{Lookup, look_up};
 use audit::recorder::Recorder;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::routing::get;
 use edge_aws::app::{App, Parts};
 use edge_aws::rates::Rates;
+use edge_aws::router::{Edge, Peer};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use model::client_address::OverTls;
 use model::clock::{Clock, ManualClock};
 use model::page::PageRequest;
 use serde_json::Value;
 use sigv4::keys::SigningKeys;
 use testkit::fixture::{Fixture, START};
-use tower::ServiceExt as _;
 
 /// What a page shows.
 pub(crate) const PAGE: &str = "a page";
@@ -30,7 +30,7 @@ pub(crate) struct Served {
     pub(crate) fixture: Fixture,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) app: App,
-    router: axum::Router,
+    edge: Edge,
 }
 
 /// An answer, read whole.
@@ -54,7 +54,7 @@ impl Served {
         Self::over(Fixture::sqlite().await)
     }
 
-    /// A router over a store. Behind the APIs are pages that show the same to everybody.
+    /// The edge over a store. Behind the APIs are pages that show the same to everybody.
     pub(crate) fn over(fixture: Fixture) -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let (store, surroundings) = (fixture.store.clone(), fixture.surroundings.clone());
@@ -70,7 +70,7 @@ impl Served {
             trusted_proxies: vec![TRUSTED_PROXY.into()],
         });
         let pages = axum::Router::new().route("/", get(|| async { PAGE })).fallback(|| async { PAGE });
-        Self { router: edge_aws::router::router(app.clone(), pages), fixture, clock, app }
+        Self { edge: Edge::new(app.clone(), pages), fixture, clock, app }
     }
 
     pub(crate) fn wait(&self, seconds: u64) {
@@ -82,9 +82,9 @@ impl Served {
     }
 
     pub(crate) async fn call_from(&self, peer: [u8; 4], request: Request<Body>) -> Answer {
-        let mut request = request;
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 40_000))));
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let over_tls = request.extensions().get::<OverTls>().is_some_and(|over| over.0);
+        let peer = Peer { address: SocketAddr::from((peer, 40_000)), over_tls };
+        let response = self.edge.answer(self.edge.call(&request), peer, request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
