@@ -122,7 +122,16 @@ impl Edge {
         match call.0 {
             Meant::Root => self.apis.root(peer, request).await,
             Meant::Rest(route) => self.apis.rest(route, peer, request).await,
-            Meant::Nothing(dialect) => dispatch::unknown(&self.apis.app, dialect),
+            Meant::Nothing(dialect) => {
+                let mut answer = dispatch::unknown(&self.apis.app, dialect);
+                if request.method() == Method::HEAD {
+                    // HTTP/1.1 would leave it out by itself; HTTP/2 would send it, and break the stream.
+                    let length = HeaderValue::from(answer.body().size_hint().exact().unwrap_or_default());
+                    answer.headers_mut().insert(header::CONTENT_LENGTH, length);
+                    *answer.body_mut() = Body::empty();
+                }
+                answer
+            }
             Meant::Page => {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer.address));
