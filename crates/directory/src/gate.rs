@@ -46,7 +46,18 @@ impl Gate {
 
     /// Passes the gate; the instance that the identity store belongs to.
     pub(crate) fn enter(self, rx: &mut Rx<'_>, cx: &Cx, at: &IdentityStoreRef) -> Result<Instance, Fault> {
-        let instance = store::instances::find_by_identity_store(rx, at.id())?
+        let found = store::instances::find_by_identity_store(rx, at.id())?;
+        self.pass(cx, at, found)
+    }
+
+    /// [`Self::enter`] with the instance of the identity store, which was found with what is asked for.
+    pub(crate) fn pass(
+        self,
+        cx: &Cx,
+        at: &IdentityStoreRef,
+        found: Option<Instance>,
+    ) -> Result<Instance, Fault> {
+        let instance = found
             .filter(|instance| at.is_of(&instance.owner))
             // The model's ResourceId is that of a user, group or membership: an identity store's does not fit it.
             .ok_or_else(|| not_found(ResourceType::IdentityStore, ""))?;

@@ -85,7 +85,7 @@ pub async fn create(
     description: Option<String>,
 ) -> Result<Group, Fault> {
     let gate = Gate::own("identitystore:CreateGroup", vec![]);
-    let instance = store.read(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
     let new = NewGroup {
         id: Some(fresh_id(cx)),
         ..NewGroup::new(instance.identity_store_id, display_name, description)
@@ -172,7 +172,7 @@ pub async fn update(
     change: Update,
 ) -> Result<Group, Fault> {
     let gate = Gate::own("identitystore:UpdateGroup", arn(id));
-    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
     let id = id.clone();
     store
         .write(cx, move |tx, cx| {
@@ -205,7 +205,7 @@ pub async fn delete(
     revision: Option<String>,
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteGroup", arn(id));
-    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
     let id = id.clone();
     store
         .write(cx, move |tx, cx| {

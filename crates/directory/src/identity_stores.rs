@@ -34,7 +34,7 @@ impl IdentityStore {
 /// DescribeIdentityStore.
 pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<IdentityStore, Fault> {
     let gate = Gate::own("identitystore:DescribeIdentityStore", vec![]);
-    let instance = store.read(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
     Ok(IdentityStore { id: instance.identity_store_id, owner: instance.owner })
 }
 
@@ -58,7 +58,7 @@ pub async fn update(
     restricted: bool,
 ) -> Result<IdentityStore, Fault> {
     let gate = Gate::own("identitystore:UpdateIdentityStore", vec![]);
-    let instance = store.read(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
     if restricted {
         return Err(Fault::validation(
             "NetworkConfiguration is not supported: VpceAccessRequired must be false, and ApiRestrictSourceVpcs, \

@@ -68,7 +68,7 @@ pub async fn create(
     user: &UserId,
 ) -> Result<Membership, Fault> {
     let gate = Gate::own("identitystore:CreateGroupMembership", vec![group.arn(), user.arn()]);
-    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
     let new =
         NewMembership { id: Some(fresh_id(cx)), ..NewMembership::new(store_id, group.clone(), user.clone()) };
     store

@@ -87,7 +87,7 @@ pub async fn create(
     profile: UserProfile,
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:CreateUser", vec![]);
-    let instance = store.read(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
     let new = NewUser { id: Some(fresh_id(cx)), ..NewUser::new(instance.identity_store_id, profile) };
     store
         .write(cx, move |tx, cx| {
@@ -138,9 +138,10 @@ fn changed(cx: &Cx, user: &User) {
 /// DescribeUser: the user as it is kept, which nobody here needs to take apart.
 pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &UserId) -> Result<UserAsKept, Fault> {
     let gate = Gate::shared("identitystore:DescribeUser", arn(id));
-    store.read(|rx| {
-        let instance = gate.enter(rx, cx, at)?;
-        store::users::find_as_kept(rx, &instance.identity_store_id, id)?.ok_or_else(|| missing(id))
+    store.glance(|rx| {
+        let (instance, user) = store::users::find_with_instance(rx, at.id(), id)?;
+        gate.pass(cx, at, instance)?;
+        user.ok_or_else(|| missing(id))
     })
 }
 
@@ -172,7 +173,7 @@ pub async fn update(
     change: Update,
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:UpdateUser", arn(id));
-    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
     let id = id.clone();
     store
         .write(cx, move |tx, cx| {
@@ -210,7 +211,7 @@ pub async fn delete(
     revision: Option<String>,
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteUser", arn(id));
-    let store_id = store.read(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
     let id = id.clone();
     store
         .write(cx, move |tx, cx| {
@@ -265,7 +266,7 @@ pub async fn set_status(
         ..EventHead::default()
     });
     let gate = Gate::own(action, arn(id));
-    let store_id = store.read(|rx| gate.enter(rx, &cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| gate.enter(rx, &cx, at))?.identity_store_id;
     let id = id.clone();
     store
         .write(&cx, move |tx, cx| {

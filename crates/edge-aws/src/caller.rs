@@ -100,7 +100,7 @@ fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Key, Fau
         None => {
             let known = &app.known().keys;
             let found = known.find(app.store.generations(), id, || {
-                app.store.read(|rx| store::access_keys::find_active(rx, id))
+                app.store.glance(|rx| store::access_keys::find_active(rx, id))
             })?;
             let (account_id, secret) = found.ok_or_else(unrecognized)?;
             Ok(Key { secret, caller: Caller::root(account_id, id) })

@@ -19,7 +19,7 @@ statements! {
 /// Adds an active key.
 pub fn insert(tx: &mut Tx<'_>, cx: &Cx, id: &str, account: &AccountId, secret: &Secret) -> Result<(), Fault> {
     let sealed = tx.keyring().seal(cx.entropy(), Purpose::AccessKey, id, secret.expose().as_bytes())?;
-    tx.execute_one(&INSERT, params![id, account.as_str(), &sealed, cx.now])
+    tx.insert(&INSERT, params![id, account.as_str(), &sealed, cx.now])
 }
 
 /// The account and secret of an active key of an active account. Who is no account of the organization is nobody here: members may read what strangers may not.

@@ -25,22 +25,19 @@ statements! {
 
 /// Appends a record.
 pub fn insert(tx: &mut Tx<'_>, record: &AuditRecord) -> Result<(), Fault> {
-    match run(tx, &INSERT, record.to_keep())? {
-        1 => Ok(()),
-        rows => Err(Fault::internal(format!("{rows} audit records were appended instead of one"))),
-    }
+    run(tx, &INSERT, record.to_keep())
 }
 
 /// Appends a record unless it is there: for whoever does not know whether their last attempt was committed.
 pub fn insert_once(tx: &mut Tx<'_>, record: NewRecord<'_>) -> Result<(), Fault> {
-    run(tx, &INSERT_ONCE, record).map(|_| ())
+    run(tx, &INSERT_ONCE, record)
 }
 
-fn run(tx: &mut Tx<'_>, statement: &Statement, record: NewRecord<'_>) -> Result<u64, Fault> {
+fn run(tx: &mut Tx<'_>, statement: &'static Statement, record: NewRecord<'_>) -> Result<(), Fault> {
     let NewRecord { event_id, passing, user_name, json } = record;
     // PostgreSQL keeps no text with U+0000. A name that has one is in the record too, as JSON writes it.
     let user_name = user_name.filter(|name| !name.contains('\0'));
-    Ok(tx.execute(statement, params![event_id, passing, user_name, json])?)
+    tx.insert(statement, params![event_id, passing, user_name, json])
 }
 
 /// Up to `limit` records with ids below `before` and not below `from`, newest first.

@@ -23,7 +23,7 @@ statements! {
 
 /// Adds a code, not redeemed.
 pub fn insert(tx: &mut Tx<'_>, code_hash: &[u8; 32], new: &AuthorizationCode) -> Result<(), Fault> {
-    tx.execute_one(
+    tx.insert(
         &INSERT,
         params![
             code_hash,

@@ -14,7 +14,7 @@ use crate::error::StoreError;
 use crate::figures::Figures;
 use crate::generations::{Changes, Generations};
 use crate::known_instances::{KNOWN_FROM, KnownInstances};
-use crate::postgres::{Access, Postgres};
+use crate::postgres::{Access, PgTransaction, Postgres};
 use crate::sealing::Keyring;
 use crate::sqlite::{Sqlite, Use, Work};
 use crate::statement::Statement;
@@ -224,7 +224,24 @@ impl Store {
                 })?
             }
             Engine::Postgres(postgres) => {
-                blocking(|| postgres.read(|link| with(&mut Rx::new(Link::Postgres(link), &self.keyring))))?
+                let with = |link: &mut PgTransaction| with(&mut Rx::new(Link::Postgres(link), &self.keyring));
+                blocking(|| postgres.read(Access::Read, with))?
+            }
+        }
+    }
+
+    /// Reads by one statement alone, on this thread. It sees one snapshot by itself: PostgreSQL is spared the transaction. A second statement
+    /// is refused.
+    pub fn glance<T>(&self, with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        match self.engine.as_ref() {
+            Engine::Sqlite(sqlite) => sqlite.read(|connection| {
+                with(&mut Rx::new(Link::Sqlite(connection), &self.keyring).for_one_statement())
+            })?,
+            Engine::Postgres(postgres) => {
+                let with = |link: &mut PgTransaction| {
+                    with(&mut Rx::new(Link::Postgres(link), &self.keyring).for_one_statement())
+                };
+                blocking(|| postgres.read(Access::Glance, with))?
             }
         }
     }

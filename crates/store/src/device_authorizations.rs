@@ -49,7 +49,7 @@ fn authorization(row: &Row<'_>) -> Result<DeviceAuthorization, StoreError> {
 
 /// Adds an authorization.
 pub fn insert(tx: &mut Tx<'_>, codes: &CodeHashes, new: &DeviceAuthorization) -> Result<(), Fault> {
-    tx.execute_one(
+    tx.insert(
         &INSERT,
         params![
             &codes.device_code,

@@ -42,10 +42,7 @@ pub fn insert(
     resource_id: &str,
     external: &ExternalId,
 ) -> Result<(), Fault> {
-    tx.execute_one(
-        &INSERT,
-        params![store.as_str(), holder.as_str(), &external.issuer, &external.id, resource_id],
-    )
+    tx.insert(&INSERT, params![store.as_str(), holder.as_str(), &external.issuer, &external.id, resource_id])
 }
 
 /// The user or group that has this external id.

@@ -78,7 +78,7 @@ fn fold(rows: Vec<(Group, Option<ExternalId>)>) -> Vec<Group> {
 
 /// Adds a group and its external ids.
 pub fn insert(tx: &mut Tx<'_>, new: &Group) -> Result<(), Fault> {
-    tx.execute_one(
+    tx.insert(
         &INSERT,
         params![
             new.id.as_str(),

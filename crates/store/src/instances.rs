@@ -21,13 +21,18 @@ statements! {
 }
 
 fn instance(row: &Row<'_>) -> Result<Instance, StoreError> {
+    joined(row, 0)
+}
+
+/// The instance in six columns of a join, from `column` on.
+pub(crate) fn joined(row: &Row<'_>, column: usize) -> Result<Instance, StoreError> {
     Ok(Instance {
-        id: InstanceId::trusted(row.text(0)?),
-        owner: AccountId::trusted(row.text(1)?),
-        identity_store_id: IdentityStoreId::trusted(row.text(2)?),
-        name: row.opt_text(3)?,
-        region: row.text(4)?,
-        created_at: row.time(5)?,
+        id: InstanceId::trusted(row.text(column)?),
+        owner: AccountId::trusted(row.text(column + 1)?),
+        identity_store_id: IdentityStoreId::trusted(row.text(column + 2)?),
+        name: row.opt_text(column + 3)?,
+        region: row.text(column + 4)?,
+        created_at: row.time(column + 5)?,
     })
 }
 

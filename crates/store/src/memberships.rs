@@ -54,7 +54,7 @@ fn membership(row: &Row<'_>) -> Result<Membership, StoreError> {
 
 /// Adds a membership.
 pub fn insert(tx: &mut Tx<'_>, new: &Membership) -> Result<(), Fault> {
-    tx.execute_one(
+    tx.insert(
         &INSERT,
         params![
             new.id.as_str(),

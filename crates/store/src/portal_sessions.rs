@@ -87,7 +87,7 @@ pub struct NewPortalSession {
 
 /// Adds a session.
 pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
-    tx.execute_one(
+    tx.insert(
         &INSERT,
         params![
             &new.session_id,

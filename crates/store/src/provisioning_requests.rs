@@ -37,7 +37,7 @@ statements! {
 
 /// Adds a request.
 pub fn insert(tx: &mut Tx<'_>, instance: &InstanceId, new: &ProvisioningRequest) -> Result<(), Fault> {
-    tx.execute_one(
+    tx.insert(
         &INSERT,
         params![
             new.id.as_str(),

@@ -2,6 +2,7 @@
 //! grows and is never the same for two, beside fewer others and then alone among the writers of this server; its caller hears of it only when
 //! that took too long. Knows nothing of connections.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use model::cx::Cx;
@@ -41,7 +42,6 @@ enum Ran<T> {
 struct Run<T> {
     result: Result<T, Fault>,
     raced: bool,
-    skipped: bool,
     added_job: bool,
 }
 
@@ -116,28 +116,32 @@ fn once<T>(
     let Engine::Postgres(postgres) = store.engine() else {
         return Ran::Ended(Err(Fault::internal("not the PostgreSQL engine")));
     };
+    // Kept apart, for what was left to the commit may fail there.
+    let looked = Cell::new(true);
     let run = postgres.transaction(access, |link| {
         let mut tx = Tx::new(Link::Postgres(link), store.keyring()).deciding_by_index(index_decides);
         let result = with(&mut tx);
         // What lost has nothing to commit, whatever came of it: PostgreSQL takes a COMMIT then, and rolls back.
         let keep = result.is_ok() && !tx.raced();
-        (Run { result, raced: tx.raced(), skipped: tx.skipped(), added_job: tx.added_job() }, keep)
+        looked.set(!tx.skipped());
+        (Run { result, raced: tx.raced(), added_job: tx.added_job() }, keep)
     });
+    let lost = |lost: StoreError| {
+        if !looked.get() && lost.is_same_key() { Ran::Unlooked } else { Ran::Lost(lost) }
+    };
     match run {
         Ok(run) if run.raced => {
             let fault = run.result.err();
-            let lost =
-                StoreError::Race(fault.as_ref().and_then(Fault::context).unwrap_or_default().to_owned());
-            if run.skipped && lost.is_same_key() { Ran::Unlooked } else { Ran::Lost(lost) }
+            lost(StoreError::Race(fault.as_ref().and_then(Fault::context).unwrap_or_default().to_owned()))
         }
-        Ok(run) if run.skipped && run.result.as_ref().is_err_and(is_an_answer) => Ran::Unlooked,
+        Ok(run) if !looked.get() && run.result.as_ref().is_err_and(is_an_answer) => Ran::Unlooked,
         Ok(run) => {
             if run.added_job && run.result.is_ok() {
                 store.wake_worker();
             }
             Ran::Ended(run.result)
         }
-        Err(StoreError::Race(reason)) => Ran::Lost(StoreError::Race(reason)),
+        Err(error @ StoreError::Race(_)) => lost(error),
         Err(error) => Ran::Ended(Err(error.into())),
     }
 }

@@ -20,6 +20,37 @@ pub enum Param<'a> {
     Null,
 }
 
+/// A parameter that outlives what it was made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Text(String),
+    Int(i64),
+    Blob(Vec<u8>),
+    Null,
+}
+
+impl From<&Param<'_>> for Value {
+    fn from(param: &Param<'_>) -> Self {
+        match *param {
+            Param::Text(text) => Self::Text(text.to_owned()),
+            Param::Int(int) => Self::Int(int),
+            Param::Blob(bytes) => Self::Blob(bytes.to_owned()),
+            Param::Null => Self::Null,
+        }
+    }
+}
+
+impl<'a> From<&'a Value> for Param<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text),
+            Value::Int(int) => Self::Int(*int),
+            Value::Blob(bytes) => Self::Blob(bytes),
+            Value::Null => Self::Null,
+        }
+    }
+}
+
 impl<'a> From<&'a str> for Param<'a> {
     fn from(value: &'a str) -> Self {
         Self::Text(value)

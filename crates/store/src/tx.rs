@@ -18,7 +18,7 @@ use crate::statement::Statement;
 #[derive(Debug)]
 pub(crate) enum Link<'c> {
     Sqlite(&'c rusqlite::Connection),
-    Postgres(PgTransaction<'c>),
+    Postgres(&'c mut PgTransaction),
 }
 
 /// A transaction that reads one snapshot.
@@ -31,11 +31,21 @@ pub struct Rx<'c> {
     instances: Option<(&'c KnownInstances, u64)>,
     /// Whether somebody left a look out for it.
     skipped: Cell<bool>,
+    /// How many statements it may still run, where there is a bound.
+    looks: Option<u32>,
 }
 
 impl<'c> Rx<'c> {
     pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
-        Self { link, keyring, raced: false, index_decides: false, instances: None, skipped: Cell::new(false) }
+        Self {
+            link,
+            keyring,
+            raced: false,
+            index_decides: false,
+            instances: None,
+            skipped: Cell::new(false),
+            looks: None,
+        }
     }
 
     /// The same, knowing the instances as of a generation from before this snapshot.
@@ -49,6 +59,20 @@ impl<'c> Rx<'c> {
     /// The instances that are known, and as of when.
     pub(crate) const fn instances(&self) -> Option<(&'c KnownInstances, u64)> {
         self.instances
+    }
+
+    /// The same for one statement alone, which sees one snapshot without a transaction.
+    pub(crate) const fn for_one_statement(mut self) -> Self {
+        self.looks = Some(1);
+        self
+    }
+
+    fn look(&mut self) -> Result<(), StoreError> {
+        let Some(left) = &mut self.looks else { return Ok(()) };
+        *left = left.checked_sub(1).ok_or_else(|| {
+            StoreError::Corrupt("a second statement in a glance, which would see another snapshot".to_owned())
+        })?;
+        Ok(())
     }
 
     /// Whether a look for a key that must be unique may be left out, because the index decides, and whatever fails then runs again with the
@@ -95,7 +119,8 @@ impl<'c> Rx<'c> {
         params: &[Param<'_>],
         mut map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let result = match &self.link {
+        self.look()?;
+        let result = match &mut self.link {
             Link::Sqlite(connection) => sqlite_all(connection, statement, params, &mut map),
             Link::Postgres(transaction) => transaction
                 .query(statement, params)
@@ -177,7 +202,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a changing statement; the number of rows changed.
     pub fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64, StoreError> {
-        let result = match &self.rx.link {
+        let result = match &mut self.rx.link {
             Link::Sqlite(connection) => connection
                 .prepare_cached(statement.sql)
                 .and_then(|mut prepared| prepared.execute(rusqlite::params_from_iter(params)))
@@ -191,10 +216,20 @@ impl<'c> Tx<'c> {
         self.rx.note(result)
     }
 
+    /// Adds rows by a plain INSERT, of which nothing needs to be known but that it did not fail. On PostgreSQL it goes with the statement that
+    /// is waited for next, or with the commit, and its failure is theirs: a round trip less.
+    pub fn insert(&mut self, statement: &'static Statement, params: &[Param<'_>]) -> Result<(), Fault> {
+        let result = match &mut self.rx.link {
+            Link::Postgres(transaction) => transaction.execute_later(statement, params),
+            Link::Sqlite(_) => return Ok(self.execute(statement, params).map(|_| ())?),
+        };
+        Ok(self.rx.note(result)?)
+    }
+
     /// Runs a script, as long as it takes: migrations alone have any.
     pub(crate) fn script(&mut self, sql: &str) -> Result<(), StoreError> {
         self.changes = Changes::ALL;
-        let result = match &self.rx.link {
+        let result = match &mut self.rx.link {
             Link::Sqlite(connection) => connection.execute_batch(sql).map_err(StoreError::from),
             Link::Postgres(transaction) => transaction.script(sql),
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use model::fault::Fault;
 use model::identity_store::IdentityStoreId;
+use model::instance::Instance;
 use model::name_key::name_key;
 use model::page::PageRequest;
 use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::error::StoreError;
 use crate::external_ids::{self, Holder};
+use crate::instances;
 use crate::row::{Row, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
@@ -41,6 +43,9 @@ statements! {
     DELETE = "DELETE FROM users WHERE user_id = ?1";
     FIND = concat!("SELECT ", columns!(), " FROM users u", external!(),
               "WHERE u.identity_store_id = ?1 AND u.user_id = ?2 ORDER BY e.issuer, e.external_id");
+    FIND_WITH_INSTANCE = concat!("SELECT ", columns!(), ", i.instance_id, i.owner_account_id, i.identity_store_id, i.name, i.region, i.created_at
+              FROM instances i LEFT JOIN users u ON u.identity_store_id = i.identity_store_id AND u.user_id = ?2", external!(),
+              "WHERE i.identity_store_id = ?1 ORDER BY e.issuer, e.external_id");
     FIND_STANDING = "SELECT user_name, status FROM users WHERE identity_store_id = ?1 AND user_id = ?2";
     FIND_BY_USER_NAME = concat!("SELECT ", columns!(), " FROM users u", external!(),
               "WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2 ORDER BY e.issuer, e.external_id");
@@ -191,7 +196,7 @@ fn fold(rows: Vec<(User, Option<ExternalId>)>) -> Vec<User> {
 
 /// Adds a user and its external ids.
 pub fn insert(tx: &mut Tx<'_>, new: &User) -> Result<(), Fault> {
-    tx.execute_one(
+    tx.insert(
         &INSERT,
         params![
             new.id.as_str(),
@@ -240,22 +245,29 @@ pub fn delete(tx: &mut Tx<'_>, id: &UserId) -> Result<(), Fault> {
     tx.execute_one(&DELETE, params![id.as_str()])
 }
 
-/// The user with this id, as it is kept.
-pub fn find_as_kept(
-    rx: &mut Rx<'_>,
-    store: &IdentityStoreId,
-    id: &UserId,
-) -> Result<Option<UserAsKept>, StoreError> {
-    let mut rows = rx.all(&FIND, params![store.as_str(), id.as_str()], kept)?.into_iter();
-    let Some((mut found, first)) = rows.next() else { return Ok(None) };
-    found.user.external_ids.extend(first);
-    found.user.external_ids.extend(rows.filter_map(|(_, external)| external));
-    Ok(Some(found))
-}
-
 /// The user with this id.
 pub fn find(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &UserId) -> Result<Option<User>, StoreError> {
     Ok(fold(rx.all(&FIND, params![store.as_str(), id.as_str()], user)?).pop())
+}
+
+/// The instance of an identity store, and the user with this id as it is kept: by one statement, which sees one snapshot.
+pub fn find_with_instance(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    id: &UserId,
+) -> Result<(Option<Instance>, Option<UserAsKept>), StoreError> {
+    let (mut instance, mut found) = (None, None::<UserAsKept>);
+    rx.all(&FIND_WITH_INSTANCE, params![store.as_str(), id.as_str()], |row| {
+        if instance.is_none() {
+            instance = Some(instances::joined(row, 13)?);
+        }
+        if row.opt_text(0)?.is_some() {
+            let (user, external) = kept(row)?;
+            found.get_or_insert(user).user.external_ids.extend(external);
+        }
+        Ok(())
+    })?;
+    Ok((instance, found))
 }
 
 /// A user's name and whether it may do anything: what is asked of everybody who acts.

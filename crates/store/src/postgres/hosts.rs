@@ -10,11 +10,10 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use deadpool_postgres::ClientWrapper;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::StoreError;
@@ -84,7 +83,7 @@ impl Hosts {
     }
 
     /// A connection to the first host that may be used; what each of them said, when there is none.
-    pub(super) async fn connect(&self) -> Result<(ClientWrapper, Place), String> {
+    pub(super) async fn connect(&self) -> Result<(Client, Place), String> {
         let (places, mut said) = self.places().await;
         let mut waiting = places.into_iter();
         let mut trying = JoinSet::new();
@@ -248,11 +247,7 @@ fn without_hosts(whole: &Config) -> Config {
 }
 
 /// Tries one host, for as long as it may take.
-async fn attempt(
-    config: Config,
-    tls: Option<MakeRustlsConnect>,
-    limit: Duration,
-) -> Result<ClientWrapper, String> {
+async fn attempt(config: Config, tls: Option<MakeRustlsConnect>, limit: Duration) -> Result<Client, String> {
     match timeout(limit, open(config, tls)).await {
         Ok(Ok(client)) => Ok(client),
         Ok(Err(error)) => Err(said(&error)),
@@ -266,18 +261,17 @@ fn said(error: &tokio_postgres::Error) -> String {
     cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
-async fn open(
-    config: Config,
-    tls: Option<MakeRustlsConnect>,
-) -> Result<ClientWrapper, tokio_postgres::Error> {
+async fn open(config: Config, tls: Option<MakeRustlsConnect>) -> Result<Client, tokio_postgres::Error> {
     let client = match tls {
         None => {
             let (client, connection) = config.connect(NoTls).await?;
-            ClientWrapper::new(client, tokio::spawn(drive(connection)))
+            tokio::spawn(drive(connection));
+            client
         }
         Some(tls) => {
             let (client, connection) = config.connect(tls).await?;
-            ClientWrapper::new(client, tokio::spawn(drive(connection)))
+            tokio::spawn(drive(connection));
+            client
         }
     };
     match client.batch_execute(super::SESSION).await {

@@ -1,142 +1,189 @@
-//! Connections to PostgreSQL, lent one by one. A connection that is not given back in order is closed; when its host is given up, so are all
-//! to it that lie idle, or each of them would have to fail somebody first.
+//! Connections to PostgreSQL, lent one by one, to whoever waits longest first. A connection that is not given back in order is closed; when
+//! its host is given up, so are all to it that lie idle, or each of them would have to fail somebody first. While no host can be reached only
+//! one caller now and then tries.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool_postgres::ClientWrapper;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep, timeout};
-
+use super::connection::Connection;
 use super::hosts::{Hosts, Place};
 use crate::error::StoreError;
 use crate::figures::Counters;
 
+/// How long a caller waits for a connection before it is told that the database is unavailable.
+pub(super) const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 /// How long an answer may be missing before its host is asked whether it lives.
-const SILENCE: Duration = Duration::from_secs(1);
+pub(super) const SILENCE: Duration = Duration::from_secs(1);
+/// How long a database that was away is left alone before one caller tries again, while the others are answered at once.
+const AWAY: Duration = Duration::from_millis(500);
 
 /// The connections.
 #[derive(Debug)]
 pub(super) struct Pool {
     hosts: Hosts,
     max: usize,
-    places: Arc<Semaphore>,
-    idle: Mutex<Vec<Idle>>,
-    /// Grows when a host is given up. What is older is closed, not lent again.
-    generation: AtomicU64,
+    state: Mutex<State>,
     /// Whom was asked last whether it lives, when, and the answer: nobody asks again within a moment.
     asked: tokio::sync::Mutex<Option<(Place, Instant, bool)>>,
     counters: Arc<Counters>,
 }
 
-#[derive(Debug)]
-struct Idle {
-    client: ClientWrapper,
-    place: Place,
+#[derive(Debug, Default)]
+struct State {
+    idle: Vec<Connection>,
+    lent: usize,
+    /// Who waits for a connection, the first of them first.
+    waiting: VecDeque<SyncSender<()>>,
+    /// Grows when a host is given up. What is older is closed, not lent again.
+    generation: u64,
+    /// When to try again, while the database is away.
+    retry_at: Option<Instant>,
 }
 
 /// A connection on loan.
 #[derive(Debug)]
 pub(super) struct Lent {
-    pub(super) client: ClientWrapper,
-    place: Place,
+    pub(super) connection: Connection,
     generation: u64,
-    _room: OwnedSemaphorePermit,
+    _room: Room,
 }
 
-/// Why there is no connection.
+impl Lent {
+    /// Another connection in the place of one that is of no use.
+    pub(super) fn renew(&mut self, pool: &Pool) -> Result<(), StoreError> {
+        (self.connection, self.generation) = pool.take()?;
+        Ok(())
+    }
+}
+
+/// The right to hold one of the connections.
 #[derive(Debug)]
-pub(super) enum NoConnection {
-    /// Others have them all.
-    Busy(StoreError),
-    /// No host can be reached.
-    Away(StoreError),
+struct Room(Arc<Pool>);
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        // The place goes from hand to hand, or whoever comes by would be faster than those who wait.
+        while let Some(first) = state.waiting.pop_front() {
+            if first.send(()).is_ok() {
+                return;
+            }
+        }
+        state.lent -= 1;
+    }
 }
 
 impl Pool {
     /// Of at most `max` connections.
     pub(super) fn new(hosts: Hosts, max: usize, counters: Arc<Counters>) -> Self {
-        Self {
-            hosts,
-            max,
-            places: Arc::new(Semaphore::new(max)),
-            idle: Mutex::default(),
-            generation: AtomicU64::new(0),
-            asked: tokio::sync::Mutex::default(),
-            counters,
-        }
+        Self { hosts, max, state: Mutex::default(), asked: tokio::sync::Mutex::default(), counters }
     }
 
-    /// A connection, within `wait`: one that lies idle, else a new one.
-    pub(super) async fn lend(&self, wait: Duration) -> Result<Lent, NoConnection> {
-        let room = self.room(wait).await.map_err(NoConnection::Busy)?;
-        let generation = self.generation.load(Ordering::Acquire);
-        loop {
-            let Some(Idle { client, place }) = self.idle().pop() else { break };
-            if !client.is_closed() {
-                return Ok(Lent { client, place, generation, _room: room });
+    /// A connection: one that lies idle, else a new one.
+    pub(super) fn lend(self: &Arc<Self>) -> Result<Lent, StoreError> {
+        self.may_try()?;
+        let room = self.room()?;
+        let (connection, generation) = self.take()?;
+        Ok(Lent { connection, generation, _room: room })
+    }
+
+    fn take(&self) -> Result<(Connection, u64), StoreError> {
+        let (idle, generation) = {
+            let mut state = self.state();
+            (state.idle.pop(), state.generation)
+        };
+        if let Some(connection) = idle {
+            return Ok((connection, generation));
+        }
+        let opened = Connection::open(&self.hosts).inspect_err(|_| self.away())?;
+        self.answered();
+        Ok((opened, generation))
+    }
+
+    /// While the database is away, everybody but one caller now and then is told so at once: waiting, they would use up the threads that
+    /// answer for the server's own health.
+    fn may_try(&self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let Some(at) = state.retry_at else { return Ok(()) };
+        let now = Instant::now();
+        if now < at {
+            return Err(StoreError::Unavailable("the database was away a moment ago".to_owned()));
+        }
+        state.retry_at = Some(now + CONNECTION_WAIT);
+        Ok(())
+    }
+
+    /// Notes that nobody needs to try for a while.
+    pub(super) fn away(&self) {
+        self.state().retry_at = Some(Instant::now() + AWAY);
+    }
+
+    /// Notes that the database answered.
+    pub(super) fn answered(&self) {
+        self.state().retry_at = None;
+    }
+
+    fn room(self: &Arc<Self>) -> Result<Room, StoreError> {
+        let turn = {
+            let mut state = self.state();
+            if state.lent < self.max {
+                state.lent += 1;
+                return Ok(Room(self.clone()));
             }
-        }
-        let (client, place) =
-            self.hosts.connect().await.map_err(|said| {
-                NoConnection::Away(StoreError::Unavailable(format!("no connection: {said}")))
-            })?;
-        Ok(Lent { client, place, generation, _room: room })
-    }
-
-    async fn room(&self, wait: Duration) -> Result<OwnedSemaphorePermit, StoreError> {
-        if let Ok(room) = self.places.clone().try_acquire_owned() {
-            return Ok(room);
-        }
+            let (call, turn) = mpsc::sync_channel(1);
+            state.waiting.push_back(call);
+            turn
+        };
         self.counters.waits.note();
         let begun = Instant::now();
-        let room = timeout(wait, self.places.clone().acquire_owned()).await;
+        let called = turn.recv_timeout(CONNECTION_WAIT).is_ok() || self.called_late(turn);
         self.counters.wait_micros.add(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
-        match room {
-            Ok(Ok(room)) => Ok(room),
-            Ok(Err(closed)) => Err(StoreError::Unavailable(closed.to_string())),
-            Err(_) => {
-                Err(StoreError::Unavailable(format!("all {} connections were busy for {wait:?}", self.max)))
-            }
+        if called {
+            return Ok(Room(self.clone()));
         }
+        // Others have them all, which says nothing of the database.
+        self.answered();
+        let why = format!("all {} connections were busy for {CONNECTION_WAIT:?}", self.max);
+        Err(StoreError::Unavailable(why))
+    }
+
+    /// Whether a place came just when waiting for it had ended. Nobody is called but under the lock, so afterwards none can come.
+    fn called_late(&self, turn: Receiver<()>) -> bool {
+        let state = self.state();
+        let called = turn.try_recv().is_ok();
+        drop(turn);
+        drop(state);
+        called
     }
 
     /// Takes a connection back whose transaction has ended in order.
     pub(super) fn give_back(&self, lent: Lent) {
-        let mut idle = self.idle();
-        if lent.generation == self.generation.load(Ordering::Acquire) {
-            idle.push(Idle { client: lent.client, place: lent.place });
+        let Lent { connection, generation, _room } = lent;
+        let mut state = self.state();
+        if generation == state.generation {
+            state.idle.push(connection);
         }
+        // The room locks for itself.
+        drop(state);
     }
 
     /// Gives up the host that a connection leads to, unless somebody has done so since the connection was lent.
     pub(super) fn give_up(&self, lent: &Lent, why: &str) {
-        let mut idle = self.idle();
-        let next = lent.generation + 1;
-        if self
-            .generation
-            .compare_exchange(lent.generation, next, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
-        {
-            idle.clear();
-            self.hosts.failed(lent.place);
+        let place = lent.connection.place;
+        let mut state = self.state();
+        if state.generation == lent.generation {
+            state.generation += 1;
+            state.idle.clear();
+            self.hosts.failed(place);
             self.counters.hosts_lost.note();
-            tracing::warn!(host = self.hosts.name(lent.place), why, "a database host is given up");
+            tracing::warn!(host = self.hosts.name(place), why, "a database host is given up");
         }
     }
 
-    /// Resolves when the host of a connection, which owes an answer, turns out not to live.
-    pub(super) async fn dead(&self, lent: &Lent) {
-        loop {
-            sleep(SILENCE).await;
-            if !self.lives(lent.place).await {
-                return;
-            }
-        }
-    }
-
-    async fn lives(&self, place: Place) -> bool {
+    /// Whether a host, which owes an answer, lives.
+    pub(super) async fn lives(&self, place: Place) -> bool {
         let mut asked = self.asked.lock().await;
         if let Some((whom, when, lives)) = *asked
             && whom == place
@@ -156,10 +203,11 @@ impl Pool {
 
     /// How many connections there are, lent or idle.
     pub(super) fn connections(&self) -> usize {
-        self.max.saturating_sub(self.places.available_permits()) + self.idle().len()
+        let state = self.state();
+        state.lent + state.idle.len()
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -111,10 +111,10 @@ testkit::on_both_engines!(users_come_back_whole_and_in_order, |fixture: Fixture|
         .store
         .read(|rx| {
             assert_eq!(store::users::find(rx, store_id, &expected.id)?, Some(expected.clone()));
-            let kept = store::users::find_as_kept(rx, store_id, &expected.id)?.unwrap();
+            let kept = store::users::find_with_instance(rx, store_id, &expected.id)?.1.unwrap();
             assert_eq!(kept.columns().external_ids, expected.external_ids);
             assert_eq!(kept.opened()?, expected);
-            assert!(store::users::find_as_kept(rx, store_id, &UserId::trusted(uuid(9)))?.is_none());
+            assert!(store::users::find_with_instance(rx, store_id, &UserId::trusted(uuid(9)))?.1.is_none());
             assert_eq!(store::users::find_by_user_name(rx, store_id, "user3")?, Some(users[0].clone()));
             assert_eq!(id(store::users::find_id_by_user_name(rx, store_id, "user2")?), Some(uuid(2)));
             assert_eq!(id(store::users::find_id_by_email(rx, store_id, "u2@example.com")?), Some(uuid(2)));

@@ -8,4 +8,5 @@ mod effective_access;
 mod engine;
 mod jobs;
 mod registry;
+mod round_trips;
 mod snapshots;
