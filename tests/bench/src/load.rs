@@ -29,7 +29,7 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    fn nothing() -> anyhow::Result<Self> {
+    pub(crate) fn nothing() -> anyhow::Result<Self> {
         Ok(Self {
             operations: 0,
             seconds: 0.0,
@@ -37,6 +37,13 @@ impl Measured {
             used: Usage::default(),
             latency: Histogram::new(3)?,
         })
+    }
+
+    /// Adds what one connection did.
+    pub(crate) fn add(&mut self, latency: &Histogram<u64>) -> anyhow::Result<()> {
+        self.operations += latency.len();
+        self.latency.add(latency)?;
+        Ok(())
     }
 
     /// Both as one.
@@ -136,9 +143,7 @@ pub(crate) async fn run_beside<O: Operation + Clone, B: Operation + Clone>(
     let awake = tokio::task::spawn_local(stay_awake());
     let mut all = Measured::nothing()?;
     while let Some(done) = connections.join_next().await {
-        let latency: Histogram<u64> = done.context("a connection's task")??;
-        all.operations += latency.len();
-        all.latency.add(&latency)?;
+        all.add(&done.context("a connection's task")??)?;
     }
     while let Some(done) = paced.join_next().await {
         all.beside += done.context("a paced connection's task")??;
@@ -156,7 +161,7 @@ pub(crate) async fn run_beside<O: Operation + Clone, B: Operation + Clone>(
 
 /// Keeps the client's processor from falling asleep. To wake it would be the server's work: on a virtual machine that is dearer than all else
 /// that the kernel does for an answer, and only a client that is never idle, as the empty handler's, would be spared it.
-async fn stay_awake() {
+pub(crate) async fn stay_awake() {
     loop {
         tokio::task::yield_now().await;
     }

@@ -179,7 +179,7 @@ pub(crate) struct Aim {
 }
 
 impl Aim {
-    fn at_least(what: String, wanted: f64, found: f64) -> Self {
+    pub(crate) fn at_least(what: String, wanted: f64, found: f64) -> Self {
         let met = found >= wanted;
         Self { what, wanted: format!("at least {wanted:.2}"), found: format!("{found:.2}"), met }
     }

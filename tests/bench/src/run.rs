@@ -10,10 +10,10 @@ use clap::Args;
 
 use crate::company::{ASSIGNMENTS_EACH, Company, MEMBERS};
 use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibytes, memory, say};
-use crate::rows::{Asking, Row};
+use crate::rows::{Asking, Kind, Row};
 use crate::stores::Places;
 use crate::world::World;
-use crate::{document, guard, load, machine, peers, profile, start};
+use crate::{document, guard, load, machine, peers, postgres, profile, start};
 
 /// People of the small store.
 const SMALL: usize = 1_000;
@@ -40,6 +40,12 @@ pub(crate) struct Options {
     /// Commit to the instructions counted now, and do nothing else.
     #[arg(long)]
     bless: bool,
+    /// Measure PostgreSQL alone.
+    #[arg(long)]
+    postgres: bool,
+    /// Another binary, a release of before, to measure on PostgreSQL beside this one.
+    #[arg(long, value_name = "BINARY")]
+    beside: Option<PathBuf>,
     /// Measure only rows whose name begins so, and nothing else: for whoever tunes one.
     #[arg(long = "row", value_name = "NAME")]
     rows: Vec<String>,
@@ -87,6 +93,9 @@ async fn bless(places: &Places) -> anyhow::Result<()> {
 }
 
 async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
+    if options.postgres {
+        return postgres_alone(options, places).await;
+    }
     let mut worlds = Vec::new();
     for (name, people) in [("small", SMALL), ("large", options.large())] {
         let mut world = World::open(places, Company::new(people), name, &[]).await?;
@@ -123,9 +132,11 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
         aims.push(memory_aim(world, people)?);
     }
     let small = worlds.first().context("the small store")?;
-    let (table, more) = peers::measure(places, small, options.period()).await?;
-    aims.extend(more);
-    let _ = write!(text, "\n{table}");
+    let peers = peers::measure(places, small, options.period()).await?;
+    for (table, more) in [peers, on_postgres(options, places, small).await?] {
+        aims.extend(more);
+        let _ = write!(text, "\n{table}");
+    }
     let large = worlds.pop().and_then(Rc::into_inner).context("somebody still uses the large store")?;
     aims.extend(start::measure(places, large, names[1]).await?);
     text.push('\n');
@@ -149,6 +160,30 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
             aims.len()
         );
     }
+    Ok(())
+}
+
+async fn on_postgres(
+    options: &Options,
+    places: &Places,
+    sqlite: &Rc<World>,
+) -> anyhow::Result<(String, Vec<Aim>)> {
+    let here = |row: &Row| options.wants(*row) && row.kind() != Kind::Compared;
+    let rows: Vec<Row> = Row::ALL.into_iter().filter(here).collect();
+    let terms = postgres::Terms {
+        rows: &rows,
+        period: options.period(),
+        people_signed_in: options.people_signed_in(),
+        other: options.beside.as_deref(),
+    };
+    postgres::measure(places, sqlite, terms).await
+}
+
+async fn postgres_alone(options: &Options, places: &Places) -> anyhow::Result<()> {
+    let mut small = World::open(places, Company::new(SMALL), "small", &[]).await?;
+    small.sign_people_in(options.people_signed_in()).await?;
+    let (table, aims) = on_postgres(options, places, &Rc::new(small)).await?;
+    print(&format!("{table}\n{}", aims_table(&aims)));
     Ok(())
 }
 

@@ -72,7 +72,7 @@ impl Places {
             let _ = std::fs::remove_dir_all(&data);
             self.forget_others(company)?;
             let begun = Instant::now();
-            self.fill(company, &data)?;
+            self.fill(&self.portico, company, &data, None)?;
             std::fs::write(&took, format!("{:.1}", begun.elapsed().as_secs_f64()))?;
         }
         let seconds = std::fs::read_to_string(&took)?.parse()?;
@@ -80,17 +80,24 @@ impl Places {
         Ok(Filled { data, bytes, seconds })
     }
 
-    /// `portico init` with the seed written straight into it.
-    fn fill(&self, company: &Company, data: &Path) -> anyhow::Result<()> {
+    /// `portico init` with the seed written straight into it; into a PostgreSQL database, where one is named.
+    pub(crate) fn fill(
+        &self,
+        portico: &Path,
+        company: &Company,
+        data: &Path,
+        database: Option<&str>,
+    ) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.cache)?;
         let made = data.with_extension("json");
-        let mut init = Command::new(&self.portico)
+        let mut init = Command::new(portico)
             .args(["init", "--seed", "-", "--output", "json", "--data-dir"])
             .arg(data)
+            .args(database.iter().flat_map(|url| ["--database", *url]))
             .stdin(Stdio::piped())
             .stdout(File::create(&made)?)
             .spawn()
-            .with_context(|| self.portico.display().to_string())?;
+            .with_context(|| portico.display().to_string())?;
         let input = init.stdin.take().context("a pipe")?;
         let written = seed::write(company, &mut std::io::BufWriter::with_capacity(1 << 18, input));
         let status = init.wait()?;

@@ -26,6 +26,8 @@ const VERIFIER: &str = "portico-bench-verifier-0123456789-0123456789-0123";
 pub(crate) struct World {
     pub(crate) company: Company,
     pub(crate) store: Filled,
+    /// The URL of its database, if that is PostgreSQL.
+    pub(crate) database: Option<String>,
     pub(crate) process: Process,
     pub(crate) key: Key,
     pub(crate) identity_store: String,
@@ -89,7 +91,31 @@ impl World {
         under: &[String],
     ) -> anyhow::Result<Self> {
         let store = places.copy(&company, name)?;
-        let mut process = serve(places, &store.data, free_address()?, under)?;
+        let process = serve(places, &store.data, free_address()?, under)?;
+        Self::of(company, store, None, process).await
+    }
+
+    /// A new store of the company in a PostgreSQL database, filled and served by `portico`.
+    pub(crate) async fn open_on_postgres(
+        places: &Places,
+        portico: &Path,
+        company: Company,
+        (name, url): (&str, &str),
+    ) -> anyhow::Result<Self> {
+        let data = places.scratch.join(name);
+        places.fill(portico, &company, &data, Some(url))?;
+        let of_binary = Places { portico: portico.to_owned(), ..places.clone() };
+        let process = serve(&of_binary, &data, free_address()?, &[])?;
+        let store = Filled { data, bytes: 0, seconds: 0.0 };
+        Self::of(company, store, Some(url.to_owned()), process).await
+    }
+
+    async fn of(
+        company: Company,
+        store: Filled,
+        database: Option<String>,
+        mut process: Process,
+    ) -> anyhow::Result<Self> {
         process.answers("/readyz").await?;
         let made: Value = serde_json::from_slice(&std::fs::read(store.data.join("made.json"))?)?;
         let text =
@@ -103,6 +129,7 @@ impl World {
         let mut world = Self {
             company,
             store,
+            database,
             process,
             key,
             identity_store: text("identityStoreId")?,
