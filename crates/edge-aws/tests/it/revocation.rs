@@ -59,8 +59,8 @@ impl Hammer {
         while !ended.load(Ordering::SeqCst) {
             let before = phase.load(Ordering::SeqCst);
             let may = self.ask(question).await;
-            if before % 2 == 0 && before == phase.load(Ordering::SeqCst) {
-                assert_eq!(may, before % 4 == 0, "{}", question.shows);
+            if before.is_multiple_of(2) && before == phase.load(Ordering::SeqCst) {
+                assert_eq!(may, before.is_multiple_of(4), "{}", question.shows);
                 self.tries.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -180,7 +180,7 @@ impl Hammer {
         })
     }
 
-    fn assigned(&self, row: AccountAssignment) -> Change {
+    fn assigned(row: AccountAssignment) -> Change {
         Arc::new(move |tx, cx, give| {
             if give {
                 assert!(store::account_assignments::insert(tx, &row, cx.now)?);
@@ -205,7 +205,7 @@ impl Hammer {
         })
     }
 
-    fn member_state(&self) -> Change {
+    fn member_state() -> Change {
         Arc::new(|tx, _, give| {
             let state = if give { AccountState::Active } else { AccountState::Suspended };
             store::accounts::set_state(tx, &AccountId::trusted(MEMBER), state)
@@ -255,22 +255,22 @@ testkit::on_both_engines!(what_is_taken_away_counts_at_the_very_next_call, |fixt
     // She has one set by herself and another by her group.
     let by_herself = hammer.assignment("set_two", Principal::User(hammer.jane()));
     let by_group = Principal::Group(GroupId::trusted(hammer.word("group")));
-    hammer.change(&hammer.assigned(hammer.assignment("set", by_group)), true).await;
-    hammer.change(&hammer.assigned(hammer.assignment("set", Principal::User(hammer.jane()))), false).await;
+    hammer.change(&Hammer::assigned(hammer.assignment("set", by_group)), true).await;
+    hammer.change(&Hammer::assigned(hammer.assignment("set", Principal::User(hammer.jane()))), false).await;
 
     let roles = |shows| as_bearer("ListAccountRoles", &json!({"accountId": MEMBER}), &token, shows);
     hammer.kind(roles(r#""roleName":"set""#), hammer.membership()).await;
-    hammer.kind(roles(r#""roleName":"set-two""#), hammer.assigned(by_herself.clone())).await;
+    hammer.kind(roles(r#""roleName":"set-two""#), Hammer::assigned(by_herself.clone())).await;
     let wanted = json!({"accountId": MEMBER, "roleName": "set-two"});
     let credentials = as_bearer("GetRoleCredentials", &wanted, &token, "secretAccessKey");
-    hammer.kind(credentials, hammer.assigned(by_herself)).await;
+    hammer.kind(credentials, Hammer::assigned(by_herself)).await;
     let accounts = as_bearer("ListAccounts", &json!({}), &token, MEMBER);
     hammer.kind(accounts.clone(), signed_in).await;
     for herself in [false, true] {
         hammer.kind(accounts.clone(), hammer.person(herself)).await;
     }
-    hammer.kind(accounts, hammer.member_state()).await;
-    hammer.kind(who_am_i(&hammer.world.root(MEMBER, "sts")), hammer.member_state()).await;
+    hammer.kind(accounts, Hammer::member_state()).await;
+    hammer.kind(who_am_i(&hammer.world.root(MEMBER, "sts")), Hammer::member_state()).await;
 
     let role = hammer.world.role(MEMBER, "tried", &[("inline", allow("iam:GetRole"))]).await;
     let credentials = hammer.credentials(&role).await;
