@@ -67,31 +67,43 @@ class Lengths(case.Case):
 
     TLS = True
 
-    def registered(self, said, body):
-        """Whether a registration whose head says that its body has `said` bytes was served; the kinds of frames that came back for it."""
+    def frames(self, sent):
+        """What comes back on stream 1, until it ends: a kind, its flags and its content for each frame, and whatever ends the connection."""
         context = self.server.trust()
         context.set_alpn_protocols(["h2"])
-        # POST https://localhost/client/register by the static table of HPACK.
-        head = b"\x83\x87" + indexed(0x44, "/client/register") + indexed(0x41, "localhost") + literal("content-type", "application/json")
-        head += b"".join(literal("content-length", each) for each in said)
         with context.wrap_socket(socket.create_connection(("127.0.0.1", self.server.port), 10), server_hostname="127.0.0.1") as stream:
-            stream.sendall(PREFACE + frame(1, 0x4, 1, head) + frame(0, 0x1, 1, body))
-            data, kinds, served = b"", [], False
+            stream.sendall(PREFACE + sent)
+            data, found = b"", []
             stream.settimeout(3)
             try:
                 while chunk := stream.recv(65_536):
                     data += chunk
                     while len(data) >= 9 and len(data) >= 9 + int.from_bytes(data[:3], "big"):
-                        size, kind, number = int.from_bytes(data[:3], "big"), data[3], int.from_bytes(data[5:9], "big")
+                        size, kind, flags, number = int.from_bytes(data[:3], "big"), data[3], data[4], int.from_bytes(data[5:9], "big")
                         payload, data = data[9:9 + size], data[9 + size:]
-                        kinds += [kind] if number == 1 or kind == 7 else []
-                        # :status 200 has a place of its own in the static table.
-                        served = served or (kind == 1 and payload[:1] == b"\x88")
-                        if number == 1 and (kind == 3 or (kind == 0 and payload)) or kind == 7:
-                            return served, kinds
+                        found += [(kind, flags, payload)] if number == 1 or kind == 7 else []
+                        if number == 1 and (kind == 3 or (kind in (0, 1) and flags & 1)) or kind == 7:
+                            return found
             except OSError:
                 pass
-            return served, kinds
+            return found
+
+    def registered(self, said, body):
+        """Whether a registration whose head says that its body has `said` bytes was served; the kinds of frames that came back for it."""
+        # POST https://localhost/client/register by the static table of HPACK.
+        head = b"\x83\x87" + indexed(0x44, "/client/register") + indexed(0x41, "localhost") + literal("content-type", "application/json")
+        head += b"".join(literal("content-length", each) for each in said)
+        found = self.frames(frame(1, 0x4, 1, head) + frame(0, 0x1, 1, body))
+        # :status 200 has a place of its own in the static table.
+        return any(kind == 1 and payload[:1] == b"\x88" for kind, _, payload in found), [kind for kind, _, _ in found]
+
+    def test_the_answer_to_head_ends_with_its_head(self):
+        for path, headers in {"/": [("authorization", "AWS4-HMAC-SHA256 x")], "/start": [], "/healthz": [], "/assignment/accounts": []}.items():
+            head = indexed(0x42, "HEAD") + b"\x87" + indexed(0x44, path) + indexed(0x41, "localhost") + b"".join(literal(*each) for each in headers)
+            found = self.frames(frame(1, 0x5, 1, head))
+            self.assertTrue(found and found[0][0] == 1, f"{path}: {found}")
+            self.assertFalse([each for each in found if each[0] != 1 and not (each[0] == 0 and each[2] == b"")], f"{path}: {found}")
+        self.lives()
 
     def test_a_body_that_is_not_as_long_as_it_says_is_not_served(self):
         body = b'{"clientName":"tool","clientType":"public"}'

@@ -140,8 +140,8 @@ impl Shared {
         while !self.ended.load(Ordering::SeqCst) {
             let before = self.phase.load(Ordering::SeqCst);
             let may = may(actor, question).await?;
-            if before % 2 == 0 && before == self.phase.load(Ordering::SeqCst) {
-                ensure!(may == (before % 4 == 0), "{} after change {before}: {may}", question.shows);
+            if before.is_multiple_of(2) && before == self.phase.load(Ordering::SeqCst) {
+                ensure!(may == before.is_multiple_of(4), "{} after change {before}: {may}", question.shows);
                 self.tries.fetch_add(1, Ordering::Relaxed);
             }
         }
