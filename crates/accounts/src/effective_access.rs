@@ -46,8 +46,8 @@ type Place = (UserId, Option<AccountId>, String, i64);
 /// What is known of who reaches what.
 #[derive(Debug)]
 pub struct Reach {
-    accounts: Known<Place, Arc<[Account]>>,
-    roles: Known<Place, Arc<[ReachableRole]>>,
+    accounts: Known<Place, Arc<Page<Account>>>,
+    roles: Known<Place, Arc<Page<ReachableRole>>>,
 }
 
 impl Default for Reach {
@@ -66,16 +66,16 @@ impl Default for Reach {
 
 impl Reach {
     /// The accounts in which the caller may use a role.
-    pub fn accounts(&self, store: &Store, cx: &Cx, page: &PageRequest) -> Result<Page<Account>, Fault> {
+    pub fn accounts(&self, store: &Store, cx: &Cx, page: &PageRequest) -> Result<Arc<Page<Account>>, Fault> {
         let user = &person(cx)?.user_id;
         let place = (user.clone(), None, page.after_or_start().to_owned(), page.rows());
-        let rows = self.accounts.find(store.generations(), &place, || {
+        let found = self.accounts.find(store.generations(), &place, || {
             let rows = store.read(|rx| {
                 Ok(store::effective_access::accounts(rx, user, page.after_or_start(), page.rows())?)
             })?;
-            Ok((!rows.is_empty()).then(|| rows.into()))
+            Ok(some(page.page(rows, |account| account.id.to_string())))
         })?;
-        Ok(page.page(rows_of(rows), |account| account.id.to_string()))
+        Ok(found.unwrap_or_default())
     }
 
     /// The roles that the caller may use in an account; none is not found, whether the account is there or not.
@@ -85,28 +85,29 @@ impl Reach {
         cx: &Cx,
         account: &AccountId,
         page: &PageRequest,
-    ) -> Result<Page<ReachableRole>, Fault> {
+    ) -> Result<Arc<Page<ReachableRole>>, Fault> {
         let user = &person(cx)?.user_id;
         let place = (user.clone(), Some(account.clone()), page.after_or_start().to_owned(), page.rows());
-        let rows = self.roles.find(store.generations(), &place, || {
+        let found = self.roles.find(store.generations(), &place, || {
             let rows = store.read(|rx| {
                 Ok(store::effective_access::roles(rx, user, account, page.after_or_start(), page.rows())?)
             })?;
-            Ok((!rows.is_empty()).then(|| rows.into()))
+            Ok(some(page.page(rows, |role| role.permission_set_name.clone())))
         })?;
-        if rows.is_none() && page.after.is_none() {
+        if found.is_none() && page.after.is_none() {
             // The same answer for an account that is not there and one that the caller has no role in: nothing is learned.
             return Err(Fault::new(
                 FaultKind::NotFound(model::fault::ResourceType::Other),
                 format!("No access to account {account}"),
             ));
         }
-        Ok(page.page(rows_of(rows), |role| role.permission_set_name.clone()))
+        Ok(found.unwrap_or_default())
     }
 }
 
-fn rows_of<T: Clone>(rows: Option<Arc<[T]>>) -> Vec<T> {
-    rows.map(|rows| rows.to_vec()).unwrap_or_default()
+/// A page that is worth knowing: one with rows.
+fn some<T>(page: Page<T>) -> Option<Arc<Page<T>>> {
+    (!page.items.is_empty()).then(|| Arc::new(page))
 }
 
 /// Everything that the caller may use, for the portal page. Ten thousand rows take their time: nobody else waits for it.

@@ -92,6 +92,12 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), next: None }
+    }
+}
+
 impl<T> Page<T> {
     /// The same page of other values.
     pub fn map<U>(self, with: impl FnMut(T) -> U) -> Page<U> {

@@ -5,12 +5,13 @@ use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
+use wire::generated::sso::portal::{ListAccountRoles, ListAccounts};
 use wire::generated::sso::shapes::{
-    AccountInfo, GetRoleCredentialsRequest, GetRoleCredentialsResponse, ListAccountRolesRequest,
-    ListAccountRolesResponse, ListAccountsRequest, ListAccountsResponse, LogoutRequest, RoleCredentials,
-    RoleInfo,
+    AccountInfoRow, GetRoleCredentialsRequest, GetRoleCredentialsResponse, ListAccountRolesRequest,
+    ListAccountsRequest, LogoutRequest, RoleCredentials, RoleInfoRow,
 };
 use wire::operation::Nothing;
+use wire::row::List;
 
 use crate::app::App;
 
@@ -18,39 +19,39 @@ pub(crate) async fn list_accounts(
     app: App,
     cx: Cx,
     input: ListAccountsRequest,
-) -> Result<ListAccountsResponse, Fault> {
+) -> Result<String, Fault> {
     let scope = PageScope::new("ListAccounts", &[]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let found = app.known().reach.accounts(&app.store, &cx, &page)?;
-    let account = |account: model::account::Account| AccountInfo {
-        account_id: Some(account.id.into()),
-        account_name: Some(account.name),
-        email_address: Some(account.email),
-    };
-    Ok(ListAccountsResponse {
-        next_token: found.next.as_deref().map(|key| scope.encode(key)),
-        account_list: Some(found.items.into_iter().map(account).collect()),
-    })
+    let mut list = List::of::<ListAccounts>();
+    for account in &found.items {
+        list.push(&AccountInfoRow {
+            account_id: Some(account.id.as_str().into()),
+            account_name: Some(account.name.as_str().into()),
+            email_address: Some(account.email.as_str().into()),
+        });
+    }
+    list.finish(found.next.as_deref().map(|key| scope.encode(key)).as_deref()).map_err(Fault::internal)
 }
 
 pub(crate) async fn list_account_roles(
     app: App,
     cx: Cx,
     input: ListAccountRolesRequest,
-) -> Result<ListAccountRolesResponse, Fault> {
+) -> Result<String, Fault> {
     cx.event().detail("account_id", input.account_id.clone());
     let account = AccountId::parse(input.account_id)?;
     let scope = PageScope::new("ListAccountRoles", &[account.as_str()]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let found = app.known().reach.roles(&app.store, &cx, &account, &page)?;
-    let role = |role: store::effective_access::ReachableRole| RoleInfo {
-        role_name: Some(role.permission_set_name),
-        account_id: Some(account.to_string()),
-    };
-    Ok(ListAccountRolesResponse {
-        next_token: found.next.as_deref().map(|key| scope.encode(key)),
-        role_list: Some(found.items.into_iter().map(role).collect()),
-    })
+    let mut list = List::of::<ListAccountRoles>();
+    for role in &found.items {
+        list.push(&RoleInfoRow {
+            role_name: Some(role.permission_set_name.as_str().into()),
+            account_id: Some(account.as_str().into()),
+        });
+    }
+    list.finish(found.next.as_deref().map(|key| scope.encode(key)).as_deref()).map_err(Fault::internal)
 }
 
 pub(crate) async fn get_role_credentials(

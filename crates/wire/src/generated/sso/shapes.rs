@@ -14,6 +14,19 @@ pub struct AccountInfo {
     #[serde(rename = "emailAddress", default, skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
 }
+/// `AccountInfo`, written from a row where it lies.
+#[derive(Clone, Copy, Default, Serialize)]
+pub struct AccountInfoRow<'a> {
+    /// `accountId`
+    #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<crate::row::Text<'a>>,
+    /// `accountName`
+    #[serde(rename = "accountName", skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<crate::row::Text<'a>>,
+    /// `emailAddress`
+    #[serde(rename = "emailAddress", skip_serializing_if = "Option::is_none")]
+    pub email_address: Option<crate::row::Text<'a>>,
+}
 /// `GetRoleCredentialsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetRoleCredentialsRequest {
@@ -123,4 +136,14 @@ pub struct RoleInfo {
     /// `accountId`
     #[serde(rename = "accountId", default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
+}
+/// `RoleInfo`, written from a row where it lies.
+#[derive(Clone, Copy, Default, Serialize)]
+pub struct RoleInfoRow<'a> {
+    /// `roleName`
+    #[serde(rename = "roleName", skip_serializing_if = "Option::is_none")]
+    pub role_name: Option<crate::row::Text<'a>>,
+    /// `accountId`
+    #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<crate::row::Text<'a>>,
 }
