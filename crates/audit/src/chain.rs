@@ -12,10 +12,10 @@ use model::fault::Fault;
 use model::id::hex;
 use store::db::Store;
 
+use crate::faults::{in_doubt, no_room};
 use crate::folder::Folder;
 use crate::open_piece::{OpenPiece, OpenPieces};
 use crate::piece::{Head, Kind, PIECE_BYTES, digest_of};
-use crate::trail::{in_doubt, no_room};
 
 /// How long a piece is added to: what is kept for some days goes a piece at a time.
 const PIECE_AGE: Duration = Duration::from_hours(24);

@@ -2,8 +2,10 @@
 //! else (looks, refusals, secrets that are handed out) goes through [`recorder::Recorder`]. The [`keeper`] puts all of it into pieces, each of
 //! which carries the digest of the one before.
 
+pub mod attribute;
 mod chain;
 pub mod events;
+mod faults;
 pub mod folder;
 pub mod keeper;
 mod open_piece;

@@ -18,11 +18,12 @@ use model::minted::Minted;
 use model::record::{AuditRecord, NewRecord};
 use store::db::Store;
 
+use crate::faults::no_room;
 use crate::folder::Folder;
 use crate::piece::Kind;
 use crate::rows::Rows;
 use crate::tally::{STRANGERS_BYTES_A_DAY, Tally};
-use crate::trail::{Share, Trail, no_room};
+use crate::trail::{Share, Trail};
 
 /// How long a caller waits for room.
 const ROOM_WAIT: Duration = Duration::from_secs(2);

@@ -13,7 +13,8 @@ use store::db::Store;
 use store::tx::Tx;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::trail::{Share, in_doubt, no_room};
+use crate::faults::{in_doubt, no_room};
+use crate::trail::Share;
 
 /// Records waiting at most, and their kibibytes.
 const QUEUE_MAX: usize = 16_384;

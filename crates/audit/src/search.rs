@@ -11,7 +11,7 @@ use store::audit_pieces::{self, Found};
 use store::audit_records;
 use store::tx::Rx;
 
-use crate::events::Attribute;
+use crate::attribute::Attribute;
 use crate::folder::Folder;
 use crate::open_piece::{OpenPiece, line_at};
 use crate::piece::{EVERYTHING, Kind, find_filed, id_text, lines, record};

@@ -5,12 +5,13 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use model::fault::{Fault, FaultKind};
+use model::fault::Fault;
 use model::record::NewRecord;
 use store::db::Store;
 use tokio::sync::oneshot;
 
 use crate::chain::Chain;
+use crate::faults::no_room;
 use crate::folder::Folder;
 use crate::open_piece::{OpenPiece, OpenPieces};
 use crate::piece::{Kind, write_line};
@@ -169,18 +170,6 @@ pub(crate) enum Share {
     Whole,
     /// What may come in any number leaves half to the rest.
     Half,
-}
-
-/// Nobody is answered without a record.
-pub(crate) fn no_room() -> Fault {
-    let message = "The service is unavailable for a moment: the call cannot be recorded. Nothing was changed; try again.";
-    Fault::new(FaultKind::Unavailable, message).with_context("no room among the records that wait")
-}
-
-/// Nothing is handed out, and there may be a record that says that it was.
-pub(crate) fn in_doubt(context: impl std::fmt::Display) -> Fault {
-    let message = "The call could not be recorded, and nothing is handed out. Whether the record was made is not known: look before you try again.";
-    Fault::new(FaultKind::Unavailable, message).with_context(context)
 }
 
 impl Shared {

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use audit::events::{Attribute, Lookup, look_up};
+use audit::attribute::Attribute;
+use audit::events::{Lookup, look_up};
 use audit::recorder::Recorder;
 use model::event::Outcome;
 use model::page::PageRequest;

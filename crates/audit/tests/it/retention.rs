@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use audit::events::{Attribute, Lookup, look_up};
+use audit::attribute::Attribute;
+use audit::events::{Lookup, look_up};
 use audit::retention::Retention;
 use model::event::Outcome;
 use model::fault::FaultKind;

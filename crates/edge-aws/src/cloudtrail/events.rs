@@ -1,6 +1,7 @@
 //! LookupEvents.
 
-use audit::events::{Attribute, Lookup};
+use audit::attribute::Attribute;
+use audit::events::Lookup;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::page::PageScope;

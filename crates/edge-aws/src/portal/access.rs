@@ -15,11 +15,7 @@ use wire::row::List;
 
 use crate::app::App;
 
-pub(crate) async fn list_accounts(
-    app: App,
-    cx: Cx,
-    input: ListAccountsRequest,
-) -> Result<String, Fault> {
+pub(crate) async fn list_accounts(app: App, cx: Cx, input: ListAccountsRequest) -> Result<String, Fault> {
     let scope = PageScope::new("ListAccounts", &[]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let found = app.known().reach.accounts(&app.store, &cx, &page)?;

@@ -170,7 +170,9 @@ async fn the_log_stays_small_beside_readers_who_never_rest_and_beside_idle_ones(
         written += ROW as u64;
         largest = largest.max(fixture.store.sizes().unwrap().log.unwrap());
     }
-    readers.into_iter().for_each(|reader| reader.join().unwrap());
+    for reader in readers {
+        reader.join().unwrap();
+    }
     assert!(largest < LOG_MAX, "{largest}");
     fixture.store.close();
     let Location::Sqlite(path) = &fixture.location else { unreachable!() };
