@@ -109,16 +109,19 @@ class Modes:
             self.check(f"permission sets in an account: {title}", wrong)
 
     def hold(self):
-        """Jobs that come now are put off, so that what they are for stays under way."""
+        """Jobs that come now are put off, so that what they are for stays under way; one stands in the lane of the walk's account, so that nothing there is
+        carried out at once."""
         if self.world.database:
             self.world.execute("CREATE OR REPLACE FUNCTION hold() RETURNS trigger AS $$ BEGIN NEW.run_at := NEW.run_at + 90000000; RETURN NEW; END $$ LANGUAGE plpgsql",
                                "CREATE TRIGGER hold BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION hold()")
         else:
             self.world.execute("CREATE TRIGGER hold AFTER INSERT ON jobs BEGIN UPDATE jobs SET run_at = run_at + 90000000 WHERE job_id = NEW.job_id; END")
+        self.world.execute("INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until) "
+                           "VALUES ('held', 'provision', '444455556666', 'held', 0, 4000000000000000, 0)")
 
     def release(self):
         on = " ON jobs" if self.world.database else ""
-        self.world.execute(f"DROP TRIGGER hold{on}", "UPDATE jobs SET run_at = 0")
+        self.world.execute(f"DROP TRIGGER hold{on}", "DELETE FROM jobs WHERE job_id = 'held'", "UPDATE jobs SET run_at = 0")
         self.world.settle()
 
     def outstanding(self):

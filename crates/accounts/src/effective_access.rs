@@ -37,8 +37,8 @@ pub(crate) fn unknown_session() -> Fault {
     Fault::new(FaultKind::Unauthorized, "Session token not found or invalid")
 }
 
-/// Pages known at most, of each kind.
-const KNOWN_MAX: usize = 1_024;
+/// Rows of pages known at most, of each kind, a page itself counted as one: some 20 MB.
+const KNOWN_MAX: usize = 65_536;
 
 /// A page of somebody's reach: whose, in which account if it is of roles, after what, how many rows.
 type Place = (UserId, Option<AccountId>, String, i64);
@@ -60,7 +60,10 @@ impl Default for Reach {
             Table::PermissionSets,
             Table::Accounts,
         ]);
-        Self { accounts: Known::new(from, KNOWN_MAX), roles: Known::new(from, KNOWN_MAX) }
+        Self {
+            accounts: Known::weighed(from, KNOWN_MAX, |page| page.items.len() + 1),
+            roles: Known::weighed(from, KNOWN_MAX, |page| page.items.len() + 1),
+        }
     }
 }
 

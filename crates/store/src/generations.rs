@@ -215,7 +215,14 @@ impl Generations {
 pub struct Known<K, V> {
     from: Changes,
     most: usize,
-    rows: RwLock<HashMap<K, (u64, V)>>,
+    weigh: fn(&V) -> usize,
+    rows: RwLock<Rows<K, V>>,
+}
+
+/// What is remembered, each with the sum that it is of, and what all of it weighs.
+struct Rows<K, V> {
+    of: HashMap<K, (u64, V)>,
+    weight: usize,
 }
 
 impl<K, V> std::fmt::Debug for Known<K, V> {
@@ -228,7 +235,12 @@ impl<K, V> std::fmt::Debug for Known<K, V> {
 impl<K: Eq + Hash, V: Clone> Known<K, V> {
     /// Nothing yet of what is read from tables as `from` says, and never more than `most`.
     pub fn new(from: Changes, most: usize) -> Self {
-        Self { from, most, rows: RwLock::default() }
+        Self::weighed(from, most, |_| 1)
+    }
+
+    /// [`Self::new`] where one value can be as large as many: all together never weigh more than `most`.
+    pub fn weighed(from: Changes, most: usize, weigh: fn(&V) -> usize) -> Self {
+        Self { from, most, weigh, rows: RwLock::new(Rows { of: HashMap::new(), weight: 0 }) }
     }
 
     /// By the store's generations, if it has any: what is known of `key`, or else what `read` finds, which is known from then on. What is not there is not remembered: whoever asks for
@@ -260,7 +272,8 @@ impl<K: Eq + Hash, V: Clone> Known<K, V> {
     {
         let Some(sum) = sum else { return read() };
         let known = |(of, value): &(u64, V)| (*of == sum).then(|| value.clone());
-        if let Some(value) = self.rows.read().unwrap_or_else(PoisonError::into_inner).get(key).and_then(known)
+        if let Some(value) =
+            self.rows.read().unwrap_or_else(PoisonError::into_inner).of.get(key).and_then(known)
         {
             return Ok(Some(value));
         }
@@ -272,14 +285,24 @@ impl<K: Eq + Hash, V: Clone> Known<K, V> {
     }
 
     fn keep(&self, sum: u64, key: K, value: V) {
-        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        if rows.len() >= self.most && !rows.contains_key(&key) {
-            rows.retain(|_, (of, _)| *of == sum);
-            if rows.len() >= self.most {
-                rows.clear();
-            }
+        let weight = (self.weigh)(&value);
+        if weight > self.most {
+            return;
         }
-        rows.insert(key, (sum, value));
+        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, before)) = rows.of.remove(&key) {
+            rows.weight -= (self.weigh)(&before);
+        }
+        if rows.weight + weight > self.most {
+            rows.of.retain(|_, (of, _)| *of == sum);
+            rows.weight = rows.of.values().map(|(_, value)| (self.weigh)(value)).sum();
+        }
+        if rows.weight + weight > self.most {
+            rows.of.clear();
+            rows.weight = 0;
+        }
+        rows.weight += weight;
+        rows.of.insert(key, (sum, value));
     }
 }
 
@@ -350,11 +373,19 @@ mod tests {
         let known = Known::<u64, u64>::new(USERS, 4);
         for key in 0..100 {
             known.find_as_of(Some(0), &key, || -> Found { Ok(Some(key)) }).unwrap();
-            assert!(known.rows.read().unwrap().len() <= 4);
+            assert!(known.rows.read().unwrap().of.len() <= 4);
         }
-        let before = known.rows.read().unwrap().len();
+        let before = known.rows.read().unwrap().of.len();
         assert_eq!(known.find_as_of(Some(0), &1_000, || -> Found { Ok(None) }).unwrap(), None);
-        assert_eq!(known.rows.read().unwrap().len(), before);
+        assert_eq!(known.rows.read().unwrap().of.len(), before);
         assert!(!format!("{known:?}").contains("rows"), "what is known may be secret");
+        let known = Known::<u64, usize>::weighed(USERS, 10, |value| *value);
+        for (key, value) in [(1, 4), (2, 4), (1, 6), (3, 11), (4, 3), (4, 1)] {
+            known.find_as_of(Some(key), &key, || -> Result<_, Fault> { Ok(Some(value)) }).unwrap();
+            known.keep(0, key, value);
+            let rows = known.rows.read().unwrap();
+            assert_eq!(rows.weight, rows.of.values().map(|(_, value)| *value).sum::<usize>());
+            assert!(rows.weight <= 10 && !rows.of.contains_key(&3));
+        }
     }
 }
