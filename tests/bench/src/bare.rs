@@ -82,7 +82,7 @@ impl Loop {
     async fn open(url: &str, world: &Rc<World>, row: Row) -> anyhow::Result<Self> {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::task::spawn_local(connection);
-        client.batch_execute("SET enable_seqscan = off").await?;
+        client.batch_execute("SET enable_seqscan = off; SET jit = off").await?;
         let texts: &[&str] = match row {
             Row::DescribeUser => &[KEY, INSTANCE, USER],
             Row::GetUserId => &[KEY, INSTANCE, USER_ID],

@@ -72,7 +72,7 @@ pub(crate) async fn run(name: &str, terms: &Terms) -> anyhow::Result<()> {
         }
         "revocations" => {
             // Six times: three kinds that go to and fro, on two engines.
-            let of_each = if terms.short { 300 } else { 170_000 };
+            let of_each = if terms.short { 100 } else { 170_000 };
             let mut postgres = Postgres::new().await?;
             for database in [None, Some(postgres.database().await?)] {
                 let tries = Tries { binary: &terms.portico, seed: terms.seed, database, of_each };

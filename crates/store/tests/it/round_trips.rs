@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use store::db::{Location, Store};
 use store::sealing::Keyring;
+use store::statement::Statement;
 use testkit::fixture::Fixture;
 
 /// Stands between a store and its database.
@@ -178,3 +179,12 @@ testkit::on_both_engines!(
         assert_eq!(fixture.store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().len(), 2);
     }
 );
+
+/// Without an index to use, what each connection forbids itself happens all the same, at a cost for which PostgreSQL would compile it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_plan_is_compiled() {
+    static JIT: Statement = Statement::new("test::JIT", "SELECT current_setting('jit')");
+    let fixture = Fixture::postgres().await;
+    let setting = fixture.store.read(|rx| Ok(rx.first(&JIT, &[], |row| row.text(0))?)).unwrap();
+    assert_eq!(setting.as_deref(), Some("off"));
+}
