@@ -225,7 +225,8 @@ impl Index {
         self.end = begin.saturating_add(whole(bytes));
     }
 
-    /// The greatest `max` ids of records that have the term, not below `from` and below `before`, with their offsets.
+    /// The greatest `max` ids of records that have the term, not below `from` and below `before`, with their offsets. A record that is there
+    /// twice, because the database did not take it away the first time, counts once: it must push none out.
     pub(crate) fn find(&self, term: &str, (from, before): (u128, u128), max: usize) -> Vec<(u128, u32)> {
         let within = |(id, _): &(u128, u32)| *id >= from && *id < before;
         let mut found: Vec<(u128, u32)> = if term == EVERYTHING {
@@ -236,6 +237,7 @@ impl Index {
             positions.iter().filter_map(entry).filter(within).collect()
         };
         found.sort_unstable_by(|left, right| right.cmp(left));
+        found.dedup_by_key(|(id, _)| *id);
         found.truncate(max);
         found
     }
@@ -284,7 +286,8 @@ impl Index {
 /// Bytes of a place: an id and an offset.
 const PLACE: usize = 20;
 
-/// The greatest `max` ids among kept places, not below `from` and below `before`, with their offsets: all, or those of these ranks.
+/// The greatest `max` ids among kept places, not below `from` and below `before`, with their offsets: all, or those of these ranks. An id that is
+/// there twice counts once.
 pub(crate) fn find_filed(
     places: &[u8],
     ranks: Option<&[u8]>,
@@ -305,7 +308,9 @@ pub(crate) fn find_filed(
     let count = ranks.map_or(places.len() / PLACE, |ranks| ranks.len() / 4);
     let entry = |at: usize| listed(at).and_then(place);
     let below = partition(count, |at| entry(at).is_some_and(|(id, _)| id < before));
-    (0..below).rev().map_while(entry).take_while(|(id, _)| *id >= from).take(max).collect()
+    let mut last = None;
+    let found = (0..below).rev().map_while(entry).take_while(|(id, _)| *id >= from);
+    found.filter(|(id, _)| last.replace(*id) != Some(*id)).take(max).collect()
 }
 
 /// How many of `0..count`, in order, fulfil what the first ones do.
@@ -320,4 +325,33 @@ fn partition(count: usize, holds: impl Fn(usize) -> bool) -> usize {
         }
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_is_there_twice_pushes_none_out() {
+        let mut content = Head { kind: Kind::Changes, piece: 1, previous: String::new() }.line();
+        for number in [1, 2, 3, 3, 2, 3] {
+            let event_id = id_text(number);
+            let json = format!(
+                r#"{{"eventID":"{event_id}","eventSource":"s","eventName":"CreateUser","readOnly":false}}"#
+            );
+            let record = NewRecord { event_id: &event_id, passing: false, user_name: None, json: &json };
+            write_line(&mut content, record);
+        }
+        let index = Index::of(&content);
+        let filed = index.file();
+        let ids = |found: Vec<(u128, u32)>| found.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        let named = term('n', "CreateUser").unwrap();
+        let ranks = &filed.terms.iter().find(|(term, _)| *term == named).unwrap().1;
+        for (max, wanted) in [(1, vec![3]), (2, vec![3, 2]), (4, vec![3, 2, 1])] {
+            assert_eq!(ids(index.find(EVERYTHING, (0, u128::MAX), max)), wanted);
+            assert_eq!(ids(index.find(&named, (0, u128::MAX), max)), wanted);
+            assert_eq!(ids(find_filed(&filed.places, None, (0, u128::MAX), max)), wanted);
+            assert_eq!(ids(find_filed(&filed.places, Some(ranks), (0, u128::MAX), max)), wanted);
+        }
+    }
 }
