@@ -24,6 +24,7 @@ use sigv4::keys::SigningKeys;
 use store::db::{Location, Store};
 use store::migrate::Standing;
 use store::tx::Tx;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tracing_subscriber::Layer as _;
@@ -92,13 +93,14 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let up = Arc::new(AtomicBool::new(true));
     let held = (&instance, organization);
     let (answering, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held)?;
+    let asked = Asked::listen()?;
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
     let place = settings.location.place();
     let watch = Watch { store: store.clone(), instance: instance.id.clone(), place, up };
     let (say, mut said) = oneshot::channel();
     let service = listener::Service { answering, tls, idle: settings.idle };
-    listener::serve(sockets, service, connections, asked_or_moved(watch, say)).await?;
+    listener::serve(sockets, service, connections, asked_or_moved(asked, watch, say)).await?;
     beside.abort_all();
     recorder.flush().await;
     store.close();
@@ -109,9 +111,9 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
 }
 
 /// Resolves when the process is asked to stop, or must, and then says why.
-async fn asked_or_moved(watch: Watch, say: oneshot::Sender<String>) {
+async fn asked_or_moved(mut asked: Asked, watch: Watch, say: oneshot::Sender<String>) {
     tokio::select! {
-        () = stopped() => {}
+        () = asked.come() => {}
         why = watch.moved() => {
             let _ = say.send(why);
         }
@@ -279,17 +281,24 @@ fn log_to_stderr(json: bool) -> Counts {
     counts
 }
 
-/// Resolves when the process is asked to stop.
-async fn stopped() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
+/// The signals that ask the process to stop.
+struct Asked {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Asked {
+    /// From now on they are heard: before anybody is answered, or one that came soon would end the process as if it were killed.
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    tracing::info!("stopping");
+
+    /// Resolves when one comes.
+    async fn come(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    }
 }

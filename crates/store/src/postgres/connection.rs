@@ -163,7 +163,7 @@ impl Connection {
 
 /// The connection can be used no more.
 pub(super) fn gone() -> StoreError {
-    StoreError::Unavailable("the connection is gone".to_owned())
+    StoreError::Unavailable("the connection was closed".to_owned())
 }
 
 /// A statement as this connection knows it.

@@ -40,6 +40,8 @@ struct State {
     generation: u64,
     /// When to try again, while the database is away.
     retry_at: Option<Instant>,
+    /// What was said when it was away last.
+    why: String,
 }
 
 /// A connection on loan.
@@ -97,7 +99,7 @@ impl Pool {
         if let Some(connection) = idle {
             return Ok((connection, generation));
         }
-        let opened = Connection::open(&self.hosts).inspect_err(|_| self.away())?;
+        let opened = Connection::open(&self.hosts).inspect_err(|error| self.away(error))?;
         self.answered();
         Ok((opened, generation))
     }
@@ -109,15 +111,20 @@ impl Pool {
         let Some(at) = state.retry_at else { return Ok(()) };
         let now = Instant::now();
         if now < at {
-            return Err(StoreError::Unavailable("the database was away a moment ago".to_owned()));
+            return Err(StoreError::Unavailable(format!(
+                "the database was away a moment ago: {}",
+                state.why
+            )));
         }
         state.retry_at = Some(now + CONNECTION_WAIT);
         Ok(())
     }
 
     /// Notes that nobody needs to try for a while.
-    pub(super) fn away(&self) {
-        self.state().retry_at = Some(Instant::now() + AWAY);
+    pub(super) fn away(&self, why: &StoreError) {
+        let mut state = self.state();
+        state.retry_at = Some(Instant::now() + AWAY);
+        state.why = why.to_string();
     }
 
     /// Notes that the database answered.

@@ -203,7 +203,7 @@ impl PgTransaction {
                 return Err(error);
             }
             if !again || tried.elapsed() > CONNECTION_WAIT {
-                self.pool.away();
+                self.pool.away(&error);
                 return Err(error);
             }
             self.lent.renew(&self.pool)?;
