@@ -8,6 +8,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
 use jsontext::Json;
+use model::brief;
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, EventType, Outcome};
@@ -183,7 +184,7 @@ fn context(
 /// What a header says, cut to what a record needs.
 fn text(headers: &HeaderMap, name: HeaderName) -> Arc<str> {
     let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    text.get(..text.len().min(1_024)).unwrap_or_default().into()
+    brief::text(text, 1_024).into()
 }
 
 /// Sees to it that the call is recorded, unless its change took the record with it.

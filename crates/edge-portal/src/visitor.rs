@@ -6,6 +6,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
+use model::brief;
 use model::caller::Caller;
 use model::client_address::client_address;
 use model::cx::Cx;
@@ -72,7 +73,7 @@ impl Visitor {
         let forwarded = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
         cx.source_ip = client_address(peer.ip(), forwarded, &portal.trusted_proxies).to_string().into();
         let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        cx.user_agent = agent.get(..agent.len().min(512)).unwrap_or_default().into();
+        cx.user_agent = brief::text(agent, 512).into();
         let token = cookie(headers, &cookie_name(portal, "portico")).filter(|token| !token.is_empty());
         let found = token.map_or(Ok(None), |token| {
             portal.store.read(|rx| signin::sessions::find(rx, &Secret::new(token), cx.now))
