@@ -16,6 +16,8 @@ use crate::files;
 
 /// How long a command waits for another one, which is done in a moment.
 const COMMANDS_WAIT: Duration = Duration::from_secs(60);
+/// How long whoever has just taken a lock may need to write there who it is.
+const NAME_WAIT: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A database that this process has to itself, and the data directory, until the value is dropped.
@@ -93,10 +95,10 @@ impl Holder {
 impl std::fmt::Display for Holder {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut words = self.who.split_whitespace();
-        let command = words.next().unwrap_or("another command");
-        write!(out, "`portico {command}`")?;
-        if let Some(process) = words.next() {
-            write!(out, " (process {process})")?;
+        match (words.next(), words.next()) {
+            (Some(command), Some(process)) => write!(out, "`portico {command}` (process {process})")?,
+            // A full disk took no name.
+            _ => out.write_str("another portico")?,
         }
         let advice = if self.serves() { "stop it first" } else { "wait until it has ended" };
         write!(
@@ -134,6 +136,7 @@ struct Lock {
 impl Lock {
     fn take(path: PathBuf, command: &str) -> anyhow::Result<Database> {
         let named = || format!("lock {}", path.display());
+        let names_until = Instant::now() + NAME_WAIT;
         loop {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -142,8 +145,12 @@ impl Lock {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     let mut who = String::new();
-                    // One that has just taken it has not written yet.
                     let _ = file.read_to_string(&mut who);
+                    // One that has just taken it has not written its name yet.
+                    if !who.ends_with('\n') && Instant::now() < names_until {
+                        std::thread::sleep(PAUSE);
+                        continue;
+                    }
                     return Ok(Database::Held(Holder { lock: path, who }));
                 }
                 Err(TryLockError::Error(error)) => return Err(error).with_context(named),
@@ -190,6 +197,24 @@ mod tests {
         drop(held);
         assert!(!lock.exists());
         assert!(or_server("migrate", &Location::Sqlite(other)).unwrap().is_ok());
+    }
+
+    #[test]
+    fn who_has_just_taken_it_is_named_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("portico.db"));
+        let mut taken = File::create(folder.path().join("portico.db.lock")).unwrap();
+        taken.try_lock().unwrap();
+        std::thread::scope(|scope| {
+            let refused = scope.spawn(|| with_database("serve", &location).unwrap_err().to_string());
+            std::thread::sleep(5 * PAUSE);
+            taken.write_all(b"init 42\n").unwrap();
+            let refused = refused.join().unwrap();
+            assert!(refused.contains("`portico init` (process 42)"), "{refused}");
+        });
+        taken.set_len(0).unwrap();
+        let refused = with_database("serve", &location).unwrap_err().to_string();
+        assert!(refused.contains("another portico is at work"), "{refused}");
     }
 
     #[test]
