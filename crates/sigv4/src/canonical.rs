@@ -5,6 +5,7 @@
 use percent_encoding::percent_decode;
 
 use crate::request::{Request, digits};
+use crate::split::split;
 
 /// Writes the canonical request over `signed_headers` (lower case, sorted, separated by `;`, each in the request once), leaving the query parameter
 /// `without` out; `body` is the digits of the body's SHA-256.
@@ -20,7 +21,7 @@ pub(crate) fn canonical_request(
     out.push(b'\n');
     push_query(out, request.query, without);
     out.push(b'\n');
-    for name in signed_headers.split(';') {
+    for name in split(signed_headers, b';') {
         out.extend_from_slice(name.as_bytes());
         out.push(b':');
         if let Some((_, value)) = request.headers.iter().find(|(key, _)| *key == name) {
@@ -97,6 +98,10 @@ fn push_encoded(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// A header value without surrounding white space, runs of spaces as one.
 fn push_collapsed(out: &mut Vec<u8>, value: &[u8]) {
+    if memchr::memchr2(b' ', b'\t', value).is_none() {
+        out.extend_from_slice(value);
+        return;
+    }
     let mut words = value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
     if let Some(first) = words.next() {
         out.extend_from_slice(first);

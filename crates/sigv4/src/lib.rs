@@ -10,3 +10,4 @@ pub mod instant;
 pub mod keys;
 pub mod presented;
 pub mod request;
+mod split;

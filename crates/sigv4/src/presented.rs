@@ -10,7 +10,8 @@ use crate::canonical::canonical_request;
 use crate::error::Error;
 use crate::instant::{format_basic, from_http_date, parse_basic};
 use crate::keys::SigningKeys;
-use crate::request::{Request, sha256_digits};
+use crate::request::{Request, digits, sha256_digits};
+use crate::split::{split, split_once};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Signed headers at most, and characters of an Authorization header at most.
@@ -45,6 +46,8 @@ pub struct Presented<'a> {
     /// Of temporary credentials.
     session_token: Option<Cow<'a, str>>,
     date: Cow<'a, str>,
+    /// `date` in seconds since the epoch.
+    at: i64,
     /// Lower-case names, in order, separated by `;`.
     signed_headers: Cow<'a, str>,
     signature: [u8; 32],
@@ -81,7 +84,7 @@ impl<'a> Presented<'a> {
 
     /// The access key id and the scope.
     fn scope(&self) -> (&str, &str) {
-        self.credential.split_once('/').unwrap_or_default()
+        split_once(&self.credential, b'/').unwrap_or_default()
     }
 
     fn from_header(request: Request<'a>, header: &'a str) -> Result<Self, Error> {
@@ -93,10 +96,8 @@ impl<'a> Presented<'a> {
             .and_then(|rest| rest.strip_prefix(' '))
             .ok_or_else(|| incomplete("Authorization header requires 'AWS4-HMAC-SHA256'."))?;
         let (mut credential, mut signed, mut signature) = (None, None, None);
-        for part in parts.split(',') {
-            let (name, value) = part
-                .trim()
-                .split_once('=')
+        for part in split(parts, b',') {
+            let (name, value) = split_once(part.trim(), b'=')
                 .ok_or_else(|| incomplete("the Authorization header is malformed"))?;
             let slot = match name {
                 "Credential" => &mut credential,
@@ -168,7 +169,7 @@ impl<'a> Presented<'a> {
         (signed_headers, signature): (Cow<'a, str>, &str),
         date: Cow<'a, str>,
     ) -> Result<Self, Error> {
-        let mut parts = credential.split('/');
+        let mut parts = split(&credential, b'/');
         let mut next = || parts.next();
         let (Some(access_key_id), Some(day), Some(region), Some(service), Some("aws4_request"), None) =
             (next(), next(), next(), next(), next(), next())
@@ -180,17 +181,19 @@ impl<'a> Presented<'a> {
         let plain = |text: &str| {
             !text.is_empty() && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_graphic())
         };
+        drop(parts);
         if ![access_key_id, day, region, service].into_iter().all(plain) {
             return Err(incomplete("Credential has an empty or malformed part"));
         }
-        if parse_basic(&date).is_none() || !date.starts_with(day) || day.len() != 8 {
+        let is_of_day = date.starts_with(day) && day.len() == 8;
+        let Some(at) = parse_basic(&date).filter(|_| is_of_day) else {
             return Err(Error::Invalid(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP"
                     .to_owned(),
             ));
-        }
+        };
         let (mut count, mut before, mut is_right) = (0, "", true);
-        for name in signed_headers.split(';') {
+        for name in split(&signed_headers, b';') {
             is_right &= before < name && !name.bytes().any(|byte| byte.is_ascii_uppercase());
             count += 1;
             before = name;
@@ -199,14 +202,23 @@ impl<'a> Presented<'a> {
             return Err(incomplete("SignedHeaders must be lower-case names in order, each once"));
         }
         let signature = hash(signature).ok_or_else(Error::mismatch)?;
-        Ok(Self { request, credential, session_token: None, date, signed_headers, signature, expires: None })
+        Ok(Self {
+            request,
+            credential,
+            session_token: None,
+            date,
+            at,
+            signed_headers,
+            signature,
+            expires: None,
+        })
     }
 
     /// `host` and every `x-amz-` header that is there must be signed: what is not signed could have been added or altered on the way.
     /// (`x-amzn-trace-id` and the like are set by proxies and mean nothing to us.) A signed header must be there once and be UTF-8, so that
     /// what is hashed is what is read.
     fn require_signed(&self) -> Result<(), Error> {
-        let is_signed = |name: &str| self.signed_headers.split(';').any(|signed| signed == name);
+        let is_signed = |name: &str| split(&self.signed_headers, b';').any(|signed| signed == name);
         if !is_signed("host") {
             return Err(Error::Invalid(
                 "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned(),
@@ -221,7 +233,7 @@ impl<'a> Presented<'a> {
         }
         // Doubled, a header could be read by its first value and signed as both joined.
         let mut absent = None;
-        for name in self.signed_headers.split(';') {
+        for name in split(&self.signed_headers, b';') {
             if self.request.single(name)?.is_none() {
                 absent = absent.or(Some(name));
             }
@@ -234,7 +246,7 @@ impl<'a> Presented<'a> {
 
     /// Whether the claim is of the expected scope and time.
     fn check(&self, expected: Expected<'_>) -> Result<(), Error> {
-        let mut scope = self.scope().1.split('/').skip(1);
+        let mut scope = split(self.scope().1, b'/').skip(1);
         let (region, service) = (scope.next().unwrap_or_default(), scope.next().unwrap_or_default());
         if !expected.regions.contains(&region) {
             return Err(Error::Invalid(format!(
@@ -276,7 +288,7 @@ impl<'a> Presented<'a> {
     }
 
     fn check_date(&self, expected: Expected<'_>) -> Result<(), Error> {
-        let at = parse_basic(&self.date).unwrap_or(i64::MIN);
+        let at = self.at;
         let minutes = expected.skew / 60;
         if at > expected.now.saturating_add(expected.skew) {
             let latest = format_basic(expected.now.saturating_add(expected.skew));
@@ -311,6 +323,9 @@ impl<'a> Presented<'a> {
 /// The one query parameter of this name, decoded; refused when it is there more than once.
 fn query_parameter<'a>(query: &'a str, name: &str) -> Result<Option<Cow<'a, str>>, Error> {
     let mut found = None;
+    if query.is_empty() {
+        return Ok(found);
+    }
     for pair in query.split('&') {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         if percent_decode_str(key).decode_utf8().is_ok_and(|key| key == name) {
@@ -325,22 +340,30 @@ fn query_parameter<'a>(query: &'a str, name: &str) -> Result<Option<Cow<'a, str>
     Ok(found)
 }
 
+/// The value of each lower-case hexadecimal digit, and more than any for every other byte.
+const VALUES: [u8; 256] = {
+    let (mut values, mut number) = ([u8::MAX; 256], 0);
+    while number < 16 {
+        values[digits(number)[1] as usize] = number;
+        number += 1;
+    }
+    values
+};
+
 /// The 32 bytes of 64 lower-case hexadecimal digits.
 fn hash(text: &str) -> Option<[u8; 32]> {
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let mut out = [0; 32];
     if !rest.is_empty() || pairs.len() != out.len() {
         return None;
     }
+    let mut all = 0;
     for (to, [high, low]) in out.iter_mut().zip(pairs) {
-        *to = value(*high)? << 4 | value(*low)?;
+        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+        all |= high | low;
+        *to = high << 4 | low & 15;
     }
-    Some(out)
+    (all < 16).then_some(out)
 }
 
 fn incomplete(message: &str) -> Error {

@@ -48,8 +48,6 @@ pub(crate) fn sha256_digits(bytes: &[u8]) -> [u8; 64] {
 
 /// Two lower-case hexadecimal digits.
 pub(crate) const fn digits(byte: u8) -> [u8; 2] {
-    const fn digit(number: u8) -> u8 {
-        if number < 10 { b'0' + number } else { b'a' - 10 + number }
-    }
-    [digit(byte >> 4), digit(byte & 15)]
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }
