@@ -14,7 +14,7 @@ use store::db::Store;
 
 use crate::faults::{in_doubt, no_room};
 use crate::folder::Folder;
-use crate::open_piece::{OpenPiece, OpenPieces};
+use crate::open_piece::{Link, OpenPiece, OpenPieces};
 use crate::piece::{Head, Kind, PIECE_BYTES, digest_of};
 
 /// How long a piece is added to: what is kept for some days goes a piece at a time.
@@ -90,7 +90,7 @@ impl Chain {
         let left: Vec<i64> = folder.list(kind)?.into_iter().filter(|number| *number > indexed).collect();
         let opened = |number, bytes| {
             let piece = OpenPiece::new(folder, (kind, number), bytes);
-            piece.close();
+            piece.close(None);
             Arc::new(piece)
         };
         if let Some((last, before)) = left.split_last() {
@@ -188,9 +188,10 @@ impl Chain {
 
     fn close(&mut self) {
         let Some(active) = self.active.take_if(|active| active.good > 0 && !active.untidy) else { return };
-        self.previous = hex(active.digest.0.finish().as_ref());
+        let digest = hex(active.digest.0.finish().as_ref());
+        let previous = std::mem::replace(&mut self.previous, digest.clone());
         self.next = self.next.saturating_add(1);
-        active.open.close();
+        active.open.close(Some(Link { previous, digest }));
         self.open.closed.notify_one();
     }
 }

@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use store::audit_pieces::Piece;
 use tokio::sync::Notify;
@@ -15,6 +15,8 @@ use crate::piece::{Filed, Head, Index, Kind, digest_of};
 
 /// Bytes of a line that are read at once.
 const LINE: usize = 2_048;
+/// Bytes of a piece that are looked through at once: few enough to stay near the processor.
+const SLICE: usize = 256 << 10;
 
 /// Such a piece.
 #[derive(Debug)]
@@ -23,14 +25,24 @@ pub(crate) struct OpenPiece {
     pub(crate) number: i64,
     folder: Folder,
     durable: AtomicUsize,
-    closed: AtomicBool,
+    /// Once nothing is added any more: its link, if that is known.
+    closed: OnceLock<Option<Link>>,
     index: Mutex<Index>,
+}
+
+/// What ties a piece to its chain.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    /// The digest of the piece before.
+    pub(crate) previous: String,
+    /// Its own.
+    pub(crate) digest: String,
 }
 
 impl OpenPiece {
     /// A piece of which `durable` bytes are on the disk.
     pub(crate) fn new(folder: &Folder, (kind, number): (Kind, i64), durable: usize) -> Self {
-        let (durable, closed, index) = (AtomicUsize::new(durable), AtomicBool::new(false), Mutex::default());
+        let (durable, closed, index) = (AtomicUsize::new(durable), OnceLock::new(), Mutex::default());
         Self { kind, number, folder: folder.clone(), durable, closed, index }
     }
 
@@ -39,14 +51,14 @@ impl OpenPiece {
         self.durable.store(durable, Ordering::Release);
     }
 
-    /// Says that nothing is added any more.
-    pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
+    /// Says that nothing is added any more. A link that nobody knows is read from the piece when it is asked for.
+    pub(crate) fn close(&self, link: Option<Link>) {
+        self.closed.get_or_init(|| link);
     }
 
     /// Whether nothing is added any more.
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.closed.get().is_some()
     }
 
     /// Its file.
@@ -62,26 +74,47 @@ impl OpenPiece {
     /// As it is kept once it is closed.
     pub(crate) fn file_away(&self) -> io::Result<(Piece, Filed)> {
         let filed = self.caught_up(Index::file)?;
-        let bytes = self.folder.read(self.kind, self.number)?;
+        let Link { previous, digest } = match self.closed.get().cloned().flatten() {
+            Some(link) => link,
+            None => self.read_link()?,
+        };
         let piece = Piece {
             number: self.number,
             first_id: filed.first_id.clone(),
             last_id: filed.last_id.clone(),
             records: filed.records,
-            previous: Head::read(&bytes).map(|head| head.previous).unwrap_or_default(),
-            digest: digest_of(&bytes),
+            previous,
+            digest,
             gone: false,
         };
         Ok((piece, filed))
     }
 
+    fn read_link(&self) -> io::Result<Link> {
+        let bytes = self.folder.read(self.kind, self.number)?;
+        let previous = Head::read(&bytes).map(|head| head.previous).unwrap_or_default();
+        Ok(Link { previous, digest: digest_of(&bytes) })
+    }
+
     fn caught_up<T>(&self, with: impl FnOnce(&Index) -> T) -> io::Result<T> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        let (begin, end) = (index.end(), self.durable.load(Ordering::Acquire));
-        if end > begin {
-            let mut bytes = vec![0; end.saturating_sub(begin)];
-            self.file()?.read_exact_at(&mut bytes, begin as u64)?;
-            index.extend(&bytes, begin);
+        let end = self.durable.load(Ordering::Acquire);
+        if end > index.end() {
+            let (file, mut slice) = (self.file()?, Vec::new());
+            let mut size = SLICE;
+            loop {
+                let begin = index.end();
+                slice.resize(size.min(end.saturating_sub(begin)), 0);
+                file.read_exact_at(&mut slice, begin as u64)?;
+                index.extend(&slice, begin);
+                if begin.saturating_add(slice.len()) >= end {
+                    break;
+                }
+                if index.end() == begin {
+                    // A line longer than that.
+                    size = size.saturating_mul(2);
+                }
+            }
         }
         Ok(with(&index))
     }

@@ -84,7 +84,7 @@ pub(crate) fn digest_of(piece: &[u8]) -> String {
 
 /// Bytes of the lines that are whole: what comes after the last line break was not written to its end.
 pub(crate) fn whole(piece: &[u8]) -> usize {
-    piece.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at.saturating_add(1))
+    memchr::memrchr(b'\n', piece).map_or(0, |at| at.saturating_add(1))
 }
 
 /// Writes a record as a line.
@@ -128,12 +128,13 @@ pub(crate) fn record(line: &[u8], kind: Kind) -> Result<AuditRecord, Fault> {
 
 /// The lines of a piece from offset `from` on, each with its own offset and without its break; what is not whole is left out.
 pub(crate) fn lines(piece: &[u8], from: usize) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut at = from;
-    let rest = piece.get(from..whole(piece)).unwrap_or_default();
-    rest.split_inclusive(|byte| *byte == b'\n').map(move |line| {
-        let begun = at;
-        at = at.saturating_add(line.len());
-        (begun, line.strip_suffix(b"\n").unwrap_or(line))
+    let mut begin = from;
+    let rest = piece.get(from..).unwrap_or_default();
+    memchr::memchr_iter(b'\n', rest).map(move |end| {
+        let end = from.saturating_add(end);
+        let line = (begin, piece.get(begin..end).unwrap_or_default());
+        begin = end.saturating_add(1);
+        line
     })
 }
 
@@ -144,15 +145,24 @@ pub(crate) fn id_text(id: u128) -> String {
 
 /// The term for what an attribute is looked up by; `None` for what no index holds.
 pub(crate) fn term(letter: char, text: &str) -> Option<String> {
-    let text = model::brief::text(text, TERM_BYTES);
-    (!text.contains('\0')).then(|| format!("{letter}{text}"))
+    let mut term = String::new();
+    put_term(&mut term, letter, text).then_some(term)
 }
 
-/// Shows the terms of a record.
-fn each_term(facts: &Facts<'_>, name: Option<&str>, mut show: impl FnMut(&str)) {
+/// Makes `out` the term; whether an index holds it.
+fn put_term(out: &mut String, letter: char, text: &str) -> bool {
+    let text = model::brief::text(text, TERM_BYTES);
+    out.clear();
+    out.push(letter);
+    out.push_str(text);
+    memchr::memchr(0, text.as_bytes()).is_none()
+}
+
+/// Shows the terms of a record, each written over the one before.
+fn each_term(facts: &Facts<'_>, name: Option<&str>, out: &mut String, mut show: impl FnMut(&str)) {
     let mut both = |letter, text: &str| {
-        if let Some(term) = term(letter, text) {
-            show(&term);
+        if put_term(out, letter, text) {
+            show(out);
         }
     };
     both('n', &facts.event_name.0);
@@ -207,13 +217,14 @@ impl Index {
     /// Takes what follows in the piece, which begins at offset `begin`: that is [`Self::end`], or 0 for the head. A line that is no record is in
     /// no index; verifying the piece tells of it.
     pub(crate) fn extend(&mut self, bytes: &[u8], begin: usize) {
+        let mut written = String::new();
         for (at, line) in lines(bytes, 0) {
             let Some((json, name)) = read_line(line) else { continue };
             let Ok(facts) = Facts::read(json) else { continue };
             let (Ok(id), Ok(place)) = (facts.id(), u32::try_from(begin.saturating_add(at))) else { continue };
             let position = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
             self.entries.push((id, place));
-            each_term(&facts, name.as_deref(), |term| match self.terms.get_mut(term) {
+            each_term(&facts, name.as_deref(), &mut written, |term| match self.terms.get_mut(term) {
                 // Two resources of one type are one term.
                 Some(positions) if positions.last() == Some(&position) => {}
                 Some(positions) => positions.push(position),

@@ -98,17 +98,21 @@ impl Recorder {
     /// Takes the record of a call that was served. One that hands out a secret, or changed something, is durable when this returns; a look is
     /// soon. `Unavailable` when that cannot be, and then the caller must not be answered.
     pub async fn record(&self, record: NewRecord<'_>) -> Result<(), Fault> {
-        if !record.passing {
-            return match &self.way {
-                Way::Files(trail) => trail.append_durably(Kind::Changes, &[record]).await,
-                Way::Rows(rows) => rows.append_durably(record).await,
-            };
-        }
-        if self.way.take(record, Share::Whole) {
+        if record.passing && self.way.take(record, Share::Whole) {
             return Ok(());
         }
-        let room = tokio::time::timeout(ROOM_WAIT, self.way.take_when_there_is_room(record));
-        room.await.map_err(|_| no_room())
+        // Apart: a look needs no room for it.
+        Box::pin(async {
+            if record.passing {
+                let room = tokio::time::timeout(ROOM_WAIT, self.way.take_when_there_is_room(record));
+                return room.await.map_err(|_| no_room());
+            }
+            match &self.way {
+                Way::Files(trail) => trail.append_durably(Kind::Changes, &[record]).await,
+                Way::Rows(rows) => rows.append_durably(record).await,
+            }
+        })
+        .await
     }
 
     /// Records a call that made a secret, and hands that out once the record is durable.

@@ -8,7 +8,6 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use model::access::Powerless;
 use model::caller::{Caller, Identity};
 use model::client_address::network;
 use model::cx::{Cx, Surroundings};
@@ -95,7 +94,7 @@ struct Count {
     repeats: u64,
     /// Records of their own in this window.
     whole: u32,
-    identity: Identity,
+    caller: Caller,
     source_ip: Arc<str>,
     user_agent: Arc<str>,
     user_name: Option<String>,
@@ -112,7 +111,7 @@ impl Count {
             last: cx.now,
             repeats: 0,
             whole: 0,
-            identity: cx.caller.identity.clone(),
+            caller: cx.caller.powerless(),
             source_ip: cx.source_ip.clone(),
             user_agent: cx.user_agent.clone(),
             user_name: cx.event().user_name(),
@@ -141,8 +140,7 @@ impl Count {
 
     /// The count as a record, in the words of CloudTrail's aggregated events.
     fn record(&self, surroundings: &Surroundings, now: Timestamp) -> AuditRecord {
-        let caller = Caller { identity: self.identity.clone(), authority: Arc::new(Powerless) };
-        let mut cx = Cx::new(surroundings, caller, now, self.head.clone());
+        let mut cx = Cx::new(surroundings, self.caller.clone(), now, self.head.clone());
         cx.source_ip = self.source_ip.clone();
         cx.user_agent = self.user_agent.clone();
         cx.event().add("count", self.repeats);
@@ -259,20 +257,20 @@ impl State {
     fn add_to_rest(&mut self, what: &str, like: &Count, repeats: u64) {
         let known = self.rest.contains_key(what);
         let full = !known && self.rest.len() >= REST_MAX;
-        let (what, name) = if full { (VARIOUS, VARIOUS) } else { (what, like.head.name.as_str()) };
+        let (what, name) = if full { (VARIOUS, VARIOUS.into()) } else { (what, like.head.name.clone()) };
         if let Some(count) = self.rest.get_mut(what) {
             return count.add(like.last, repeats);
         }
         let code = like.error.as_ref().map(|(code, _)| if full { VARIOUS } else { code.as_str() });
         let count = Count {
-            head: EventHead { name: name.to_owned(), ..like.head.clone() },
+            head: EventHead { name, ..like.head.clone() },
             error: code.map(|code| (code.to_owned(), String::new())),
             opened: like.last,
             first: like.first,
             last: like.last,
             repeats,
             whole: 0,
-            identity: Identity::Anonymous,
+            caller: Caller::anonymous(),
             source_ip: Arc::from(VARIOUS),
             user_agent: Arc::from(""),
             user_name: None,
@@ -363,5 +361,5 @@ impl Kind {
 }
 
 fn is_stranger(cx: &Cx) -> bool {
-    matches!(cx.caller.identity, Identity::Anonymous)
+    matches!(cx.caller.identity(), Identity::Anonymous)
 }

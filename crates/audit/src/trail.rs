@@ -20,6 +20,8 @@ use crate::piece::{Kind, write_line};
 const ROOM: usize = 64 << 20;
 /// How long a record waits for company.
 const GATHER: Duration = Duration::from_millis(200);
+/// Bytes of company that are enough: what is written is still near the processor then, and the memory that it was in serves again.
+const COMPANY: usize = 512 << 10;
 /// How often the log says that the disk takes nothing.
 const COMPLAIN: Duration = Duration::from_secs(5);
 
@@ -60,6 +62,17 @@ struct Lot {
     waiters: Vec<Answer>,
 }
 
+impl Lot {
+    /// Nothing, in memory that is there; where much had piled up, that is given back.
+    fn emptied(mut kept: Vec<u8>, mut held: Vec<u8>) -> Self {
+        for lines in [&mut kept, &mut held] {
+            lines.clear();
+            lines.shrink_to(2 * COMPANY);
+        }
+        Self { kept, held, waiters: Vec::new() }
+    }
+}
+
 impl Waiting {
     fn lot(&mut self, kind: Kind) -> &mut Lot {
         match kind {
@@ -79,7 +92,7 @@ impl Trail {
             cut = cut.saturating_add(torn);
         }
         let shared = Arc::new(Shared { folder, waiting: Mutex::default(), wake: Condvar::new(), open, cut });
-        let writer = Writer { shared: shared.clone(), chains, complained: None };
+        let writer = Writer { shared: shared.clone(), chains, next: Waiting::default(), complained: None };
         std::thread::Builder::new()
             .name("trail".to_owned())
             .spawn(move || writer.run())
@@ -100,8 +113,11 @@ impl Trail {
         let kept = &mut waiting.lot(Kind::of(record.passing)).kept;
         let before = kept.len();
         write_line(kept, record);
-        let grown = kept.len().saturating_sub(before);
+        let (size, grown) = (kept.len(), kept.len().saturating_sub(before));
         waiting.bytes = waiting.bytes.saturating_add(grown);
+        if size >= COMPANY {
+            self.0.wake(&mut waiting);
+        }
         true
     }
 
@@ -188,6 +204,8 @@ impl Shared {
 struct Writer {
     shared: Arc<Shared>,
     chains: Vec<Chain>,
+    /// What waits while something is written, empty, in the memory of what was written before.
+    next: Waiting,
     complained: Option<Instant>,
 }
 
@@ -202,7 +220,7 @@ impl Writer {
                     .wait_timeout_while(held, GATHER, |held| !held.urgent)
                     .unwrap_or_else(PoisonError::into_inner);
                 let bytes = held.bytes;
-                std::mem::replace(&mut *held, Waiting { bytes, ..Waiting::default() })
+                std::mem::replace(&mut *held, Waiting { bytes, ..std::mem::take(&mut self.next) })
             };
             if waiting.bytes == 0 && waiting.flushed.is_empty() && Arc::strong_count(&self.shared) == 1 {
                 return;
@@ -228,12 +246,17 @@ impl Writer {
     /// Writes what waits for a chain; whether all of it is there.
     fn write(&mut self, at: usize, waiting: &mut Waiting) -> bool {
         let Some(chain) = self.chains.get_mut(at) else { return true };
-        let Lot { mut kept, held, waiters } = std::mem::take(waiting.lot(chain.kind));
+        let Lot { mut kept, mut held, waiters } = std::mem::take(waiting.lot(chain.kind));
         if kept.is_empty() && held.is_empty() {
+            *self.next.lot(chain.kind) = Lot::emptied(kept, held);
             return true;
         }
-        let alone = kept.len();
-        kept.extend_from_slice(&held);
+        let (alone, awaited) = (kept.len(), held.len());
+        if alone == 0 {
+            std::mem::swap(&mut kept, &mut held);
+        } else {
+            kept.extend_from_slice(&held);
+        }
         let written = chain.append(&kept);
         let answer = written.as_ref().copied().map_err(|failed| failed.fault(&self.shared.folder));
         for waiter in waiters {
@@ -242,9 +265,10 @@ impl Writer {
         let mut now = self.shared.waiting();
         if written.is_ok() {
             now.bytes = now.bytes.saturating_sub(kept.len());
+            *self.next.lot(chain.kind) = Lot::emptied(kept, held);
             return true;
         }
-        now.bytes = now.bytes.saturating_sub(held.len());
+        now.bytes = now.bytes.saturating_sub(awaited);
         kept.truncate(alone);
         // Before what came meanwhile.
         let lot = now.lot(chain.kind);

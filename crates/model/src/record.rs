@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,9 +17,9 @@ pub struct AuditRecord {
     /// When.
     pub event_time: Timestamp,
     /// `sso.amazonaws.com` and the like.
-    pub event_source: String,
+    pub event_source: Cow<'static, str>,
     /// The operation.
-    pub event_name: String,
+    pub event_name: Cow<'static, str>,
     /// Whether it changed nothing.
     pub read_only: bool,
     /// Whether it may go after a while: it tells of a look, a refusal or a stranger's call. What changed something, or handed a secret to
@@ -66,8 +67,8 @@ impl AuditRecord {
         Ok(Self {
             event_id: facts.event_id.0.clone().into_owned(),
             event_time: facts.time()?,
-            event_source: text(&facts.event_source),
-            event_name: text(&facts.event_name),
+            event_source: text(&facts.event_source).into(),
+            event_name: text(&facts.event_name).into(),
             read_only: facts.read_only,
             passing,
             user_name,
@@ -79,11 +80,11 @@ impl AuditRecord {
 }
 
 /// A text of a record, borrowed where it has no escapes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
 pub struct Text<'r>(#[serde(borrow)] pub Cow<'r, str>);
 
 /// A resource of a record.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, PartialEq, Eq)]
 pub struct Resource<'r> {
     /// `type`
     #[serde(rename = "type", borrow)]
@@ -94,7 +95,7 @@ pub struct Resource<'r> {
 }
 
 /// What is looked up, read from a record's text.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts<'r> {
     /// `eventID`
@@ -115,7 +116,7 @@ pub struct Facts<'r> {
     user_identity: Keys<'r>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 struct Keys<'r> {
     #[serde(borrow)]
@@ -125,7 +126,47 @@ struct Keys<'r> {
 impl<'r> Facts<'r> {
     /// From a record's text.
     pub fn read(json: &'r str) -> Result<Self, Fault> {
+        if let Some(facts) = Self::glean(json) {
+            return Ok(facts);
+        }
         serde_json::from_str(json).map_err(|error| Fault::internal(format!("no audit record: {error}")))
+    }
+
+    /// The facts of a record in which they stand as [`Event::record`](crate::event::Event::record) writes nearly all; `None` where anything is
+    /// otherwise. Every read is looked through once, and most of it is passed over here. Within a text of JSON no quotation mark stands by
+    /// itself, so that a name between two is a name; what callers gave stands between the two places that are looked for, of which the first
+    /// is the first of its name, and the second the last.
+    fn glean(json: &'r str) -> Option<Self> {
+        const SOURCE: &str = r#","eventSource":""#;
+        const REQUEST: &str = r#","requestID":""#;
+        const KEY: &str = r#","accessKeyId":""#;
+        let json = json.strip_suffix(r#","eventCategory":"Management"}"#)?;
+        let (before, rest) = json.split_at_checked(memmem::find(json.as_bytes(), SOURCE.as_bytes())?)?;
+        let (event_source, rest) = plain(rest.strip_prefix(SOURCE)?)?;
+        let (event_name, rest) = plain(rest.strip_prefix(r#","eventName":""#)?)?;
+        let (_, rest) = rest.split_at_checked(memmem::rfind(rest.as_bytes(), REQUEST.as_bytes())?)?;
+        let (_, rest) = plain(rest.strip_prefix(REQUEST)?)?;
+        let (event_id, rest) = plain(rest.strip_prefix(r#","eventID":""#)?)?;
+        let rest = rest.strip_prefix(r#","readOnly":"#)?;
+        let (read_only, rest) = match rest.strip_prefix("true") {
+            Some(rest) => (true, rest),
+            None => (false, rest.strip_prefix("false")?),
+        };
+        // Resources, of which reads have none, are left to the parser.
+        rest.strip_prefix(r#","eventType":""#)?;
+        let access_key_id = match memmem::find(before.as_bytes(), KEY.as_bytes()) {
+            Some(at) => Some(plain(before.get(at..)?.strip_prefix(KEY)?)?.0),
+            None => None,
+        };
+        let text = |text| Text(Cow::Borrowed(text));
+        Some(Self {
+            event_id: text(event_id),
+            event_source: text(event_source),
+            event_name: text(event_name),
+            read_only,
+            resources: Vec::new(),
+            user_identity: Keys { access_key_id: access_key_id.map(text) },
+        })
     }
 
     /// The id as a number: ids and their numbers have one order.
@@ -142,6 +183,13 @@ impl<'r> Facts<'r> {
     fn time(&self) -> Result<Timestamp, Fault> {
         Ok(time_of(self.id()?))
     }
+}
+
+/// A text up to its quotation mark, and what is after that; `None` if it has escapes.
+fn plain(rest: &str) -> Option<(&str, &str)> {
+    let end = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
+    let (text, rest) = rest.split_at_checked(end)?;
+    Some((text, rest.strip_prefix('"')?))
 }
 
 /// When a record of this id was made, to the millisecond.
@@ -170,8 +218,8 @@ mod tests {
         };
         for caller in [Caller::root(owner, "AKIAIOSFODNN7EXAMPLE"), Caller::anonymous()] {
             let head = EventHead {
-                source: "sso.amazonaws.com".to_owned(),
-                name: "Create\"Instance".to_owned(),
+                source: "sso.amazonaws.com".into(),
+                name: "Create\"Instance".into(),
                 read_only: true,
                 request_parameters: serde_json::json!({"eventID": "x", "userIdentity": {"accessKeyId": "y"}})
                     .into(),
@@ -185,5 +233,56 @@ mod tests {
             let read = AuditRecord::kept(made.json.clone(), made.user_name.clone(), made.passing);
             assert_eq!(read.unwrap(), made);
         }
+    }
+
+    /// Whatever callers give, facts that are gleaned are those that the parser finds.
+    #[test]
+    fn what_is_gleaned_is_what_is_parsed() {
+        let owner = crate::account::AccountId::trusted("111122223333");
+        let surroundings = Surroundings {
+            region: "us-east-1".into(),
+            owner: owner.clone(),
+            organization: None,
+            mode: crate::limits::Mode::Relaxed,
+            entropy: Arc::new(SeededEntropy::new(1)),
+        };
+        let hostile = r#","eventSource":"x","eventName":"y","requestID":"r","eventID":"z","readOnly":false,"eventType":"#;
+        let nested = serde_json::json!({
+            "eventSource": "x", "eventName": "y", "accessKeyId": "k", "requestID": "r", "eventID": "z",
+            "readOnly": false, "eventType": "t", "in": {"requestID": hostile, "eventID": "z"}, "userIdentity": hostile,
+        });
+        let mut gleaned = 0;
+        for caller in [Caller::root(owner, "AKIAIOSFODNN7EXAMPLE"), Caller::anonymous()] {
+            for (agent, resource) in [("a", false), (hostile, false), ("a\\\"", true)] {
+                let head = EventHead {
+                    source: "sso.amazonaws.com".into(),
+                    name: "ListInstances".into(),
+                    read_only: true,
+                    request_parameters: nested.clone().into(),
+                    ..EventHead::default()
+                };
+                let mut cx = Cx::new(&surroundings, caller.clone(), Timestamp::from_seconds(1), head);
+                cx.user_agent = agent.into();
+                cx.event().respond(nested.clone());
+                cx.event().add("eventID", hostile);
+                cx.event().detail("detail", hostile);
+                if resource {
+                    cx.event().touch("AWS::SSO::Instance", "arn");
+                }
+                for outcome in [Outcome::Success, Outcome::Failure { code: hostile, message: hostile }] {
+                    gleaned += usize::from(is_gleaned_as_parsed(&cx.record(outcome).json));
+                }
+            }
+        }
+        assert_eq!(gleaned, 8, "all but those with resources");
+    }
+
+    fn is_gleaned_as_parsed(json: &str) -> bool {
+        let parsed: Facts<'_> = serde_json::from_str(json).unwrap();
+        assert_eq!(Facts::read(json).unwrap(), parsed, "{json}");
+        for end in (0..json.len()).filter(|end| json.is_char_boundary(*end)) {
+            assert!(Facts::glean(&json[..end]).is_none_or(|facts| facts == parsed), "{end}");
+        }
+        Facts::glean(json).is_some()
     }
 }

@@ -96,7 +96,8 @@ async fn without_a_record_no_secret_leaves_and_looks_wait_for_the_disk() {
     fs::remove_file(folder.path()).unwrap();
     assert_eq!(recorder.release(&cx, Minted::new("secret")).await.unwrap(), "secret");
     recorder.flush().await;
-    let names: Vec<String> = records(&fixture).await.into_iter().map(|record| record.event_name).collect();
+    let names: Vec<String> =
+        records(&fixture).await.into_iter().map(|record| record.event_name.into_owned()).collect();
     assert_eq!(names.iter().filter(|name| *name == "GetRoleCredentials").count(), 1, "{names:?}");
     assert!(names.contains(&"Event1".to_owned()), "{names:?}");
 }

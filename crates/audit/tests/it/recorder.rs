@@ -67,7 +67,7 @@ async fn large_records_fill_the_queue_by_their_size() {
     };
     for number in 0..2_000 {
         let head = EventHead {
-            name: format!("Event{number}"),
+            name: format!("Event{number}").into(),
             request_parameters: serde_json::Value::from("x".repeat(90_000)).into(),
             ..EventHead::default()
         };

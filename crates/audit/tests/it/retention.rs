@@ -37,7 +37,8 @@ async fn fill(fixture: &Fixture) {
 }
 
 async fn names(fixture: &Fixture) -> Vec<String> {
-    let mut names: Vec<String> = records(fixture).await.into_iter().map(|record| record.event_name).collect();
+    let mut names: Vec<String> =
+        records(fixture).await.into_iter().map(|record| record.event_name.into_owned()).collect();
     names.sort();
     names
 }
