@@ -239,9 +239,10 @@ impl Generator<'_> {
     fn row(&self, name: &str) -> anyhow::Result<String> {
         let shape = self.shape(name);
         let mut out = format!(
-            "/// `{name}`, written from a row where it lies.\n#[derive(Clone, Copy, Default, Serialize)]\npub struct {}Row<'a> {{",
+            "/// `{name}`, written from a row where it lies.\n#[derive(Clone, Copy, Default)]\npub struct {}Row<'a> {{",
             pascal(name)
         );
+        let mut write = String::new();
         let required: Vec<&str> =
             shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         for (member, facts) in shape["members"].as_object().into_iter().flatten() {
@@ -252,20 +253,29 @@ impl Generator<'_> {
                     format!("{}Row<'a>", pascal(inner))
                 }
                 "structure" | "list" | "map" => "jsontext::json::Spliced<'a>".to_owned(),
-                _ => self.rust_type(inner)?,
+                "timestamp" => "crate::row::Millis".to_owned(),
+                _ => bail!("{name}: a row cannot have the member {member} yet"),
             };
-            let (ty, skips) = if required.contains(&member.as_str()) {
-                (ty, "")
+            let (field, named) = (field(member), format!("{:?}", format!(",{member:?}:")));
+            if required.contains(&member.as_str()) {
+                write!(out, "/// `{member}`\npub {field}: {ty},")?;
+                write!(write, "members.put({named}, &self.{field});")?;
             } else {
-                (format!("Option<{ty}>"), ", skip_serializing_if = \"Option::is_none\"")
-            };
-            write!(
-                out,
-                "/// `{member}`\n#[serde(rename = {member:?}{skips})]\npub {}: {ty},",
-                field(member)
-            )?;
+                write!(out, "/// `{member}`\npub {field}: Option<{ty}>,")?;
+                write!(write, "members.put_some({named}, self.{field}.as_ref());")?;
+            }
         }
-        out.push_str("}\n\n");
+        let row = pascal(name);
+        write!(
+            out,
+            "}}\n\nimpl crate::row::Write for {row}Row<'_> {{
+                fn write(&self, out: &mut String) {{
+                    let mut members = crate::row::Members::begin(out);
+                    {write}
+                    members.end();
+                }}
+            }}\n\n"
+        )?;
         Ok(out)
     }
 

@@ -1,6 +1,6 @@
 //! What a person signed in to the portal may see of their own access. Whoever is behind the token asks about themselves; nobody else can.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::account::{Account, AccountId};
 use model::caller::{Identity, PortalUser};
@@ -26,7 +26,7 @@ pub struct ReachableAccount {
 
 /// The person at the portal; anybody else is refused.
 pub(crate) fn person(cx: &Cx) -> Result<&PortalUser, Fault> {
-    match &cx.caller.identity {
+    match cx.caller.identity() {
         Identity::PortalUser(user) => Ok(user),
         _ => Err(unknown_session()),
     }
@@ -43,11 +43,42 @@ const KNOWN_MAX: usize = 65_536;
 /// A page of somebody's reach: whose, in which account if it is of roles, after what, how many rows.
 type Place = (UserId, Option<AccountId>, String, i64);
 
+/// A page, and how whoever answers with it writes it.
+#[derive(Debug)]
+pub struct Listed<T> {
+    page: Page<T>,
+    written: OnceLock<Box<str>>,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self::from(Page::default())
+    }
+}
+
+impl<T> From<Page<T>> for Listed<T> {
+    fn from(page: Page<T>) -> Self {
+        Self { page, written: OnceLock::new() }
+    }
+}
+
+impl<T> Listed<T> {
+    /// The page.
+    pub const fn page(&self) -> &Page<T> {
+        &self.page
+    }
+
+    /// The page as `write` writes it, once for as long as it is known: the same is always written of it.
+    pub fn written(&self, write: impl FnOnce(&Page<T>) -> String) -> &str {
+        self.written.get_or_init(|| write(&self.page).into())
+    }
+}
+
 /// What is known of who reaches what.
 #[derive(Debug)]
 pub struct Reach {
-    accounts: Known<Place, Arc<Page<Account>>>,
-    roles: Known<Place, Arc<Page<ReachableRole>>>,
+    accounts: Known<Place, Arc<Listed<Account>>>,
+    roles: Known<Place, Arc<Listed<ReachableRole>>>,
 }
 
 impl Default for Reach {
@@ -61,15 +92,20 @@ impl Default for Reach {
             Table::Accounts,
         ]);
         Self {
-            accounts: Known::weighed(from, KNOWN_MAX, |page| page.items.len() + 1),
-            roles: Known::weighed(from, KNOWN_MAX, |page| page.items.len() + 1),
+            accounts: Known::weighed(from, KNOWN_MAX, |listed| listed.page.items.len() + 1),
+            roles: Known::weighed(from, KNOWN_MAX, |listed| listed.page.items.len() + 1),
         }
     }
 }
 
 impl Reach {
     /// The accounts in which the caller may use a role.
-    pub fn accounts(&self, store: &Store, cx: &Cx, page: &PageRequest) -> Result<Arc<Page<Account>>, Fault> {
+    pub fn accounts(
+        &self,
+        store: &Store,
+        cx: &Cx,
+        page: &PageRequest,
+    ) -> Result<Arc<Listed<Account>>, Fault> {
         let user = &person(cx)?.user_id;
         let place = (user.clone(), None, page.after_or_start().to_owned(), page.rows());
         let found = self.accounts.find(store.generations(), &place, || {
@@ -88,7 +124,7 @@ impl Reach {
         cx: &Cx,
         account: &AccountId,
         page: &PageRequest,
-    ) -> Result<Arc<Page<ReachableRole>>, Fault> {
+    ) -> Result<Arc<Listed<ReachableRole>>, Fault> {
         let user = &person(cx)?.user_id;
         let place = (user.clone(), Some(account.clone()), page.after_or_start().to_owned(), page.rows());
         let found = self.roles.find(store.generations(), &place, || {
@@ -109,8 +145,8 @@ impl Reach {
 }
 
 /// A page that is worth knowing: one with rows.
-fn some<T>(page: Page<T>) -> Option<Arc<Page<T>>> {
-    (!page.items.is_empty()).then(|| Arc::new(page))
+fn some<T>(page: Page<T>) -> Option<Arc<Listed<T>>> {
+    (!page.items.is_empty()).then(|| Arc::new(page.into()))
 }
 
 /// Everything that the caller may use, for the portal page. Ten thousand rows take their time: nobody else waits for it.

@@ -318,8 +318,8 @@ fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change)
     };
     cx.event().touch("AWS::IAM::Role", role.arn());
     let head = EventHead {
-        source: "iam.amazonaws.com".to_owned(),
-        name: name.to_owned(),
+        source: "iam.amazonaws.com".into(),
+        name: name.into(),
         request_parameters: json!({"roleName": role.name.as_str(), "path": role.path}).into(),
         ..EventHead::default()
     };

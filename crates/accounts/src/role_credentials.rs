@@ -1,64 +1,146 @@
-//! Role credentials for a person at the portal: decided on one snapshot of what is committed now, so that an assignment removed, a person
-//! disabled or a session ended a moment ago counts. Nothing is changed; whoever asked gets them once the record of the call is durable.
+//! Role credentials for a person at the portal: decided on rows as they are committed now, so that an assignment removed, a person disabled or a
+//! session ended a moment ago counts. Nothing is changed; whoever asked gets them once the record of the call is durable.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::account::AccountId;
-use model::caller::OnBehalfOf;
+use model::caller::{OnBehalfOf, PortalUser};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::instance::Instance;
 use model::minted::Minted;
+use model::portal_session::PortalSession;
+use model::role::RoleReference;
+use model::user::UserId;
 use store::db::Store;
+use store::generations::{Changes, Known, Table};
 use store::tx::Rx;
 
 use crate::effective_access::{person, unknown_session};
 use crate::role_sessions::{Credentials, NewSession, credentials, session_name};
 
-/// Credentials of the role that permission set `role_name` is in `account`, for the caller.
-pub fn issue(
-    store: &Store,
-    cx: &Cx,
-    account: &AccountId,
-    role_name: &str,
-) -> Result<Minted<Credentials>, Fault> {
-    person(cx)?;
-    cx.event().detail("role_name", role_name);
-    cx.event().detail("account_id", account.as_str());
-    store.read(|rx| decide(rx, cx, account, role_name)).map(Minted::new)
+/// A role that a person may use.
+#[derive(Debug)]
+struct Grant {
+    role: RoleReference,
+    /// The identity provider by which they come, in the role's account.
+    provider: Option<String>,
+    lifetime: Duration,
 }
 
-fn decide(rx: &mut Rx<'_>, cx: &Cx, account: &AccountId, role_name: &str) -> Result<Credentials, Fault> {
-    let user = person(cx)?;
-    let denied = || Fault::new(FaultKind::Forbidden, "No access");
-    // Let in by a session, perhaps some time ago; only what is live in this transaction gets keys.
-    let session = store::portal_sessions::find(rx, &user.session_id)?
+/// Whose, in which account, of which permission set.
+type Place = (UserId, AccountId, String);
+
+/// Grants and sessions known at most, of each kind.
+const KNOWN_MAX: usize = 16_384;
+
+/// What is known of who may use which role, and of who is signed in.
+#[derive(Debug)]
+pub struct Grants {
+    grants: Known<Place, Arc<Grant>>,
+    sessions: Known<String, Arc<PortalSession>>,
+}
+
+impl Default for Grants {
+    fn default() -> Self {
+        let of_grants = Changes::to(&[
+            Table::Memberships,
+            Table::AccountAssignments,
+            Table::ProvisionedPermissionSets,
+            Table::PermissionSets,
+            Table::Accounts,
+            Table::Roles,
+            Table::Instances,
+        ]);
+        // Found by their id, so that nobody else's session or person that is added changes anything.
+        let of_sessions = Changes::to_rows_of(&[Table::PortalSessions, Table::Users, Table::Instances]);
+        Self { grants: Known::new(of_grants, KNOWN_MAX), sessions: Known::new(of_sessions, KNOWN_MAX) }
+    }
+}
+
+impl Grants {
+    /// Credentials of the role that permission set `role_name` is in `account`, for the caller.
+    pub fn issue(
+        &self,
+        store: &Store,
+        cx: &Cx,
+        account: &AccountId,
+        role_name: &str,
+    ) -> Result<Minted<Credentials>, Fault> {
+        let user = person(cx)?;
+        cx.event().detail("role_name", role_name);
+        cx.event().detail("account_id", account.as_str());
+        let (session, grant) = if store.generations().is_some() {
+            let session = self.sessions.find(store.generations(), user.session_id.as_str(), || {
+                let found = store.read(|rx| Ok(store::portal_sessions::find(rx, &user.session_id)?))?;
+                Ok(found.map(Arc::new))
+            })?;
+            let session = live(cx, user, session)?;
+            let place = (user.user_id.clone(), account.clone(), role_name.to_owned());
+            let grant = self.grants.find(store.generations(), &place, || {
+                Ok(store.read(|rx| grant(rx, user, account, role_name))?.map(Arc::new))
+            })?;
+            (session, grant)
+        } else {
+            store.read(|rx| {
+                let session = store::portal_sessions::find(rx, &user.session_id)?.map(Arc::new);
+                let session = live(cx, user, session)?;
+                Ok((session, grant(rx, user, account, role_name)?.map(Arc::new)))
+            })?
+        };
+        let grant = grant.ok_or_else(|| Fault::new(FaultKind::Forbidden, "No access"))?;
+        cx.event().touch("AWS::IAM::Role", grant.role.arn());
+        let new = NewSession {
+            role: &grant.role,
+            session_name: session_name(&session.user_name),
+            lifetime: grant.lifetime,
+            tags: BTreeMap::new(),
+            on_behalf_of: Some(OnBehalfOf {
+                user_id: user.user_id.clone(),
+                identity_store_id: user.identity_store_id.clone(),
+            }),
+            federated_provider: grant.provider.clone(),
+            policies: Vec::new(),
+        };
+        credentials(store.keyring(), cx, &new).map(Minted::new)
+    }
+}
+
+/// The session, if it is live: whoever calls was let in by it, perhaps some time ago; only what is live now gets keys.
+fn live(
+    cx: &Cx,
+    user: &PortalUser,
+    session: Option<Arc<PortalSession>>,
+) -> Result<Arc<PortalSession>, Fault> {
+    session
         .filter(|session| session.is_live(cx.now) && session.user.user_id == user.user_id)
-        .ok_or_else(unknown_session)?;
-    let reachable =
-        store::effective_access::role_named(rx, &user.user_id, account, role_name)?.ok_or_else(denied)?;
+        .ok_or_else(unknown_session)
+}
+
+/// What the person may use there; `None` when they may not.
+fn grant(
+    rx: &mut Rx<'_>,
+    user: &PortalUser,
+    account: &AccountId,
+    role_name: &str,
+) -> Result<Option<Grant>, Fault> {
+    let Some(reachable) = store::effective_access::role_named(rx, &user.user_id, account, role_name)? else {
+        return Ok(None);
+    };
     let role = store::roles::find_reference(rx, account, &reachable.role_name)?.ok_or_else(|| {
         Fault::internal(format!(
             "role {} of account {account} is provisioned and not there",
             reachable.role_name
         ))
     })?;
-    cx.event().touch("AWS::IAM::Role", role.arn());
     let instances = store::instances::list(rx)?;
     let of_store = |instance: &&Instance| instance.identity_store_id == user.identity_store_id;
     let provider = |instance: &Instance| broker::local::saml_provider_arn(account, &instance.id);
-    let new = NewSession {
-        role: &role,
-        session_name: session_name(&session.user_name),
+    Ok(Some(Grant {
+        role,
+        provider: instances.iter().find(of_store).map(provider),
         lifetime: Duration::from_secs(u64::try_from(reachable.session_seconds).unwrap_or(3_600)),
-        tags: BTreeMap::new(),
-        on_behalf_of: Some(OnBehalfOf {
-            user_id: user.user_id.clone(),
-            identity_store_id: user.identity_store_id.clone(),
-        }),
-        federated_provider: instances.iter().find(of_store).map(provider),
-        policies: Vec::new(),
-    };
-    credentials(rx, cx, &new)
+    }))
 }

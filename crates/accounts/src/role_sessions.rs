@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use model::account::AccountId;
 use model::caller::{Caller, Identity, OnBehalfOf, RoleSession};
 use model::cx::Cx;
-use model::entropy::{Entropy, bytes};
+use model::entropy::{Entropy, bytes, id_bytes};
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
 use model::identity_store::IdentityStoreId;
@@ -20,12 +20,11 @@ use model::role::{RoleName, RoleReference};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use model::user::{UserId, UserStatus};
-use policy::evaluate::PolicySet;
 use serde::{Deserialize, Serialize};
 use store::db::Store;
 use store::generations::{Changes, Known, Table};
 use store::roles::RoleBinding;
-use store::sealing::Purpose;
+use store::sealing::{Keyring, Purpose};
 use store::tx::Rx;
 
 use crate::session_policies::authority;
@@ -100,7 +99,7 @@ impl Drop for Claims {
 }
 
 /// Makes credentials for a new session. Nothing may reveal them before their record is durable: call it inside the write that records.
-pub fn credentials(rx: &Rx<'_>, cx: &Cx, new: &NewSession<'_>) -> Result<Credentials, Fault> {
+pub fn credentials(keys: &Keyring, cx: &Cx, new: &NewSession<'_>) -> Result<Credentials, Fault> {
     let access_key_id = access_key_id(cx.entropy());
     let secret = STANDARD.encode(bytes::<30>(cx.entropy()));
     let expires_at = Timestamp::from_seconds(cx.now.plus(new.lifetime).seconds());
@@ -121,7 +120,7 @@ pub fn credentials(rx: &Rx<'_>, cx: &Cx, new: &NewSession<'_>) -> Result<Credent
         policies: new.policies.clone(),
     };
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&claims).map_err(Fault::internal)?);
-    let sealed = rx.keyring().seal(cx.entropy(), Purpose::SessionToken, &access_key_id, &plain)?;
+    let sealed = keys.seal(cx.entropy(), Purpose::SessionToken, &access_key_id, &plain)?;
     tracing::trace!(target: model::counted::TARGET, what = "credentials", result = "issued");
     Ok(Credentials {
         access_key_id,
@@ -139,7 +138,7 @@ fn access_key_id(entropy: &dyn Entropy) -> String {
 /// A key id with a prefix that says what it is: `ASIA` temporary, `AKIA` long-lived.
 pub fn key_id(prefix: &str, entropy: &dyn Entropy) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let random = bytes::<16>(entropy);
+    let random = id_bytes::<16>(entropy);
     let letters =
         random.iter().map(|byte| char::from(ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'A')));
     prefix.chars().chain(letters).collect()
@@ -150,10 +149,13 @@ const KNOWN_MAX: usize = 4_096;
 
 /// A session that was opened, with what bound it then.
 #[derive(Debug)]
-struct Opened {
-    secret: Secret,
-    session: RoleSession,
-    authority: Arc<PolicySet>,
+pub struct Opened {
+    /// What proves it.
+    pub secret: Secret,
+    /// The session, bound by its role.
+    pub caller: Caller,
+    access_key_id: String,
+    expires_at: Timestamp,
 }
 
 /// What is known of role sessions, by their tokens.
@@ -175,18 +177,17 @@ impl Sessions {
         access_key_id: &str,
         token: &str,
         now: Timestamp,
-    ) -> Result<(Secret, Caller), Fault> {
+    ) -> Result<Arc<Opened>, Fault> {
         let opened = self.0.find(store.generations(), token, || {
             Ok(Some(Arc::new(open(store, access_key_id, token, now)?)))
         })?;
         // The id is sealed into the token.
-        let opened =
-            opened.filter(|opened| opened.session.access_key_id == access_key_id).ok_or_else(invalid)?;
+        let opened = opened.filter(|opened| opened.access_key_id == access_key_id).ok_or_else(invalid)?;
         // The time passes without a commit, so it is looked at each time.
-        if now >= opened.session.expires_at {
+        if now >= opened.expires_at {
             return Err(expired());
         }
-        Ok((opened.secret.clone(), Caller::role(opened.session.clone(), opened.authority.clone())))
+        Ok(opened)
     }
 }
 
@@ -217,13 +218,18 @@ fn open(store: &Store, access_key_id: &str, token: &str, now: Timestamp) -> Resu
     let role = store.read(|rx| binding(rx, &session, now))?;
     let authority = authority(&role, &claims.policies)?;
     session.role_path = role.path;
-    Ok(Opened { secret: Secret::new(claims.secret.clone()), session, authority })
+    Ok(Opened {
+        secret: Secret::new(claims.secret.clone()),
+        access_key_id: access_key_id.to_owned(),
+        expires_at: session.expires_at,
+        caller: Caller::role(session, authority),
+    })
 }
 
 /// Whether whoever calls by a role session still may: asked again inside a write that hands out secrets, since the session may have ended after
 /// the call was let in.
 pub(crate) fn require_live(rx: &mut Rx<'_>, cx: &Cx) -> Result<(), Fault> {
-    match &cx.caller.identity {
+    match cx.caller.identity() {
         Identity::Role(session) => binding(rx, session, cx.now).map(|_| ()),
         _ => Ok(()),
     }

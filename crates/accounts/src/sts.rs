@@ -64,7 +64,7 @@ impl Assumed {
     pub(crate) fn begin(tx: &mut Tx<'_>, cx: &Cx, new: &NewSession<'_>) -> Result<Self, Fault> {
         let (role, session_name) = (new.role, &new.session_name);
         Ok(Self {
-            credentials: credentials(tx, cx, new)?,
+            credentials: credentials(tx.keyring(), cx, new)?,
             arn: format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account_id, role.name),
             assumed_role_id: format!("{}:{session_name}", role.role_id),
         })
@@ -186,7 +186,7 @@ pub(crate) fn parse_role_arn(arn: &str) -> Option<(AccountId, &str)> {
 
 /// The person behind a session stays the person behind the sessions made from it.
 fn on_behalf_of(cx: &Cx) -> Option<OnBehalfOf> {
-    match &cx.caller.identity {
+    match cx.caller.identity() {
         Identity::Role(session) => session.on_behalf_of.clone(),
         _ => None,
     }
@@ -213,7 +213,7 @@ fn may_assume(
 }
 
 fn lifetime(cx: &Cx, role: &Role, asked: Option<i64>) -> Result<Duration, Fault> {
-    let chained = matches!(cx.caller.identity, Identity::Role(_));
+    let chained = matches!(cx.caller.identity(), Identity::Role(_));
     let most =
         if chained { CHAINED_SECONDS_MAX.min(role.max_session_seconds) } else { role.max_session_seconds };
     let seconds = asked.unwrap_or(DEFAULT_SECONDS.min(most));

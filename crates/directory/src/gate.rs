@@ -1,5 +1,7 @@
 //! The way into an identity store: it exists, and the caller may do what it asks, before anything else is looked at.
 
+use std::borrow::Borrow;
+
 use model::access::{Context, Resource};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind, ResourceType};
@@ -51,16 +53,17 @@ impl Gate {
     }
 
     /// [`Self::enter`] with the instance of the identity store, which was found with what is asked for.
-    pub(crate) fn pass(
+    pub(crate) fn pass<I: Borrow<Instance>>(
         self,
         cx: &Cx,
         at: &IdentityStoreRef,
-        found: Option<Instance>,
-    ) -> Result<Instance, Fault> {
-        let instance = found
-            .filter(|instance| at.is_of(&instance.owner))
+        found: Option<I>,
+    ) -> Result<I, Fault> {
+        let found = found
+            .filter(|found| at.is_of(&found.borrow().owner))
             // The model's ResourceId is that of a user, group or membership: an identity store's does not fit it.
             .ok_or_else(|| not_found(ResourceType::IdentityStore, ""))?;
+        let instance = found.borrow();
         let of = |arns: &[String]| -> Vec<Resource> {
             arns.iter().map(|arn| resource::directory(arn.clone(), &instance.owner)).collect()
         };
@@ -74,7 +77,7 @@ impl Gate {
         if !unnamed.is_empty() {
             require_unnamed(cx, self.action, &as_seen(of(unnamed)), &Context::new(), name)?;
         }
-        Ok(instance)
+        Ok(found)
     }
 }
 

@@ -5,6 +5,7 @@ use model::entropy::uuid_by_time;
 use model::event::EventHead;
 use model::fault::{Fault, ResourceType};
 use model::identity_store::IdentityStoreId;
+use model::instance::Instance;
 use model::limits;
 use model::name_key::name_key;
 use model::page::{Page, PageRequest};
@@ -13,7 +14,7 @@ use serde_json::json;
 use store::db::Store;
 use store::external_ids::Holder;
 use store::tx::{Rx, Tx};
-use store::users::UserAsKept;
+use store::users::UserRow;
 
 use crate::gate::{ALL_USERS, Gate, not_found};
 use crate::identity_store_ref::IdentityStoreRef;
@@ -135,13 +136,18 @@ fn changed(cx: &Cx, user: &User) {
     }));
 }
 
-/// DescribeUser: the user as it is kept, which nobody here needs to take apart.
-pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &UserId) -> Result<UserAsKept, Fault> {
+/// DescribeUser: what `with` makes of the user as it is kept, which nobody here needs to take apart.
+pub fn describe<T>(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    id: &UserId,
+    with: impl Fn(&UserRow<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let gate = Gate::shared("identitystore:DescribeUser", arn(id));
     store.glance(|rx| {
-        let (instance, user) = store::users::find_with_instance(rx, at.id(), id)?;
-        gate.pass(cx, at, instance)?;
-        user.ok_or_else(|| missing(id))
+        let enter = |instance: Option<&Instance>| gate.pass(cx, at, instance).map(|_| ());
+        store::users::describe(rx, (at.id(), id), enter, with)?.ok_or_else(|| missing(id))
     })
 }
 
@@ -260,8 +266,8 @@ pub async fn set_status(
         UserStatus::Disabled => ("DisableUser", "sso-directory:DisableUser"),
     };
     let cx = cx.with_event(EventHead {
-        source: "sso-directory.amazonaws.com".to_owned(),
-        name: name.to_owned(),
+        source: "sso-directory.amazonaws.com".into(),
+        name: name.into(),
         request_parameters: json!({"identityStoreId": at.id(), "userId": id}).into(),
         ..EventHead::default()
     });

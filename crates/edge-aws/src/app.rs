@@ -5,9 +5,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use accounts::effective_access::Reach;
+use accounts::role_credentials::Grants;
 use accounts::role_sessions::Sessions;
 use audit::recorder::Recorder;
-use model::account::AccountId;
+use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use model::secret::Secret;
@@ -25,14 +26,22 @@ pub struct App(Arc<(Parts, AppKnows)>);
 /// Access keys known at most.
 const KEYS_MAX: usize = 1_024;
 
+/// The key of a signature: its secret, and whose it is.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) secret: Secret,
+    pub(crate) caller: Caller,
+}
+
 /// What is known of who calls, for as long as it holds: see [`Known`].
 #[derive(Debug)]
 pub(crate) struct AppKnows {
-    /// The account and the secret of an access key.
-    pub(crate) keys: Known<String, (AccountId, Secret)>,
+    /// The secret of an access key, and whom it speaks for.
+    pub(crate) keys: Known<String, Arc<Key>>,
     pub(crate) sessions: Sessions,
     pub(crate) tokens: Tokens,
     pub(crate) reach: Reach,
+    pub(crate) grants: Grants,
 }
 
 impl Default for AppKnows {
@@ -42,6 +51,7 @@ impl Default for AppKnows {
             sessions: Sessions::default(),
             tokens: Tokens::default(),
             reach: Reach::default(),
+            grants: Grants::default(),
         }
     }
 }

@@ -1,29 +1,24 @@
 //! Who calls: a verified signature or a bearer token becomes a [`Caller`]. Everything about the request that says so is untrusted until
 //! it has passed here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use accounts::role_sessions::Opened;
 use http::{header, request};
 use model::caller::Caller;
 use model::fault::{Fault, FaultKind};
 use model::limits::{CLOCK_SKEW, STS_CLOCK_SKEW};
-use model::secret::Secret;
 use model::timestamp::Timestamp;
 use sigv4::error::Error;
 use sigv4::presented::{Expected, Presented};
 use sigv4::request::Request;
 use wire::operation::OperationMeta;
 
-use crate::app::App;
+use crate::app::{App, Key};
 
 /// The Region for which calls of AWS's global endpoints are signed.
 const GLOBAL_REGION: &str = "us-east-1";
-
-/// The key of a signature: its secret, and whose it is.
-struct Key {
-    secret: Secret,
-    caller: Caller,
-}
 
 /// The caller of a signed request. What is dear comes last: the key, which is in the database, and the body, which is hashed.
 pub(crate) fn signed(
@@ -38,8 +33,8 @@ pub(crate) fn signed(
     let presented = Presented::parse(signable(parts, &headers), expected(meta, regions, now))
         .map_err(|error| refused(&error))?;
     let key = find(app, &presented, now)?;
-    presented.verify(body, key.secret.expose(), &app.signing_keys).map_err(|error| refused(&error))?;
-    Ok(key.caller)
+    presented.verify(body, key.secret(), &app.signing_keys).map_err(|error| refused(&error))?;
+    Ok(key.caller().clone())
 }
 
 /// Whether a request claims a key that there is, in a scope and at a time that may be. No proof: that takes the whole body. It is what a body must
@@ -94,21 +89,40 @@ fn refused(error: &Error) -> Fault {
     Fault::new(FaultKind::Service(error.code()), error.message())
 }
 
-fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Key, Fault> {
+/// Whom a claim names, and the secret that proves it.
+enum Claimed {
+    Root(Arc<Key>),
+    Role(Arc<Opened>),
+}
+
+impl Claimed {
+    fn secret(&self) -> &str {
+        match self {
+            Self::Root(key) => key.secret.expose(),
+            Self::Role(opened) => opened.secret.expose(),
+        }
+    }
+
+    fn caller(&self) -> &Caller {
+        match self {
+            Self::Root(key) => &key.caller,
+            Self::Role(opened) => &opened.caller,
+        }
+    }
+}
+
+fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Claimed, Fault> {
     let id = presented.access_key_id();
     match presented.session_token() {
         None => {
-            let known = &app.known().keys;
-            let found = known.find(app.store.generations(), id, || {
-                app.store.glance(|rx| store::access_keys::find_active(rx, id))
+            let found = app.known().keys.find(app.store.generations(), id, || {
+                let found = app.store.glance(|rx| store::access_keys::find_active(rx, id))?;
+                let key = |(account_id, secret)| Key { secret, caller: Caller::root(account_id, id) };
+                Ok(found.map(key).map(Arc::new))
             })?;
-            let (account_id, secret) = found.ok_or_else(unrecognized)?;
-            Ok(Key { secret, caller: Caller::root(account_id, id) })
+            found.map(Claimed::Root).ok_or_else(unrecognized)
         }
-        Some(token) => {
-            let (secret, caller) = app.known().sessions.open(&app.store, id, token, now)?;
-            Ok(Key { secret, caller })
-        }
+        Some(token) => app.known().sessions.open(&app.store, id, token, now).map(Claimed::Role),
     }
 }
 
@@ -123,7 +137,5 @@ fn unrecognized() -> Fault {
 pub(crate) fn bearer(app: &App, token: Option<&str>, now: Timestamp) -> Result<Caller, Fault> {
     let refused = || Fault::new(FaultKind::Unauthorized, "Session token not found or invalid");
     let token = token.filter(|token| !token.is_empty()).ok_or_else(refused)?;
-    let token = Secret::new(token);
-    let user = app.known().tokens.caller_for(&app.store, &token, now)?;
-    user.map(Caller::portal_user).ok_or_else(refused)
+    app.known().tokens.caller_for(&app.store, token, now)?.ok_or_else(refused)
 }

@@ -25,11 +25,19 @@ use crate::dialect::{Dialect, QueryError};
 use crate::fault;
 use crate::route::{Asked, Given, Route};
 
+/// The header that names the request, by which its record is found.
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// Room for the headers of an answer, those that the listener adds among them.
+const ANSWER_HEADERS: usize = 6;
+
 /// A request, read whole.
 pub(crate) struct Incoming {
     pub(crate) parts: request::Parts,
     pub(crate) body: Bytes,
     pub(crate) address: IpAddr,
+    /// The address as records have it.
+    pub(crate) source: Arc<str>,
     /// Whether the caller's side of the connection is known to be TLS.
     pub(crate) secure: bool,
     pub(crate) now: Timestamp,
@@ -166,15 +174,15 @@ fn context(
     parameters: Json,
 ) -> Cx {
     let head = EventHead {
-        source: meta.event_source.to_owned(),
-        name: meta.name.to_owned(),
+        source: meta.event_source.into(),
+        name: meta.name.into(),
         read_only: meta.read_only,
         event_type: if meta.service == "sso" { EventType::AwsServiceEvent } else { EventType::AwsApiCall },
         request_parameters: parameters,
     };
     let caller = caller.cloned().unwrap_or_else(Caller::anonymous);
     let mut cx = Cx::new(&app.surroundings, caller, incoming.now, head);
-    cx.source_ip = incoming.address.to_string().into();
+    cx.source_ip = incoming.source.clone();
     cx.user_agent = text(&incoming.parts.headers, header::USER_AGENT);
     cx.referer = text(&incoming.parts.headers, header::REFERER);
     cx.secure_transport = Some(incoming.secure);
@@ -227,6 +235,7 @@ fn answer(meta: &OperationMeta, cx: &Cx, dialect: Dialect, result: Result<Vec<u8
         Err(fault) => return fault::answer(&fault, meta, dialect, &cx.request_id),
     };
     let mut response = Response::new(body.into());
+    *response.headers_mut() = HeaderMap::with_capacity(ANSWER_HEADERS);
     let content_type = HeaderValue::from_static(dialect.content_type());
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
@@ -236,7 +245,7 @@ fn answer(meta: &OperationMeta, cx: &Cx, dialect: Dialect, result: Result<Vec<u8
 pub(crate) fn finish(mut response: Response, cx: &Cx) -> Response {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&cx.request_id) {
-        headers.insert("x-amzn-requestid", id);
+        headers.insert(&REQUEST_ID, id);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,8 +1,11 @@
 //! The routes of the AWS APIs: the root, told apart by target or action, and the paths of the REST services. They come before the pages, and no
 //! router comes before them: what a request is meant for is decided here in one look.
 
-use std::net::SocketAddr;
+use std::future::poll_fn;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +14,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on, post};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 use model::client_address::{OverTls, client_address, is_secure};
 use model::limits::{ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX, FORM_BYTES_MAX};
@@ -31,7 +34,10 @@ use crate::table::Table;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The header that names an operation of JSON 1.1.
-const TARGET: &str = "x-amz-target";
+static TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+/// What a proxy says of whom it speaks for.
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The APIs before the pages. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -47,12 +53,30 @@ struct Apis {
 }
 
 /// The other side of a connection.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Peer {
     /// Its address.
     pub address: SocketAddr,
     /// Whether it speaks TLS with this server.
     pub over_tls: bool,
+    /// The address as records have it, written once for all requests of the connection.
+    written: Arc<str>,
+}
+
+impl Peer {
+    /// The other side at `address`.
+    pub fn new(address: SocketAddr, over_tls: bool) -> Self {
+        Self { address, over_tls, written: address.ip().to_canonical().to_string().into() }
+    }
+
+    /// The address of a caller who comes through here, as records have it.
+    fn written(&self, caller: IpAddr) -> Arc<str> {
+        if caller == self.address.ip().to_canonical() {
+            self.written.clone()
+        } else {
+            caller.to_string().into()
+        }
+    }
 }
 
 /// What a request is meant for.
@@ -136,7 +160,9 @@ impl Edge {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer.address));
                 request.extensions_mut().insert(OverTls(peer.over_tls));
-                self.pages.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+                // Apart: room for it would be copied with every call of an API.
+                let page = Box::pin(self.pages.clone().oneshot(request));
+                page.await.unwrap_or_else(|never| match never {})
             }
         }
     }
@@ -174,12 +200,12 @@ impl Apis {
     ) -> Response {
         let is_post = request.method() == Method::POST;
         let in_url = has_parameter(request.uri().query().unwrap_or_default(), &["Action"]);
-        let has_target = is_post && request.headers().contains_key(TARGET);
+        let has_target = is_post && request.headers().contains_key(&TARGET);
         let is_query = !has_target && (!is_post || in_url || is_form(request.headers()));
         let protocol = if is_query { Protocol::Query } else { Protocol::AwsJson };
         let dialect = Dialect::new(protocol, request.headers());
         let target =
-            request.headers().get(TARGET).filter(|_| has_target).and_then(|value| value.to_str().ok());
+            request.headers().get(&TARGET).filter(|_| has_target).and_then(|value| value.to_str().ok());
         let route = target.and_then(|target| self.table.find_target(target));
         if let (None, Some(target)) = (route, target) {
             tracing::debug!(target, "unknown target");
@@ -191,7 +217,8 @@ impl Apis {
             Err(refused) => return refused,
         };
         match route {
-            _ if is_query => self.query(dialect, incoming).await,
+            // Apart, as pages are.
+            _ if is_query => Box::pin(self.query(dialect, incoming)).await,
             Some(route) => dispatch::serve(&self.app, route, &incoming).await,
             None => dispatch::unknown(&self.app, dialect),
         }
@@ -268,16 +295,27 @@ async fn read<B: HttpBody<Data = Bytes> + Unpin>(
     (dialect, bounds): (Dialect, Bounds<'_>),
 ) -> Result<Incoming, Response> {
     let (parts, body) = request.into_parts();
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
+    let forwarded = parts.headers.get_all(&FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
     let address = client_address(peer.address.ip(), forwarded, &app.trusted_proxies);
-    let said = parts.headers.get_all("x-forwarded-proto").iter().map(HeaderValue::as_bytes);
+    let said = parts.headers.get_all(&FORWARDED_PROTO).iter().map(HeaderValue::as_bytes);
     let secure = is_secure(peer.address.ip(), peer.over_tls, said, &app.trusted_proxies);
     let may_be_more = || {
         let route = bounds.signed.filter(|route| route.meta.auth == Auth::SigV4);
         route.is_some_and(|route| caller::may_be_somebody(app, &parts, route.meta, app.clock.now()))
     };
-    match tokio::time::timeout(BODY_TIMEOUT, whole(body, bounds.least, may_be_more)).await {
-        Ok(Ok(body)) => Ok(Incoming { parts, body, address, secure, now: app.clock.now(), form: None }),
+    let came = {
+        let mut reading = pin!(whole(body, bounds.least, may_be_more));
+        // Mostly it is there with its head: only who must wait for it needs a timer.
+        match poll_fn(|cx| Poll::Ready(reading.as_mut().poll(cx))).await {
+            Poll::Ready(came) => Ok(came),
+            Poll::Pending => tokio::time::timeout(BODY_TIMEOUT, reading).await,
+        }
+    };
+    match came {
+        Ok(Ok(body)) => {
+            let source = peer.written(address);
+            Ok(Incoming { parts, body, address, source, secure, now: app.clock.now(), form: None })
+        }
         Ok(Err(max)) => {
             let text = format!("the request body is larger than {max} bytes, or was cut off");
             let refusal = ("RequestEntityTooLargeException", text.as_str());

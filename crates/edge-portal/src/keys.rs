@@ -1,5 +1,6 @@
 //! A role's page: the profile to paste, and on request short-lived keys.
 
+use accounts::role_credentials::Grants;
 use accounts::role_sessions::Credentials;
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -65,7 +66,7 @@ pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Respons
         form::field(&pairs, "role"),
     ) {
         (Ok(account), Some(role)) => {
-            match accounts::role_credentials::issue(&portal.store, &visitor.cx, &account, role) {
+            match Grants::default().issue(&portal.store, &visitor.cx, &account, role) {
                 Ok(issued) => portal.recorder.release(&visitor.cx, issued).await,
                 Err(refused) => Err(refused),
             }

@@ -62,7 +62,7 @@ pub(crate) fn set_cookie(
     }
 }
 
-fn event(name: &str) -> EventHead {
+fn event(name: &'static str) -> EventHead {
     EventHead::of_service("sso.amazonaws.com", name)
 }
 
@@ -96,7 +96,7 @@ impl Visitor {
     }
 
     /// The same visitor at a page whose calls are recorded as `name`.
-    pub(crate) fn doing(self, name: &str) -> Self {
+    pub(crate) fn doing(self, name: &'static str) -> Self {
         Self { cx: self.seen_as(event(name)), ..self }
     }
 
@@ -109,7 +109,7 @@ impl Visitor {
     }
 
     /// Leaves a trace of a page that was shown to somebody who is signed in.
-    pub(crate) fn saw(&self, portal: &Portal, name: &str) {
+    pub(crate) fn saw(&self, portal: &Portal, name: &'static str) {
         if self.session.is_some() {
             let look = self.seen_as(EventHead { read_only: true, ..event(name) });
             portal.recorder.tally(&look, Outcome::Success);

@@ -7,20 +7,27 @@ use crate::writer;
 
 /// A value as JSON text: made by what writes JSON, so that it is some.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Json(Box<str>);
+pub struct Json(String);
 
 impl Json {
     /// The value that `value` becomes; `null` where it has no JSON form.
     pub fn of(value: &(impl Serialize + ?Sized)) -> Self {
         match writer::to_string(value) {
-            Ok(text) if text != "null" => Self(text.into()),
+            Ok(text) if text != "null" => Self(text),
             _ => Self::default(),
         }
     }
 
     /// Takes what was written by this crate's functions.
     pub fn written(text: String) -> Self {
-        Self(text.into())
+        Self(text)
+    }
+
+    /// The same, in no more memory than it needs: for what is kept.
+    #[must_use]
+    pub fn to_keep(mut self) -> Self {
+        self.0.shrink_to_fit();
+        self
     }
 
     /// Its text.

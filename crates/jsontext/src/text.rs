@@ -109,14 +109,17 @@ pub fn natural(out: &mut String, value: u64) {
 }
 
 /// Writes the digits of `value` at the end of `text`; how many they are.
-fn digits(text: &mut [u8], mut value: u64) -> usize {
+fn digits(text: &mut [u8; 20], mut value: u64) -> usize {
+    let (pairs, _) = text.as_chunks_mut::<2>();
     let mut length = 0;
-    for digit in text.iter_mut().rev() {
-        *digit = b'0' + (value % 10) as u8;
-        value /= 10;
-        length += 1;
+    // Two at a time: a division is what is dear here.
+    for pair in pairs.iter_mut().rev() {
+        let two = (value % 100) as u8;
+        *pair = [b'0' + two / 10, b'0' + two % 10];
+        value /= 100;
+        length += 2;
         if value == 0 {
-            break;
+            return if two < 10 { length - 1 } else { length };
         }
     }
     length
@@ -146,9 +149,22 @@ fn push_thousandths(out: &mut String, value: f64) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "fifteen digits stay below 2^53")]
     #[expect(clippy::float_cmp, reason = "only what comes back exactly may be written by its digits")]
     let comes_back = thousandths as f64 / 1_000.0 == value;
-    if !comes_back {
-        return false;
+    if comes_back {
+        put_thousandths(out, thousandths);
     }
+    comes_back
+}
+
+/// Appends a number of thousandths as a number with a fraction, the same as [`float`] has it.
+pub fn thousandths(out: &mut String, value: i64) {
+    match u64::try_from(value) {
+        Ok(value @ 1_000..1_000_000_000_000_000) => put_thousandths(out, value),
+        #[expect(clippy::cast_precision_loss, reason = "no time is so far away")]
+        _ => float(out, value as f64 / 1_000.0),
+    }
+}
+
+fn put_thousandths(out: &mut String, thousandths: u64) {
     // `digits` writes what stands before the point one place too far to the right, and it is moved.
     let mut text = [b'0'; 20];
     let length = digits(&mut text, thousandths);
@@ -159,7 +175,6 @@ fn push_thousandths(out: &mut String, value: f64) -> bool {
     }
     let more = text.iter().rev().take(2).take_while(|digit| **digit == b'0').count();
     push_digits(out, text.get(from - 1..text.len() - more));
-    true
 }
 
 #[cfg(test)]
@@ -191,7 +206,10 @@ mod tests {
             prop_assert_eq!(written(|out| integer(out, value)), value.to_string());
             prop_assert_eq!(written(|out| natural(out, large)), large.to_string());
             #[expect(clippy::cast_precision_loss, reason = "milliseconds of a time")]
-            for float_value in [millis as f64 / 1_000.0, any, millis as f64, (millis % 2_000) as f64 / 1_000.0] {
+            let seconds = millis as f64 / 1_000.0;
+            prop_assert_eq!(written(|out| thousandths(out, millis)), written(|out| float(out, seconds)));
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds of a time")]
+            for float_value in [seconds, any, millis as f64, (millis % 2_000) as f64 / 1_000.0] {
                 let expected = serde_json::to_string(&float_value).unwrap();
                 prop_assert_eq!(written(|out| float(out, float_value)), expected);
             }

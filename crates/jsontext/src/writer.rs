@@ -26,9 +26,12 @@ impl ser::Error for Unwritable {
     }
 }
 
+/// Bytes that nearly every answer and record has room in: growing on the way would copy it again and again.
+const ROOM: usize = 1_536;
+
 /// `value` as JSON.
 pub fn to_string(value: &(impl Serialize + ?Sized)) -> Result<String, Unwritable> {
-    let mut out = String::with_capacity(512);
+    let mut out = String::with_capacity(ROOM);
     append(&mut out, value)?;
     Ok(out)
 }

@@ -54,6 +54,11 @@ pub trait Authority: Send + Sync + fmt::Debug {
         false
     }
 
+    /// Whether any answer depends on [`Question::context`]: where none does, nobody need gather it.
+    fn asks_context(&self) -> bool {
+        true
+    }
+
     /// Whether what only ever narrows, a boundary and session policies, allows by itself; so it is where there is none.
     fn bounds_allow(&self, question: &Question<'_>) -> bool {
         self.decide(question) == Decision::Allow

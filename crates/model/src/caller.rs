@@ -1,7 +1,10 @@
 //! Who calls: an account's root key, a role session, a person behind a bearer token or browser session, the server itself, or nobody.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use jsontext::Json;
 
 use crate::access::{Authority, Powerless, Unrestricted};
 use crate::account::AccountId;
@@ -96,47 +99,76 @@ pub enum Identity {
     Anonymous,
 }
 
-/// Who calls, and what decides for them.
+/// Who calls, and what decides for them. Cheap to clone: whoever calls often is known, and is the same value each time.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
-    pub identity: Identity,
+    who: Arc<Who>,
     /// What decides.
     pub authority: Arc<dyn Authority>,
 }
 
+/// An identity, and what records say of it.
+#[derive(Debug)]
+struct Who {
+    identity: Identity,
+    /// How it is written in the trail of this account.
+    written: OnceLock<(AccountId, Json)>,
+}
+
 impl Caller {
+    fn new(identity: Identity, authority: Arc<dyn Authority>) -> Self {
+        Self { who: Arc::new(Who { identity, written: OnceLock::new() }), authority }
+    }
+
     /// Nobody.
     pub fn anonymous() -> Self {
-        Self { identity: Identity::Anonymous, authority: Arc::new(Powerless) }
+        static NOBODY: LazyLock<Caller> =
+            LazyLock::new(|| Caller::new(Identity::Anonymous, Arc::new(Powerless)));
+        NOBODY.clone()
     }
 
     /// The root of an account.
     pub fn root(account_id: AccountId, access_key_id: impl Into<String>) -> Self {
-        Self {
-            identity: Identity::Root { account_id, access_key_id: access_key_id.into() },
-            authority: Arc::new(Unrestricted),
-        }
+        let access_key_id = access_key_id.into();
+        Self::new(Identity::Root { account_id, access_key_id }, Arc::new(Unrestricted))
     }
 
     /// The server itself.
     pub fn service(account_id: AccountId) -> Self {
-        Self { identity: Identity::Service { account_id }, authority: Arc::new(Unrestricted) }
+        Self::new(Identity::Service { account_id }, Arc::new(Unrestricted))
     }
 
     /// A role session and the policies that bind it.
     pub fn role(session: RoleSession, authority: Arc<dyn Authority>) -> Self {
-        Self { identity: Identity::Role(Box::new(session)), authority }
+        Self::new(Identity::Role(Box::new(session)), authority)
     }
 
     /// A person at the portal: may use the portal, and nothing that IAM guards.
     pub fn portal_user(user: PortalUser) -> Self {
-        Self { identity: Identity::PortalUser(user), authority: Arc::new(Powerless) }
+        Self::new(Identity::PortalUser(user), Arc::new(Powerless))
+    }
+
+    /// The same, for whom nothing is decided any more.
+    #[must_use]
+    pub fn powerless(&self) -> Self {
+        Self { who: self.who.clone(), authority: Arc::new(Powerless) }
+    }
+
+    /// Who.
+    pub fn identity(&self) -> &Identity {
+        &self.who.identity
+    }
+
+    /// What `write` makes of the identity for the trail of `owner`, once for all calls.
+    pub(crate) fn written(&self, owner: &AccountId, write: impl Fn(&Identity) -> Json) -> Cow<'_, Json> {
+        let first = || (owner.clone(), write(self.identity()).to_keep());
+        let (of, written) = self.who.written.get_or_init(first);
+        if of == owner { Cow::Borrowed(written) } else { Cow::Owned(write(self.identity())) }
     }
 
     /// The account that the caller belongs to.
     pub fn account_id(&self) -> Option<&AccountId> {
-        match &self.identity {
+        match self.identity() {
             Identity::Root { account_id, .. } | Identity::Service { account_id } => Some(account_id),
             Identity::Role(session) => Some(&session.account_id),
             Identity::PortalUser(user) => Some(&user.account_id),
@@ -146,7 +178,7 @@ impl Caller {
 
     /// The caller's ARN: what `aws:PrincipalArn` reads and what `CreatedBy` keeps. Empty for nobody.
     pub fn arn(&self) -> String {
-        match &self.identity {
+        match self.identity() {
             Identity::Root { account_id, .. } => format!("arn:aws:iam::{account_id}:root"),
             Identity::Role(session) => session.arn(),
             Identity::PortalUser(user) => user.user_id.arn(),

@@ -102,7 +102,8 @@ pub fn bytes<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     bytes
 }
 
-fn id_bytes<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
+/// `N` random bytes of an id, which is no secret.
+pub fn id_bytes<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     let mut bytes = [0; N];
     entropy.fill_id(&mut bytes);
     bytes

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use jsontext::Json;
+use jsontext::{Json, text};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -28,6 +28,9 @@ const STRANGERS_INPUT_MAX: usize = 4_096;
 const REFUSED_INPUT_MAX: usize = 1_024;
 const STRANGERS_TEXT_MAX: usize = 256;
 
+/// Room for an ordinary record.
+const RECORD_ROOM: usize = 1_536;
+
 /// What stands in for a secret value in a record, as CloudTrail writes it.
 pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
@@ -45,9 +48,9 @@ pub enum EventType {
 #[derive(Debug, Clone, Default)]
 pub struct EventHead {
     /// `sso.amazonaws.com`, `identitystore.amazonaws.com`, `signin.amazonaws.com`, …
-    pub source: String,
+    pub source: Cow<'static, str>,
     /// The operation's name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Whether the operation changes nothing.
     pub read_only: bool,
     /// `AwsApiCall` or `AwsServiceEvent`.
@@ -58,10 +61,10 @@ pub struct EventHead {
 
 impl EventHead {
     /// Of something that the service did, and that is no call of an operation.
-    pub fn of_service(source: &str, name: &str) -> Self {
+    pub fn of_service(source: &'static str, name: &'static str) -> Self {
         Self {
-            source: source.to_owned(),
-            name: name.to_owned(),
+            source: source.into(),
+            name: name.into(),
             event_type: EventType::AwsServiceEvent,
             ..Self::default()
         }
@@ -195,8 +198,8 @@ impl Event {
     pub fn record(&self, call: &Call<'_>, outcome: Outcome<'_>) -> AuditRecord {
         let details = self.details.lock().unwrap_or_else(PoisonError::into_inner);
         let event_id = entropy::uuid_by_time(call.entropy, call.now).to_string();
-        let (named, access_key_id) = look_up_names(&call.caller.identity);
-        let stranger = matches!(call.caller.identity, Identity::Anonymous);
+        let (named, access_key_id) = look_up_names(call.caller.identity());
+        let stranger = matches!(call.caller.identity(), Identity::Anonymous);
         let text_max = if stranger { STRANGERS_TEXT_MAX } else { ERROR_MESSAGE_MAX };
         let (code, message) = match outcome {
             Outcome::Success => (None, None),
@@ -208,37 +211,22 @@ impl Event {
         } else {
             Cow::Borrowed(&self.head.request_parameters)
         };
-        let account_id = call.caller.account_id().map(AccountId::as_str);
-        let resources = details.resources.iter();
+        let write = |identity: &_| Json::of(&WrittenIdentity::of(identity, call.owner));
+        let identity = call.caller.written(call.owner, write);
         let mut written = Written {
-            event_version: "1.11",
-            user_identity: WrittenIdentity::of(&call.caller.identity, call.owner),
-            event_time: call.now.rfc3339(),
-            event_source: &self.head.source,
-            event_name: &self.head.name,
-            aws_region: call.region,
-            source_ip_address: call.source_ip,
+            user_identity: &identity,
+            event_time: &call.now.rfc3339(),
+            head: &self.head,
+            call,
             user_agent: brief::text(call.user_agent, text_max),
-            error_code: code,
-            error_message: message,
+            error: code.zip(message),
             request_parameters: &parameters,
             response_elements: if code.is_some() { &Value::Null } else { &details.response_elements },
-            additional_event_data: &details.additional,
-            request_id: call.request_id,
+            details: &details,
             event_id: &event_id,
-            read_only: self.head.read_only,
-            resources: resources.map(|(kind, arn)| WrittenResource { kind, arn, account_id }).collect(),
-            event_type: match self.head.event_type {
-                EventType::AwsApiCall => "AwsApiCall",
-                EventType::AwsServiceEvent => "AwsServiceEvent",
-            },
-            management_event: true,
-            recipient_account_id: call.owner.as_str(),
-            service_event_details: &details.service,
-            event_category: "Management",
+            account_id: call.caller.account_id().map(AccountId::as_str),
         };
-        // Text, numbers and maps with text keys always have a JSON form.
-        let mut json = jsontext::to_string(&written).unwrap_or_default();
+        let mut json = written.json();
         if json.len() > RECORD_MAX {
             let omitted = json!({"omitted": true});
             let parameters = Json::from(omitted.clone());
@@ -246,7 +234,7 @@ impl Event {
             if !written.response_elements.is_null() {
                 written.response_elements = &omitted;
             }
-            json = jsontext::to_string(&written).unwrap_or_default();
+            json = written.json();
         }
         AuditRecord {
             event_id,
@@ -263,40 +251,85 @@ impl Event {
     }
 }
 
-/// The record as it is written, member by member in CloudTrail's order.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+/// What a record says.
 struct Written<'r> {
-    event_version: &'static str,
-    user_identity: WrittenIdentity<'r>,
-    event_time: String,
-    event_source: &'r str,
-    event_name: &'r str,
-    aws_region: &'r str,
-    #[serde(rename = "sourceIPAddress")]
-    source_ip_address: &'r str,
+    user_identity: &'r Json,
+    event_time: &'r str,
+    head: &'r EventHead,
+    call: &'r Call<'r>,
     user_agent: &'r str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_code: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_message: Option<&'r str>,
+    error: Option<(&'r str, &'r str)>,
     request_parameters: &'r Json,
     response_elements: &'r Value,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    additional_event_data: &'r Map<String, Value>,
-    #[serde(rename = "requestID")]
-    request_id: &'r str,
-    #[serde(rename = "eventID")]
+    details: &'r EventDetails,
     event_id: &'r str,
-    read_only: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    resources: Vec<WrittenResource<'r>>,
-    event_type: &'static str,
-    management_event: bool,
-    recipient_account_id: &'r str,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    service_event_details: &'r Map<String, Value>,
-    event_category: &'static str,
+    /// The account of the resources.
+    account_id: Option<&'r str>,
+}
+
+impl Written<'_> {
+    /// The record, member by member in CloudTrail's order. Every call has one: it is written as it will stand.
+    fn json(&self) -> String {
+        let (call, head, details) = (self.call, self.head, self.details);
+        let mut out = String::with_capacity(RECORD_ROOM);
+        out.push_str(r#"{"eventVersion":"1.11","userIdentity":"#);
+        out.push_str(self.user_identity.as_str());
+        let texts = [
+            (r#","eventTime":"#, self.event_time),
+            (r#","eventSource":"#, &*head.source),
+            (r#","eventName":"#, &*head.name),
+            (r#","awsRegion":"#, call.region),
+            (r#","sourceIPAddress":"#, call.source_ip),
+            (r#","userAgent":"#, self.user_agent),
+        ];
+        for (name, text) in texts {
+            member(&mut out, name, text);
+        }
+        if let Some((code, message)) = self.error {
+            member(&mut out, r#","errorCode":"#, code);
+            member(&mut out, r#","errorMessage":"#, message);
+        }
+        out.push_str(r#","requestParameters":"#);
+        out.push_str(self.request_parameters.as_str());
+        value(&mut out, r#","responseElements":"#, self.response_elements);
+        if !details.additional.is_empty() {
+            value(&mut out, r#","additionalEventData":"#, &details.additional);
+        }
+        member(&mut out, r#","requestID":"#, call.request_id);
+        member(&mut out, r#","eventID":"#, self.event_id);
+        out.push_str(if head.read_only { r#","readOnly":true"# } else { r#","readOnly":false"# });
+        if !details.resources.is_empty() {
+            let resources = details.resources.iter();
+            let resources: Vec<WrittenResource<'_>> = resources
+                .map(|(kind, arn)| WrittenResource { kind, arn, account_id: self.account_id })
+                .collect();
+            value(&mut out, r#","resources":"#, &resources);
+        }
+        out.push_str(match head.event_type {
+            EventType::AwsApiCall => r#","eventType":"AwsApiCall","managementEvent":true"#,
+            EventType::AwsServiceEvent => r#","eventType":"AwsServiceEvent","managementEvent":true"#,
+        });
+        member(&mut out, r#","recipientAccountId":"#, call.owner.as_str());
+        if !details.service.is_empty() {
+            value(&mut out, r#","serviceEventDetails":"#, &details.service);
+        }
+        out.push_str(r#","eventCategory":"Management"}"#);
+        out
+    }
+}
+
+/// Appends a member that is a text; `name` is what stands before it.
+fn member(out: &mut String, name: &str, text: &str) {
+    out.push_str(name);
+    text::quoted(out, text);
+}
+
+/// Appends any other member. Text, numbers and maps with text keys always have a JSON form.
+fn value(out: &mut String, name: &str, value: &(impl Serialize + ?Sized)) {
+    out.push_str(name);
+    if jsontext::append(out, value).is_err() {
+        out.push_str("null");
+    }
 }
 
 #[derive(Serialize)]
@@ -344,8 +377,8 @@ mod tests {
         let entropy = SeededEntropy::new(1);
         let call = call(&caller, &owner, &entropy);
         let head = EventHead {
-            source: "sso.amazonaws.com".to_owned(),
-            name: "CreateInstance".to_owned(),
+            source: "sso.amazonaws.com".into(),
+            name: "CreateInstance".into(),
             request_parameters: json!({"name": "x"}).into(),
             ..EventHead::default()
         };

@@ -63,6 +63,12 @@ pub enum Verdict {
 }
 
 impl Statement {
+    /// Whether it depends on the request's context that it applies: it has conditions, or variables.
+    fn asks_context(&self) -> bool {
+        let mut texts = self.actions.named().iter().chain(self.resources.named());
+        !self.conditions.is_empty() || texts.any(Template::is_open)
+    }
+
     /// Whether the statement applies to the question. Actions have no case; ARNs have.
     pub(crate) fn verdict(&self, question: &Question<'_>) -> Verdict {
         let context = question.context;
@@ -143,6 +149,12 @@ impl Authority for PolicySet {
         decision
     }
 
+    fn asks_context(&self) -> bool {
+        let mut statements =
+            self.layers().flat_map(|(_, documents)| documents).flat_map(|document| &document.statements);
+        statements.any(Statement::asks_context)
+    }
+
     fn bounds_allow(&self, question: &Question<'_>) -> bool {
         let mut bounds = self.layers().filter(|(layer, _)| *layer != Layer::Identity);
         bounds.all(|(_, documents)| word(documents, question) == Word::Allow)
@@ -175,6 +187,29 @@ mod tests {
         let decision = set.decide(&question);
         assert_eq!(set.explain(&question).decision, decision);
         decision
+    }
+
+    #[test]
+    fn the_context_is_asked_for_by_conditions_and_variables_alone() {
+        let asks = |statement: Value| {
+            let set = PolicySet {
+                identity: vec![document(&json!({"Effect": "Allow", "Action": "sso:*", "Resource": "*"}))],
+                session: Some(vec![document(&json!([statement]))]),
+                ..PolicySet::default()
+            };
+            set.asks_context()
+        };
+        assert!(!asks(
+            json!({"Effect": "Deny", "NotAction": "sso:Get*", "NotResource": ["arn:aws:sso:::a", "arn:aws:sso:::b?*"]})
+        ));
+        assert!(asks(
+            json!({"Effect": "Deny", "Action": "sso:*", "Resource": "arn:aws:sso:::x/${aws:userid}"})
+        ));
+        assert!(asks(
+            json!({"Effect": "Deny", "Action": "sso:*", "NotResource": ["*", "arn:aws:sso:::${aws:userid}"]})
+        ));
+        let condition = json!({"Bool": {"aws:SecureTransport": "false"}});
+        assert!(asks(json!({"Effect": "Deny", "Action": "sso:*", "Resource": "*", "Condition": condition})));
     }
 
     #[test]

@@ -27,11 +27,14 @@ pub fn require_with(cx: &Cx, action: Action, resources: &[Resource], further: &C
             continue;
         }
         let context = context.get_or_insert_with(|| {
+            if !cx.caller.authority.asks_context() {
+                return None;
+            }
             let mut context = context_of(cx);
             context.extend(further.clone());
-            context
+            Some(context)
         });
-        require_one(cx, action, resource, context)?;
+        require_one(cx, action, resource, context.as_mut())?;
     }
     Ok(())
 }
@@ -58,19 +61,29 @@ fn require_in_reach(cx: &Cx, action: Action, resource: &Resource) -> Result<(), 
     let own = resource.owner.is_none()
         || resource.owner.as_ref() == cx.caller.account_id()
         || resource.shared_with_organization;
-    if matches!(cx.caller.identity, Identity::Anonymous | Identity::PortalUser(_)) {
+    if matches!(cx.caller.identity(), Identity::Anonymous | Identity::PortalUser(_)) {
         let why = format!("because no identity-based policy allows the {} action", action.0);
         return Err(denied(cx, action, &resource.arn, &why));
     }
     if own { Ok(()) } else { Err(unseen(cx, action, &resource.arn)) }
 }
 
-/// Leaves the context as it was.
-fn require_one(cx: &Cx, action: Action, resource: &Resource, context: &mut Context) -> Result<(), Fault> {
-    context.extend(
-        resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
-    );
-    resource_keys(cx, resource.owner.as_ref(), context);
+/// Leaves the context as it was; there is none where no policy asks for it.
+fn require_one(
+    cx: &Cx,
+    action: Action,
+    resource: &Resource,
+    context: Option<&mut Context>,
+) -> Result<(), Fault> {
+    let mut none = Context::new();
+    let asked = context.is_some();
+    let context = context.unwrap_or(&mut none);
+    if asked {
+        context.extend(
+            resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
+        );
+        resource_keys(cx, resource.owner.as_ref(), context);
+    }
     let question = Question { action: action.0, resource, context };
     let why = match cx.caller.authority.decide(&question) {
         Decision::Allow => {
@@ -147,7 +160,7 @@ pub(crate) fn context_of(cx: &Cx) -> Context {
         put("aws:ViaAWSService", "false".to_owned());
         put("aws:PrincipalArn", cx.caller.arn());
     }
-    match &cx.caller.identity {
+    match cx.caller.identity() {
         Identity::Root { account_id, .. } => {
             put("aws:PrincipalType", "Account".to_owned());
             put("aws:userid", account_id.to_string());

@@ -87,7 +87,7 @@ fn is_session(arn: &str) -> bool {
 /// `sts:RoleSessionName`, `aws:RequestTag/…`, `aws:TagKeys`.
 pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> Result<bool, Fault> {
     let session = cx.caller.arn();
-    let principal = match &cx.caller.identity {
+    let principal = match cx.caller.identity() {
         Identity::Role(session) => session.role_arn(),
         // AWS refuses the root user ("Roles may not be assumed by root accounts"), but root is how the first account is set up here.
         Identity::Root { .. } => session.clone(),

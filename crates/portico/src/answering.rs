@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use axum::response::{IntoResponse as _, Response};
 use edge_aws::router::{Edge, Peer};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use hyper::Request;
 use hyper::body::{Body, Bytes};
 use model::client_address::client_address;
@@ -22,11 +22,13 @@ use crate::framing;
 use crate::gate::Gate;
 use crate::metrics::Health;
 
+/// What a proxy says of whom it speaks for.
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// A request, its body included, at most: whoever sends slower is cut off.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What answers requests. Cheap to clone.
-#[derive(Debug, Clone)]
+/// What answers requests.
+#[derive(Debug)]
 pub(crate) struct Answering {
     pub(crate) edge: Edge,
     pub(crate) health: Health,
@@ -45,18 +47,19 @@ impl Answering {
             return refusal;
         }
         let begun = Instant::now();
-        let forwarded = request.headers().get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
+        let forwarded = request.headers().get_all(&FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
         let share = self.bodies.share(client_address(peer.address.ip(), forwarded, &self.trusted_proxies));
         let request = request.map(|body| Counted::new(body, share.clone()));
         let (call, at_once) = (self.edge.call(&request), Health::is_of(&request));
         let alive = if call.path().is_none() { Health::alive(&request) } else { None };
         let path = alive.as_ref().map(|(path, _)| *path).or_else(|| call.path());
-        let work = async {
+        // Pinned here, once: whoever is given it by value keeps it twice, and whoever drives the connection copies all of it for each request.
+        let work = pin!(async {
             match alive {
                 Some((_, answer)) => answer,
                 None => self.edge.answer(call, peer, request).await,
             }
-        };
+        });
         let answer = if at_once { in_time(work).await } else { in_time(self.gate.pass(work)).await };
         self.health.count(path, &answer, begun.elapsed());
         share.refusal().unwrap_or(answer)

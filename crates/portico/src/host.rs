@@ -12,7 +12,7 @@ use model::instance::Instance;
 use crate::clock::SystemClock;
 
 /// A call that whoever holds the data directory makes, seen as the event `name`.
-pub(crate) fn call(instance: &Instance, mode: model::limits::Mode, name: &str) -> Cx {
+pub(crate) fn call(instance: &Instance, mode: model::limits::Mode, name: &'static str) -> Cx {
     let surroundings = Surroundings {
         region: instance.region.as_str().into(),
         owner: instance.owner.clone(),
@@ -20,7 +20,6 @@ pub(crate) fn call(instance: &Instance, mode: model::limits::Mode, name: &str) -
         mode,
         entropy: Arc::new(SystemEntropy::default()),
     };
-    let head =
-        EventHead { source: "sso.amazonaws.com".to_owned(), name: name.to_owned(), ..EventHead::default() };
+    let head = EventHead { source: "sso.amazonaws.com".into(), name: name.into(), ..EventHead::default() };
     Cx::new(&surroundings, Caller::service(instance.owner.clone()), SystemClock.now(), head)
 }

@@ -192,11 +192,8 @@ async fn make(
         mode,
         entropy,
     };
-    let head = EventHead {
-        source: "sso.amazonaws.com".to_owned(),
-        name: "StartSSO".to_owned(),
-        ..EventHead::default()
-    };
+    let head =
+        EventHead { source: "sso.amazonaws.com".into(), name: "StartSSO".into(), ..EventHead::default() };
     let cx = Cx::new(&surroundings, Caller::service(owner.clone()), now, head);
     let (organization_id, root_id) = accounts::account_creations::organization_ids(&cx);
     let hasher = Hasher::new(1, 16);

@@ -53,7 +53,7 @@ pub(crate) fn tls_acceptor(tls: &Tls) -> anyhow::Result<TlsAcceptor> {
 /// What every connection is served with. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Service {
-    pub(crate) answering: Answering,
+    pub(crate) answering: Arc<Answering>,
     pub(crate) tls: Option<TlsAcceptor>,
     /// How long a connection that has brought a request may be without one.
     pub(crate) idle: Duration,
@@ -106,9 +106,9 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let activity = Activity::new(service.idle);
     let (seen, tls, builder) = (activity.clone(), service.tls, protocols(service.idle));
-    let (answering, peer) = (service.answering, Peer { address: peer, over_tls: tls.is_some() });
+    let (answering, at, peer) = (service.answering, peer, Peer::new(peer, tls.is_some()));
     let service = hyper::service::service_fn(move |request| {
-        let (under_way, answering) = (seen.request(), answering.clone());
+        let (under_way, answering, peer) = (seen.request(), answering.clone(), peer.clone());
         async move {
             let answer = answering.answer(request, peer).await;
             drop(under_way);
@@ -127,9 +127,9 @@ async fn connection(
     // hyper's own time for a header begins when it knows the version of HTTP, for which it waits without end.
     tokio::select! {
         ended = serving => if let Err(error) = ended {
-            tracing::debug!(%error, peer = %peer.address, "connection ended");
+            tracing::debug!(%error, peer = %at, "connection ended");
         },
-        () = activity.idle() => tracing::debug!(peer = %peer.address, "connection ended: no request"),
+        () = activity.idle() => tracing::debug!(peer = %at, "connection ended: no request"),
     }
 }
 

@@ -80,11 +80,7 @@ fn run(command: Command) -> anyhow::Result<()> {
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    // At least two: reads run inline, and one slow statement must not stop the accept loop.
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).max(2);
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .context("the runtime")
+    // As many as there are processors. On a single one a second would only take turns with the first, at the cost of a switch for every other
+    // request; what is slow runs beside them.
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")
 }

@@ -99,7 +99,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let place = settings.location.place();
     let watch = Watch { store: store.clone(), instance: instance.id.clone(), place, up };
     let (say, mut said) = oneshot::channel();
-    let service = listener::Service { answering, tls, idle: settings.idle };
+    let service = listener::Service { answering: Arc::new(answering), tls, idle: settings.idle };
     listener::serve(sockets, service, connections, asked_or_moved(asked, watch, say)).await?;
     beside.abort_all();
     recorder.flush().await;

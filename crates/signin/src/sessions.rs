@@ -64,7 +64,7 @@ pub(crate) fn begin(
 
 /// The person who calls.
 pub(crate) fn caller(cx: &Cx) -> Result<&PortalUser, Fault> {
-    match &cx.caller.identity {
+    match cx.caller.identity() {
         Identity::PortalUser(user) => Ok(user),
         _ => Err(Fault::new(FaultKind::Unauthorized, "Session token not found or invalid")),
     }

@@ -142,7 +142,7 @@ impl Flow {
     }
 
     /// The call seen as one of the three steps.
-    fn step(&self, cx: &Cx, name: &str, known: Option<&Credential>, success: bool) -> Cx {
+    fn step(&self, cx: &Cx, name: &'static str, known: Option<&Credential>, success: bool) -> Cx {
         let step = cx.with_event(EventHead::of_service("signin.amazonaws.com", name));
         let event = step.event();
         event.add("AuthWorkflowID", self.workflow_id.as_str());

@@ -5,9 +5,10 @@
 
 use std::cmp::Ordering;
 use std::iter;
+use std::sync::Arc;
 use std::time::Duration;
 
-use model::caller::{Caller, PortalUser};
+use model::caller::Caller;
 use model::cx::Cx;
 use model::entropy::uuid;
 use model::event::{HIDDEN, Outcome};
@@ -167,10 +168,12 @@ fn require_known(rx: &mut Rx<'_>, client: &OAuthClient, grant: &Grant) -> Result
             Some(_) => Ok(()),
             None => Err(wrong_code()),
         },
-        Grant::Refresh { refresh_token } => match Bearer::read(rx.keyring(), Kind::Refresh, refresh_token) {
-            Some(_) => Ok(()),
-            None => Err(unknown_refresh_token()),
-        },
+        Grant::Refresh { refresh_token } => {
+            match Bearer::read(rx.keyring(), Kind::Refresh, refresh_token.expose()) {
+                Some(_) => Ok(()),
+                None => Err(unknown_refresh_token()),
+            }
+        }
     }
 }
 
@@ -253,7 +256,9 @@ fn redeem_refresh_token(
     refresh_token: &Secret,
 ) -> Result<Verdict, Fault> {
     let unknown = || Ok(Verdict::Refused(unknown_refresh_token()));
-    let Some(token) = Bearer::read(tx.keyring(), Kind::Refresh, refresh_token) else { return unknown() };
+    let Some(token) = Bearer::read(tx.keyring(), Kind::Refresh, refresh_token.expose()) else {
+        return unknown();
+    };
     let found = store::tokens::find(tx, &token.family)?;
     let Some((family, session)) = found.filter(|(family, _)| family.client_id == client.id) else {
         return unknown();
@@ -347,9 +352,17 @@ fn issue(
 /// Families known at most.
 const KNOWN_MAX: usize = 4_096;
 
+/// The session of a family of tokens, and who is behind it.
+#[derive(Debug)]
+struct Opened {
+    session: PortalSession,
+    caller: Caller,
+    scopes: Vec<String>,
+}
+
 /// What is known of the families of access tokens: session, person, scopes.
 #[derive(Debug)]
-pub struct Tokens(Known<FamilyId, (PortalSession, Vec<String>)>);
+pub struct Tokens(Known<FamilyId, Arc<Opened>>);
 
 impl Default for Tokens {
     fn default() -> Self {
@@ -362,24 +375,23 @@ impl Default for Tokens {
 impl Tokens {
     /// Whom an access token speaks for at the portal API: the first question of every call there. `None` when the token is unknown or over, its
     /// session has ended, its person is gone or disabled, or it was not given for the portal.
-    pub fn caller_for(
-        &self,
-        store: &Store,
-        token: &Secret,
-        now: Timestamp,
-    ) -> Result<Option<PortalUser>, Fault> {
+    pub fn caller_for(&self, store: &Store, token: &str, now: Timestamp) -> Result<Option<Caller>, Fault> {
         let Some(token) =
             Bearer::read(store.keyring(), Kind::Access, token).filter(|token| now < token.expires_at)
         else {
             return Ok(None);
         };
         let found = self.0.find(store.generations(), &token.family, || {
-            store.read(|rx| Ok(store::tokens::find_session(rx, &token.family)?))
+            let found = store.read(|rx| Ok(store::tokens::find_session(rx, &token.family)?))?;
+            Ok(found.map(|(session, scopes)| {
+                let caller = Caller::portal_user(session.user.clone());
+                Arc::new(Opened { session, caller, scopes })
+            }))
         })?;
         // The time passes without a commit, so it is looked at each time.
         Ok(found
-            .filter(|(session, scopes)| session.is_live(now) && opens_portal(scopes))
-            .map(|(session, _)| session.user))
+            .filter(|opened| opened.session.is_live(now) && opens_portal(&opened.scopes))
+            .map(|opened| opened.caller.clone()))
     }
 }
 

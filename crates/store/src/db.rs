@@ -234,9 +234,14 @@ impl Store {
     /// is refused.
     pub fn glance<T>(&self, with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         match self.engine.as_ref() {
-            Engine::Sqlite(sqlite) => sqlite.read(|connection| {
-                with(&mut Rx::new(Link::Sqlite(connection), &self.keyring).for_one_statement())
-            })?,
+            Engine::Sqlite(sqlite) => {
+                // Before the snapshot.
+                let as_of = sqlite.generations().sum(KNOWN_FROM);
+                sqlite.read(|connection| {
+                    let rx = Rx::new(Link::Sqlite(connection), &self.keyring).for_one_statement();
+                    with(&mut rx.knowing(&self.instances, as_of))
+                })?
+            }
             Engine::Postgres(postgres) => {
                 let with = |link: &mut PgTransaction| {
                     with(&mut Rx::new(Link::Postgres(link), &self.keyring).for_one_statement())

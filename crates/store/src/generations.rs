@@ -284,7 +284,8 @@ impl<K: Eq + Hash, V: Clone> Known<K, V> {
         Ok(found)
     }
 
-    fn keep(&self, sum: u64, key: K, value: V) {
+    /// Knows what was read after the sum was taken.
+    pub(crate) fn keep(&self, sum: u64, key: K, value: V) {
         let weight = (self.weigh)(&value);
         if weight > self.most {
             return;

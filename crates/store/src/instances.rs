@@ -1,5 +1,7 @@
 //! Instance rows.
 
+use std::sync::Arc;
+
 use model::account::AccountId;
 use model::fault::Fault;
 use model::identity_store::IdentityStoreId;
@@ -56,8 +58,29 @@ pub fn find(rx: &mut Rx<'_>, id: &InstanceId) -> Result<Option<Instance>, StoreE
     let known = rx.instances();
     let mut read = || rx.first(&FIND, params![id.as_str()], instance);
     match known {
-        Some((known, as_of)) => known.by_id.find_as_of(Some(as_of), id.as_str(), read),
+        Some((known, as_of)) => {
+            let read = || read().map(|found| found.map(Arc::new));
+            Ok(known.by_id.find_as_of(Some(as_of), id.as_str(), read)?.map(Arc::unwrap_or_clone))
+        }
         None => read(),
+    }
+}
+
+/// The instance whose identity store this is, if it is known.
+pub(crate) fn known_by_identity_store(rx: &Rx<'_>, id: &IdentityStoreId) -> Option<Arc<Instance>> {
+    let (known, as_of) = rx.instances()?;
+    let nothing = || Ok::<_, StoreError>(None);
+    known.by_identity_store.find_as_of(Some(as_of), id.as_str(), nothing).ok().flatten()
+}
+
+/// Knows an instance that was read in this transaction with something else.
+pub(crate) fn know(rx: &Rx<'_>, instance: Option<&Instance>) {
+    if let (Some((known, as_of)), Some(instance)) = (rx.instances(), instance) {
+        known.by_identity_store.keep(
+            as_of,
+            instance.identity_store_id.to_string(),
+            Arc::new(instance.clone()),
+        );
     }
 }
 
@@ -66,7 +89,11 @@ pub fn find_by_identity_store(rx: &mut Rx<'_>, id: &IdentityStoreId) -> Result<O
     let known = rx.instances();
     let mut read = || rx.first(&FIND_BY_IDENTITY_STORE, params![id.as_str()], instance);
     match known {
-        Some((known, as_of)) => known.by_identity_store.find_as_of(Some(as_of), id.as_str(), read),
+        Some((known, as_of)) => {
+            let read = || read().map(|found| found.map(Arc::new));
+            let found = known.by_identity_store.find_as_of(Some(as_of), id.as_str(), read)?;
+            Ok(found.map(Arc::unwrap_or_clone))
+        }
         None => read(),
     }
 }

@@ -1,5 +1,7 @@
 //! The instances that are known to whoever reads: nearly every call begins with one. Must not know how they are read.
 
+use std::sync::Arc;
+
 use model::instance::Instance;
 
 use crate::generations::{Changes, Known, Table};
@@ -12,8 +14,8 @@ const KNOWN_MAX: usize = 16;
 /// The instances that are known to whoever reads: nearly every call begins with one. A transaction that changes something reads them itself.
 #[derive(Debug)]
 pub(crate) struct KnownInstances {
-    pub(crate) by_id: Known<String, Instance>,
-    pub(crate) by_identity_store: Known<String, Instance>,
+    pub(crate) by_id: Known<String, Arc<Instance>>,
+    pub(crate) by_identity_store: Known<String, Arc<Instance>>,
 }
 
 impl Default for KnownInstances {

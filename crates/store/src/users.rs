@@ -8,6 +8,7 @@ use model::identity_store::IdentityStoreId;
 use model::instance::Instance;
 use model::name_key::name_key;
 use model::page::PageRequest;
+use model::timestamp::Timestamp;
 use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -33,6 +34,10 @@ macro_rules! external {
         " LEFT JOIN external_ids e ON e.resource_id = u.user_id "
     };
 }
+
+/// Where the columns of an external id begin, and those of the instance.
+const EXTERNAL: usize = 11;
+const INSTANCE: usize = 13;
 
 statements! {
     INSERT = "INSERT INTO users (user_id, identity_store_id, user_name, user_name_key, display_name, email_key, profile, status,
@@ -90,13 +95,33 @@ fn email_key(profile: &UserProfile) -> Option<String> {
     profile.primary_email().map(name_key)
 }
 
-/// A user as it is kept: what has no column of its own is JSON text still, under the names of the wire. Whoever only answers it need not
-/// take it apart.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UserAsKept {
-    /// The user, its profile empty but for its names.
-    user: User,
-    profile: String,
+/// A user as it lies in its row: what has no column of its own is JSON text still, under the names of the wire. Whoever only answers it need
+/// not take it apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct UserRow<'r> {
+    /// `UserId`
+    pub id: &'r str,
+    /// `IdentityStoreId`
+    pub identity_store_id: &'r str,
+    /// `UserName`
+    pub user_name: &'r str,
+    /// `DisplayName`
+    pub display_name: &'r str,
+    /// `UserStatus`
+    pub status: UserStatus,
+    /// `ExternalIds`
+    pub external_ids: &'r [ExternalId],
+    /// `Revision`
+    pub revision: i64,
+    /// `CreatedAt`
+    pub created_at: Timestamp,
+    /// `CreatedBy`
+    pub created_by: &'r str,
+    /// `UpdatedAt`
+    pub updated_at: Timestamp,
+    /// `UpdatedBy`
+    pub updated_by: &'r str,
+    profile: &'r str,
 }
 
 /// What the `profile` column holds: [`Stored`], of which most is JSON text still.
@@ -132,50 +157,51 @@ fn corrupt(error: &serde_json::Error) -> StoreError {
     StoreError::Corrupt(format!("a user's profile is not the JSON expected: {error}"))
 }
 
-impl UserAsKept {
-    /// Everything that has a column of its own, names among it.
-    pub const fn columns(&self) -> &User {
-        &self.user
+impl<'r> UserRow<'r> {
+    fn of(row: &'r Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.text_ref(0)?,
+            identity_store_id: row.text_ref(1)?,
+            user_name: row.text_ref(2)?,
+            display_name: row.text_ref(3)?,
+            profile: row.text_ref(4)?,
+            status: row.word(5, UserStatus::parse)?,
+            external_ids: &[],
+            revision: row.int(6)?,
+            created_at: row.time(7)?,
+            created_by: row.text_ref(8)?,
+            updated_at: row.time(9)?,
+            updated_by: row.text_ref(10)?,
+        })
     }
 
-    /// The rest, part by part.
-    pub fn parts(&self) -> Result<ProfileParts<'_>, StoreError> {
-        serde_json::from_str(&self.profile).map_err(|error| corrupt(&error))
+    /// What has no column of its own, part by part.
+    pub fn parts(&self) -> Result<ProfileParts<'r>, StoreError> {
+        serde_json::from_str(self.profile).map_err(|error| corrupt(&error))
     }
 
     /// The user as a whole.
-    pub fn opened(self) -> Result<User, StoreError> {
-        let stored = serde_json::from_str(&self.profile).map_err(|error| corrupt(&error))?;
+    pub fn opened(&self) -> Result<User, StoreError> {
+        let stored = serde_json::from_str(self.profile).map_err(|error| corrupt(&error))?;
         let Stored { name, emails, attributes, extensions } = stored;
-        let User { profile: UserProfile { user_name, display_name, .. }, .. } = self.user;
-        let profile = UserProfile { user_name, display_name, name, emails, attributes, extensions };
-        Ok(User { profile, ..self.user })
+        let (user_name, display_name) = (self.user_name.to_owned(), self.display_name.to_owned());
+        Ok(User {
+            id: UserId::trusted(self.id),
+            identity_store_id: IdentityStoreId::trusted(self.identity_store_id),
+            profile: UserProfile { user_name, display_name, name, emails, attributes, extensions },
+            status: self.status,
+            external_ids: self.external_ids.to_vec(),
+            revision: self.revision,
+            created_at: self.created_at,
+            created_by: self.created_by.to_owned(),
+            updated_at: self.updated_at,
+            updated_by: self.updated_by.to_owned(),
+        })
     }
 }
 
-fn kept(row: &Row<'_>) -> Result<(UserAsKept, Option<ExternalId>), StoreError> {
-    let user = User {
-        id: UserId::trusted(row.text(0)?),
-        identity_store_id: IdentityStoreId::trusted(row.text(1)?),
-        profile: UserProfile {
-            user_name: row.text(2)?,
-            display_name: row.text(3)?,
-            ..UserProfile::default()
-        },
-        status: row.word(5, UserStatus::parse)?,
-        external_ids: Vec::new(),
-        revision: row.int(6)?,
-        created_at: row.time(7)?,
-        created_by: row.text(8)?,
-        updated_at: row.time(9)?,
-        updated_by: row.text(10)?,
-    };
-    Ok((UserAsKept { user, profile: row.text(4)? }, external_ids::joined(row, 11)?))
-}
-
 fn user(row: &Row<'_>) -> Result<(User, Option<ExternalId>), StoreError> {
-    let (kept, external) = kept(row)?;
-    Ok((kept.opened()?, external))
+    Ok((UserRow::of(row)?.opened()?, external_ids::joined(row, EXTERNAL)?))
 }
 
 /// Folds the rows of a join, sorted by user, into users.
@@ -250,24 +276,100 @@ pub fn find(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &UserId) -> Result<Opt
     Ok(fold(rx.all(&FIND, params![store.as_str(), id.as_str()], user)?).pop())
 }
 
-/// The instance of an identity store, and the user with this id as it is kept: by one statement, which sees one snapshot.
-pub fn find_with_instance(
+/// What `with` makes of the user with this id, in the identity store whose instance `enter` lets the caller into; `None` when there is no such user.
+/// One statement, which sees one snapshot. A user with external ids has a row for each of them: those of one who has none are never copied.
+pub fn describe<T>(
     rx: &mut Rx<'_>,
-    store: &IdentityStoreId,
-    id: &UserId,
-) -> Result<(Option<Instance>, Option<UserAsKept>), StoreError> {
-    let (mut instance, mut found) = (None, None::<UserAsKept>);
-    rx.all(&FIND_WITH_INSTANCE, params![store.as_str(), id.as_str()], |row| {
-        if instance.is_none() {
-            instance = Some(instances::joined(row, 13)?);
-        }
-        if row.opt_text(0)?.is_some() {
-            let (user, external) = kept(row)?;
-            found.get_or_insert(user).user.external_ids.extend(external);
+    (store, id): (&IdentityStoreId, &UserId),
+    enter: impl FnOnce(Option<&Instance>) -> Result<(), Fault>,
+    with: impl Fn(&UserRow<'_>) -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    let params = params![store.as_str(), id.as_str()];
+    let Some(instance) = instances::known_by_identity_store(rx, store) else {
+        let mut found = (None, None, Vec::new());
+        rx.all(&FIND_WITH_INSTANCE, params, |row| {
+            let (instance, user, external_ids) = &mut found;
+            if instance.is_none() {
+                *instance = Some(instances::joined(row, INSTANCE)?);
+            }
+            if row.opt_text(0)?.is_some() {
+                external_ids.extend(external_ids::joined(row, EXTERNAL)?);
+                if user.is_none() {
+                    *user = Some(UserCopy::of(&UserRow::of(row)?));
+                }
+            }
+            Ok(())
+        })?;
+        let (instance, user, external_ids) = found;
+        instances::know(rx, instance.as_ref());
+        enter(instance.as_ref())?;
+        return user.map(|user| with(&user.row(&external_ids))).transpose();
+    };
+    enter(Some(&instance))?;
+    let (mut made, mut copy, mut external_ids) = (None, None, Vec::new());
+    rx.all(&FIND, params, |row| {
+        match external_ids::joined(row, EXTERNAL)? {
+            None => made = Some(with(&UserRow::of(row)?)),
+            Some(external) => {
+                external_ids.push(external);
+                if copy.is_none() {
+                    copy = Some(UserCopy::of(&UserRow::of(row)?));
+                }
+            }
         }
         Ok(())
     })?;
-    Ok((instance, found))
+    match (made, copy) {
+        (Some(made), _) => made.map(Some),
+        (None, copy) => copy.map(|user| with(&user.row(&external_ids))).transpose(),
+    }
+}
+
+/// A [`UserRow`] that outlives its row.
+struct UserCopy {
+    texts: [String; 7],
+    status: UserStatus,
+    revision: i64,
+    times: [Timestamp; 2],
+}
+
+impl UserCopy {
+    fn of(row: &UserRow<'_>) -> Self {
+        let texts = [
+            row.id,
+            row.identity_store_id,
+            row.user_name,
+            row.display_name,
+            row.created_by,
+            row.updated_by,
+            row.profile,
+        ];
+        Self {
+            texts: texts.map(str::to_owned),
+            status: row.status,
+            revision: row.revision,
+            times: [row.created_at, row.updated_at],
+        }
+    }
+
+    fn row<'r>(&'r self, external_ids: &'r [ExternalId]) -> UserRow<'r> {
+        let [id, identity_store_id, user_name, display_name, created_by, updated_by, profile] = &self.texts;
+        let [created_at, updated_at] = self.times;
+        UserRow {
+            id,
+            identity_store_id,
+            user_name,
+            display_name,
+            status: self.status,
+            external_ids,
+            revision: self.revision,
+            created_at,
+            created_by,
+            updated_at,
+            updated_by,
+            profile,
+        }
+    }
 }
 
 /// A user's name and whether it may do anything: what is asked of everybody who acts.

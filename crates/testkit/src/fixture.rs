@@ -96,7 +96,8 @@ impl Fixture {
 
     /// A context for `caller`, making the event `name` of `source`.
     pub fn cx(&self, caller: Caller, source: &str, name: &str) -> Cx {
-        let head = EventHead { source: source.to_owned(), name: name.to_owned(), ..EventHead::default() };
+        let (source, name) = (source.to_owned().into(), name.to_owned().into());
+        let head = EventHead { source, name, ..EventHead::default() };
         Cx::new(&self.surroundings, caller, self.now, head)
     }
 

@@ -46,7 +46,7 @@ pub(crate) struct Options {
     /// Another binary, a release of before, to measure on PostgreSQL beside this one.
     #[arg(long, value_name = "BINARY")]
     beside: Option<PathBuf>,
-    /// Measure only rows whose name begins so, and nothing else: for whoever tunes one.
+    /// Measure only the row of this name, or those whose name begins so, and nothing else: for whoever tunes one.
     #[arg(long = "row", value_name = "NAME")]
     rows: Vec<String>,
 }
@@ -61,7 +61,11 @@ impl Options {
     }
 
     fn wants(&self, row: Row) -> bool {
-        self.rows.is_empty() || self.rows.iter().any(|name| row.name().starts_with(name.as_str()))
+        let meant = |name: &String| {
+            let is_whole = Row::ALL.iter().any(|row| row.name() == name);
+            if is_whole { row.name() == name } else { row.name().starts_with(name.as_str()) }
+        };
+        self.rows.is_empty() || self.rows.iter().any(meant)
     }
 
     /// How long each row is measured, once in each order.

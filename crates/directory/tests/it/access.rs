@@ -16,7 +16,7 @@ use model::page::PageRequest;
 use model::role::RoleName;
 use testkit::fixture::Fixture;
 
-use crate::support::{at, make, make_group, person, set};
+use crate::support::{at, describe, make, make_group, person, set};
 
 /// Allows every action on these ARNs.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ async fn try_everything(fixture: &Fixture, cx: &Cx) -> Vec<(&'static str, bool, 
     let change = || set("displayName", serde_json::json!("Changed"));
     let read = true;
     vec![
-        ("DescribeUser", read, users::describe(store, cx, at, &jane).map(drop)),
+        ("DescribeUser", read, describe(store, cx, at, &jane).map(drop)),
         ("ListUsers", read, users::list(store, cx, at, None, page).map(drop)),
         (
             "GetUserId",
@@ -151,7 +151,7 @@ async fn every_resource_of_an_action_must_be_allowed() {
     let fixture = Fixture::sqlite().await;
     let (jane, john) = (make(&fixture, "jane").await.id, make(&fixture, "john").await.id);
     let store_arn = fixture.instance.identity_store_id.arn(&fixture.instance.owner);
-    let describe = |cx: &Cx, id| users::describe(&fixture.store, cx, &at(&fixture), id);
+    let describe = |cx: &Cx, id| describe(&fixture.store, cx, &at(&fixture), id);
     let both = role(&fixture, "111122223333", vec![store_arn.clone(), jane.arn()]);
     assert!(describe(&both, &jane).is_ok());
     assert!(describe(&both, &john).is_err());

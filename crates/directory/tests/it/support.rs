@@ -2,11 +2,13 @@
 
 use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::{AttributeOperation, Update};
+use directory::users;
 use model::cx::Cx;
 use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
 use model::record::AuditRecord;
-use model::user::{Name, TypedValue, User, UserProfile};
+use model::user::{Name, TypedValue, User, UserId, UserProfile};
 use serde_json::Value;
+use store::db::Store;
 use testkit::fixture::Fixture;
 
 /// The fixture's identity store.
@@ -37,9 +39,7 @@ pub(crate) fn person(user_name: &str) -> UserProfile {
 
 /// Makes a person.
 pub(crate) async fn make(fixture: &Fixture, user_name: &str) -> User {
-    directory::users::create(&fixture.store, &cx(fixture, "CreateUser"), &at(fixture), person(user_name))
-        .await
-        .unwrap()
+    users::create(&fixture.store, &cx(fixture, "CreateUser"), &at(fixture), person(user_name)).await.unwrap()
 }
 
 /// Makes a group.
@@ -72,4 +72,9 @@ pub(crate) fn is_missing(fault: &Fault, what: ResourceType) -> bool {
 /// Whether the fault says that somebody has it already.
 pub(crate) fn is_duplicate(fault: &Fault) -> bool {
     *fault.kind() == FaultKind::Conflict(ConflictReason::Uniqueness)
+}
+
+/// DescribeUser, with the user as a whole.
+pub(crate) fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &UserId) -> Result<User, Fault> {
+    users::describe(store, cx, at, id, |row| Ok(row.opened()?))
 }

@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use store::portal_sessions::NewPortalSession;
 use testkit::fixture::Fixture;
 
-use crate::support::{at, cx, is_duplicate, is_missing, make, person, record_of, set};
+use crate::support::{at, cx, describe, is_duplicate, is_missing, make, person, record_of, set};
 
 testkit::on_both_engines!(a_user_is_made_and_described, |fixture: Fixture| async move {
     let made = make(&fixture, "Jane").await;
     assert_eq!((made.status, made.revision, made.created_at), (UserStatus::Enabled, 1, fixture.now));
     assert_eq!(made.created_by, "arn:aws:iam::111122223333:root");
-    let described = users::describe(&fixture.store, &cx(&fixture, "DescribeUser"), &at(&fixture), &made.id);
-    assert_eq!(described.unwrap().opened().unwrap(), made);
+    let described = describe(&fixture.store, &cx(&fixture, "DescribeUser"), &at(&fixture), &made.id);
+    assert_eq!(described.unwrap(), made);
     let record: Value = serde_json::from_str(&record_of(&fixture, "CreateUser").json).unwrap();
     assert_eq!(record["eventName"], "CreateUser");
     assert_eq!(record["responseElements"]["userId"], made.id.as_str());
@@ -126,8 +126,8 @@ testkit::on_both_engines!(an_update_is_all_or_nothing_and_counts, |fixture: Fixt
     let mut mixed = set("title", json!("Dr"));
     mixed.operations.extend(set("userStatus", json!("DISABLED")).operations);
     assert_eq!(*update(mixed).await.unwrap_err().kind(), FaultKind::Validation);
-    let seen = users::describe(&later.store, &cx(&later, "DescribeUser"), &at(&later), &jane.id).unwrap();
-    assert_eq!(seen.opened().unwrap(), jane, "nothing of a refused update stays");
+    let seen = describe(&later.store, &cx(&later, "DescribeUser"), &at(&later), &jane.id).unwrap();
+    assert_eq!(seen, jane, "nothing of a refused update stays");
 
     let changed =
         update(Update { revision: Some("1".to_owned()), ..set("title", json!("Dr")) }).await.unwrap();
@@ -249,8 +249,7 @@ testkit::on_both_engines!(a_deleted_user_leaves_nothing_to_sign_in_with, |fixtur
     assert!(!has_session(&fixture, &jane));
     let password = fixture.store.read(|rx| Ok(store::passwords::find(rx, &jane.id)?)).unwrap();
     assert_eq!(password, None);
-    let gone =
-        users::describe(&fixture.store, &cx(&fixture, "DescribeUser"), &at(&fixture), &jane.id).unwrap_err();
+    let gone = describe(&fixture.store, &cx(&fixture, "DescribeUser"), &at(&fixture), &jane.id).unwrap_err();
     assert!(is_missing(&gone, ResourceType::User));
     assert_eq!((gone.message(), gone.resource_id()), ("USER not found.", Some(jane.id.as_str())));
     let again =
@@ -270,10 +269,7 @@ testkit::on_both_engines!(a_disabled_users_sessions_do_not_come_back, |fixture: 
     let disabled = set(UserStatus::Disabled).await;
     assert_eq!((disabled.status, disabled.revision), (UserStatus::Disabled, 2));
     let record = record_of(&fixture, "DisableUser");
-    assert_eq!(
-        (record.event_source.as_str(), record.event_name.as_str()),
-        ("sso-directory.amazonaws.com", "DisableUser")
-    );
+    assert_eq!((&*record.event_source, &*record.event_name), ("sso-directory.amazonaws.com", "DisableUser"));
     let enabled = set(UserStatus::Enabled).await;
     assert_eq!(enabled.status, UserStatus::Enabled);
     record_of(&fixture, "EnableUser");
@@ -284,7 +280,7 @@ testkit::on_both_engines!(a_store_is_itself_and_no_other, |fixture: Fixture| asy
     let jane = make(&fixture, "jane").await;
     let describe = |text: &str| {
         let at = IdentityStoreRef::parse(text).unwrap();
-        users::describe(&fixture.store, &cx(&fixture, "DescribeUser"), &at, &jane.id)
+        describe(&fixture.store, &cx(&fixture, "DescribeUser"), &at, &jane.id)
     };
     assert!(describe("arn:aws:identitystore::111122223333:identitystore/d-1234567890").is_ok());
     for other in ["d-0000000000", "arn:aws:identitystore::444455556666:identitystore/d-1234567890"] {

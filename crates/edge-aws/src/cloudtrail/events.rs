@@ -58,11 +58,11 @@ fn event(record: AuditRecord) -> Event {
         |(kind, name): (String, String)| Resource { resource_type: Some(kind), resource_name: Some(name) };
     Event {
         event_id: Some(record.event_id),
-        event_name: Some(record.event_name),
+        event_name: Some(record.event_name.into_owned()),
         read_only: Some(record.read_only.to_string()),
         access_key_id: record.access_key_id,
         event_time: Some(EpochSeconds(record.event_time.epoch_seconds())),
-        event_source: Some(record.event_source),
+        event_source: Some(record.event_source.into_owned()),
         username: record.user_name,
         resources: Some(record.resources.into_iter().map(resource).collect()),
         cloud_trail_event: Some(record.json),

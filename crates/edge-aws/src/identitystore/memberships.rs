@@ -18,7 +18,7 @@ use wire::generated::identitystore::shapes::{
     ListGroupMembershipsForMemberRequest, ListGroupMembershipsRequest, MemberIdRow,
 };
 use wire::operation::Operation;
-use wire::row::{List, Text};
+use wire::row::{List, Millis, Text};
 
 use crate::app::App;
 use crate::identitystore::ids;
@@ -30,7 +30,7 @@ fn written<O: Operation>(
 ) -> Result<String, Fault> {
     let mut list = List::of::<O>();
     let next = read(&mut |row| {
-        let (at, by) = (Some(ids::seconds(row.created_at)), Some(row.created_by.into()));
+        let (at, by) = (Some(Millis(row.created_at.millis())), Some(row.created_by.into()));
         list.push(&GroupMembershipRow {
             identity_store_id: row.identity_store_id.into(),
             membership_id: row.id.into(),
@@ -43,7 +43,7 @@ fn written<O: Operation>(
             updated_by: by,
         });
     })?;
-    list.finish(next.map(|key| scope.encode(&key)).as_deref()).map_err(Fault::internal)
+    Ok(list.finish(next.map(|key| scope.encode(&key)).as_deref()))
 }
 
 pub(crate) async fn create(

@@ -12,13 +12,13 @@ use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
 use model::user::{User, UserId};
 use serde_json::Value;
-use store::users::UserAsKept;
+use store::users::UserRow;
 use wire::generated::identitystore::shapes::{
     self, CreateUserRequest, CreateUserResponse, DeleteUserRequest, DeleteUserResponse, DescribeUserRequest,
     DescribeUserResponseRow, GetUserIdRequest, GetUserIdResponse, ListUsersRequest, ListUsersResponse,
     UpdateUserRequest, UpdateUserResponse,
 };
-use wire::row::Text;
+use wire::row::{Millis, Text};
 
 use crate::app::App;
 use crate::identitystore::{ids, profiles};
@@ -66,35 +66,34 @@ fn asked_for(mut held: BTreeMap<String, Value>, names: &[String]) -> Option<BTre
 }
 
 /// DescribeUser's answer: what is kept is answered as it is.
-fn described(user: &UserAsKept, extensions: &[String]) -> Result<String, Fault> {
-    let (columns, mut parts) = (user.columns(), user.parts()?);
-    let (id, name, attributes) = (columns.id.as_str(), parts.name(), parts.attributes());
-    let revision = columns.revision.to_string();
+fn described(user: &UserRow<'_>, extensions: &[String]) -> Result<String, Fault> {
+    let mut parts = user.parts()?;
+    let (name, attributes) = (parts.name(), parts.attributes());
+    let revision = user.revision.to_string();
     let emails = profiles::emails(parts.emails).map(|emails| Json::of(&emails));
-    let external_ids = ids::external_ids(columns.external_ids.clone()).map(|held| Json::of(&held));
+    let external_ids = ids::external_ids(user.external_ids.to_vec()).map(|held| Json::of(&held));
     parts.extensions.retain(|name, _| extensions.contains(name));
     let held: BTreeMap<&str, Spliced<'_>> =
         parts.extensions.iter().map(|(name, held)| (name.as_str(), Spliced(held.get()))).collect();
     let held = (!held.is_empty()).then(|| Json::of(&held));
-    let mut answer = jsontext::to_string(&DescribeUserResponseRow {
-        identity_store_id: columns.identity_store_id.as_str().into(),
-        user_id: id.into(),
-        user_arn: Text::after(UserId::ARN, id),
+    let mut answer = wire::row::to_string(&DescribeUserResponseRow {
+        identity_store_id: user.identity_store_id.into(),
+        user_id: user.id.into(),
+        user_arn: Text::after(UserId::ARN, user.id),
         revision: revision.as_str().into(),
-        user_name: Some(columns.profile.user_name.as_str().into()),
+        user_name: Some(user.user_name.into()),
         external_ids: external_ids.as_ref().map(Json::spliced),
         name: Some(Spliced(name)),
-        display_name: Some(columns.profile.display_name.as_str().into()),
+        display_name: Some(user.display_name.into()),
         emails: emails.as_ref().map(Json::spliced),
-        user_status: Some(columns.status.as_str().into()),
-        created_at: Some(ids::seconds(columns.created_at)),
-        created_by: Some(columns.created_by.as_str().into()),
-        updated_at: Some(ids::seconds(columns.updated_at)),
-        updated_by: Some(columns.updated_by.as_str().into()),
+        user_status: Some(user.status.as_str().into()),
+        created_at: Some(Millis(user.created_at.millis())),
+        created_by: Some(user.created_by.into()),
+        updated_at: Some(Millis(user.updated_at.millis())),
+        updated_by: Some(user.updated_by.into()),
         extensions: held.as_ref().map(Json::spliced),
         ..DescribeUserResponseRow::default()
-    })
-    .map_err(Fault::internal)?;
+    });
     jsontext::text::extend(&mut answer, attributes);
     Ok(answer)
 }
@@ -114,7 +113,7 @@ pub(crate) async fn describe(app: App, cx: Cx, input: DescribeUserRequest) -> Re
     let (at, id) = (ids::identity_store(&input.identity_store_id)?, UserId::from_reference(&input.user_id)?);
     let extensions = input.extensions.unwrap_or_default();
     users::require_extensions(&extensions)?;
-    described(&users::describe(&app.store, &cx, &at, &id)?, &extensions)
+    users::describe(&app.store, &cx, &at, &id, |user| described(user, &extensions))
 }
 
 pub(crate) async fn list(app: App, cx: Cx, input: ListUsersRequest) -> Result<ListUsersResponse, Fault> {

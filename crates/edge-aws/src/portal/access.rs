@@ -19,15 +19,18 @@ pub(crate) async fn list_accounts(app: App, cx: Cx, input: ListAccountsRequest) 
     let scope = PageScope::new("ListAccounts", &[]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let found = app.known().reach.accounts(&app.store, &cx, &page)?;
-    let mut list = List::of::<ListAccounts>();
-    for account in &found.items {
-        list.push(&AccountInfoRow {
-            account_id: Some(account.id.as_str().into()),
-            account_name: Some(account.name.as_str().into()),
-            email_address: Some(account.email.as_str().into()),
-        });
-    }
-    list.finish(found.next.as_deref().map(|key| scope.encode(key)).as_deref()).map_err(Fault::internal)
+    let written = found.written(|page| {
+        let mut list = List::of::<ListAccounts>();
+        for account in &page.items {
+            list.push(&AccountInfoRow {
+                account_id: Some(account.id.as_str().into()),
+                account_name: Some(account.name.as_str().into()),
+                email_address: Some(account.email.as_str().into()),
+            });
+        }
+        list.finish(page.next.as_deref().map(|key| scope.encode(key)).as_deref())
+    });
+    Ok(written.to_owned())
 }
 
 pub(crate) async fn list_account_roles(
@@ -40,14 +43,17 @@ pub(crate) async fn list_account_roles(
     let scope = PageScope::new("ListAccountRoles", &[account.as_str()]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let found = app.known().reach.roles(&app.store, &cx, &account, &page)?;
-    let mut list = List::of::<ListAccountRoles>();
-    for role in &found.items {
-        list.push(&RoleInfoRow {
-            role_name: Some(role.permission_set_name.as_str().into()),
-            account_id: Some(account.as_str().into()),
-        });
-    }
-    list.finish(found.next.as_deref().map(|key| scope.encode(key)).as_deref()).map_err(Fault::internal)
+    let written = found.written(|page| {
+        let mut list = List::of::<ListAccountRoles>();
+        for role in &page.items {
+            list.push(&RoleInfoRow {
+                role_name: Some(role.permission_set_name.as_str().into()),
+                account_id: Some(account.as_str().into()),
+            });
+        }
+        list.finish(page.next.as_deref().map(|key| scope.encode(key)).as_deref())
+    });
+    Ok(written.to_owned())
 }
 
 pub(crate) async fn get_role_credentials(
@@ -56,7 +62,7 @@ pub(crate) async fn get_role_credentials(
     input: GetRoleCredentialsRequest,
 ) -> Result<GetRoleCredentialsResponse, Fault> {
     let account = AccountId::parse(input.account_id)?;
-    let issued = accounts::role_credentials::issue(&app.store, &cx, &account, &input.role_name)?;
+    let issued = app.known().grants.issue(&app.store, &cx, &account, &input.role_name)?;
     let issued = app.recorder.release(&cx, issued).await?;
     Ok(GetRoleCredentialsResponse {
         role_credentials: Some(RoleCredentials {

@@ -19,7 +19,7 @@ pub(crate) async fn get_caller_identity(
     _input: GetCallerIdentityRequest,
 ) -> Result<GetCallerIdentityResponse, Fault> {
     let account = cx.caller.account_id().map(ToString::to_string);
-    let user_id = match &cx.caller.identity {
+    let user_id = match cx.caller.identity() {
         Identity::Role(session) => Some(format!("{}:{}", session.role_id, session.session_name)),
         _ => account.clone(),
     };

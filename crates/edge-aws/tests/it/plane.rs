@@ -85,7 +85,7 @@ fn session(served: &Served, id: &str) -> Credentials {
         on_behalf_of: None,
         policies: Vec::new(),
     };
-    served.app.store.read(|rx| credentials(rx, &cx, &new)).unwrap()
+    credentials(served.app.store.keyring(), &cx, &new).unwrap()
 }
 
 /// A signed POST, answered.

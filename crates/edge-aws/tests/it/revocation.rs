@@ -229,7 +229,7 @@ impl Hammer {
                 }),
                 policies: Vec::new(),
             };
-            accounts::role_sessions::credentials(tx, cx, &new)
+            accounts::role_sessions::credentials(tx.keyring(), cx, &new)
         };
         self.world.served.app.store.write(&self.cx(), mint).await.unwrap()
     }

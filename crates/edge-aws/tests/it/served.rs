@@ -83,7 +83,7 @@ impl Served {
 
     pub(crate) async fn call_from(&self, peer: [u8; 4], request: Request<Body>) -> Answer {
         let over_tls = request.extensions().get::<OverTls>().is_some_and(|over| over.0);
-        let peer = Peer { address: SocketAddr::from((peer, 40_000)), over_tls };
+        let peer = Peer::new(SocketAddr::from((peer, 40_000)), over_tls);
         let response = self.edge.answer(self.edge.call(&request), peer, request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

@@ -193,7 +193,7 @@ impl World {
                 on_behalf_of: None,
                 policies: Vec::new(),
             };
-            accounts::role_sessions::credentials(tx, cx, &new)
+            accounts::role_sessions::credentials(tx.keyring(), cx, &new)
         };
         self.served.app.store.write(&cx, mint).await.unwrap()
     }

@@ -121,7 +121,7 @@ testkit::on_both_engines!(an_administrator_revokes_and_nobody_else_does, |fixtur
     let jane = world.sign_in().await;
     let (store, config, user) = (&world.fixture.store, &world.config, UserId::trusted(JANE));
     let cx = world.person(&jane.session);
-    assert!(matches!(cx.caller.identity, Identity::PortalUser(_)));
+    assert!(matches!(cx.caller.identity(), Identity::PortalUser(_)));
     let foreign = Caller::root(model::account::AccountId::trusted("999988887777"), "AKIAIOSFODNN7EXAMPLE");
     let foreign = world.fixture.cx(foreign, "sso.amazonaws.com", "BatchDeleteSession");
     for cx in [cx, world.anonymous("192.0.2.1"), foreign] {

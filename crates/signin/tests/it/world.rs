@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::caller::Caller;
+use model::caller::{Caller, Identity};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::portal_session::PortalSession;
@@ -200,8 +200,11 @@ impl World {
     /// Whom an access token speaks for.
     pub(crate) fn who(&self, token: &Secret) -> Option<String> {
         let (store, now) = (&self.fixture.store, self.fixture.now);
-        let caller = self.tokens.caller_for(store, token, now).unwrap();
-        caller.map(|user| user.user_id.to_string())
+        let caller = self.tokens.caller_for(store, token.expose(), now).unwrap();
+        caller.map(|caller| match caller.identity() {
+            Identity::PortalUser(user) => user.user_id.to_string(),
+            other => unreachable!("{other:?}"),
+        })
     }
 
     pub(crate) fn session(&self, token: &Secret) -> Option<PortalSession> {

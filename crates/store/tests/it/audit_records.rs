@@ -11,15 +11,9 @@ testkit::on_both_engines!(records_page_newest_first, |fixture: testkit::fixture:
         move || store.read(|rx| Ok(store::audit_records::page_backward(rx, &before, "", limit)?)).unwrap()
     };
     let first = page("g".to_owned(), 2)();
-    assert_eq!(
-        first.iter().map(|record| record.event_name.as_str()).collect::<Vec<_>>(),
-        ["Event4", "Event3"]
-    );
+    assert_eq!(first.iter().map(|record| &*record.event_name).collect::<Vec<_>>(), ["Event4", "Event3"]);
     let second = page(first[1].event_id.clone(), 2)();
-    assert_eq!(
-        second.iter().map(|record| record.event_name.as_str()).collect::<Vec<_>>(),
-        ["Event2", "Event1"]
-    );
+    assert_eq!(second.iter().map(|record| &*record.event_name).collect::<Vec<_>>(), ["Event2", "Event1"]);
 });
 
 testkit::on_both_engines!(

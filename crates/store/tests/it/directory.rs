@@ -2,6 +2,7 @@
 
 use model::group::{Group, GroupId};
 use model::identity_store::IdentityStoreId;
+use model::instance::Instance;
 use model::membership::{Membership, MembershipId};
 use model::page::PageRequest;
 use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
@@ -111,10 +112,19 @@ testkit::on_both_engines!(users_come_back_whole_and_in_order, |fixture: Fixture|
         .store
         .read(|rx| {
             assert_eq!(store::users::find(rx, store_id, &expected.id)?, Some(expected.clone()));
-            let kept = store::users::find_with_instance(rx, store_id, &expected.id)?.1.unwrap();
-            assert_eq!(kept.columns().external_ids, expected.external_ids);
-            assert_eq!(kept.opened()?, expected);
-            assert!(store::users::find_with_instance(rx, store_id, &UserId::trusted(uuid(9)))?.1.is_none());
+            // The first reads the instance with the user, the others know it.
+            for _ in 0..2 {
+                let mut opened = |id| {
+                    let enter = |found: Option<&Instance>| {
+                        assert_eq!(found, Some(&fixture.instance));
+                        Ok(())
+                    };
+                    store::users::describe(rx, (store_id, id), enter, |row| Ok(row.opened()?))
+                };
+                assert_eq!(opened(&expected.id)?, Some(expected.clone()));
+                assert_eq!(opened(&users[2].id)?, Some(users[2].clone()));
+                assert_eq!(opened(&UserId::trusted(uuid(9)))?, None);
+            }
             assert_eq!(store::users::find_by_user_name(rx, store_id, "user3")?, Some(users[0].clone()));
             assert_eq!(id(store::users::find_id_by_user_name(rx, store_id, "user2")?), Some(uuid(2)));
             assert_eq!(id(store::users::find_id_by_email(rx, store_id, "u2@example.com")?), Some(uuid(2)));

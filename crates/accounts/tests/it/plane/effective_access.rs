@@ -15,9 +15,9 @@ fn seen(world: &World, user: &UserId, limit: usize) -> Vec<String> {
     loop {
         let step =
             world.reach.accounts(&world.fixture.store, &world.portal(user, "ListAccounts"), &page).unwrap();
-        assert!(step.items.len() <= limit);
-        all.extend(step.items.iter().map(|account| account.id.to_string()));
-        match step.next.clone() {
+        assert!(step.page().items.len() <= limit);
+        all.extend(step.page().items.iter().map(|account| account.id.to_string()));
+        match step.page().next.clone() {
             Some(next) => page.after = Some(next),
             None => return all,
         }
@@ -30,8 +30,8 @@ fn roles_in(world: &World, user: &UserId, id: &str, limit: usize) -> Vec<String>
     loop {
         let cx = world.portal(user, "ListAccountRoles");
         let step = world.reach.roles(&world.fixture.store, &cx, &account(id), &page).unwrap();
-        all.extend(step.items.iter().map(|role| role.permission_set_name.clone()));
-        match step.next.clone() {
+        all.extend(step.page().items.iter().map(|role| role.permission_set_name.clone()));
+        match step.page().next.clone() {
             Some(next) => page.after = Some(next),
             None => return all,
         }

@@ -1,6 +1,5 @@
 //! Role credentials: who gets them, who does not, and what is on record when they leave.
 
-use accounts::role_credentials::issue;
 use model::account::AccountState;
 use model::account_assignment::Principal;
 use model::caller::{Caller, Identity};
@@ -22,7 +21,7 @@ testkit::on_both_engines!(a_person_gets_credentials_of_an_assigned_role, |fixtur
     assert_eq!(issued.expires_at.since(world.fixture.now).as_secs(), 4 * 3_600);
 
     let caller = world.caller(&issued).unwrap();
-    let Identity::Role(session) = &caller.identity else { unreachable!("{caller:?}") };
+    let Identity::Role(session) = caller.identity() else { unreachable!("{caller:?}") };
     assert_eq!(session.session_name, "jane.doe@example.com");
     assert_eq!(session.account_id, account(MEMBER));
     assert!(session.role_name.as_str().starts_with("AWSReservedSSO_Admin_"));
@@ -148,7 +147,7 @@ testkit::on_both_engines!(nobody_but_a_person_at_the_portal_asks, |fixture| asyn
         session,
     ] {
         let cx = world.fixture.cx(caller, "sso.amazonaws.com", "GetRoleCredentials");
-        let answer = issue(&world.fixture.store, &cx, &account(MEMBER), "Admin");
+        let answer = world.grants.issue(&world.fixture.store, &cx, &account(MEMBER), "Admin");
         assert_eq!(refused(answer), FaultKind::Unauthorized);
     }
 });
@@ -160,6 +159,6 @@ async fn without_a_record_there_are_no_credentials() {
     let set = world.permission_set("Admin", "PT1H", &[ADMIN]).await;
     world.assign(MEMBER, &set, Principal::User(jane.clone())).await;
     let cx = world.portal(&jane, "GetRoleCredentials");
-    let minted = issue(&world.fixture.store, &cx, &account(MEMBER), "Admin").unwrap();
+    let minted = world.grants.issue(&world.fixture.store, &cx, &account(MEMBER), "Admin").unwrap();
     assert!(minted.release(&cx).is_err());
 }

@@ -26,8 +26,8 @@ testkit::on_both_engines!(a_token_opens_for_its_key_alone_and_unaltered, |fixtur
     let (store, now) = (&world.fixture.store, world.fixture.now);
     let (key, token) = (issued.access_key_id.as_str(), issued.session_token.expose());
     let open = |store, key, token: &str, now| world.sessions.open(store, key, token, now);
-    let (secret, _) = open(store, key, token, now).unwrap();
-    assert_eq!(secret.expose(), issued.secret_access_key.expose());
+    let opened = open(store, key, token, now).unwrap();
+    assert_eq!(opened.secret.expose(), issued.secret_access_key.expose());
 
     let sealed = STANDARD.decode(token).unwrap();
     for at in (0..sealed.len()).step_by(7).chain([0, sealed.len() - 1]) {

@@ -76,7 +76,7 @@ testkit::on_both_engines!(an_administrator_reaches_a_member_account, |fixture| a
     assert_eq!(assumed.assumed_role_id, "AROAAccess:work");
     let caller = world.caller(&assumed.credentials).unwrap();
     assert_eq!(caller.arn(), assumed.arn);
-    let (Identity::Role(before), Identity::Role(after)) = (&cx.caller.identity, &caller.identity) else {
+    let (Identity::Role(before), Identity::Role(after)) = (cx.caller.identity(), caller.identity()) else {
         unreachable!("{caller:?}")
     };
     assert!(before.on_behalf_of.is_some() && before.on_behalf_of == after.on_behalf_of);
@@ -208,7 +208,7 @@ testkit::on_both_engines!(tags_are_a_right_of_their_own, |fixture| async move {
     assert_eq!(refused(call(&world, &root(&world), with(&plain)).await), FaultKind::AccessDenied);
     let assumed = call(&world, &root(&world), with(&tagged)).await.unwrap();
     let caller = world.caller(&assumed.credentials).unwrap();
-    let Identity::Role(session) = &caller.identity else { unreachable!("{caller:?}") };
+    let Identity::Role(session) = caller.identity() else { unreachable!("{caller:?}") };
     assert_eq!(session.tags.get("Team").map(String::as_str), Some("red"));
 });
 

@@ -127,7 +127,7 @@ testkit::on_both_engines!(an_assertion_of_the_instance_is_worth_a_session_once, 
     let credentials = &done.assumed.credentials;
     assert_eq!(credentials.expires_at.seconds(), f.world.fixture.now.seconds() + 7_200);
     let caller = f.world.caller(credentials).unwrap();
-    let Identity::Role(session) = &caller.identity else { unreachable!("{caller:?}") };
+    let Identity::Role(session) = caller.identity() else { unreachable!("{caller:?}") };
     assert_eq!((session.role_name.as_str(), session.session_name.as_str()), (f.role.name.as_str(), "jane"));
 
     let records = f.world.records("AssumeRoleWithSAML");
@@ -208,7 +208,7 @@ testkit::on_both_engines!(the_role_has_the_last_word, |fixture| async move {
     let tagged = f.signed("_1", &[(&format!("{PRINCIPAL_TAG}Team"), &["red"])], |_| {});
     let done = f.send(&tagged).await.unwrap();
     let caller = f.world.caller(&done.assumed.credentials).unwrap();
-    let Identity::Role(session) = &caller.identity else { unreachable!("{caller:?}") };
+    let Identity::Role(session) = caller.identity() else { unreachable!("{caller:?}") };
     assert_eq!(session.tags.get("Team").map(String::as_str), Some("red"));
 
     let soon = f.now() + Duration::minutes(20);

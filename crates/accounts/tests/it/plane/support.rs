@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use accounts::effective_access::Reach;
 use accounts::permission_sets::NewPermissionSet;
+use accounts::role_credentials::Grants;
 use accounts::role_sessions::{Credentials, Sessions};
 use model::account::{Account, AccountId, AccountState};
 use model::account_assignment::{AccountAssignment, Principal};
@@ -40,11 +41,12 @@ pub(crate) struct World {
     /// What is known, as a server knows it.
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) reach: Arc<Reach>,
+    pub(crate) grants: Arc<Grants>,
 }
 
 impl World {
     pub(crate) async fn new(fixture: Fixture) -> Self {
-        let world = Self { fixture, sessions: Arc::default(), reach: Arc::default() };
+        let world = Self { fixture, sessions: Arc::default(), reach: Arc::default(), grants: Arc::default() };
         let organization = Organization {
             id: "o-a1b2c3d4e5".to_owned(),
             management_account_id: account(MANAGEMENT),
@@ -62,6 +64,7 @@ impl World {
             fixture: self.fixture.later(std::time::Duration::from_secs(seconds)),
             sessions: self.sessions.clone(),
             reach: self.reach.clone(),
+            grants: self.grants.clone(),
         }
     }
 
@@ -222,7 +225,7 @@ impl World {
     /// Role credentials for a person.
     pub(crate) async fn issue(&self, user: &UserId, id: &str, role: &str) -> Result<Credentials, Fault> {
         let cx = self.portal(user, "GetRoleCredentials");
-        let minted = accounts::role_credentials::issue(&self.fixture.store, &cx, &account(id), role)?;
+        let minted = self.grants.issue(&self.fixture.store, &cx, &account(id), role)?;
         // As the recorder does: first the record.
         self.fixture.store.write(&cx, |_, _| Ok(())).await?;
         minted.release(&cx)
@@ -231,7 +234,9 @@ impl World {
     /// Whoever is behind credentials.
     pub(crate) fn caller(&self, credentials: &Credentials) -> Result<Caller, Fault> {
         let (key, token) = (&credentials.access_key_id, credentials.session_token.expose());
-        self.sessions.open(&self.fixture.store, key, token, self.fixture.now).map(|(_, caller)| caller)
+        self.sessions
+            .open(&self.fixture.store, key, token, self.fixture.now)
+            .map(|opened| opened.caller.clone())
     }
 
     /// The call of a role session.

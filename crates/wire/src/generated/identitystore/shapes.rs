@@ -452,92 +452,98 @@ pub struct DescribeUserResponse {
     pub extensions: Option<std::collections::BTreeMap<String, serde_json::Value>>,
 }
 /// `DescribeUserResponse`, written from a row where it lies.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default)]
 pub struct DescribeUserResponseRow<'a> {
     /// `IdentityStoreId`
-    #[serde(rename = "IdentityStoreId")]
     pub identity_store_id: crate::row::Text<'a>,
     /// `UserId`
-    #[serde(rename = "UserId")]
     pub user_id: crate::row::Text<'a>,
     /// `UserArn`
-    #[serde(rename = "UserArn")]
     pub user_arn: crate::row::Text<'a>,
     /// `Revision`
-    #[serde(rename = "Revision")]
     pub revision: crate::row::Text<'a>,
     /// `UserName`
-    #[serde(rename = "UserName", skip_serializing_if = "Option::is_none")]
     pub user_name: Option<crate::row::Text<'a>>,
     /// `ExternalIds`
-    #[serde(rename = "ExternalIds", skip_serializing_if = "Option::is_none")]
     pub external_ids: Option<jsontext::json::Spliced<'a>>,
     /// `Name`
-    #[serde(rename = "Name", skip_serializing_if = "Option::is_none")]
     pub name: Option<jsontext::json::Spliced<'a>>,
     /// `DisplayName`
-    #[serde(rename = "DisplayName", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<crate::row::Text<'a>>,
     /// `NickName`
-    #[serde(rename = "NickName", skip_serializing_if = "Option::is_none")]
     pub nick_name: Option<crate::row::Text<'a>>,
     /// `ProfileUrl`
-    #[serde(rename = "ProfileUrl", skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<crate::row::Text<'a>>,
     /// `Emails`
-    #[serde(rename = "Emails", skip_serializing_if = "Option::is_none")]
     pub emails: Option<jsontext::json::Spliced<'a>>,
     /// `Addresses`
-    #[serde(rename = "Addresses", skip_serializing_if = "Option::is_none")]
     pub addresses: Option<jsontext::json::Spliced<'a>>,
     /// `PhoneNumbers`
-    #[serde(rename = "PhoneNumbers", skip_serializing_if = "Option::is_none")]
     pub phone_numbers: Option<jsontext::json::Spliced<'a>>,
     /// `UserType`
-    #[serde(rename = "UserType", skip_serializing_if = "Option::is_none")]
     pub user_type: Option<crate::row::Text<'a>>,
     /// `Title`
-    #[serde(rename = "Title", skip_serializing_if = "Option::is_none")]
     pub title: Option<crate::row::Text<'a>>,
     /// `PreferredLanguage`
-    #[serde(rename = "PreferredLanguage", skip_serializing_if = "Option::is_none")]
     pub preferred_language: Option<crate::row::Text<'a>>,
     /// `Locale`
-    #[serde(rename = "Locale", skip_serializing_if = "Option::is_none")]
     pub locale: Option<crate::row::Text<'a>>,
     /// `Timezone`
-    #[serde(rename = "Timezone", skip_serializing_if = "Option::is_none")]
     pub timezone: Option<crate::row::Text<'a>>,
     /// `UserStatus`
-    #[serde(rename = "UserStatus", skip_serializing_if = "Option::is_none")]
     pub user_status: Option<crate::row::Text<'a>>,
     /// `Photos`
-    #[serde(rename = "Photos", skip_serializing_if = "Option::is_none")]
     pub photos: Option<jsontext::json::Spliced<'a>>,
     /// `Website`
-    #[serde(rename = "Website", skip_serializing_if = "Option::is_none")]
     pub website: Option<crate::row::Text<'a>>,
     /// `Birthdate`
-    #[serde(rename = "Birthdate", skip_serializing_if = "Option::is_none")]
     pub birthdate: Option<crate::row::Text<'a>>,
     /// `Roles`
-    #[serde(rename = "Roles", skip_serializing_if = "Option::is_none")]
     pub roles: Option<jsontext::json::Spliced<'a>>,
     /// `CreatedAt`
-    #[serde(rename = "CreatedAt", skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<crate::timestamp::EpochSeconds>,
+    pub created_at: Option<crate::row::Millis>,
     /// `CreatedBy`
-    #[serde(rename = "CreatedBy", skip_serializing_if = "Option::is_none")]
     pub created_by: Option<crate::row::Text<'a>>,
     /// `UpdatedAt`
-    #[serde(rename = "UpdatedAt", skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<crate::timestamp::EpochSeconds>,
+    pub updated_at: Option<crate::row::Millis>,
     /// `UpdatedBy`
-    #[serde(rename = "UpdatedBy", skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<crate::row::Text<'a>>,
     /// `Extensions`
-    #[serde(rename = "Extensions", skip_serializing_if = "Option::is_none")]
     pub extensions: Option<jsontext::json::Spliced<'a>>,
+}
+impl crate::row::Write for DescribeUserResponseRow<'_> {
+    fn write(&self, out: &mut String) {
+        let mut members = crate::row::Members::begin(out);
+        members.put(",\"IdentityStoreId\":", &self.identity_store_id);
+        members.put(",\"UserId\":", &self.user_id);
+        members.put(",\"UserArn\":", &self.user_arn);
+        members.put(",\"Revision\":", &self.revision);
+        members.put_some(",\"UserName\":", self.user_name.as_ref());
+        members.put_some(",\"ExternalIds\":", self.external_ids.as_ref());
+        members.put_some(",\"Name\":", self.name.as_ref());
+        members.put_some(",\"DisplayName\":", self.display_name.as_ref());
+        members.put_some(",\"NickName\":", self.nick_name.as_ref());
+        members.put_some(",\"ProfileUrl\":", self.profile_url.as_ref());
+        members.put_some(",\"Emails\":", self.emails.as_ref());
+        members.put_some(",\"Addresses\":", self.addresses.as_ref());
+        members.put_some(",\"PhoneNumbers\":", self.phone_numbers.as_ref());
+        members.put_some(",\"UserType\":", self.user_type.as_ref());
+        members.put_some(",\"Title\":", self.title.as_ref());
+        members.put_some(",\"PreferredLanguage\":", self.preferred_language.as_ref());
+        members.put_some(",\"Locale\":", self.locale.as_ref());
+        members.put_some(",\"Timezone\":", self.timezone.as_ref());
+        members.put_some(",\"UserStatus\":", self.user_status.as_ref());
+        members.put_some(",\"Photos\":", self.photos.as_ref());
+        members.put_some(",\"Website\":", self.website.as_ref());
+        members.put_some(",\"Birthdate\":", self.birthdate.as_ref());
+        members.put_some(",\"Roles\":", self.roles.as_ref());
+        members.put_some(",\"CreatedAt\":", self.created_at.as_ref());
+        members.put_some(",\"CreatedBy\":", self.created_by.as_ref());
+        members.put_some(",\"UpdatedAt\":", self.updated_at.as_ref());
+        members.put_some(",\"UpdatedBy\":", self.updated_by.as_ref());
+        members.put_some(",\"Extensions\":", self.extensions.as_ref());
+        members.end();
+    }
 }
 /// `Email`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -713,35 +719,41 @@ pub struct GroupMembership {
     pub updated_by: Option<String>,
 }
 /// `GroupMembership`, written from a row where it lies.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default)]
 pub struct GroupMembershipRow<'a> {
     /// `IdentityStoreId`
-    #[serde(rename = "IdentityStoreId")]
     pub identity_store_id: crate::row::Text<'a>,
     /// `MembershipId`
-    #[serde(rename = "MembershipId")]
     pub membership_id: crate::row::Text<'a>,
     /// `MembershipArn`
-    #[serde(rename = "MembershipArn")]
     pub membership_arn: crate::row::Text<'a>,
     /// `GroupId`
-    #[serde(rename = "GroupId", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<crate::row::Text<'a>>,
     /// `MemberId`
-    #[serde(rename = "MemberId", skip_serializing_if = "Option::is_none")]
     pub member_id: Option<MemberIdRow<'a>>,
     /// `CreatedAt`
-    #[serde(rename = "CreatedAt", skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<crate::timestamp::EpochSeconds>,
+    pub created_at: Option<crate::row::Millis>,
     /// `UpdatedAt`
-    #[serde(rename = "UpdatedAt", skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<crate::timestamp::EpochSeconds>,
+    pub updated_at: Option<crate::row::Millis>,
     /// `CreatedBy`
-    #[serde(rename = "CreatedBy", skip_serializing_if = "Option::is_none")]
     pub created_by: Option<crate::row::Text<'a>>,
     /// `UpdatedBy`
-    #[serde(rename = "UpdatedBy", skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<crate::row::Text<'a>>,
+}
+impl crate::row::Write for GroupMembershipRow<'_> {
+    fn write(&self, out: &mut String) {
+        let mut members = crate::row::Members::begin(out);
+        members.put(",\"IdentityStoreId\":", &self.identity_store_id);
+        members.put(",\"MembershipId\":", &self.membership_id);
+        members.put(",\"MembershipArn\":", &self.membership_arn);
+        members.put_some(",\"GroupId\":", self.group_id.as_ref());
+        members.put_some(",\"MemberId\":", self.member_id.as_ref());
+        members.put_some(",\"CreatedAt\":", self.created_at.as_ref());
+        members.put_some(",\"UpdatedAt\":", self.updated_at.as_ref());
+        members.put_some(",\"CreatedBy\":", self.created_by.as_ref());
+        members.put_some(",\"UpdatedBy\":", self.updated_by.as_ref());
+        members.end();
+    }
 }
 /// `GroupMembershipExistenceResult`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -925,11 +937,17 @@ pub struct MemberId {
     pub user_id: Option<String>,
 }
 /// `MemberId`, written from a row where it lies.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default)]
 pub struct MemberIdRow<'a> {
     /// `UserId`
-    #[serde(rename = "UserId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<crate::row::Text<'a>>,
+}
+impl crate::row::Write for MemberIdRow<'_> {
+    fn write(&self, out: &mut String) {
+        let mut members = crate::row::Members::begin(out);
+        members.put_some(",\"UserId\":", self.user_id.as_ref());
+        members.end();
+    }
 }
 /// `Name`
 #[derive(Clone, Default, Serialize, Deserialize)]

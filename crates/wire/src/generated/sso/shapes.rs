@@ -15,17 +15,23 @@ pub struct AccountInfo {
     pub email_address: Option<String>,
 }
 /// `AccountInfo`, written from a row where it lies.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default)]
 pub struct AccountInfoRow<'a> {
     /// `accountId`
-    #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
     pub account_id: Option<crate::row::Text<'a>>,
     /// `accountName`
-    #[serde(rename = "accountName", skip_serializing_if = "Option::is_none")]
     pub account_name: Option<crate::row::Text<'a>>,
     /// `emailAddress`
-    #[serde(rename = "emailAddress", skip_serializing_if = "Option::is_none")]
     pub email_address: Option<crate::row::Text<'a>>,
+}
+impl crate::row::Write for AccountInfoRow<'_> {
+    fn write(&self, out: &mut String) {
+        let mut members = crate::row::Members::begin(out);
+        members.put_some(",\"accountId\":", self.account_id.as_ref());
+        members.put_some(",\"accountName\":", self.account_name.as_ref());
+        members.put_some(",\"emailAddress\":", self.email_address.as_ref());
+        members.end();
+    }
 }
 /// `GetRoleCredentialsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -138,12 +144,18 @@ pub struct RoleInfo {
     pub account_id: Option<String>,
 }
 /// `RoleInfo`, written from a row where it lies.
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Default)]
 pub struct RoleInfoRow<'a> {
     /// `roleName`
-    #[serde(rename = "roleName", skip_serializing_if = "Option::is_none")]
     pub role_name: Option<crate::row::Text<'a>>,
     /// `accountId`
-    #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
     pub account_id: Option<crate::row::Text<'a>>,
+}
+impl crate::row::Write for RoleInfoRow<'_> {
+    fn write(&self, out: &mut String) {
+        let mut members = crate::row::Members::begin(out);
+        members.put_some(",\"roleName\":", self.role_name.as_ref());
+        members.put_some(",\"accountId\":", self.account_id.as_ref());
+        members.end();
+    }
 }
