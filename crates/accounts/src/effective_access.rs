@@ -77,23 +77,30 @@ impl<T> Listed<T> {
 /// What is known of who reaches what.
 #[derive(Debug)]
 pub struct Reach {
-    accounts: Known<Place, Arc<Listed<Account>>>,
+    accounts: Known<Place, Arc<Listed<Arc<Account>>>>,
     roles: Known<Place, Arc<Listed<ReachableRole>>>,
+    /// The accounts of each principal by itself, by id: when somebody joins or leaves a group, nothing else of anybody's reach is read anew.
+    principals: Known<String, Arc<[Arc<Account>]>>,
 }
+
+/// What the accounts that somebody reaches are read from. These are lists: a row that is added belongs into one.
+const OF_ACCOUNTS: Changes = Changes::to(&[
+    Table::Memberships,
+    Table::AccountAssignments,
+    Table::ProvisionedPermissionSets,
+    Table::PermissionSets,
+    Table::Accounts,
+]);
+/// What those of a principal by itself are read from.
+const OF_PRINCIPALS: Changes =
+    Changes::to(&[Table::AccountAssignments, Table::ProvisionedPermissionSets, Table::Accounts]);
 
 impl Default for Reach {
     fn default() -> Self {
-        // These are lists: a row that is added belongs into one.
-        let from = Changes::to(&[
-            Table::Memberships,
-            Table::AccountAssignments,
-            Table::ProvisionedPermissionSets,
-            Table::PermissionSets,
-            Table::Accounts,
-        ]);
         Self {
-            accounts: Known::weighed(from, KNOWN_MAX, |listed| listed.page.items.len() + 1),
-            roles: Known::weighed(from, KNOWN_MAX, |listed| listed.page.items.len() + 1),
+            accounts: Known::weighed(OF_ACCOUNTS, KNOWN_MAX, |listed| listed.page.items.len() + 1),
+            roles: Known::weighed(OF_ACCOUNTS, KNOWN_MAX, |listed| listed.page.items.len() + 1),
+            principals: Known::weighed(OF_PRINCIPALS, KNOWN_MAX, |accounts| accounts.len() + 1),
         }
     }
 }
@@ -105,16 +112,55 @@ impl Reach {
         store: &Store,
         cx: &Cx,
         page: &PageRequest,
-    ) -> Result<Arc<Listed<Account>>, Fault> {
+    ) -> Result<Arc<Listed<Arc<Account>>>, Fault> {
         let user = &person(cx)?.user_id;
         let place = (user.clone(), None, page.after_or_start().to_owned(), page.rows());
         let found = self.accounts.find(store.generations(), &place, || {
-            let rows = store.read(|rx| {
-                Ok(store::effective_access::accounts(rx, user, page.after_or_start(), page.rows())?)
-            })?;
+            let rows = match self.put_together(store, user, page)? {
+                Some(rows) => rows,
+                None => store
+                    .read(|rx| {
+                        let (after, rows) = (page.after_or_start(), page.rows());
+                        Ok(store::effective_access::accounts(rx, user, after, rows)?)
+                    })?
+                    .into_iter()
+                    .map(Arc::new)
+                    .collect(),
+            };
             Ok(some(page.page(rows, |account| account.id.to_string())))
         })?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// The rows of a page of accounts, from what is known of the person's principals; `None` where nothing is known, and where anything was
+    /// committed meanwhile, since what was read before and after that belongs to no one state.
+    fn put_together(
+        &self,
+        store: &Store,
+        user: &UserId,
+        page: &PageRequest,
+    ) -> Result<Option<Vec<Arc<Account>>>, Fault> {
+        let Some(generations) = store.generations() else { return Ok(None) };
+        let Some(as_of) = generations.sum(OF_ACCOUNTS) else { return Ok(None) };
+        let mut principals = store.read(|rx| Ok(store::effective_access::groups(rx, user)?))?;
+        principals.push(user.to_string());
+        let mut all: Vec<Arc<Account>> = Vec::new();
+        for principal in &principals {
+            let accounts = self.principals.find(Some(generations), principal.as_str(), || {
+                let read = store.read(|rx| Ok(store::effective_access::accounts_of(rx, principal)?))?;
+                Ok(Some(read.into_iter().map(Arc::new).collect()))
+            })?;
+            let begin = |accounts: &[Arc<Account>]| {
+                accounts.partition_point(|account| account.id.as_str() <= page.after_or_start())
+            };
+            let limit = page.limit.saturating_add(1);
+            let accounts = accounts.as_deref().unwrap_or_default();
+            all.extend(accounts.iter().skip(begin(accounts)).take(limit).cloned());
+        }
+        all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        all.dedup_by(|one, other| one.id == other.id);
+        all.truncate(page.limit.saturating_add(1));
+        Ok((generations.sum(OF_ACCOUNTS) == Some(as_of)).then_some(all))
     }
 
     /// The roles that the caller may use in an account; none is not found, whether the account is there or not.

@@ -53,6 +53,12 @@ statements! {
             WHERE a.principal_id = r.principal_id AND a.account_id > ?2
               AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
         ORDER BY c.account_id LIMIT ?3");
+    GROUPS = "SELECT group_id FROM memberships WHERE user_id = ?1";
+    ACCOUNTS_OF = concat!("SELECT ", account_columns!(), " FROM accounts c
+        WHERE c.state = 'ACTIVE'
+          AND c.account_id IN (SELECT a.account_id FROM account_assignments a CROSS JOIN provisioned_permission_sets p
+            WHERE a.principal_id = ?1 AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
+        ORDER BY c.account_id");
     ROLES = concat!("SELECT DISTINCT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name > ?3 ORDER BY s.name LIMIT ?4");
     ROLE = concat!("SELECT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name = ?3 LIMIT 1");
     EVERYTHING = concat!("SELECT DISTINCT ", role_columns!(), ", ", account_columns!(), ", s.description", reached!(),
@@ -75,6 +81,16 @@ pub struct ReachableRole {
 /// Accounts in which the person may use any role, by id.
 pub fn accounts(rx: &mut Rx<'_>, user: &UserId, after: &str, limit: i64) -> Result<Vec<Account>, StoreError> {
     rx.all(&ACCOUNTS, params![user.as_str(), after, limit], |row| account(row, 0))
+}
+
+/// The groups that the person is in.
+pub fn groups(rx: &mut Rx<'_>, user: &UserId) -> Result<Vec<String>, StoreError> {
+    rx.all(&GROUPS, params![user.as_str()], |row| row.text(0))
+}
+
+/// Accounts in which a principal, a user or a group, is assigned any role itself, by id.
+pub fn accounts_of(rx: &mut Rx<'_>, principal: &str) -> Result<Vec<Account>, StoreError> {
+    rx.all(&ACCOUNTS_OF, params![principal], |row| account(row, 0))
 }
 
 /// Roles that the person may use in one account, by name.

@@ -194,7 +194,7 @@ impl Generations {
     }
 
     /// How often any of this has happened; `None` while it does. Each count only grows, so that one sum is one state.
-    pub(crate) fn sum(&self, changes: Changes) -> Option<u64> {
+    pub fn sum(&self, changes: Changes) -> Option<u64> {
         let mut sum = 0;
         for (counts, mut bits) in [(&self.added, changes.added), (&self.changed, changes.changed)] {
             while bits != 0 {
