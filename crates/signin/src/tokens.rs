@@ -366,7 +366,8 @@ pub struct Tokens(Known<FamilyId, Arc<Opened>>);
 
 impl Default for Tokens {
     fn default() -> Self {
-        // Found by their id, so that nobody else's family, session or person that is added changes anything.
+        // Found by their id, so that nobody else's family, session or person that is added changes anything; nor does an exchange, of which nothing
+        // is known here.
         let from = [Table::TokenFamilies, Table::PortalSessions, Table::Users, Table::Instances];
         Self(Known::new(Changes::to_rows_of(&from), KNOWN_MAX))
     }

@@ -57,10 +57,18 @@ tables! {
     SigninAttempts = "signin_attempts",
     SigningKeys = "signing_keys",
     Tags = "tags",
+    TokenExchanges = "token_families: generation, exchanged_at",
     TokenFamilies = "token_families",
     UsedAssertions = "used_assertions",
     Users = "users",
 }
+
+/// Columns that change far more often than their rows, by what begins the one statement that changes them: they count as a table of their own. Who
+/// knows rows of that table does not know these columns, or names both.
+pub const APART: &[(&str, Table)] = &[(
+    "UPDATE token_families SET generation = generation + 1, exchanged_at = ?3 WHERE ",
+    Table::TokenExchanges,
+)];
 
 /// What happens to rows of tables. To add one is another thing than to change or remove one: who was found by a key stays found, whoever else
 /// comes.
@@ -107,6 +115,13 @@ impl Changes {
         } else {
             return Self::ALL;
         };
+        let mut at = 0;
+        while at < APART.len() {
+            if starts(sql, 0, APART[at].0.as_bytes()) {
+                return Self::to_rows_of(&[APART[at].1]);
+            }
+            at += 1;
+        }
         let bit = bit_of(sql, name_at);
         if bit == 0 {
             return Self::ALL;

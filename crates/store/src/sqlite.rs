@@ -165,7 +165,7 @@ fn open_writing(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.execute_batch(match purpose {
         // The writer checkpoints itself: standing snapshots would make SQLite try at every commit, in vain.
-        Use::Serve => "PRAGMA journal_mode = WAL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 0;",
+        Use::Serve => "PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 0;",
         // Looking at the file first takes back what a process left half written that was killed: those that only read could not.
         Use::Fill => "PRAGMA schema_version; PRAGMA cache_size = -1048576;",
     })?;

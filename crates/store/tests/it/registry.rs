@@ -1,6 +1,6 @@
 //! Every statement prepares on both engines: the compile-time check of our SQL.
 
-use store::generations::{Changes, TABLES, Table};
+use store::generations::{APART, Changes, TABLES, Table};
 use testkit::fixture::Fixture;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,6 +72,13 @@ fn every_statement_counts_the_table_that_its_text_changes() {
             })
             .chain((words[0] == "DELETE").then(|| table(words[2])[0]))
             .collect();
+        let apart = APART.iter().find(|(begin, _)| statement.sql.starts_with(begin));
+        if let Some((begin, columns)) = apart {
+            // Nothing else can be changed by a text that goes on with a condition.
+            assert!(begin.ends_with(" WHERE ") && !begin.contains('('), "{begin}");
+            assert_eq!(statement.changes, Changes::to_rows_of(&[*columns]), "{}", statement.name);
+            continue;
+        }
         let expected = match (words[0], said.as_slice()) {
             ("SELECT" | "WITH", []) => Changes::NONE,
             ("INSERT", [one]) if statement.sql.contains("DO UPDATE") => Changes::to(&[*one]),
