@@ -130,10 +130,10 @@ class Pages(case.Case):
         for target in [*PRIVATE, "/signin", "/nowhere", "/", "/signout", "/start/credentials", "/assignment/accounts", "/federation/credentials", "/token", "/assets/x/y"]:
             for method in ("GET", "POST"):
                 answer = self.raw(case.message(method, target, [("Cookie", f"portico={self.cookies(jane)['portico']}"), FORM]))
-                if answer.status == 405:
-                    self.assertEqual(answer.body, b"")
-                    continue
                 said = {name.lower(): value for name, value in answer.headers.items()}
+                if answer.status == 405:
+                    self.assertEqual((answer.body, said.get("x-content-type-options")), (b"", "nosniff"), f"{method} {target}")
+                    continue
                 self.assertEqual(said.get("cache-control"), "no-store", f"{method} {target}")
                 self.assertEqual(said.get("x-content-type-options"), "nosniff", f"{method} {target}")
                 if "text/html" in said.get("content-type", ""):
@@ -142,6 +142,10 @@ class Pages(case.Case):
                     self.assertNotRegex(said["content-security-policy"], r"unsafe|\*|https?:")
                     self.assertEqual(said["referrer-policy"], "no-referrer")
                 self.assertNotIn("server", said)
+        for target in ("/healthz", "/readyz", "/metrics"):
+            for method in ("GET", "POST"):
+                answer = self.raw(case.message(method, target, []))
+                self.assertEqual(answer.headers.get("x-content-type-options"), "nosniff", f"{method} {target}")
 
     def test_signing_out_ends_the_session_and_what_programs_got_through_it(self):
         jane, elsewhere = self.signed_in(), self.signed_in()

@@ -6,6 +6,7 @@ use model::account::{Account, AccountId};
 use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
+use model::group::GroupId;
 use model::page::{Page, PageRequest};
 use model::user::UserId;
 use store::db::Store;
@@ -142,11 +143,11 @@ impl Reach {
     ) -> Result<Option<Vec<Arc<Account>>>, Fault> {
         let Some(generations) = store.generations() else { return Ok(None) };
         let Some(as_of) = generations.sum(OF_ACCOUNTS) else { return Ok(None) };
-        let mut principals = store.read(|rx| Ok(store::effective_access::groups(rx, user)?))?;
-        principals.push(user.to_string());
+        let groups = store.read(|rx| Ok(store::memberships::groups(rx, user)?))?;
+        let principals = groups.iter().map(GroupId::as_str).chain([user.as_str()]);
         let mut all: Vec<Arc<Account>> = Vec::new();
-        for principal in &principals {
-            let accounts = self.principals.find(Some(generations), principal.as_str(), || {
+        for principal in principals {
+            let accounts = self.principals.find(Some(generations), principal, || {
                 let read = store.read(|rx| Ok(store::effective_access::accounts_of(rx, principal)?))?;
                 Ok(Some(read.into_iter().map(Arc::new).collect()))
             })?;

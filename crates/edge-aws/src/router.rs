@@ -162,7 +162,11 @@ impl Edge {
                 request.extensions_mut().insert(OverTls(peer.over_tls));
                 // Apart: room for it would be copied with every call of an API.
                 let page = Box::pin(self.pages.clone().oneshot(request));
-                page.await.unwrap_or_else(|never| match never {})
+                let mut answer = page.await.unwrap_or_else(|never| match never {});
+                // Pages have it; what a router says itself, of another method or no page, has not.
+                let nosniff = HeaderValue::from_static("nosniff");
+                answer.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(nosniff);
+                answer
             }
         }
     }

@@ -29,6 +29,7 @@ const HEALTHZ: &str = "/healthz";
 const READYZ: &str = "/readyz";
 const METRICS: &str = "/metrics";
 const ALIVE: &str = "ok\n";
+const NOSNIFF: (header::HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 /// What counts a request that has no path of ours.
 const NO_PATH: &str = "none";
 /// Paths that are counted without a router: the root's, those of the REST services, and this file's.
@@ -177,7 +178,7 @@ impl Health {
     /// The answer to whether the process lives, for which no router is asked, and its path.
     pub(crate) fn alive<B>(request: &http::Request<B>) -> Option<(&'static str, Response)> {
         let asks = request.method() == Method::GET && request.uri().path() == HEALTHZ;
-        asks.then(|| (HEALTHZ, ALIVE.into_response()))
+        asks.then(|| (HEALTHZ, ([NOSNIFF], ALIVE).into_response()))
     }
 
     /// Whether a request is for a page of this file: it waits for no turn.

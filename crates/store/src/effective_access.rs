@@ -53,7 +53,6 @@ statements! {
             WHERE a.principal_id = r.principal_id AND a.account_id > ?2
               AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
         ORDER BY c.account_id LIMIT ?3");
-    GROUPS = "SELECT group_id FROM memberships WHERE user_id = ?1";
     ACCOUNTS_OF = concat!("SELECT ", account_columns!(), " FROM accounts c
         WHERE c.state = 'ACTIVE'
           AND c.account_id IN (SELECT a.account_id FROM account_assignments a CROSS JOIN provisioned_permission_sets p
@@ -81,11 +80,6 @@ pub struct ReachableRole {
 /// Accounts in which the person may use any role, by id.
 pub fn accounts(rx: &mut Rx<'_>, user: &UserId, after: &str, limit: i64) -> Result<Vec<Account>, StoreError> {
     rx.all(&ACCOUNTS, params![user.as_str(), after, limit], |row| account(row, 0))
-}
-
-/// The groups that the person is in.
-pub fn groups(rx: &mut Rx<'_>, user: &UserId) -> Result<Vec<String>, StoreError> {
-    rx.all(&GROUPS, params![user.as_str()], |row| row.text(0))
 }
 
 /// Accounts in which a principal, a user or a group, is assigned any role itself, by id.

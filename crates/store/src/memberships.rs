@@ -31,6 +31,7 @@ statements! {
     FIND_BY_PAIR = concat!("SELECT ", columns!(), " FROM memberships WHERE group_id = ?1 AND user_id = ?2");
     PAGE_BY_GROUP = concat!("SELECT ", columns!(), " FROM memberships WHERE group_id = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3");
     PAGE_BY_USER = concat!("SELECT ", columns!(), " FROM memberships WHERE user_id = ?1 AND group_id > ?2 ORDER BY group_id LIMIT ?3");
+    GROUPS = "SELECT group_id FROM memberships WHERE user_id = ?1";
     AMONG = "SELECT g.group_id, m.user_id FROM groups g LEFT JOIN memberships m ON m.group_id = g.group_id AND m.user_id = ?2
               WHERE g.identity_store_id = ?1 AND g.group_id IN (?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,
               ?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41,?42,?43,?44,?45,?46,?47,?48,?49,
@@ -39,6 +40,11 @@ statements! {
     DELETE = "DELETE FROM memberships WHERE group_id = ?1 AND user_id = ?2";
     DELETE_BY_GROUP = "DELETE FROM memberships WHERE group_id = ?1";
     DELETE_BY_USER = "DELETE FROM memberships WHERE user_id = ?1";
+}
+
+/// Every group that the user is in.
+pub fn groups(rx: &mut Rx<'_>, user: &UserId) -> Result<Vec<GroupId>, StoreError> {
+    rx.all(&GROUPS, params![user.as_str()], |row| Ok(GroupId::trusted(row.text(0)?)))
 }
 
 fn membership(row: &Row<'_>) -> Result<Membership, StoreError> {

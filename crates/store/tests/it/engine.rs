@@ -141,13 +141,16 @@ async fn while_the_disk_stands_still_whoever_writes_keeps_no_thread() {
     let waiting = std::sync::Mutex::new(waiting);
     let cx = fixture.root("sso.amazonaws.com", "UpdateInstance");
     let store = fixture.store.clone();
+    let (begun, begins) = std::sync::mpsc::channel();
     let first = tokio::spawn(async move {
         store
             .maintain(&cx, move |_, _| {
+                let _ = begun.send(());
                 Ok(waiting.lock().unwrap().recv_timeout(Duration::from_secs(60)).is_ok())
             })
             .await
     });
+    begins.recv_timeout(Duration::from_secs(10)).expect("the writer has it before anybody else comes");
     let mut crowd = tokio::task::JoinSet::new();
     for _ in 0..5_000 {
         let (store, cx) = (fixture.store.clone(), fixture.root("sso.amazonaws.com", "UpdateInstance"));
