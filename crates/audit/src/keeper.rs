@@ -12,7 +12,7 @@ use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
 use model::fault::Fault;
-use model::record::{AuditRecord, NewRecord};
+use model::record::{KeptRecord, NewRecord};
 use store::audit_pieces::{self, Piece};
 use store::audit_records;
 use store::db::Store;
@@ -83,7 +83,7 @@ impl Keeper {
         Cx::new(&self.surroundings, caller, self.clock.now(), EventHead::default())
     }
 
-    async fn oldest(&self) -> Result<Vec<AuditRecord>, Fault> {
+    async fn oldest(&self) -> Result<Vec<KeptRecord>, Fault> {
         self.store().read_aside(|rx| Ok(audit_records::oldest(rx, MOVED_MAX)?)).await
     }
 
@@ -91,7 +91,7 @@ impl Keeper {
     async fn move_into_files(&self, trail: &Trail) -> Result<bool, Fault> {
         let records = self.oldest().await?;
         for kind in Kind::ALL {
-            let mut of: Vec<NewRecord<'_>> = records.iter().map(AuditRecord::to_keep).collect();
+            let mut of: Vec<NewRecord<'_>> = records.iter().map(KeptRecord::to_keep).collect();
             of.retain(|record| Kind::of(record.passing) == kind);
             if !of.is_empty() {
                 trail.append_durably(kind, &of).await?;
@@ -154,7 +154,8 @@ impl Keeper {
         let fit = fit.count();
         let more = fit < records.len() || i64::try_from(records.len()).is_ok_and(|read| read == MOVED_MAX);
         records.truncate(fit);
-        let waited = records.first().map(|first| self.clock.now().since(first.event_time));
+        let first = records.first().map(KeptRecord::event_time).transpose()?;
+        let waited = first.map(|made| self.clock.now().since(made));
         if waited.is_none_or(|waited| waited < ROW_AGE && !more) {
             return Ok(false);
         }
@@ -174,7 +175,7 @@ impl Keeper {
     }
 }
 
-fn take_away(tx: &mut Tx<'_>, records: &[AuditRecord]) -> Result<u64, Fault> {
+fn take_away(tx: &mut Tx<'_>, records: &[KeptRecord]) -> Result<u64, Fault> {
     let ids: Vec<&str> = records.iter().map(|record| record.event_id.as_str()).collect();
     audit_records::delete(tx, &ids)
 }
@@ -183,7 +184,7 @@ fn take_away(tx: &mut Tx<'_>, records: &[AuditRecord]) -> Result<u64, Fault> {
 fn put_row<'r>(
     tx: &mut Tx<'_>,
     kind: Kind,
-    records: impl Iterator<Item = &'r AuditRecord>,
+    records: impl Iterator<Item = &'r KeptRecord>,
 ) -> Result<(), Fault> {
     let last = audit_pieces::last(tx, kind.as_str())?;
     let (number, previous) =

@@ -8,7 +8,7 @@ use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
 use model::fault::Fault;
-use model::record::NewRecord;
+use model::record::{KeptRecord, NewRecord};
 use store::db::Store;
 use store::tx::Tx;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -30,40 +30,11 @@ const RETRY: Duration = Duration::from_millis(500);
 /// How long somebody waits for their record: as long as for any statement.
 const HELD_WAIT: Duration = Duration::from_secs(10);
 
-/// A record that waits.
-#[derive(Debug)]
-struct Owned {
-    event_id: String,
-    passing: bool,
-    user_name: Option<String>,
-    json: String,
-}
-
-impl Owned {
-    fn new(record: NewRecord<'_>) -> Self {
-        Self {
-            event_id: record.event_id.to_owned(),
-            passing: record.passing,
-            user_name: record.user_name.map(str::to_owned),
-            json: record.json.to_owned(),
-        }
-    }
-
-    fn to_keep(&self) -> NewRecord<'_> {
-        NewRecord {
-            event_id: &self.event_id,
-            passing: self.passing,
-            user_name: self.user_name.as_deref(),
-            json: &self.json,
-        }
-    }
-}
-
 enum Message {
     /// A record and its room in the queue, given back when it is written.
-    Record(Box<(Owned, OwnedSemaphorePermit)>),
+    Record(Box<(KeptRecord, OwnedSemaphorePermit)>),
     /// One whose caller waits, and hears it when it cannot be written.
-    Held(Box<Owned>, oneshot::Sender<Result<(), Fault>>),
+    Held(Box<KeptRecord>, oneshot::Sender<Result<(), Fault>>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -93,13 +64,13 @@ impl Rows {
             }
         }
         let Ok(room) = self.room.clone().try_acquire_many_owned(kibibytes) else { return false };
-        self.queue.try_send(Message::Record(Box::new((Owned::new(record), room)))).is_ok()
+        self.queue.try_send(Message::Record(Box::new((KeptRecord::from(record), room)))).is_ok()
     }
 
     /// Takes a record and returns when it is durable.
     pub(crate) async fn append_durably(&self, record: NewRecord<'_>) -> Result<(), Fault> {
         let (done, written) = oneshot::channel();
-        let message = Message::Held(Box::new(Owned::new(record)), done);
+        let message = Message::Held(Box::new(KeptRecord::from(record)), done);
         self.queue.try_send(message).map_err(|_| no_room())?;
         match tokio::time::timeout(HELD_WAIT, written).await {
             Ok(written) => written.map_err(|_| Fault::internal("the trail's task has ended"))?,
@@ -155,11 +126,11 @@ impl Writer {
         }
     }
 
-    async fn write_held(&self, held: Vec<(Owned, oneshot::Sender<Result<(), Fault>>)>) {
+    async fn write_held(&self, held: Vec<(KeptRecord, oneshot::Sender<Result<(), Fault>>)>) {
         if held.is_empty() {
             return;
         }
-        let (records, waiters): (Vec<Owned>, Vec<_>) = held.into_iter().unzip();
+        let (records, waiters): (Vec<KeptRecord>, Vec<_>) = held.into_iter().unzip();
         let written = self.write(records.into()).await;
         for waiter in waiters {
             let _ = waiter.send(written.clone());
@@ -168,7 +139,7 @@ impl Writer {
 
     /// Writes until it is done: the database may be away for a while, and what it misses then is kept here meanwhile. It may go away while it
     /// commits, so a record that is there already counts as written.
-    async fn write_kept(&self, records: Arc<[Owned]>) {
+    async fn write_kept(&self, records: Arc<[KeptRecord]>) {
         while !records.is_empty() {
             match self.write(records.clone()).await {
                 Ok(()) => return,
@@ -180,7 +151,7 @@ impl Writer {
         }
     }
 
-    async fn write(&self, records: Arc<[Owned]>) -> Result<(), Fault> {
+    async fn write(&self, records: Arc<[KeptRecord]>) -> Result<(), Fault> {
         let caller = Caller::service(self.surroundings.owner.clone());
         let cx = Cx::new(&self.surroundings, caller, self.clock.now(), EventHead::default());
         let insert = move |tx: &mut Tx<'_>, _: &Cx| {
@@ -193,9 +164,9 @@ impl Writer {
 /// What is written at once, the room that it takes until then, and who wants to hear of it.
 #[derive(Default)]
 struct Batch {
-    kept: Vec<Owned>,
+    kept: Vec<KeptRecord>,
     room: Option<OwnedSemaphorePermit>,
-    held: Vec<(Owned, oneshot::Sender<Result<(), Fault>>)>,
+    held: Vec<(KeptRecord, oneshot::Sender<Result<(), Fault>>)>,
     flushed: Vec<oneshot::Sender<()>>,
 }
 

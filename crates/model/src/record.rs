@@ -48,6 +48,47 @@ pub struct NewRecord<'r> {
     pub json: &'r str,
 }
 
+/// [`NewRecord`], owned: nothing in it is taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRecord {
+    /// [`NewRecord::event_id`]
+    pub event_id: String,
+    /// [`NewRecord::passing`]
+    pub passing: bool,
+    /// [`NewRecord::user_name`]
+    pub user_name: Option<String>,
+    /// [`NewRecord::json`]
+    pub json: String,
+}
+
+impl From<NewRecord<'_>> for KeptRecord {
+    fn from(record: NewRecord<'_>) -> Self {
+        Self {
+            event_id: record.event_id.to_owned(),
+            passing: record.passing,
+            user_name: record.user_name.map(str::to_owned),
+            json: record.json.to_owned(),
+        }
+    }
+}
+
+impl KeptRecord {
+    /// The same, borrowed.
+    pub fn to_keep(&self) -> NewRecord<'_> {
+        NewRecord {
+            event_id: &self.event_id,
+            passing: self.passing,
+            user_name: self.user_name.as_deref(),
+            json: &self.json,
+        }
+    }
+
+    /// When it was made, by its id.
+    pub fn event_time(&self) -> Result<Timestamp, Fault> {
+        id_of(&self.event_id).map(time_of)
+    }
+}
+
 impl AuditRecord {
     /// What is kept of it.
     pub fn to_keep(&self) -> NewRecord<'_> {
@@ -171,8 +212,7 @@ impl<'r> Facts<'r> {
 
     /// The id as a number: ids and their numbers have one order.
     pub fn id(&self) -> Result<u128, Fault> {
-        let id = Uuid::parse_str(&self.event_id.0);
-        Ok(id.map_err(|error| Fault::internal(format!("no id of a record: {error}")))?.as_u128())
+        id_of(&self.event_id.0)
     }
 
     /// The access key that signed the call.
@@ -190,6 +230,11 @@ fn plain(rest: &str) -> Option<(&str, &str)> {
     let end = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
     let (text, rest) = rest.split_at_checked(end)?;
     Some((text, rest.strip_prefix('"')?))
+}
+
+fn id_of(text: &str) -> Result<u128, Fault> {
+    let id = Uuid::parse_str(text);
+    Ok(id.map_err(|error| Fault::internal(format!("no id of a record: {error}")))?.as_u128())
 }
 
 /// When a record of this id was made, to the millisecond.

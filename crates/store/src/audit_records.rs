@@ -2,7 +2,7 @@
 //! taken away once a piece holds them ([`crate::audit_pieces`]).
 
 use model::fault::Fault;
-use model::record::{AuditRecord, NewRecord};
+use model::record::{AuditRecord, KeptRecord, NewRecord};
 
 use crate::error::StoreError;
 use crate::row::{Row, params};
@@ -19,7 +19,7 @@ statements! {
     INSERT = insertion!();
     INSERT_ONCE = concat!(insertion!(), " ON CONFLICT (event_id) DO NOTHING");
     PAGE = "SELECT record, user_name, passing FROM audit_records WHERE event_id < ?1 AND event_id >= ?2 ORDER BY event_id DESC LIMIT ?3";
-    OLDEST = "SELECT record, user_name, passing FROM audit_records ORDER BY event_id LIMIT ?1";
+    OLDEST = "SELECT record, user_name, passing, event_id FROM audit_records ORDER BY event_id LIMIT ?1";
     DELETE = "DELETE FROM audit_records WHERE event_id >= ?1 AND event_id IN (SELECT value FROM json_each(?2))";
 }
 
@@ -50,9 +50,16 @@ pub fn page_backward(
     rx.all(&PAGE, params![before, from, limit], record)
 }
 
-/// Up to `limit` records, the oldest first.
-pub fn oldest(rx: &mut Rx<'_>, limit: i64) -> Result<Vec<AuditRecord>, StoreError> {
-    rx.all(&OLDEST, params![limit], record)
+/// Up to `limit` records, the oldest first, for whoever moves them on.
+pub fn oldest(rx: &mut Rx<'_>, limit: i64) -> Result<Vec<KeptRecord>, StoreError> {
+    rx.all(&OLDEST, params![limit], |row| {
+        Ok(KeptRecord {
+            json: row.text(0)?,
+            user_name: row.opt_text(1)?,
+            passing: row.flag(2)?,
+            event_id: row.text(3)?,
+        })
+    })
 }
 
 /// Takes records away that a piece holds now; how many were still there.
