@@ -69,6 +69,9 @@ pub fn to_string(row: &impl Write) -> String {
 /// Bytes that a row has room in.
 const ROOM: usize = 1_536;
 
+/// Rows like the first for which a list has room before it grows: some more than half of an ordinary page.
+const LIKE_IT: usize = 64;
+
 /// The members of an object, written one after another.
 #[derive(Debug)]
 pub struct Members<'o> {
@@ -139,11 +142,11 @@ impl List {
             self.json.push(',');
         }
         self.rows += 1;
-        if self.json.capacity() - self.json.len() < ROOM {
-            // Of one row there are mostly many more.
-            self.json.reserve(3 * self.json.len());
-        }
+        let before = self.json.len();
         row.write(&mut self.json);
+        if self.rows == 1 {
+            self.json.reserve(LIKE_IT * (self.json.len() - before));
+        }
     }
 
     /// The answer as JSON.

@@ -34,8 +34,8 @@ const ROWS: [Row; 12] = [
 ];
 /// Requests before counting begins: statements are prepared, caches are warm.
 const BEFORE: usize = 50;
-/// How long after an answer its record may be written.
-const BEHIND: Duration = Duration::from_millis(600);
+/// How long after an answer its record may be written, and moved into a piece of the trail: the keeper comes every second.
+const BEHIND: Duration = Duration::from_millis(1_400);
 /// Requests counted.
 const COUNTED: usize = 200;
 
@@ -132,7 +132,7 @@ pub(crate) async fn count(places: &Places, people: usize) -> anyhow::Result<Vec<
         tokio::time::sleep(BEHIND).await;
         control(&world, "--zero")?;
         load::times(&world.process, operation, COUNTED).await.with_context(|| row.name())?;
-        // Records of reads are written behind the answers, together: they are counted whole.
+        // Records are written and moved behind the answers, together: they are counted whole.
         tokio::time::sleep(BEHIND).await;
         control(&world, "--dump")?;
         let dumped = PathBuf::from(format!("{}.{}", out.display(), at + 1));
