@@ -84,23 +84,18 @@ pub struct Reach {
     principals: Known<String, Arc<[Arc<Account>]>>,
 }
 
-/// What the accounts that somebody reaches are read from. These are lists: a row that is added belongs into one.
-const OF_ACCOUNTS: Changes = Changes::to(&[
-    Table::Memberships,
-    Table::AccountAssignments,
-    Table::ProvisionedPermissionSets,
-    Table::PermissionSets,
-    Table::Accounts,
-]);
-/// What those of a principal by itself are read from.
+/// What the accounts of a principal by itself are read from. These are lists: a row that is added belongs into one.
 const OF_PRINCIPALS: Changes =
     Changes::to(&[Table::AccountAssignments, Table::ProvisionedPermissionSets, Table::Accounts]);
+/// What somebody reaches is read from.
+pub(crate) const OF_REACH: Changes =
+    OF_PRINCIPALS.and(Changes::to(&[Table::Memberships, Table::PermissionSets]));
 
 impl Default for Reach {
     fn default() -> Self {
         Self {
-            accounts: Known::weighed(OF_ACCOUNTS, KNOWN_MAX, |listed| listed.page.items.len() + 1),
-            roles: Known::weighed(OF_ACCOUNTS, KNOWN_MAX, |listed| listed.page.items.len() + 1),
+            accounts: Known::weighed(OF_REACH, KNOWN_MAX, |listed| listed.page.items.len() + 1),
+            roles: Known::weighed(OF_REACH, KNOWN_MAX, |listed| listed.page.items.len() + 1),
             principals: Known::weighed(OF_PRINCIPALS, KNOWN_MAX, |accounts| accounts.len() + 1),
         }
     }
@@ -142,26 +137,24 @@ impl Reach {
         page: &PageRequest,
     ) -> Result<Option<Vec<Arc<Account>>>, Fault> {
         let Some(generations) = store.generations() else { return Ok(None) };
-        let Some(as_of) = generations.sum(OF_ACCOUNTS) else { return Ok(None) };
+        let Some(as_of) = generations.sum(OF_REACH) else { return Ok(None) };
         let groups = store.read(|rx| Ok(store::memberships::groups(rx, user)?))?;
         let principals = groups.iter().map(GroupId::as_str).chain([user.as_str()]);
+        let limit = page.limit.saturating_add(1);
         let mut all: Vec<Arc<Account>> = Vec::new();
         for principal in principals {
             let accounts = self.principals.find(Some(generations), principal, || {
                 let read = store.read(|rx| Ok(store::effective_access::accounts_of(rx, principal)?))?;
                 Ok(Some(read.into_iter().map(Arc::new).collect()))
             })?;
-            let begin = |accounts: &[Arc<Account>]| {
-                accounts.partition_point(|account| account.id.as_str() <= page.after_or_start())
-            };
-            let limit = page.limit.saturating_add(1);
             let accounts = accounts.as_deref().unwrap_or_default();
-            all.extend(accounts.iter().skip(begin(accounts)).take(limit).cloned());
+            let given = accounts.partition_point(|account| account.id.as_str() <= page.after_or_start());
+            all.extend(accounts.iter().skip(given).take(limit).cloned());
         }
         all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         all.dedup_by(|one, other| one.id == other.id);
-        all.truncate(page.limit.saturating_add(1));
-        Ok((generations.sum(OF_ACCOUNTS) == Some(as_of)).then_some(all))
+        all.truncate(limit);
+        Ok((generations.sum(OF_REACH) == Some(as_of)).then_some(all))
     }
 
     /// The roles that the caller may use in an account; none is not found, whether the account is there or not.

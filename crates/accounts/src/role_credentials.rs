@@ -18,7 +18,7 @@ use store::db::Store;
 use store::generations::{Changes, Known, Table};
 use store::tx::Rx;
 
-use crate::effective_access::{person, unknown_session};
+use crate::effective_access::{OF_REACH, person, unknown_session};
 use crate::role_sessions::{Credentials, NewSession, credentials, session_name};
 
 /// A role that a person may use.
@@ -45,15 +45,7 @@ pub struct Grants {
 
 impl Default for Grants {
     fn default() -> Self {
-        let of_grants = Changes::to(&[
-            Table::Memberships,
-            Table::AccountAssignments,
-            Table::ProvisionedPermissionSets,
-            Table::PermissionSets,
-            Table::Accounts,
-            Table::Roles,
-            Table::Instances,
-        ]);
+        let of_grants = OF_REACH.and(Changes::to(&[Table::Roles, Table::Instances]));
         // Found by their id, so that nobody else's session or person that is added changes anything.
         let of_sessions = Changes::to_rows_of(&[Table::PortalSessions, Table::Users, Table::Instances]);
         Self { grants: Known::new(of_grants, KNOWN_MAX), sessions: Known::new(of_sessions, KNOWN_MAX) }

@@ -251,16 +251,20 @@ mod tests {
     use crate::event::{EventHead, Outcome};
     use std::sync::Arc;
 
-    #[test]
-    fn a_record_is_read_as_it_was_made() {
-        let owner = crate::account::AccountId::trusted("111122223333");
-        let surroundings = Surroundings {
+    fn surroundings() -> Surroundings {
+        Surroundings {
             region: "us-east-1".into(),
-            owner: owner.clone(),
+            owner: crate::account::AccountId::trusted("111122223333"),
             organization: None,
             mode: crate::limits::Mode::Relaxed,
             entropy: Arc::new(SeededEntropy::new(1)),
-        };
+        }
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_made() {
+        let surroundings = surroundings();
+        let owner = surroundings.owner.clone();
         for caller in [Caller::root(owner, "AKIAIOSFODNN7EXAMPLE"), Caller::anonymous()] {
             let head = EventHead {
                 source: "sso.amazonaws.com".into(),
@@ -283,14 +287,8 @@ mod tests {
     /// Whatever callers give, facts that are gleaned are those that the parser finds.
     #[test]
     fn what_is_gleaned_is_what_is_parsed() {
-        let owner = crate::account::AccountId::trusted("111122223333");
-        let surroundings = Surroundings {
-            region: "us-east-1".into(),
-            owner: owner.clone(),
-            organization: None,
-            mode: crate::limits::Mode::Relaxed,
-            entropy: Arc::new(SeededEntropy::new(1)),
-        };
+        let surroundings = surroundings();
+        let owner = surroundings.owner.clone();
         let hostile = r#","eventSource":"x","eventName":"y","requestID":"r","eventID":"z","readOnly":false,"eventType":"#;
         let nested = serde_json::json!({
             "eventSource": "x", "eventName": "y", "accessKeyId": "k", "requestID": "r", "eventID": "z",
