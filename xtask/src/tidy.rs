@@ -12,12 +12,18 @@ const FILE_LINES_MAX: usize = 500;
 /// Lines of a function at most.
 const FUNCTION_LINES_MAX: usize = 70;
 
+/// The domains: a crate of floor 4 each. Their words and rows stand in a folder of that name in `model` and `store`.
+const DOMAINS: &[&str] =
+    &["directory", "signin", "accounts", "applications", "sources", "instances", "audit"];
+/// Rows that belong to no domain: what every domain has done for it, and the schema itself.
+const OF_NO_DOMAIN: &[&str] = &["figures.rs", "jobs.rs", "migrate.rs"];
+
 /// The floors. A crate may import only crates of lower floors.
 const FLOORS: &[&[&str]] = &[
     &["jsontext"],
     &["model", "wire", "sigv4", "saml", "scim"],
-    &["store", "policy", "broker"],
-    &["directory", "signin", "accounts", "applications", "instances", "audit"],
+    &["store", "policy", "broker", "mail"],
+    DOMAINS,
     &["edge-aws", "edge-scim", "edge-portal", "edge-console"],
     &["portico"],
 ];
@@ -36,6 +42,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
             check_file(root, file, &mut breaches)?;
         }
         check_circles(&crate_dir, &files, &mut breaches)?;
+        check_rooms(&crate_dir, &files, &mut breaches)?;
     }
     for folder in ["xtask", "tests", "fuzz"] {
         for file in rust_files(&root.join(folder))? {
@@ -160,6 +167,31 @@ fn functions_of(item: &syn::Item, with: &mut impl FnMut(String, usize)) {
         }
         _ => {}
     }
+}
+
+/// In `store` and `model` a room is found by its domain: folders are named as domains (`store` has one more, its engines), and an aggregate's
+/// statements stand in the folder of its domain.
+fn check_rooms(crate_dir: &Path, files: &[PathBuf], breaches: &mut Vec<String>) -> anyhow::Result<()> {
+    let name = crate_dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if !matches!(name, "store" | "model") {
+        return Ok(());
+    }
+    let source = crate_dir.join("src");
+    for folder in sorted(&source)?.iter().filter(|path| path.is_dir()) {
+        let folder = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if !DOMAINS.contains(&folder) && (name, folder) != ("store", "engine") {
+            breaches.push(format!("crates/{name}/src/{folder}: no domain has this name"));
+        }
+    }
+    for file in files.iter().filter(|file| file.parent() == Some(&source)) {
+        let file_name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let has_rows = std::fs::read_to_string(file)?.contains("\nstatements! {");
+        if has_rows && !OF_NO_DOMAIN.contains(&file_name) {
+            breaches
+                .push(format!("crates/{name}/src/{file_name}: its rows belong into the folder of a domain"));
+        }
+    }
+    Ok(())
 }
 
 /// No circle between the files of a crate: `use crate::a::…` from b and `use crate::b::…` from a.

@@ -1,16 +1,16 @@
 //! Account assignments: asked for here, carried out by [`crate::provisioning`], listed.
 
-use model::account::AccountId;
-use model::account_assignment::{
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::{
     AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus,
 };
+use model::accounts::permission_set::{PermissionSet, PermissionSetArn};
 use model::cx::Cx;
+use model::directory::identity_store::IdentityStoreId;
 use model::fault::{Fault, ResourceType};
-use model::identity_store::IdentityStoreId;
-use model::instance::{Instance, InstanceId};
+use model::instances::instance::{Instance, InstanceId};
 use model::limits::ASSIGNMENT_CALLS_OUTSTANDING_MAX;
 use model::page::{Page, PageRequest};
-use model::permission_set::{PermissionSet, PermissionSetArn};
 use policy::require::{Action, require};
 use policy::resource;
 use serde_json::json;
@@ -66,8 +66,10 @@ fn require_principal(
     principal: &Principal,
 ) -> Result<(), Fault> {
     let (found, kind) = match principal {
-        Principal::User(id) => (store::users::exists(rx, identity_store, id)?, ResourceType::User),
-        Principal::Group(id) => (store::groups::exists(rx, identity_store, id)?, ResourceType::Group),
+        Principal::User(id) => (store::directory::users::exists(rx, identity_store, id)?, ResourceType::User),
+        Principal::Group(id) => {
+            (store::directory::groups::exists(rx, identity_store, id)?, ResourceType::Group)
+        }
     };
     if found {
         return Ok(());
@@ -84,7 +86,9 @@ fn ask_for(
     (ask, kind): (&Ask, RequestKind),
 ) -> Result<ProvisioningRequest, Fault> {
     let quota = cx.mode.quota(ASSIGNMENT_CALLS_OUTSTANDING_MAX);
-    if quota != u64::MAX && store::provisioning_requests::count_open(tx, &ask.instance, kind)? >= quota {
+    if quota != u64::MAX
+        && store::accounts::provisioning_requests::count_open(tx, &ask.instance, kind)? >= quota
+    {
         return Err(Fault::conflict(format!(
             "{quota} calls of this kind are under way, which is the most: wait for one to end"
         )));
@@ -122,7 +126,7 @@ pub fn assign_in(
 ) -> Result<(), Fault> {
     let set = permission_set(tx, instance, &new.permission_set_id)?;
     ensured(tx, cx, instance, set, &new.account_id)?.apply(tx, cx)?;
-    store::account_assignments::insert(tx, new, cx.now)?;
+    store::accounts::account_assignments::insert(tx, new, cx.now)?;
     Ok(())
 }
 
@@ -137,8 +141,8 @@ pub fn list(
     store.read(|rx| {
         let (_, set) =
             guarded_set(rx, cx, Action("sso:ListAccountAssignments"), (instance, arn), Some(account))?;
-        let rows = store::account_assignments::page(rx, account, &set.id, page)?;
-        Ok(page.page(rows, store::account_assignments::key))
+        let rows = store::accounts::account_assignments::page(rx, account, &set.id, page)?;
+        Ok(page.page(rows, store::accounts::account_assignments::key))
     })
 }
 
@@ -153,9 +157,9 @@ pub fn list_for_principal(
     store.read(|rx| {
         let action = Action("sso:ListAccountAssignmentsForPrincipal");
         let instance = find(rx, cx, action, instance_id)?;
-        let tags = store::tags::all_of(rx, &instance_id.arn())?;
+        let tags = store::instances::tags::all_of(rx, &instance_id.arn())?;
         require(cx, action, &[resource::instance(&instance, tags)])?;
-        let rows = store::account_assignments::page_by_principal(rx, principal, account, page)?;
-        Ok(page.page(rows, store::account_assignments::principal_key))
+        let rows = store::accounts::account_assignments::page_by_principal(rx, principal, account, page)?;
+        Ok(page.page(rows, store::accounts::account_assignments::principal_key))
     })
 }

@@ -1,15 +1,15 @@
 //! CreateAccount: accepted as a row with its job, carried out by the worker, read by its status calls.
 
+use model::accounts::organization::{AccountCreation, CreationState};
+use model::accounts::role::RoleName;
 use model::cx::Cx;
 use model::entropy::{self, bytes};
 use model::event::EventHead;
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
+use model::instances::tag::Tags;
 use model::job::{Job, JobKind};
-use model::organization::{AccountCreation, CreationState};
 use model::page::{Page, PageRequest};
-use model::role::RoleName;
-use model::tag::Tags;
 use policy::require::{Action, require, require_with};
 use serde_json::json;
 use store::db::Store;
@@ -59,7 +59,7 @@ pub async fn create(
                 require_with(cx, Action("organizations:TagResource"), &[tagged], &asked)?;
             }
             organization_tags::insert_in(tx, &arn, &tags)?;
-            store::account_creations::insert(tx, &creation)?;
+            store::accounts::account_creations::insert(tx, &creation)?;
             let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
             store::jobs::insert(tx, &job, JobKind::CreateAccount, (LANE, &creation.id), cx.now)?;
             cx.event().respond(
@@ -79,7 +79,7 @@ pub fn describe(store: &Store, cx: &Cx, id: &str) -> Result<AccountCreation, Fau
             Action("organizations:DescribeCreateAccountStatus"),
             &[policy::resource::owned("*", &owner)],
         )?;
-        store::account_creations::find(rx, id)?.ok_or_else(|| {
+        store::accounts::account_creations::find(rx, id)?.ok_or_else(|| {
             let message = "You specified a create account request that doesn't exist.";
             Fault::new(FaultKind::Service("CreateAccountStatusNotFoundException"), message)
         })
@@ -100,7 +100,7 @@ pub fn list(
             Action("organizations:ListCreateAccountStatus"),
             &[policy::resource::owned("*", &owner)],
         )?;
-        let rows = store::account_creations::page(rx, page)?;
+        let rows = store::accounts::account_creations::page(rx, page)?;
         let mut found = page.page(rows, |creation| creation.id.clone());
         // Pages may be short or empty while a token follows, as everywhere at AWS.
         found.items.retain(|creation| {
@@ -117,7 +117,7 @@ pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
     let job = job.clone();
     store
         .write(&cx, move |tx, cx| {
-            if let Some(creation) = store::account_creations::find(tx, &job.subject)?
+            if let Some(creation) = store::accounts::account_creations::find(tx, &job.subject)?
                 && creation.state == CreationState::InProgress
             {
                 carry_out(tx, cx, &creation)?;
@@ -141,16 +141,22 @@ fn carry_out(tx: &mut Tx<'_>, cx: &Cx, creation: &AccountCreation) -> Result<(),
             let name = RoleName::parse(creation.role_name.clone())?;
             let role =
                 broker::local::organization_role(&account.id, &organization.management_account_id, name, cx);
-            store::roles::upsert(tx, &role)?;
+            store::accounts::roles::upsert(tx, &role)?;
             cx.event().touch("AWS::Organizations::Account", organization.account_arn(&account.id));
-            store::account_creations::finish(tx, &creation.id, CreationState::Succeeded, None, cx.now)
+            store::accounts::account_creations::finish(
+                tx,
+                &creation.id,
+                CreationState::Succeeded,
+                None,
+                cx.now,
+            )
         }
         Err(fault) if matches!(fault.kind(), FaultKind::Conflict(_)) => {
             cx.event().detail("failureReason", "EMAIL_ALREADY_EXISTS");
-            if store::accounts::find(tx, &creation.account_id)?.is_none() {
-                store::tags::delete_all(tx, &organization.account_arn(&creation.account_id))?;
+            if store::accounts::accounts::find(tx, &creation.account_id)?.is_none() {
+                store::instances::tags::delete_all(tx, &organization.account_arn(&creation.account_id))?;
             }
-            store::account_creations::finish(
+            store::accounts::account_creations::finish(
                 tx,
                 &creation.id,
                 CreationState::Failed,

@@ -1,11 +1,11 @@
 //! Accounts of the organization, as Organizations shows them.
 
 use model::access::Context;
-use model::account::{Account, AccountId, AccountState};
+use model::accounts::account::{Account, AccountId, AccountState};
+use model::accounts::organization::Organization;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
-use model::organization::Organization;
 use model::page::{Page, PageRequest};
 use policy::require::{Action, require};
 use store::db::Store;
@@ -26,14 +26,14 @@ pub struct NewAccount {
 
 /// Adds an account in a transaction, with no question of who asks: for account creations and the seed.
 pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: &NewAccount, joined_method: &str) -> Result<Account, Fault> {
-    if store::accounts::find_by_email(tx, &new.email)?.is_some() {
+    if store::accounts::accounts::find_by_email(tx, &new.email)?.is_some() {
         return Err(Fault::conflict(format!(
             "An account with the address {} is in the organization already",
             new.email
         )));
     }
     let id = match &new.id {
-        Some(id) if store::accounts::find(tx, id)?.is_some() => {
+        Some(id) if store::accounts::accounts::find(tx, id)?.is_some() => {
             return Err(Fault::conflict(format!("Account {id} is in the organization already")));
         }
         Some(id) => id.clone(),
@@ -47,7 +47,7 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: &NewAccount, joined_method: &str
         joined_method: joined_method.to_owned(),
         joined_at: cx.now,
     };
-    store::accounts::insert(tx, &account)?;
+    store::accounts::accounts::insert(tx, &account)?;
     Ok(account)
 }
 
@@ -56,7 +56,7 @@ pub fn free_id(rx: &mut Rx<'_>, cx: &Cx) -> Result<AccountId, Fault> {
     loop {
         let number = u64::from_be_bytes(bytes::<8>(cx.entropy())) % 900_000_000_000 + 100_000_000_000;
         let id = AccountId::parse(number.to_string())?;
-        if store::accounts::find(rx, &id)?.is_none() {
+        if store::accounts::accounts::find(rx, &id)?.is_none() {
             return Ok(id);
         }
     }
@@ -67,7 +67,7 @@ pub fn describe(store: &Store, cx: &Cx, id: &AccountId) -> Result<(Account, Orga
     store.read(|rx| {
         let action = Action("organizations:DescribeAccount");
         let organization = guarded(rx, cx, action, id.as_str(), &Context::new())?;
-        let found = store::accounts::find(rx, id)?.ok_or_else(|| {
+        let found = store::accounts::accounts::find(rx, id)?.ok_or_else(|| {
             let message = "You specified an account that doesn't exist.";
             Fault::new(FaultKind::Service("AccountNotFoundException"), message)
         })?;
@@ -84,7 +84,7 @@ pub fn list(store: &Store, cx: &Cx, page: &PageRequest) -> Result<(Page<Account>
             Action("organizations:ListAccounts"),
             &[policy::resource::owned("*", &organization.management_account_id)],
         )?;
-        let rows = store::accounts::page(rx, page)?;
+        let rows = store::accounts::accounts::page(rx, page)?;
         Ok((page.page(rows, |account| account.id.to_string()), organization))
     })
 }

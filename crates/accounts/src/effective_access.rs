@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use model::account::{Account, AccountId};
+use model::accounts::account::{Account, AccountId};
 use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
-use model::group::GroupId;
 use model::page::{Page, PageRequest};
-use model::user::UserId;
+use store::accounts::effective_access::ReachableRole;
 use store::db::Store;
-use store::effective_access::ReachableRole;
 use store::generations::{Changes, Known, Table};
 
 /// Rows of the portal page at most; beyond that a person searches.
@@ -117,7 +117,7 @@ impl Reach {
                 None => store
                     .read(|rx| {
                         let (after, rows) = (page.after_or_start(), page.rows());
-                        Ok(store::effective_access::accounts(rx, user, after, rows)?)
+                        Ok(store::accounts::effective_access::accounts(rx, user, after, rows)?)
                     })?
                     .into_iter()
                     .map(Arc::new)
@@ -138,13 +138,14 @@ impl Reach {
     ) -> Result<Option<Vec<Arc<Account>>>, Fault> {
         let Some(generations) = store.generations() else { return Ok(None) };
         let Some(as_of) = generations.sum(OF_REACH) else { return Ok(None) };
-        let groups = store.read(|rx| Ok(store::memberships::groups(rx, user)?))?;
+        let groups = store.read(|rx| Ok(store::directory::memberships::groups(rx, user)?))?;
         let principals = groups.iter().map(GroupId::as_str).chain([user.as_str()]);
         let limit = page.limit.saturating_add(1);
         let mut all: Vec<Arc<Account>> = Vec::new();
         for principal in principals {
             let accounts = self.principals.find(Some(generations), principal, || {
-                let read = store.read(|rx| Ok(store::effective_access::accounts_of(rx, principal)?))?;
+                let read =
+                    store.read(|rx| Ok(store::accounts::effective_access::accounts_of(rx, principal)?))?;
                 Ok(Some(read.into_iter().map(Arc::new).collect()))
             })?;
             let accounts = accounts.as_deref().unwrap_or_default();
@@ -169,7 +170,13 @@ impl Reach {
         let place = (user.clone(), Some(account.clone()), page.after_or_start().to_owned(), page.rows());
         let found = self.roles.find(store.generations(), &place, || {
             let rows = store.read(|rx| {
-                Ok(store::effective_access::roles(rx, user, account, page.after_or_start(), page.rows())?)
+                Ok(store::accounts::effective_access::roles(
+                    rx,
+                    user,
+                    account,
+                    page.after_or_start(),
+                    page.rows(),
+                )?)
             })?;
             Ok(some(page.page(rows, |role| role.permission_set_name.clone())))
         })?;
@@ -193,7 +200,7 @@ fn some<T>(page: Page<T>) -> Option<Arc<Listed<T>>> {
 pub async fn everything(store: &Store, cx: &Cx) -> Result<Vec<ReachableAccount>, Fault> {
     let user = person(cx)?.user_id.clone();
     let rows = store
-        .read_aside(move |rx| Ok(store::effective_access::everything(rx, &user, EVERYTHING_MAX)?))
+        .read_aside(move |rx| Ok(store::accounts::effective_access::everything(rx, &user, EVERYTHING_MAX)?))
         .await?;
     let mut accounts: Vec<ReachableAccount> = Vec::new();
     for (account, role, description) in rows {

@@ -2,11 +2,11 @@
 //! not see: access denied, as AWS answers for a deleted one.
 
 use model::access::Context;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::permission_set::{PermissionSet, PermissionSetArn};
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instance::{Instance, InstanceId};
-use model::permission_set::{PermissionSet, PermissionSetArn};
+use model::instances::instance::{Instance, InstanceId};
 use policy::require::{Action, require, require_unnamed, unseen};
 use policy::resource;
 use store::tx::Rx;
@@ -16,13 +16,13 @@ const ALL_ACCOUNTS: &str = "arn:aws:sso:::account/*";
 
 /// The instance of this id.
 pub(crate) fn find(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
-    store::instances::find(rx, id)?.ok_or_else(|| unseen(cx, action, &id.arn()))
+    store::instances::instances::find(rx, id)?.ok_or_else(|| unseen(cx, action, &id.arn()))
 }
 
 /// The instance, once the caller may do `action` on it.
 pub(crate) fn guarded(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
     let instance = find(rx, cx, action, id)?;
-    let tags = store::tags::all_of(rx, &id.arn())?;
+    let tags = store::instances::tags::all_of(rx, &id.arn())?;
     require(cx, action, &[resource::instance(&instance, tags)])?;
     Ok(instance)
 }
@@ -49,7 +49,7 @@ pub(crate) fn guarded_set_everywhere(
     (instance_id, arn): (&InstanceId, &PermissionSetArn),
 ) -> Result<(Instance, PermissionSet), Fault> {
     let instance = ask(rx, cx, action, (instance_id, arn), None)?;
-    let holders = store::provisioned_permission_sets::holders(rx, &arn.id)?;
+    let holders = store::accounts::provisioned_permission_sets::holders(rx, &arn.id)?;
     let mut accounts: Vec<_> =
         holders.iter().map(|account| resource::account(account, &instance.owner)).collect();
     if accounts.is_empty() {
@@ -68,7 +68,8 @@ fn ask(
     account: Option<&AccountId>,
 ) -> Result<Instance, Fault> {
     let instance = find(rx, cx, action, instance_id)?;
-    let (instance_tags, set_tags) = store::tags::all_of_both(rx, &instance_id.arn(), &arn.to_string())?;
+    let (instance_tags, set_tags) =
+        store::instances::tags::all_of_both(rx, &instance_id.arn(), &arn.to_string())?;
     let mut resources = vec![
         resource::instance(&instance, instance_tags),
         resource::permission_set(arn, &instance.owner, set_tags),
@@ -84,7 +85,7 @@ fn existing_set(
     arn: &PermissionSetArn,
 ) -> Result<PermissionSet, Fault> {
     let found = if arn.instance_id == *instance_id {
-        store::permission_sets::find(rx, instance_id, &arn.id)?
+        store::accounts::permission_sets::find(rx, instance_id, &arn.id)?
     } else {
         None
     };
@@ -96,7 +97,7 @@ fn existing_set(
 
 /// The account must be one of the organization.
 pub(crate) fn require_account(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
-    match store::accounts::find(rx, account)? {
+    match store::accounts::accounts::find(rx, account)? {
         Some(_) => Ok(()),
         None => Err(Fault::not_found(format!("Account {account} is not in the organization"))
             .with_resource_id(account.as_str())),

@@ -1,17 +1,17 @@
 //! The organization, and what a call names in it, found and guarded.
 
 use model::access::Context;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::organization::Organization;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
-use model::organization::Organization;
 use policy::require::{Action, require_with};
 use policy::resource;
 use store::tx::Rx;
 
 /// The organization, which `init` made.
 pub(crate) fn organization(rx: &mut Rx<'_>) -> Result<Organization, Fault> {
-    store::organizations::find(rx)?.ok_or_else(|| {
+    store::accounts::organizations::find(rx)?.ok_or_else(|| {
         let message = "Your account is not a member of an organization.";
         Fault::new(FaultKind::Service("AWSOrganizationsNotInUseException"), message)
     })
@@ -27,7 +27,7 @@ pub(crate) fn guarded(
 ) -> Result<Organization, Fault> {
     let organization = organization(rx)?;
     let arn = organization.arn_of(id);
-    let tags = store::tags::all_of(rx, &arn)?;
+    let tags = store::instances::tags::all_of(rx, &arn)?;
     let asked = resource::tagged(arn, &organization.management_account_id, tags);
     require_with(cx, action, &[asked], further)?;
     Ok(organization)
@@ -36,7 +36,7 @@ pub(crate) fn guarded(
 /// Whether a root or an account is called so. There is nothing else: no organizational unit, no policy.
 pub(crate) fn is_there(rx: &mut Rx<'_>, organization: &Organization, id: &str) -> Result<bool, Fault> {
     match AccountId::parse(id) {
-        Ok(account) => Ok(store::accounts::find(rx, &account)?.is_some()),
+        Ok(account) => Ok(store::accounts::accounts::find(rx, &account)?.is_some()),
         Err(_) => Ok(id == organization.root_id),
     }
 }

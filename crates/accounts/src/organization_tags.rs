@@ -3,8 +3,8 @@
 use model::access::Context;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
+use model::instances::tag::Tags;
 use model::limits::ORGANIZATION_TAGS_MAX;
-use model::tag::Tags;
 use policy::require::Action;
 use store::db::Store;
 use store::tx::{Rx, Tx};
@@ -25,7 +25,7 @@ fn target(
         return Err(no_target());
     }
     let arn = organization.arn_of(id);
-    let tags = store::tags::all_of(rx, &arn)?;
+    let tags = store::instances::tags::all_of(rx, &arn)?;
     Ok((arn, tags))
 }
 
@@ -72,7 +72,7 @@ pub async fn tag(store: &Store, cx: &Cx, id: String, tags: Tags) -> Result<(), F
 
 /// Sets tags in a transaction, with no question of who asks.
 pub(crate) fn insert_in(tx: &mut Tx<'_>, arn: &str, tags: &Tags) -> Result<(), Fault> {
-    tags.iter().try_for_each(|(key, value)| store::tags::upsert(tx, arn, key, value))
+    tags.iter().try_for_each(|(key, value)| store::instances::tags::upsert(tx, arn, key, value))
 }
 
 /// Takes tags away.
@@ -81,7 +81,7 @@ pub async fn untag(store: &Store, cx: &Cx, id: String, keys: Vec<String>) -> Res
         .write(cx, move |tx, cx| {
             let further = Context::from([("aws:TagKeys".to_owned(), keys.clone())]);
             let (arn, _) = target(tx, cx, "organizations:UntagResource", &id, &further)?;
-            keys.iter().try_for_each(|key| store::tags::delete(tx, &arn, key))?;
+            keys.iter().try_for_each(|key| store::instances::tags::delete(tx, &arn, key))?;
             cx.event().touch(kind(&id), arn);
             Ok(())
         })

@@ -2,10 +2,10 @@
 //! and what is asked about them is answered so.
 
 use model::access::Context;
-use model::account::Account;
+use model::accounts::account::Account;
+use model::accounts::organization::Organization;
 use model::cx::Cx;
 use model::fault::Fault;
-use model::organization::Organization;
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
 use policy::require::{Action, require, require_with};
@@ -24,7 +24,7 @@ pub fn describe(store: &Store, cx: &Cx) -> Result<(Organization, String), Fault>
             Action("organizations:DescribeOrganization"),
             &[resource::shared(resource::owned("*", owner))],
         )?;
-        let management = store::accounts::find(rx, owner)?;
+        let management = store::accounts::accounts::find(rx, owner)?;
         Ok((organization, management.map(|account| account.email).unwrap_or_default()))
     })
 }
@@ -58,7 +58,7 @@ pub fn parent(store: &Store, cx: &Cx, child: &str) -> Result<String, Fault> {
 /// The ids of the accounts under a parent.
 pub fn children(store: &Store, cx: &Cx, parent: &str, page: &PageRequest) -> Result<Page<String>, Fault> {
     require_root(&ask(store, cx, "organizations:ListChildren", parent)?, parent)?;
-    let rows = store.read(|rx| Ok(store::accounts::page(rx, page)?))?;
+    let rows = store.read(|rx| Ok(store::accounts::accounts::page(rx, page)?))?;
     Ok(page.page(rows, |account| account.id.to_string()).map(|account| account.id.to_string()))
 }
 
@@ -78,14 +78,14 @@ pub fn accounts(
 ) -> Result<(Page<Account>, Organization), Fault> {
     let organization = ask(store, cx, "organizations:ListAccountsForParent", parent)?;
     require_root(&organization, parent)?;
-    let rows = store.read(|rx| Ok(store::accounts::page(rx, page)?))?;
+    let rows = store.read(|rx| Ok(store::accounts::accounts::page(rx, page)?))?;
     Ok((page.page(rows, |account| account.id.to_string()), organization))
 }
 
 /// The services that work in every account, with the time since when: the identity center, from its beginning.
 pub fn trusted_services(store: &Store, cx: &Cx) -> Result<Vec<(&'static str, Timestamp)>, Fault> {
     tree(store, cx, Action("organizations:ListAWSServiceAccessForOrganization"))?;
-    let instances = store.read(|rx| Ok(store::instances::list(rx)?))?;
+    let instances = store.read(|rx| Ok(store::instances::instances::list(rx)?))?;
     Ok(instances.first().map(|instance| ("sso.amazonaws.com", instance.created_at)).into_iter().collect())
 }
 

@@ -1,14 +1,14 @@
 //! The policies of permission sets: AWS managed, customer managed, inline, and the permissions boundary. Every change counts the
 //! permission set's revision up; accounts keep what they hold until it is provisioned again.
 
-use model::cx::Cx;
-use model::fault::{Fault, FaultKind};
-use model::instance::InstanceId;
-use model::limits::{INLINE_POLICY_BYTES_MAX, POLICIES_PER_PERMISSION_SET_MAX};
-use model::page::{Page, PageRequest};
-use model::permission_set::{
+use model::accounts::permission_set::{
     CustomerManagedPolicyReference, PermissionSet, PermissionSetArn, PermissionSetId, PermissionsBoundary,
 };
+use model::cx::Cx;
+use model::fault::{Fault, FaultKind};
+use model::instances::instance::InstanceId;
+use model::limits::{INLINE_POLICY_BYTES_MAX, POLICIES_PER_PERMISSION_SET_MAX};
+use model::page::{Page, PageRequest};
 use policy::document::Document;
 use policy::managed::{self, ManagedPolicy, Missing};
 use policy::require::Action;
@@ -42,7 +42,7 @@ async fn change(
         .write(cx, move |tx, cx| {
             let (_, set) = guarded_set(tx, cx, action, (&target.instance, &target.arn), None)?;
             with(tx, &set)?;
-            store::permission_sets::touch(tx, &set.id)?;
+            store::accounts::permission_sets::touch(tx, &set.id)?;
             cx.event().touch("AWS::SSO::PermissionSet", target.arn.to_string());
             Ok(())
         })
@@ -64,8 +64,8 @@ fn look<T>(
 
 /// Whether one more managed or customer managed policy can be attached: they count together.
 fn has_room(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<bool, Fault> {
-    let have = store::permission_set_policies::managed(rx, set)?.len()
-        + store::permission_set_policies::customer(rx, set)?.len();
+    let have = store::accounts::permission_set_policies::managed(rx, set)?.len()
+        + store::accounts::permission_set_policies::customer(rx, set)?.len();
     Ok(have < POLICIES_PER_PERMISSION_SET_MAX)
 }
 
@@ -100,11 +100,15 @@ pub fn attach_managed_in(tx: &mut Tx<'_>, set: &PermissionSetId, arn: &str) -> R
         let what = "already has a typed link attachment to a manged policy with";
         Fault::conflict(format!("Permission set with id {set} {what} {arn}"))
     };
-    if store::permission_set_policies::managed(tx, set)?.iter().any(|attached| attached == arn) {
+    if store::accounts::permission_set_policies::managed(tx, set)?.iter().any(|attached| attached == arn) {
         return Err(twice());
     }
     check_room(tx, set)?;
-    if store::permission_set_policies::insert_managed(tx, set, arn)? { Ok(policy) } else { Err(twice()) }
+    if store::accounts::permission_set_policies::insert_managed(tx, set, arn)? {
+        Ok(policy)
+    } else {
+        Err(twice())
+    }
 }
 
 /// The AWS managed policy of this ARN, which a role can have.
@@ -118,7 +122,7 @@ fn managed_policy(arn: &str) -> Result<ManagedPolicy, Fault> {
 /// Detaches an AWS managed policy.
 pub async fn detach_managed(store: &Store, cx: &Cx, target: &Target, arn: String) -> Result<(), Fault> {
     change(store, cx, target, Action("sso:DetachManagedPolicyFromPermissionSet"), move |tx, set| {
-        if store::permission_set_policies::delete_managed(tx, &set.id, &arn)? {
+        if store::accounts::permission_set_policies::delete_managed(tx, &set.id, &arn)? {
             return Ok(());
         }
         Err(Fault::not_found(format!("Could not find ManagedPolicy with arn {arn}")))
@@ -134,7 +138,7 @@ pub fn list_managed(
     page: &PageRequest,
 ) -> Result<Page<String>, Fault> {
     look(store, cx, target, Action("sso:ListManagedPoliciesInPermissionSet"), |rx, set| {
-        Ok(page.page_of(store::permission_set_policies::managed(rx, &set.id)?, Clone::clone))
+        Ok(page.page_of(store::accounts::permission_set_policies::managed(rx, &set.id)?, Clone::clone))
     })
 }
 
@@ -152,7 +156,7 @@ pub async fn attach_customer(
                 "Cannot attach managed policy: number of attached managed policies is already at maximum {POLICIES_PER_PERMISSION_SET_MAX}"
             )));
         }
-        if !store::permission_set_policies::insert_customer(tx, &set.id, &policy)? {
+        if !store::accounts::permission_set_policies::insert_customer(tx, &set.id, &policy)? {
             // Two blanks before the path, as AWS has them.
             return Err(Fault::conflict(format!(
                 "Given customer managed policy with name: {}  and path {} already attached",
@@ -173,7 +177,7 @@ pub async fn detach_customer(
 ) -> Result<(), Fault> {
     let action = Action("sso:DetachCustomerManagedPolicyReferenceFromPermissionSet");
     change(store, cx, target, action, move |tx, set| {
-        if store::permission_set_policies::delete_customer(tx, &set.id, &policy)? {
+        if store::accounts::permission_set_policies::delete_customer(tx, &set.id, &policy)? {
             return Ok(());
         }
         Err(Fault::not_found(format!(
@@ -193,7 +197,7 @@ pub fn list_customer(
 ) -> Result<Page<CustomerManagedPolicyReference>, Fault> {
     look(store, cx, target, Action("sso:ListCustomerManagedPolicyReferencesInPermissionSet"), |rx, set| {
         let key = |policy: &CustomerManagedPolicyReference| format!("{}\n{}", policy.path, policy.name);
-        Ok(page.page_of(store::permission_set_policies::customer(rx, &set.id)?, key))
+        Ok(page.page_of(store::accounts::permission_set_policies::customer(rx, &set.id)?, key))
     })
 }
 
@@ -203,7 +207,7 @@ pub async fn put_inline(store: &Store, cx: &Cx, target: &Target, policy: String)
     let checked = check_inline(&policy);
     change(store, cx, target, Action("sso:PutInlinePolicyToPermissionSet"), move |tx, set| {
         checked.clone()?;
-        store::permission_sets::set_inline_policy(tx, &set.id, Some(&policy))
+        store::accounts::permission_sets::set_inline_policy(tx, &set.id, Some(&policy))
     })
     .await
 }
@@ -226,17 +230,17 @@ pub fn check_inline(policy: &str) -> Result<(), Fault> {
 /// The inline policy; empty when there is none.
 pub fn get_inline(store: &Store, cx: &Cx, target: &Target) -> Result<String, Fault> {
     look(store, cx, target, Action("sso:GetInlinePolicyForPermissionSet"), |rx, set| {
-        Ok(store::permission_sets::inline_policy(rx, &set.id)?.unwrap_or_default())
+        Ok(store::accounts::permission_sets::inline_policy(rx, &set.id)?.unwrap_or_default())
     })
 }
 
 /// Takes the inline policy away.
 pub async fn delete_inline(store: &Store, cx: &Cx, target: &Target) -> Result<(), Fault> {
     change(store, cx, target, Action("sso:DeleteInlinePolicyFromPermissionSet"), |tx, set| {
-        if store::permission_sets::inline_policy(tx, &set.id)?.is_none() {
+        if store::accounts::permission_sets::inline_policy(tx, &set.id)?.is_none() {
             return Err(Fault::not_found("The permission set has no inline policy"));
         }
-        store::permission_sets::set_inline_policy(tx, &set.id, None)
+        store::accounts::permission_sets::set_inline_policy(tx, &set.id, None)
     })
     .await
 }
@@ -255,7 +259,7 @@ pub async fn put_boundary(
         {
             cx_of_note.event().add(MANAGED_POLICY_EFFECT, NO_EFFECT);
         }
-        store::permission_sets::set_boundary(tx, &set.id, Some(&boundary))
+        store::accounts::permission_sets::set_boundary(tx, &set.id, Some(&boundary))
     })
     .await
 }
@@ -267,15 +271,15 @@ fn no_boundary() -> Fault {
 /// The permissions boundary.
 pub fn get_boundary(store: &Store, cx: &Cx, target: &Target) -> Result<PermissionsBoundary, Fault> {
     look(store, cx, target, Action("sso:GetPermissionsBoundaryForPermissionSet"), |rx, set| {
-        store::permission_sets::boundary(rx, &set.id)?.ok_or_else(no_boundary)
+        store::accounts::permission_sets::boundary(rx, &set.id)?.ok_or_else(no_boundary)
     })
 }
 
 /// Takes the permissions boundary away.
 pub async fn delete_boundary(store: &Store, cx: &Cx, target: &Target) -> Result<(), Fault> {
     change(store, cx, target, Action("sso:DeletePermissionsBoundaryFromPermissionSet"), |tx, set| {
-        store::permission_sets::boundary(tx, &set.id)?.ok_or_else(no_boundary)?;
-        store::permission_sets::set_boundary(tx, &set.id, None)
+        store::accounts::permission_sets::boundary(tx, &set.id)?.ok_or_else(no_boundary)?;
+        store::accounts::permission_sets::set_boundary(tx, &set.id, None)
     })
     .await
 }

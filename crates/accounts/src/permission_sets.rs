@@ -1,14 +1,14 @@
 //! Permission sets: create, describe, list, update, delete.
 
+use model::accounts::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId, SessionDuration};
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::Fault;
 use model::id::hex;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
+use model::instances::tag::Tags;
 use model::limits::{Mode, PERMISSION_SETS_MAX, TAGS_MAX};
 use model::page::{Page, PageRequest};
-use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId, SessionDuration};
-use model::tag::Tags;
 use policy::require::{Action, require_unnamed, require_with};
 use policy::resource;
 use serde_json::json;
@@ -59,7 +59,8 @@ pub async fn create(
         .write(cx, move |tx, cx| {
             let action = Action("sso:CreatePermissionSet");
             let instance = find(tx, cx, action, &instance_id)?;
-            let (tags, asked) = (store::tags::all_of(tx, &instance_id.arn())?, request_tags(&new.tags));
+            let (tags, asked) =
+                (store::instances::tags::all_of(tx, &instance_id.arn())?, request_tags(&new.tags));
             require_with(cx, action, &[resource::instance(&instance, tags)], &asked)?;
             // The one that is to be: a policy that names some permission sets does not cover others.
             let arn = PermissionSetArn { instance_id: instance_id.clone(), id: id.clone() };
@@ -97,11 +98,13 @@ pub fn insert_in(
     instance: &InstanceId,
     new: &NewPermissionSet,
 ) -> Result<PermissionSet, Fault> {
-    if !tx.index_decides() && store::permission_sets::find_by_name(tx, instance, &new.name)?.is_some() {
+    if !tx.index_decides()
+        && store::accounts::permission_sets::find_by_name(tx, instance, &new.name)?.is_some()
+    {
         return Err(Fault::conflict(format!("PermissionSet with name {} already exists.", new.name)));
     }
     let quota = cx.mode.quota(PERMISSION_SETS_MAX);
-    if quota != u64::MAX && store::permission_sets::count(tx, instance)? >= quota {
+    if quota != u64::MAX && store::accounts::permission_sets::count(tx, instance)? >= quota {
         return Err(Fault::quota(format!(
             "You have exceeded the number of permission sets of an instance: {quota}"
         )));
@@ -120,9 +123,9 @@ pub fn insert_in(
         revision: 1,
         created_at: cx.now,
     };
-    store::permission_sets::insert(tx, &set)?;
+    store::accounts::permission_sets::insert(tx, &set)?;
     for (key, value) in &new.tags {
-        store::tags::upsert(tx, &set.arn().to_string(), key, value)?;
+        store::instances::tags::upsert(tx, &set.arn().to_string(), key, value)?;
     }
     Ok(set)
 }
@@ -146,7 +149,7 @@ pub fn list(
 ) -> Result<Page<PermissionSet>, Fault> {
     store.read(|rx| {
         guarded(rx, cx, Action("sso:ListPermissionSets"), instance)?;
-        let rows = store::permission_sets::page(rx, instance, page)?;
+        let rows = store::accounts::permission_sets::page(rx, instance, page)?;
         Ok(page.page(rows, |set| set.id.to_string()))
     })
 }
@@ -174,8 +177,8 @@ pub async fn update(
             set.relay_state.clone_from(&patch.relay_state);
             // What says nothing new leaves every account with the latest.
             if set != before {
-                store::permission_sets::update(tx, &set)?;
-                store::permission_sets::touch(tx, &set.id)?;
+                store::accounts::permission_sets::update(tx, &set)?;
+                store::accounts::permission_sets::touch(tx, &set.id)?;
             }
             cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
             Ok(())
@@ -194,14 +197,14 @@ pub async fn delete(
     store
         .write(cx, move |tx, cx| {
             let (_, set) = guarded_set(tx, cx, Action("sso:DeletePermissionSet"), (&instance, &arn), None)?;
-            if store::provisioned_permission_sets::exists(tx, &set.id)? {
+            if store::accounts::provisioned_permission_sets::exists(tx, &set.id)? {
                 let message =
                     "Could not delete because PermissionSet has ApplicationProfile associated with it.";
                 return Err(Fault::conflict(message));
             }
-            store::permission_set_policies::delete_all(tx, &set.id)?;
-            store::tags::delete_all(tx, &arn.to_string())?;
-            store::permission_sets::delete(tx, &set.id)?;
+            store::accounts::permission_set_policies::delete_all(tx, &set.id)?;
+            store::instances::tags::delete_all(tx, &arn.to_string())?;
+            store::accounts::permission_sets::delete(tx, &set.id)?;
             cx.event().touch("AWS::SSO::PermissionSet", arn.to_string());
             Ok(())
         })

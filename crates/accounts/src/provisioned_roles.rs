@@ -2,13 +2,13 @@
 //! requests, jobs or who asks.
 
 use broker::spec::RoleSpec;
-use model::account::{AccountId, AccountState};
+use model::accounts::account::{AccountId, AccountState};
+use model::accounts::permission_set::{PermissionSet, PermissionSetId, PermissionsBoundary};
+use model::accounts::role::{Role, RoleName};
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instance::Instance;
+use model::instances::instance::Instance;
 use model::limits::PERMISSION_SETS_PER_ACCOUNT_MAX;
-use model::permission_set::{PermissionSet, PermissionSetId, PermissionsBoundary};
-use model::role::{Role, RoleName};
 use serde_json::Value;
 use store::tx::{Rx, Tx};
 
@@ -45,13 +45,19 @@ impl Change {
         match self {
             Self::None => Ok(()),
             Self::Write { role, set, .. } => {
-                store::roles::upsert(tx, role)?;
+                store::accounts::roles::upsert(tx, role)?;
                 let state = (role.name.as_str(), set.revision);
-                store::provisioned_permission_sets::upsert(tx, &role.account_id, &set.id, state, cx.now)
+                store::accounts::provisioned_permission_sets::upsert(
+                    tx,
+                    &role.account_id,
+                    &set.id,
+                    state,
+                    cx.now,
+                )
             }
             Self::Remove { account, set, name, .. } => {
-                store::roles::delete(tx, account, name)?;
-                store::provisioned_permission_sets::delete(tx, account, set)
+                store::accounts::roles::delete(tx, account, name)?;
+                store::accounts::provisioned_permission_sets::delete(tx, account, set)
             }
         }
     }
@@ -65,7 +71,7 @@ pub(crate) fn ensured(
     set: PermissionSet,
     account: &AccountId,
 ) -> Result<Change, Fault> {
-    let held = store::provisioned_permission_sets::find(rx, account, &set.id)?;
+    let held = store::accounts::provisioned_permission_sets::find(rx, account, &set.id)?;
     if held.as_ref().is_some_and(|(_, revision)| *revision == set.revision) {
         return Ok(Change::None);
     }
@@ -80,16 +86,16 @@ pub(crate) fn provisioned(
     set: PermissionSet,
     account: &AccountId,
 ) -> Result<Change, Fault> {
-    let held = store::provisioned_permission_sets::find(rx, account, &set.id)?;
+    let held = store::accounts::provisioned_permission_sets::find(rx, account, &set.id)?;
     written(rx, cx, instance, (set, account), held.map(|(name, _)| name))
 }
 
 /// What it takes that an account has no role of a permission set.
 pub(crate) fn removed(rx: &mut Rx<'_>, set: &PermissionSetId, account: &AccountId) -> Result<Change, Fault> {
-    let Some((name, _)) = store::provisioned_permission_sets::find(rx, account, set)? else {
+    let Some((name, _)) = store::accounts::provisioned_permission_sets::find(rx, account, set)? else {
         return Ok(Change::None);
     };
-    let role = store::roles::find(rx, account, &name)?;
+    let role = store::accounts::roles::find(rx, account, &name)?;
     Ok(Change::Remove { account: account.clone(), set: set.clone(), name, role })
 }
 
@@ -99,14 +105,14 @@ pub(crate) fn permission_set(
     instance: &Instance,
     id: &PermissionSetId,
 ) -> Result<PermissionSet, Fault> {
-    store::permission_sets::find(rx, &instance.id, id)?.ok_or_else(|| {
+    store::accounts::permission_sets::find(rx, &instance.id, id)?.ok_or_else(|| {
         Fault::not_found(format!("Received a 404 status error: Permission set {id} not found."))
     })
 }
 
 /// The account must be there and usable: AWS cannot reach into a suspended one (its text, aws-capabilities §1.3).
 fn require_usable(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
-    match store::accounts::find(rx, account)? {
+    match store::accounts::accounts::find(rx, account)? {
         Some(found) if found.state == AccountState::Active => Ok(()),
         Some(_) => Err(Fault::conflict(format!(
             "AWS SSO is unable to complete your request at this time. Obtaining permissions to manage your AWS account '{account}' takes \
@@ -118,7 +124,9 @@ fn require_usable(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
 
 fn check_quota(rx: &mut Rx<'_>, cx: &Cx, account: &AccountId) -> Result<(), Fault> {
     let quota = cx.mode.quota(PERMISSION_SETS_PER_ACCOUNT_MAX);
-    if quota != u64::MAX && store::provisioned_permission_sets::count_in_account(rx, account)? >= quota {
+    if quota != u64::MAX
+        && store::accounts::provisioned_permission_sets::count_in_account(rx, account)? >= quota
+    {
         return Err(Fault::quota(format!(
             "Account {account} holds {quota} permission sets, which is the most"
         )));
@@ -137,9 +145,9 @@ fn written(
     if held.is_none() {
         check_quota(rx, cx, account)?;
     }
-    let managed = store::permission_set_policies::managed(rx, &set.id)?;
-    let customer = store::permission_set_policies::customer(rx, &set.id)?;
-    let boundary = store::permission_sets::boundary(rx, &set.id)?;
+    let managed = store::accounts::permission_set_policies::managed(rx, &set.id)?;
+    let customer = store::accounts::permission_set_policies::customer(rx, &set.id)?;
+    let boundary = store::accounts::permission_sets::boundary(rx, &set.id)?;
     let boundary_policy = match &boundary {
         Some(PermissionsBoundary::CustomerManaged(policy)) => Some(policy),
         _ => None,
@@ -149,7 +157,7 @@ fn written(
         let arn = broker::local::customer_policy_arn(account, absent);
         return Err(Fault::not_found(format!("Received a 404 status error: Not supported policy {arn}.")));
     }
-    let inline = store::permission_sets::inline_policy(rx, &set.id)?
+    let inline = store::accounts::permission_sets::inline_policy(rx, &set.id)?
         .map(|text| serde_json::from_str::<Value>(&text).map_err(Fault::internal))
         .transpose()?;
     let spec = RoleSpec {

@@ -5,25 +5,25 @@
 
 use std::time::Duration;
 
-use model::account::AccountId;
-use model::account_assignment::{
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::{
     AccountAssignment, Principal, ProvisioningRequest, RequestKind, RequestStatus,
 };
+use model::accounts::permission_set::{PermissionSet, PermissionSetArn};
+use model::accounts::role::Role;
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, Outcome};
 use model::fault::{ConflictReason, Fault, FaultKind};
-use model::instance::{Instance, InstanceId};
+use model::instances::instance::{Instance, InstanceId};
 use model::job::Job;
 use model::limits::PROVISION_ALL_CALLS_MAX;
 use model::page::{Page, PageRequest};
-use model::permission_set::{PermissionSet, PermissionSetArn};
-use model::role::Role;
 use policy::require::Action;
 use policy::resource;
 use serde_json::json;
+use store::accounts::provisioned_permission_sets::Latest;
 use store::db::Store;
-use store::provisioned_permission_sets::Latest;
 use store::tx::{Rx, Tx};
 
 use crate::instance::{find, guarded_set, guarded_set_everywhere, require_account};
@@ -89,12 +89,12 @@ pub(crate) fn ask(
         return accept(tx, cx, &instance.id, request);
     };
     let done = ProvisioningRequest { status: RequestStatus::Succeeded, ..request.clone() };
-    store::provisioning_requests::insert(tx, &instance.id, &done)?;
+    store::accounts::provisioning_requests::insert(tx, &instance.id, &done)?;
     let own = cx.of_service(work_event());
     own.event().detail("requestId", request.id.as_str());
     own.event().detail("kind", request.kind.as_str());
     carry_out(tx, &own, account, &work)?;
-    store::audit_records::insert(tx, &own.record(Outcome::Success))
+    store::audit::audit_records::insert(tx, &own.record(Outcome::Success))
 }
 
 /// The one place that decides whether a request waits for the worker: the account that it is about and what it comes to, if nobody is before
@@ -119,7 +119,7 @@ fn doable_at_once<'r>(
 /// Strict mode admits a few calls for all accounts at a time.
 fn require_room(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId) -> Result<(), Fault> {
     let quota = cx.mode.quota(PROVISION_ALL_CALLS_MAX);
-    let open = store::provisioning_requests::count_open_everywhere(tx, instance)?;
+    let open = store::accounts::provisioning_requests::count_open_everywhere(tx, instance)?;
     if quota != u64::MAX && open >= quota {
         return Err(Fault::conflict(format!(
             "{quota} calls for all accounts are under way, which is the most"
@@ -139,7 +139,7 @@ pub fn accounts(
     store.read(|rx| {
         let action = Action("sso:ListAccountsForProvisionedPermissionSet");
         let (_, set) = guarded_set(rx, cx, action, (instance, arn), None)?;
-        let rows = store::provisioned_permission_sets::accounts(rx, &set.id, latest, page)?;
+        let rows = store::accounts::provisioned_permission_sets::accounts(rx, &set.id, latest, page)?;
         Ok(page.page(rows, ToString::to_string))
     })
 }
@@ -155,10 +155,10 @@ pub fn permission_sets(
     store.read(|rx| {
         let action = Action("sso:ListPermissionSetsProvisionedToAccount");
         let found = find(rx, cx, action, instance)?;
-        let tags = store::tags::all_of(rx, &instance.arn())?;
+        let tags = store::instances::tags::all_of(rx, &instance.arn())?;
         let resources = [resource::instance(&found, tags), resource::account(account, &found.owner)];
         policy::require::require(cx, action, &resources)?;
-        let rows = store::provisioned_permission_sets::permission_sets(rx, account, latest, page)?;
+        let rows = store::accounts::provisioned_permission_sets::permission_sets(rx, account, latest, page)?;
         let arn = |id| PermissionSetArn { instance_id: instance.clone(), id };
         Ok(page.page(rows, ToString::to_string).map(arn))
     })
@@ -213,20 +213,20 @@ fn take(tx: &mut Tx<'_>, cx: &Cx, job: &Job) -> Result<Option<(ProvisioningReque
         return Err(superseded());
     }
     cx.event().detail("requestId", job.subject.as_str());
-    let found = store::provisioning_requests::find_any(tx, &job.subject)?;
+    let found = store::accounts::provisioning_requests::find_any(tx, &job.subject)?;
     Ok(found.filter(|(request, _)| request.status == RequestStatus::InProgress))
 }
 
 fn attempt(tx: &mut Tx<'_>, cx: &Cx, job: &Job, account: &AccountId) -> Result<(), Fault> {
     let Some((request, instance_id)) = take(tx, cx, job)? else { return Ok(()) };
-    let instance = store::instances::find(tx, &instance_id)?
+    let instance = store::instances::instances::find(tx, &instance_id)?
         .ok_or_else(|| Fault::not_found(format!("Instance {instance_id} not found")))?;
     cx.event().detail("kind", request.kind.as_str());
     let work = plan(tx, cx, (&instance, None), (&request, account))?;
     carry_out(tx, cx, account, &work)?;
     // One account of many: the request ends when all have.
     if request.account_id.is_some() {
-        store::provisioning_requests::finish(tx, &request.id, RequestStatus::Succeeded, None)?;
+        store::accounts::provisioning_requests::finish(tx, &request.id, RequestStatus::Succeeded, None)?;
     }
     Ok(())
 }
@@ -261,17 +261,17 @@ fn plan(
         }
         (RequestKind::DeleteAssignment, Some(principal)) => {
             let assignment = assignment(request, account, principal);
-            if !store::account_assignments::exists(rx, &assignment)? {
+            if !store::accounts::account_assignments::exists(rx, &assignment)? {
                 return Err(Fault::not_found("Received a 404 status error: Assignment not found."));
             }
-            let is_last = !store::account_assignments::others(rx, &assignment)?;
+            let is_last = !store::accounts::account_assignments::others(rx, &assignment)?;
             let role = if is_last { removed(rx, id, account)? } else { Change::None };
             Ok(Work { assignment: Edit::Remove(assignment), role })
         }
         // An account that has given the permission set up since every account was asked for has nothing to renew.
         (RequestKind::Provision, _)
             if request.account_id.is_none()
-                && store::provisioned_permission_sets::find(rx, account, id)?.is_none() =>
+                && store::accounts::provisioned_permission_sets::find(rx, account, id)?.is_none() =>
         {
             Ok(Work { assignment: Edit::None, role: Change::None })
         }
@@ -289,9 +289,9 @@ fn carry_out(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, work: &Work) -> Resu
     match &work.assignment {
         Edit::None => {}
         Edit::Add(new) => {
-            store::account_assignments::insert(tx, new, cx.now)?;
+            store::accounts::account_assignments::insert(tx, new, cx.now)?;
         }
-        Edit::Remove(old) => store::account_assignments::delete(tx, old)?,
+        Edit::Remove(old) => store::accounts::account_assignments::delete(tx, old)?,
     }
     record_change(tx, cx, account, &work.role)
 }
@@ -326,7 +326,7 @@ fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change)
     let mut theirs = cx.with_event(head).with_caller(Caller::service(account.clone()));
     theirs.owner = account.clone();
     theirs.event().touch("AWS::IAM::Role", role.arn());
-    store::audit_records::insert(tx, &theirs.record(Outcome::Success))
+    store::audit::audit_records::insert(tx, &theirs.record(Outcome::Success))
 }
 
 /// Says that a request failed, and why; of one that is about every account, that this one did.
@@ -349,10 +349,15 @@ async fn fail(store: &Store, cx: &Cx, (job, account): (&Job, &AccountId), fault:
             cx.event().detail("failureReason", reason.clone());
             if request.account_id.is_some() {
                 let failed = RequestStatus::Failed;
-                return store::provisioning_requests::finish(tx, &request.id, failed, Some(&reason));
+                return store::accounts::provisioning_requests::finish(
+                    tx,
+                    &request.id,
+                    failed,
+                    Some(&reason),
+                );
             }
             let reason = format!("Account {account}: {reason}");
-            store::provisioning_requests::note_failure(tx, &request.id, &reason)
+            store::accounts::provisioning_requests::note_failure(tx, &request.id, &reason)
         })
         .await;
     said.or_else(|fault| if is_superseded(&fault) { Ok(()) } else { Err(fault) })
@@ -376,7 +381,12 @@ async fn end_everywhere(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> 
                     RequestStatus::Failed
                 }
             };
-            store::provisioning_requests::finish(tx, &request.id, status, request.failure_reason.as_deref())
+            store::accounts::provisioning_requests::finish(
+                tx,
+                &request.id,
+                status,
+                request.failure_reason.as_deref(),
+            )
         })
         .await;
     ended.or_else(|fault| if is_superseded(&fault) { Ok(()) } else { Err(fault) })

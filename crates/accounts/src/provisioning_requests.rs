@@ -1,11 +1,11 @@
 //! Asynchronous requests: accepted with their job in one transaction, read by their status calls.
 
-use model::account_assignment::{ProvisioningRequest, RequestKind, RequestStatus};
+use model::accounts::account_assignment::{ProvisioningRequest, RequestKind, RequestStatus};
 use model::cx::Cx;
 use model::entropy;
 use model::fault::Fault;
 use model::id::RequestId;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use model::job::JobKind;
 use model::page::{Page, PageRequest};
 use policy::require::Action;
@@ -22,7 +22,7 @@ pub(crate) fn accept(
     instance: &InstanceId,
     request: &ProvisioningRequest,
 ) -> Result<(), Fault> {
-    store::provisioning_requests::insert(tx, instance, request)?;
+    store::accounts::provisioning_requests::insert(tx, instance, request)?;
     let job = entropy::uuid_by_time(cx.entropy(), cx.now).to_string();
     let (kind, subject) = (JobKind::Provisioning, request.id.as_str());
     // One account's roles are worked on in order; accounts side by side.
@@ -64,8 +64,8 @@ pub fn describe(
 ) -> Result<ProvisioningRequest, Fault> {
     store.read(|rx| {
         guarded(rx, cx, describe_action(kind), instance)?;
-        let found =
-            store::provisioning_requests::find(rx, instance, id)?.filter(|request| request.kind == kind);
+        let found = store::accounts::provisioning_requests::find(rx, instance, id)?
+            .filter(|request| request.kind == kind);
         found
             .ok_or_else(|| {
                 Fault::not_found(format!("Request {id} was not found")).with_resource_id(id.as_str())
@@ -84,7 +84,7 @@ pub fn list(
 ) -> Result<Page<ProvisioningRequest>, Fault> {
     store.read(|rx| {
         guarded(rx, cx, list_action(kind), instance)?;
-        let rows = store::provisioning_requests::page(rx, instance, kind, status, page)?;
+        let rows = store::accounts::provisioning_requests::page(rx, instance, kind, status, page)?;
         Ok(page.page(rows, |request| request.id.to_string()).map(as_shown))
     })
 }

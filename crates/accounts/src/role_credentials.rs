@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::role::RoleReference;
 use model::caller::{OnBehalfOf, PortalUser};
 use model::cx::Cx;
+use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
-use model::instance::Instance;
+use model::instances::instance::Instance;
 use model::minted::Minted;
-use model::portal_session::PortalSession;
-use model::role::RoleReference;
-use model::user::UserId;
+use model::signin::portal_session::PortalSession;
 use store::db::Store;
 use store::generations::{Changes, Known, Table};
 use store::tx::Rx;
@@ -66,7 +66,8 @@ impl Grants {
         cx.event().detail("account_id", account.as_str());
         let (session, grant) = if store.generations().is_some() {
             let session = self.sessions.find(store.generations(), user.session_id.as_str(), || {
-                let found = store.read(|rx| Ok(store::portal_sessions::find(rx, &user.session_id)?))?;
+                let found =
+                    store.read(|rx| Ok(store::signin::portal_sessions::find(rx, &user.session_id)?))?;
                 Ok(found.map(Arc::new))
             })?;
             let session = live(cx, user, session)?;
@@ -77,7 +78,7 @@ impl Grants {
             (session, grant)
         } else {
             store.read(|rx| {
-                let session = store::portal_sessions::find(rx, &user.session_id)?.map(Arc::new);
+                let session = store::signin::portal_sessions::find(rx, &user.session_id)?.map(Arc::new);
                 let session = live(cx, user, session)?;
                 Ok((session, grant(rx, user, account, role_name)?.map(Arc::new)))
             })?
@@ -118,16 +119,19 @@ fn grant(
     account: &AccountId,
     role_name: &str,
 ) -> Result<Option<Grant>, Fault> {
-    let Some(reachable) = store::effective_access::role_named(rx, &user.user_id, account, role_name)? else {
+    let Some(reachable) =
+        store::accounts::effective_access::role_named(rx, &user.user_id, account, role_name)?
+    else {
         return Ok(None);
     };
-    let role = store::roles::find_reference(rx, account, &reachable.role_name)?.ok_or_else(|| {
-        Fault::internal(format!(
-            "role {} of account {account} is provisioned and not there",
-            reachable.role_name
-        ))
-    })?;
-    let instances = store::instances::list(rx)?;
+    let role =
+        store::accounts::roles::find_reference(rx, account, &reachable.role_name)?.ok_or_else(|| {
+            Fault::internal(format!(
+                "role {} of account {account} is provisioned and not there",
+                reachable.role_name
+            ))
+        })?;
+    let instances = store::instances::instances::list(rx)?;
     let of_store = |instance: &&Instance| instance.identity_store_id == user.identity_store_id;
     let provider = |instance: &Instance| broker::local::saml_provider_arn(account, &instance.id);
     Ok(Some(Grant {

@@ -9,21 +9,21 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::role::{RoleName, RoleReference};
 use model::caller::{Caller, Identity, OnBehalfOf, RoleSession};
 use model::cx::Cx;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::{UserId, UserStatus};
 use model::entropy::{Entropy, bytes, id_bytes};
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
-use model::identity_store::IdentityStoreId;
-use model::role::{RoleName, RoleReference};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
-use model::user::{UserId, UserStatus};
 use serde::{Deserialize, Serialize};
+use store::accounts::roles::RoleBinding;
 use store::db::Store;
 use store::generations::{Changes, Known, Table};
-use store::roles::RoleBinding;
 use store::sealing::{Keyring, Purpose};
 use store::tx::Rx;
 
@@ -239,15 +239,15 @@ pub(crate) fn require_live(rx: &mut Rx<'_>, cx: &Cx) -> Result<(), Fault> {
 /// enabled. A role made again under the same name is another role: sessions of the old one are dead.
 fn binding(rx: &mut Rx<'_>, session: &RoleSession, now: Timestamp) -> Result<RoleBinding, Fault> {
     // What was voided is as what has expired: clients then ask for new credentials, which whoever may still have them gets.
-    if now >= session.expires_at || session.issued_at <= store::revocations::not_before(rx)? {
+    if now >= session.expires_at || session.issued_at <= store::instances::revocations::not_before(rx)? {
         return Err(expired());
     }
     if let Some(person) = &session.on_behalf_of {
-        store::users::find_standing(rx, &person.identity_store_id, &person.user_id)?
+        store::directory::users::find_standing(rx, &person.identity_store_id, &person.user_id)?
             .filter(|standing| standing.status == UserStatus::Enabled)
             .ok_or_else(invalid)?;
     }
-    store::roles::find_binding(rx, &session.account_id, session.role_name.as_str())?
+    store::accounts::roles::find_binding(rx, &session.account_id, session.role_name.as_str())?
         .filter(|role| role.role_id == session.role_id)
         .ok_or_else(invalid)
 }

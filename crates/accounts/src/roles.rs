@@ -1,11 +1,11 @@
 //! What provisioning made, as IAM shows it in the caller's own account.
 
 use model::access::Context;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::role::Role;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::page::{Page, PageRequest};
-use model::role::Role;
 use policy::require::{Action, require, require_unnamed};
 use policy::resource;
 use serde_json::Value;
@@ -23,7 +23,7 @@ fn absent(name: &str) -> Fault {
 /// A role of the caller's account.
 pub fn get(store: &Store, cx: &Cx, action: Action, name: &str) -> Result<Role, Fault> {
     let account = own_account(cx)?;
-    let found = store.read(|rx| Ok(store::roles::find(rx, &account, name)?))?;
+    let found = store.read(|rx| Ok(store::accounts::roles::find(rx, &account, name)?))?;
     let arn = found.as_ref().map_or_else(|| format!("arn:aws:iam::{account}:role/{name}"), Role::arn);
     // IAM's refusal names a role as it was asked for, `role NAME`: its ARN has a path, by which a role that is there could be told from
     // one that is not.
@@ -39,8 +39,8 @@ pub fn list(store: &Store, cx: &Cx, path_prefix: &str, page: &PageRequest) -> Re
         Action("iam:ListRoles"),
         &[resource::owned(format!("arn:aws:iam::{account}:role{path_prefix}"), &account)],
     )?;
-    let rows = store.read(|rx| Ok(store::roles::page_by_account(rx, &account, page)?))?;
-    let mut found = page.page(rows, |role| store::roles::key(role.name.as_str()));
+    let rows = store.read(|rx| Ok(store::accounts::roles::page_by_account(rx, &account, page)?))?;
+    let mut found = page.page(rows, |role| store::accounts::roles::key(role.name.as_str()));
     found.items.retain(|role| role.path.starts_with(path_prefix));
     Ok(found)
 }

@@ -11,7 +11,7 @@ use policy::managed;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::Value;
-use store::roles::RoleBinding;
+use store::accounts::roles::RoleBinding;
 
 /// Sets remembered, about; what bounds them is [`REMEMBERED_BYTES_MAX`].
 const REMEMBERED_ABOUT: usize = 1_024;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::access::Context;
-use model::account::{AccountId, AccountState};
+use model::accounts::account::{AccountId, AccountState};
+use model::accounts::role::Role;
 use model::caller::{Identity, OnBehalfOf};
 use model::cx::Cx;
 use model::event::HIDDEN;
 use model::fault::{Fault, FaultKind};
-use model::role::Role;
 use policy::document::Document;
 use policy::trust;
 use serde_json::{Value, json};
@@ -172,9 +172,9 @@ pub(crate) fn session_tags(tags: &[(String, String)]) -> Result<BTreeMap<String,
 /// The role of an ARN, whose path must be the role's own, in an account that is in use.
 pub(crate) fn find(rx: &mut Rx<'_>, arn: &str) -> Result<Option<Role>, Fault> {
     let Some((account, name)) = parse_role_arn(arn) else { return Ok(None) };
-    let suspended =
-        store::accounts::find(rx, &account)?.is_some_and(|account| account.state != AccountState::Active);
-    let role = store::roles::find(rx, &account, name)?;
+    let suspended = store::accounts::accounts::find(rx, &account)?
+        .is_some_and(|account| account.state != AccountState::Active);
+    let role = store::accounts::roles::find(rx, &account, name)?;
     Ok(role.filter(|role| !suspended && role.arn() == arn))
 }
 

@@ -9,9 +9,9 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::access::Context;
+use model::accounts::role::Role;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
-use model::role::Role;
 use model::timestamp::Timestamp;
 use policy::trust;
 use saml::assertion::{Assertion, Expected};
@@ -19,7 +19,7 @@ use saml::error::Error;
 use saml::key::PublicKey;
 use serde_json::json;
 use store::db::Store;
-use store::signing_keys;
+use store::instances::signing_keys;
 use store::tx::Tx;
 use time::OffsetDateTime;
 
@@ -103,7 +103,7 @@ pub async fn assume_role_with_saml(
 /// The keys of the provider that the caller names: it must be this instance's, in the role's account.
 fn keys(store: &Store, ask: &AssumeRoleWithSaml) -> Result<Vec<PublicKey>, Fault> {
     let (instances, certificates) = store.read(|rx| {
-        Ok((store::instances::list(rx)?, signing_keys::certificates(rx, signing_keys::SAML_IDP)?))
+        Ok((store::instances::instances::list(rx)?, signing_keys::certificates(rx, signing_keys::SAML_IDP)?))
     })?;
     let account = parse_role_arn(&ask.role_arn).map(|(account, _)| account);
     let ours = account.is_some_and(|account| {
@@ -160,7 +160,7 @@ fn assume(
         return Err(denied());
     }
     let expires_at = Timestamp::from_seconds(said.not_on_or_after.unix_timestamp());
-    if !store::used_assertions::insert(tx, &said.issuer, &said.id, expires_at)? {
+    if !store::accounts::used_assertions::insert(tx, &said.issuer, &said.id, expires_at)? {
         return Err(invalid("The assertion has been used already"));
     }
     let session = NewSession {

@@ -84,7 +84,7 @@ impl Chain {
         kind: Kind,
         open: Arc<OpenPieces>,
     ) -> Result<(Self, u64), Fault> {
-        let last = store.read(|rx| Ok(store::audit_pieces::last(rx, kind.as_str())?))?;
+        let last = store.read(|rx| Ok(store::audit::audit_pieces::last(rx, kind.as_str())?))?;
         let (indexed, mut previous) = last.map_or((0, String::new()), |last| (last.number, last.digest));
         let (mut next, mut cut) = (indexed.saturating_add(1), 0);
         let left: Vec<i64> = folder.list(kind)?.into_iter().filter(|number| *number > indexed).collect();

@@ -13,8 +13,8 @@ use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
 use model::fault::Fault;
 use model::record::{KeptRecord, NewRecord};
-use store::audit_pieces::{self, Piece};
-use store::audit_records;
+use store::audit::audit_pieces::{self, Piece};
+use store::audit::audit_records;
 use store::db::Store;
 use store::tx::Tx;
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use store::audit_pieces::Piece;
+use store::audit::audit_pieces::Piece;
 use tokio::sync::Notify;
 
 use crate::folder::Folder;

@@ -148,7 +148,7 @@ impl Recorder {
     pub fn bytes(&self) -> Result<u64, Fault> {
         match &self.way {
             Way::Files(trail) => Ok(trail.folder().bytes()),
-            Way::Rows(_) => self.store.read(|rx| Ok(store::audit_pieces::bytes(rx)?)),
+            Way::Rows(_) => self.store.read(|rx| Ok(store::audit::audit_pieces::bytes(rx)?)),
         }
     }
 

@@ -14,7 +14,7 @@ use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::record::AuditRecord;
 use model::timestamp::Timestamp;
-use store::audit_pieces::{self, Piece};
+use store::audit::audit_pieces::{self, Piece};
 use store::db::Store;
 
 use crate::events::first_id;

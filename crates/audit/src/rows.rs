@@ -155,7 +155,9 @@ impl Writer {
         let caller = Caller::service(self.surroundings.owner.clone());
         let cx = Cx::new(&self.surroundings, caller, self.clock.now(), EventHead::default());
         let insert = move |tx: &mut Tx<'_>, _: &Cx| {
-            records.iter().try_for_each(|record| store::audit_records::insert_once(tx, record.to_keep()))
+            records
+                .iter()
+                .try_for_each(|record| store::audit::audit_records::insert_once(tx, record.to_keep()))
         };
         self.store.append(&cx, insert).await
     }

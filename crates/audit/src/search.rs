@@ -7,8 +7,8 @@ use std::sync::Arc;
 use model::fault::Fault;
 use model::page::Page;
 use model::record::{AuditRecord, Facts};
-use store::audit_pieces::{self, Found};
-use store::audit_records;
+use store::audit::audit_pieces::{self, Found};
+use store::audit::audit_records;
 use store::tx::Rx;
 
 use crate::attribute::Attribute;

@@ -4,7 +4,7 @@
 use std::io;
 
 use model::fault::Fault;
-use store::audit_pieces::{self, Piece};
+use store::audit::audit_pieces::{self, Piece};
 use store::db::Store;
 
 use crate::folder::Folder;

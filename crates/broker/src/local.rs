@@ -2,14 +2,14 @@
 //! aws-capabilities §2.7.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::permission_set::{CustomerManagedPolicyReference, PermissionsBoundary};
+use model::accounts::role::{Role, RoleName};
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::id::hex;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use model::limits::Mode;
-use model::permission_set::{CustomerManagedPolicyReference, PermissionsBoundary};
-use model::role::{Role, RoleName};
 use serde_json::{Value, json};
 
 use crate::spec::RoleSpec;
@@ -124,11 +124,11 @@ fn role_id(cx: &Cx) -> String {
 mod tests {
     use std::sync::Arc;
 
+    use model::accounts::permission_set::{PermissionSet, PermissionSetId, SessionDuration};
     use model::caller::Caller;
     use model::cx::Surroundings;
     use model::entropy::SeededEntropy;
     use model::event::EventHead;
-    use model::permission_set::{PermissionSet, PermissionSetId, SessionDuration};
     use model::timestamp::Timestamp;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! What an account is to hold for a permission set.
 
-use model::account::AccountId;
-use model::permission_set::{CustomerManagedPolicyReference, PermissionSet, PermissionsBoundary};
+use model::accounts::account::AccountId;
+use model::accounts::permission_set::{CustomerManagedPolicyReference, PermissionSet, PermissionsBoundary};
 use serde_json::Value;
 
 /// A permission set with everything that its role is made of, and where.

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use model::access::{Context, Resource};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind, ResourceType};
-use model::instance::Instance;
+use model::instances::instance::Instance;
 use policy::require::{Action, require, require_unnamed};
 use policy::resource;
 use store::tx::Rx;
@@ -48,7 +48,7 @@ impl Gate {
 
     /// Passes the gate; the instance that the identity store belongs to.
     pub(crate) fn enter(self, rx: &mut Rx<'_>, cx: &Cx, at: &IdentityStoreRef) -> Result<Instance, Fault> {
-        let found = store::instances::find_by_identity_store(rx, at.id())?;
+        let found = store::instances::instances::find_by_identity_store(rx, at.id())?;
         self.pass(cx, at, found)
     }
 

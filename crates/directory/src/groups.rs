@@ -1,22 +1,21 @@
 //! Groups: create, describe, list, update, delete, find by what they are known by.
 
 use model::cx::Cx;
-use model::entropy::uuid_by_time;
-use model::fault::{Fault, ResourceType};
-use model::group::{Group, GroupId};
-use model::identity_store::IdentityStoreId;
+use model::directory::group::{Group, GroupId};
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::ExternalId;
+use model::fault::Fault;
 use model::limits;
 use model::name_key::name_key;
 use model::page::{Page, PageRequest};
-use model::user::ExternalId;
-use serde_json::json;
 use store::db::Store;
-use store::external_ids::Holder;
+use store::directory::external_ids::Holder;
 use store::tx::{Rx, Tx};
 
-use crate::gate::{ALL_GROUPS, Gate, not_found};
+use crate::gate::{ALL_GROUPS, Gate};
 use crate::identity_store_ref::IdentityStoreRef;
 use crate::patch::{self, Update};
+use crate::principals::{self, PrincipalId as _, arn, changed, within};
 use crate::profile;
 use crate::uniqueness;
 
@@ -56,26 +55,6 @@ pub enum GroupKey {
     ExternalId(ExternalId),
 }
 
-fn arn(id: &GroupId) -> Vec<String> {
-    vec![id.arn()]
-}
-
-fn fresh_id(cx: &Cx) -> GroupId {
-    GroupId::trusted(uuid_by_time(cx.entropy(), cx.now).to_string())
-}
-
-pub(crate) fn missing(id: &GroupId) -> Fault {
-    not_found(ResourceType::Group, id.as_str())
-}
-
-fn find(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &GroupId) -> Result<Group, Fault> {
-    store::groups::find(rx, store_id, id)?.ok_or_else(|| missing(id))
-}
-
-pub(crate) fn require_exists(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &GroupId) -> Result<(), Fault> {
-    if store::groups::exists(rx, store_id, id)? { Ok(()) } else { Err(missing(id)) }
-}
-
 /// CreateGroup.
 pub async fn create(
     store: &Store,
@@ -87,7 +66,7 @@ pub async fn create(
     let gate = Gate::own("identitystore:CreateGroup", vec![]);
     let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
     let new = NewGroup {
-        id: Some(fresh_id(cx)),
+        id: Some(GroupId::fresh(cx)),
         ..NewGroup::new(instance.identity_store_id, display_name, description)
     };
     store
@@ -103,15 +82,13 @@ pub async fn create(
 pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewGroup) -> Result<Group, Fault> {
     profile::check_group(&new.display_name, new.description.as_deref())?;
     profile::check_external_ids(&new.external_ids)?;
-    let quota = cx.mode.quota(limits::GROUPS_MAX);
-    if quota != u64::MAX && store::groups::count(tx, &new.identity_store_id)? >= quota {
-        return Err(Fault::quota(format!("An identity store has at most {quota} groups.")));
-    }
+    let count = || store::directory::groups::count(tx, &new.identity_store_id);
+    within(cx.mode.quota(limits::GROUPS_MAX), count, "groups")?;
     uniqueness::group(tx, &new.identity_store_id, None, &new.display_name)?;
     uniqueness::external_ids(tx, &new.identity_store_id, Holder::Group, &new.external_ids)?;
     let by = cx.caller.arn();
     let group = Group {
-        id: new.id.unwrap_or_else(|| fresh_id(cx)),
+        id: new.id.unwrap_or_else(|| GroupId::fresh(cx)),
         identity_store_id: new.identity_store_id,
         display_name: new.display_name,
         description: new.description,
@@ -122,17 +99,8 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewGroup) -> Result<Group, Fault
         updated_at: cx.now,
         updated_by: by,
     };
-    store::groups::insert(tx, &group)?;
+    store::directory::groups::insert(tx, &group)?;
     Ok(group)
-}
-
-/// Says in the event which group was changed, and what the caller is answered.
-fn changed(cx: &Cx, group: &Group) {
-    cx.event().touch("AWS::IdentityStore::Group", group.id.arn());
-    cx.event().respond(json!({
-        "identityStoreId": group.identity_store_id, "groupId": group.id, "groupArn": group.id.arn(),
-        "revision": group.revision.to_string(),
-    }));
 }
 
 /// DescribeGroup.
@@ -140,7 +108,7 @@ pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &GroupId) -> 
     let gate = Gate::shared("identitystore:DescribeGroup", arn(id));
     store.read(|rx| {
         let instance = gate.enter(rx, cx, at)?;
-        find(rx, &instance.identity_store_id, id)
+        principals::find(rx, &instance.identity_store_id, id)
     })
 }
 
@@ -153,14 +121,12 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<Page<Group>, Fault> {
     let gate = Gate::shared("identitystore:ListGroups", vec![ALL_GROUPS.to_owned()]);
-    store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
-        if let Some(name) = display_name {
-            let found = store::groups::find_by_display_name(rx, &store_id, &name_key(name))?;
-            return Ok(Page { items: found.into_iter().collect(), next: None });
+    let named = display_name.map(|name| {
+        move |rx: &mut Rx<'_>, store: &IdentityStoreId| {
+            store::directory::groups::find_by_display_name(rx, store, &name_key(name))
         }
-        Ok(page.page(store::groups::page(rx, &store_id, page)?, |group| group.id.to_string()))
-    })
+    });
+    principals::list(store, cx, (gate, at), page, named)
 }
 
 /// UpdateGroup: all operations or none.
@@ -172,28 +138,22 @@ pub async fn update(
     change: Update,
 ) -> Result<Group, Fault> {
     let gate = Gate::own("identitystore:UpdateGroup", arn(id));
-    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
-    let id = id.clone();
-    store
-        .write(cx, move |tx, cx| {
-            let group = find(tx, &store_id, &id)?;
-            uniqueness::revision(change.revision.as_deref(), group.revision)?;
-            let (display_name, description) =
-                patch::group(&group.display_name, group.description.as_deref(), &change.operations)?;
-            uniqueness::group(tx, &store_id, Some(&id), &display_name)?;
-            let group = Group {
-                display_name,
-                description,
-                revision: group.revision.saturating_add(1),
-                updated_at: cx.now,
-                updated_by: cx.caller.arn(),
-                ..group
-            };
-            store::groups::update(tx, &group)?;
-            changed(cx, &group);
-            Ok(group)
-        })
-        .await
+    principals::update(store, cx, (gate, at), (id, change), |tx, cx, group: Group, operations| {
+        let (display_name, description) =
+            patch::group(&group.display_name, group.description.as_deref(), operations)?;
+        uniqueness::group(tx, &group.identity_store_id, Some(&group.id), &display_name)?;
+        let group = Group {
+            display_name,
+            description,
+            revision: group.revision.saturating_add(1),
+            updated_at: cx.now,
+            updated_by: cx.caller.arn(),
+            ..group
+        };
+        store::directory::groups::update(tx, &group)?;
+        Ok(group)
+    })
+    .await
 }
 
 /// DeleteGroup. The group's memberships and external ids go too; account assignments stay and grant nothing.
@@ -205,36 +165,23 @@ pub async fn delete(
     revision: Option<String>,
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteGroup", arn(id));
-    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
-    let id = id.clone();
-    store
-        .write(cx, move |tx, cx| {
-            let group = find(tx, &store_id, &id)?;
-            uniqueness::revision(revision.as_deref(), group.revision)?;
-            store::memberships::delete_by_group(tx, &id)?;
-            store::groups::delete(tx, &id)?;
-            cx.event().touch("AWS::IdentityStore::Group", id.arn());
-            Ok(())
-        })
-        .await
+    principals::delete::<Group>(store, cx, (gate, at), (id, revision), |tx, id| {
+        store::directory::memberships::delete_by_group(tx, id)?;
+        store::directory::groups::delete(tx, id)
+    })
+    .await
 }
 
 /// GetGroupId.
 pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &GroupKey) -> Result<GroupId, Fault> {
     let gate = Gate::shared("identitystore:GetGroupId", vec![]);
-    store.read(|rx| {
-        let store_id = at.id();
-        let found = match key {
-            GroupKey::DisplayName(name) => {
-                store::groups::find_id_by_display_name(rx, store_id, &name_key(name))?
-            }
-            GroupKey::ExternalId(external) => {
-                store::external_ids::find(rx, store_id, Holder::Group, external)?.map(GroupId::trusted)
-            }
-        };
-        // Whoever may look up some groups is refused alike for others and for those that are not there.
-        let asked = found.as_ref().map_or_else(|| ALL_GROUPS.to_owned(), GroupId::arn);
-        gate.and_on(vec![asked], ALL_GROUPS).enter(rx, cx, at)?;
-        found.ok_or_else(|| not_found(ResourceType::Group, ""))
+    principals::get_id::<Group>(store, cx, (gate, at), |rx, store_id| match key {
+        GroupKey::DisplayName(name) => {
+            store::directory::groups::find_id_by_display_name(rx, store_id, &name_key(name))
+        }
+        GroupKey::ExternalId(external) => {
+            Ok(store::directory::external_ids::find(rx, store_id, Holder::Group, external)?
+                .map(GroupId::trusted))
+        }
     })
 }

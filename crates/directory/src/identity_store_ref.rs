@@ -1,8 +1,8 @@
 //! How callers name an identity store: by its id, or by its ARN.
 
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::directory::identity_store::IdentityStoreId;
 use model::fault::{Fault, FaultKind, ResourceType};
-use model::identity_store::IdentityStoreId;
 
 /// A reference to an identity store: its id, or its ARN, which also names the account that owns it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 //! A network configuration (VPC endpoints, source addresses) is not supported. It is a security control, so one that would restrict
 //! anything is refused and never accepted without effect.
 
-use model::account::AccountId;
+use model::accounts::account::AccountId;
 use model::cx::Cx;
+use model::directory::identity_store::IdentityStoreId;
 use model::fault::Fault;
-use model::identity_store::IdentityStoreId;
 use model::page::{Page, PageRequest};
 use policy::require::{Action, require};
 use serde_json::json;
@@ -42,7 +42,7 @@ pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<Identit
 pub fn list(store: &Store, cx: &Cx, page: &PageRequest) -> Result<Page<IdentityStore>, Fault> {
     require(cx, Action("identitystore:ListIdentityStores"), &[])?;
     let stores = store
-        .read(|rx| Ok(store::instances::list(rx)?))?
+        .read(|rx| Ok(store::instances::instances::list(rx)?))?
         .into_iter()
         .map(|instance| IdentityStore { id: instance.identity_store_id, owner: instance.owner })
         .collect();

@@ -11,6 +11,7 @@ pub mod identity_store_ref;
 pub mod identity_stores;
 pub mod memberships;
 pub mod patch;
+mod principals;
 pub mod profile;
 mod schema;
 mod text;

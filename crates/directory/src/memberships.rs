@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 
 use model::cx::Cx;
+use model::directory::group::{Group, GroupId};
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::membership::{Membership, MembershipId};
+use model::directory::user::{User, UserId};
 use model::entropy::uuid_by_time;
 use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
-use model::group::GroupId;
-use model::identity_store::IdentityStoreId;
-use model::membership::{Membership, MembershipId};
 use model::page::PageRequest;
-use model::user::UserId;
 use serde_json::json;
 use store::db::Store;
-use store::memberships::MembershipRow;
+use store::directory::memberships::MembershipRow;
 use store::tx::{Rx, Tx};
 
 use crate::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate, not_found};
-use crate::groups;
 use crate::identity_store_ref::IdentityStoreRef;
-use crate::users;
+use crate::principals::{missing, require_exists};
 
 /// A membership to be made.
 #[derive(Debug, Clone)]
@@ -45,14 +44,14 @@ fn fresh_id(cx: &Cx) -> MembershipId {
 }
 
 fn find(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &MembershipId) -> Result<Membership, Fault> {
-    store::memberships::find(rx, store_id, id)?
+    store::directory::memberships::find(rx, store_id, id)?
         .ok_or_else(|| not_found(ResourceType::GroupMembership, id.as_str()))
 }
 
 /// The group and the user of a membership, which a caller who names the membership must be allowed too (Service Authorization Reference);
 /// of one that is not there any group and any user, so that who is allowed some cannot tell it from another's.
 fn ends(rx: &mut Rx<'_>, at: &IdentityStoreRef, id: &MembershipId) -> Result<Vec<String>, Fault> {
-    let found = store::memberships::find(rx, at.id(), id)?;
+    let found = store::directory::memberships::find(rx, at.id(), id)?;
     Ok(found.map_or_else(
         || vec![ALL_GROUPS.to_owned(), ALL_USERS.to_owned()],
         |membership| vec![membership.group_id.arn(), membership.user_id.arn()],
@@ -91,13 +90,15 @@ fn absent(what: ResourceType, sentence: &str, id: &str) -> Fault {
 
 /// Adds a membership inside a transaction: no policy is asked and no event named, as [`crate::users::insert_in`].
 pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Membership, Fault> {
-    if !store::users::exists(tx, &new.identity_store_id, &new.user_id)? {
+    if !store::directory::users::exists(tx, &new.identity_store_id, &new.user_id)? {
         return Err(absent(ResourceType::User, "Member does not exist", new.user_id.as_str()));
     }
-    if !store::groups::exists(tx, &new.identity_store_id, &new.group_id)? {
+    if !store::directory::groups::exists(tx, &new.identity_store_id, &new.group_id)? {
         return Err(absent(ResourceType::Group, "Group does not exist", new.group_id.as_str()));
     }
-    if !tx.index_decides() && store::memberships::find_by_pair(tx, &new.group_id, &new.user_id)?.is_some() {
+    if !tx.index_decides()
+        && store::directory::memberships::find_by_pair(tx, &new.group_id, &new.user_id)?.is_some()
+    {
         return Err(Fault::new(
             FaultKind::Conflict(ConflictReason::Uniqueness),
             "Member and Group relationship already exists",
@@ -111,7 +112,7 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Members
         created_at: cx.now,
         created_by: cx.caller.arn(),
     };
-    store::memberships::insert(tx, &membership)?;
+    store::directory::memberships::insert(tx, &membership)?;
     Ok(membership)
 }
 
@@ -144,7 +145,7 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &Membersh
             let gate = Gate::own("identitystore:DeleteGroupMembership", vec![id.arn()]);
             let store_id = gate.and_on(ends(tx, &at, &id)?, id.arn()).enter(tx, cx, &at)?.identity_store_id;
             let membership = find(tx, &store_id, &id)?;
-            store::memberships::delete(tx, &membership.group_id, &membership.user_id)?;
+            store::directory::memberships::delete(tx, &membership.group_id, &membership.user_id)?;
             changed(cx, &membership);
             Ok(())
         })
@@ -161,11 +162,12 @@ pub fn get_id(
 ) -> Result<MembershipId, Fault> {
     let gate = Gate::shared("identitystore:GetGroupMembershipId", vec![group.arn(), user.arn()]);
     store.read(|rx| {
-        let found = store::memberships::find_by_pair(rx, group, user)?.map(|membership| membership.id);
+        let found =
+            store::directory::memberships::find_by_pair(rx, group, user)?.map(|membership| membership.id);
         let asked = found.as_ref().map_or_else(|| ALL_MEMBERSHIPS.to_owned(), MembershipId::arn);
         let store_id = gate.and_on(vec![asked], ALL_MEMBERSHIPS).enter(rx, cx, at)?.identity_store_id;
-        groups::require_exists(rx, &store_id, group)?;
-        users::require_exists(rx, &store_id, user)?;
+        require_exists::<Group>(rx, &store_id, group)?;
+        require_exists::<User>(rx, &store_id, user)?;
         found.ok_or_else(|| not_found(ResourceType::GroupMembership, ""))
     })
 }
@@ -198,8 +200,8 @@ pub fn list(
     let gate = Gate::shared("identitystore:ListGroupMemberships", arns);
     store.read(|rx| {
         let store_id = gate.enter(rx, cx, at)?.identity_store_id;
-        groups::require_exists(rx, &store_id, group)?;
-        Ok(store::memberships::page_by_group(rx, group, page, with)?)
+        require_exists::<Group>(rx, &store_id, group)?;
+        Ok(store::directory::memberships::page_by_group(rx, group, page, with)?)
     })
 }
 
@@ -215,8 +217,8 @@ pub fn list_for_member(
     let gate = Gate::shared("identitystore:ListGroupMembershipsForMember", arns);
     store.read(|rx| {
         let store_id = gate.enter(rx, cx, at)?.identity_store_id;
-        users::require_exists(rx, &store_id, user)?;
-        Ok(store::memberships::page_by_user(rx, user, page, with)?)
+        require_exists::<User>(rx, &store_id, user)?;
+        Ok(store::directory::memberships::page_by_user(rx, user, page, with)?)
     })
 }
 
@@ -233,16 +235,16 @@ pub fn is_member(
     let gate = Gate::shared("identitystore:IsMemberInGroups", arns);
     store.read(|rx| {
         let store_id = gate.enter(rx, cx, at)?.identity_store_id;
-        users::require_exists(rx, &store_id, user)?;
+        require_exists::<User>(rx, &store_id, user)?;
         let mut known = BTreeMap::new();
-        for some in groups.chunks(store::memberships::AMONG_MAX) {
-            known.extend(store::memberships::among(rx, &store_id, user, some)?);
+        for some in groups.chunks(store::directory::memberships::AMONG_MAX) {
+            known.extend(store::directory::memberships::among(rx, &store_id, user, some)?);
         }
         groups
             .iter()
             .map(|group| match known.get(group) {
                 Some(is_member) => Ok((group.clone(), *is_member)),
-                None => Err(groups::missing(group)),
+                None => Err(missing::<Group>(group)),
             })
             .collect()
     })

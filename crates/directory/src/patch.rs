@@ -1,7 +1,7 @@
 //! UpdateUser and UpdateGroup as pure functions: operations, one after another, on a profile. All of them apply or none does.
 
+use model::directory::user::UserProfile;
 use model::fault::Fault;
-use model::user::UserProfile;
 use serde_json::{Map, Value};
 
 use crate::attribute_path::{AttributeRef, GroupPath, UserPath};
@@ -136,7 +136,7 @@ pub fn group(
 
 #[cfg(test)]
 mod tests {
-    use model::user::{Name, TypedValue};
+    use model::directory::user::{Name, TypedValue};
     use serde_json::json;
 
     use super::*;

@@ -1,8 +1,8 @@
 //! What a user's or group's own attributes must be, however they arrive: required ones present, texts within their limits, lists
 //! and extensions of known members only.
 
+use model::directory::user::{ExternalId, Name, TypedValue, UserProfile};
 use model::fault::Fault;
-use model::user::{ExternalId, Name, TypedValue, UserProfile};
 use serde_json::{Map, Value, json};
 
 use crate::document;

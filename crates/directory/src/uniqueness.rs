@@ -1,12 +1,12 @@
 //! What must be unique in an identity store, and AWS's words when it is not. Names are compared by [`model::name_key::name_key`]. The
 //! store's unique indexes hold the same rules; these checks are for the answer, and left out while the indexes decide.
 
+use model::directory::group::GroupId;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::{ExternalId, UserId, UserProfile};
 use model::fault::{ConflictReason, Fault, FaultKind};
-use model::group::GroupId;
-use model::identity_store::IdentityStoreId;
 use model::name_key::name_key;
-use model::user::{ExternalId, UserId, UserProfile};
-use store::external_ids::Holder;
+use store::directory::external_ids::Holder;
 use store::tx::Rx;
 
 fn duplicate(what: &str) -> Fault {
@@ -24,11 +24,11 @@ pub(crate) fn user(
         return Ok(());
     }
     let taken = |found: Option<UserId>| found.is_some_and(|found| Some(&found) != own);
-    if taken(store::users::find_id_by_user_name(rx, store_id, &name_key(&profile.user_name))?) {
+    if taken(store::directory::users::find_id_by_user_name(rx, store_id, &name_key(&profile.user_name))?) {
         return Err(duplicate("UserName"));
     }
     if let Some(email) = profile.primary_email()
-        && taken(store::users::find_id_by_email(rx, store_id, &name_key(email))?)
+        && taken(store::directory::users::find_id_by_email(rx, store_id, &name_key(email))?)
     {
         return Err(duplicate("Email"));
     }
@@ -45,7 +45,7 @@ pub(crate) fn group(
     if rx.index_decides() {
         return Ok(());
     }
-    match store::groups::find_id_by_display_name(rx, store_id, &name_key(display_name))? {
+    match store::directory::groups::find_id_by_display_name(rx, store_id, &name_key(display_name))? {
         Some(found) if Some(&found) != own => Err(duplicate("GroupDisplayName")),
         _ => Ok(()),
     }
@@ -62,7 +62,7 @@ pub(crate) fn external_ids(
         return Ok(());
     }
     for external in external_ids {
-        if store::external_ids::find(rx, store_id, holder, external)?.is_some() {
+        if store::directory::external_ids::find(rx, store_id, holder, external)?.is_some() {
             return Err(duplicate("ExternalId"));
         }
     }

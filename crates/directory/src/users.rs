@@ -1,24 +1,24 @@
 //! Users: create, describe, list, update, delete, find by what they are known by, enable and disable.
 
 use model::cx::Cx;
-use model::entropy::uuid_by_time;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
 use model::event::EventHead;
-use model::fault::{Fault, ResourceType};
-use model::identity_store::IdentityStoreId;
-use model::instance::Instance;
+use model::fault::Fault;
+use model::instances::instance::Instance;
 use model::limits;
 use model::name_key::name_key;
 use model::page::{Page, PageRequest};
-use model::user::{ExternalId, User, UserId, UserProfile, UserStatus};
 use serde_json::json;
 use store::db::Store;
-use store::external_ids::Holder;
+use store::directory::external_ids::Holder;
+use store::directory::users::UserRow;
 use store::tx::{Rx, Tx};
-use store::users::UserRow;
 
-use crate::gate::{ALL_USERS, Gate, not_found};
+use crate::gate::{ALL_USERS, Gate};
 use crate::identity_store_ref::IdentityStoreRef;
 use crate::patch::{self, Update};
+use crate::principals::{self, PrincipalId as _, arn, changed, missing, within};
 use crate::profile;
 use crate::uniqueness;
 
@@ -60,26 +60,6 @@ pub fn require_extensions(names: &[String]) -> Result<(), Fault> {
     names.iter().try_for_each(|name| crate::document::require_extension(name))
 }
 
-fn arn(id: &UserId) -> Vec<String> {
-    vec![id.arn()]
-}
-
-fn fresh_id(cx: &Cx) -> UserId {
-    UserId::trusted(uuid_by_time(cx.entropy(), cx.now).to_string())
-}
-
-fn missing(id: &UserId) -> Fault {
-    not_found(ResourceType::User, id.as_str())
-}
-
-pub(crate) fn find(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &UserId) -> Result<User, Fault> {
-    store::users::find(rx, store_id, id)?.ok_or_else(|| missing(id))
-}
-
-pub(crate) fn require_exists(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &UserId) -> Result<(), Fault> {
-    if store::users::exists(rx, store_id, id)? { Ok(()) } else { Err(missing(id)) }
-}
-
 /// CreateUser.
 pub async fn create(
     store: &Store,
@@ -89,7 +69,7 @@ pub async fn create(
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:CreateUser", vec![]);
     let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
-    let new = NewUser { id: Some(fresh_id(cx)), ..NewUser::new(instance.identity_store_id, profile) };
+    let new = NewUser { id: Some(UserId::fresh(cx)), ..NewUser::new(instance.identity_store_id, profile) };
     store
         .write(cx, move |tx, cx| {
             let user = insert_in(tx, cx, new.clone())?;
@@ -104,15 +84,13 @@ pub async fn create(
 pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewUser) -> Result<User, Fault> {
     let profile = profile::checked(new.profile)?;
     profile::check_external_ids(&new.external_ids)?;
-    let quota = cx.mode.quota(limits::USERS_MAX);
-    if quota != u64::MAX && store::users::count(tx, &new.identity_store_id)? >= quota {
-        return Err(Fault::quota(format!("An identity store has at most {quota} users.")));
-    }
+    let count = || store::directory::users::count(tx, &new.identity_store_id);
+    within(cx.mode.quota(limits::USERS_MAX), count, "users")?;
     uniqueness::user(tx, &new.identity_store_id, None, &profile)?;
     uniqueness::external_ids(tx, &new.identity_store_id, Holder::User, &new.external_ids)?;
     let by = cx.caller.arn();
     let user = User {
-        id: new.id.unwrap_or_else(|| fresh_id(cx)),
+        id: new.id.unwrap_or_else(|| UserId::fresh(cx)),
         identity_store_id: new.identity_store_id,
         profile,
         status: new.status,
@@ -123,17 +101,8 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewUser) -> Result<User, Fault> 
         updated_at: cx.now,
         updated_by: by,
     };
-    store::users::insert(tx, &user)?;
+    store::directory::users::insert(tx, &user)?;
     Ok(user)
-}
-
-/// Says in the event which user was changed, and what the caller is answered.
-fn changed(cx: &Cx, user: &User) {
-    cx.event().touch("AWS::IdentityStore::User", user.id.arn());
-    cx.event().respond(json!({
-        "identityStoreId": user.identity_store_id, "userId": user.id, "userArn": user.id.arn(),
-        "revision": user.revision.to_string(),
-    }));
 }
 
 /// DescribeUser: what `with` makes of the user as it is kept, which nobody here needs to take apart.
@@ -147,7 +116,7 @@ pub fn describe<T>(
     let gate = Gate::shared("identitystore:DescribeUser", arn(id));
     store.glance(|rx| {
         let enter = |instance: Option<&Instance>| gate.pass(cx, at, instance).map(|_| ());
-        store::users::describe(rx, (at.id(), id), enter, with)?.ok_or_else(|| missing(id))
+        store::directory::users::describe(rx, (at.id(), id), enter, with)?.ok_or_else(|| missing::<User>(id))
     })
 }
 
@@ -160,14 +129,12 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<Page<User>, Fault> {
     let gate = Gate::shared("identitystore:ListUsers", vec![ALL_USERS.to_owned()]);
-    store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
-        if let Some(name) = user_name {
-            let found = store::users::find_by_user_name(rx, &store_id, &name_key(name))?;
-            return Ok(Page { items: found.into_iter().collect(), next: None });
+    let named = user_name.map(|name| {
+        move |rx: &mut Rx<'_>, store: &IdentityStoreId| {
+            store::directory::users::find_by_user_name(rx, store, &name_key(name))
         }
-        Ok(page.page(store::users::page(rx, &store_id, page)?, |user| user.id.to_string()))
-    })
+    });
+    principals::list(store, cx, (gate, at), page, named)
 }
 
 /// UpdateUser: all operations or none.
@@ -179,18 +146,11 @@ pub async fn update(
     change: Update,
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:UpdateUser", arn(id));
-    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
-    let id = id.clone();
-    store
-        .write(cx, move |tx, cx| {
-            let user = find(tx, &store_id, &id)?;
-            uniqueness::revision(change.revision.as_deref(), user.revision)?;
-            let profile = patch::user(&user.profile, &change.operations)?;
-            let user = save_in(tx, cx, User { profile, ..user })?;
-            changed(cx, &user);
-            Ok(user)
-        })
-        .await
+    principals::update(store, cx, (gate, at), (id, change), |tx, cx, user: User, operations| {
+        let profile = patch::user(&user.profile, operations)?;
+        save_in(tx, cx, User { profile, ..user })
+    })
+    .await
 }
 
 /// Writes a changed user inside a transaction, as its next revision: no policy is asked and no event named. External ids stay.
@@ -204,7 +164,7 @@ pub fn save_in(tx: &mut Tx<'_>, cx: &Cx, user: User) -> Result<User, Fault> {
         updated_by: cx.caller.arn(),
         ..user
     };
-    store::users::update(tx, &user)?;
+    store::directory::users::update(tx, &user)?;
     Ok(user)
 }
 
@@ -217,38 +177,27 @@ pub async fn delete(
     revision: Option<String>,
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteUser", arn(id));
-    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
-    let id = id.clone();
-    store
-        .write(cx, move |tx, cx| {
-            let user = find(tx, &store_id, &id)?;
-            uniqueness::revision(revision.as_deref(), user.revision)?;
-            store::memberships::delete_by_user(tx, &id)?;
-            store::sign_outs::of_user(tx, &id)?;
-            store::passwords::delete(tx, &id)?;
-            store::users::delete(tx, &id)?;
-            cx.event().touch("AWS::IdentityStore::User", id.arn());
-            Ok(())
-        })
-        .await
+    principals::delete::<User>(store, cx, (gate, at), (id, revision), |tx, id| {
+        store::directory::memberships::delete_by_user(tx, id)?;
+        store::signin::sign_outs::of_user(tx, id)?;
+        store::signin::passwords::delete(tx, id)?;
+        store::directory::users::delete(tx, id)
+    })
+    .await
 }
 
 /// GetUserId.
 pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &UserKey) -> Result<UserId, Fault> {
     let gate = Gate::shared("identitystore:GetUserId", vec![]);
-    store.read(|rx| {
-        let store_id = at.id();
-        let found = match key {
-            UserKey::UserName(name) => store::users::find_id_by_user_name(rx, store_id, &name_key(name))?,
-            UserKey::Email(email) => store::users::find_id_by_email(rx, store_id, &name_key(email))?,
-            UserKey::ExternalId(external) => {
-                store::external_ids::find(rx, store_id, Holder::User, external)?.map(UserId::trusted)
-            }
-        };
-        // Whoever may look up some users is refused alike for others and for those that are not there.
-        let asked = found.as_ref().map_or_else(|| ALL_USERS.to_owned(), UserId::arn);
-        gate.and_on(vec![asked], ALL_USERS).enter(rx, cx, at)?;
-        found.ok_or_else(|| not_found(ResourceType::User, ""))
+    principals::get_id::<User>(store, cx, (gate, at), |rx, store_id| match key {
+        UserKey::UserName(name) => {
+            store::directory::users::find_id_by_user_name(rx, store_id, &name_key(name))
+        }
+        UserKey::Email(email) => store::directory::users::find_id_by_email(rx, store_id, &name_key(email)),
+        UserKey::ExternalId(external) => {
+            Ok(store::directory::external_ids::find(rx, store_id, Holder::User, external)?
+                .map(UserId::trusted))
+        }
     })
 }
 
@@ -272,21 +221,17 @@ pub async fn set_status(
         ..EventHead::default()
     });
     let gate = Gate::own(action, arn(id));
-    let store_id = store.glance(|rx| gate.enter(rx, &cx, at))?.identity_store_id;
-    let id = id.clone();
-    store
-        .write(&cx, move |tx, cx| {
-            let user = find(tx, &store_id, &id)?;
-            cx.event().touch("AWS::IdentityStore::User", id.arn());
-            set_status_in(tx, cx, user, status)
-        })
-        .await
+    principals::on_one(store, &cx, (gate, at), (id, None), move |tx, cx, user: User| {
+        cx.event().touch("AWS::IdentityStore::User", user.id.arn());
+        set_status_in(tx, cx, user, status)
+    })
+    .await
 }
 
 /// [`set_status`] inside a transaction: no policy is asked and no event named.
 pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -> Result<User, Fault> {
     if status == UserStatus::Disabled {
-        store::sign_outs::of_user(tx, &user.id)?;
+        store::signin::sign_outs::of_user(tx, &user.id)?;
     }
     if user.status == status {
         return Ok(user);

@@ -116,7 +116,7 @@ fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Claimed,
     match presented.session_token() {
         None => {
             let found = app.known().keys.find(app.store.generations(), id, || {
-                let found = app.store.glance(|rx| store::access_keys::find_active(rx, id))?;
+                let found = app.store.glance(|rx| store::accounts::access_keys::find_active(rx, id))?;
                 let key = |(account_id, secret)| Key { secret, caller: Caller::root(account_id, id) };
                 Ok(found.map(key).map(Arc::new))
             })?;

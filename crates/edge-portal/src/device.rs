@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use model::fault::FaultKind;
-use model::portal_session::PortalSession;
+use model::signin::portal_session::PortalSession;
 use signin::device::{self, DeviceRequest};
 
 use crate::authorize::ConsentPage;

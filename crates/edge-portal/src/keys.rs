@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
 use model::fault::{Fault, FaultKind};
 
 use crate::message::{Frame, fault, render, stale_form};

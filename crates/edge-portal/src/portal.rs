@@ -6,7 +6,7 @@ use std::sync::Arc;
 use audit::recorder::Recorder;
 use model::clock::Clock;
 use model::cx::Surroundings;
-use model::instance::Instance;
+use model::instances::instance::Instance;
 use signin::config::Config;
 use signin::hashing::Hasher;
 use store::db::Store;

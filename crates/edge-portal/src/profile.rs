@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use accounts::effective_access::ReachableAccount;
-use model::account::{Account, AccountId};
+use model::accounts::account::{Account, AccountId};
 
 use crate::portal::Portal;
 use crate::shell::{Shell, word};
@@ -156,10 +156,10 @@ pub(crate) fn file(portal: &Portal, everything: &[ReachableAccount]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::account::AccountState;
-    use model::permission_set::PermissionSetId;
+    use model::accounts::account::AccountState;
+    use model::accounts::permission_set::PermissionSetId;
     use model::timestamp::Timestamp;
-    use store::effective_access::ReachableRole;
+    use store::accounts::effective_access::ReachableRole;
 
     fn reachable(id: &str, name: &str, roles: &[&str]) -> ReachableAccount {
         let account = Account {

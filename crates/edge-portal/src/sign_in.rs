@@ -62,7 +62,8 @@ pub(crate) async fn show(
         return page(&portal, &visitor, StatusCode::OK, Some(notice), (back, &session.user_name));
     }
     // A form that cannot work is not shown: whoever has no session has asked the store nothing so far.
-    if let Err(away) = portal.store.read(|rx| Ok(store::instances::find(rx, &portal.instance.id)?)) {
+    if let Err(away) = portal.store.read(|rx| Ok(store::instances::instances::find(rx, &portal.instance.id)?))
+    {
         return fault(&portal, &visitor, &away);
     }
     page(&portal, &visitor, StatusCode::OK, None, (back, ""))

@@ -13,8 +13,8 @@ use model::cx::Cx;
 use model::entropy::bytes;
 use model::event::{EventHead, Outcome};
 use model::fault::Fault;
-use model::portal_session::PortalSession;
 use model::secret::Secret;
+use model::signin::portal_session::PortalSession;
 
 use crate::form;
 use crate::portal::Portal;

@@ -2,15 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::permission_set::PermissionSetArn;
 use model::client_address::client_address;
-use model::group::GroupId;
-use model::identity_store::IdentityStoreId;
-use model::instance::InstanceId;
-use model::membership::MembershipId;
+use model::directory::group::GroupId;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::membership::MembershipId;
+use model::directory::user::UserId;
+use model::instances::instance::InstanceId;
 use model::page::PageScope;
-use model::permission_set::PermissionSetArn;
-use model::user::UserId;
 use policy::variable::Template;
 use policy::wildcard::{matches, matches_any_case, pattern};
 

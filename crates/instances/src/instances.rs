@@ -2,7 +2,7 @@
 
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instance::{Instance, InstanceId};
+use model::instances::instance::{Instance, InstanceId};
 use policy::require::{Action, require, unseen};
 use policy::resource;
 use store::db::Store;
@@ -10,8 +10,8 @@ use store::tx::Rx;
 
 /// The instance, once the caller may do `action` on it. One that is not ours answers as one that the caller may not see.
 pub(crate) fn guarded(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
-    let instance = store::instances::find(rx, id)?.ok_or_else(|| unseen(cx, action, &id.arn()))?;
-    let tags = store::tags::all_of(rx, &id.arn())?;
+    let instance = store::instances::instances::find(rx, id)?.ok_or_else(|| unseen(cx, action, &id.arn()))?;
+    let tags = store::instances::tags::all_of(rx, &id.arn())?;
     require(cx, action, &[resource::instance(&instance, tags)])?;
     Ok(instance)
 }
@@ -24,7 +24,7 @@ pub fn describe(store: &Store, cx: &Cx, id: &InstanceId) -> Result<Instance, Fau
 /// The instances that the caller's account may see: its organization's. Ten at most by the model; there is one.
 pub fn list(store: &Store, cx: &Cx) -> Result<Vec<Instance>, Fault> {
     require(cx, Action("sso:ListInstances"), &[])?;
-    store.read(|rx| Ok(store::instances::list(rx)?))
+    store.read(|rx| Ok(store::instances::instances::list(rx)?))
 }
 
 /// What to change of an instance; what is absent stays. Only the name can change here: what is asked for beside it is either true already
@@ -98,7 +98,7 @@ pub async fn update(store: &Store, cx: &Cx, id: &InstanceId, patch: InstancePatc
             guarded(tx, cx, Action("sso:UpdateInstance"), &id)?;
             patch.check()?;
             if let Some(name) = patch.name.as_deref() {
-                store::instances::set_name(tx, &id, Some(name).filter(|name| !name.is_empty()))?;
+                store::instances::instances::set_name(tx, &id, Some(name).filter(|name| !name.is_empty()))?;
             }
             cx.event().touch("AWS::SSO::Instance", id.arn());
             Ok(())

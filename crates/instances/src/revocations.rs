@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instance::Instance;
+use model::instances::instance::Instance;
 use model::record::time_of;
 use model::timestamp::Timestamp;
 use store::db::Store;
@@ -29,7 +29,7 @@ pub async fn revoke_issued(
     let (id, arn) = (instance.id.clone(), instance.id.arn());
     let at = store
         .write(cx, move |tx, cx| {
-            let last = store::revocations::last_record(tx)?.max(in_files).map_or(cx.now, time_of);
+            let last = store::instances::revocations::last_record(tx)?.max(in_files).map_or(cx.now, time_of);
             if last > cx.now.plus(AHEAD_MAX) {
                 return Err(Fault::validation(format!(
                     "the trail's last record is of {}, and the clock here says {}: set the clocks of all servers, then try again",
@@ -38,12 +38,12 @@ pub async fn revoke_issued(
                 )));
             }
             let at = cx.now.max(last);
-            store::revocations::set_not_before(tx, &id, at)?;
+            store::instances::revocations::set_not_before(tx, &id, at)?;
             cx.event().touch("AWS::SSO::Instance", arn.clone());
             cx.event().detail("notBefore", at.rfc3339());
             Ok(at)
         })
         .await?;
-    while store.maintain(cx, move |tx, _| store::revocations::sweep(tx, at, BATCH)).await? > 0 {}
+    while store.maintain(cx, move |tx, _| store::instances::revocations::sweep(tx, at, BATCH)).await? > 0 {}
     Ok(at)
 }

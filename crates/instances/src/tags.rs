@@ -1,12 +1,12 @@
 //! Tags of instances and permission sets.
 
 use model::access::Context;
+use model::accounts::permission_set::PermissionSetArn;
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
+use model::instances::tag::Tags;
 use model::limits::TAGS_MAX;
-use model::permission_set::PermissionSetArn;
-use model::tag::Tags;
 use policy::require::{Action, require_with};
 use policy::resource;
 use store::db::Store;
@@ -63,7 +63,7 @@ fn guarded(
     what: &Taggable,
     further: &Context,
 ) -> Result<Tags, Fault> {
-    let Some(instance) = store::instances::find(rx, what.instance())? else {
+    let Some(instance) = store::instances::instances::find(rx, what.instance())? else {
         return Err(Fault::access_denied(format!(
             "User: {} is not authorized to perform: {} on resource: {}",
             cx.caller.arn(),
@@ -71,14 +71,14 @@ fn guarded(
             what.arn()
         )));
     };
-    let tags = store::tags::all_of(rx, &what.arn())?;
+    let tags = store::instances::tags::all_of(rx, &what.arn())?;
     let resource = match what {
         Taggable::Instance(_) => resource::instance(&instance, tags.clone()),
         Taggable::PermissionSet(arn) => resource::permission_set(arn, &instance.owner, tags.clone()),
     };
     require_with(cx, action, &[resource], further)?;
     if let Taggable::PermissionSet(arn) = what
-        && store::permission_sets::find(rx, &instance.id, &arn.id)?.is_none()
+        && store::accounts::permission_sets::find(rx, &instance.id, &arn.id)?.is_none()
     {
         return Err(
             Fault::not_found(format!("PermissionSet {arn} was not found")).with_resource_id(arn.to_string())
@@ -109,7 +109,8 @@ pub async fn tag(store: &Store, cx: &Cx, what: Taggable, tags: Tags) -> Result<(
                     all.len()
                 )));
             }
-            tags.iter().try_for_each(|(key, value)| store::tags::upsert(tx, &what.arn(), key, value))?;
+            tags.iter()
+                .try_for_each(|(key, value)| store::instances::tags::upsert(tx, &what.arn(), key, value))?;
             cx.event().touch(what.kind(), what.arn());
             Ok(())
         })
@@ -122,7 +123,7 @@ pub async fn untag(store: &Store, cx: &Cx, what: Taggable, keys: Vec<String>) ->
         .write(cx, move |tx, cx| {
             let further = Context::from([("aws:TagKeys".to_owned(), keys.clone())]);
             guarded(tx, cx, Action("sso:UntagResource"), &what, &further)?;
-            keys.iter().try_for_each(|key| store::tags::delete(tx, &what.arn(), key))?;
+            keys.iter().try_for_each(|key| store::instances::tags::delete(tx, &what.arn(), key))?;
             cx.event().touch(what.kind(), what.arn());
             Ok(())
         })

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::account::AccountId;
+use crate::accounts::account::AccountId;
 
 /// What is acted on: an ARN (or `*`), who owns it, and the tags on it.
 #[derive(Debug, Clone, Default)]

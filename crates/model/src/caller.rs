@@ -7,11 +7,11 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use jsontext::Json;
 
 use crate::access::{Authority, Powerless, Unrestricted};
-use crate::account::AccountId;
-use crate::identity_store::IdentityStoreId;
-use crate::role::{RoleName, role_arn};
+use crate::accounts::account::AccountId;
+use crate::accounts::role::{RoleName, role_arn};
+use crate::directory::identity_store::IdentityStoreId;
+use crate::directory::user::UserId;
 use crate::timestamp::Timestamp;
-use crate::user::UserId;
 
 /// A workforce user on whose behalf a role session acts: CloudTrail's `onBehalfOf`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::account::AccountId;
+use crate::accounts::account::AccountId;
+use crate::accounts::organization::Organization;
 use crate::caller::Caller;
 use crate::entropy::Entropy;
 use crate::event::{Call, Event, EventHead, Outcome};
 use crate::limits::Mode;
-use crate::organization::Organization;
 use crate::record::AuditRecord;
 use crate::timestamp::Timestamp;
 

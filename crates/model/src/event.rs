@@ -9,13 +9,13 @@ use jsontext::{Json, text};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::account::AccountId;
+use crate::accounts::account::AccountId;
 use crate::brief;
 use crate::caller::{Caller, Identity};
+use crate::directory::user_identity::WrittenIdentity;
 use crate::entropy::{self, Entropy};
 use crate::record::AuditRecord;
 use crate::timestamp::Timestamp;
-use crate::user_identity::WrittenIdentity;
 
 /// Bytes of a record at most before what callers gave it is left out, and of an error's text (CloudTrail record contents: 100 KB for each of
 /// the large fields, 1 KB for `errorMessage`).

@@ -254,7 +254,7 @@ mod tests {
     fn surroundings() -> Surroundings {
         Surroundings {
             region: "us-east-1".into(),
-            owner: crate::account::AccountId::trusted("111122223333"),
+            owner: crate::accounts::account::AccountId::trusted("111122223333"),
             organization: None,
             mode: crate::limits::Mode::Relaxed,
             entropy: Arc::new(SeededEntropy::new(1)),

@@ -2,7 +2,7 @@
 //! caller's authority about every resource touched.
 
 use model::access::{Context, Decision, Question, Resource};
-use model::account::AccountId;
+use model::accounts::account::AccountId;
 use model::caller::Identity;
 use model::cx::Cx;
 use model::fault::Fault;

@@ -1,11 +1,11 @@
 //! The resources that IAM knows of each service (Service Authorization Reference), as [`Resource`] values.
 
 use model::access::Resource;
-use model::account::AccountId;
-use model::identity_store::IdentityStoreId;
-use model::instance::Instance;
-use model::permission_set::PermissionSetArn;
-use model::tag::Tags;
+use model::accounts::account::AccountId;
+use model::accounts::permission_set::PermissionSetArn;
+use model::directory::identity_store::IdentityStoreId;
+use model::instances::instance::Instance;
+use model::instances::tag::Tags;
 
 /// An instance.
 pub fn instance(instance: &Instance, tags: Tags) -> Resource {

@@ -2,10 +2,10 @@
 //! logic". Knows nothing of sessions that come of it.
 
 use model::access::{Context, Decision, Question, Resource};
+use model::accounts::role::Role;
 use model::caller::Identity;
 use model::cx::Cx;
 use model::fault::Fault;
-use model::role::Role;
 
 use crate::document::{Document, Effect, Kind};
 use crate::evaluate::Verdict;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use audit::folder::Folder;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use store::db::{Location, Store};
 use store::migrate::Standing;
 use store::sealing::Keyring;
@@ -58,9 +58,15 @@ pub(crate) fn look(location: &Location, keyring: Keyring) -> anyhow::Result<Held
         if store::migrate::standing_in(rx)? == Standing::Nothing {
             return Ok(Held::Nothing);
         }
-        let Some(found) = store::instances::list(rx)?.into_iter().next() else { return Ok(Held::Nothing) };
-        let ours = store::key_checks::fits(rx, &found.id)?;
-        Ok(Held::Instance { id: found.id, ours, unused: store::beginnings::is_unused(rx, in_files)? })
+        let Some(found) = store::instances::instances::list(rx)?.into_iter().next() else {
+            return Ok(Held::Nothing);
+        };
+        let ours = store::instances::key_checks::fits(rx, &found.id)?;
+        Ok(Held::Instance {
+            id: found.id,
+            ours,
+            unused: store::instances::beginnings::is_unused(rx, in_files)?,
+        })
     });
     store.close();
     held.map_err(|fault| readable(&fault))

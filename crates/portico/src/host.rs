@@ -7,7 +7,7 @@ use model::clock::Clock as _;
 use model::cx::{Cx, Surroundings};
 use model::entropy::SystemEntropy;
 use model::event::EventHead;
-use model::instance::Instance;
+use model::instances::instance::Instance;
 
 use crate::clock::SystemClock;
 

@@ -5,9 +5,9 @@ use anyhow::Context as _;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::id::hex;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, SerialNumber};
-use store::signing_keys::SigningKey;
+use store::instances::signing_keys::SigningKey;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
@@ -40,7 +40,7 @@ pub(crate) fn make(cx: &Cx, instance: &InstanceId) -> anyhow::Result<SigningKey>
 mod tests {
     use std::sync::Arc;
 
-    use model::account::AccountId;
+    use model::accounts::account::AccountId;
     use model::caller::Caller;
     use model::cx::Surroundings;
     use model::entropy::SeededEntropy;

@@ -10,25 +10,25 @@ use accounts::permission_sets::NewPermissionSet;
 use anyhow::{anyhow, bail};
 use audit::folder::Folder;
 use directory::users::NewUser;
-use model::account::AccountId;
-use model::account_assignment::{AccountAssignment, Principal};
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::{AccountAssignment, Principal};
+use model::accounts::organization::Organization;
 use model::caller::Caller;
 use model::clock::Clock as _;
 use model::cx::{Cx, Surroundings};
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::{Name, UserProfile};
 use model::entropy::{Entropy, SystemEntropy, bytes};
 use model::event::EventHead;
 use model::fault::Fault;
 use model::id::hex;
-use model::identity_store::IdentityStoreId;
-use model::instance::{Instance, InstanceId};
+use model::instances::instance::{Instance, InstanceId};
 use model::limits::Mode;
-use model::organization::Organization;
 use model::secret::Secret;
-use model::user::{Name, UserProfile};
 use serde_json::json;
 use signin::hashing::{Hasher, PasswordHash};
 use store::db::{Location, Store};
-use store::signing_keys::{self, SigningKey};
+use store::instances::signing_keys::{self, SigningKey};
 use store::tx::Tx;
 
 use crate::beginning::{self, Held, Start};
@@ -243,13 +243,13 @@ async fn make(
 /// The place for the new instance: an empty database, or one that it may clear. Asked here, in the transaction that makes it, since
 /// somebody else may have made or used one meanwhile.
 fn make_room(tx: &mut Tx<'_>, start: &Start, in_files: u64) -> Result<(), Fault> {
-    let there = store::instances::list(tx)?.into_iter().next();
+    let there = store::instances::instances::list(tx)?.into_iter().next();
     match (there, start) {
         (None, _) => Ok(()),
         (Some(there), Start::Instead { id, .. })
-            if there.id == *id && store::beginnings::is_unused(tx, in_files)? =>
+            if there.id == *id && store::instances::beginnings::is_unused(tx, in_files)? =>
         {
-            store::beginnings::clear(tx)
+            store::instances::beginnings::clear(tx)
         }
         (Some(there), _) => Err(Fault::conflict(format!(
             "the database holds the instance {} already: nothing was changed",
@@ -261,9 +261,9 @@ fn make_room(tx: &mut Tx<'_>, start: &Start, in_files: u64) -> Result<(), Fault>
 fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result<(), Fault> {
     make_room(tx, &beginning.start, beginning.in_files)?;
     let instance = &beginning.instance;
-    store::organizations::insert(tx, &beginning.organization)?;
-    store::instances::insert(tx, instance)?;
-    store::key_checks::put(tx, cx, &instance.id)?;
+    store::accounts::organizations::insert(tx, &beginning.organization)?;
+    store::instances::instances::insert(tx, instance)?;
+    store::instances::key_checks::put(tx, cx, &instance.id)?;
     signing_keys::insert(tx, cx, signing_keys::SAML_IDP, &beginning.idp_key)?;
     let management = NewAccount {
         id: Some(instance.owner.clone()),
@@ -271,7 +271,7 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result
         email: format!("management@{}.invalid", beginning.organization.id),
     };
     accounts::accounts::insert_in(tx, cx, &management, "CREATED")?;
-    store::access_keys::insert(
+    store::accounts::access_keys::insert(
         tx,
         cx,
         &beginning.access_key_id,

@@ -11,15 +11,15 @@ use accounts::permission_sets::NewPermissionSet;
 use directory::groups::NewGroup;
 use directory::memberships::NewMembership;
 use directory::users::NewUser;
-use model::account::AccountId;
-use model::account_assignment::{AccountAssignment, Principal};
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::{AccountAssignment, Principal};
+use model::accounts::permission_set::PermissionSetId;
 use model::clock::Clock as _;
 use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::directory::user::{TypedValue, UserId, UserProfile, UserStatus};
 use model::fault::Fault;
-use model::group::GroupId;
-use model::instance::Instance;
-use model::permission_set::PermissionSetId;
-use model::user::{TypedValue, UserId, UserProfile, UserStatus};
+use model::instances::instance::Instance;
 use signin::hashing::{Hasher, PasswordHash};
 use store::tx::Tx;
 use tokio::sync::mpsc;
@@ -212,12 +212,12 @@ fn profile(user: &seed_file::User) -> UserProfile {
     UserProfile {
         user_name: user.user_name.clone(),
         display_name: display,
-        name: model::user::Name {
+        name: model::directory::user::Name {
             given_name: Some(given),
             family_name: Some(family),
             middle_name: user.name.middle_name.clone(),
             formatted: user.name.formatted.clone(),
-            ..model::user::Name::default()
+            ..model::directory::user::Name::default()
         },
         emails: user
             .emails
@@ -324,7 +324,7 @@ impl Names {
         }
         if let Some(policy) = set.inline_policy.as_ref().map(ToString::to_string) {
             accounts::permission_set_policies::check_inline(&policy)?;
-            store::permission_sets::set_inline_policy(tx, &made.id, Some(&policy))?;
+            store::accounts::permission_sets::set_inline_policy(tx, &made.id, Some(&policy))?;
         }
         self.permission_sets.insert(set.name.clone(), made.id);
         Ok(())

@@ -12,11 +12,11 @@ use audit::recorder::Recorder;
 use edge_aws::app::{App, Parts};
 use edge_aws::rates::Rates;
 use edge_aws::router::Edge;
+use model::accounts::organization::Organization;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::entropy::{Entropy, SystemEntropy};
-use model::instance::Instance;
-use model::organization::Organization;
+use model::instances::instance::Instance;
 use signin::config::Config;
 use signin::hashing::Hasher;
 use signin::page_host::is_local;
@@ -70,7 +70,7 @@ pub(crate) async fn migrate(place: &Where) -> anyhow::Result<()> {
     let ran = store::migrate::run(&store, SystemClock.now()).map_err(|fault| readable(&fault))?;
     if let Some(instance) = instance {
         let cx = host::call(&instance, settings::mode(None, &file)?, "Migrate");
-        let put = move |tx: &mut Tx<'_>, cx: &Cx| store::key_checks::put(tx, cx, &instance.id);
+        let put = move |tx: &mut Tx<'_>, cx: &Cx| store::instances::key_checks::put(tx, cx, &instance.id);
         store.maintain(&cx, put).await.map_err(|fault| readable(&fault))?;
     }
     store.close();
@@ -151,10 +151,10 @@ fn examine(
         if !matches!(standing, Standing::Current | Standing::Behind(_)) {
             return Ok((standing, None));
         }
-        let Some(instance) = store::instances::list(rx)?.into_iter().next() else {
+        let Some(instance) = store::instances::instances::list(rx)?.into_iter().next() else {
             return Ok((standing, None));
         };
-        let fits = store::key_checks::fits(rx, &instance.id)?;
+        let fits = store::instances::key_checks::fits(rx, &instance.id)?;
         Ok((standing, Some((instance, fits))))
     });
     match found.map_err(|fault| readable(&fault))? {
@@ -171,7 +171,8 @@ fn examine(
 
 /// The organization, which conditions of policies name.
 fn organization(store: &Store) -> anyhow::Result<Organization> {
-    let found = store.read(|rx| Ok(store::organizations::find(rx)?)).map_err(|fault| readable(&fault))?;
+    let found =
+        store.read(|rx| Ok(store::accounts::organizations::find(rx)?)).map_err(|fault| readable(&fault))?;
     found.context("the database holds no organization: run `portico init`")
 }
 

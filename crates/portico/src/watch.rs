@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use model::fault::{Fault, FaultKind};
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use store::db::Store;
 use store::migrate::Standing;
 use tokio::time::Instant;
@@ -87,7 +87,7 @@ fn look(store: &Store) -> Result<(Standing, Option<InstanceId>), Fault> {
         if standing != Standing::Current {
             return Ok((standing, None));
         }
-        let first = store::instances::list(rx)?.into_iter().next();
+        let first = store::instances::instances::list(rx)?.into_iter().next();
         Ok((standing, first.map(|instance| instance.id)))
     })
 }

@@ -15,7 +15,7 @@ use model::limits::KNOWN_BROWSER;
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use store::sealing::Keyring;
-use store::signin_attempts::{self, Attempts};
+use store::signin::signin_attempts::{self, Attempts};
 use store::tx::{Rx, Tx};
 use subtle::ConstantTimeEq as _;
 

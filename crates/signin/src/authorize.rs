@@ -4,8 +4,8 @@
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::limits::AUTHORIZATION_CODE;
-use model::oauth::{AuthorizationCode, ClientId, GrantType, OAuthClient};
-use model::portal_session::PortalSession;
+use model::signin::oauth::{AuthorizationCode, ClientId, GrantType, OAuthClient};
+use model::signin::portal_session::PortalSession;
 use store::db::Store;
 
 use crate::config::Config;
@@ -66,7 +66,7 @@ pub fn open(
         Fault::oauth(OAuthError::InvalidClient, message)
     };
     let id = ClientId::parse(id).map_err(|_| stale())?;
-    let found = store.read(|rx| Ok(store::oauth_clients::find(rx, &id)?))?;
+    let found = store.read(|rx| Ok(store::signin::oauth_clients::find(rx, &id)?))?;
     let (client, _) = found.filter(|(client, _)| cx.now < client.expires_at).ok_or_else(stale)?;
     validate(&client, config, params)
 }
@@ -218,7 +218,7 @@ pub async fn approve(
                 expires_at: cx.now.plus(AUTHORIZATION_CODE),
             };
             let hash = tx.keyring().hash_token(secret.expose());
-            store::authorization_codes::insert(tx, &hash, &new)
+            store::signin::authorization_codes::insert(tx, &hash, &new)
         })
         .await?;
     let state = request.state.as_deref();

@@ -1,8 +1,8 @@
 //! What an access or refresh token is: `<family>.<kind><generation>.<end>.<signature>`. It says itself what it is and until when, under a key
 //! that the database does not hold. Whether its family lives, and which refresh token is in force there, is not known here.
 
-use model::oauth::FamilyId;
 use model::secret::Secret;
+use model::signin::oauth::FamilyId;
 use model::timestamp::Timestamp;
 use store::sealing::Keyring;
 use subtle::ConstantTimeEq as _;

@@ -6,8 +6,8 @@ use model::entropy::bytes;
 use model::event::HIDDEN;
 use model::fault::{Fault, OAuthError};
 use model::limits::{CLIENT_REGISTRATION, SCOPES_PER_CLIENT_MAX};
-use model::oauth::{ClientId, GrantType, OAuthClient};
 use model::secret::Secret;
+use model::signin::oauth::{ClientId, GrantType, OAuthClient};
 use model::timestamp::Timestamp;
 use serde_json::json;
 use store::db::Store;
@@ -67,7 +67,7 @@ pub async fn register(store: &Store, cx: &Cx, config: &Config, new: NewClient) -
     store
         .write(cx, move |tx, _| {
             let hash = tx.keyring().hash_token(key.expose());
-            store::oauth_clients::insert(tx, &hash, &row)
+            store::signin::oauth_clients::insert(tx, &hash, &row)
         })
         .await?;
     Ok(Registered { client, secret, authorization_endpoint, token_endpoint })
@@ -82,7 +82,7 @@ pub(crate) fn authenticate(
 ) -> Result<OAuthClient, Fault> {
     let given = rx.keyring().hash_token(secret.expose());
     let found = match ClientId::parse(id) {
-        Ok(id) => store::oauth_clients::find(rx, &id)?,
+        Ok(id) => store::signin::oauth_clients::find(rx, &id)?,
         Err(_) => None,
     };
     let (client, right) = match found {

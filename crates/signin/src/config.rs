@@ -1,7 +1,7 @@
 //! What sign-in knows of the server it runs in: which directory, under which address, by which start URLs.
 
-use model::identity_store::IdentityStoreId;
-use model::instance::Instance;
+use model::directory::identity_store::IdentityStoreId;
+use model::instances::instance::Instance;
 
 use crate::page_host;
 use crate::start_urls::StartUrls;

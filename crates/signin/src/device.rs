@@ -5,13 +5,13 @@ use model::cx::Cx;
 use model::event::{EventHead, Outcome};
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::limits::{DEVICE_CODE, DEVICE_POLL_INTERVAL_SECONDS};
-use model::oauth::{DeviceAuthorization, DeviceStatus, GrantType, OAuthClient};
-use model::portal_session::PortalSession;
 use model::secret::Secret;
+use model::signin::oauth::{DeviceAuthorization, DeviceStatus, GrantType, OAuthClient};
+use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 use serde_json::json;
 use store::db::Store;
-use store::device_authorizations::{self, CodeHashes};
+use store::signin::device_authorizations::{self, CodeHashes};
 use store::tx::{Rx, Tx};
 
 use crate::attempts::Guess;
@@ -167,7 +167,7 @@ pub async fn decide(
             }
             cx.event().detail("clientId", client.id.as_str());
             cx.event().detail("clientName", client.name.as_str());
-            store::audit_records::insert(tx, &cx.record(Outcome::Success))?;
+            store::audit::audit_records::insert(tx, &cx.record(Outcome::Success))?;
             Ok(Some(request))
         })
         .await?
@@ -236,7 +236,9 @@ fn pending(
     let found = device_authorizations::find_by_user_code(rx, &hash)?
         .filter(|found| found.status == DeviceStatus::Pending && now < found.expires_at);
     let Some(found) = found else { return Ok(None) };
-    let Some((client, _)) = store::oauth_clients::find(rx, &found.client_id)? else { return Ok(None) };
+    let Some((client, _)) = store::signin::oauth_clients::find(rx, &found.client_id)? else {
+        return Ok(None);
+    };
     let request = DeviceRequest {
         user_code,
         client_name: client.name.clone(),

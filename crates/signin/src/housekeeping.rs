@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::cx::Cx;
 use model::fault::Fault;
 use store::db::Store;
-use store::sign_outs::EXPIRED_MAX;
+use store::signin::sign_outs::EXPIRED_MAX;
 use store::tx::Tx;
 use tokio::time::Instant;
 
@@ -20,12 +20,12 @@ const ASSERTION_GRACE: Duration = Duration::from_hours(24);
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
 const KINDS: [Delete; 6] = [
-    |tx, cx| store::sign_outs::expired(tx, cx.now),
-    |tx, cx| store::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
-    |tx, cx| store::device_authorizations::delete_expired(tx, cx.now.minus(CODE_GRACE)),
-    |tx, cx| store::oauth_clients::delete_expired(tx, cx.now),
-    |tx, cx| store::signin_attempts::delete_old(tx, cx.now.minus(crate::attempts::MEMORY)),
-    |tx, cx| store::used_assertions::delete_expired(tx, cx.now.minus(ASSERTION_GRACE)),
+    |tx, cx| store::signin::sign_outs::expired(tx, cx.now),
+    |tx, cx| store::signin::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
+    |tx, cx| store::signin::device_authorizations::delete_expired(tx, cx.now.minus(CODE_GRACE)),
+    |tx, cx| store::signin::oauth_clients::delete_expired(tx, cx.now),
+    |tx, cx| store::signin::signin_attempts::delete_old(tx, cx.now.minus(crate::attempts::MEMORY)),
+    |tx, cx| store::accounts::used_assertions::delete_expired(tx, cx.now.minus(ASSERTION_GRACE)),
 ];
 
 /// Removes what has expired; how many rows. Meant to be called a few times a minute. The kinds have a transaction each in turn, so that a

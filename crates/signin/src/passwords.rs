@@ -1,10 +1,10 @@
 //! Passwords of the directory: what is acceptable, and setting them. Checking one is part of signing in ([`crate::sign_in`]).
 
 use model::cx::Cx;
+use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind, ResourceType};
 use model::limits::Mode;
 use model::secret::Secret;
-use model::user::UserId;
 use policy::require::{Action, require};
 use store::db::Store;
 use store::tx::Tx;
@@ -68,8 +68,8 @@ pub async fn hash(hasher: &Hasher, cx: &Cx, password: &Secret) -> Result<Passwor
 /// Sets a user's password in a transaction of the caller's, and ends the sessions that the old one opened. Whether the caller may is
 /// the caller's question.
 pub fn put(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, hash: &PasswordHash) -> Result<(), Fault> {
-    store::passwords::put(tx, user, hash.as_str(), cx.now)?;
-    store::sign_outs::of_user(tx, user)?;
+    store::signin::passwords::put(tx, user, hash.as_str(), cx.now)?;
+    store::signin::sign_outs::of_user(tx, user)?;
     Ok(())
 }
 
@@ -85,22 +85,23 @@ pub async fn change_own(
     let guess = Guess::signed_in(store.keyring(), "old-password", user.user_id.as_str());
     let reserved = guess.clone();
     store.maintain(cx, move |tx, cx| reserved.reserve(tx, cx.now)).await?;
-    let kept = store.read(|rx| Ok(store::passwords::find(rx, &user.user_id)?))?;
+    let kept = store.read(|rx| Ok(store::signin::passwords::find(rx, &user.user_id)?))?;
     if !hasher.admit().await?.verify(old, kept.as_deref()).await? {
         return Err(Fault::validation("the password in force was not given correctly"));
     }
     let hash = hash(hasher, cx, new).await?;
     store
         .write(cx, move |tx, cx| {
-            if store::passwords::find(tx, &user.user_id)? != kept {
+            if store::signin::passwords::find(tx, &user.user_id)? != kept {
                 return Err(Fault::conflict("the password was changed meanwhile"));
             }
             guess.was_right(tx)?;
-            store::passwords::put(tx, &user.user_id, hash.as_str(), cx.now)?;
+            store::signin::passwords::put(tx, &user.user_id, hash.as_str(), cx.now)?;
             cx.event().touch("AWS::IdentityStore::User", user.user_id.arn());
-            for session in store::portal_sessions::list_by_user(tx, &user.user_id, cx.now, i64::MAX)? {
+            for session in store::signin::portal_sessions::list_by_user(tx, &user.user_id, cx.now, i64::MAX)?
+            {
                 if session.user.session_id != user.session_id {
-                    store::sign_outs::one(tx, &session.user.session_id)?;
+                    store::signin::sign_outs::one(tx, &session.user.session_id)?;
                 }
             }
             Ok(())
@@ -121,7 +122,7 @@ pub async fn set(
     let (user, identity_store) = (user.clone(), config.identity_store_id.clone());
     store
         .write(cx, move |tx, cx| {
-            if !store::passwords::is_user(tx, &identity_store, &user)? {
+            if !store::signin::passwords::is_user(tx, &identity_store, &user)? {
                 let fault = Fault::new(FaultKind::NotFound(ResourceType::User), "USER not found.");
                 return Err(fault.with_resource_id(user.as_str()));
             }

@@ -2,15 +2,15 @@
 
 use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
+use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
 use model::limits::PORTAL_SESSION;
-use model::portal_session::PortalSession;
 use model::secret::Secret;
+use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
-use model::user::UserId;
 use policy::require::{Action, require};
 use store::db::Store;
-use store::portal_sessions::NewPortalSession;
+use store::signin::portal_sessions::NewPortalSession;
 use store::tx::{Rx, Tx};
 
 use crate::config::Config;
@@ -23,12 +23,12 @@ const USER_AGENT_CHARACTERS_MAX: usize = 512;
 /// The live session whose cookie value is `token`.
 pub fn find(rx: &mut Rx<'_>, token: &Secret, now: Timestamp) -> Result<Option<PortalSession>, Fault> {
     let hash = rx.keyring().hash_token(token.expose());
-    Ok(store::portal_sessions::find_by_token(rx, &hash)?.filter(|session| session.is_live(now)))
+    Ok(store::signin::portal_sessions::find_by_token(rx, &hash)?.filter(|session| session.is_live(now)))
 }
 
 /// The live session with this id: for what hangs on a session.
 pub(crate) fn live(rx: &mut Rx<'_>, id: &str, now: Timestamp) -> Result<Option<PortalSession>, Fault> {
-    Ok(store::portal_sessions::find(rx, id)?.filter(|session| session.is_live(now)))
+    Ok(store::signin::portal_sessions::find(rx, id)?.filter(|session| session.is_live(now)))
 }
 
 /// Begins the session of a user who proved who they are. Always a new one with a new token: nothing that a browser brought along
@@ -50,15 +50,15 @@ pub(crate) fn begin(
         created_at: cx.now,
         expires_at: cx.now.plus(PORTAL_SESSION),
     };
-    store::portal_sessions::insert(tx, &new)?;
-    if let Some(old) = brought.map_or(Ok(None), |id| store::portal_sessions::find(tx, id))? {
+    store::signin::portal_sessions::insert(tx, &new)?;
+    if let Some(old) = brought.map_or(Ok(None), |id| store::signin::portal_sessions::find(tx, id))? {
         if old.user.user_id == user.user_id {
-            store::sign_outs::replaced(tx, &old.user.session_id, &user.session_id)?;
+            store::signin::sign_outs::replaced(tx, &old.user.session_id, &user.session_id)?;
         } else {
-            store::sign_outs::one(tx, &old.user.session_id)?;
+            store::signin::sign_outs::one(tx, &old.user.session_id)?;
         }
     }
-    store::portal_sessions::find(tx, &user.session_id)?
+    store::signin::portal_sessions::find(tx, &user.session_id)?
         .ok_or_else(|| Fault::internal("a session just begun is not there"))
 }
 
@@ -73,13 +73,13 @@ pub(crate) fn caller(cx: &Cx) -> Result<&PortalUser, Fault> {
 /// Signs the person who calls out: the session behind the cookie or the bearer token ends, with all its tokens.
 pub async fn sign_out(store: &Store, cx: &Cx) -> Result<(), Fault> {
     let id = caller(cx)?.session_id.clone();
-    store.write(cx, move |tx, _| store::sign_outs::one(tx, &id).map(|_| ())).await
+    store.write(cx, move |tx, _| store::signin::sign_outs::one(tx, &id).map(|_| ())).await
 }
 
 /// The live sessions of the person who calls, newest first.
 pub fn list_own(store: &Store, cx: &Cx) -> Result<Vec<PortalSession>, Fault> {
     let user = caller(cx)?;
-    store.read(|rx| Ok(store::portal_sessions::list_by_user(rx, &user.user_id, cx.now, LISTED_MAX)?))
+    store.read(|rx| Ok(store::signin::portal_sessions::list_by_user(rx, &user.user_id, cx.now, LISTED_MAX)?))
 }
 
 /// Ends one session of the person who calls; another person's is not found.
@@ -87,11 +87,12 @@ pub async fn end_own(store: &Store, cx: &Cx, id: &str) -> Result<(), Fault> {
     let (user, id) = (caller(cx)?.user_id.clone(), id.to_owned());
     store
         .write(cx, move |tx, cx| {
-            let found = store::portal_sessions::find(tx, &id)?.filter(|session| session.user.user_id == user);
+            let found =
+                store::signin::portal_sessions::find(tx, &id)?.filter(|session| session.user.user_id == user);
             if found.is_none() {
                 return Err(Fault::not_found("There is no such session."));
             }
-            store::sign_outs::one(tx, &id)?;
+            store::signin::sign_outs::one(tx, &id)?;
             cx.event().detail("sessionId", id.as_str());
             Ok(())
         })
@@ -112,7 +113,7 @@ pub async fn revoke_all_of_user(
     store
         .write(cx, move |tx, cx| {
             cx.event().touch("AWS::IdentityStore::User", user.arn());
-            store::sign_outs::of_user(tx, &user)
+            store::signin::sign_outs::of_user(tx, &user)
         })
         .await
 }

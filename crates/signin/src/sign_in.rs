@@ -3,16 +3,16 @@
 
 use model::caller::{Caller, PortalUser};
 use model::cx::Cx;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::{UserId, UserStatus};
 use model::entropy::uuid;
 use model::event::{EventHead, HIDDEN, Outcome};
 use model::fault::{Fault, FaultKind};
-use model::identity_store::IdentityStoreId;
 use model::name_key::name_key;
-use model::portal_session::PortalSession;
 use model::secret::Secret;
-use model::user::{UserId, UserStatus};
+use model::signin::portal_session::PortalSession;
 use store::db::Store;
-use store::passwords::Credential;
+use store::signin::passwords::Credential;
 use store::tx::Rx;
 
 use crate::attempts::{DeviceOf, Guess};
@@ -158,7 +158,7 @@ impl Flow {
 
     /// Whose name it is, and whether the attempt comes from a browser or an address where they were before. Refuses what comes too soon.
     fn look_up(&self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
-        let credential = store::passwords::find_credential(rx, &self.identity_store_id, &self.key)?;
+        let credential = store::signin::passwords::find_credential(rx, &self.identity_store_id, &self.key)?;
         let (guess, known) = self.guess(rx, cx, credential.as_ref())?;
         guess.check(rx, cx.now)?;
         Ok((credential, known))
@@ -168,7 +168,7 @@ impl Flow {
     fn guess(&self, rx: &mut Rx<'_>, cx: &Cx, known: Option<&Credential>) -> Result<(Guess, bool), Fault> {
         // Asked for nobody too: the work must not tell whether there is such a user.
         let user = known.map_or_else(|| UserId::trusted(""), |known| known.user_id.clone());
-        let near = store::portal_sessions::is_from_source(rx, &user, &cx.source_ip, cx.now)?;
+        let near = store::signin::portal_sessions::is_from_source(rx, &user, &cx.source_ip, cx.now)?;
         let password_hash = known.and_then(|known| known.password_hash.as_deref()).unwrap_or_default();
         let device_of = DeviceOf { user: &self.key, password_hash };
         let device = self.device.as_deref().and_then(|token| device_of.known(rx.keyring(), token, cx.now));
@@ -226,14 +226,15 @@ impl Flow {
         let (flow, secret) = (self.clone(), token.clone());
         let session = store
             .write(&authenticated, move |tx, cx| {
-                let known = store::passwords::find_credential(tx, &flow.identity_store_id, &flow.key)?;
+                let known =
+                    store::signin::passwords::find_credential(tx, &flow.identity_store_id, &flow.key)?;
                 if known.as_ref() != Some(&credential) {
                     // Disabled, renamed or given another password while this one was verified.
                     return Err(wrong());
                 }
                 let session = sessions::begin(tx, cx, &secret, &user, flow.brought.as_deref())?;
                 guess.was_right(tx)?;
-                store::audit_records::insert(tx, &verified.record(Outcome::Success))?;
+                store::audit::audit_records::insert(tx, &verified.record(Outcome::Success))?;
                 Ok(session)
             })
             .await?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use model::fault::{Fault, OAuthError};
-use model::instance::Instance;
+use model::instances::instance::Instance;
 
 /// The accepted start URLs, normalised.
 #[derive(Debug, Clone)]
@@ -66,9 +66,9 @@ fn normalise(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::account::AccountId;
-    use model::identity_store::IdentityStoreId;
-    use model::instance::InstanceId;
+    use model::accounts::account::AccountId;
+    use model::directory::identity_store::IdentityStoreId;
+    use model::instances::instance::InstanceId;
     use model::timestamp::Timestamp;
 
     use super::*;

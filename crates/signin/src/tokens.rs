@@ -14,9 +14,11 @@ use model::entropy::uuid;
 use model::event::{HIDDEN, Outcome};
 use model::fault::{Fault, OAuthError};
 use model::limits::ACCESS_TOKEN;
-use model::oauth::{AuthorizationCode, FamilyId, GrantType, OAuthClient, SCOPE_ACCOUNT_ACCESS, TokenFamily};
-use model::portal_session::PortalSession;
 use model::secret::Secret;
+use model::signin::oauth::{
+    AuthorizationCode, FamilyId, GrantType, OAuthClient, SCOPE_ACCOUNT_ACCESS, TokenFamily,
+};
+use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 use serde_json::json;
 use store::db::Store;
@@ -202,7 +204,7 @@ fn redeem_code(
     let wrong = || Ok(Verdict::Refused(wrong_code()));
     let Some((hash, found)) = known_code(tx, client, code)? else { return wrong() };
     if let Some(family) = &found.family_id {
-        store::tokens::delete(tx, family)?;
+        store::signin::tokens::delete(tx, family)?;
         return wrong();
     }
     if cx.now >= found.expires_at
@@ -215,7 +217,7 @@ fn redeem_code(
         return wrong();
     };
     let family = begin_family(tx, cx, client, &session, found.scopes)?;
-    store::authorization_codes::redeem(tx, &hash, &family)?;
+    store::signin::authorization_codes::redeem(tx, &hash, &family)?;
     issue(tx, cx, client, &session, (&family, 0))
 }
 
@@ -226,7 +228,7 @@ fn known_code(
     code: &Secret,
 ) -> Result<Option<([u8; 32], AuthorizationCode)>, Fault> {
     let hash = rx.keyring().hash_token(code.expose());
-    let found = store::authorization_codes::find(rx, &hash)?;
+    let found = store::signin::authorization_codes::find(rx, &hash)?;
     Ok(found.filter(|found| found.client_id == client.id).map(|found| (hash, found)))
 }
 
@@ -259,7 +261,7 @@ fn redeem_refresh_token(
     let Some(token) = Bearer::read(tx.keyring(), Kind::Refresh, refresh_token.expose()) else {
         return unknown();
     };
-    let found = store::tokens::find(tx, &token.family)?;
+    let found = store::signin::tokens::find(tx, &token.family)?;
     let Some((family, session)) = found.filter(|(family, _)| family.client_id == client.id) else {
         return unknown();
     };
@@ -274,7 +276,7 @@ fn redeem_refresh_token(
         }
         Ordering::Greater => {
             // Two hold it, and nobody can tell which of them stole it.
-            store::tokens::delete(tx, &family.id)?;
+            store::signin::tokens::delete(tx, &family.id)?;
             let message = "The refresh token was used before, so all tokens of this sign-in were revoked. Sign in again.";
             return Ok(refused(OAuthError::InvalidGrant, message));
         }
@@ -285,7 +287,7 @@ fn redeem_refresh_token(
     };
     let earlier = family.exchanged_at.iter().copied().take_while(|at| is_beside(*at, cx.now));
     let remembered: Vec<Timestamp> = iter::once(cx.now).chain(earlier).take(EXCHANGES_MAX).collect();
-    store::tokens::exchange(tx, &family.id, family.generation, &remembered)?;
+    store::signin::tokens::exchange(tx, &family.id, family.generation, &remembered)?;
     // A later session of the same person may have taken the place of the one that approved; what was approved in that one ends when it would have.
     let session = PortalSession { expires_at: session.expires_at.min(token.expires_at), ..session };
     issue(tx, cx, client, &session, (&family.id, family.generation + 1))
@@ -319,7 +321,7 @@ fn begin_family(
         generation: 0,
         exchanged_at: Vec::new(),
     };
-    store::tokens::insert(tx, &family)?;
+    store::signin::tokens::insert(tx, &family)?;
     Ok(family.id)
 }
 
@@ -345,7 +347,7 @@ fn issue(
     }));
     event.touch("IdentityStoreId", session.user.identity_store_id.as_str());
     let named = cx.clone().with_caller(Caller::portal_user(session.user.clone()));
-    store::audit_records::insert(tx, &named.record(Outcome::Success))?;
+    store::audit::audit_records::insert(tx, &named.record(Outcome::Success))?;
     Ok(Verdict::Issued(Issued { access_token, refresh_token, expires_in }))
 }
 
@@ -383,7 +385,7 @@ impl Tokens {
             return Ok(None);
         };
         let found = self.0.find(store.generations(), &token.family, || {
-            let found = store.read(|rx| Ok(store::tokens::find_session(rx, &token.family)?))?;
+            let found = store.read(|rx| Ok(store::signin::tokens::find_session(rx, &token.family)?))?;
             Ok(found.map(|(session, scopes)| {
                 let caller = Caller::portal_user(session.user.clone());
                 Arc::new(Opened { session, caller, scopes })

@@ -9,14 +9,14 @@ use model::event::Outcome;
 use model::fault::Fault;
 use tokio::sync::{Notify, Semaphore, oneshot};
 
-use crate::audit_records;
+use crate::audit::audit_records;
+use crate::engine::postgres::{Access, PgTransaction, Postgres};
+use crate::engine::sqlite::{Sqlite, Use, Work};
 use crate::error::StoreError;
 use crate::figures::Figures;
 use crate::generations::{Changes, Generations};
-use crate::known_instances::{KNOWN_FROM, KnownInstances};
-use crate::postgres::{Access, PgTransaction, Postgres};
+use crate::instances::known_instances::{KNOWN_FROM, KnownInstances};
 use crate::sealing::Keyring;
-use crate::sqlite::{Sqlite, Use, Work};
 use crate::statement::Statement;
 use crate::tx::{Link, Rx, Tx};
 
@@ -117,7 +117,7 @@ pub struct Store {
 /// PostgreSQL whoever asks next finds it.
 pub fn heard(location: &Location) -> Result<bool, Fault> {
     match location {
-        Location::Sqlite(path) => Ok(crate::outsiders::heard(path)?),
+        Location::Sqlite(path) => Ok(crate::engine::outsiders::heard(path)?),
         Location::Postgres(_) => Ok(true),
     }
 }
@@ -347,7 +347,7 @@ impl Store {
                 }))?;
                 waiting.await.map_err(|_| Fault::internal("the writer dropped a request"))?
             }
-            Engine::Postgres(_) => crate::races::run(self, cx, access, with).await,
+            Engine::Postgres(_) => crate::engine::races::run(self, cx, access, with).await,
         }
     }
 }

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use model::accounts::permission_set::PermissionSetId;
 use model::fault::Fault;
 use model::job::{Job, JobKind};
-use model::permission_set::PermissionSetId;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;

@@ -6,10 +6,10 @@ use std::ops::{Deref, DerefMut};
 
 use model::fault::Fault;
 
+use crate::engine::postgres::PgTransaction;
 use crate::error::StoreError;
 use crate::generations::Changes;
-use crate::known_instances::KnownInstances;
-use crate::postgres::PgTransaction;
+use crate::instances::known_instances::KnownInstances;
 use crate::row::{Param, Row};
 use crate::sealing::Keyring;
 use crate::statement::Statement;

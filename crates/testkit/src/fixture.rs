@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::account::AccountId;
+use model::accounts::account::AccountId;
 use model::caller::Caller;
 use model::cx::{Cx, Surroundings};
+use model::directory::identity_store::IdentityStoreId;
 use model::entropy::SeededEntropy;
 use model::event::EventHead;
-use model::identity_store::IdentityStoreId;
-use model::instance::{Instance, InstanceId};
+use model::instances::instance::{Instance, InstanceId};
 use model::limits::Mode;
 use model::timestamp::Timestamp;
 use store::db::{Location, Store};
@@ -74,7 +74,7 @@ impl Fixture {
         let cx = fixture.root("sso.amazonaws.com", "CreateInstance");
         fixture
             .store
-            .write(&cx, move |tx, _| store::instances::insert(tx, &row))
+            .write(&cx, move |tx, _| store::instances::instances::insert(tx, &row))
             .await
             .expect("the instance is written");
         fixture

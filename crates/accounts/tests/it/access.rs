@@ -2,16 +2,18 @@
 
 use accounts::permission_set_policies as policies;
 use accounts::{account_assignments, permission_sets, provisioning, provisioning_requests};
-use model::account_assignment::RequestKind;
+use model::accounts::account_assignment::RequestKind;
+use model::accounts::permission_set::{
+    CustomerManagedPolicyReference, PermissionSetArn, PermissionsBoundary,
+};
 use model::caller::Caller;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::id::RequestId;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use model::page::PageRequest;
-use model::permission_set::{CustomerManagedPolicyReference, PermissionSetArn, PermissionsBoundary};
 use serde_json::{Value, json};
-use store::provisioned_permission_sets::Latest;
+use store::accounts::provisioned_permission_sets::Latest;
 use testkit::fixture::Fixture;
 
 use crate::world::{

@@ -1,12 +1,12 @@
 //! Assignments from the call to the role: who may be given what and where, and how every request ends.
 
 use accounts::account_assignments::{self, assign_in};
-use model::account_assignment::{AccountAssignment, RequestKind, RequestStatus};
+use model::accounts::account_assignment::{AccountAssignment, RequestKind, RequestStatus};
+use model::directory::user::UserId;
 use model::fault::{FaultKind, ResourceType};
-use model::user::UserId;
 use serde_json::json;
+use store::accounts::provisioned_permission_sets::Latest;
 use store::db::{Location, Store};
-use store::provisioned_permission_sets::Latest;
 use store::sealing::Keyring;
 use testkit::fixture::Fixture;
 
@@ -40,7 +40,9 @@ testkit::on_both_engines!(
         let last = world.later(6_000).unassign(&set, DEV, group(ADMINS)).await;
         world.assert_succeeded(&last);
         assert!(world.role(&set, DEV).is_none() && world.accounts_with(&set, Latest::Any).is_empty());
-        let found = store.read(|rx| Ok(store::roles::find(rx, &account(DEV), role.name.as_str())?)).unwrap();
+        let found = store
+            .read(|rx| Ok(store::accounts::roles::find(rx, &account(DEV), role.name.as_str())?))
+            .unwrap();
         assert!(found.is_none(), "the role itself is gone");
     }
 );
@@ -204,7 +206,8 @@ testkit::on_both_engines!(who_what_and_where_must_be_there, |fixture: Fixture| a
     let ask = world.ask(&set.arn(), "999999999999", jane());
     let fault = account_assignments::create(store, &world.cx("Create"), ask).await.unwrap_err();
     assert_eq!((is_not_found(fault.kind()), fault.resource_id()), (true, Some("999999999999")));
-    let ask = world.ask(&set.arn(), DEV, model::account_assignment::Principal::User(stranger.clone()));
+    let ask =
+        world.ask(&set.arn(), DEV, model::accounts::account_assignment::Principal::User(stranger.clone()));
     let fault = account_assignments::create(store, &world.cx("Create"), ask).await.unwrap_err();
     assert_eq!(*fault.kind(), FaultKind::NotFound(ResourceType::User));
     assert_eq!(fault.resource_id(), Some(stranger.as_str()));
@@ -264,7 +267,7 @@ testkit::on_both_engines!(a_customer_policy_that_no_account_has_fails_there, |fi
     let world = World::new(fixture).await;
     let (store, set) = (&world.fixture.store, world.permission_set("Admin").await);
     let (target, cx) = (world.target(&set), world.cx("Attach"));
-    let policy = model::permission_set::CustomerManagedPolicyReference {
+    let policy = model::accounts::permission_set::CustomerManagedPolicyReference {
         name: "edge".to_owned(),
         path: "/team/".to_owned(),
     };
@@ -305,7 +308,7 @@ testkit::on_both_engines!(
         world.work().await;
         let cx = world.cx("DeleteUser");
         store
-            .maintain(&cx, |tx, _| store::users::delete(tx, &UserId::trusted(crate::world::JOHN)))
+            .maintain(&cx, |tx, _| store::directory::users::delete(tx, &UserId::trusted(crate::world::JOHN)))
             .await
             .unwrap();
         assert_eq!(world.assigned(&set, DEV), [john()]);

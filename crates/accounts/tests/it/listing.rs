@@ -1,7 +1,7 @@
 //! Lists of assignments: whole, once, in order, for users with their groups, in pages of any size.
 
 use accounts::account_assignments::{list, list_for_principal};
-use model::account_assignment::Principal;
+use model::accounts::account_assignment::Principal;
 use model::page::PageRequest;
 use testkit::fixture::Fixture;
 

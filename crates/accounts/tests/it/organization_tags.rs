@@ -1,11 +1,11 @@
 //! Tags of accounts and of the root: kept, bounded, there from an account's beginning, and counted by policies.
 
 use accounts::{account_creations, accounts as members, organization_tags as tags};
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::organization::{CreationState, Organization};
 use model::fault::FaultKind;
+use model::instances::tag::Tags;
 use model::limits::ORGANIZATION_TAGS_MAX;
-use model::organization::{CreationState, Organization};
-use model::tag::Tags;
 use serde_json::json;
 use testkit::fixture::Fixture;
 
@@ -22,7 +22,8 @@ async fn world(fixture: Fixture) -> World {
         created_at: world.fixture.now,
     };
     let cx = world.cx("Seed");
-    let change = world.fixture.store.maintain(&cx, move |tx, _| store::organizations::insert(tx, &row));
+    let change =
+        world.fixture.store.maintain(&cx, move |tx, _| store::accounts::organizations::insert(tx, &row));
     change.await.unwrap();
     world
 }
@@ -81,7 +82,7 @@ testkit::on_both_engines!(an_account_begins_with_its_tags, |fixture: Fixture| as
     };
     let made = create(1, "new", "new@example.com").await;
     let failed = create(2, "late", "NEW@example.com").await;
-    let id = |of: &model::organization::AccountCreation| of.account_id.to_string();
+    let id = |of: &model::accounts::organization::AccountCreation| of.account_id.to_string();
     refusal(tags::list(store, &world.cx("List"), &id(&made)), is_no_target);
     for at in [1_000, 2_000] {
         for job in world.later(at).claim().await {
@@ -93,7 +94,7 @@ testkit::on_both_engines!(an_account_begins_with_its_tags, |fixture: Fixture| as
     assert_eq!(status.state, CreationState::Failed);
     let arn = format!("arn:aws:organizations::{MANAGEMENT}:account/o-1234567890/{}", failed.account_id);
     assert!(
-        store.read(|rx| Ok(store::tags::all_of(rx, &arn)?)).unwrap().is_empty(),
+        store.read(|rx| Ok(store::instances::tags::all_of(rx, &arn)?)).unwrap().is_empty(),
         "nobody's tags are left"
     );
 });

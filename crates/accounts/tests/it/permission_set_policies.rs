@@ -1,10 +1,10 @@
 //! The policies of a permission set: attached once, detached once, counted, strict about their form, each change a new revision.
 
 use accounts::permission_set_policies as policies;
+use model::accounts::permission_set::{CustomerManagedPolicyReference, PermissionsBoundary};
 use model::limits::{INLINE_POLICY_BYTES_MAX, POLICIES_PER_PERMISSION_SET_MAX};
 use model::page::PageRequest;
-use model::permission_set::{CustomerManagedPolicyReference, PermissionsBoundary};
-use store::provisioned_permission_sets::Latest;
+use store::accounts::provisioned_permission_sets::Latest;
 use testkit::fixture::Fixture;
 
 use crate::world::{DEV, READ_ONLY, World, is_conflict, is_not_found, is_validation, jane, refusal};

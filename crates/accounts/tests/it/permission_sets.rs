@@ -3,7 +3,7 @@
 use accounts::permission_sets::{self, PermissionSetPatch};
 use model::limits::TAGS_MAX;
 use model::page::PageRequest;
-use store::provisioned_permission_sets::Latest;
+use store::accounts::provisioned_permission_sets::Latest;
 use testkit::fixture::Fixture;
 
 use crate::world::{DEV, World, is_conflict, is_not_found, is_validation, jane, new_set, refusal};
@@ -22,7 +22,7 @@ testkit::on_both_engines!(what_is_made_is_what_is_read, |fixture: Fixture| async
         permission_sets::describe(store, &world.cx("DescribePermissionSet"), instance, &made.arn()).unwrap();
     assert_eq!(found, made);
     assert_eq!((found.session_duration.seconds(), found.revision), (4 * 3_600, 1));
-    let tags = store.read(|rx| Ok(store::tags::all_of(rx, &made.arn().to_string())?)).unwrap();
+    let tags = store.read(|rx| Ok(store::instances::tags::all_of(rx, &made.arn().to_string())?)).unwrap();
     assert_eq!(tags["team"], "core");
     let records = world.records("CreatePermissionSet");
     assert_eq!(records[0]["responseElements"]["permissionSet"]["permissionSetArn"], made.arn().to_string());
@@ -171,8 +171,8 @@ testkit::on_both_engines!(
         delete().await.unwrap();
         let left = store
             .read(|rx| {
-                let tags = store::tags::all_of(rx, &set.arn().to_string())?;
-                Ok((tags.len(), store::permission_set_policies::managed(rx, &set.id)?.len()))
+                let tags = store::instances::tags::all_of(rx, &set.arn().to_string())?;
+                Ok((tags.len(), store::accounts::permission_set_policies::managed(rx, &set.id)?.len()))
             })
             .unwrap();
         assert_eq!(left, (0, 0));

@@ -2,15 +2,15 @@
 
 use accounts::permission_set_policies as policies;
 use accounts::{provisioning, provisioning_requests};
-use model::account_assignment::{RequestKind, RequestStatus};
+use model::accounts::account_assignment::{RequestKind, RequestStatus};
 use model::id::RequestId;
 use model::page::PageRequest;
-use store::provisioned_permission_sets::Latest;
+use store::accounts::provisioned_permission_sets::Latest;
 use testkit::fixture::Fixture;
 
 use crate::world::{DEV, MANAGEMENT, PROD, READ_ONLY, World, account, is_not_found, jane, john, refusal};
 
-async fn attach(world: &World, set: &model::permission_set::PermissionSet, arn: &str) {
+async fn attach(world: &World, set: &model::accounts::permission_set::PermissionSet, arn: &str) {
     let cx = world.cx("AttachManagedPolicyToPermissionSet");
     policies::attach_managed(&world.fixture.store, &cx, &world.target(set), arn.to_owned()).await.unwrap();
 }

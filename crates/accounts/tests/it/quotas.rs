@@ -1,10 +1,10 @@
 //! AWS's quotas: kept in strict mode, lifted otherwise.
 
 use accounts::{account_assignments, provisioning};
+use model::accounts::permission_set::PermissionSetId;
 use model::limits::{
     ASSIGNMENT_CALLS_OUTSTANDING_MAX, PERMISSION_SETS_PER_ACCOUNT_MAX, PROVISION_ALL_CALLS_MAX,
 };
-use model::permission_set::PermissionSetId;
 use testkit::fixture::Fixture;
 
 use crate::world::{DEV, World, account, is_conflict, jane, refusal};
@@ -56,7 +56,13 @@ testkit::on_both_engines!(an_account_holds_so_many_and_renews_what_it_holds, |fi
         .maintain(&cx, |tx, cx| {
             for at in 1..PERMISSION_SETS_PER_ACCOUNT_MAX {
                 let id = PermissionSetId::trusted(format!("ps-{at:016}"));
-                store::provisioned_permission_sets::upsert(tx, &account(DEV), &id, ("x", 1), cx.now)?;
+                store::accounts::provisioned_permission_sets::upsert(
+                    tx,
+                    &account(DEV),
+                    &id,
+                    ("x", 1),
+                    cx.now,
+                )?;
             }
             Ok(())
         })

@@ -8,24 +8,24 @@ use accounts::accounts::NewAccount;
 use accounts::permission_set_policies::Target;
 use accounts::permission_sets::{self, NewPermissionSet};
 use accounts::{provisioning, provisioning_requests};
-use model::account::{AccountId, AccountState};
-use model::account_assignment::{Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::accounts::account::{AccountId, AccountState};
+use model::accounts::account_assignment::{Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::accounts::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
+use model::accounts::role::RoleName;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
+use model::directory::group::{Group, GroupId};
+use model::directory::membership::{Membership, MembershipId};
+use model::directory::user::{User, UserId, UserProfile, UserStatus};
 use model::fault::{Fault, FaultKind};
-use model::group::{Group, GroupId};
+use model::instances::tag::Tags;
 use model::job::{Job, JobKind};
-use model::membership::{Membership, MembershipId};
 use model::page::PageRequest;
-use model::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
-use model::role::RoleName;
-use model::tag::Tags;
-use model::user::{User, UserId, UserProfile, UserStatus};
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
 use serde_json::Value;
+use store::accounts::provisioned_permission_sets::Latest;
 use store::jobs::Claim;
-use store::provisioned_permission_sets::Latest;
 use store::tx::Tx;
 use testkit::fixture::Fixture;
 
@@ -114,7 +114,7 @@ impl World {
                     accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
                 }
                 for (id, name) in [(JANE, "jane"), (JOHN, "john")] {
-                    store::users::insert(tx, &user(id, name, &identity_store_id, cx))?;
+                    store::directory::users::insert(tx, &user(id, name, &identity_store_id, cx))?;
                 }
                 for (id, name) in [(ADMINS, "admins"), (READERS, "readers")] {
                     let group = Group {
@@ -129,7 +129,7 @@ impl World {
                         updated_at: cx.now,
                         updated_by: String::new(),
                     };
-                    store::groups::insert(tx, &group)?;
+                    store::directory::groups::insert(tx, &group)?;
                 }
                 let membership = Membership {
                     id: MembershipId::trusted("cccccccc-cccc-4ccc-8ccc-cccccccccccc"),
@@ -139,7 +139,7 @@ impl World {
                     created_at: cx.now,
                     created_by: String::new(),
                 };
-                store::memberships::insert(tx, &membership)
+                store::directory::memberships::insert(tx, &membership)
             })
             .await
             .unwrap();
@@ -248,7 +248,7 @@ impl World {
         let id = account(id);
         self.fixture
             .store
-            .maintain(cx, move |tx, _| store::accounts::set_state(tx, &id, AccountState::Suspended))
+            .maintain(cx, move |tx, _| store::accounts::accounts::set_state(tx, &id, AccountState::Suspended))
             .await
             .unwrap();
     }
@@ -319,13 +319,13 @@ impl World {
     }
 
     /// The role that an account holds for the permission set.
-    pub(crate) fn role(&self, set: &PermissionSet, in_account: &str) -> Option<model::role::Role> {
+    pub(crate) fn role(&self, set: &PermissionSet, in_account: &str) -> Option<model::accounts::role::Role> {
         self.fixture
             .store
             .read(|rx| {
                 let account = account(in_account);
-                match store::provisioned_permission_sets::find(rx, &account, &set.id)? {
-                    Some((name, _)) => Ok(Some(store::roles::find(rx, &account, &name)?.unwrap())),
+                match store::accounts::provisioned_permission_sets::find(rx, &account, &set.id)? {
+                    Some((name, _)) => Ok(Some(store::accounts::roles::find(rx, &account, &name)?.unwrap())),
                     None => Ok(None),
                 }
             })
@@ -374,7 +374,7 @@ impl World {
         let all = self
             .fixture
             .store
-            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 1_000)?))
             .unwrap();
         all.iter()
             .filter(|record| record.event_name == name)
@@ -387,7 +387,7 @@ impl World {
 pub(crate) fn user(
     id: &str,
     name: &str,
-    identity_store_id: &model::identity_store::IdentityStoreId,
+    identity_store_id: &model::directory::identity_store::IdentityStoreId,
     cx: &Cx,
 ) -> User {
     User {

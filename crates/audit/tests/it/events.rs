@@ -173,7 +173,8 @@ async fn four_auditors_who_find_nothing_hold_nobody_up() {
         let mut took = Vec::new();
         while Instant::now() < until {
             let (begun, store) = (Instant::now(), fixture.store.clone());
-            let read = async move { store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().len() };
+            let read =
+                async move { store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap().len() };
             assert_eq!(tokio::spawn(read).await.unwrap(), 1);
             took.push(begun.elapsed());
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -175,7 +175,8 @@ async fn a_piece_in_postgres_that_was_altered_or_lost_is_found_out() {
     let found = passing(&fixture);
     assert_eq!((found.pieces, found.records, found.wrong), (3, 30, vec![]));
     let cx = fixture.root("sso.amazonaws.com", "Alter");
-    let lose = |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| store::audit_pieces::empty(tx, "passing", 2);
+    let lose =
+        |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| store::audit::audit_pieces::empty(tx, "passing", 2);
     fixture.store.maintain(&cx, lose).await.unwrap();
     // Emptied as if its time were over, though the one before is there.
     assert!(!passing(&fixture).wrong.is_empty());

@@ -57,7 +57,7 @@ pub(crate) async fn file_away(fixture: &Fixture) {
 pub(crate) async fn insert(fixture: &Fixture, all: Vec<AuditRecord>) {
     let cx = fixture.root("sso.amazonaws.com", "Fill");
     let insert = move |tx: &mut store::tx::Tx<'_>, _: &Cx| {
-        all.iter().try_for_each(|record| store::audit_records::insert(tx, record))
+        all.iter().try_for_each(|record| store::audit::audit_records::insert(tx, record))
     };
     fixture.store.maintain(&cx, insert).await.unwrap();
 }

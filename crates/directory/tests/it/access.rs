@@ -7,13 +7,13 @@ use directory::identity_stores;
 use directory::memberships::{self, Listing};
 use directory::users::{self, UserKey};
 use model::access::{Authority, Decision, Question};
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::role::RoleName;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
+use model::directory::membership::MembershipId;
 use model::fault::{Fault, FaultKind};
-use model::membership::MembershipId;
 use model::page::PageRequest;
-use model::role::RoleName;
 use testkit::fixture::Fixture;
 
 use crate::support::{at, describe, make, make_group, person, set};
@@ -100,7 +100,9 @@ async fn try_everything(fixture: &Fixture, cx: &Cx) -> Vec<(&'static str, bool, 
         (
             "DisableUser",
             false,
-            users::set_status(store, cx, at, &jane, model::user::UserStatus::Disabled).await.map(drop),
+            users::set_status(store, cx, at, &jane, model::directory::user::UserStatus::Disabled)
+                .await
+                .map(drop),
         ),
         ("DeleteUser", false, users::delete(store, cx, at, &jane, None).await),
         ("DeleteGroup", false, groups::delete(store, cx, at, &ops, None).await),

@@ -3,11 +3,11 @@
 use directory::groups::{self, GroupKey, NewGroup};
 use directory::memberships::{self, Listing};
 use directory::patch::Update;
+use model::directory::group::{Group, GroupId};
+use model::directory::user::ExternalId;
 use model::fault::{ConflictReason, FaultKind, ResourceType};
-use model::group::{Group, GroupId};
 use model::limits;
 use model::page::PageRequest;
-use model::user::ExternalId;
 use serde_json::{Value, json};
 use testkit::fixture::Fixture;
 
@@ -108,7 +108,7 @@ async fn the_quota_holds_in_strict_mode_only() {
             (1..limits::GROUPS_MAX).try_for_each(|number| {
                 let id = GroupId::trusted(format!("00000000-0000-4000-8000-{number:012}"));
                 let row = Group { id, display_name: format!("group{number}"), ..template.clone() };
-                store::groups::insert(tx, &row)
+                store::directory::groups::insert(tx, &row)
             })
         })
         .await

@@ -2,11 +2,11 @@
 
 use directory::memberships::{self, Listing};
 use directory::users;
+use model::directory::group::GroupId;
+use model::directory::membership::MembershipId;
+use model::directory::user::UserId;
 use model::fault::ResourceType;
-use model::group::GroupId;
-use model::membership::MembershipId;
 use model::page::PageRequest;
-use model::user::UserId;
 use serde_json::Value;
 use testkit::fixture::Fixture;
 

@@ -4,9 +4,9 @@ use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::{AttributeOperation, Update};
 use directory::users;
 use model::cx::Cx;
+use model::directory::user::{Name, TypedValue, User, UserId, UserProfile};
 use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
 use model::record::AuditRecord;
-use model::user::{Name, TypedValue, User, UserId, UserProfile};
 use serde_json::Value;
 use store::db::Store;
 use testkit::fixture::Fixture;
@@ -43,7 +43,7 @@ pub(crate) async fn make(fixture: &Fixture, user_name: &str) -> User {
 }
 
 /// Makes a group.
-pub(crate) async fn make_group(fixture: &Fixture, name: &str) -> model::group::Group {
+pub(crate) async fn make_group(fixture: &Fixture, name: &str) -> model::directory::group::Group {
     directory::groups::create(&fixture.store, &cx(fixture, "CreateGroup"), &at(fixture), name, None)
         .await
         .unwrap()
@@ -57,7 +57,8 @@ pub(crate) fn set(path: &str, value: Value) -> Update {
 
 /// The one record of an operation. The fixture's clock stands still, so that records have no order.
 pub(crate) fn record_of(fixture: &Fixture, operation: &str) -> AuditRecord {
-    let records = fixture.store.read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 99)?)).unwrap();
+    let records =
+        fixture.store.read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 99)?)).unwrap();
     let mut named = records.into_iter().filter(|record| record.event_name == operation);
     let found = named.next().unwrap_or_else(|| panic!("no record of {operation}"));
     assert!(named.next().is_none(), "two records of {operation}");

@@ -5,11 +5,11 @@ use std::time::Duration;
 use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::Update;
 use directory::users::{self, NewUser, UserKey};
+use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
 use model::fault::{ConflictReason, FaultKind, ResourceType};
 use model::page::PageRequest;
-use model::user::{ExternalId, User, UserId, UserProfile, UserStatus};
 use serde_json::{Value, json};
-use store::portal_sessions::NewPortalSession;
+use store::signin::portal_sessions::NewPortalSession;
 use testkit::fixture::Fixture;
 
 use crate::support::{at, cx, describe, is_duplicate, is_missing, make, person, record_of, set};
@@ -39,7 +39,7 @@ testkit::on_both_engines!(what_the_service_requires_is_named, |fixture: Fixture|
             "displayname: The attribute displayname is required, name: The attribute name is required",
             |jane| {
                 jane.display_name.clear();
-                jane.name = model::user::Name::default();
+                jane.name = model::directory::user::Name::default();
             },
         ),
         ("reserved name Administrator", |jane| "administrator".clone_into(&mut jane.user_name)),
@@ -222,8 +222,8 @@ async fn sign_in(fixture: &Fixture, user: &User) {
     fixture
         .store
         .maintain(&cx(fixture, "Test"), move |tx, cx| {
-            store::passwords::put(tx, &id, "$argon2id$", cx.now)?;
-            store::portal_sessions::insert(tx, &row)
+            store::signin::passwords::put(tx, &id, "$argon2id$", cx.now)?;
+            store::signin::portal_sessions::insert(tx, &row)
         })
         .await
         .unwrap();
@@ -233,7 +233,7 @@ async fn sign_in(fixture: &Fixture, user: &User) {
 /// Whether a session's row is there, the user being there or not.
 fn has_session(fixture: &Fixture, user: &User) -> bool {
     let find = |rx: &mut store::tx::Rx<'_>| {
-        Ok(store::portal_sessions::is_from_source(rx, &user.id, "192.0.2.1", fixture.now)?)
+        Ok(store::signin::portal_sessions::is_from_source(rx, &user.id, "192.0.2.1", fixture.now)?)
     };
     fixture.store.read(find).unwrap()
 }
@@ -247,7 +247,7 @@ testkit::on_both_engines!(a_deleted_user_leaves_nothing_to_sign_in_with, |fixtur
         [("AWS::IdentityStore::User".to_owned(), jane.id.arn())]
     );
     assert!(!has_session(&fixture, &jane));
-    let password = fixture.store.read(|rx| Ok(store::passwords::find(rx, &jane.id)?)).unwrap();
+    let password = fixture.store.read(|rx| Ok(store::signin::passwords::find(rx, &jane.id)?)).unwrap();
     assert_eq!(password, None);
     let gone = describe(&fixture.store, &cx(&fixture, "DescribeUser"), &at(&fixture), &jane.id).unwrap_err();
     assert!(is_missing(&gone, ResourceType::User));

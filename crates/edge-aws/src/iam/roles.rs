@@ -23,7 +23,7 @@ pub(crate) fn encoded(document: &serde_json::Value) -> String {
     utf8_percent_encode(&document.to_string(), UNRESERVED).to_string()
 }
 
-fn shape(role: model::role::Role) -> Role {
+fn shape(role: model::accounts::role::Role) -> Role {
     Role {
         arn: role.arn(),
         path: role.path,

@@ -3,8 +3,8 @@
 use directory::attribute_path::require_group_key;
 use directory::groups::{self, GroupKey};
 use model::cx::Cx;
+use model::directory::group::{Group, GroupId};
 use model::fault::Fault;
-use model::group::{Group, GroupId};
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
 use wire::generated::identitystore::shapes::{

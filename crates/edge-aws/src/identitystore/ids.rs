@@ -2,9 +2,9 @@
 
 use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::{self, Update};
+use model::directory::user::{ExternalId, UserId};
 use model::fault::Fault;
 use model::timestamp::Timestamp;
-use model::user::{ExternalId, UserId};
 use serde_json::Value;
 use wire::generated::identitystore::shapes;
 use wire::timestamp::EpochSeconds;

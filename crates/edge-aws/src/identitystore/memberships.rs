@@ -3,12 +3,12 @@
 
 use directory::memberships::{self, Listing};
 use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::directory::membership::MembershipId;
 use model::fault::Fault;
-use model::group::GroupId;
 use model::limits::PAGE_DEFAULT;
-use model::membership::MembershipId;
 use model::page::PageScope;
-use store::memberships::MembershipRow;
+use store::directory::memberships::MembershipRow;
 use wire::generated::identitystore::memberships::{ListGroupMemberships, ListGroupMembershipsForMember};
 use wire::generated::identitystore::shapes::{
     CreateGroupMembershipRequest, CreateGroupMembershipResponse, DeleteGroupMembershipRequest,

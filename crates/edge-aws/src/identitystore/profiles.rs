@@ -1,8 +1,8 @@
 //! A user's attributes between the wire and the domain. Attributes without a rule of their own travel as the JSON of their wire
 //! shapes, so that what was given is what is answered.
 
+use model::directory::user::{Name, TypedValue, UserProfile};
 use model::fault::Fault;
-use model::user::{Name, TypedValue, UserProfile};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

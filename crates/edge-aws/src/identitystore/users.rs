@@ -7,12 +7,12 @@ use directory::users::{self, UserKey};
 use jsontext::Json;
 use jsontext::json::Spliced;
 use model::cx::Cx;
+use model::directory::user::{User, UserId};
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
-use model::user::{User, UserId};
 use serde_json::Value;
-use store::users::UserRow;
+use store::directory::users::UserRow;
 use wire::generated::identitystore::shapes::{
     self, CreateUserRequest, CreateUserResponse, DeleteUserRequest, DeleteUserResponse, DescribeUserRequest,
     DescribeUserResponseRow, GetUserIdRequest, GetUserIdResponse, ListUsersRequest, ListUsersResponse,

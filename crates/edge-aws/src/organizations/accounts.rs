@@ -1,11 +1,11 @@
 //! ListAccounts, DescribeAccount, CreateAccount and its statuses.
 
 use accounts::{account_creations, organizations};
-use model::account::{Account, AccountId};
+use model::accounts::account::{Account, AccountId};
+use model::accounts::organization::{AccountCreation, Organization};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::ORGANIZATIONS_PAGE_MAX;
-use model::organization::{AccountCreation, Organization};
 use model::page::PageScope;
 use wire::generated::organizations::shapes::{
     Account as AccountShape, CreateAccountRequest, CreateAccountResponse, CreateAccountStatus,

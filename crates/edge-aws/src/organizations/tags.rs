@@ -3,8 +3,8 @@
 use accounts::organization_tags;
 use model::cx::Cx;
 use model::fault::Fault;
+use model::instances::tag::Tags;
 use model::page::PageScope;
-use model::tag::Tags;
 use wire::generated::organizations::shapes::{
     ListTagsForResourceRequest, ListTagsForResourceResponse, Tag, TagResourceRequest, UntagResourceRequest,
 };

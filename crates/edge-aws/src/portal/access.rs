@@ -1,6 +1,6 @@
 //! ListAccounts, ListAccountRoles, GetRoleCredentials and Logout.
 
-use model::account::AccountId;
+use model::accounts::account::AccountId;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;

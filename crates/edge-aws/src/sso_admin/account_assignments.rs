@@ -2,15 +2,17 @@
 
 use accounts::account_assignments::{self as assignments, Ask};
 use accounts::provisioning_requests as requests;
-use model::account::AccountId;
-use model::account_assignment::{AccountAssignment as Row, Principal, ProvisioningRequest, RequestKind};
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::{
+    AccountAssignment as Row, Principal, ProvisioningRequest, RequestKind,
+};
+use model::accounts::permission_set::PermissionSetArn;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::id::RequestId;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
-use model::permission_set::PermissionSetArn;
 use wire::generated::sso_admin::shapes::{
     AccountAssignment, AccountAssignmentForPrincipal, AccountAssignmentOperationStatus,
     AccountAssignmentOperationStatusMetadata, CreateAccountAssignmentRequest,
@@ -121,7 +123,7 @@ pub(crate) async fn list_creations(
 ) -> Result<ListAccountAssignmentCreationStatusResponse, Fault> {
     let instance = ids::instance(&cx, &input.instance_arn)?;
     let status = ids::status(input.filter.as_ref());
-    let selector = status.map_or("", model::account_assignment::RequestStatus::as_str);
+    let selector = status.map_or("", model::accounts::account_assignment::RequestStatus::as_str);
     let scope = PageScope::new("ListAccountAssignmentCreationStatus", &[&input.instance_arn, selector]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let found = requests::list(&app.store, &cx, &instance, (RequestKind::CreateAssignment, status), &page)?;
@@ -138,7 +140,7 @@ pub(crate) async fn list_deletions(
 ) -> Result<ListAccountAssignmentDeletionStatusResponse, Fault> {
     let instance = ids::instance(&cx, &input.instance_arn)?;
     let status = ids::status(input.filter.as_ref());
-    let selector = status.map_or("", model::account_assignment::RequestStatus::as_str);
+    let selector = status.map_or("", model::accounts::account_assignment::RequestStatus::as_str);
     let scope = PageScope::new("ListAccountAssignmentDeletionStatus", &[&input.instance_arn, selector]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let found = requests::list(&app.store, &cx, &instance, (RequestKind::DeleteAssignment, status), &page)?;

@@ -1,10 +1,10 @@
 //! Ids of sso-admin from their wire texts. The model's patterns have passed; what they allow and we never issue is unknown to us.
 
-use model::account_assignment::RequestStatus;
+use model::accounts::account_assignment::RequestStatus;
+use model::accounts::permission_set::PermissionSetArn;
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instance::InstanceId;
-use model::permission_set::PermissionSetArn;
+use model::instances::instance::InstanceId;
 use model::timestamp::Timestamp;
 use wire::generated::sso_admin::shapes::OperationStatusFilter;
 use wire::timestamp::EpochSeconds;

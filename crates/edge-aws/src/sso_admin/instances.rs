@@ -3,7 +3,7 @@
 use instances::instances::{EncryptionPatch, InstancePatch, NetworkPatch};
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instance::Instance;
+use model::instances::instance::Instance;
 use model::page::PageScope;
 use wire::generated::sso_admin::shapes::{
     DescribeInstanceRequest, DescribeInstanceResponse, EncryptionConfiguration,

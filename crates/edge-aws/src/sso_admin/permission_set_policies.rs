@@ -1,11 +1,13 @@
 //! The twelve operations on the policies of permission sets.
 
 use accounts::permission_set_policies::{self as policies, Target};
+use model::accounts::permission_set::{
+    CustomerManagedPolicyReference as Reference, PermissionsBoundary as Boundary,
+};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
-use model::permission_set::{CustomerManagedPolicyReference as Reference, PermissionsBoundary as Boundary};
 use wire::generated::sso_admin::shapes::{
     AttachCustomerManagedPolicyReferenceToPermissionSetRequest,
     AttachCustomerManagedPolicyReferenceToPermissionSetResponse, AttachManagedPolicyToPermissionSetRequest,

@@ -15,7 +15,7 @@ use wire::generated::sso_admin::shapes::{
 use crate::app::App;
 use crate::sso_admin::{ids, tags};
 
-fn shape(set: model::permission_set::PermissionSet) -> PermissionSet {
+fn shape(set: model::accounts::permission_set::PermissionSet) -> PermissionSet {
     PermissionSet {
         permission_set_arn: Some(set.arn().to_string()),
         name: Some(set.name),

@@ -1,16 +1,16 @@
 //! ProvisionPermissionSet, its statuses, and what is provisioned where.
 
 use accounts::{provisioning, provisioning_requests as requests};
-use model::account::AccountId;
-use model::account_assignment::{ProvisioningRequest, RequestKind, RequestStatus};
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::{ProvisioningRequest, RequestKind, RequestStatus};
+use model::accounts::permission_set::PermissionSetArn;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::id::RequestId;
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
-use model::permission_set::PermissionSetArn;
-use store::provisioned_permission_sets::Latest;
+use store::accounts::provisioned_permission_sets::Latest;
 use wire::generated::sso_admin::shapes::{
     DescribePermissionSetProvisioningStatusRequest, DescribePermissionSetProvisioningStatusResponse,
     ListAccountsForProvisionedPermissionSetRequest, ListAccountsForProvisionedPermissionSetResponse,

@@ -3,9 +3,9 @@
 use instances::tags::{self, Taggable};
 use model::cx::Cx;
 use model::fault::Fault;
+use model::instances::tag::Tags;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
-use model::tag::Tags;
 use wire::generated::sso_admin::shapes::{
     ListTagsForResourceRequest, ListTagsForResourceResponse, Tag, TagResourceRequest, TagResourceResponse,
     UntagResourceRequest, UntagResourceResponse,

@@ -4,11 +4,11 @@ use accounts::role_sessions::{Credentials, NewSession, credentials};
 use aws_lc_rs::hmac;
 use axum::body::Body;
 use http::{Request, StatusCode};
-use model::account::{Account, AccountId, AccountState};
+use model::accounts::account::{Account, AccountId, AccountState};
+use model::accounts::organization::Organization;
+use model::accounts::role::{Role, RoleName};
 use model::client_address::OverTls;
 use model::clock::Clock as _;
-use model::organization::Organization;
-use model::role::{Role, RoleName};
 use serde_json::{Value, json};
 use sigv4::instant::format_basic;
 use sigv4::request::sha256_hex;
@@ -30,7 +30,7 @@ async fn world() -> Served {
             root_id: "r-a1b2".to_owned(),
             created_at: cx.now,
         };
-        store::organizations::insert(tx, &organization)?;
+        store::accounts::organizations::insert(tx, &organization)?;
         for id in [MANAGEMENT, MEMBER] {
             let account = Account {
                 id: AccountId::trusted(id),
@@ -40,8 +40,8 @@ async fn world() -> Served {
                 joined_method: "CREATED".to_owned(),
                 joined_at: cx.now,
             };
-            store::accounts::insert(tx, &account)?;
-            store::roles::upsert(tx, &role(id, cx.now))?;
+            store::accounts::accounts::insert(tx, &account)?;
+            store::accounts::roles::upsert(tx, &role(id, cx.now))?;
         }
         Ok(())
     };
@@ -264,7 +264,7 @@ async fn a_deny_unless_tls_denies_without_tls_alone() {
         )],
         ..role(MEMBER, cx.now)
     };
-    served.app.store.maintain(&cx, move |tx, _| store::roles::upsert(tx, &guarded)).await.unwrap();
+    served.app.store.maintain(&cx, move |tx, _| store::accounts::roles::upsert(tx, &guarded)).await.unwrap();
     let jane = session(&served, MEMBER);
     let kind = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
     let (stranger, proxy) = ([192, 0, 2, 1], TRUSTED_PROXY);

@@ -8,20 +8,20 @@ use std::time::{Duration, Instant};
 
 use accounts::role_sessions::{Credentials, NewSession};
 use http::StatusCode;
-use model::account::{AccountId, AccountState};
-use model::account_assignment::{AccountAssignment, Principal};
+use model::accounts::account::{AccountId, AccountState};
+use model::accounts::account_assignment::{AccountAssignment, Principal};
+use model::accounts::permission_set::PermissionSetArn;
+use model::accounts::role::Role;
 use model::caller::{Caller, OnBehalfOf};
 use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::directory::membership::{Membership, MembershipId};
+use model::directory::user::{UserId, UserStatus};
 use model::fault::Fault;
-use model::group::GroupId;
-use model::membership::{Membership, MembershipId};
-use model::oauth::{ClientId, FamilyId, TokenFamily};
-use model::permission_set::PermissionSetArn;
-use model::portal_session::PortalSession;
-use model::role::Role;
-use model::user::{UserId, UserStatus};
+use model::signin::oauth::{ClientId, FamilyId, TokenFamily};
+use model::signin::portal_session::PortalSession;
 use serde_json::json;
-use store::portal_sessions::NewPortalSession;
+use store::signin::portal_sessions::NewPortalSession;
 use store::tx::Tx;
 use testkit::fixture::Fixture;
 
@@ -122,7 +122,7 @@ fn session(session: PortalSession, token: &str) -> Change {
     Arc::new(move |tx, _, give| {
         let id = &session.user.session_id;
         if !give {
-            return store::sign_outs::one(tx, id).map(drop);
+            return store::signin::sign_outs::one(tx, id).map(drop);
         }
         let new = NewPortalSession {
             token_hash: [9; 32],
@@ -133,7 +133,7 @@ fn session(session: PortalSession, token: &str) -> Change {
             created_at: session.created_at,
             expires_at: session.expires_at,
         };
-        store::portal_sessions::insert(tx, &new)?;
+        store::signin::portal_sessions::insert(tx, &new)?;
         let of = TokenFamily {
             id: family.clone(),
             client_id: ClientId::trusted("client"),
@@ -144,7 +144,7 @@ fn session(session: PortalSession, token: &str) -> Change {
             generation: 0,
             exchanged_at: Vec::new(),
         };
-        store::tokens::insert(tx, &of)
+        store::signin::tokens::insert(tx, &of)
     })
 }
 
@@ -174,19 +174,19 @@ impl Hammer {
         };
         Arc::new(move |tx, _, give| {
             if give {
-                return store::memberships::insert(tx, &row);
+                return store::directory::memberships::insert(tx, &row);
             }
-            store::memberships::delete(tx, &row.group_id, &row.user_id)
+            store::directory::memberships::delete(tx, &row.group_id, &row.user_id)
         })
     }
 
     fn assigned(row: AccountAssignment) -> Change {
         Arc::new(move |tx, cx, give| {
             if give {
-                assert!(store::account_assignments::insert(tx, &row, cx.now)?);
+                assert!(store::accounts::account_assignments::insert(tx, &row, cx.now)?);
                 return Ok(());
             }
-            store::account_assignments::delete(tx, &row)
+            store::accounts::account_assignments::delete(tx, &row)
         })
     }
 
@@ -194,13 +194,14 @@ impl Hammer {
     fn person(&self, herself: bool) -> Change {
         let store = &self.world.served.app.store;
         let at = self.world.served.fixture.instance.identity_store_id.clone();
-        let jane = store.read(|rx| Ok(store::users::find(rx, &at, &self.jane())?)).unwrap().unwrap();
+        let jane =
+            store.read(|rx| Ok(store::directory::users::find(rx, &at, &self.jane())?)).unwrap().unwrap();
         Arc::new(move |tx, _, give| match (herself, give) {
-            (true, true) => store::users::insert(tx, &jane),
-            (true, false) => store::users::delete(tx, &jane.id),
+            (true, true) => store::directory::users::insert(tx, &jane),
+            (true, false) => store::directory::users::delete(tx, &jane.id),
             (false, _) => {
                 let status = if give { UserStatus::Enabled } else { UserStatus::Disabled };
-                store::users::update(tx, &model::user::User { status, ..jane.clone() })
+                store::directory::users::update(tx, &model::directory::user::User { status, ..jane.clone() })
             }
         })
     }
@@ -208,7 +209,7 @@ impl Hammer {
     fn member_state() -> Change {
         Arc::new(|tx, _, give| {
             let state = if give { AccountState::Active } else { AccountState::Suspended };
-            store::accounts::set_state(tx, &AccountId::trusted(MEMBER), state)
+            store::accounts::accounts::set_state(tx, &AccountId::trusted(MEMBER), state)
         })
     }
 
@@ -249,8 +250,9 @@ testkit::on_both_engines!(what_is_taken_away_counts_at_the_very_next_call, |fixt
     let hammer = Arc::new(Hammer { world, tries: AtomicU64::new(0) });
     let token = hammer.world.bearer(hammer.world.word("user"), "jane").await;
     let (store, now) = (&hammer.world.served.app.store, hammer.world.served.fixture.now);
-    let mut sessions =
-        store.read(|rx| Ok(store::portal_sessions::list_by_user(rx, &hammer.jane(), now, 1)?)).unwrap();
+    let mut sessions = store
+        .read(|rx| Ok(store::signin::portal_sessions::list_by_user(rx, &hammer.jane(), now, 1)?))
+        .unwrap();
     let signed_in = session(sessions.remove(0), &token);
     // She has one set by herself and another by her group.
     let by_herself = hammer.assignment("set_two", Principal::User(hammer.jane()));
@@ -282,7 +284,7 @@ testkit::on_both_engines!(what_is_taken_away_counts_at_the_very_next_call, |fixt
     let policy: Change = Arc::new(move |tx, _, give| {
         let action = if give { "iam:GetRole" } else { "s3:*" };
         let inline_policies = vec![("inline".to_owned(), allow(action))];
-        store::roles::upsert(tx, &Role { inline_policies, ..role.clone() })
+        store::accounts::roles::upsert(tx, &Role { inline_policies, ..role.clone() })
     });
     hammer.kind(Question { plain: ask, shows: "tried" }, policy).await;
     let tries = hammer.tries.load(Ordering::Relaxed);

@@ -4,7 +4,7 @@ use accounts::accounts::NewAccount;
 use aws_lc_rs::hmac;
 use axum::body::Body;
 use http::Request;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
 use model::clock::Clock as _;
 use model::secret::Secret;
 use serde_json::Value;
@@ -38,7 +38,7 @@ impl<'s> Client<'s> {
         let (id, account) = (key_id.clone(), AccountId::trusted(account));
         let cx = served.fixture.root("iam.amazonaws.com", "CreateAccessKey");
         let add = move |tx: &mut store::tx::Tx<'_>, cx: &model::cx::Cx| {
-            if store::accounts::find(tx, &account)?.is_none() {
+            if store::accounts::accounts::find(tx, &account)?.is_none() {
                 let new = NewAccount {
                     id: Some(account.clone()),
                     name: account.to_string(),
@@ -46,7 +46,7 @@ impl<'s> Client<'s> {
                 };
                 accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
             }
-            store::access_keys::insert(tx, cx, &id, &account, &Secret::new(SECRET))
+            store::accounts::access_keys::insert(tx, cx, &id, &account, &Secret::new(SECRET))
         };
         served.app.store.maintain(&cx, add).await.unwrap();
         Self { served, key_id, service, prefix }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
 use model::caller::Caller;
 use model::clock::Clock as _;
 use model::cx::Cx;

@@ -3,9 +3,9 @@
 use axum::body::Body;
 use http::{Request, StatusCode};
 use model::caller::{Caller, PortalUser};
-use model::portal_session::PortalSession;
+use model::directory::user::UserId;
 use model::secret::Secret;
-use model::user::UserId;
+use model::signin::portal_session::PortalSession;
 use serde_json::{Value, json};
 use signin::hashing::Hasher;
 use signin::sign_in::{PasswordSignIn, by_password};

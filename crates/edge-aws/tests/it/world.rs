@@ -7,15 +7,15 @@ use accounts::accounts::NewAccount;
 use accounts::role_sessions::{Credentials, NewSession};
 use directory::identity_store_ref::IdentityStoreRef;
 use http::StatusCode;
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::organization::Organization;
+use model::accounts::role::{Role, RoleName};
 use model::caller::Caller;
 use model::clock::Clock as _;
 use model::cx::Cx;
+use model::directory::user::{UserId, UserStatus};
 use model::job::JobKind;
-use model::organization::Organization;
-use model::role::{Role, RoleName};
 use model::secret::Secret;
-use model::user::{UserId, UserStatus};
 use serde_json::{Value, json};
 use signin::hashing::Hasher;
 use signin::sign_in::{PasswordSignIn, by_password};
@@ -121,7 +121,7 @@ impl World {
                 root_id: "r-1234".to_owned(),
                 created_at: cx.now,
             };
-            store::organizations::insert(tx, &organization)?;
+            store::accounts::organizations::insert(tx, &organization)?;
             for account in [OWNER, MEMBER] {
                 let new = NewAccount {
                     id: Some(AccountId::trusted(account)),
@@ -132,7 +132,7 @@ impl World {
             }
             for account in [OWNER, MEMBER, STRANGER] {
                 let (id, secret) = (format!("AKIA{account}"), Secret::new(SECRET));
-                store::access_keys::insert(tx, cx, &id, &AccountId::trusted(account), &secret)?;
+                store::accounts::access_keys::insert(tx, cx, &id, &AccountId::trusted(account), &secret)?;
             }
             Ok(())
         };
@@ -170,7 +170,7 @@ impl World {
             created_at: START,
         };
         let row = role.clone();
-        let change = move |tx: &mut Tx<'_>, _: &Cx| store::roles::upsert(tx, &row);
+        let change = move |tx: &mut Tx<'_>, _: &Cx| store::accounts::roles::upsert(tx, &row);
         self.served.app.store.write(&self.cx(), change).await.unwrap();
         role
     }
@@ -340,8 +340,8 @@ impl World {
     pub(crate) async fn make_again(&self, role: &Role) {
         let again = Role { role_id: format!("{}AGAIN", role.role_id), ..role.clone() };
         let change = move |tx: &mut Tx<'_>, _: &Cx| {
-            store::roles::delete(tx, &again.account_id, again.name.as_str())?;
-            store::roles::upsert(tx, &again)
+            store::accounts::roles::delete(tx, &again.account_id, again.name.as_str())?;
+            store::accounts::roles::upsert(tx, &again)
         };
         self.served.app.store.write(&self.cx(), change).await.unwrap();
     }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use instances::instances::{EncryptionPatch, InstancePatch, NetworkPatch, describe, list, update};
 use instances::tags::{self, Taggable};
-use model::account::AccountId;
+use model::accounts::account::AccountId;
+use model::accounts::role::RoleName;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
-use model::instance::InstanceId;
+use model::instances::instance::InstanceId;
+use model::instances::tag::Tags;
 use model::limits::TAGS_MAX;
-use model::role::RoleName;
-use model::tag::Tags;
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
 use serde_json::{Value, json};

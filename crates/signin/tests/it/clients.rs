@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use model::fault::OAuthError;
-use model::oauth::GrantType;
 use model::secret::Secret;
+use model::signin::oauth::GrantType;
 use signin::clients::NewClient;
 use signin::device;
 use signin::tokens::TokenRequest;

@@ -238,5 +238,5 @@ testkit::on_both_engines!(
 );
 
 fn signin_attempt_count(rx: &mut store::tx::Rx<'_>) -> u64 {
-    store::signin_attempts::count(rx).unwrap()
+    store::signin::signin_attempts::count(rx).unwrap()
 }

@@ -39,7 +39,7 @@ testkit::on_both_engines!(
             let cx = fixture.root("sts.amazonaws.com", "AssumeRoleWithSAML");
             let until = cx.now.plus(std::time::Duration::from_mins(5));
             let accept = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
-                store::used_assertions::insert(tx, "issuer", "_assertion", until)
+                store::accounts::used_assertions::insert(tx, "issuer", "_assertion", until)
             };
             fixture.store.maintain(&cx, accept).await.unwrap()
         };

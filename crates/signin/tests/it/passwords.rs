@@ -1,8 +1,8 @@
 //! Setting and hashing passwords.
 
+use model::directory::user::UserId;
 use model::fault::FaultKind;
 use model::secret::Secret;
-use model::user::UserId;
 use signin::hashing::{Hasher, PasswordHash};
 use testkit::fixture::Fixture;
 

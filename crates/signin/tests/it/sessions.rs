@@ -1,8 +1,8 @@
 //! Sign-in and the sessions that it gives.
 
 use model::caller::{Caller, Identity};
+use model::directory::user::UserId;
 use model::fault::FaultKind;
-use model::user::UserId;
 use serde_json::Value;
 use testkit::fixture::Fixture;
 
@@ -122,7 +122,8 @@ testkit::on_both_engines!(an_administrator_revokes_and_nobody_else_does, |fixtur
     let (store, config, user) = (&world.fixture.store, &world.config, UserId::trusted(JANE));
     let cx = world.person(&jane.session);
     assert!(matches!(cx.caller.identity(), Identity::PortalUser(_)));
-    let foreign = Caller::root(model::account::AccountId::trusted("999988887777"), "AKIAIOSFODNN7EXAMPLE");
+    let foreign =
+        Caller::root(model::accounts::account::AccountId::trusted("999988887777"), "AKIAIOSFODNN7EXAMPLE");
     let foreign = world.fixture.cx(foreign, "sso.amazonaws.com", "BatchDeleteSession");
     for cx in [cx, world.anonymous("192.0.2.1"), foreign] {
         let refused = signin::sessions::revoke_all_of_user(store, &cx, config, &user).await.unwrap_err();

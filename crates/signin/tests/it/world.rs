@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use model::caller::{Caller, Identity};
 use model::cx::Cx;
+use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind, OAuthError};
-use model::portal_session::PortalSession;
 use model::secret::Secret;
-use model::user::UserId;
+use model::signin::portal_session::PortalSession;
 use signin::authorize::{self, AuthorizeRequest};
 use signin::clients::{self, NewClient, Registered};
 use signin::config::Config;
@@ -221,7 +221,7 @@ impl World {
         let all = self
             .fixture
             .store
-            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 1_000)?))
             .unwrap();
         all.into_iter().rev().filter(|record| record.event_name == name).collect()
     }

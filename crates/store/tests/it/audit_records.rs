@@ -8,7 +8,9 @@ testkit::on_both_engines!(records_page_newest_first, |fixture: testkit::fixture:
     }
     let page = |before: String, limit| {
         let store = fixture.store.clone();
-        move || store.read(|rx| Ok(store::audit_records::page_backward(rx, &before, "", limit)?)).unwrap()
+        move || {
+            store.read(|rx| Ok(store::audit::audit_records::page_backward(rx, &before, "", limit)?)).unwrap()
+        }
     };
     let first = page("g".to_owned(), 2)();
     assert_eq!(first.iter().map(|record| &*record.event_name).collect::<Vec<_>>(), ["Event4", "Event3"]);
@@ -24,12 +26,14 @@ testkit::on_both_engines!(
         for _ in 0..2 {
             let record = record.clone();
             let again = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
-                store::audit_records::insert_once(tx, record.to_keep())
+                store::audit::audit_records::insert_once(tx, record.to_keep())
             };
             fixture.store.maintain(&cx, again).await.unwrap();
         }
-        let found =
-            fixture.store.read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 10)?)).unwrap();
+        let found = fixture
+            .store
+            .read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 10)?))
+            .unwrap();
         assert_eq!(found.iter().filter(|found| found.event_id == record.event_id).count(), 1);
     }
 );
@@ -42,14 +46,14 @@ testkit::on_both_engines!(
             let cx = later.root("sso.amazonaws.com", &format!("Event{second}"));
             fixture.store.write(&cx, |_, _| Ok(())).await.unwrap();
         }
-        let all = fixture.store.read(|rx| Ok(store::audit_records::oldest(rx, 10)?)).unwrap();
+        let all = fixture.store.read(|rx| Ok(store::audit::audit_records::oldest(rx, 10)?)).unwrap();
         let gone = [all[3].event_id.clone(), all[1].event_id.clone(), "absent".to_owned()];
         let cx = fixture.root("sso.amazonaws.com", "Keep");
         let delete = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
-            store::audit_records::delete(tx, &gone.each_ref().map(String::as_str))
+            store::audit::audit_records::delete(tx, &gone.each_ref().map(String::as_str))
         };
         assert_eq!(fixture.store.maintain(&cx, delete).await.unwrap(), 2);
-        let left = fixture.store.read(|rx| Ok(store::audit_records::oldest(rx, 10)?)).unwrap();
+        let left = fixture.store.read(|rx| Ok(store::audit::audit_records::oldest(rx, 10)?)).unwrap();
         assert_eq!(left, [all[0].clone(), all[2].clone()]);
     }
 );

@@ -1,13 +1,13 @@
 //! Users, groups, memberships: what goes in comes out, pages are stable, and no look-up walks a table.
 
-use model::group::{Group, GroupId};
-use model::identity_store::IdentityStoreId;
-use model::instance::Instance;
-use model::membership::{Membership, MembershipId};
+use model::directory::group::{Group, GroupId};
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::membership::{Membership, MembershipId};
+use model::directory::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
+use model::instances::instance::Instance;
 use model::page::PageRequest;
-use model::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
 use serde_json::json;
-use store::memberships::MembershipRow;
+use store::directory::memberships::MembershipRow;
 use testkit::fixture::{Fixture, START};
 
 fn uuid(number: u32) -> String {
@@ -94,24 +94,26 @@ testkit::on_both_engines!(users_come_back_whole_and_in_order, |fixture: Fixture|
     let cx = fixture.root("identitystore.amazonaws.com", "CreateUser");
     fixture
         .store
-        .write(&cx, move |tx, _| rows.iter().try_for_each(|row| store::users::insert(tx, row)))
+        .write(&cx, move |tx, _| rows.iter().try_for_each(|row| store::directory::users::insert(tx, row)))
         .await
         .unwrap();
-    let found =
-        fixture.store.read(|rx| Ok(store::users::page(rx, store_id, &PageRequest::first(1))?)).unwrap();
+    let found = fixture
+        .store
+        .read(|rx| Ok(store::directory::users::page(rx, store_id, &PageRequest::first(1))?))
+        .unwrap();
     assert_eq!(found.len(), 2, "one more than the limit tells that another page follows");
     let mut expected = users[1].clone();
     expected.external_ids = vec![external("a", "1"), external("b", "2")];
     assert_eq!(found[0], expected);
     assert_eq!(found[1], users[2]);
     let after = PageRequest { limit: 9, after: Some(uuid(2)) };
-    let rest = fixture.store.read(|rx| Ok(store::users::page(rx, store_id, &after)?)).unwrap();
+    let rest = fixture.store.read(|rx| Ok(store::directory::users::page(rx, store_id, &after)?)).unwrap();
     assert_eq!(rest, [users[0].clone()]);
     let id = |found: Option<UserId>| found.map(String::from);
     fixture
         .store
         .read(|rx| {
-            assert_eq!(store::users::find(rx, store_id, &expected.id)?, Some(expected.clone()));
+            assert_eq!(store::directory::users::find(rx, store_id, &expected.id)?, Some(expected.clone()));
             // The first reads the instance with the user, the others know it.
             for _ in 0..2 {
                 let mut opened = |id| {
@@ -119,16 +121,25 @@ testkit::on_both_engines!(users_come_back_whole_and_in_order, |fixture: Fixture|
                         assert_eq!(found, Some(&fixture.instance));
                         Ok(())
                     };
-                    store::users::describe(rx, (store_id, id), enter, |row| Ok(row.opened()?))
+                    store::directory::users::describe(rx, (store_id, id), enter, |row| Ok(row.opened()?))
                 };
                 assert_eq!(opened(&expected.id)?, Some(expected.clone()));
                 assert_eq!(opened(&users[2].id)?, Some(users[2].clone()));
                 assert_eq!(opened(&UserId::trusted(uuid(9)))?, None);
             }
-            assert_eq!(store::users::find_by_user_name(rx, store_id, "user3")?, Some(users[0].clone()));
-            assert_eq!(id(store::users::find_id_by_user_name(rx, store_id, "user2")?), Some(uuid(2)));
-            assert_eq!(id(store::users::find_id_by_email(rx, store_id, "u2@example.com")?), Some(uuid(2)));
-            assert_eq!(store::users::count(rx, store_id)?, 3);
+            assert_eq!(
+                store::directory::users::find_by_user_name(rx, store_id, "user3")?,
+                Some(users[0].clone())
+            );
+            assert_eq!(
+                id(store::directory::users::find_id_by_user_name(rx, store_id, "user2")?),
+                Some(uuid(2))
+            );
+            assert_eq!(
+                id(store::directory::users::find_id_by_email(rx, store_id, "u2@example.com")?),
+                Some(uuid(2))
+            );
+            assert_eq!(store::directory::users::count(rx, store_id)?, 3);
             Ok(())
         })
         .unwrap();
@@ -148,8 +159,8 @@ testkit::on_both_engines!(memberships_page_from_both_sides, |fixture: Fixture| a
     fixture
         .store
         .write(&cx, move |tx, _| {
-            rows.0.iter().try_for_each(|row| store::groups::insert(tx, row))?;
-            rows.1.iter().try_for_each(|row| store::memberships::insert(tx, row))
+            rows.0.iter().try_for_each(|row| store::directory::groups::insert(tx, row))?;
+            rows.1.iter().try_for_each(|row| store::directory::memberships::insert(tx, row))
         })
         .await
         .unwrap();
@@ -158,22 +169,25 @@ testkit::on_both_engines!(memberships_page_from_both_sides, |fixture: Fixture| a
     fixture
         .store
         .read(|rx| {
-            assert_eq!(store::groups::find(rx, &store_id, &groups[1].id)?, Some(groups[1].clone()));
+            assert_eq!(
+                store::directory::groups::find(rx, &store_id, &groups[1].id)?,
+                Some(groups[1].clone())
+            );
             let mut page = Vec::new();
             let with = |row: MembershipRow<'_>| page.push(whole(row));
-            let next = store::memberships::page_by_group(rx, &first.group_id, &request, with)?;
+            let next = store::directory::memberships::page_by_group(rx, &first.group_id, &request, with)?;
             assert_eq!((page, next.as_deref()), (vec![first.clone()], Some(first.user_id.as_str())));
             let (mut page, rest) = (Vec::new(), PageRequest { limit: 1, after: next });
             let with = |row: MembershipRow<'_>| page.push(whole(row));
-            let next = store::memberships::page_by_group(rx, &first.group_id, &rest, with)?;
+            let next = store::directory::memberships::page_by_group(rx, &first.group_id, &rest, with)?;
             assert_eq!((page, next), (vec![fourth.clone()], None));
             let (mut page, all) = (Vec::new(), PageRequest::first(9));
             let with = |row: MembershipRow<'_>| page.push(whole(row));
-            let next = store::memberships::page_by_user(rx, &second.user_id, &all, with)?;
+            let next = store::directory::memberships::page_by_user(rx, &second.user_id, &all, with)?;
             assert_eq!((page, next), (vec![second.clone(), third.clone()], None));
-            assert_eq!(store::memberships::find(rx, &store_id, &third.id)?, Some(third.clone()));
+            assert_eq!(store::directory::memberships::find(rx, &store_id, &third.id)?, Some(third.clone()));
             let asked = [2, 3, 1].map(|number| GroupId::trusted(uuid(number)));
-            let mut among = store::memberships::among(rx, &store_id, &first.user_id, &asked)?;
+            let mut among = store::directory::memberships::among(rx, &store_id, &first.user_id, &asked)?;
             among.sort();
             assert_eq!(among, [(asked[2].clone(), true), (asked[0].clone(), false)]);
             Ok(())
@@ -186,7 +200,12 @@ async fn no_look_up_walks_a_table() {
     let fixture = Fixture::sqlite().await;
     let store::db::Location::Sqlite(path) = &fixture.location else { panic!("not SQLite") };
     let connection = rusqlite::Connection::open(path).unwrap();
-    let rooms = ["store::users::", "store::groups::", "store::memberships::", "store::external_ids::"];
+    let rooms = [
+        "store::directory::users::",
+        "store::directory::groups::",
+        "store::directory::memberships::",
+        "store::directory::external_ids::",
+    ];
     let mut seen = 0;
     for statement in store::registry::all()
         .filter(|statement| rooms.iter().any(|room| statement.name.starts_with(room)))

@@ -8,8 +8,8 @@ async fn assignments_are_found_by_their_principals() {
     let store::db::Location::Sqlite(path) = &fixture.location else { panic!("not SQLite") };
     let connection = rusqlite::Connection::open(path).unwrap();
     let mut seen = 0;
-    for statement in
-        store::registry::all().filter(|statement| statement.name.starts_with("store::effective_access::"))
+    for statement in store::registry::all()
+        .filter(|statement| statement.name.starts_with("store::accounts::effective_access::"))
     {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
         // Parameters that are not bound are NULL, which changes no plan.

@@ -12,15 +12,16 @@ testkit::on_both_engines!(a_failed_write_leaves_nothing, |fixture: testkit::fixt
     let failed: Result<(), Fault> = fixture
         .store
         .write(&cx, move |tx, _| {
-            store::instances::set_name(tx, &id, Some("changed"))?;
+            store::instances::instances::set_name(tx, &id, Some("changed"))?;
             Err(Fault::validation("no"))
         })
         .await;
     assert_eq!(failed.unwrap_err().message(), "no");
     let id = fixture.instance.id.clone();
-    let found = fixture.store.read(|rx| Ok(store::instances::find(rx, &id)?)).unwrap().unwrap();
+    let found = fixture.store.read(|rx| Ok(store::instances::instances::find(rx, &id)?)).unwrap().unwrap();
     assert_eq!(found.name, None);
-    let records = fixture.store.read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 10)?)).unwrap();
+    let records =
+        fixture.store.read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 10)?)).unwrap();
     assert_eq!(records.len(), 1, "only the fixture's own record");
 });
 
@@ -31,14 +32,15 @@ testkit::on_both_engines!(
         let id = fixture.instance.id.clone();
         fixture
             .store
-            .write(&cx, move |tx, _| store::instances::set_name(tx, &id, Some("corp")))
+            .write(&cx, move |tx, _| store::instances::instances::set_name(tx, &id, Some("corp")))
             .await
             .unwrap();
         assert!(cx.event().is_recorded());
         let again = Store::open(&fixture.location, Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
-        let instances = again.read(|rx| Ok(store::instances::list(rx)?)).unwrap();
+        let instances = again.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap();
         assert_eq!(instances[0].name.as_deref(), Some("corp"));
-        let records = again.read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 10)?)).unwrap();
+        let records =
+            again.read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 10)?)).unwrap();
         assert_eq!(records[0].event_name, "UpdateInstance");
     }
 );
@@ -57,9 +59,10 @@ testkit::on_both_engines!(
                 // All of them change one row: whoever loses is not told so, but runs again.
                 store
                     .write(&cx, move |tx, _| {
-                        let have =
-                            store::instances::find(tx, &id)?.and_then(|found| found.name).unwrap_or_default();
-                        store::instances::set_name(tx, &id, Some(&format!("{have}x")))
+                        let have = store::instances::instances::find(tx, &id)?
+                            .and_then(|found| found.name)
+                            .unwrap_or_default();
+                        store::instances::instances::set_name(tx, &id, Some(&format!("{have}x")))
                     })
                     .await
             }));
@@ -67,7 +70,7 @@ testkit::on_both_engines!(
         for writer in writers {
             writer.await.unwrap().unwrap();
         }
-        let instances = fixture.store.read(|rx| Ok(store::instances::list(rx)?)).unwrap();
+        let instances = fixture.store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap();
         assert_eq!(instances[0].name.as_deref(), Some("x".repeat(24).as_str()));
     }
 );
@@ -81,7 +84,7 @@ testkit::on_both_engines!(
         let id = fixture.instance.id.clone();
         fixture
             .store
-            .write(&cx, move |tx, _| store::instances::set_name(tx, &id, Some("alive")))
+            .write(&cx, move |tx, _| store::instances::instances::set_name(tx, &id, Some("alive")))
             .await
             .unwrap();
     }
@@ -96,9 +99,9 @@ testkit::on_both_engines!(
         let mut crowd = tokio::task::JoinSet::new();
         for _ in 0..CROWD {
             let store = fixture.store.clone();
-            crowd.spawn(
-                async move { store.read(|rx| Ok(store::instances::list(rx)?)).map(|found| found.len()) },
-            );
+            crowd.spawn(async move {
+                store.read(|rx| Ok(store::instances::instances::list(rx)?)).map(|found| found.len())
+            });
         }
         let answered = tokio::time::timeout(Duration::from_secs(60), crowd.join_all());
         let answers = answered.await.expect("nobody drives the database any more");
@@ -109,7 +112,7 @@ testkit::on_both_engines!(
             .count();
         assert_eq!((served + turned_away, served > 0), (CROWD, true), "{answers:?}");
         assert_eq!(fixture.store.figures().turned_away, turned_away as u64);
-        assert_eq!(fixture.store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().len(), 1);
+        assert_eq!(fixture.store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap().len(), 1);
     }
 );
 
@@ -121,7 +124,8 @@ testkit::on_both_engines!(
             let (store, id) = (fixture.store.clone(), fixture.instance.id.clone());
             let cx = fixture.root("sso.amazonaws.com", "UpdateInstance");
             crowd.spawn(async move {
-                let write = store.maintain(&cx, move |tx, _| Ok(store::instances::find(tx, &id)?.is_some()));
+                let write = store
+                    .maintain(&cx, move |tx, _| Ok(store::instances::instances::find(tx, &id)?.is_some()));
                 // Most of them do not wait for the answer.
                 let limit = Duration::from_millis(if number % 16 == 0 { 60_000 } else { 1 });
                 (number % 16 == 0, tokio::time::timeout(limit, write).await)
@@ -199,7 +203,7 @@ async fn hosts_that_hang_keep_nobody_from_the_one_that_serves() {
     let store = behind(&fixture, &format!("{address},{}", silent.local_addr().unwrap()));
     for limit in [Duration::from_secs(3), Duration::from_millis(500)] {
         let begun = std::time::Instant::now();
-        let found = store.read(|rx| Ok(store::instances::list(rx)?)).unwrap();
+        let found = store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap();
         assert_eq!(found.len(), 1);
         assert!(begun.elapsed() < limit, "the last good host comes first: {:?}", begun.elapsed());
     }
@@ -212,7 +216,7 @@ async fn a_database_that_stands_still_is_given_up_and_then_nobody_waits_for_it()
     let url = format!("postgres://portico@{}/portico?sslmode=disable", silent.local_addr().unwrap());
     let location = store::db::Location::Postgres(url);
     let store = Store::open(&location, Keyring::new(&[7; 32]).unwrap(), 2).unwrap();
-    let ask = || store.read(|rx| Ok(store::instances::list(rx)?)).unwrap_err();
+    let ask = || store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap_err();
     let first = ask();
     assert_eq!(*first.kind(), FaultKind::Unavailable);
     let second = ask();

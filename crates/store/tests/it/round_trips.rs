@@ -81,7 +81,7 @@ fn pump(mut from: TcpStream, mut to: TcpStream, mut note: impl FnMut()) {
 
 async fn rename(fixture: &Fixture, store: &Store, name: &'static str) {
     let (cx, id) = (fixture.root("sso.amazonaws.com", "UpdateInstance"), fixture.instance.id.clone());
-    store.write(&cx, move |tx, _| store::instances::set_name(tx, &id, Some(name))).await.unwrap();
+    store.write(&cx, move |tx, _| store::instances::instances::set_name(tx, &id, Some(name))).await.unwrap();
 }
 
 /// A write that reads nothing: its rows, its record and the commit go together.
@@ -89,7 +89,10 @@ async fn add_key(fixture: &Fixture, store: &Store, id: &'static str) {
     let cx = fixture.root("iam.amazonaws.com", "CreateAccessKey");
     let secret = model::secret::Secret::new("secret");
     let owner = fixture.instance.owner.clone();
-    store.write(&cx, move |tx, cx| store::access_keys::insert(tx, cx, id, &owner, &secret)).await.unwrap();
+    store
+        .write(&cx, move |tx, cx| store::accounts::access_keys::insert(tx, cx, id, &owner, &secret))
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,12 +100,13 @@ async fn what_goes_together_takes_one_turn() {
     let fixture = Fixture::postgres().await;
     let (proxy, store) = Proxy::before(&fixture);
     let id = fixture.instance.id.clone();
-    let glance = || assert!(store.glance(|rx| Ok(store::instances::find(rx, &id)?)).unwrap().is_some());
+    let glance =
+        || assert!(store.glance(|rx| Ok(store::instances::instances::find(rx, &id)?)).unwrap().is_some());
     let read = || {
         store
             .read(|rx| {
-                store::instances::find(rx, &id)?;
-                Ok(store::instances::find(rx, &id)?)
+                store::instances::instances::find(rx, &id)?;
+                Ok(store::instances::instances::find(rx, &id)?)
             })
             .unwrap();
     };
@@ -128,21 +132,21 @@ async fn connections_that_broke_while_they_lay_idle_fail_nobody() {
         proxy.cut();
         add_key(&fixture, &store, name).await;
         proxy.cut();
-        let found = store.glance(|rx| Ok(store::instances::list(rx)?)).unwrap();
+        let found = store.glance(|rx| Ok(store::instances::instances::list(rx)?)).unwrap();
         assert_eq!(found[0].name.as_deref(), Some(name));
         proxy.cut();
-        assert_eq!(store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().len(), 1);
+        assert_eq!(store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap().len(), 1);
     }
 }
 
 testkit::on_both_engines!(a_glance_is_one_statement, |fixture: Fixture| async move {
     let id = fixture.instance.id.clone();
     let refused = fixture.store.glance(|rx| {
-        store::instances::list(rx)?;
-        Ok(store::instances::list(rx)?)
+        store::instances::instances::list(rx)?;
+        Ok(store::instances::instances::list(rx)?)
     });
     assert!(refused.unwrap_err().context().unwrap().contains("second statement"));
-    assert!(fixture.store.glance(|rx| Ok(store::instances::find(rx, &id)?)).unwrap().is_some());
+    assert!(fixture.store.glance(|rx| Ok(store::instances::instances::find(rx, &id)?)).unwrap().is_some());
 });
 
 testkit::on_both_engines!(
@@ -150,18 +154,26 @@ testkit::on_both_engines!(
     |fixture: Fixture| async move {
         let cx = fixture.root("iam.amazonaws.com", "CreateAccessKey");
         let owner = fixture.instance.owner.clone();
-        let other = |name: &str| model::instance::Instance {
-            id: model::instance::InstanceId::trusted(format!("ssoins-{name}")),
-            identity_store_id: model::identity_store::IdentityStoreId::trusted(format!("d-{name}")),
+        let other = |name: &str| model::instances::instance::Instance {
+            id: model::instances::instance::InstanceId::trusted(format!("ssoins-{name}")),
+            identity_store_id: model::directory::identity_store::IdentityStoreId::trusted(format!(
+                "d-{name}"
+            )),
             ..fixture.instance.clone()
         };
         let (first, second) = (other("1111111111111111"), other("2222222222222222"));
         let sees = fixture
             .store
             .write(&cx, move |tx, cx| {
-                store::access_keys::insert(tx, cx, "AKIA1", &owner, &model::secret::Secret::new("x"))?;
-                store::instances::insert(tx, &first)?;
-                Ok(store::instances::list(tx)?.len())
+                store::accounts::access_keys::insert(
+                    tx,
+                    cx,
+                    "AKIA1",
+                    &owner,
+                    &model::secret::Secret::new("x"),
+                )?;
+                store::instances::instances::insert(tx, &first)?;
+                Ok(store::instances::instances::list(tx)?.len())
             })
             .await
             .unwrap();
@@ -171,12 +183,18 @@ testkit::on_both_engines!(
         let failed = fixture
             .store
             .write(&cx, move |tx, cx| {
-                store::instances::insert(tx, &second)?;
-                store::access_keys::insert(tx, cx, "AKIA1", &owner, &model::secret::Secret::new("y"))
+                store::instances::instances::insert(tx, &second)?;
+                store::accounts::access_keys::insert(
+                    tx,
+                    cx,
+                    "AKIA1",
+                    &owner,
+                    &model::secret::Secret::new("y"),
+                )
             })
             .await;
         assert!(failed.is_err());
-        assert_eq!(fixture.store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().len(), 2);
+        assert_eq!(fixture.store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap().len(), 2);
     }
 );
 

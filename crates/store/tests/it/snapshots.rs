@@ -17,19 +17,25 @@ const ROW: usize = 2 * 1024 * 1024;
 
 fn name_of(fixture: &Fixture) -> Option<String> {
     // By a list, which nobody remembers.
-    fixture.store.read(|rx| Ok(store::instances::list(rx)?)).unwrap().remove(0).name
+    fixture.store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap().remove(0).name
 }
 
 /// The same by its id, which is known.
 fn known_name_of(fixture: &Fixture) -> Option<String> {
-    fixture.store.read(|rx| Ok(store::instances::find(rx, &fixture.instance.id)?)).unwrap().unwrap().name
+    fixture
+        .store
+        .read(|rx| Ok(store::instances::instances::find(rx, &fixture.instance.id)?))
+        .unwrap()
+        .unwrap()
+        .name
 }
 
 async fn rename(fixture: &Fixture, name: &str) {
     let (cx, id, name) =
         (fixture.root("sso.amazonaws.com", "UpdateInstance"), fixture.instance.id.clone(), name.to_owned());
-    let set =
-        move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| store::instances::set_name(tx, &id, Some(&name));
+    let set = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
+        store::instances::instances::set_name(tx, &id, Some(&name))
+    };
     fixture.store.maintain(&cx, set).await.unwrap();
 }
 
@@ -119,7 +125,7 @@ async fn a_change_that_fails_leaves_what_is_known_and_one_that_changes_no_row_to
     let failed: Result<(), _> = fixture
         .store
         .maintain(&cx, move |tx, _| {
-            store::instances::set_name(tx, &id, Some("no"))?;
+            store::instances::instances::set_name(tx, &id, Some("no"))?;
             Err(Fault::validation("no"))
         })
         .await;
@@ -132,7 +138,7 @@ async fn a_change_that_fails_leaves_what_is_known_and_one_that_changes_no_row_to
             .unwrap()
     };
     assert_eq!(session(1), 1);
-    fixture.store.maintain(&cx, |tx, _| store::sign_outs::one(tx, "nobody's")).await.unwrap();
+    fixture.store.maintain(&cx, |tx, _| store::signin::sign_outs::one(tx, "nobody's")).await.unwrap();
     assert_eq!((find(2), session(2)), (1, 1));
     rename(&fixture, "yes").await;
     assert_eq!((find(3), find(4)), (3, 3), "and it is known again");
@@ -164,7 +170,7 @@ async fn the_log_stays_small_beside_readers_who_never_rest_and_beside_idle_ones(
         let (id, text) = (fixture.instance.id.clone(), text.clone());
         fixture
             .store
-            .maintain(&cx, move |tx, _| store::instances::set_name(tx, &id, Some(&text)))
+            .maintain(&cx, move |tx, _| store::instances::instances::set_name(tx, &id, Some(&text)))
             .await
             .unwrap();
         written += ROW as u64;

@@ -1,11 +1,11 @@
 //! CreateAccount from the request to the account.
 
 use accounts::account_creations::{create, describe, list};
+use model::accounts::organization::{AccountCreation, CreationState};
 use model::fault::FaultKind;
+use model::instances::tag::Tags;
 use model::job::{Job, JobKind};
-use model::organization::{AccountCreation, CreationState};
 use model::page::PageRequest;
-use model::tag::Tags;
 use serde_json::Value;
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
@@ -26,18 +26,18 @@ testkit::on_both_engines!(an_account_comes_of_it_with_its_role, |fixture| async 
     let asked = ask(&world, "Sandbox", "sandbox@example.com").await;
     assert!(asked.id.starts_with("car-") && asked.id.len() == 36);
     assert_eq!(asked.state, CreationState::InProgress);
-    let found = store.read(|rx| Ok(store::accounts::find(rx, &asked.account_id)?)).unwrap();
+    let found = store.read(|rx| Ok(store::accounts::accounts::find(rx, &asked.account_id)?)).unwrap();
     assert!(found.is_none(), "not before the worker ran");
 
     assert_eq!(world.work().await, 1);
     assert_eq!(world.work().await, 0);
     let done = now(&world, &asked);
     assert_eq!((done.state, done.failure_reason.as_deref()), (CreationState::Succeeded, None));
-    let made = store.read(|rx| Ok(store::accounts::find(rx, &asked.account_id)?)).unwrap().unwrap();
+    let made = store.read(|rx| Ok(store::accounts::accounts::find(rx, &asked.account_id)?)).unwrap().unwrap();
     assert_eq!((made.name.as_str(), made.email.as_str()), ("Sandbox", "sandbox@example.com"));
 
     let role = store
-        .read(|rx| Ok(store::roles::find(rx, &asked.account_id, "OrganizationAccountAccessRole")?))
+        .read(|rx| Ok(store::accounts::roles::find(rx, &asked.account_id, "OrganizationAccountAccessRole")?))
         .unwrap()
         .unwrap();
     assert_eq!(role.managed_policies, [ADMIN]);
@@ -67,8 +67,11 @@ testkit::on_both_engines!(an_address_is_used_once, |fixture| async move {
         let failed = now(&world, failed);
         assert_eq!(failed.state, CreationState::Failed);
         assert_eq!(failed.failure_reason.as_deref(), Some("EMAIL_ALREADY_EXISTS"));
-        let found =
-            world.fixture.store.read(|rx| Ok(store::accounts::find(rx, &failed.account_id)?)).unwrap();
+        let found = world
+            .fixture
+            .store
+            .read(|rx| Ok(store::accounts::accounts::find(rx, &failed.account_id)?))
+            .unwrap();
         assert!(found.is_none());
     }
 
@@ -110,7 +113,8 @@ testkit::on_both_engines!(a_role_name_that_iam_would_not_take_is_refused, |fixtu
     let new = ("A".to_owned(), "a@example.com".to_owned());
     let asked = create(&world.fixture.store, &cx, new, Some("Ours".to_owned()), Tags::new()).await.unwrap();
     world.work().await;
-    let role = world.fixture.store.read(|rx| Ok(store::roles::find(rx, &asked.account_id, "Ours")?));
+    let role =
+        world.fixture.store.read(|rx| Ok(store::accounts::roles::find(rx, &asked.account_id, "Ours")?));
     assert!(role.unwrap().is_some());
     assert_ne!(asked.account_id, account(MEMBER));
 });

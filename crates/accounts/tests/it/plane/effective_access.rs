@@ -1,11 +1,11 @@
 //! What a person sees of their own access.
 
 use accounts::effective_access::everything;
-use model::account::AccountState;
-use model::account_assignment::Principal;
+use model::accounts::account::AccountState;
+use model::accounts::account_assignment::Principal;
+use model::directory::user::UserId;
 use model::fault::{FaultKind, ResourceType};
 use model::page::PageRequest;
-use model::user::UserId;
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
 
@@ -88,7 +88,9 @@ testkit::on_both_engines!(what_is_not_usable_is_not_shown, |fixture| async move 
     }
     world.assigned_before("333344445555", &set, Principal::User(jane.clone())).await;
     let id = set.id.clone();
-    world.change(move |tx, _| store::provisioned_permission_sets::delete(tx, &account(MEMBER), &id)).await;
+    world
+        .change(move |tx, _| store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id))
+        .await;
     assert_eq!(seen(&world, &jane, 100), [MANAGEMENT]);
     assert_eq!(everything(&world.fixture.store, &world.portal(&jane, "Portal")).await.unwrap().len(), 1);
 

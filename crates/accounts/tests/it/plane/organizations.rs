@@ -1,10 +1,10 @@
 //! The organization's tree and accounts.
 
 use accounts::{account_creations, accounts as members, organization_tags, organizations};
-use model::account::AccountState;
+use model::accounts::account::AccountState;
 use model::fault::{Fault, FaultKind};
+use model::instances::tag::Tags;
 use model::page::PageRequest;
-use model::tag::Tags;
 use policy::require::Action;
 
 use crate::plane::support::{MANAGEMENT, MEMBER, World, account, refused};

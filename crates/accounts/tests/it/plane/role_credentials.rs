@@ -1,10 +1,10 @@
 //! Role credentials: who gets them, who does not, and what is on record when they leave.
 
-use model::account::AccountState;
-use model::account_assignment::Principal;
+use model::accounts::account::AccountState;
+use model::accounts::account_assignment::Principal;
 use model::caller::{Caller, Identity};
+use model::directory::user::{UserId, UserStatus};
 use model::fault::FaultKind;
-use model::user::{UserId, UserStatus};
 use serde_json::{Value, json};
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
@@ -62,7 +62,7 @@ testkit::on_both_engines!(a_group_is_enough_and_only_while_one_is_in_it, |fixtur
     assert!(world.issue(&jane, MEMBER, "Admin").await.is_ok());
     assert_eq!(refused(world.issue(&john, MEMBER, "Admin").await), FaultKind::Forbidden);
     let member = jane.clone();
-    world.change(move |tx, _| store::memberships::delete(tx, &group, &member)).await;
+    world.change(move |tx, _| store::directory::memberships::delete(tx, &group, &member)).await;
     assert_eq!(refused(world.issue(&jane, MEMBER, "Admin").await), FaultKind::Forbidden);
 });
 
@@ -116,7 +116,9 @@ testkit::on_both_engines!(what_changed_a_moment_ago_counts, |fixture| async move
 
     // An assignment whose role is not provisioned gives nothing.
     let id = set.id.clone();
-    world.change(move |tx, _| store::provisioned_permission_sets::delete(tx, &account(MEMBER), &id)).await;
+    world
+        .change(move |tx, _| store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id))
+        .await;
     assert_eq!(refused(world.issue(&jane, MEMBER, "Admin").await), FaultKind::Forbidden);
 });
 

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::account::AccountState;
-use model::account_assignment::Principal;
+use model::accounts::account::AccountState;
+use model::accounts::account_assignment::Principal;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::secret::Secret;
@@ -66,20 +66,25 @@ testkit::on_both_engines!(who_is_of_no_active_account_of_the_organization_is_nob
     let keys = [("AKIAMEMBER", MEMBER), ("AKIASTRANGER", "999999999999")];
     for (id, of) in keys {
         let add = move |tx: &mut Tx<'_>, cx: &Cx| {
-            store::access_keys::insert(tx, cx, id, &account(of), &Secret::new("secret"))
+            store::accounts::access_keys::insert(tx, cx, id, &account(of), &Secret::new("secret"))
         };
         world.change(add).await;
     }
-    let holds =
-        |id: &str| world.fixture.store.read(|rx| store::access_keys::find_active(rx, id)).unwrap().is_some();
+    let holds = |id: &str| {
+        world.fixture.store.read(|rx| store::accounts::access_keys::find_active(rx, id)).unwrap().is_some()
+    };
     assert_eq!(keys.map(|(id, _)| holds(id)), [true, false], "a root key of a stranger is no key");
     assert!(world.caller(&issued).is_ok());
 
-    world.change(|tx, _| store::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended)).await;
+    world
+        .change(|tx, _| store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended))
+        .await;
     assert!(!holds("AKIAMEMBER"));
     assert_eq!(refused(world.caller(&issued)), INVALID);
 
-    world.change(|tx, _| store::accounts::set_state(tx, &account(MEMBER), AccountState::Active)).await;
+    world
+        .change(|tx, _| store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Active))
+        .await;
     assert!(holds("AKIAMEMBER") && world.caller(&issued).is_ok());
 });
 
@@ -101,19 +106,19 @@ testkit::on_both_engines!(a_changed_role_counts_at_the_next_call, |fixture| asyn
             "Statement": [{"Effect": "Deny", "Action": "sso:Delete*", "Resource": "*"}]}),
     )];
     let changed = role.clone();
-    world.change(move |tx, _| store::roles::upsert(tx, &changed)).await;
+    world.change(move |tx, _| store::accounts::roles::upsert(tx, &changed)).await;
     assert!(may("sso:ListInstances").is_ok());
     assert_eq!(refused(may("sso:DeletePermissionSet")), FaultKind::AccessDenied);
 
     role.managed_policies.clear();
     let changed = role.clone();
-    world.change(move |tx, _| store::roles::upsert(tx, &changed)).await;
+    world.change(move |tx, _| store::accounts::roles::upsert(tx, &changed)).await;
     assert_eq!(refused(may("sso:ListInstances")), FaultKind::AccessDenied);
 
     // Back again, then bound.
     role.managed_policies = vec![ADMIN.to_owned()];
     role.permissions_boundary = Some("arn:aws:iam::aws:policy/IAMReadOnlyAccess".to_owned());
-    world.change(move |tx, _| store::roles::upsert(tx, &role)).await;
+    world.change(move |tx, _| store::accounts::roles::upsert(tx, &role)).await;
     assert_eq!(refused(may("sso:ListInstances")), FaultKind::AccessDenied);
     assert!(may("iam:GetRole").is_ok());
 });
@@ -127,15 +132,19 @@ testkit::on_both_engines!(a_role_made_again_is_another_role, |fixture| async mov
     let role = world.role_of(MEMBER, &set);
 
     let renewed = role.clone();
-    world.change(move |tx, _| store::roles::upsert(tx, &renewed)).await;
+    world.change(move |tx, _| store::accounts::roles::upsert(tx, &renewed)).await;
     assert!(world.caller(&issued).is_ok(), "provisioned again: the same role");
 
     let name = role.name.clone();
-    assert!(world.change(move |tx, _| store::roles::delete(tx, &account(MEMBER), name.as_str())).await);
+    assert!(
+        world.change(move |tx, _| store::accounts::roles::delete(tx, &account(MEMBER), name.as_str())).await
+    );
     assert_eq!(refused(world.caller(&issued)), INVALID);
 
     let id = set.id.clone();
-    world.change(move |tx, _| store::provisioned_permission_sets::delete(tx, &account(MEMBER), &id)).await;
+    world
+        .change(move |tx, _| store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id))
+        .await;
     world.unassign(MEMBER, &set, Principal::User(jane.clone())).await;
     world.assign(MEMBER, &set, Principal::User(jane.clone())).await;
     let made = world.role_of(MEMBER, &set);

@@ -1,7 +1,7 @@
 //! IAM's view of the caller's own account.
 
 use accounts::roles::{get, inline_policy, list};
-use model::account_assignment::Principal;
+use model::accounts::account_assignment::Principal;
 use model::caller::Caller;
 use model::fault::FaultKind;
 use model::page::PageRequest;

@@ -1,13 +1,13 @@
 //! AssumeRole: trust and the caller's own policies together, and what a session may carry.
 
 use accounts::sts::{AssumeRole, Assumed, assume_role};
-use model::account::AccountState;
-use model::account_assignment::Principal;
+use model::accounts::account::AccountState;
+use model::accounts::account_assignment::Principal;
+use model::accounts::role::{Role, RoleName};
 use model::caller::{Caller, Identity};
 use model::cx::Cx;
+use model::directory::user::UserStatus;
 use model::fault::{Fault, FaultKind};
-use model::role::{Role, RoleName};
-use model::user::UserStatus;
 use policy::require::{Action, require};
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ async fn role(world: &World, name: &str, principal: &str, actions: &[&str]) -> R
         created_at: world.fixture.now,
     };
     let row = role.clone();
-    world.change(move |tx, _| store::roles::upsert(tx, &row)).await;
+    world.change(move |tx, _| store::accounts::roles::upsert(tx, &row)).await;
     role
 }
 
@@ -141,7 +141,7 @@ testkit::on_both_engines!(a_suspended_account_is_not_entered, |fixture| async mo
     let role = role(&world, "Access", &trusted(), &["sts:AssumeRole"]).await;
     let moved = Role { account_id: account("333344445555"), ..role };
     let row = moved.clone();
-    world.change(move |tx, _| store::roles::upsert(tx, &row)).await;
+    world.change(move |tx, _| store::accounts::roles::upsert(tx, &row)).await;
     assert_eq!(refused(call(&world, &root(&world), ask(moved.arn())).await), FaultKind::AccessDenied);
 });
 
@@ -217,7 +217,7 @@ testkit::on_both_engines!(an_external_id_is_held_against_the_trust, |fixture| as
     let mut role = role(&world, "Access", &trusted(), &["sts:AssumeRole"]).await;
     role.trust_policy["Statement"][0]["Condition"] = json!({"StringEquals": {"sts:ExternalId": "shared"}});
     let row = role.clone();
-    world.change(move |tx, _| store::roles::upsert(tx, &row)).await;
+    world.change(move |tx, _| store::accounts::roles::upsert(tx, &row)).await;
     let with = |id: Option<&str>| AssumeRole { external_id: id.map(str::to_owned), ..ask(role.arn()) };
     assert!(call(&world, &root(&world), with(Some("shared"))).await.is_ok());
     for wrong in [None, Some("Shared"), Some("other")] {
@@ -291,7 +291,7 @@ testkit::on_both_engines!(
         assert!(world.caller(&own).is_ok() && world.caller(&chained).is_ok());
 
         world.sign_out(&jane).await;
-        world.change(move |tx, _| store::users::delete(tx, &jane)).await;
+        world.change(move |tx, _| store::directory::users::delete(tx, &jane)).await;
         for credentials in [&own, &chained] {
             assert_eq!(refused(world.caller(credentials)), INVALID);
         }

@@ -7,15 +7,15 @@ use accounts::sts_saml::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use broker::local::saml_provider_arn;
-use model::account::AccountState;
-use model::account_assignment::Principal;
+use model::accounts::account::AccountState;
+use model::accounts::account_assignment::Principal;
+use model::accounts::role::Role;
 use model::caller::{Caller, Identity};
 use model::fault::{Fault, FaultKind};
-use model::role::Role;
 use model::secret::Secret;
 use saml::key::SigningKey;
 use saml::sign::{self, NewAssertion};
-use store::signing_keys;
+use store::instances::signing_keys;
 use time::{Duration, OffsetDateTime};
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
@@ -222,12 +222,14 @@ testkit::on_both_engines!(the_role_has_the_last_word, |fixture| async move {
     let mut closed = f.role.clone();
     closed.trust_policy["Statement"][0]["Condition"]["StringEquals"]["SAML:aud"] = "https://other".into();
     let row = closed.clone();
-    f.world.change(move |tx, _| store::roles::upsert(tx, &row)).await;
+    f.world.change(move |tx, _| store::accounts::roles::upsert(tx, &row)).await;
     assert_eq!(refused(f.send(&f.signed("_4", &[], |_| {})).await), FaultKind::AccessDenied);
 });
 
 testkit::on_both_engines!(a_suspended_account_gives_no_session, |fixture| async move {
     let f = Federation::new(World::new(fixture).await).await;
-    f.world.change(|tx, _| store::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended)).await;
+    f.world
+        .change(|tx, _| store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended))
+        .await;
     assert_eq!(refused(f.send(&f.signed("_1", &[], |_| {})).await), FaultKind::AccessDenied);
 });

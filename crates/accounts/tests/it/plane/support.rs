@@ -6,22 +6,22 @@ use accounts::effective_access::Reach;
 use accounts::permission_sets::NewPermissionSet;
 use accounts::role_credentials::Grants;
 use accounts::role_sessions::{Credentials, Sessions};
-use model::account::{Account, AccountId, AccountState};
-use model::account_assignment::{AccountAssignment, Principal};
+use model::accounts::account::{Account, AccountId, AccountState};
+use model::accounts::account_assignment::{AccountAssignment, Principal};
+use model::accounts::organization::Organization;
+use model::accounts::permission_set::PermissionSet;
+use model::accounts::role::Role;
 use model::caller::{Caller, PortalUser};
 use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::directory::membership::{Membership, MembershipId};
+use model::directory::user::{User, UserId, UserStatus};
 use model::fault::{Fault, FaultKind};
-use model::group::GroupId;
+use model::instances::tag::Tags;
 use model::job::JobKind;
-use model::membership::{Membership, MembershipId};
-use model::organization::Organization;
-use model::permission_set::PermissionSet;
 use model::record::AuditRecord;
-use model::role::Role;
-use model::tag::Tags;
-use model::user::{User, UserId, UserStatus};
 use store::jobs::Claim;
-use store::portal_sessions::NewPortalSession;
+use store::signin::portal_sessions::NewPortalSession;
 use store::tx::Tx;
 use testkit::fixture::Fixture;
 
@@ -53,7 +53,7 @@ impl World {
             root_id: "r-a1b2".to_owned(),
             created_at: world.fixture.now,
         };
-        world.change(move |tx, _| store::organizations::insert(tx, &organization)).await;
+        world.change(move |tx, _| store::accounts::organizations::insert(tx, &organization)).await;
         world.add_account(MANAGEMENT, "Management", AccountState::Active).await;
         world.add_account(MEMBER, "Member", AccountState::Active).await;
         world
@@ -86,7 +86,7 @@ impl World {
             joined_method: "CREATED".to_owned(),
             joined_at: self.fixture.now,
         };
-        self.change(move |tx, _| store::accounts::insert(tx, &row)).await;
+        self.change(move |tx, _| store::accounts::accounts::insert(tx, &row)).await;
     }
 
     /// A new person, who is signed in.
@@ -96,7 +96,7 @@ impl World {
         self.change(move |tx, cx| {
             let id = model::entropy::uuid(cx.entropy()).to_string();
             let row = crate::world::user(&id, &name, &identity_store_id, cx);
-            store::users::insert(tx, &row)?;
+            store::directory::users::insert(tx, &row)?;
             let session = NewPortalSession {
                 token_hash: tx.keyring().hash_token(&id),
                 session_id: id,
@@ -106,7 +106,7 @@ impl World {
                 created_at: cx.now,
                 expires_at: cx.now.plus(model::limits::PORTAL_SESSION),
             };
-            store::portal_sessions::insert(tx, &session)?;
+            store::signin::portal_sessions::insert(tx, &session)?;
             Ok(row.id)
         })
         .await
@@ -115,14 +115,14 @@ impl World {
     /// Ends what [`Self::person`] began.
     pub(crate) async fn sign_out(&self, user: &UserId) {
         let id = user.to_string();
-        self.change(move |tx, _| store::sign_outs::one(tx, &id).map(|_| ())).await;
+        self.change(move |tx, _| store::signin::sign_outs::one(tx, &id).map(|_| ())).await;
     }
 
     pub(crate) async fn set_status(&self, user: &UserId, status: UserStatus) {
         let (identity_store_id, id) = (self.fixture.instance.identity_store_id.clone(), user.clone());
         self.change(move |tx, _| {
-            let found = store::users::find(tx, &identity_store_id, &id)?.unwrap();
-            store::users::update(tx, &User { status, ..found })
+            let found = store::directory::users::find(tx, &identity_store_id, &id)?.unwrap();
+            store::directory::users::update(tx, &User { status, ..found })
         })
         .await;
     }
@@ -140,7 +140,7 @@ impl World {
                 created_at: cx.now,
                 created_by: String::new(),
             };
-            store::memberships::insert(tx, &row)?;
+            store::directory::memberships::insert(tx, &row)?;
             Ok(row.group_id)
         })
         .await
@@ -181,22 +181,22 @@ impl World {
         let row = AccountAssignment { account_id: account(id), permission_set_id: set.id.clone(), principal };
         self.change(move |tx, cx| {
             let place = (role.name.as_str(), 1);
-            store::roles::upsert(tx, &role)?;
-            store::provisioned_permission_sets::upsert(
+            store::accounts::roles::upsert(tx, &role)?;
+            store::accounts::provisioned_permission_sets::upsert(
                 tx,
                 &row.account_id,
                 &row.permission_set_id,
                 place,
                 cx.now,
             )?;
-            store::account_assignments::insert(tx, &row, cx.now)
+            store::accounts::account_assignments::insert(tx, &row, cx.now)
         })
         .await;
     }
 
     pub(crate) async fn unassign(&self, id: &str, set: &PermissionSet, principal: Principal) {
         let row = AccountAssignment { account_id: account(id), permission_set_id: set.id.clone(), principal };
-        self.change(move |tx, _| store::account_assignments::delete(tx, &row)).await;
+        self.change(move |tx, _| store::accounts::account_assignments::delete(tx, &row)).await;
     }
 
     /// The role that a permission set is in an account.
@@ -204,8 +204,9 @@ impl World {
         self.fixture
             .store
             .read(|rx| {
-                let (name, _) = store::provisioned_permission_sets::find(rx, &account(id), &set.id)?.unwrap();
-                Ok(store::roles::find(rx, &account(id), &name)?.unwrap())
+                let (name, _) =
+                    store::accounts::provisioned_permission_sets::find(rx, &account(id), &set.id)?.unwrap();
+                Ok(store::accounts::roles::find(rx, &account(id), &name)?.unwrap())
             })
             .unwrap()
     }
@@ -270,7 +271,7 @@ impl World {
         let all = self
             .fixture
             .store
-            .read(|rx| Ok(store::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 1_000)?))
             .unwrap();
         all.into_iter().filter(|record| record.event_name == name).collect()
     }

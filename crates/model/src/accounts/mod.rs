@@ -1,0 +1,7 @@
+//! Words of what can be reached, and by which way.
+
+pub mod account;
+pub mod account_assignment;
+pub mod organization;
+pub mod permission_set;
+pub mod role;

@@ -1,0 +1,100 @@
+//! The organization and the making of accounts in it.
+
+use crate::accounts::account::AccountId;
+use crate::timestamp::Timestamp;
+
+/// The organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// `o-` and ten of `[a-z0-9]`.
+    pub id: String,
+    /// The account that owns it.
+    pub management_account_id: AccountId,
+    /// `r-` and four of `[a-z0-9]`.
+    pub root_id: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Organization {
+    /// `arn:aws:organizations::<management account>:organization/<id>`
+    pub fn arn(&self) -> String {
+        format!("arn:aws:organizations::{}:organization/{}", self.management_account_id, self.id)
+    }
+
+    /// The ARN of its root.
+    pub fn root_arn(&self) -> String {
+        format!("arn:aws:organizations::{}:root/{}/{}", self.management_account_id, self.id, self.root_id)
+    }
+
+    /// The ARN of what is called so: an account, a root, an organizational unit or a policy, whether or not there is one.
+    pub fn arn_of(&self, id: &str) -> String {
+        let kind = match id.as_bytes() {
+            [b'o', b'u', b'-', ..] => "ou",
+            [b'r', b'-', ..] => "root",
+            [b'p', b'-', ..] => "policy",
+            _ => "account",
+        };
+        format!("arn:aws:organizations::{}:{kind}/{}/{id}", self.management_account_id, self.id)
+    }
+
+    /// The path of an account that lies at the root, as `aws:PrincipalOrgPaths` has it. There are no organizational units.
+    pub fn path(&self) -> String {
+        format!("{}/{}/", self.id, self.root_id)
+    }
+
+    /// The ARN of one of its accounts.
+    pub fn account_arn(&self, account: &AccountId) -> String {
+        format!("arn:aws:organizations::{}:account/{}/{account}", self.management_account_id, self.id)
+    }
+}
+
+/// How far a CreateAccount request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreationState {
+    /// Accepted.
+    InProgress,
+    /// The account is there.
+    Succeeded,
+    /// It is not; the failure reason says why.
+    Failed,
+}
+
+impl CreationState {
+    /// The wire word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+        }
+    }
+
+    /// From the wire word.
+    pub fn parse(value: &str) -> Option<Self> {
+        [Self::InProgress, Self::Succeeded, Self::Failed].into_iter().find(|state| state.as_str() == value)
+    }
+}
+
+/// A CreateAccount request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountCreation {
+    /// `car-` and 32 hexadecimal digits.
+    pub id: String,
+    /// The id that the account has or would have had.
+    pub account_id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// The role by which the management account reaches it.
+    pub role_name: String,
+    /// How far it is.
+    pub state: CreationState,
+    /// `EMAIL_ALREADY_EXISTS` and the like.
+    pub failure_reason: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// When it was done.
+    pub completed_at: Option<Timestamp>,
+}

@@ -1,0 +1,7 @@
+//! Words of who people are.
+
+pub mod group;
+pub mod identity_store;
+pub mod membership;
+pub mod user;
+pub(crate) mod user_identity;

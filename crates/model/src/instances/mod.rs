@@ -1,0 +1,4 @@
+//! Words of the instance itself.
+
+pub mod instance;
+pub mod tag;

@@ -1,0 +1,4 @@
+//! Words of how people prove who they are.
+
+pub mod oauth;
+pub mod portal_session;

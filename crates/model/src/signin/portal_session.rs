@@ -1,0 +1,33 @@
+//! A person's sign-in session at the AWS access portal: the root that browser cookies, codes and tokens hang on. When it ends, they end.
+
+use crate::caller::PortalUser;
+use crate::directory::user::UserStatus;
+use crate::timestamp::Timestamp;
+
+/// A sign-in session, with what is known of its person now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalSession {
+    /// The person and the session's id.
+    pub user: PortalUser,
+    /// The person's sign-in name.
+    pub user_name: String,
+    /// The person's display name.
+    pub display_name: String,
+    /// Whether the person may sign in, now.
+    pub status: UserStatus,
+    /// Where the person signed in from.
+    pub source_ip: String,
+    /// With what.
+    pub user_agent: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When the session ends by itself.
+    pub expires_at: Timestamp,
+}
+
+impl PortalSession {
+    /// Whether the session may still be used: its person is enabled and its time is not over.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.status == UserStatus::Enabled && now < self.expires_at
+    }
+}

@@ -1,0 +1,151 @@
+//! Account assignments.
+
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::{AccountAssignment, Principal};
+use model::accounts::permission_set::PermissionSetId;
+use model::directory::group::GroupId;
+use model::directory::user::UserId;
+use model::fault::Fault;
+use model::page::PageRequest;
+use model::timestamp::Timestamp;
+
+use crate::error::StoreError;
+use crate::row::{Param, Row, params};
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+statements! {
+    INSERT = "INSERT INTO account_assignments (account_id, permission_set_id, principal_type, principal_id, created_at)
+              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    DELETE = "DELETE FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2 AND principal_type = ?3
+              AND principal_id = ?4";
+    EXISTS = "SELECT account_id FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2 AND principal_type = ?3
+              AND principal_id = ?4";
+    OTHERS = "SELECT account_id FROM account_assignments WHERE account_id = ?1 AND permission_set_id = ?2
+              AND (principal_type <> ?3 OR principal_id <> ?4) LIMIT 1";
+    PAGE = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
+            WHERE account_id = ?1 AND permission_set_id = ?2 AND (principal_type, principal_id) > (?3, ?4)
+            ORDER BY principal_type, principal_id LIMIT ?5";
+    PAGE_BY_PRINCIPAL = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
+            WHERE principal_id = ?1 AND principal_type = ?2 AND (account_id, permission_set_id, principal_id) > (?3, ?4, ?5)
+            ORDER BY account_id, permission_set_id LIMIT ?6";
+    PAGE_BY_PRINCIPAL_IN_ACCOUNT = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
+            WHERE principal_id = ?1 AND principal_type = ?2 AND account_id = ?3 AND (permission_set_id, principal_id) > (?4, ?5)
+            ORDER BY permission_set_id LIMIT ?6";
+    GROUPS_OF_USER = "SELECT group_id FROM memberships WHERE user_id = ?1 ORDER BY group_id";
+}
+
+/// Adds an assignment; `false` when it was there.
+pub fn insert(tx: &mut Tx<'_>, new: &AccountAssignment, at: Timestamp) -> Result<bool, Fault> {
+    let params = params![
+        new.account_id.as_str(),
+        new.permission_set_id.as_str(),
+        new.principal.kind(),
+        new.principal.id(),
+        at
+    ];
+    Ok(tx.execute(&INSERT, params)? == 1)
+}
+
+/// The columns of an assignment's key.
+fn columns(it: &AccountAssignment) -> [Param<'_>; 4] {
+    [
+        it.account_id.as_str().into(),
+        it.permission_set_id.as_str().into(),
+        it.principal.kind().into(),
+        it.principal.id().into(),
+    ]
+}
+
+/// Removes an assignment, which must be there.
+pub fn delete(tx: &mut Tx<'_>, old: &AccountAssignment) -> Result<(), Fault> {
+    tx.execute_one(&DELETE, &columns(old))
+}
+
+/// Whether an assignment is there.
+pub fn exists(rx: &mut Rx<'_>, it: &AccountAssignment) -> Result<bool, StoreError> {
+    rx.exists(&EXISTS, &columns(it))
+}
+
+/// Whether anybody else is assigned the permission set in the account.
+pub fn others(rx: &mut Rx<'_>, it: &AccountAssignment) -> Result<bool, StoreError> {
+    rx.exists(&OTHERS, &columns(it))
+}
+
+/// Who is assigned the permission set in the account, groups before users; [`key`] names a row's place.
+pub fn page(
+    rx: &mut Rx<'_>,
+    account: &AccountId,
+    set: &PermissionSetId,
+    page: &PageRequest,
+) -> Result<Vec<AccountAssignment>, StoreError> {
+    let (kind, id) = page.after_or_start().split_once(' ').unwrap_or_default();
+    rx.all(&PAGE, params![account.as_str(), set.as_str(), kind, id, page.rows()], assignment)
+}
+
+/// The place of a row in [`page`].
+pub fn key(row: &AccountAssignment) -> String {
+    format!("{} {}", row.principal.kind(), row.principal.id())
+}
+
+/// What a principal reaches; for a user the assignments of their groups too, each naming the group. [`principal_key`] names a row's
+/// place. Each principal's rows are read in the order of the index and no more of them than the page holds, then merged: the cost
+/// grows with the number of groups and the page, not with what they reach.
+pub fn page_by_principal(
+    rx: &mut Rx<'_>,
+    principal: &Principal,
+    account: Option<&AccountId>,
+    page: &PageRequest,
+) -> Result<Vec<AccountAssignment>, StoreError> {
+    let mut rows = of_principal(rx, principal, account, page)?;
+    if let Principal::User(user) = principal {
+        for group in rx.all(&GROUPS_OF_USER, params![user.as_str()], |row| row.text(0))? {
+            rows.extend(of_principal(rx, &Principal::Group(GroupId::trusted(group)), account, page)?);
+        }
+    }
+    rows.sort_unstable_by(|left, right| place(left).cmp(&place(right)));
+    rows.truncate(usize::try_from(page.rows()).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+fn of_principal(
+    rx: &mut Rx<'_>,
+    principal: &Principal,
+    account: Option<&AccountId>,
+    page: &PageRequest,
+) -> Result<Vec<AccountAssignment>, StoreError> {
+    let mut after = page.after_or_start().splitn(3, ' ');
+    let [in_account, set, id] = [(); 3].map(|()| after.next().unwrap_or(""));
+    let (own, kind) = (principal.id(), principal.kind());
+    match account {
+        None => rx.all(&PAGE_BY_PRINCIPAL, params![own, kind, in_account, set, id, page.rows()], assignment),
+        Some(account) => {
+            let params = params![own, kind, account.as_str(), set, id, page.rows()];
+            rx.all(&PAGE_BY_PRINCIPAL_IN_ACCOUNT, params, assignment)
+        }
+    }
+}
+
+fn place(row: &AccountAssignment) -> (&str, &str, &str) {
+    (row.account_id.as_str(), row.permission_set_id.as_str(), row.principal.id())
+}
+
+/// The place of a row in [`page_by_principal`].
+pub fn principal_key(row: &AccountAssignment) -> String {
+    let (account, set, principal) = place(row);
+    format!("{account} {set} {principal}")
+}
+
+fn assignment(row: &Row<'_>) -> Result<AccountAssignment, StoreError> {
+    let id = row.text(3)?;
+    let principal = row.word(2, |kind| match kind {
+        "USER" => Some(Principal::User(UserId::trusted(id.clone()))),
+        "GROUP" => Some(Principal::Group(GroupId::trusted(id.clone()))),
+        _ => None,
+    })?;
+    Ok(AccountAssignment {
+        account_id: AccountId::trusted(row.text(0)?),
+        permission_set_id: PermissionSetId::trusted(row.text(1)?),
+        principal,
+    })
+}

@@ -1,0 +1,77 @@
+//! AWS accounts of the organization.
+
+use model::accounts::account::{Account, AccountId, AccountState};
+use model::fault::Fault;
+use model::page::PageRequest;
+
+use crate::error::StoreError;
+use crate::row::{Row, params};
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+statements! {
+    INSERT = "INSERT INTO accounts (account_id, name, email, email_key, state, joined_method, joined_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    FIND = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id = ?1";
+    FIND_BY_EMAIL = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE email_key = ?1";
+    FIND_BY_NAME = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE name = ?1 ORDER BY account_id";
+    PAGE = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id > ?1
+            ORDER BY account_id LIMIT ?2";
+    SET_STATE = "UPDATE accounts SET state = ?2 WHERE account_id = ?1";
+}
+
+/// Adds an account.
+pub fn insert(tx: &mut Tx<'_>, new: &Account) -> Result<(), Fault> {
+    tx.execute_one(
+        &INSERT,
+        params![
+            new.id.as_str(),
+            &new.name,
+            &new.email,
+            &email_key(&new.email),
+            new.state.as_str(),
+            &new.joined_method,
+            new.joined_at
+        ],
+    )
+}
+
+/// The account with this id.
+pub fn find(rx: &mut Rx<'_>, id: &AccountId) -> Result<Option<Account>, StoreError> {
+    rx.first(&FIND, params![id.as_str()], account)
+}
+
+/// The account with this address.
+pub fn find_by_email(rx: &mut Rx<'_>, email: &str) -> Result<Option<Account>, StoreError> {
+    rx.first(&FIND_BY_EMAIL, params![&email_key(email)], account)
+}
+
+/// Every account of this name; names are not unique.
+pub fn find_by_name(rx: &mut Rx<'_>, name: &str) -> Result<Vec<Account>, StoreError> {
+    rx.all(&FIND_BY_NAME, params![name], account)
+}
+
+/// Accounts by id.
+pub fn page(rx: &mut Rx<'_>, page: &PageRequest) -> Result<Vec<Account>, StoreError> {
+    rx.all(&PAGE, params![page.after_or_start(), page.rows()], account)
+}
+
+/// Suspends an account or makes it usable again.
+pub fn set_state(tx: &mut Tx<'_>, id: &AccountId, state: AccountState) -> Result<(), Fault> {
+    tx.execute_one(&SET_STATE, params![id.as_str(), state.as_str()])
+}
+
+fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
+fn account(row: &Row<'_>) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId::trusted(row.text(0)?),
+        name: row.text(1)?,
+        email: row.text(2)?,
+        state: row.word(3, AccountState::parse)?,
+        joined_method: row.text(4)?,
+        joined_at: row.time(5)?,
+    })
+}

@@ -1,0 +1,14 @@
+//! Rows of what can be reached: the organization, its accounts, permission sets, assignments, and the roles they become.
+
+pub mod access_keys;
+pub mod account_assignments;
+pub mod account_creations;
+pub mod accounts;
+pub mod effective_access;
+pub mod organizations;
+pub mod permission_set_policies;
+pub mod permission_sets;
+pub mod provisioned_permission_sets;
+pub mod provisioning_requests;
+pub mod roles;
+pub mod used_assertions;

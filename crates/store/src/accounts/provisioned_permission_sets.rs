@@ -1,0 +1,116 @@
+//! Which permission set stands in which account, as which role, at which revision.
+
+use model::accounts::account::AccountId;
+use model::accounts::permission_set::PermissionSetId;
+use model::fault::Fault;
+use model::page::PageRequest;
+use model::timestamp::Timestamp;
+
+use crate::error::StoreError;
+use crate::row::params;
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+statements! {
+    UPSERT = "INSERT INTO provisioned_permission_sets (account_id, permission_set_id, role_name, revision, provisioned_at)
+              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account_id, permission_set_id)
+              DO UPDATE SET revision = excluded.revision, provisioned_at = excluded.provisioned_at";
+    FIND = "SELECT role_name, revision FROM provisioned_permission_sets WHERE account_id = ?1 AND permission_set_id = ?2";
+    DELETE = "DELETE FROM provisioned_permission_sets WHERE account_id = ?1 AND permission_set_id = ?2";
+    EXISTS = "SELECT account_id FROM provisioned_permission_sets WHERE permission_set_id = ?1 LIMIT 1";
+    HOLDERS = "SELECT account_id FROM provisioned_permission_sets WHERE permission_set_id = ?1 ORDER BY account_id";
+    COUNT_IN_ACCOUNT = "SELECT COUNT(*) FROM provisioned_permission_sets WHERE account_id = ?1";
+    ACCOUNTS = "SELECT p.account_id FROM provisioned_permission_sets p
+                JOIN permission_sets s ON s.permission_set_id = p.permission_set_id
+                WHERE p.permission_set_id = ?1 AND p.account_id > ?2
+                  AND (CAST(?3 AS BIGINT) = 0 OR (CAST(?3 AS BIGINT) = 1 AND p.revision = s.revision)
+                    OR (CAST(?3 AS BIGINT) = 2 AND p.revision <> s.revision)) ORDER BY p.account_id LIMIT ?4";
+    PERMISSION_SETS = "SELECT p.permission_set_id FROM provisioned_permission_sets p
+                JOIN permission_sets s ON s.permission_set_id = p.permission_set_id
+                WHERE p.account_id = ?1 AND p.permission_set_id > ?2
+                  AND (CAST(?3 AS BIGINT) = 0 OR (CAST(?3 AS BIGINT) = 1 AND p.revision = s.revision)
+                    OR (CAST(?3 AS BIGINT) = 2 AND p.revision <> s.revision)) ORDER BY p.permission_set_id LIMIT ?4";
+}
+
+/// Which provisioned permission sets to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Latest {
+    /// All.
+    Any,
+    /// `LATEST_PERMISSION_SET_PROVISIONED`
+    Yes,
+    /// `LATEST_PERMISSION_SET_NOT_PROVISIONED`
+    No,
+}
+
+impl Latest {
+    const fn code(self) -> i64 {
+        match self {
+            Self::Any => 0,
+            Self::Yes => 1,
+            Self::No => 2,
+        }
+    }
+}
+
+/// Says that the account holds the permission set as this role at this revision.
+pub fn upsert(
+    tx: &mut Tx<'_>,
+    account: &AccountId,
+    set: &PermissionSetId,
+    (role_name, revision): (&str, i64),
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.execute_one(&UPSERT, params![account.as_str(), set.as_str(), role_name, revision, at])
+}
+
+/// The role's name and the revision, if the account holds the permission set.
+pub fn find(
+    rx: &mut Rx<'_>,
+    account: &AccountId,
+    set: &PermissionSetId,
+) -> Result<Option<(String, i64)>, StoreError> {
+    rx.first(&FIND, params![account.as_str(), set.as_str()], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// Says that the account no longer holds it.
+pub fn delete(tx: &mut Tx<'_>, account: &AccountId, set: &PermissionSetId) -> Result<(), Fault> {
+    tx.execute_one(&DELETE, params![account.as_str(), set.as_str()])
+}
+
+/// Whether any account holds it.
+pub fn exists(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<bool, StoreError> {
+    rx.exists(&EXISTS, params![set.as_str()])
+}
+
+/// Every account that holds it, by id.
+pub fn holders(rx: &mut Rx<'_>, set: &PermissionSetId) -> Result<Vec<AccountId>, StoreError> {
+    rx.all(&HOLDERS, params![set.as_str()], |row| Ok(AccountId::trusted(row.text(0)?)))
+}
+
+/// How many the account holds.
+pub fn count_in_account(rx: &mut Rx<'_>, account: &AccountId) -> Result<u64, StoreError> {
+    rx.count(&COUNT_IN_ACCOUNT, params![account.as_str()])
+}
+
+/// The accounts that hold it, by id.
+pub fn accounts(
+    rx: &mut Rx<'_>,
+    set: &PermissionSetId,
+    latest: Latest,
+    page: &PageRequest,
+) -> Result<Vec<AccountId>, StoreError> {
+    let params = params![set.as_str(), page.after_or_start(), latest.code(), page.rows()];
+    rx.all(&ACCOUNTS, params, |row| Ok(AccountId::trusted(row.text(0)?)))
+}
+
+/// What the account holds, by id.
+pub fn permission_sets(
+    rx: &mut Rx<'_>,
+    account: &AccountId,
+    latest: Latest,
+    page: &PageRequest,
+) -> Result<Vec<PermissionSetId>, StoreError> {
+    let params = params![account.as_str(), page.after_or_start(), latest.code(), page.rows()];
+    rx.all(&PERMISSION_SETS, params, |row| Ok(PermissionSetId::trusted(row.text(0)?)))
+}

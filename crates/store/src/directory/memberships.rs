@@ -1,0 +1,186 @@
+//! Memberships of users in groups: the largest table. Pages of a group's members read neighbouring rows; pages of a user's groups
+//! read an index and then a row for each group.
+
+use model::directory::group::GroupId;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::membership::{Membership, MembershipId};
+use model::directory::user::UserId;
+use model::fault::Fault;
+use model::page::PageRequest;
+use model::timestamp::Timestamp;
+
+use crate::error::StoreError;
+use crate::row::{Param, Row, params};
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+/// Groups that one [`among`] asks about at most.
+pub const AMONG_MAX: usize = 100;
+
+/// The columns that [`membership`] reads.
+macro_rules! columns {
+    () => {
+        "membership_id, identity_store_id, group_id, user_id, created_at, created_by"
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO memberships (membership_id, identity_store_id, group_id, user_id, created_at, created_by)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    FIND = concat!("SELECT ", columns!(), " FROM memberships WHERE membership_id = ?1 AND identity_store_id = ?2");
+    FIND_BY_PAIR = concat!("SELECT ", columns!(), " FROM memberships WHERE group_id = ?1 AND user_id = ?2");
+    PAGE_BY_GROUP = concat!("SELECT ", columns!(), " FROM memberships WHERE group_id = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3");
+    PAGE_BY_USER = concat!("SELECT ", columns!(), " FROM memberships WHERE user_id = ?1 AND group_id > ?2 ORDER BY group_id LIMIT ?3");
+    GROUPS = "SELECT group_id FROM memberships WHERE user_id = ?1";
+    AMONG = "SELECT g.group_id, m.user_id FROM groups g LEFT JOIN memberships m ON m.group_id = g.group_id AND m.user_id = ?2
+              WHERE g.identity_store_id = ?1 AND g.group_id IN (?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,
+              ?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41,?42,?43,?44,?45,?46,?47,?48,?49,
+              ?50,?51,?52,?53,?54,?55,?56,?57,?58,?59,?60,?61,?62,?63,?64,?65,?66,?67,?68,?69,?70,?71,?72,?73,?74,?75,?76,?77,?78,
+              ?79,?80,?81,?82,?83,?84,?85,?86,?87,?88,?89,?90,?91,?92,?93,?94,?95,?96,?97,?98,?99,?100,?101,?102)";
+    DELETE = "DELETE FROM memberships WHERE group_id = ?1 AND user_id = ?2";
+    DELETE_BY_GROUP = "DELETE FROM memberships WHERE group_id = ?1";
+    DELETE_BY_USER = "DELETE FROM memberships WHERE user_id = ?1";
+}
+
+/// Every group that the user is in.
+pub fn groups(rx: &mut Rx<'_>, user: &UserId) -> Result<Vec<GroupId>, StoreError> {
+    rx.all(&GROUPS, params![user.as_str()], |row| Ok(GroupId::trusted(row.text(0)?)))
+}
+
+fn membership(row: &Row<'_>) -> Result<Membership, StoreError> {
+    Ok(Membership {
+        id: MembershipId::trusted(row.text(0)?),
+        identity_store_id: IdentityStoreId::trusted(row.text(1)?),
+        group_id: GroupId::trusted(row.text(2)?),
+        user_id: UserId::trusted(row.text(3)?),
+        created_at: row.time(4)?,
+        created_by: row.text(5)?,
+    })
+}
+
+/// Adds a membership.
+pub fn insert(tx: &mut Tx<'_>, new: &Membership) -> Result<(), Fault> {
+    tx.insert(
+        &INSERT,
+        params![
+            new.id.as_str(),
+            new.identity_store_id.as_str(),
+            new.group_id.as_str(),
+            new.user_id.as_str(),
+            new.created_at,
+            &new.created_by
+        ],
+    )
+}
+
+/// The membership with this id.
+pub fn find(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    id: &MembershipId,
+) -> Result<Option<Membership>, StoreError> {
+    rx.first(&FIND, params![id.as_str(), store.as_str()], membership)
+}
+
+/// The membership of this user in this group.
+pub fn find_by_pair(
+    rx: &mut Rx<'_>,
+    group: &GroupId,
+    user: &UserId,
+) -> Result<Option<Membership>, StoreError> {
+    rx.first(&FIND_BY_PAIR, params![group.as_str(), user.as_str()], membership)
+}
+
+/// A membership where its row lies: of lists, which hold many.
+#[derive(Debug, Clone, Copy)]
+pub struct MembershipRow<'r> {
+    /// The id.
+    pub id: &'r str,
+    /// The store.
+    pub identity_store_id: &'r str,
+    /// The group.
+    pub group_id: &'r str,
+    /// The member.
+    pub user_id: &'r str,
+    /// When made.
+    pub created_at: Timestamp,
+    /// By whom (an ARN).
+    pub created_by: &'r str,
+}
+
+impl<'r> MembershipRow<'r> {
+    fn of(row: &'r Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.text_ref(0)?,
+            identity_store_id: row.text_ref(1)?,
+            group_id: row.text_ref(2)?,
+            user_id: row.text_ref(3)?,
+            created_at: row.time(4)?,
+            created_by: row.text_ref(5)?,
+        })
+    }
+}
+
+/// A group's memberships by user id, each given to `with`; the key to continue after, when there are more.
+pub fn page_by_group(
+    rx: &mut Rx<'_>,
+    group: &GroupId,
+    request: &PageRequest,
+    mut with: impl FnMut(MembershipRow<'_>),
+) -> Result<Option<String>, StoreError> {
+    let mut cut = request.cut();
+    rx.all(&PAGE_BY_GROUP, params![group.as_str(), request.after_or_start(), request.rows()], |row| {
+        let row = MembershipRow::of(row)?;
+        if cut.takes(row.user_id) {
+            with(row);
+        }
+        Ok(())
+    })?;
+    Ok(cut.next())
+}
+
+/// A user's memberships by group id, likewise.
+pub fn page_by_user(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+    request: &PageRequest,
+    mut with: impl FnMut(MembershipRow<'_>),
+) -> Result<Option<String>, StoreError> {
+    let mut cut = request.cut();
+    rx.all(&PAGE_BY_USER, params![user.as_str(), request.after_or_start(), request.rows()], |row| {
+        let row = MembershipRow::of(row)?;
+        if cut.takes(row.group_id) {
+            with(row);
+        }
+        Ok(())
+    })?;
+    Ok(cut.next())
+}
+
+/// Which of `groups` (at most [`AMONG_MAX`]) exist in the store, each with whether the user is in it.
+pub fn among(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    user: &UserId,
+    groups: &[GroupId],
+) -> Result<Vec<(GroupId, bool)>, StoreError> {
+    let wanted = groups.iter().map(GroupId::as_str).chain(std::iter::repeat("")).take(AMONG_MAX);
+    let params: Vec<Param<'_>> =
+        [store.as_str(), user.as_str()].into_iter().chain(wanted).map(Param::Text).collect();
+    rx.all(&AMONG, &params, |row| Ok((GroupId::trusted(row.text(0)?), row.opt_text(1)?.is_some())))
+}
+
+/// Removes a membership.
+pub fn delete(tx: &mut Tx<'_>, group: &GroupId, user: &UserId) -> Result<(), Fault> {
+    tx.execute_one(&DELETE, params![group.as_str(), user.as_str()])
+}
+
+/// Removes every membership of a group; how many.
+pub fn delete_by_group(tx: &mut Tx<'_>, group: &GroupId) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_BY_GROUP, params![group.as_str()])?)
+}
+
+/// Removes every membership of a user; how many.
+pub fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_BY_USER, params![user.as_str()])?)
+}

@@ -1,0 +1,6 @@
+//! Rows of who people are: users, groups, memberships and the identifiers that others gave them.
+
+pub mod external_ids;
+pub mod groups;
+pub mod memberships;
+pub mod users;

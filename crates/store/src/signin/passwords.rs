@@ -1,0 +1,71 @@
+//! Password hashes (PHC strings), and the one read that sign-in needs: a user by name, with the hash if there is one.
+
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::{UserId, UserStatus};
+use model::fault::Fault;
+use model::timestamp::Timestamp;
+
+use crate::error::StoreError;
+use crate::row::params;
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+statements! {
+    PUT = "INSERT INTO passwords (user_id, password_hash, changed_at) VALUES (?1, ?2, ?3)
+           ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at";
+    FIND = "SELECT password_hash FROM passwords WHERE user_id = ?1";
+    IS_USER = "SELECT user_id FROM users WHERE user_id = ?1 AND identity_store_id = ?2";
+    DELETE = "DELETE FROM passwords WHERE user_id = ?1";
+    FIND_CREDENTIAL = "SELECT u.user_id, u.user_name, u.status, p.password_hash FROM users u
+           LEFT JOIN passwords p ON p.user_id = u.user_id WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2";
+}
+
+/// Who a user name means, and what proves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The user.
+    pub user_id: UserId,
+    /// The name as it is kept.
+    pub user_name: String,
+    /// Whether the user may sign in.
+    pub status: UserStatus,
+    /// The PHC string; `None` for a user who never got a password.
+    pub password_hash: Option<String>,
+}
+
+/// Sets or replaces a user's hash.
+pub fn put(tx: &mut Tx<'_>, user: &UserId, hash: &str, now: Timestamp) -> Result<(), Fault> {
+    tx.execute_one(&PUT, params![user.as_str(), hash, now])
+}
+
+/// A user's hash.
+pub fn find(rx: &mut Rx<'_>, user: &UserId) -> Result<Option<String>, StoreError> {
+    rx.first(&FIND, params![user.as_str()], |row| row.text(0))
+}
+
+/// Whether there is such a user in this store.
+pub fn is_user(rx: &mut Rx<'_>, identity_store: &IdentityStoreId, user: &UserId) -> Result<bool, StoreError> {
+    rx.exists(&IS_USER, params![user.as_str(), identity_store.as_str()])
+}
+
+/// Takes a user's password away; nothing when there is none.
+pub fn delete(tx: &mut Tx<'_>, user: &UserId) -> Result<(), Fault> {
+    tx.execute(&DELETE, params![user.as_str()])?;
+    Ok(())
+}
+
+/// The user with this name key ([`model::name_key::name_key`]).
+pub fn find_credential(
+    rx: &mut Rx<'_>,
+    identity_store: &IdentityStoreId,
+    user_name_key: &str,
+) -> Result<Option<Credential>, StoreError> {
+    rx.first(&FIND_CREDENTIAL, params![identity_store.as_str(), user_name_key], |row| {
+        Ok(Credential {
+            user_id: UserId::trusted(row.text(0)?),
+            user_name: row.text(1)?,
+            status: row.word(2, UserStatus::parse)?,
+            password_hash: row.opt_text(3)?,
+        })
+    })
+}

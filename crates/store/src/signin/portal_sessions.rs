@@ -1,0 +1,147 @@
+//! Portal sessions, read together with their person: a session of a user who is gone is not found.
+
+use model::accounts::account::AccountId;
+use model::caller::PortalUser;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::user::{UserId, UserStatus};
+use model::fault::Fault;
+use model::signin::portal_session::PortalSession;
+use model::timestamp::Timestamp;
+
+use crate::error::StoreError;
+use crate::row::{Row, params};
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+/// The columns that [`session`] reads, from the joins of [`FROM`].
+macro_rules! columns {
+    () => {
+        "s.session_id, s.user_id, s.source_ip, s.user_agent, s.created_at, s.expires_at, u.identity_store_id, u.user_name,
+         u.display_name, u.status, i.owner_account_id"
+    };
+}
+pub(crate) use columns;
+
+/// A session's person and instance; a session that was begun before the instance's mark is void.
+macro_rules! person {
+    () => {
+        "JOIN users u ON u.user_id = s.user_id JOIN instances i ON i.identity_store_id = u.identity_store_id
+              AND i.not_before < s.created_at"
+    };
+}
+pub(crate) use person;
+
+statements! {
+    INSERT = "INSERT INTO portal_sessions (session_id, token_hash, user_id, source_ip, user_agent, created_at, expires_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    FIND = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.session_id = ?1");
+    FIND_BY_TOKEN = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.token_hash = ?1");
+    LIST_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
+              " WHERE s.user_id = ?1 AND s.expires_at > ?2 ORDER BY s.created_at DESC, s.session_id LIMIT ?3");
+    FROM_SOURCE = "SELECT session_id FROM portal_sessions WHERE user_id = ?1 AND source_ip = ?2 AND expires_at > ?3
+              AND created_at > (SELECT COALESCE(MAX(not_before), 0) FROM instances) LIMIT 1";
+    DELETE = "DELETE FROM portal_sessions WHERE session_id = ?1";
+    DELETE_BY_USER = "DELETE FROM portal_sessions WHERE user_id = ?1";
+    DELETE_EXPIRED = "DELETE FROM portal_sessions WHERE session_id IN
+              (SELECT session_id FROM portal_sessions WHERE expires_at <= ?1 ORDER BY expires_at, session_id LIMIT 500)";
+}
+
+/// Reads [`columns`].
+pub(crate) fn session(row: &Row<'_>) -> Result<PortalSession, StoreError> {
+    Ok(PortalSession {
+        user: PortalUser {
+            session_id: row.text(0)?,
+            user_id: UserId::trusted(row.text(1)?),
+            user_name: row.text(7)?,
+            identity_store_id: IdentityStoreId::trusted(row.text(6)?),
+            account_id: AccountId::trusted(row.text(10)?),
+        },
+        source_ip: row.text(2)?,
+        user_agent: row.text(3)?,
+        created_at: row.time(4)?,
+        expires_at: row.time(5)?,
+        user_name: row.text(7)?,
+        display_name: row.text(8)?,
+        status: row.word(9, UserStatus::parse)?,
+    })
+}
+
+/// A session that begins.
+#[derive(Debug, Clone)]
+pub struct NewPortalSession {
+    /// The hash of its token.
+    pub token_hash: [u8; 32],
+    /// Its id.
+    pub session_id: String,
+    /// Its person.
+    pub user_id: UserId,
+    /// Where the person signs in from.
+    pub source_ip: String,
+    /// With what.
+    pub user_agent: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// Adds a session.
+pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
+    tx.insert(
+        &INSERT,
+        params![
+            &new.session_id,
+            &new.token_hash,
+            new.user_id.as_str(),
+            &new.source_ip,
+            &new.user_agent,
+            new.created_at,
+            new.expires_at
+        ],
+    )
+}
+
+/// The session with this id.
+pub fn find(rx: &mut Rx<'_>, id: &str) -> Result<Option<PortalSession>, StoreError> {
+    rx.first(&FIND, params![id], session)
+}
+
+/// The session whose token has this hash.
+pub fn find_by_token(rx: &mut Rx<'_>, token_hash: &[u8; 32]) -> Result<Option<PortalSession>, StoreError> {
+    rx.first(&FIND_BY_TOKEN, params![token_hash], session)
+}
+
+/// A user's sessions that have not ended by `now`, newest first.
+pub fn list_by_user(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<PortalSession>, StoreError> {
+    rx.all(&LIST_BY_USER, params![user.as_str(), now, limit], session)
+}
+
+/// Whether the user has a session, not ended by `now`, that began at this address.
+pub fn is_from_source(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+    source_ip: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    rx.exists(&FROM_SOURCE, params![user.as_str(), source_ip, now])
+}
+
+/// Removes a session; false when it was gone. Its tokens die with it.
+pub(crate) fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
+    Ok(tx.execute(&DELETE, params![id])? > 0)
+}
+
+/// Removes every session of a user; how many.
+pub(crate) fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_BY_USER, params![user.as_str()])?)
+}
+
+/// Removes up to [`crate::signin::sign_outs::EXPIRED_MAX`] sessions that ended by `now`; how many.
+pub(crate) fn delete_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EXPIRED, params![now])?)
+}

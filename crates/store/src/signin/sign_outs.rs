@@ -1,0 +1,37 @@
+//! Ends portal sessions with everything that hangs on them, so that no caller can end one and forget its tokens. Between the sessions and
+//! the tokens, which know nothing of one another's rows.
+
+use model::directory::user::UserId;
+use model::fault::Fault;
+use model::timestamp::Timestamp;
+
+use crate::signin::{portal_sessions, tokens};
+use crate::tx::Tx;
+
+/// Rows that one call removes of what has expired. The statements name it as a number: a planner that does not know how few rows are meant reads the
+/// whole table.
+pub const EXPIRED_MAX: u64 = 500;
+
+/// Ends a session and the token families that hang on it; false when it was gone.
+pub fn one(tx: &mut Tx<'_>, session_id: &str) -> Result<bool, Fault> {
+    tokens::delete_by_session(tx, session_id)?;
+    portal_sessions::delete(tx, session_id)
+}
+
+/// Ends a session that another one of the same user takes the place of: what programs got through it hangs on that one from now on.
+pub fn replaced(tx: &mut Tx<'_>, session_id: &str, by: &str) -> Result<(), Fault> {
+    tokens::move_all(tx, session_id, by)?;
+    portal_sessions::delete(tx, session_id).map(|_| ())
+}
+
+/// Ends every session of a user, and with them the tokens and codes that hang on them; how many sessions.
+pub fn of_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
+    tokens::delete_by_user(tx, user)?;
+    portal_sessions::delete_by_user(tx, user)
+}
+
+/// Removes up to [`EXPIRED_MAX`] sessions that ended by `now`, and their token families; how many sessions.
+pub fn expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
+    tokens::delete_of_expired_sessions(tx, now)?;
+    portal_sessions::delete_expired(tx, now)
+}
