@@ -1,4 +1,5 @@
 """A Portico server of our own for tests: a fresh instance on a free port, and the AWS CLI and boto3 pointed at it."""
+import atexit
 import contextlib
 import copy
 import json
@@ -17,8 +18,22 @@ import urllib.request
 import person
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SERVICES = ["sso", "sso_oidc", "sso-oidc", "sso_admin", "identitystore", "sts", "iam", "organizations", "cloudtrail"]
+SERVICES = ["sso", "sso_oidc", "sso-oidc", "sso_admin", "identitystore", "sts", "iam", "organizations", "cloudtrail", "portico"]
 PASSWORD = "correct horse battery staple"
+
+
+def models():
+    """A folder from which botocore loads the service `portico`, as `AWS_DATA_PATH` takes it."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="portico-models-"))
+    place = folder / "portico" / "2026-11-28"
+    place.mkdir(parents=True)
+    shutil.copy(ROOT / "api" / "portico.json", place / "service-2.json")
+    shutil.copy(ROOT / "api" / "portico-paginators.json", place / "paginators-1.json")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+MODELS = models()
 
 
 def free_port():
@@ -109,7 +124,9 @@ class Server:
         import boto3
         from botocore.config import Config
         config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-        return boto3.client(service, endpoint_url=self.base, region_name="us-east-1", config=config, **(keys or self.keys()))
+        session = boto3.session.Session()
+        session._loader.search_paths.append(str(MODELS))
+        return session.client(service, endpoint_url=self.base, region_name="us-east-1", config=config, **(keys or self.keys()))
 
 
 class Cli:

@@ -644,6 +644,69 @@ class Operation(Case):
         self.assertEqual(code_of(other.client("sso").list_accounts, accessToken=token), "UnauthorizedException", "and ends on all at once")
 
 
+class Portico(Case):
+    """The service of our own, by a client that knows only its model."""
+
+    def cli(self):
+        cli = server.Cli(self.server, ARGUMENTS.aws)
+        keys = self.server.keys()
+        self.env = cli.env(AWS_ENDPOINT_URL=self.server.base, AWS_REGION="us-east-1", AWS_ACCESS_KEY_ID=keys["aws_access_key_id"],
+                           AWS_SECRET_ACCESS_KEY=keys["aws_secret_access_key"])
+        self.aws(cli, "configure", "add-model", "--service-model", f"file://{server.ROOT}/api/portico.json")
+        return cli
+
+    def aws(self, cli, *arguments):
+        ran = subprocess.run([cli.aws, *arguments, "--output", "json"] if arguments[0] != "configure" else [cli.aws, *arguments], env=self.env, capture_output=True, text=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return json.loads(ran.stdout) if ran.stdout.strip().startswith("{") else None
+
+    def test_the_aws_cli_serves_it_from_the_model_alone(self):
+        cli, who = self.cli(), ["--identity-store-id", self.store(), "--user-id", self.user("jane")]
+        made = self.aws(cli, "portico", "update-password", *who)
+        self.assertRegex(made["OneTimePassword"], r"^[a-z2-9]{4}(-[a-z2-9]{4}){4}$")
+        self.aws(cli, "portico", "update-password", *who, "--password", "an entirely new sentence")
+        person = self.server.person()
+        person.get(self.server.pages + "/start")
+        person.sign_in("jane", "an entirely new sentence")
+        listed = self.aws(cli, "portico", "list-sessions", *who)
+        self.assertEqual([session["UserName"] for session in listed["Sessions"]], ["jane"])
+        policy = self.aws(cli, "portico", "get-password-policy", "--identity-store-id", self.store())
+        self.assertEqual(policy["PasswordPolicy"]["MinimumLength"], 8)
+
+    def test_nothing_of_a_disabled_person_works_from_the_next_request_on(self):
+        portico, cli = self.server.client("portico"), server.Cli(self.server, ARGUMENTS.aws)
+        cli.add_profile("jane", "222233334444", "PowerUser")
+        who = {"IdentityStoreId": self.store(), "UserId": self.user("jane")}
+        portico.update_password(**who, Password=server.PASSWORD + " again")
+        cli.login(self.server.person(), "jane", server.PASSWORD + " again")
+        exported = json.loads(cli.run("configure", "export-credentials", profile="jane").stdout)
+        keys = {"aws_access_key_id": exported["AccessKeyId"], "aws_secret_access_key": exported["SecretAccessKey"], "aws_session_token": exported["SessionToken"]}
+        sts = self.server.client("sts", **keys)
+        sts.get_caller_identity()
+        listed = portico.list_sessions(**who)["Sessions"]
+        self.assertEqual([client["Scopes"] for session in listed for client in session["Clients"]], [["sso:account:access"]])
+        portico.disable_user(**who)
+        self.assertEqual(code_of(sts.get_caller_identity), "InvalidClientTokenId")
+        self.assertEqual(portico.list_sessions(**who)["Sessions"], [])
+        # Enabled again, what was issued before stays void.
+        portico.enable_user(**who)
+        self.assertEqual(code_of(sts.get_caller_identity), "ExpiredToken")
+
+    def test_the_end_of_all_sessions_of_a_person_ends_their_role_credentials(self):
+        portico, cli = self.server.client("portico"), server.Cli(self.server, ARGUMENTS.aws)
+        cli.add_profile("jane", "222233334444", "PowerUser")
+        who = {"IdentityStoreId": self.store(), "UserId": self.user("jane")}
+        portico.update_password(**who, Password=server.PASSWORD + " once more")
+        cli.login(self.server.person(), "jane", server.PASSWORD + " once more")
+        exported = json.loads(cli.run("configure", "export-credentials", profile="jane").stdout)
+        sts = self.server.client("sts", aws_access_key_id=exported["AccessKeyId"], aws_secret_access_key=exported["SecretAccessKey"],
+                                 aws_session_token=exported["SessionToken"])
+        sts.get_caller_identity()
+        self.assertEqual(portico.batch_delete_session(**who)["Deleted"], 1)
+        self.assertEqual(code_of(sts.get_caller_identity), "ExpiredToken")
+        self.assertEqual(code_of(portico.batch_delete_session, IdentityStoreId=self.store()), "ValidationException")
+
+
 def fresh_database():
     """A new PostgreSQL database, when the suite runs on PostgreSQL."""
     if not ARGUMENTS.database:

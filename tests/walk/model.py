@@ -9,7 +9,11 @@ import functools
 import botocore.session
 import regex
 
+import server
+
 SESSION = botocore.session.get_session()
+#: Portico's own service is in no botocore: its model is loaded as a client would.
+SESSION.get_component("data_loader").search_paths.append(str(server.MODELS))
 
 #: One broken constraint: where, in AWS's words, and whether the value may be repeated. `constraint` is None where AWS's words are not known.
 Violation = collections.namedtuple("Violation", "path constraint sensitive")

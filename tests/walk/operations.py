@@ -12,6 +12,7 @@ import wire
 INVALID = {
     "sso-admin": ("ValidationException", "SerializationException"), "identitystore": ("ValidationException", "SerializationException"),
     "organizations": ("InvalidInputException", "SerializationException"), "cloudtrail": (None, "SerializationException"),
+    "portico": ("ValidationException", "SerializationException"),
     "sso": ("InvalidRequestException", "InvalidRequestException"), "sso-oidc": ("InvalidRequestException", "InvalidRequestException"),
     "iam": ("ValidationError", "ValidationError"), "sts": ("ValidationError", "ValidationError"),
 }

@@ -17,7 +17,7 @@ KEPT, GOING, COMING = 5, 4, 4
 #: A list that still gives tokens after so many pages does not end.
 PAGES_MAX = 2_000
 REFUSED = {"sso-admin": "ValidationException", "identitystore": "ValidationException", "organizations": "InvalidInputException", "iam": "ValidationError",
-           "cloudtrail": "InvalidNextTokenException", "sso": "InvalidRequestException"}
+           "cloudtrail": "InvalidNextTokenException", "sso": "InvalidRequestException", "portico": "ValidationException"}
 POLICIES = itertools.cycle(sso_admin_rows.MANAGED)
 PROD = "222233334444"
 
@@ -162,6 +162,9 @@ def status_filter(w, at):
 
 
 LISTS = {
+    "portico": {
+        "ListSessions": List(lambda row: row["SessionId"], store),
+    },
     "identitystore": {
         "ListUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key),
                           lambda w, at: {**at, "Filters": [{"AttributePath": "UserName", "AttributeValue": "jane"}]}),

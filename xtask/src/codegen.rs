@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value};
 
+use crate::extract;
 use crate::naming::{field, pascal, shout};
 use crate::overlay::{self, Service};
 use crate::tidy;
@@ -20,7 +21,7 @@ pub(crate) fn run(root: &Path, check: bool) -> anyhow::Result<()> {
     let mut modules = String::from("//! Generated shapes and operations, one module a service.\n\n");
     let mut rows = String::new();
     for (name, service) in overlay::read(root)? {
-        let model = overlay::model(root, &name)?;
+        let model = extract::model(root, &name, &service)?;
         generate(&name, &service, &model, &mut files).with_context(|| name.clone())?;
         writeln!(modules, "pub mod {};", service.module)?;
         for (resource, operations) in &service.resources {
@@ -397,7 +398,7 @@ impl Generator<'_> {
             version = metadata["apiVersion"].as_str().unwrap_or_default(),
             method = facts["http"]["method"].as_str().unwrap_or("POST"),
             path = facts["http"]["requestUri"].as_str().unwrap_or("/"),
-            source = self.service.event_source,
+            source = self.service.event_source_of(resource),
             action = format!("{action_prefix}:{operation}"),
             read_only = self.service.is_read_only(operation),
             paginated = facts["paginated"] == true,

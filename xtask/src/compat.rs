@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::overlay;
+use crate::{extract, overlay};
 
 const BEGIN: &str = "<!-- operations: written by `cargo xtask compat` -->";
 const END: &str = "<!-- end of operations -->";
@@ -18,7 +18,7 @@ const COUNTS_END: &str = "<!-- end of counts -->";
 pub(crate) fn run(root: &Path, check: bool) -> anyhow::Result<()> {
     let mut counts = BTreeMap::new();
     for (name, service) in overlay::read(root)? {
-        let model = overlay::model(root, &name)?;
+        let model = extract::model(root, &name, &service)?;
         let operations = model["operations"].as_object().context("no operations")?;
         let served = operations.keys().filter(|operation| service.resource_of(operation).is_some()).count();
         let count =

@@ -39,7 +39,7 @@ const METADATA_KEYS: &[&str] = &[
 
 /// Extracts every service of the overlay.
 pub(crate) fn run(botocore: &Path, root: &Path) -> anyhow::Result<()> {
-    for (name, service) in overlay::read(root)? {
+    for (name, service) in overlay::read(root)?.into_iter().filter(|(_, service)| !service.own) {
         let model = extract(
             &find(botocore, &name, "service-2.json")?,
             &find(botocore, &name, "paginators-1.json")?,
@@ -50,6 +50,27 @@ pub(crate) fn run(botocore: &Path, root: &Path) -> anyhow::Result<()> {
     }
     let version = format!("botocore {}\n", version(botocore)?);
     Ok(std::fs::write(root.join("api/VERSION"), version)?)
+}
+
+/// The facts of a service's model: as they were extracted, or out of a model of our own, which is kept as clients load it.
+pub(crate) fn model(root: &Path, name: &str, service: &Service) -> anyhow::Result<Value> {
+    let path = root.join(format!("api/{name}.json"));
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let model: Value = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    if !service.own {
+        return Ok(model);
+    }
+    let path = root.join(format!("api/{name}-paginators.json"));
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let paginators: Value = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    for (operation, facts) in object(&model, "operations")? {
+        let input = facts["input"]["shape"].as_str().unwrap_or_default();
+        let takes_token = !model["shapes"][input]["members"]["NextToken"].is_null();
+        if takes_token == paginators["pagination"][operation].is_null() {
+            bail!("{} and the model do not agree on whether {operation} has pages", path.display());
+        }
+    }
+    extract(&model, &paginators, service)
 }
 
 /// The version that a wheel's own module says.

@@ -2,6 +2,7 @@
 
 mod attack;
 mod bench;
+mod breached;
 mod claims;
 mod codegen;
 mod compat;
@@ -43,6 +44,7 @@ fn run() -> anyhow::Result<()> {
     match words.as_slice() {
         ["extract", botocore] => extract::run(Path::new(botocore), &root()),
         ["managed-policies", moto] => managed_policies::run(Path::new(moto), &root()),
+        ["breached", ..] => breached::run(arguments.get(1..).unwrap_or_default(), &root()),
         ["codegen"] => {
             codegen::run(&root(), false)?;
             served::run(&root(), false)
@@ -65,7 +67,7 @@ fn run() -> anyhow::Result<()> {
         ["fuzz", rest @ ..] => fuzz::run(&root(), rest),
         ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
-            "usage: cargo xtask extract BOTOCORE | managed-policies MOTO | codegen [--check] | compat [--check] | tidy | \
+            "usage: cargo xtask extract BOTOCORE | managed-policies MOTO | breached LIST… | codegen [--check] | compat [--check] | tidy | \
              attack [--short | --fuzz-minutes N] | bench [--short] [--bless] | kill [--short] | walk [--short] | \
              fuzz [TARGET…] [--minutes N] [--minimise]"
         ),

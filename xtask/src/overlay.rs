@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// One service's part.
 #[derive(Debug, Deserialize)]
@@ -29,6 +28,12 @@ pub(crate) struct Service {
     /// Structures of answers that are also written from rows where they lie.
     #[serde(default)]
     pub(crate) rows: Vec<String>,
+    /// By resource, where its events are recorded under another source than the service's.
+    #[serde(default)]
+    pub(crate) event_sources: BTreeMap<String, String>,
+    /// The model is our own and kept as clients load it, with its texts; it is in no botocore.
+    #[serde(default)]
+    pub(crate) own: bool,
 }
 
 fn sigv4() -> String {
@@ -41,6 +46,11 @@ impl Service {
         let found =
             self.resources.iter().find(|(_, operations)| operations.iter().any(|name| name == operation));
         found.map(|(resource, _)| resource.as_str())
+    }
+
+    /// Where the events of a resource are recorded.
+    pub(crate) fn event_source_of(&self, resource: &str) -> &str {
+        self.event_sources.get(resource).unwrap_or(&self.event_source)
     }
 
     /// Whether an operation changes nothing: by its verb, unless said otherwise.
@@ -59,13 +69,6 @@ impl Service {
 /// Every service, by botocore's name of it.
 pub(crate) fn read(root: &Path) -> anyhow::Result<BTreeMap<String, Service>> {
     let path = root.join("api/overlay.json");
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    serde_json::from_str(&text).with_context(|| path.display().to_string())
-}
-
-/// A service's extracted model.
-pub(crate) fn model(root: &Path, service: &str) -> anyhow::Result<Value> {
-    let path = root.join(format!("api/{service}.json"));
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     serde_json::from_str(&text).with_context(|| path.display().to_string())
 }

@@ -7,22 +7,16 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::{overlay, tidy};
+use crate::{extract, overlay, tidy};
 
 /// Actions without an operation of their name.
-const BESIDE: &[&str] = &[
-    "sso-directory:DisableUser",
-    "sso-directory:EnableUser",
-    "sso-directory:UpdatePassword",
-    "sso:BatchDeleteSession",
-    "sts:TagSession",
-];
+const BESIDE: &[&str] = &["sts:TagSession"];
 
 /// Writes the list, or with `check` fails when it would change; fails when the code asks about an action that is not in it.
 pub(crate) fn run(root: &Path, check: bool) -> anyhow::Result<()> {
     let mut actions: BTreeSet<String> = BESIDE.iter().map(|action| (*action).to_owned()).collect();
     for (name, service) in overlay::read(root)? {
-        let model = overlay::model(root, &name)?;
+        let model = extract::model(root, &name, &service)?;
         let metadata = &model["metadata"];
         let prefix = ["signingName", "endpointPrefix"].iter().find_map(|key| metadata[*key].as_str());
         let prefix = prefix.with_context(|| format!("{name} has no name to sign for"))?;
@@ -56,7 +50,9 @@ fn asked(root: &Path, actions: &BTreeSet<String>) -> anyhow::Result<()> {
     for folder in ["accounts", "audit", "directory", "edge-aws", "edge-portal", "instances", "signin"] {
         for file in tidy::rust_files(&root.join(format!("crates/{folder}/src")))? {
             let text = std::fs::read_to_string(&file)?;
-            let named = text.split("Action(\"").skip(1).filter_map(|rest| rest.split('"').next());
+            let named = ["Action(\"", "Gate::own(\"", "Gate::shared(\""].into_iter().flat_map(|asks| {
+                text.split(asks).skip(1).filter_map(|rest| rest.split('"').next()).collect::<Vec<_>>()
+            });
             if let Some(unknown) = named.into_iter().find(|action| !actions.contains(*action)) {
                 bail!("{}: {unknown} is no served operation: add it to xtask/src/served.rs", file.display());
             }

@@ -243,9 +243,13 @@ fn binding(rx: &mut Rx<'_>, session: &RoleSession, now: Timestamp) -> Result<Rol
         return Err(expired());
     }
     if let Some(person) = &session.on_behalf_of {
-        store::directory::users::find_standing(rx, &person.identity_store_id, &person.user_id)?
-            .filter(|standing| standing.status == UserStatus::Enabled)
-            .ok_or_else(invalid)?;
+        let standing =
+            store::directory::users::find_standing(rx, &person.identity_store_id, &person.user_id)?
+                .filter(|standing| standing.status == UserStatus::Enabled)
+                .ok_or_else(invalid)?;
+        if session.issued_at <= standing.not_before {
+            return Err(expired());
+        }
     }
     store::accounts::roles::find_binding(rx, &session.account_id, session.role_name.as_str())?
         .filter(|role| role.role_id == session.role_id)

@@ -12,12 +12,13 @@ use store::db::Store;
 use store::directory::external_ids::Holder;
 use store::tx::{Rx, Tx};
 
-use crate::gate::{ALL_GROUPS, Gate};
-use crate::identity_store_ref::IdentityStoreRef;
+use crate::gate::enter;
 use crate::patch::{self, Update};
 use crate::principals::{self, PrincipalId as _, arn, changed, within};
 use crate::profile;
 use crate::uniqueness;
+use model::directory::identity_store_ref::IdentityStoreRef;
+use policy::gate::{ALL_GROUPS, Gate};
 
 /// A group to be made.
 #[derive(Debug, Clone)]
@@ -64,7 +65,7 @@ pub async fn create(
     description: Option<String>,
 ) -> Result<Group, Fault> {
     let gate = Gate::own("identitystore:CreateGroup", vec![]);
-    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| enter(gate, rx, cx, at))?;
     let new = NewGroup {
         id: Some(GroupId::fresh(cx)),
         ..NewGroup::new(instance.identity_store_id, display_name, description)
@@ -107,7 +108,7 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewGroup) -> Result<Group, Fault
 pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &GroupId) -> Result<Group, Fault> {
     let gate = Gate::shared("identitystore:DescribeGroup", arn(id));
     store.read(|rx| {
-        let instance = gate.enter(rx, cx, at)?;
+        let instance = enter(gate, rx, cx, at)?;
         principals::find(rx, &instance.identity_store_id, id)
     })
 }
@@ -165,7 +166,7 @@ pub async fn delete(
     revision: Option<String>,
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteGroup", arn(id));
-    principals::delete::<Group>(store, cx, (gate, at), (id, revision), |tx, id| {
+    principals::delete::<Group>(store, cx, (gate, at), (id, revision), |tx, _, id| {
         store::directory::memberships::delete_by_group(tx, id)?;
         store::directory::groups::delete(tx, id)
     })

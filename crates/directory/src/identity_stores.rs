@@ -12,8 +12,9 @@ use policy::require::{Action, require};
 use serde_json::json;
 use store::db::Store;
 
-use crate::gate::Gate;
-use crate::identity_store_ref::IdentityStoreRef;
+use crate::gate::enter;
+use model::directory::identity_store_ref::IdentityStoreRef;
+use policy::gate::Gate;
 
 /// An identity store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl IdentityStore {
 /// DescribeIdentityStore.
 pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<IdentityStore, Fault> {
     let gate = Gate::own("identitystore:DescribeIdentityStore", vec![]);
-    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| enter(gate, rx, cx, at))?;
     Ok(IdentityStore { id: instance.identity_store_id, owner: instance.owner })
 }
 
@@ -58,7 +59,7 @@ pub async fn update(
     restricted: bool,
 ) -> Result<IdentityStore, Fault> {
     let gate = Gate::own("identitystore:UpdateIdentityStore", vec![]);
-    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| enter(gate, rx, cx, at))?;
     if restricted {
         return Err(Fault::validation(
             "NetworkConfiguration is not supported: VpceAccessRequired must be false, and ApiRestrictSourceVpcs, \

@@ -7,7 +7,6 @@ pub mod attribute_path;
 mod document;
 mod gate;
 pub mod groups;
-pub mod identity_store_ref;
 pub mod identity_stores;
 pub mod memberships;
 pub mod patch;

@@ -15,9 +15,10 @@ use store::db::Store;
 use store::directory::memberships::MembershipRow;
 use store::tx::{Rx, Tx};
 
-use crate::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate, not_found};
-use crate::identity_store_ref::IdentityStoreRef;
+use crate::gate::enter;
 use crate::principals::{missing, require_exists};
+use model::directory::identity_store_ref::IdentityStoreRef;
+use policy::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate, not_found};
 
 /// A membership to be made.
 #[derive(Debug, Clone)]
@@ -67,7 +68,7 @@ pub async fn create(
     user: &UserId,
 ) -> Result<Membership, Fault> {
     let gate = Gate::own("identitystore:CreateGroupMembership", vec![group.arn(), user.arn()]);
-    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| enter(gate, rx, cx, at))?.identity_store_id;
     let new =
         NewMembership { id: Some(fresh_id(cx)), ..NewMembership::new(store_id, group.clone(), user.clone()) };
     store
@@ -132,7 +133,7 @@ pub fn describe(
 ) -> Result<Membership, Fault> {
     let gate = Gate::shared("identitystore:DescribeGroupMembership", vec![id.arn()]);
     store.read(|rx| {
-        let store_id = gate.and_on(ends(rx, at, id)?, id.arn()).enter(rx, cx, at)?.identity_store_id;
+        let store_id = enter(gate.and_on(ends(rx, at, id)?, id.arn()), rx, cx, at)?.identity_store_id;
         find(rx, &store_id, id)
     })
 }
@@ -143,7 +144,7 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &Membersh
     store
         .write(cx, move |tx, cx| {
             let gate = Gate::own("identitystore:DeleteGroupMembership", vec![id.arn()]);
-            let store_id = gate.and_on(ends(tx, &at, &id)?, id.arn()).enter(tx, cx, &at)?.identity_store_id;
+            let store_id = enter(gate.and_on(ends(tx, &at, &id)?, id.arn()), tx, cx, &at)?.identity_store_id;
             let membership = find(tx, &store_id, &id)?;
             store::directory::memberships::delete(tx, &membership.group_id, &membership.user_id)?;
             changed(cx, &membership);
@@ -165,7 +166,7 @@ pub fn get_id(
         let found =
             store::directory::memberships::find_by_pair(rx, group, user)?.map(|membership| membership.id);
         let asked = found.as_ref().map_or_else(|| ALL_MEMBERSHIPS.to_owned(), MembershipId::arn);
-        let store_id = gate.and_on(vec![asked], ALL_MEMBERSHIPS).enter(rx, cx, at)?.identity_store_id;
+        let store_id = enter(gate.and_on(vec![asked], ALL_MEMBERSHIPS), rx, cx, at)?.identity_store_id;
         require_exists::<Group>(rx, &store_id, group)?;
         require_exists::<User>(rx, &store_id, user)?;
         found.ok_or_else(|| not_found(ResourceType::GroupMembership, ""))
@@ -199,7 +200,7 @@ pub fn list(
     let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn()];
     let gate = Gate::shared("identitystore:ListGroupMemberships", arns);
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<Group>(rx, &store_id, group)?;
         Ok(store::directory::memberships::page_by_group(rx, group, page, with)?)
     })
@@ -216,7 +217,7 @@ pub fn list_for_member(
     let arns = vec![ALL_MEMBERSHIPS.to_owned(), user.arn()];
     let gate = Gate::shared("identitystore:ListGroupMembershipsForMember", arns);
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<User>(rx, &store_id, user)?;
         Ok(store::directory::memberships::page_by_user(rx, user, page, with)?)
     })
@@ -234,7 +235,7 @@ pub fn is_member(
     arns.extend(groups.iter().map(GroupId::arn));
     let gate = Gate::shared("identitystore:IsMemberInGroups", arns);
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<User>(rx, &store_id, user)?;
         let mut known = BTreeMap::new();
         for some in groups.chunks(store::directory::memberships::AMONG_MAX) {

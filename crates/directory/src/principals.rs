@@ -13,10 +13,11 @@ use store::db::Store;
 use store::error::StoreError;
 use store::tx::{Rx, Tx};
 
-use crate::gate::{ALL_GROUPS, ALL_USERS, Gate, not_found};
-use crate::identity_store_ref::IdentityStoreRef;
+use crate::gate::enter;
 use crate::patch::{AttributeOperation, Update};
 use crate::uniqueness;
+use model::directory::identity_store_ref::IdentityStoreRef;
+use policy::gate::{ALL_GROUPS, ALL_USERS, Gate, not_found};
 
 /// The id of a user or group.
 pub(crate) trait PrincipalId: Clone + Send + 'static {
@@ -160,7 +161,7 @@ pub(crate) fn list<P: Principal>(
     named: Option<impl FnOnce(&mut Rx<'_>, &IdentityStoreId) -> Result<Option<P>, StoreError>>,
 ) -> Result<Page<P>, Fault> {
     store.read(|rx| {
-        let store_id = gate.enter(rx, cx, at)?.identity_store_id;
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         if let Some(named) = named {
             return Ok(Page { items: named(rx, &store_id)?.into_iter().collect(), next: None });
         }
@@ -176,7 +177,7 @@ pub(crate) async fn on_one<P: Principal, T: Send + 'static>(
     (id, revision): (&P::Id, Option<String>),
     with: impl Fn(&mut Tx<'_>, &Cx, P) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let store_id = store.glance(|rx| gate.enter(rx, cx, at))?.identity_store_id;
+    let store_id = store.glance(|rx| enter(gate, rx, cx, at))?.identity_store_id;
     let id = id.clone();
     store
         .write(cx, move |tx, cx| {
@@ -210,10 +211,10 @@ pub(crate) async fn delete<P: Principal>(
     cx: &Cx,
     way: (Gate, &IdentityStoreRef),
     which: (&P::Id, Option<String>),
-    with: impl Fn(&mut Tx<'_>, &P::Id) -> Result<(), Fault> + Send + 'static,
+    with: impl Fn(&mut Tx<'_>, &Cx, &P::Id) -> Result<(), Fault> + Send + 'static,
 ) -> Result<(), Fault> {
     let with = move |tx: &mut Tx<'_>, cx: &Cx, principal: P| {
-        with(tx, principal.id())?;
+        with(tx, cx, principal.id())?;
         cx.event().touch(P::RECORDED.kind, principal.id().arn());
         Ok(())
     };
@@ -230,7 +231,7 @@ pub(crate) fn get_id<P: Principal>(
     store.read(|rx| {
         let found = find(rx, at.id())?;
         let asked = found.as_ref().map_or_else(|| P::ALL.to_owned(), PrincipalId::arn);
-        gate.and_on(vec![asked], P::ALL).enter(rx, cx, at)?;
+        enter(gate.and_on(vec![asked], P::ALL), rx, cx, at)?;
         found.ok_or_else(|| not_found(P::TYPE, ""))
     })
 }

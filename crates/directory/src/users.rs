@@ -3,24 +3,23 @@
 use model::cx::Cx;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
-use model::event::EventHead;
 use model::fault::Fault;
 use model::instances::instance::Instance;
 use model::limits;
 use model::name_key::name_key;
 use model::page::{Page, PageRequest};
-use serde_json::json;
 use store::db::Store;
 use store::directory::external_ids::Holder;
 use store::directory::users::UserRow;
 use store::tx::{Rx, Tx};
 
-use crate::gate::{ALL_USERS, Gate};
-use crate::identity_store_ref::IdentityStoreRef;
+use crate::gate::enter;
 use crate::patch::{self, Update};
 use crate::principals::{self, PrincipalId as _, arn, changed, missing, within};
 use crate::profile;
 use crate::uniqueness;
+use model::directory::identity_store_ref::IdentityStoreRef;
+use policy::gate::{ALL_USERS, Gate};
 
 /// A user to be made.
 #[derive(Debug, Clone)]
@@ -68,7 +67,7 @@ pub async fn create(
     profile: UserProfile,
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:CreateUser", vec![]);
-    let instance = store.glance(|rx| gate.enter(rx, cx, at))?;
+    let instance = store.glance(|rx| enter(gate, rx, cx, at))?;
     let new = NewUser { id: Some(UserId::fresh(cx)), ..NewUser::new(instance.identity_store_id, profile) };
     store
         .write(cx, move |tx, cx| {
@@ -177,9 +176,9 @@ pub async fn delete(
     revision: Option<String>,
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteUser", arn(id));
-    principals::delete::<User>(store, cx, (gate, at), (id, revision), |tx, id| {
+    principals::delete::<User>(store, cx, (gate, at), (id, revision), |tx, cx, id| {
         store::directory::memberships::delete_by_user(tx, id)?;
-        store::signin::sign_outs::of_user(tx, id)?;
+        store::signin::sign_outs::of_user(tx, id, cx.now)?;
         store::signin::passwords::delete(tx, id)?;
         store::directory::users::delete(tx, id)
     })
@@ -201,8 +200,7 @@ pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &UserKey) -> R
     })
 }
 
-/// Enables or disables a user: AWS has no API for it, only the console's event of the directory service, which this call becomes,
-/// whatever its context was. A disabled user's sessions and tokens end and do not come back.
+/// EnableUser and DisableUser. A disabled user's sessions and tokens, and the role credentials that were handed out, end and do not come back.
 pub async fn set_status(
     store: &Store,
     cx: &Cx,
@@ -210,18 +208,12 @@ pub async fn set_status(
     id: &UserId,
     status: UserStatus,
 ) -> Result<User, Fault> {
-    let (name, action) = match status {
-        UserStatus::Enabled => ("EnableUser", "sso-directory:EnableUser"),
-        UserStatus::Disabled => ("DisableUser", "sso-directory:DisableUser"),
+    let action = match status {
+        UserStatus::Enabled => "portico:EnableUser",
+        UserStatus::Disabled => "portico:DisableUser",
     };
-    let cx = cx.with_event(EventHead {
-        source: "sso-directory.amazonaws.com".into(),
-        name: name.into(),
-        request_parameters: json!({"identityStoreId": at.id(), "userId": id}).into(),
-        ..EventHead::default()
-    });
     let gate = Gate::own(action, arn(id));
-    principals::on_one(store, &cx, (gate, at), (id, None), move |tx, cx, user: User| {
+    principals::on_one(store, cx, (gate, at), (id, None), move |tx, cx, user: User| {
         cx.event().touch("AWS::IdentityStore::User", user.id.arn());
         set_status_in(tx, cx, user, status)
     })
@@ -231,7 +223,7 @@ pub async fn set_status(
 /// [`set_status`] inside a transaction: no policy is asked and no event named.
 pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -> Result<User, Fault> {
     if status == UserStatus::Disabled {
-        store::signin::sign_outs::of_user(tx, &user.id)?;
+        store::signin::sign_outs::of_user(tx, &user.id, cx.now)?;
     }
     if user.status == status {
         return Ok(user);

@@ -12,6 +12,7 @@ use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use model::secret::Secret;
+use signin::hashing::Hasher;
 use signin::tokens::Tokens;
 use sigv4::keys::SigningKeys;
 use store::db::Store;
@@ -73,6 +74,8 @@ pub struct Parts {
     pub rates: Rates,
     /// Start URLs, token lives and the like.
     pub signin: signin::config::Config,
+    /// Where passwords are hashed: the same for calls and pages, so that both together stay within their share of the machine.
+    pub hasher: Hasher,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }

@@ -17,7 +17,7 @@ pub(crate) fn from_wire(error: WireError, meta: &OperationMeta) -> Fault {
         }
         (
             WireError::Serialization(message),
-            "sso-admin" | "identitystore" | "organizations" | "cloudtrail",
+            "sso-admin" | "identitystore" | "organizations" | "cloudtrail" | "portico",
         ) => Fault::new(FaultKind::Service("SerializationException"), message),
         (WireError::Validation { message, member }, "cloudtrail") => {
             Fault::new(FaultKind::Service(cloudtrail_code(&member)), message)

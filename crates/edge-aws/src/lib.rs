@@ -14,6 +14,7 @@ mod iam;
 mod identitystore;
 mod organizations;
 mod portal;
+mod portico;
 pub mod rates;
 pub mod route;
 pub mod router;

@@ -75,6 +75,7 @@ fn routes() -> Vec<Route> {
     all.extend(crate::iam::routes::routes());
     all.extend(crate::sts::routes::routes());
     all.extend(crate::cloudtrail::routes::routes());
+    all.extend(crate::portico::routes::routes());
     all
 }
 
@@ -90,6 +91,7 @@ pub(crate) fn modelled() -> impl Iterator<Item = &'static wire::operation::Opera
         generated::iam::OPERATIONS,
         generated::sts::OPERATIONS,
         generated::cloudtrail::OPERATIONS,
+        generated::portico::OPERATIONS,
     ]
     .into_iter()
     .flatten()

@@ -17,6 +17,7 @@ pub mod document;
 pub mod effect;
 pub mod evaluate;
 pub mod explain;
+pub mod gate;
 mod generated;
 pub mod honour;
 mod json;

@@ -210,6 +210,8 @@ fn assemble(
     beside.spawn(worker.run());
     beside.spawn(housekeeper.run());
     beside.spawn(keeper.run());
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let hasher = Hasher::new(threads.div_ceil(2), HASHES_WAITING_MAX);
     let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases);
     let app = App::new(Parts {
         store: store.clone(),
@@ -219,10 +221,9 @@ fn assemble(
         signing_keys: SigningKeys::default(),
         rates: Rates::default(),
         signin: signin.clone(),
+        hasher: hasher.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
     });
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let hasher = Hasher::new(threads.div_ceil(2), HASHES_WAITING_MAX);
     let portal = edge_portal::portal::Portal {
         store: store.clone(),
         surroundings,

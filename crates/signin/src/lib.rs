@@ -10,9 +10,11 @@
 mod attempts;
 pub mod authorize;
 mod bearer;
+mod breached;
 pub mod clients;
 pub mod config;
 pub mod device;
+mod gate;
 
 pub mod hashing;
 pub mod housekeeping;
@@ -21,7 +23,7 @@ pub mod passwords;
 mod random;
 mod redirect_uri;
 pub mod sessions;
+mod settings;
 pub mod sign_in;
 pub mod start_urls;
 pub mod tokens;
-mod user_resource;

@@ -1,31 +1,40 @@
 //! Passwords of the directory: what is acceptable, and setting them. Checking one is part of signing in ([`crate::sign_in`]).
 
+use std::time::Duration;
+
 use model::cx::Cx;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
-use model::fault::{Fault, FaultKind, ResourceType};
+use model::entropy::bytes;
+use model::fault::Fault;
 use model::limits::Mode;
 use model::secret::Secret;
-use policy::require::{Action, require};
+use model::signin::password_policy::{CHARACTERS, PasswordPolicy};
+use policy::gate::Gate;
 use store::db::Store;
+use store::signin::passwords::Password;
 use store::tx::Tx;
 
 use crate::attempts::Guess;
-use crate::config::Config;
+use crate::breached;
+use crate::gate::{enter, on, require_user};
 use crate::hashing::{Hasher, PasswordHash};
-use crate::user_resource::resource;
+use crate::settings;
 
-/// Characters of a password (aws-capabilities §2.2).
-const CHARACTERS: std::ops::RangeInclusive<usize> = 8..=64;
 /// From so many characters on, length does what classes of characters are meant to do (NIST SP 800-63B §3.1.1.2: fifteen where a
-/// password stands alone, and no rules of composition). Relaxed mode only.
+/// password stands alone, and no rules of composition).
 const PASSPHRASE_CHARACTERS_MIN: usize = 15;
+/// How long a one-time password opens the way to choosing another.
+const ONE_TIME: Duration = Duration::from_hours(7 * 24);
 
 /// Refuses a password that the policy does not admit; the sentence says which rule.
-pub fn check(mode: Mode, password: &Secret) -> Result<(), Fault> {
+pub fn check(policy: &PasswordPolicy, mode: Mode, password: &Secret) -> Result<(), Fault> {
+    let policy = policy.clone().in_force(mode);
     let text = password.expose();
     let characters = text.chars().count();
-    if !CHARACTERS.contains(&characters) {
-        let (low, high) = (CHARACTERS.start(), CHARACTERS.end());
+    if !(policy.minimum_length..=*CHARACTERS.end()).contains(&characters) {
+        let (low, high) = (policy.minimum_length, CHARACTERS.end());
         return Err(Fault::validation(format!(
             "the password must have {low} to {high} characters, not {characters}"
         )));
@@ -33,44 +42,104 @@ pub fn check(mode: Mode, password: &Secret) -> Result<(), Fault> {
     if text.chars().any(char::is_control) {
         return Err(Fault::validation("the password must not contain control characters"));
     }
-    if mode == Mode::Relaxed && characters >= PASSPHRASE_CHARACTERS_MIN {
-        return if text.chars().all(|character| text.starts_with(character)) {
-            Err(Fault::validation("the password must not repeat one character"))
-        } else {
-            Ok(())
-        };
+    if text.chars().all(|character| text.starts_with(character)) {
+        return Err(Fault::validation("the password must not repeat one character"));
     }
-    let missing: Vec<&str> = [
+    let is_passphrase = characters >= PASSPHRASE_CHARACTERS_MIN && !policy.require_character_classes;
+    if !is_passphrase {
+        let missing = missing_classes(text);
+        if !missing.is_empty() {
+            let or = if policy.require_character_classes {
+                String::new()
+            } else {
+                format!(", or have at least {PASSPHRASE_CHARACTERS_MIN} characters")
+            };
+            return Err(Fault::validation(format!("the password must contain {}{or}", missing.join(", "))));
+        }
+    }
+    if policy.refuse_breached && breached::is_known(text) {
+        return Err(Fault::validation(
+            "the password is one of those that attackers try first: it is publicly known",
+        ));
+    }
+    Ok(())
+}
+
+fn missing_classes(text: &str) -> Vec<&'static str> {
+    let classes = [
         ("a lower-case letter", text.chars().any(char::is_lowercase)),
         ("an upper-case letter", text.chars().any(char::is_uppercase)),
         ("a digit", text.chars().any(char::is_numeric)),
         ("a symbol", text.chars().any(|character| !character.is_alphanumeric())),
-    ]
-    .into_iter()
-    .filter_map(|(what, there)| (!there).then_some(what))
-    .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let or = match mode {
-        Mode::Relaxed => format!(", or have at least {PASSPHRASE_CHARACTERS_MIN} characters"),
-        Mode::Strict => String::new(),
-    };
-    Err(Fault::validation(format!("the password must contain {}{or}", missing.join(", "))))
+    ];
+    classes.into_iter().filter_map(|(what, there)| (!there).then_some(what)).collect()
 }
 
-/// Hashes an acceptable password.
+/// Hashes an acceptable password, before there is a directory whose policy could be asked.
 pub async fn hash(hasher: &Hasher, cx: &Cx, password: &Secret) -> Result<PasswordHash, Fault> {
-    check(cx.mode, password)?;
+    check(&PasswordPolicy::default(), cx.mode, password)?;
     hasher.admit().await?.hash(cx, password).await
 }
 
-/// Sets a user's password in a transaction of the caller's, and ends the sessions that the old one opened. Whether the caller may is
-/// the caller's question.
+/// Sets a user's first password in a transaction of the caller's. Whether the caller may is the caller's question.
 pub fn put(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, hash: &PasswordHash) -> Result<(), Fault> {
-    store::signin::passwords::put(tx, user, hash.as_str(), cx.now)?;
-    store::signin::sign_outs::of_user(tx, user)?;
-    Ok(())
+    replace(
+        tx,
+        cx,
+        user,
+        &Accepted { hash: hash.clone(), must_change: false, one_time: false, remembered: 0 },
+    )
+}
+
+/// A password that the policy admits, hashed.
+#[derive(Debug, Clone)]
+pub(crate) struct Accepted {
+    hash: PasswordHash,
+    must_change: bool,
+    one_time: bool,
+    remembered: usize,
+}
+
+/// Puts a password in force instead of the one before, and remembers that. Sessions are the caller's affair.
+pub(crate) fn replace(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, new: &Accepted) -> Result<(), Fault> {
+    let before = store::signin::passwords::find(tx, user)?;
+    // The one in force is refused as its own; so many before it.
+    let kept = new.remembered.saturating_sub(1);
+    let former = before.into_iter().flat_map(|before| std::iter::once(before.hash).chain(before.former));
+    let password = Password {
+        hash: new.hash.as_str().to_owned(),
+        changed_at: cx.now,
+        must_change: new.must_change,
+        expires_at: new.one_time.then(|| cx.now.plus(ONE_TIME)),
+        former: former.take(kept).collect(),
+    };
+    store::signin::passwords::put(tx, user, &password)
+}
+
+/// Checks a password that a person chooses against the policy and the person's passwords before, and hashes it.
+pub(crate) async fn accept(
+    store: &Store,
+    cx: &Cx,
+    hasher: &Hasher,
+    (identity_store, user): (&IdentityStoreId, &UserId),
+    password: &Secret,
+) -> Result<Accepted, Fault> {
+    let (policy, before) = store.read(|rx| {
+        let policy: PasswordPolicy = settings::find(rx, identity_store)?;
+        Ok((policy.in_force(cx.mode), store::signin::passwords::find(rx, user)?))
+    })?;
+    check(&policy, cx.mode, password)?;
+    let before = before.into_iter().flat_map(|before| std::iter::once(before.hash).chain(before.former));
+    for former in before.take(policy.remembered) {
+        if hasher.admit().await?.verify(password, Some(&former)).await? {
+            let count = policy.remembered;
+            return Err(Fault::validation(format!(
+                "the password is one of your last {count}: choose one that you did not have before"
+            )));
+        }
+    }
+    let hash = hasher.admit().await?.hash(cx, password).await?;
+    Ok(Accepted { hash, must_change: false, one_time: false, remembered: policy.remembered })
 }
 
 /// Changes the password of the person who calls, who must know the one in force. Other sessions end; the caller's stays.
@@ -86,17 +155,18 @@ pub async fn change_own(
     let reserved = guess.clone();
     store.maintain(cx, move |tx, cx| reserved.reserve(tx, cx.now)).await?;
     let kept = store.read(|rx| Ok(store::signin::passwords::find(rx, &user.user_id)?))?;
-    if !hasher.admit().await?.verify(old, kept.as_deref()).await? {
+    let in_force = kept.as_ref().map(|kept| kept.hash.as_str());
+    if !hasher.admit().await?.verify(old, in_force).await? {
         return Err(Fault::validation("the password in force was not given correctly"));
     }
-    let hash = hash(hasher, cx, new).await?;
+    let new = accept(store, cx, hasher, (&user.identity_store_id, &user.user_id), new).await?;
     store
         .write(cx, move |tx, cx| {
             if store::signin::passwords::find(tx, &user.user_id)? != kept {
                 return Err(Fault::conflict("the password was changed meanwhile"));
             }
             guess.was_right(tx)?;
-            store::signin::passwords::put(tx, &user.user_id, hash.as_str(), cx.now)?;
+            replace(tx, cx, &user.user_id, &new)?;
             cx.event().touch("AWS::IdentityStore::User", user.user_id.arn());
             for session in store::signin::portal_sessions::list_by_user(tx, &user.user_id, cx.now, i64::MAX)?
             {
@@ -109,25 +179,96 @@ pub async fn change_own(
         .await
 }
 
-/// An administrator sets the password of a user, whose sessions end. UpdatePassword of the sso-directory service.
+/// What an administrator asks for.
+#[derive(Debug, Clone, Default)]
+pub struct NewPassword {
+    /// The password; `None` for one that is made.
+    pub password: Option<Secret>,
+    /// Whether the person must choose another at the next sign-in.
+    pub must_change: bool,
+}
+
+/// UpdatePassword: an administrator sets the password of a user, or has a one-time one made, which is answered. Everything that the user has
+/// open ends.
 pub async fn set(
     store: &Store,
     cx: &Cx,
-    config: &Config,
-    user: &UserId,
-    hash: PasswordHash,
-) -> Result<(), Fault> {
-    let resource = store.read(|rx| resource(rx, config, user))?;
-    require(cx, Action("sso-directory:UpdatePassword"), &[resource])?;
-    let (user, identity_store) = (user.clone(), config.identity_store_id.clone());
+    hasher: &Hasher,
+    (at, user): (&IdentityStoreRef, &UserId),
+    new: NewPassword,
+) -> Result<Option<Secret>, Fault> {
+    store.read(|rx| {
+        let instance = enter(on("portico:UpdatePassword", user), rx, cx, at)?;
+        require_user(rx, &instance, user)
+    })?;
+    let made = new.password.is_none().then(|| one_time(cx));
+    let accepted = match (&new.password, &made) {
+        (Some(given), _) => {
+            let accepted = accept(store, cx, hasher, (at.id(), user), given).await?;
+            Accepted { must_change: new.must_change, ..accepted }
+        }
+        (None, made) => {
+            let policy: PasswordPolicy = store.read(|rx| settings::find(rx, at.id()))?;
+            let made = made.clone().unwrap_or_else(|| one_time(cx));
+            let hash = hasher.admit().await?.hash(cx, &made).await?;
+            let remembered = policy.in_force(cx.mode).remembered;
+            Accepted { hash, must_change: true, one_time: true, remembered }
+        }
+    };
+    let (at, user) = (at.clone(), user.clone());
     store
         .write(cx, move |tx, cx| {
-            if !store::signin::passwords::is_user(tx, &identity_store, &user)? {
-                let fault = Fault::new(FaultKind::NotFound(ResourceType::User), "USER not found.");
-                return Err(fault.with_resource_id(user.as_str()));
-            }
+            let instance = enter(on("portico:UpdatePassword", &user), tx, cx, &at)?;
+            require_user(tx, &instance, &user)?;
             cx.event().touch("AWS::IdentityStore::User", user.arn());
-            put(tx, cx, &user, &hash)
+            replace(tx, cx, &user, &accepted)?;
+            store::signin::sign_outs::of_user(tx, &user, cx.now)?;
+            Ok(())
+        })
+        .await?;
+    Ok(made)
+}
+
+/// A password that can be read over a telephone: five groups of four of 31 letters and digits, 99 bits.
+fn one_time(cx: &Cx) -> Secret {
+    const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut text = String::new();
+    let mut letters = 0_usize;
+    while letters < 20 {
+        // Of 256 values the last eight would favour some letters.
+        for byte in bytes::<32>(cx.entropy()).into_iter().filter(|byte| *byte < 248).take(20 - letters) {
+            if letters > 0 && letters.is_multiple_of(4) {
+                text.push('-');
+            }
+            text.push(char::from(ALPHABET.get(usize::from(byte % 31)).copied().unwrap_or(b'a')));
+            letters += 1;
+        }
+    }
+    Secret::new(text)
+}
+
+/// GetPasswordPolicy.
+pub fn policy(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<PasswordPolicy, Fault> {
+    store.read(|rx| {
+        let instance = enter(Gate::own("portico:GetPasswordPolicy", vec![]), rx, cx, at)?;
+        let policy: PasswordPolicy = settings::find(rx, &instance.identity_store_id)?;
+        Ok(policy.in_force(cx.mode))
+    })
+}
+
+/// PutPasswordPolicy: what is asked of passwords that are chosen from now on.
+pub async fn put_policy(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    policy: PasswordPolicy,
+) -> Result<(), Fault> {
+    let (at, policy) = (at.clone(), policy);
+    store
+        .write(cx, move |tx, cx| {
+            let gate = Gate::own("portico:PutPasswordPolicy", vec![]);
+            let instance = enter(gate, tx, cx, &at)?;
+            settings::put(tx, cx, &instance.identity_store_id, &policy.clone().checked(cx.mode)?)
         })
         .await
 }
@@ -137,18 +278,20 @@ mod tests {
     use super::*;
 
     fn refusal(mode: Mode, password: &str) -> Option<String> {
-        check(mode, &Secret::new(password)).err().map(|fault| fault.message().to_owned())
+        check(&PasswordPolicy::default(), mode, &Secret::new(password))
+            .err()
+            .map(|fault| fault.message().to_owned())
     }
 
     #[test]
     fn the_classic_rule_wants_all_four_classes() {
         for mode in [Mode::Strict, Mode::Relaxed] {
-            assert_eq!(refusal(mode, "Passw0rd!"), None);
-            assert!(refusal(mode, "Pass0rd").unwrap().contains("8 to 64 characters, not 7"));
+            assert_eq!(refusal(mode, "Tr4vels!"), None);
+            assert!(refusal(mode, "Tr4vels").unwrap().contains("8 to 64 characters, not 7"));
             assert!(refusal(mode, &"Aa1!".repeat(17)).unwrap().contains("not 68"));
-            assert!(refusal(mode, "Password!").unwrap().contains("a digit"));
-            assert!(refusal(mode, "Passw0rd").unwrap().contains("a symbol"));
-            assert!(refusal(mode, "Passw0rd!\n").unwrap().contains("control"));
+            assert!(refusal(mode, "Travels!").unwrap().contains("a digit"));
+            assert!(refusal(mode, "Tr4velsX").unwrap().contains("a symbol"));
+            assert!(refusal(mode, "Tr4vels!\n").unwrap().contains("control"));
         }
     }
 

@@ -2,21 +2,26 @@
 
 use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
+use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
 use model::limits::PORTAL_SESSION;
+use model::page::{Page, PageRequest};
 use model::secret::Secret;
+use model::signin::oauth::SessionClient;
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
-use policy::require::{Action, require};
+use policy::gate::{ALL_USERS, Gate};
 use store::db::Store;
 use store::signin::portal_sessions::NewPortalSession;
 use store::tx::{Rx, Tx};
 
-use crate::config::Config;
+use crate::gate::{enter, require_user};
 
 /// Sessions of one user that are shown at most.
 const LISTED_MAX: i64 = 200;
+/// Programs of one session that are shown at most.
+const CLIENTS_LISTED_MAX: i64 = 100;
 /// Characters of a browser's name for itself that are kept.
 const USER_AGENT_CHARACTERS_MAX: usize = 512;
 
@@ -99,21 +104,90 @@ pub async fn end_own(store: &Store, cx: &Cx, id: &str) -> Result<(), Fault> {
         .await
 }
 
-/// An administrator ends every session of a user, and with them the user's tokens; how many sessions. BatchDeleteSession of AWS's
-/// console.
-pub async fn revoke_all_of_user(
+/// A session as an administrator sees it: with the programs that came in by it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The session.
+    pub session: PortalSession,
+    /// The programs.
+    pub clients: Vec<SessionClient>,
+}
+
+/// ListSessions: the live sessions of a person, or of everybody, by id.
+pub fn list(
     store: &Store,
     cx: &Cx,
-    config: &Config,
-    user: &UserId,
-) -> Result<u64, Fault> {
-    let resource = store.read(|rx| crate::user_resource::resource(rx, config, user))?;
-    require(cx, Action("sso:BatchDeleteSession"), &[resource])?;
-    let user = user.clone();
+    (at, user): (&IdentityStoreRef, Option<&UserId>),
+    page: &PageRequest,
+) -> Result<Page<Listed>, Fault> {
+    let asked = user.map_or_else(|| ALL_USERS.to_owned(), UserId::arn);
+    let gate = Gate::own("portico:ListSessions", vec![asked]);
+    store.read(|rx| {
+        let instance = enter(gate, rx, cx, at)?;
+        if let Some(user) = user {
+            require_user(rx, &instance, user)?;
+        }
+        let whose = (&instance.identity_store_id, user);
+        let rows = store::signin::portal_sessions::page(rx, whose, cx.now, page)?;
+        let page = page.page(rows, |session| session.user.session_id.clone());
+        let mut items = Vec::with_capacity(page.items.len());
+        for session in page.items {
+            let clients =
+                store::signin::tokens::clients_of_session(rx, &session.user.session_id, CLIENTS_LISTED_MAX)?;
+            items.push(Listed { session, clients });
+        }
+        Ok(Page { items, next: page.next })
+    })
+}
+
+/// Which sessions an administrator ends.
+#[derive(Debug, Clone)]
+pub enum Ended {
+    /// These, whosever they are. The role credentials that came of them live until their own end.
+    Sessions(Vec<String>),
+    /// These, of this person alone.
+    SessionsOf(UserId, Vec<String>),
+    /// All of a person, and with them every role credential that was handed out to the person.
+    AllOf(UserId),
+}
+
+impl Ended {
+    fn gate(&self) -> Gate {
+        let asked = match self {
+            Self::Sessions(_) => ALL_USERS.to_owned(),
+            Self::SessionsOf(user, _) | Self::AllOf(user) => user.arn(),
+        };
+        Gate::own("portico:BatchDeleteSession", vec![asked])
+    }
+}
+
+/// BatchDeleteSession: ends sessions with everything that came in by them; how many. One that is gone already is no fault.
+pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, ended: Ended) -> Result<u64, Fault> {
+    let at = at.clone();
     store
         .write(cx, move |tx, cx| {
-            cx.event().touch("AWS::IdentityStore::User", user.arn());
-            store::signin::sign_outs::of_user(tx, &user)
+            let instance = enter(ended.gate(), tx, cx, &at)?;
+            let (user, ids) = match &ended {
+                Ended::AllOf(user) => {
+                    require_user(tx, &instance, user)?;
+                    cx.event().touch("AWS::IdentityStore::User", user.arn());
+                    return store::signin::sign_outs::of_user(tx, user, cx.now);
+                }
+                Ended::SessionsOf(user, ids) => (Some(user), ids),
+                Ended::Sessions(ids) => (None, ids),
+            };
+            let mut deleted = 0_u64;
+            for id in ids {
+                let found = store::signin::portal_sessions::find(tx, id)?.filter(|session| {
+                    session.user.identity_store_id == instance.identity_store_id
+                        && user.is_none_or(|user| session.user.user_id == *user)
+                });
+                if let Some(found) = found {
+                    cx.event().touch("AWS::IdentityStore::User", found.user.user_id.arn());
+                    deleted += u64::from(store::signin::sign_outs::one(tx, id)?);
+                }
+            }
+            Ok(deleted)
         })
         .await
 }

@@ -38,6 +38,7 @@ tables! {
     AuthorizationCodes = "authorization_codes",
     DeviceAuthorizations = "device_authorizations",
     ExternalIds = "external_ids",
+    DirectorySettings = "directory_settings",
     Groups = "groups",
     Instances = "instances",
     Jobs = "jobs",

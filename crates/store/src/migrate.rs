@@ -31,6 +31,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0004_trail"),
     script!("0005_token_families"),
     script!("0006_pieces"),
+    script!("0007_people"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

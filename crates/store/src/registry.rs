@@ -32,6 +32,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::migrate::ALL,
     crate::signin::authorization_codes::ALL,
     crate::signin::device_authorizations::ALL,
+    crate::signin::directory_settings::ALL,
     crate::signin::oauth_clients::ALL,
     crate::signin::passwords::ALL,
     crate::signin::portal_sessions::ALL,

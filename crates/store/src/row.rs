@@ -200,6 +200,11 @@ impl Row<'_> {
         Ok(self.int(column)? != 0)
     }
 
+    /// A time, if there is one.
+    pub fn opt_time(&self, column: usize) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.opt_int(column)?.map(Timestamp::from_micros))
+    }
+
     /// A time.
     pub fn time(&self, column: usize) -> Result<Timestamp, StoreError> {
         Ok(Timestamp::from_micros(self.int(column)?))

@@ -1,9 +1,9 @@
 //! People and contexts for the cases.
 
-use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::{AttributeOperation, Update};
 use directory::users;
 use model::cx::Cx;
+use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{Name, TypedValue, User, UserId, UserProfile};
 use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
 use model::record::AuditRecord;

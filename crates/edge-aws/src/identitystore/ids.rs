@@ -1,7 +1,7 @@
 //! What several resources of the identity store share on the wire: references, identifiers, operations, times.
 
-use directory::identity_store_ref::IdentityStoreRef;
 use directory::patch::{self, Update};
+use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{ExternalId, UserId};
 use model::fault::Fault;
 use model::timestamp::Timestamp;

@@ -2,7 +2,7 @@
 
 mod groups;
 mod identity_stores;
-mod ids;
+pub(crate) mod ids;
 mod memberships;
 mod profiles;
 pub(crate) mod routes;

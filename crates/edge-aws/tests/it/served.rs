@@ -17,6 +17,7 @@ use model::client_address::OverTls;
 use model::clock::{Clock, ManualClock};
 use model::page::PageRequest;
 use serde_json::Value;
+use signin::hashing::Hasher;
 use sigv4::keys::SigningKeys;
 use testkit::fixture::{Fixture, START};
 
@@ -67,6 +68,7 @@ impl Served {
             signing_keys: SigningKeys::default(),
             rates: Rates::default(),
             signin: signin::config::Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]),
+            hasher: Hasher::new(2, 64),
             trusted_proxies: vec![TRUSTED_PROXY.into()],
         });
         let pages = axum::Router::new().route("/", get(|| async { PAGE })).fallback(|| async { PAGE });

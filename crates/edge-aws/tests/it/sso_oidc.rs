@@ -3,12 +3,14 @@
 use axum::body::Body;
 use http::{Request, StatusCode};
 use model::caller::{Caller, PortalUser};
+use model::cx::Cx;
 use model::directory::user::UserId;
 use model::secret::Secret;
 use model::signin::portal_session::PortalSession;
 use serde_json::{Value, json};
 use signin::hashing::Hasher;
 use signin::sign_in::{PasswordSignIn, by_password};
+use store::tx::Tx;
 
 use crate::served::{Answer, Served};
 
@@ -37,9 +39,8 @@ async fn jane(served: &Served) -> PortalSession {
     let hasher = Hasher::new(1, 1);
     let cx = served.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
     let hash = signin::passwords::hash(&hasher, &cx, &Secret::new(PASSWORD)).await.unwrap();
-    signin::passwords::set(&served.app.store, &cx, &served.app.signin, &UserId::trusted(JANE), hash)
-        .await
-        .unwrap();
+    let put = move |tx: &mut Tx<'_>, cx: &Cx| signin::passwords::put(tx, cx, &UserId::trusted(JANE), &hash);
+    served.app.store.write(&cx, put).await.unwrap();
     let cx = served.fixture.cx(Caller::anonymous(), "signin.amazonaws.com", "");
     let attempt = PasswordSignIn {
         user_name: "jane".to_owned(),
@@ -50,7 +51,7 @@ async fn jane(served: &Served) -> PortalSession {
     by_password(&served.app.store, &cx, &served.app.signin, &hasher, attempt).await.unwrap().session
 }
 
-fn browser(served: &Served, user: &PortalUser) -> model::cx::Cx {
+fn browser(served: &Served, user: &PortalUser) -> Cx {
     served.fixture.cx(Caller::portal_user(user.clone()), "sso.amazonaws.com", "")
 }
 

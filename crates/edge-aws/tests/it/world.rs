@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use accounts::accounts::NewAccount;
 use accounts::role_sessions::{Credentials, NewSession};
-use directory::identity_store_ref::IdentityStoreRef;
 use http::StatusCode;
 use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
@@ -13,6 +12,7 @@ use model::accounts::role::{Role, RoleName};
 use model::caller::Caller;
 use model::clock::Clock as _;
 use model::cx::Cx;
+use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{UserId, UserStatus};
 use model::job::JobKind;
 use model::secret::Secret;
@@ -57,6 +57,7 @@ pub(crate) fn operations() -> Vec<&'static OperationMeta> {
         g::iam::OPERATIONS,
         g::sts::OPERATIONS,
         g::cloudtrail::OPERATIONS,
+        g::portico::OPERATIONS,
     ]
     .concat()
 }
@@ -315,7 +316,9 @@ impl World {
         let (hasher, cx) = (Hasher::new(1, 1), self.cx());
         let password = || Secret::new("correct horse battery staple");
         let hash = signin::passwords::hash(&hasher, &cx, &password()).await.unwrap();
-        signin::passwords::set(store, &cx, config, &UserId::trusted(user_id), hash).await.unwrap();
+        let user = UserId::trusted(user_id);
+        let put = move |tx: &mut Tx<'_>, cx: &Cx| signin::passwords::put(tx, cx, &user, &hash);
+        store.write(&cx, put).await.unwrap();
         let attempt = PasswordSignIn {
             user_name: user_name.to_owned(),
             password: password(),

@@ -14,6 +14,7 @@ use edge_portal::router::router;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use model::clock::ManualClock;
+use model::cx::Cx;
 use model::directory::user::UserId;
 use model::page::PageRequest;
 use model::secret::Secret;
@@ -21,6 +22,7 @@ use signin::clients::{self, NewClient, Registered};
 use signin::config::Config;
 use signin::hashing::Hasher;
 use store::db::Location;
+use store::tx::Tx;
 use testkit::fixture::Fixture;
 use tower::ServiceExt as _;
 
@@ -58,7 +60,9 @@ impl World {
         assert!(store::db::heard(&fixture.location).unwrap());
         let cx = fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
         let hash = signin::passwords::hash(&hasher, &cx, &Secret::new(PASSWORD)).await.unwrap();
-        signin::passwords::set(&fixture.store, &cx, &signin, &UserId::trusted(JANE), hash).await.unwrap();
+        let put =
+            move |tx: &mut Tx<'_>, cx: &Cx| signin::passwords::put(tx, cx, &UserId::trusted(JANE), &hash);
+        fixture.store.write(&cx, put).await.unwrap();
         let clock = Arc::new(ManualClock::new(fixture.now));
         let portal = Portal {
             store: fixture.store.clone(),

@@ -2,6 +2,7 @@
 
 pub mod group;
 pub mod identity_store;
+pub mod identity_store_ref;
 pub mod membership;
 pub mod user;
 pub(crate) mod user_identity;

@@ -152,6 +152,19 @@ pub struct AuthorizationCode {
     pub expires_at: Timestamp,
 }
 
+/// A program that came in by a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionClient {
+    /// Its id.
+    pub client_id: ClientId,
+    /// What it calls itself; `None` when its registration is over.
+    pub name: Option<String>,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it was approved.
+    pub created_at: Timestamp,
+}
+
 /// What one approval gave: the root of its access and refresh tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFamily {

@@ -1,9 +1,13 @@
 //! Setting and hashing passwords.
 
+use model::cx::Cx;
 use model::directory::user::UserId;
 use model::fault::FaultKind;
 use model::secret::Secret;
+use model::signin::password_policy::PasswordPolicy;
 use signin::hashing::{Hasher, PasswordHash};
+use signin::passwords::NewPassword;
+use store::tx::Tx;
 use testkit::fixture::Fixture;
 
 use crate::world::{JANE, PASSWORD, World};
@@ -59,9 +63,9 @@ testkit::on_both_engines!(an_imported_hash_signs_its_user_in, |fixture: Fixture|
         |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::STANDARD_NO_PAD, bytes);
     let phc = format!("$argon2id$v=19$m=8192,t=1,p=2${}${}", encode(&salt), encode(&hash));
     let imported = PasswordHash::import(&phc).unwrap();
-    signin::passwords::set(&world.fixture.store, &cx, &world.config, &UserId::trusted(JANE), imported)
-        .await
-        .unwrap();
+    let put =
+        move |tx: &mut Tx<'_>, cx: &Cx| signin::passwords::put(tx, cx, &UserId::trusted(JANE), &imported);
+    world.fixture.store.write(&cx, put).await.unwrap();
     // The same password from a keyboard that composes differently.
     assert!(world.try_sign_in("192.0.2.1", "jane", "jose\u{301} was here").await.is_ok());
     assert!(world.try_sign_in("192.0.2.1", "jane", PASSWORD).await.is_err());
@@ -79,15 +83,16 @@ testkit::on_both_engines!(a_new_password_ends_the_sessions_of_the_old, |fixture:
 testkit::on_both_engines!(only_an_administrator_sets_a_password, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     let session = world.sign_in().await.session;
-    let hash = PasswordHash::import(&foreign("m=19456,t=2,p=1")).unwrap();
-    let (store, user) = (&world.fixture.store, UserId::trusted(JANE));
+    let (store, at, user) = (&world.fixture.store, world.at(), UserId::trusted(JANE));
     for cx in [world.person(&session), world.anonymous("192.0.2.1")] {
-        let fault = signin::passwords::set(store, &cx, &world.config, &user, hash.clone()).await.unwrap_err();
+        let set = signin::passwords::set(store, &cx, &world.hasher, (&at, &user), NewPassword::default());
+        let fault = set.await.unwrap_err();
         assert_eq!(fault.kind(), &FaultKind::AccessDenied);
     }
     let cx = world.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
     let nobody = UserId::trusted("99999999-9999-4999-8999-999999999999");
-    let fault = signin::passwords::set(store, &cx, &world.config, &nobody, hash).await.unwrap_err();
+    let set = signin::passwords::set(store, &cx, &world.hasher, (&at, &nobody), NewPassword::default());
+    let fault = set.await.unwrap_err();
     assert!(matches!(fault.kind(), FaultKind::NotFound(_)));
 });
 
@@ -129,3 +134,51 @@ async fn a_flood_of_hashes_is_turned_away_at_the_door() {
     drop(running);
     waiting.await.unwrap().unwrap();
 }
+
+testkit::on_both_engines!(a_new_password_is_none_of_the_last_three, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let (store, at, user) = (&world.fixture.store, world.at(), UserId::trusted(JANE));
+    let cx = world.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
+    let set = async |password: &str| {
+        let new = NewPassword { password: Some(Secret::new(password)), must_change: false };
+        signin::passwords::set(store, &cx, &world.hasher, (&at, &user), new).await
+    };
+    for taken in ["another horse entirely", "a third horse entirely"] {
+        set(taken).await.unwrap();
+    }
+    for taken in [PASSWORD, "another horse entirely", "a third horse entirely"] {
+        let refused = set(taken).await.unwrap_err();
+        assert!(refused.message().contains("one of your last 3"), "{refused:?}");
+    }
+    set("a fourth horse entirely").await.unwrap();
+    set(PASSWORD).await.unwrap();
+});
+
+testkit::on_both_engines!(
+    a_publicly_known_password_is_refused_unless_decided,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let (store, at, user) = (&world.fixture.store, world.at(), UserId::trusted(JANE));
+        let cx = world.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
+        let set = async |password: &str| {
+            let new = NewPassword { password: Some(Secret::new(password)), must_change: false };
+            signin::passwords::set(store, &cx, &world.hasher, (&at, &user), new).await
+        };
+        let refused = set("Password1!").await.unwrap_err();
+        assert!(refused.message().contains("publicly known"), "{refused:?}");
+        let decided =
+            PasswordPolicy { refuse_breached: false, minimum_length: 10, ..PasswordPolicy::default() };
+        signin::passwords::put_policy(store, &cx, &at, decided.clone()).await.unwrap();
+        assert_eq!(signin::passwords::policy(store, &cx, &at).unwrap(), decided);
+        set("Password1!").await.unwrap();
+        assert!(set("Passw0rd!").await.unwrap_err().message().contains("10 to 64 characters, not 9"));
+        let strict = world.fixture.strict().root("sso-directory.amazonaws.com", "PutPasswordPolicy");
+        let weaker = signin::passwords::put_policy(store, &strict, &at, decided).await.unwrap_err();
+        assert!(weaker.message().contains("no less than AWS"), "{weaker:?}");
+        let in_force = signin::passwords::policy(store, &strict, &at).unwrap();
+        assert!(
+            in_force.refuse_breached && in_force.require_character_classes,
+            "whatever was decided before"
+        );
+    }
+);

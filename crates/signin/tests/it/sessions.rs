@@ -4,6 +4,7 @@ use model::caller::{Caller, Identity};
 use model::directory::user::UserId;
 use model::fault::FaultKind;
 use serde_json::Value;
+use signin::sessions::Ended;
 use testkit::fixture::Fixture;
 
 use crate::world::{JANE, PASSWORD, World};
@@ -119,19 +120,20 @@ testkit::on_both_engines!(nobody_ends_the_session_of_another_person, |fixture: F
 testkit::on_both_engines!(an_administrator_revokes_and_nobody_else_does, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
     let jane = world.sign_in().await;
-    let (store, config, user) = (&world.fixture.store, &world.config, UserId::trusted(JANE));
+    let (store, at, user) = (&world.fixture.store, world.at(), UserId::trusted(JANE));
     let cx = world.person(&jane.session);
     assert!(matches!(cx.caller.identity(), Identity::PortalUser(_)));
     let foreign =
         Caller::root(model::accounts::account::AccountId::trusted("999988887777"), "AKIAIOSFODNN7EXAMPLE");
     let foreign = world.fixture.cx(foreign, "sso.amazonaws.com", "BatchDeleteSession");
     for cx in [cx, world.anonymous("192.0.2.1"), foreign] {
-        let refused = signin::sessions::revoke_all_of_user(store, &cx, config, &user).await.unwrap_err();
+        let refused =
+            signin::sessions::delete(store, &cx, &at, Ended::AllOf(user.clone())).await.unwrap_err();
         assert_eq!(refused.kind(), &FaultKind::AccessDenied);
     }
     assert!(world.session(&jane.token).is_some());
     let cx = world.fixture.root("sso.amazonaws.com", "BatchDeleteSession");
-    assert_eq!(signin::sessions::revoke_all_of_user(store, &cx, config, &user).await.unwrap(), 1);
+    assert_eq!(signin::sessions::delete(store, &cx, &at, Ended::AllOf(user.clone())).await.unwrap(), 1);
     assert!(world.session(&jane.token).is_none());
 });
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use model::caller::{Caller, Identity};
 use model::cx::Cx;
+use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::secret::Secret;
@@ -13,6 +14,7 @@ use signin::authorize::{self, AuthorizeRequest};
 use signin::clients::{self, NewClient, Registered};
 use signin::config::Config;
 use signin::hashing::Hasher;
+use signin::passwords::NewPassword;
 use signin::sign_in::{self, PasswordSignIn, SignedIn};
 use signin::tokens::{self, Issued, TokenRequest, Tokens};
 use store::db::Location;
@@ -82,15 +84,20 @@ impl World {
         .await;
     }
 
+    /// The directory.
+    pub(crate) fn at(&self) -> IdentityStoreRef {
+        self.fixture.instance.identity_store_id.clone().into()
+    }
+
     pub(crate) async fn set_status(&self, id: &str, status: &str) {
         self.sql(&format!("UPDATE users SET status = '{status}' WHERE user_id = '{id}'")).await;
     }
 
     pub(crate) async fn set_password(&self, id: &str, password: &str) {
         let cx = self.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
-        let hash = signin::passwords::hash(&self.hasher, &cx, &Secret::new(password)).await.unwrap();
-        let user = UserId::trusted(id);
-        signin::passwords::set(&self.fixture.store, &cx, &self.config, &user, hash).await.unwrap();
+        let (at, user) = (self.at(), UserId::trusted(id));
+        let new = NewPassword { password: Some(Secret::new(password)), must_change: false };
+        signin::passwords::set(&self.fixture.store, &cx, &self.hasher, (&at, &user), new).await.unwrap();
     }
 
     /// A call of nobody from `source_ip`.

@@ -51,7 +51,7 @@ statements! {
     FIND_WITH_INSTANCE = concat!("SELECT ", columns!(), ", i.instance_id, i.owner_account_id, i.identity_store_id, i.name, i.region, i.created_at
               FROM instances i LEFT JOIN users u ON u.identity_store_id = i.identity_store_id AND u.user_id = ?2", external!(),
               "WHERE i.identity_store_id = ?1 ORDER BY e.issuer, e.external_id");
-    FIND_STANDING = "SELECT user_name, status FROM users WHERE identity_store_id = ?1 AND user_id = ?2";
+    FIND_STANDING = "SELECT user_name, status, not_before FROM users WHERE identity_store_id = ?1 AND user_id = ?2";
     FIND_BY_USER_NAME = concat!("SELECT ", columns!(), " FROM users u", external!(),
               "WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2 ORDER BY e.issuer, e.external_id");
     PAGE = concat!("SELECT ", columns!(), " FROM (SELECT * FROM users WHERE identity_store_id = ?1 AND user_id > ?2
@@ -60,6 +60,7 @@ statements! {
     FIND_ID_BY_USER_NAME = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_name_key = ?2";
     FIND_ID_BY_EMAIL = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND email_key = ?2";
     COUNT = "SELECT COUNT(*) FROM users WHERE identity_store_id = ?1";
+    SET_NOT_BEFORE = "UPDATE users SET not_before = ?2 WHERE user_id = ?1 AND not_before < ?2";
 }
 
 /// What the `profile` column holds: everything that no other column does.
@@ -372,6 +373,8 @@ pub struct Standing {
     pub user_name: String,
     /// `UserStatus`
     pub status: UserStatus,
+    /// What was issued to the user at this time or earlier is void.
+    pub not_before: Timestamp,
 }
 
 /// The standing of the user with this id.
@@ -381,8 +384,18 @@ pub fn find_standing(
     id: &UserId,
 ) -> Result<Option<Standing>, StoreError> {
     rx.first(&FIND_STANDING, params![store.as_str(), id.as_str()], |row| {
-        Ok(Standing { user_name: row.text(0)?, status: row.word(1, UserStatus::parse)? })
+        Ok(Standing {
+            user_name: row.text(0)?,
+            status: row.word(1, UserStatus::parse)?,
+            not_before: row.time(2)?,
+        })
     })
+}
+
+/// Makes void whatever was issued to a user at `at` or earlier; a later mark stays.
+pub(crate) fn set_not_before(tx: &mut Tx<'_>, id: &UserId, at: Timestamp) -> Result<(), Fault> {
+    tx.execute(&SET_NOT_BEFORE, params![id.as_str(), at])?;
+    Ok(())
 }
 
 /// The user with this name key ([`model::name_key::name_key`]).

@@ -19,11 +19,8 @@ struct Reader {
 }
 
 impl Reader {
-    /// Has a snapshot that holds `commits` at least.
+    /// Has another snapshot, which holds `commits` at least.
     fn renew(&mut self, commits: u64) -> Result<(), rusqlite::Error> {
-        if self.holds == Some(commits) {
-            return Ok(());
-        }
         self.end()?;
         self.connection.prepare_cached("BEGIN")?.execute([])?;
         self.holds = Some(commits);
@@ -57,7 +54,10 @@ pub(crate) struct Snapshots {
     pool: Mutex<Pool>,
     returned: Condvar,
     all_back: Condvar,
+    /// Twice the commits, and one more while one is under way.
     commits: AtomicU64,
+    /// The commit under way that a new snapshot may hold already, as `commits` counted it.
+    peeked: AtomicU64,
     /// Whether a snapshot may stand: without a log it would keep the writer out.
     stand: bool,
 }
@@ -71,22 +71,60 @@ impl Snapshots {
             returned: Condvar::new(),
             all_back: Condvar::new(),
             commits: AtomicU64::new(0),
+            peeked: AtomicU64::new(0),
             stand,
         }
     }
 
-    /// Counts a commit. Before anybody hears of it, so that whoever asks afterwards finds it in their snapshot.
+    /// A commit begins: from here on a new snapshot may hold it.
+    pub(crate) fn begin_commit(&self) {
+        self.commits.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The commit is over, however it ended. Before anybody hears of it, so that whoever asks afterwards finds it in their snapshot.
+    pub(crate) fn end_commit(&self) {
+        self.commits.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts a commit that is over.
     pub(crate) fn count_commit(&self) {
-        self.commits.fetch_add(1, Ordering::Release);
+        self.commits.fetch_add(2, Ordering::SeqCst);
+    }
+
+    /// Gives the reader a snapshot of the newest state; whether it is a new one. What anybody was answered is in it, and also what anybody saw: a
+    /// commit that is not over may have been seen in a new snapshot, and then it must be in everybody's.
+    fn refresh(&self, reader: &mut Reader) -> Result<bool, rusqlite::Error> {
+        // The count first: what is committed between the two is in the snapshot and not in the count, never the other way.
+        let commits = self.commits.load(Ordering::SeqCst);
+        let (whole, is_under_way) = (commits & !1, commits & 1 == 1);
+        if reader.holds == Some(whole) && !(is_under_way && self.peeked.load(Ordering::SeqCst) == commits) {
+            return Ok(false);
+        }
+        if is_under_way {
+            self.peeked.fetch_max(commits, Ordering::SeqCst);
+        }
+        reader.renew(whole)?;
+        Ok(true)
+    }
+
+    /// What was seen in a new snapshot is about to be told: it may hold a commit that has begun since.
+    fn tell(&self) {
+        let commits = self.commits.load(Ordering::SeqCst);
+        if commits & 1 == 1 {
+            self.peeked.fetch_max(commits, Ordering::SeqCst);
+        }
     }
 
     /// Runs `with` in a snapshot of the newest state.
     pub(crate) fn read<T>(&self, with: impl FnOnce(&Connection) -> T) -> Result<T, StoreError> {
         let mut reader = self.borrow()?;
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<T, StoreError> {
-            // The count first: what is committed between the two is in the snapshot and not in the count, never the other way.
-            reader.renew(self.commits.load(Ordering::Acquire))?;
-            Ok(with(&reader.connection))
+            let is_new = self.refresh(&mut reader)?;
+            let value = with(&reader.connection);
+            if is_new {
+                self.tell();
+            }
+            Ok(value)
         }));
         let ended = if !self.stand || outcome.is_err() || reader.connection.is_autocommit() {
             reader.end()
@@ -105,7 +143,7 @@ impl Snapshots {
 
     /// Ends the idle snapshots that are not of the newest state, so that they hold no page of the log.
     pub(crate) fn end_old(&self) {
-        let newest = Some(self.commits.load(Ordering::Acquire));
+        let newest = Some(self.commits.load(Ordering::SeqCst) & !1);
         for reader in self.lock().free.iter_mut().filter(|reader| reader.holds != newest) {
             let _ = reader.end();
         }

@@ -233,9 +233,10 @@ impl Writer {
             run_group(&self.connection, first, queue, (&mut group, &mut closing)).and_then(|changes| {
                 // From here until it is over nobody may take what they know for what is there.
                 self.generations.count(changes);
+                self.snapshots.begin_commit();
                 let committed = commit(&self.connection);
                 // Before the generation is whole again: whoever sees that one must find all of it in their snapshot.
-                self.snapshots.count_commit();
+                self.snapshots.end_commit();
                 self.generations.count(changes);
                 committed
             });

@@ -2,6 +2,7 @@
 
 pub mod authorization_codes;
 pub mod device_authorizations;
+pub mod directory_settings;
 pub mod oauth_clients;
 pub mod passwords;
 pub mod portal_sessions;

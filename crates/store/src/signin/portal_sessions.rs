@@ -5,6 +5,7 @@ use model::caller::PortalUser;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::{UserId, UserStatus};
 use model::fault::Fault;
+use model::page::PageRequest;
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 
@@ -38,6 +39,10 @@ statements! {
     FIND_BY_TOKEN = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.token_hash = ?1");
     LIST_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
               " WHERE s.user_id = ?1 AND s.expires_at > ?2 ORDER BY s.created_at DESC, s.session_id LIMIT ?3");
+    PAGE = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
+              " WHERE u.identity_store_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ORDER BY s.session_id LIMIT ?4");
+    PAGE_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
+              " WHERE s.user_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ORDER BY s.session_id LIMIT ?4");
     FROM_SOURCE = "SELECT session_id FROM portal_sessions WHERE user_id = ?1 AND source_ip = ?2 AND expires_at > ?3
               AND created_at > (SELECT COALESCE(MAX(not_before), 0) FROM instances) LIMIT 1";
     DELETE = "DELETE FROM portal_sessions WHERE session_id = ?1";
@@ -119,6 +124,17 @@ pub fn list_by_user(
     limit: i64,
 ) -> Result<Vec<PortalSession>, StoreError> {
     rx.all(&LIST_BY_USER, params![user.as_str(), now, limit], session)
+}
+
+/// The sessions of a store's users that have not ended by `now`, by id; those of one user where one is named.
+pub fn page(
+    rx: &mut Rx<'_>,
+    (store, user): (&IdentityStoreId, Option<&UserId>),
+    now: Timestamp,
+    request: &PageRequest,
+) -> Result<Vec<PortalSession>, StoreError> {
+    let (statement, whose) = user.map_or((&PAGE, store.as_str()), |user| (&PAGE_BY_USER, user.as_str()));
+    rx.all(statement, params![whose, request.after_or_start(), now, request.rows()], session)
 }
 
 /// Whether the user has a session, not ended by `now`, that began at this address.

@@ -1,10 +1,15 @@
 //! Ends portal sessions with everything that hangs on them, so that no caller can end one and forget its tokens. Between the sessions and
 //! the tokens, which know nothing of one another's rows.
 
+use std::time::Duration;
+
 use model::directory::user::UserId;
 use model::fault::Fault;
+use model::record::time_of;
 use model::timestamp::Timestamp;
 
+use crate::directory::users;
+use crate::instances::revocations;
 use crate::signin::{portal_sessions, tokens};
 use crate::tx::Tx;
 
@@ -24,8 +29,14 @@ pub fn replaced(tx: &mut Tx<'_>, session_id: &str, by: &str) -> Result<(), Fault
     portal_sessions::delete(tx, session_id).map(|_| ())
 }
 
-/// Ends every session of a user, and with them the tokens and codes that hang on them; how many sessions.
-pub fn of_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
+/// How far the clock of another server may be ahead of this one's.
+const AHEAD_MAX: Duration = Duration::from_secs(300);
+
+/// Ends every session of a user, and with them the tokens and codes that hang on them; how many sessions. Role credentials that were handed
+/// out to the user, also by a server whose clock is a little ahead, as the trail tells, are void from now on.
+pub fn of_user(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<u64, Fault> {
+    let last = revocations::last_record(tx)?.map_or(now, time_of);
+    users::set_not_before(tx, user, now.max(last.min(now.plus(AHEAD_MAX))))?;
     tokens::delete_by_user(tx, user)?;
     portal_sessions::delete_by_user(tx, user)
 }

@@ -3,7 +3,7 @@
 
 use model::directory::user::UserId;
 use model::fault::Fault;
-use model::signin::oauth::{ClientId, FamilyId, TokenFamily};
+use model::signin::oauth::{ClientId, FamilyId, SessionClient, TokenFamily};
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 
@@ -31,6 +31,8 @@ statements! {
               JOIN portal_sessions s ON s.session_id = f.session_id ", person!(), " WHERE f.family_id = ?1");
     FIND_SESSION = concat!("SELECT ", columns!(), ", f.scopes FROM token_families f
               JOIN portal_sessions s ON s.session_id = f.session_id ", person!(), " WHERE f.family_id = ?1");
+    LIST_BY_SESSION = "SELECT f.client_id, c.client_name, f.scopes, f.created_at FROM token_families f
+              LEFT JOIN oauth_clients c ON c.client_id = f.client_id WHERE f.session_id = ?1 ORDER BY f.created_at, f.family_id LIMIT ?2";
     EXCHANGE = "UPDATE token_families SET generation = generation + 1, exchanged_at = ?3 WHERE family_id = ?1 AND generation = ?2";
     DELETE = "DELETE FROM token_families WHERE family_id = ?1";
     MOVE = "UPDATE token_families SET session_id = ?2 WHERE session_id = ?1";
@@ -90,6 +92,22 @@ pub fn find(
         return Ok(live);
     }
     rx.first(&FIND, params![id.as_str()], |row| Ok((family(row, 0)?, None)))
+}
+
+/// The programs that came in by a session, in the order in which they were approved.
+pub fn clients_of_session(
+    rx: &mut Rx<'_>,
+    session_id: &str,
+    limit: i64,
+) -> Result<Vec<SessionClient>, StoreError> {
+    rx.all(&LIST_BY_SESSION, params![session_id, limit], |row| {
+        Ok(SessionClient {
+            client_id: ClientId::trusted(row.text(0)?),
+            name: row.opt_text(1)?,
+            scopes: row.json(2)?,
+            created_at: row.time(3)?,
+        })
+    })
 }
 
 /// Puts the next refresh token in force instead of that of `generation`, which must be; `exchanged_at` is what is remembered from now on.

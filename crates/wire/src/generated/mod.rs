@@ -4,6 +4,7 @@ pub mod cloudtrail;
 pub mod iam;
 pub mod identitystore;
 pub mod organizations;
+pub mod portico;
 pub mod sso;
 pub mod sso_admin;
 pub mod sso_oidc;
@@ -29,15 +30,17 @@ macro_rules! every_operation {
         ListOrganizationalUnitsForParent, ListParents, ListChildren,
         ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
         ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
-        ListTagsForResource; sso::portal : GetRoleCredentials, ListAccountRoles,
-        ListAccounts, Logout; sso_admin::account_assignments : CreateAccountAssignment,
-        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
-        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
-        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
-        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
-        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
-        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
-        ListManagedPoliciesInPermissionSet,
+        ListTagsForResource; portico::passwords : UpdatePassword, GetPasswordPolicy,
+        PutPasswordPolicy; portico::sessions : ListSessions, BatchDeleteSession;
+        portico::users : EnableUser, DisableUser; sso::portal : GetRoleCredentials,
+        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
+        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
+        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
+        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
+        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
+        : DescribeInstance, ListInstances, UpdateInstance;
+        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
+        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

@@ -1,8 +1,8 @@
 //! How callers name an identity store: by its id, or by its ARN.
 
-use model::accounts::account::AccountId;
-use model::directory::identity_store::IdentityStoreId;
-use model::fault::{Fault, FaultKind, ResourceType};
+use crate::accounts::account::AccountId;
+use crate::directory::identity_store::IdentityStoreId;
+use crate::fault::{Fault, FaultKind, ResourceType};
 
 /// A reference to an identity store: its id, or its ARN, which also names the account that owns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl IdentityStoreRef {
     }
 
     /// Whether a store of this owner can be meant.
-    pub(crate) fn is_of(&self, owner: &AccountId) -> bool {
+    pub fn is_of(&self, owner: &AccountId) -> bool {
         self.owner.as_ref().is_none_or(|named| named == owner)
     }
 }
