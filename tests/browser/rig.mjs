@@ -2,6 +2,7 @@
 import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
+import { createHash, createHmac } from "node:crypto";
 import os from "node:os";
 import path from "node:path";
 import assert from "node:assert/strict";
@@ -29,6 +30,25 @@ export async function start(binary, seed) {
   }
   const stop = () => { server.kill("SIGKILL"); rmSync(home, { recursive: true, force: true }); };
   return { base, endpoint, made, stop };
+}
+
+// Calls of the JSON services, signed with the root key (Signature Version 4).
+export function caller(endpoint, made) {
+  const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
+  const hash = (text) => createHash("sha256").update(text).digest("hex");
+  return async (service, target, input) => {
+    const body = JSON.stringify(input), time = new Date().toISOString().replace(/[-:]|\.\d+/g, ""), scope = `${time.slice(0, 8)}/us-east-1/${service}/aws4_request`;
+    const headers = { "content-type": "application/x-amz-json-1.1", host: new URL(endpoint).host, "x-amz-date": time, "x-amz-target": target };
+    const names = Object.keys(headers).sort(), signed = names.join(";");
+    const request = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", signed, hash(body)].join("\n");
+    const key = scope.split("/").reduce((key, part) => hmac(key, part), "AWS4" + made.secretAccessKey);
+    const signature = hmac(key, ["AWS4-HMAC-SHA256", time, scope, hash(request)].join("\n")).toString("hex");
+    const authorization = `AWS4-HMAC-SHA256 Credential=${made.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
+    const answer = await fetch(endpoint, { method: "POST", headers: { ...headers, authorization }, body });
+    const said = await answer.json();
+    assert.ok(answer.ok, `${target}: ${JSON.stringify(said)}`);
+    return said;
+  };
 }
 
 export const launch = () => chromium.launch({

@@ -7,7 +7,8 @@ import { mkdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import assert from "node:assert/strict";
-import { launch, signIn, start, suite } from "./rig.mjs";
+import { play as factors } from "./factors.mjs";
+import { caller, launch, signIn, start, suite } from "./rig.mjs";
 
 const [binary, screenshots] = process.argv.slice(2);
 mkdirSync(screenshots, { recursive: true });
@@ -254,6 +255,13 @@ await test("a form from elsewhere changes nothing", {}, async (page, context) =>
   assert.equal(forged.status, 403);
   await page.goto(base + "/start");
   assert.equal(page.url(), base + "/start", "still signed in");
+});
+
+const call = caller(endpoint, made);
+const people = (await call("identitystore", "AWSIdentityStore.ListUsers", { IdentityStoreId: made.identityStoreId })).Users;
+await factors({
+  test, base, shot, isAccessible, user: (name) => people.find((person) => person.UserName === name).UserId,
+  portico: (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input }),
 });
 
 await browser.close();

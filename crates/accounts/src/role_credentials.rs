@@ -96,6 +96,7 @@ impl Grants {
             }),
             federated_provider: grant.provider.clone(),
             policies: Vec::new(),
+            mfa_at: session.proofs.mfa_at,
         };
         credentials(store.keyring(), cx, &new).map(Minted::new)
     }

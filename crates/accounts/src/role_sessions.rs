@@ -62,6 +62,8 @@ pub struct NewSession<'a> {
     pub federated_provider: Option<String>,
     /// Session policies: JSON texts and managed policy ARNs.
     pub policies: Vec<String>,
+    /// When the person behind it gave a second factor.
+    pub mfa_at: Option<Timestamp>,
 }
 
 /// The sealed content of a session token. Short names: the token travels with every request.
@@ -89,6 +91,8 @@ struct Claims {
     federated_provider: Option<String>,
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     policies: Vec<String>,
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    mfa_at: Option<i64>,
 }
 
 impl Drop for Claims {
@@ -118,6 +122,7 @@ pub fn credentials(keys: &Keyring, cx: &Cx, new: &NewSession<'_>) -> Result<Cred
             .map(|person| (person.user_id.to_string(), person.identity_store_id.to_string())),
         federated_provider: new.federated_provider.clone(),
         policies: new.policies.clone(),
+        mfa_at: new.mfa_at.map(Timestamp::micros),
     };
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&claims).map_err(Fault::internal)?);
     let sealed = keys.seal(cx.entropy(), Purpose::SessionToken, &access_key_id, &plain)?;
@@ -214,6 +219,7 @@ fn open(store: &Store, access_key_id: &str, token: &str, now: Timestamp) -> Resu
             identity_store_id: IdentityStoreId::trusted(identity_store.clone()),
         }),
         federated_provider: claims.federated_provider.clone(),
+        mfa_at: claims.mfa_at.map(Timestamp::from_micros),
     };
     let role = store.read(|rx| binding(rx, &session, now))?;
     let authority = authority(&role, &claims.policies)?;

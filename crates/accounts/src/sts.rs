@@ -111,6 +111,7 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
                 // A session that is made from another has no provider of its own (IAM user guide, aws:FederatedProvider).
                 federated_provider: None,
                 policies: policies.clone(),
+                mfa_at: None,
             };
             let assumed = Assumed::begin(tx, cx, &new)?;
             cx.event().touch("AWS::IAM::Role", role.arn());

@@ -171,6 +171,7 @@ fn assume(
         on_behalf_of: None,
         federated_provider: Some(ask.principal_arn.clone()),
         policies: policies.to_vec(),
+        mfa_at: None,
     };
     let done = AssumedWithSaml {
         assumed: Assumed::begin(tx, cx, &session)?,

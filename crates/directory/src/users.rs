@@ -167,7 +167,7 @@ pub fn save_in(tx: &mut Tx<'_>, cx: &Cx, user: User) -> Result<User, Fault> {
     Ok(user)
 }
 
-/// DeleteUser. The user's memberships, external ids, password and sessions go too; account assignments stay and grant nothing.
+/// DeleteUser. The user's memberships, external ids, password, devices and sessions go too; account assignments stay and grant nothing.
 pub async fn delete(
     store: &Store,
     cx: &Cx,
@@ -178,8 +178,7 @@ pub async fn delete(
     let gate = Gate::own("identitystore:DeleteUser", arn(id));
     principals::delete::<User>(store, cx, (gate, at), (id, revision), |tx, cx, id| {
         store::directory::memberships::delete_by_user(tx, id)?;
-        store::signin::sign_outs::of_user(tx, id, cx.now)?;
-        store::signin::passwords::delete(tx, id)?;
+        store::signin::sign_outs::forget(tx, id, cx.now)?;
         store::directory::users::delete(tx, id)
     })
     .await

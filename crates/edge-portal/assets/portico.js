@@ -19,3 +19,75 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
   });
   block.previousElementSibling.append(button);
 }
+
+// The name first, then the rest: with scripts the password is asked for as soon as there is a name. A password manager that fills both needs one click.
+for (const form of document.querySelectorAll("form[data-steps]")) {
+  const [name, second, button] = [form.querySelector("input[autocomplete=username]"), form.querySelector("[data-second]"), form.querySelector("button[type=submit]")];
+  const password = second.querySelector("input");
+  if (name.value === "") {
+    const words = button.textContent;
+    second.hidden = true;
+    password.required = false;
+    button.textContent = button.dataset.next;
+    const ask = () => {
+      second.hidden = false;
+      password.required = true;
+      button.textContent = words;
+    };
+    name.addEventListener("input", ask, { once: true });
+    form.addEventListener("submit", (event) => {
+      if (password.value !== "") return;
+      event.preventDefault();
+      ask();
+      password.focus();
+    });
+  }
+}
+
+// Passkeys and security keys: a form whose answer the authenticator gives. Browsers take and give bytes, forms take texts.
+const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const described = (list) => (list ?? []).map((one) => ({ ...one, id: bytes(one.id) }));
+
+async function created(options) {
+  const key = options.publicKey;
+  const made = await navigator.credentials.create({ publicKey: {
+    ...key, challenge: bytes(key.challenge), user: { ...key.user, id: bytes(key.user.id) }, excludeCredentials: described(key.excludeCredentials),
+  } });
+  return { id: made.id, rawId: text(made.rawId), type: made.type, extensions: {}, response: {
+    attestationObject: text(made.response.attestationObject), clientDataJSON: text(made.response.clientDataJSON), transports: made.response.getTransports?.() ?? null,
+  } };
+}
+
+async function got(options) {
+  const key = options.publicKey;
+  const made = await navigator.credentials.get({ publicKey: { ...key, challenge: bytes(key.challenge), allowCredentials: described(key.allowCredentials) } });
+  const handle = made.response.userHandle;
+  return { id: made.id, rawId: text(made.rawId), type: made.type, extensions: {}, response: {
+    authenticatorData: text(made.response.authenticatorData), clientDataJSON: text(made.response.clientDataJSON), signature: text(made.response.signature),
+    userHandle: handle ? text(handle) : null,
+  } };
+}
+
+for (const form of document.querySelectorAll("form[data-webauthn]")) {
+  form.querySelectorAll("[data-without]").forEach((note) => note.remove());
+  const trouble = form.querySelector("[data-trouble]");
+  const say = (words) => { trouble.role = "alert"; trouble.textContent = words; trouble.hidden = words === ""; };
+  if (!window.PublicKeyCredential) {
+    if (!form.hidden) say("This browser has no passkeys.");
+    continue;
+  }
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    say("");
+    const answer = form.dataset.webauthn === "create" ? created : got;
+    try {
+      form.elements.answer.value = JSON.stringify(await answer(JSON.parse(form.dataset.options)));
+    } catch (error) {
+      say(error.name === "InvalidStateError" ? "That device is registered already." : "No passkey was given. Try again, or choose another way.");
+      return;
+    }
+    HTMLFormElement.prototype.submit.call(form);
+  });
+}

@@ -1,6 +1,7 @@
 //! The pages that people use: sign-in, the AWS access portal, the device page, the consent page. Plain HTML forms that work without
 //! scripts; no rule of access lives here.
 
+mod add_device;
 mod admission;
 pub mod assets;
 mod authorize;
@@ -10,12 +11,15 @@ mod headers;
 mod keys;
 mod message;
 mod misplaced;
+mod next_step;
 pub mod portal;
 mod posted;
 mod profile;
 mod return_to;
 pub mod router;
+mod security;
 mod shell;
 mod sign_in;
 mod start;
+mod verify;
 mod visitor;

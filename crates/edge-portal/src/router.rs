@@ -7,7 +7,10 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::portal::Portal;
-use crate::{assets, authorize, device, form, headers, keys, misplaced, sign_in, start};
+use crate::{
+    add_device, assets, authorize, device, form, headers, keys, misplaced, next_step, security, sign_in,
+    start, verify,
+};
 
 /// The router. Its fallback answers what no other router knows.
 pub fn router(portal: Portal) -> Router {
@@ -23,7 +26,20 @@ pub fn router(portal: Portal) -> Router {
         .route("/start/credentials", post(keys::issue))
         .route("/start/config", get(start::config))
         .route("/signin", get(sign_in::show).post(sign_in::submit))
+        .route("/signin/passkey", post(sign_in::by_passkey))
+        .route("/signin/next", get(next_step::show))
+        .route("/signin/factor", post(next_step::give_factor))
+        .route("/signin/new-password", post(next_step::choose_password))
+        .route("/signin/verify", get(verify::show).post(verify::submit))
         .route("/signout", post(sign_in::sign_out))
+        .route("/security", get(security::show))
+        .route("/security/add", get(add_device::show))
+        .route("/security/totp", post(add_device::add_totp))
+        .route("/security/passkey", post(add_device::add_passkey))
+        .route("/security/devices", post(security::change_device))
+        .route("/security/recovery", post(security::make_codes))
+        .route("/security/password", post(security::change_password))
+        .route("/security/sessions", post(security::end_session))
         .route("/device", get(device::show).post(device::submit))
         .route("/authorize", get(authorize::show).post(authorize::submit))
         .route_layer(lead_home)

@@ -5,13 +5,15 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use model::event::{EventHead, Outcome};
 use model::fault::{Fault, FaultKind};
-use model::limits::{KNOWN_BROWSER, PORTAL_SESSION};
+use model::limits::KNOWN_BROWSER;
 use model::secret::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use signin::sign_in::{PasswordSignIn, by_password};
+use signin::flows::{FLOW, Progress};
+use signin::sign_in::{self, Brought, PasskeySignIn, PasswordSignIn, by_password};
+use signin::webauthn::{self, Challenge};
 use tokio::time::Instant;
 
 use crate::message::{FORGED, Frame, fault, render, stale_form};
@@ -32,6 +34,7 @@ struct SignInPage<'a> {
     csrf: String,
     return_to: &'a str,
     user_name: &'a str,
+    passkey: Option<Challenge>,
 }
 
 /// Sends a visitor who is not signed in to the sign-in page, to come back afterwards.
@@ -76,12 +79,15 @@ fn page(
     notice: Option<&str>,
     (back, user_name): (&str, &str),
 ) -> Response {
+    let asked =
+        webauthn::ask_anybody(portal.store.keyring(), &visitor.cx, &portal.signin, visitor.bound_to());
     let page = SignInPage {
         frame: Frame::new(portal, visitor),
         notice,
         csrf: visitor.csrf(portal),
         return_to: back,
         user_name,
+        passkey: asked.ok(),
     };
     visitor.remember(portal, render(portal, status, &page, None))
 }
@@ -101,24 +107,10 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     let attempt = PasswordSignIn {
         user_name: user_name.clone(),
         password: Secret::new(form::field(&pairs, "password").unwrap_or_default()),
-        device: cookie(&headers, &cookie_name(&portal, "portico_device")).map(str::to_owned),
-        brought: visitor.session.as_ref().map(|session| session.user.session_id.clone()),
+        brought: brought(&portal, &visitor, &headers),
     };
     match by_password(&portal.store, &visitor.cx, &portal.signin, &portal.hasher, attempt).await {
-        Ok(signed_in) => {
-            let mut response = headers::redirect(&back, portal.is_secure());
-            let seconds = PORTAL_SESSION.as_secs();
-            set_cookie(&portal, &mut response, "portico", signed_in.token.expose(), Some(seconds));
-            set_cookie(
-                &portal,
-                &mut response,
-                "portico_device",
-                signed_in.device.expose(),
-                Some(KNOWN_BROWSER.as_secs()),
-            );
-            set_cookie(&portal, &mut response, "portico_form", "", Some(0));
-            response
-        }
+        Ok(progress) => go_on(&portal, progress, &back),
         Err(refused) => {
             if matches!(refused.kind(), FaultKind::Throttled(_)) {
                 tokio::time::sleep_until(begun + TOLD_TO_WAIT).await;
@@ -128,9 +120,72 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     }
 }
 
+/// What the browser brings along to a sign-in.
+fn brought(portal: &Portal, visitor: &Visitor, headers: &HeaderMap) -> Brought {
+    let held = |base: &str| cookie(headers, &cookie_name(portal, base)).map(str::to_owned);
+    Brought {
+        device: held("portico_device"),
+        remembered: held("portico_browser").map(Secret::new),
+        session: visitor.session.as_ref().map(|session| session.user.session_id.clone()),
+    }
+}
+
+/// After a step of a sign-in: to where the person was going, or to the next step.
+pub(crate) fn go_on(portal: &Portal, progress: Progress, back: &str) -> Response {
+    let signed_in = match progress {
+        Progress::More(flow) => {
+            let encoded = utf8_percent_encode(return_to::safe(back), NON_ALPHANUMERIC);
+            let next = format!("/signin/next?return_to={encoded}");
+            let mut response = headers::redirect(&next, portal.is_secure());
+            set_cookie(portal, &mut response, "portico_flow", flow.expose(), Some(FLOW.as_secs()));
+            return response;
+        }
+        Progress::SignedIn(signed_in) => signed_in,
+    };
+    let mut response = headers::redirect(return_to::safe(back), portal.is_secure());
+    let known = Some(KNOWN_BROWSER.as_secs());
+    if let Some(token) = &signed_in.token {
+        let session = &signed_in.session;
+        let seconds = session.expires_at.since(session.created_at).as_secs();
+        set_cookie(portal, &mut response, "portico", token.expose(), Some(seconds));
+        set_cookie(portal, &mut response, "portico_form", "", Some(0));
+    }
+    for (base, value) in [("portico_device", &signed_in.device), ("portico_browser", &signed_in.remembered)] {
+        if let Some(value) = value {
+            set_cookie(portal, &mut response, base, value.expose(), known);
+        }
+    }
+    set_cookie(portal, &mut response, "portico_flow", "", Some(0));
+    response
+}
+
+/// Signs in with a passkey alone.
+pub(crate) async fn by_passkey(State(portal): State<Portal>, sent: Posted) -> Response {
+    let Posted { visitor, headers, body, .. } = sent;
+    let visitor = visitor.doing("Authenticate");
+    let Some(pairs) = form::pairs(&body) else { return stale_form(&portal, &visitor) };
+    let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default()).to_owned();
+    if !visitor.sent(&portal, &pairs, &headers) {
+        let notice = "This page was open for too long. Please sign in again.";
+        visitor.was_refused(&portal, FORGED, notice);
+        return page(&portal, &visitor, StatusCode::FORBIDDEN, Some(notice), (&back, ""));
+    }
+    let attempt = PasskeySignIn {
+        state: Secret::new(form::field(&pairs, "state").unwrap_or_default()),
+        answer: form::field(&pairs, "answer").unwrap_or_default().to_owned(),
+        bound_to: visitor.bound_to().to_owned(),
+        brought: brought(&portal, &visitor, &headers),
+    };
+    match sign_in::by_passkey(&portal.store, &visitor.cx, &portal.signin, attempt).await {
+        Ok(progress) => go_on(&portal, progress, &back),
+        Err(refused) => refuse(&portal, &visitor, &refused, (&back, "")),
+    }
+}
+
 fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str)) -> Response {
     let status = match refused.kind() {
         FaultKind::Unauthorized => StatusCode::UNAUTHORIZED,
+        FaultKind::Forbidden => StatusCode::FORBIDDEN,
         FaultKind::Throttled(_) => {
             told_to_wait(portal, visitor, refused);
             StatusCode::TOO_MANY_REQUESTS

@@ -19,8 +19,10 @@ use model::signin::portal_session::PortalSession;
 use crate::form;
 use crate::portal::Portal;
 
-/// Every cookie that pages set: the session, the mark of a form before there is one, the browser that a person signed in with.
-pub(crate) const COOKIES: [&str; 3] = ["portico", "portico_form", "portico_device"];
+/// Every cookie that pages set: the session, the mark of a form before there is one, the browser that a person signed in with, a sign-in that is not
+/// over, a browser that is not asked for a second factor again.
+pub(crate) const COOKIES: [&str; 5] =
+    ["portico", "portico_form", "portico_device", "portico_flow", "portico_browser"];
 
 /// A visitor.
 pub(crate) struct Visitor {
@@ -60,6 +62,12 @@ pub(crate) fn set_cookie(
     if let Ok(value) = HeaderValue::from_str(&text) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
+}
+
+/// The value of a sign-in that is not over, if the browser holds one.
+pub(crate) fn flow(portal: &Portal, headers: &HeaderMap) -> Option<Secret> {
+    let held = cookie(headers, &cookie_name(portal, "portico_flow"))?;
+    (!held.is_empty()).then(|| Secret::new(held))
 }
 
 fn event(name: &'static str) -> EventHead {
@@ -119,6 +127,11 @@ impl Visitor {
     /// Leaves a trace of a refusal that no change took with it.
     pub(crate) fn was_refused(&self, portal: &Portal, code: &str, message: &str) {
         portal.recorder.tally(&self.cx, Outcome::Failure { code, message });
+    }
+
+    /// What the forms of this visitor are bound to.
+    pub(crate) fn bound_to(&self) -> &str {
+        &self.cookie
     }
 
     /// The token for forms of a page shown to this visitor.

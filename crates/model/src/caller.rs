@@ -47,6 +47,8 @@ pub struct RoleSession {
     pub on_behalf_of: Option<OnBehalfOf>,
     /// The ARN of the identity provider by which the session was made; none for one made from another session or by a key.
     pub federated_provider: Option<String>,
+    /// When the person behind it gave a second factor: `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`. None for a session made from another.
+    pub mfa_at: Option<Timestamp>,
 }
 
 impl RoleSession {

@@ -57,8 +57,11 @@ pub const KEYS: &[ConditionKey] = &[
         "role sessions of the portal and of `AssumeRoleWithSAML`: the ARN of the SAML provider; not for a session made from another",
     ),
     set("aws:TokenIssueTime", ROLES),
-    never("aws:MultiFactorAuthAge", "there is no second factor"),
-    set("aws:MultiFactorAuthPresent", "role sessions: `false`; absent for an account's root key"),
+    set("aws:MultiFactorAuthAge", "role sessions of a person who gave a second factor"),
+    set(
+        "aws:MultiFactorAuthPresent",
+        "role sessions: whether its person gave a second factor; `false` for a session made from another; absent for an account's root key",
+    ),
     never("aws:ChatbotSourceArn", NO_SESSION),
     never("aws:Ec2InstanceSourceVpc", NO_SESSION),
     never("aws:Ec2InstanceSourcePrivateIPv4", NO_SESSION),

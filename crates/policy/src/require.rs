@@ -171,8 +171,11 @@ pub(crate) fn context_of(cx: &Cx) -> Context {
             put("aws:PrincipalType", "AssumedRole".to_owned());
             put("aws:userid", format!("{}:{}", session.role_id, session.session_name));
             put("aws:TokenIssueTime", session.issued_at.rfc3339());
-            // No session knows of a second factor by which it was made; CloudTrail says mfaAuthenticated: false of the same sessions.
-            put("aws:MultiFactorAuthPresent", "false".to_owned());
+            // CloudTrail says mfaAuthenticated of the same sessions.
+            put("aws:MultiFactorAuthPresent", session.mfa_at.is_some().to_string());
+            if let Some(at) = session.mfa_at {
+                put("aws:MultiFactorAuthAge", cx.now.since(at).as_secs().to_string());
+            }
             if let Some(provider) = &session.federated_provider {
                 put("aws:FederatedProvider", provider.clone());
             }

@@ -46,6 +46,8 @@ const PAIR_WIDE: [(u8, Pace); 2] =
 /// The same networks, whoever is tried.
 const SOURCE_WIDE: [(u8, Pace); 2] =
     [(56, Pace { free: 100, wait_seconds_max: 60 }), (48, Pace { free: 150, wait_seconds_max: 60 })];
+/// One user's second factors from everywhere: with six digits and three steps, a chance of one in a thousand in four months.
+const FACTORS: Pace = Pace { free: 20, wait_seconds_max: 900 };
 /// One signed-in person trying user codes (RFC 8628 §5.1) or the old password.
 const SIGNED_IN: Pace = Pace { free: 10, wait_seconds_max: 900 };
 
@@ -108,6 +110,22 @@ impl Guess {
             }
         };
         Self { own, shared }
+    }
+
+    /// A second factor of this user, whichever it is: all of them are guessed at together. Who gets so far knows the password, so that a delay
+    /// that they cause keeps out nobody but who shares it, and guesses from everywhere are slowed more than those at passwords.
+    pub(crate) fn factor(keyring: &Keyring, user_id: &str, source_ip: &str) -> Self {
+        let source = network(source_ip);
+        Self {
+            own: counter(keyring, &["factor", user_id, &source], PAIR),
+            shared: vec![counter(keyring, &["factor", user_id], FACTORS)],
+        }
+    }
+
+    /// A passkey of whoever it says: nobody guesses one, but each try costs a signature to check.
+    pub(crate) fn passkey(keyring: &Keyring, source_ip: &str) -> Self {
+        let source = network(source_ip);
+        Self { own: counter(keyring, &["passkey", &source], SOURCE), shared: Vec::new() }
     }
 
     /// Something that a signed-in person guesses at.
@@ -265,7 +283,7 @@ mod tests {
         assert!(is_remembered(at(9_000), now) && is_remembered(at(10_002), now));
         assert!(!is_remembered(at(10_000 + 3_600), now), "an hour ahead");
         assert!(!is_remembered(at(10_000 - 3_601), now), "long ago");
-        for pace in [PAIR, USER, SOURCE, SIGNED_IN] {
+        for pace in [PAIR, USER, SOURCE, FACTORS, SIGNED_IN] {
             assert!(Duration::from_secs(pace.wait_seconds_max) <= WAIT_MAX);
         }
     }

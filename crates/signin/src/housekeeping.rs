@@ -19,12 +19,15 @@ const ASSERTION_GRACE: Duration = Duration::from_hours(24);
 
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
-const KINDS: [Delete; 6] = [
+const KINDS: [Delete; 9] = [
     |tx, cx| store::signin::sign_outs::expired(tx, cx.now),
     |tx, cx| store::signin::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::signin::device_authorizations::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::signin::oauth_clients::delete_expired(tx, cx.now),
     |tx, cx| store::signin::signin_attempts::delete_old(tx, cx.now.minus(crate::attempts::MEMORY)),
+    |tx, cx| store::signin::sign_in_flows::delete_expired(tx, cx.now),
+    |tx, cx| store::signin::one_time_codes::delete_expired(tx, cx.now),
+    |tx, cx| store::signin::remembered_browsers::delete_expired(tx, cx.now),
     |tx, cx| store::accounts::used_assertions::delete_expired(tx, cx.now.minus(ASSERTION_GRACE)),
 ];
 

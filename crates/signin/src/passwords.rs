@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use model::caller::Caller;
 use model::cx::Cx;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
-use model::entropy::bytes;
+use model::event::EventHead;
 use model::fault::Fault;
 use model::limits::Mode;
 use model::secret::Secret;
 use model::signin::password_policy::{CHARACTERS, PasswordPolicy};
+use model::signin::portal_session::PortalSession;
 use policy::gate::Gate;
 use store::db::Store;
 use store::signin::passwords::Password;
@@ -18,6 +20,8 @@ use store::tx::Tx;
 
 use crate::attempts::Guess;
 use crate::breached;
+use crate::config::Config;
+use crate::flows::{self, Next, Progress};
 use crate::gate::{enter, on, require_user};
 use crate::hashing::{Hasher, PasswordHash};
 use crate::settings;
@@ -113,7 +117,63 @@ pub(crate) fn replace(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, new: &Accepted) -
         expires_at: new.one_time.then(|| cx.now.plus(ONE_TIME)),
         former: former.take(kept).collect(),
     };
+    // What was remembered of a browser was proved beside the password before.
+    store::signin::remembered_browsers::delete_by_user(tx, user)?;
     store::signin::passwords::put(tx, user, &password)
+}
+
+/// Somebody who signs in chooses another password, as they must.
+pub async fn choose(
+    store: &Store,
+    cx: &Cx,
+    (config, hasher): (&Config, &Hasher),
+    (flow, new): (&Secret, &Secret),
+) -> Result<Progress, Fault> {
+    let cx = &cx.clone().with_caller(Caller::anonymous());
+    let pending = store.read(|rx| flows::require(rx, cx, config, flow))?;
+    if pending.next != Next::NewPassword {
+        return Ok(Progress::More(flow.clone()));
+    }
+    let user = &pending.user;
+    let accepted = accept(store, cx, hasher, (&user.identity_store_id, &user.id), new).await?;
+    let event = EventHead::of_service("sso-directory.amazonaws.com", "UpdatePassword");
+    let person = flows::portal_user(cx, user, String::new());
+    let step = cx.clone().with_caller(Caller::portal_user(person)).with_event(event);
+    let (flow, config, session_token) = (flow.clone(), config.clone(), crate::random::token(cx));
+    store
+        .write(&step, move |tx, cx| {
+            let mut pending = flows::require(tx, cx, &config, &flow)?;
+            cx.event().name_user(&pending.user.profile.user_name);
+            cx.event().touch("AWS::IdentityStore::User", pending.user.id.arn());
+            replace(tx, cx, &pending.user.id, &accepted)?;
+            store::signin::sign_outs::of_user(tx, &pending.user.id, cx.now)?;
+            // That ended this sign-in too.
+            accepted.hash.as_str().clone_into(&mut pending.flow.password_hash);
+            pending.flow.brought = None;
+            store::signin::sign_in_flows::insert(tx, &pending.hash, &pending.flow)?;
+            flows::advance(tx, cx, &config, &pending, (&flow, &session_token))
+        })
+        .await
+}
+
+/// RequirePasswordChange: at the next sign-in.
+pub async fn require_change(
+    store: &Store,
+    cx: &Cx,
+    (at, user): (&IdentityStoreRef, &UserId),
+) -> Result<(), Fault> {
+    let (at, user) = (at.clone(), user.clone());
+    store
+        .write(cx, move |tx, cx| {
+            let instance = enter(on("portico:RequirePasswordChange", &user), tx, cx, &at)?;
+            require_user(tx, &instance, &user)?;
+            cx.event().touch("AWS::IdentityStore::User", user.arn());
+            if store::signin::passwords::require_change(tx, &user)? {
+                return Ok(());
+            }
+            Err(Fault::conflict("The person has no password to change: give them one, or an invitation."))
+        })
+        .await
 }
 
 /// Checks a password that a person chooses against the policy and the person's passwords before, and hashes it.
@@ -140,6 +200,52 @@ pub(crate) async fn accept(
     }
     let hash = hasher.admit().await?.hash(cx, password).await?;
     Ok(Accepted { hash, must_change: false, one_time: false, remembered: policy.remembered })
+}
+
+/// What the policy asks of a password, in a sentence for whoever chooses one.
+pub fn rule(store: &Store, cx: &Cx, identity_store: &IdentityStoreId) -> Result<String, Fault> {
+    let policy: PasswordPolicy = store.read(|rx| settings::find(rx, identity_store))?;
+    let policy = policy.in_force(cx.mode);
+    let (low, high) = (policy.minimum_length, CHARACTERS.end());
+    let classes = "letters of both cases, a digit and a symbol";
+    let classes = if policy.require_character_classes {
+        format!("with {classes}")
+    } else {
+        format!("with {classes}, or at least {PASSPHRASE_CHARACTERS_MIN} of any kind: a sentence is good")
+    };
+    Ok(format!("{low} to {high} characters {classes}."))
+}
+
+/// Whether the person of a session has a password.
+pub fn has_own(store: &Store, session: &PortalSession) -> Result<bool, Fault> {
+    store.read(|rx| Ok(store::signin::passwords::find(rx, &session.user.user_id)?.is_some()))
+}
+
+/// The person who calls gives the password again: the session counts as proved now.
+pub async fn verify_own(
+    store: &Store,
+    cx: &Cx,
+    hasher: &Hasher,
+    session: &PortalSession,
+    password: &Secret,
+) -> Result<(), Fault> {
+    let user = crate::sessions::caller(cx)?.clone();
+    let guess = Guess::signed_in(store.keyring(), "old-password", user.user_id.as_str());
+    let reserved = guess.clone();
+    store.maintain(cx, move |tx, cx| reserved.reserve(tx, cx.now)).await?;
+    let kept = store.read(|rx| Ok(store::signin::passwords::find(rx, &user.user_id)?))?;
+    let in_force = kept.as_ref().map(|kept| kept.hash.as_str());
+    if !hasher.admit().await?.verify(password, in_force).await? {
+        return Err(Fault::validation("That password is not right."));
+    }
+    let (proofs, id) = (session.proofs.clone(), user.session_id.clone());
+    store
+        .write(cx, move |tx, cx| {
+            guess.was_right(tx)?;
+            cx.event().add("CredentialType", "PASSWORD");
+            store::signin::portal_sessions::verify(tx, &id, &proofs, cx.now)
+        })
+        .await
 }
 
 /// Changes the password of the person who calls, who must know the one in force. Other sessions end; the caller's stays.
@@ -201,7 +307,7 @@ pub async fn set(
         let instance = enter(on("portico:UpdatePassword", user), rx, cx, at)?;
         require_user(rx, &instance, user)
     })?;
-    let made = new.password.is_none().then(|| one_time(cx));
+    let made = new.password.is_none().then(|| crate::random::readable(cx, 5));
     let accepted = match (&new.password, &made) {
         (Some(given), _) => {
             let accepted = accept(store, cx, hasher, (at.id(), user), given).await?;
@@ -209,7 +315,7 @@ pub async fn set(
         }
         (None, made) => {
             let policy: PasswordPolicy = store.read(|rx| settings::find(rx, at.id()))?;
-            let made = made.clone().unwrap_or_else(|| one_time(cx));
+            let made = made.clone().unwrap_or_else(|| crate::random::readable(cx, 5));
             let hash = hasher.admit().await?.hash(cx, &made).await?;
             let remembered = policy.in_force(cx.mode).remembered;
             Accepted { hash, must_change: true, one_time: true, remembered }
@@ -227,24 +333,6 @@ pub async fn set(
         })
         .await?;
     Ok(made)
-}
-
-/// A password that can be read over a telephone: five groups of four of 31 letters and digits, 99 bits.
-fn one_time(cx: &Cx) -> Secret {
-    const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let mut text = String::new();
-    let mut letters = 0_usize;
-    while letters < 20 {
-        // Of 256 values the last eight would favour some letters.
-        for byte in bytes::<32>(cx.entropy()).into_iter().filter(|byte| *byte < 248).take(20 - letters) {
-            if letters > 0 && letters.is_multiple_of(4) {
-                text.push('-');
-            }
-            text.push(char::from(ALPHABET.get(usize::from(byte % 31)).copied().unwrap_or(b'a')));
-            letters += 1;
-        }
-    }
-    Secret::new(text)
 }
 
 /// GetPasswordPolicy.

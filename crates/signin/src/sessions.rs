@@ -1,15 +1,18 @@
 //! Portal sessions: recognised by their cookie value, listed, ended. A session begins in [`crate::sign_in`] only; what it opened ends with it.
 
+use std::time::Duration;
+
 use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
-use model::limits::PORTAL_SESSION;
 use model::page::{Page, PageRequest};
 use model::secret::Secret;
+use model::signin::mfa::Proofs;
 use model::signin::oauth::SessionClient;
 use model::signin::portal_session::PortalSession;
+use model::signin::session_settings::SessionSettings;
 use model::timestamp::Timestamp;
 use policy::gate::{ALL_USERS, Gate};
 use store::db::Store;
@@ -17,6 +20,7 @@ use store::signin::portal_sessions::NewPortalSession;
 use store::tx::{Rx, Tx};
 
 use crate::gate::{enter, require_user};
+use crate::settings;
 
 /// Sessions of one user that are shown at most.
 const LISTED_MAX: i64 = 200;
@@ -28,7 +32,22 @@ const USER_AGENT_CHARACTERS_MAX: usize = 512;
 /// The live session whose cookie value is `token`.
 pub fn find(rx: &mut Rx<'_>, token: &Secret, now: Timestamp) -> Result<Option<PortalSession>, Fault> {
     let hash = rx.keyring().hash_token(token.expose());
-    Ok(store::signin::portal_sessions::find_by_token(rx, &hash)?.filter(|session| session.is_live(now)))
+    let found = store::signin::portal_sessions::find_by_token(rx, &hash)?;
+    Ok(found.filter(|session| session.is_live(now) && !session.is_idle(now)))
+}
+
+/// How long a session's last use may be known too early: so often it is written at most.
+const SEEN: Duration = Duration::from_secs(60);
+
+/// Whether it is time to write that a session does not lie idle.
+pub fn is_to_be_seen(session: &PortalSession, now: Timestamp) -> bool {
+    session.idle.is_some_and(|idle| now.since(session.seen_at) > SEEN.min(idle / 4))
+}
+
+/// Writes that a session does not lie idle.
+pub async fn see(store: &Store, cx: &Cx, session: &PortalSession) -> Result<(), Fault> {
+    let id = session.user.session_id.clone();
+    store.maintain(cx, move |tx, cx| store::signin::portal_sessions::see(tx, &id, cx.now)).await
 }
 
 /// The live session with this id: for what hangs on a session.
@@ -44,8 +63,9 @@ pub(crate) fn begin(
     cx: &Cx,
     token: &Secret,
     user: &PortalUser,
-    brought: Option<&str>,
+    (proofs, brought): (&Proofs, Option<&str>),
 ) -> Result<PortalSession, Fault> {
+    let settings: SessionSettings = settings::find(tx, &user.identity_store_id)?;
     let new = NewPortalSession {
         token_hash: tx.keyring().hash_token(token.expose()),
         session_id: user.session_id.clone(),
@@ -53,7 +73,9 @@ pub(crate) fn begin(
         source_ip: cx.source_ip.to_string(),
         user_agent: cx.user_agent.chars().take(USER_AGENT_CHARACTERS_MAX).collect(),
         created_at: cx.now,
-        expires_at: cx.now.plus(PORTAL_SESSION),
+        expires_at: cx.now.plus(settings.session()),
+        proofs: proofs.clone(),
+        idle: settings.idle(),
     };
     store::signin::portal_sessions::insert(tx, &new)?;
     if let Some(old) = brought.map_or(Ok(None), |id| store::signin::portal_sessions::find(tx, id))? {

@@ -18,6 +18,14 @@ impl Setting for model::signin::password_policy::PasswordPolicy {
     const NAME: &'static str = "password_policy";
 }
 
+impl Setting for model::signin::mfa::MfaPolicy {
+    const NAME: &'static str = "mfa_policy";
+}
+
+impl Setting for model::signin::session_settings::SessionSettings {
+    const NAME: &'static str = "session_settings";
+}
+
 /// The policy in force.
 pub(crate) fn find<S: Setting>(rx: &mut Rx<'_>, store: &IdentityStoreId) -> Result<S, Fault> {
     let Some(text) = directory_settings::find(rx, store, S::NAME)? else { return Ok(S::default()) };

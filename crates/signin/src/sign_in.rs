@@ -1,27 +1,43 @@
-//! Signing in with a password: challenge, verification, session. Each step is its own record, all under one AuthWorkflowID
-//! (aws-capabilities §3.1). Whatever was wrong, the caller hears the same words after the same work.
+//! Signing in: with a password, which a second factor may follow ([`crate::flows`]), or with a passkey alone. Each step is its own record, all under
+//! one AuthWorkflowID. Whatever was wrong, the caller hears the same words after the same work.
 
 use model::caller::{Caller, PortalUser};
 use model::cx::Cx;
-use model::directory::identity_store::IdentityStoreId;
-use model::directory::user::{UserId, UserStatus};
+use model::directory::user::{User, UserId, UserStatus};
 use model::entropy::uuid;
-use model::event::{EventHead, HIDDEN, Outcome};
+use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 use model::name_key::name_key;
 use model::secret::Secret;
-use model::signin::portal_session::PortalSession;
+use model::signin::mfa::{Method, Proofs};
+use store::audit::audit_records;
 use store::db::Store;
 use store::signin::passwords::Credential;
-use store::tx::Rx;
+use store::signin::sign_in_flows::SignInFlow;
+use store::signin::{mfa_devices, remembered_browsers};
+use store::tx::{Rx, Tx};
 
 use crate::attempts::{DeviceOf, Guess};
 use crate::config::Config;
+use crate::flows::{self, FLOW, Grounds, Next, Progress, SignedIn};
 use crate::hashing::Hasher;
 use crate::sessions;
+use crate::webauthn::{Answer, Ceremony};
+use crate::workflow::Workflow;
 
 /// What every failed sign-in says.
 pub const WRONG: &str = "Wrong user name or password.";
+
+/// What a person's browser brings along.
+#[derive(Debug, Clone, Default)]
+pub struct Brought {
+    /// The value of the device cookie: see [`SignedIn::device`].
+    pub device: Option<String>,
+    /// The value of the cookie of a browser that is not asked again: see [`SignedIn::remembered`].
+    pub remembered: Option<Secret>,
+    /// The id of the session that the browser is in: the new one takes its place.
+    pub session: Option<String>,
+}
 
 /// What a person gives to sign in.
 #[derive(Debug, Clone)]
@@ -30,31 +46,19 @@ pub struct PasswordSignIn {
     pub user_name: String,
     /// The password.
     pub password: Secret,
-    /// The value of the device cookie, if the browser has one: see [`SignedIn::device`].
-    pub device: Option<String>,
-    /// The id of the session that the browser is in, if it is in one: the new one takes its place.
-    pub brought: Option<String>,
+    /// What the browser brings along.
+    pub brought: Brought,
 }
 
-/// A new session.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
-    /// The session.
-    pub session: PortalSession,
-    /// Its cookie value: given out here and never again.
-    pub token: Secret,
-    /// A value for a long-lived cookie that marks the device as known to this user. It opens nothing.
-    pub device: Secret,
-}
-
-/// Signs a person in. `Unauthorized` with [`WRONG`] for whatever did not fit, `Throttled` for attempts that come too fast.
+/// Signs a person in, or as far as their password leads. `Unauthorized` with [`WRONG`] for whatever did not fit, `Throttled` for attempts that come
+/// too fast, `Forbidden` for whom the directory's policy keeps out.
 pub async fn by_password(
     store: &Store,
     cx: &Cx,
     config: &Config,
     hasher: &Hasher,
     attempt: PasswordSignIn,
-) -> Result<SignedIn, Fault> {
+) -> Result<Progress, Fault> {
     // Nobody yet, also in a browser where somebody is signed in.
     let cx = &cx.clone().with_caller(Caller::anonymous());
     let mut known = None;
@@ -64,13 +68,17 @@ pub async fn by_password(
 }
 
 /// Says in the log how a sign-in ended, and counts it. The name that was typed is not said: it may be a password in the wrong field.
-fn say(cx: &Cx, known: Option<&Credential>, result: &Result<SignedIn, Fault>) {
+fn say(cx: &Cx, known: Option<&Credential>, result: &Result<Progress, Fault>) {
     let user = known.map_or("unknown", |known| known.user_id.as_str());
     let source = &*cx.source_ip;
     let result = match result.as_ref().map_err(Fault::kind) {
-        Ok(_) => {
+        Ok(Progress::SignedIn(_)) => {
             tracing::info!(user, source, "a person signed in");
             "succeeded"
+        }
+        Ok(Progress::More(_)) => {
+            tracing::info!(user, source, "a password was right; more is asked for");
+            "more"
         }
         Err(FaultKind::Unauthorized) => {
             let reason = match known {
@@ -93,72 +101,66 @@ async fn attempted(
     cx: &Cx,
     (config, hasher): (&Config, &Hasher),
     (attempt, seen): (PasswordSignIn, &mut Option<Credential>),
-) -> Result<SignedIn, Fault> {
-    let flow = Flow::new(cx, config, &attempt);
+) -> Result<Progress, Fault> {
+    let steps = Steps::new(cx, config, &attempt);
     // Who must wait costs a look-up: they take no turn at the hasher and no place in the queue of writes.
-    let (credential, known) = store.read(|rx| flow.look_up(rx, cx))?;
+    let (credential, known) = store.read(|rx| steps.look_up(rx, cx))?;
     seen.clone_from(&credential);
     let admission = if known { hasher.admit().await } else { hasher.admit_stranger().await }?;
-    let (guess, credential) = flow.challenge(store, cx, credential).await?;
+    let (guess, credential) = steps.challenge(store, cx, credential).await?;
     let hash = credential.as_ref().and_then(|credential| credential.password_hash.as_deref());
     let right = admission.verify(&attempt.password, hash).await?;
     match credential {
-        Some(credential) if right && credential.status == UserStatus::Enabled => {
-            flow.succeed(store, cx, guess, credential).await
+        Some(credential) if right && may_enter(&credential, cx) => {
+            steps.succeed(store, cx, guess, credential).await
         }
         known => {
-            flow.fail(store, cx, known.as_ref()).await?;
+            steps.fail(store, cx, known.as_ref()).await?;
             Err(wrong())
         }
     }
+}
+
+fn may_enter(credential: &Credential, cx: &Cx) -> bool {
+    credential.status == UserStatus::Enabled && credential.expires_at.is_none_or(|until| cx.now < until)
 }
 
 fn wrong() -> Fault {
     Fault::new(FaultKind::Unauthorized, WRONG)
 }
 
-/// One sign-in on its way.
+/// One sign-in with a password on its way.
 #[derive(Debug, Clone)]
-struct Flow {
-    workflow_id: String,
-    identity_store_id: IdentityStoreId,
-    login_to: String,
+struct Steps {
+    workflow: Workflow,
+    config: Config,
     key: String,
-    /// The device cookie, not yet believed.
-    device: Option<String>,
-    brought: Option<String>,
+    brought: Brought,
 }
 
-impl Flow {
+impl Steps {
     fn new(cx: &Cx, config: &Config, attempt: &PasswordSignIn) -> Self {
         Self {
-            workflow_id: uuid(cx.entropy()).to_string(),
-            identity_store_id: config.identity_store_id.clone(),
-            login_to: config.portal_url(),
+            workflow: Workflow::new(cx, config),
+            config: config.clone(),
             key: name_key(&attempt.user_name),
-            device: attempt.device.clone(),
             brought: attempt.brought.clone(),
         }
     }
 
-    /// The call seen as one of the three steps.
     fn step(&self, cx: &Cx, name: &'static str, known: Option<&Credential>, success: bool) -> Cx {
-        let step = cx.with_event(EventHead::of_service("signin.amazonaws.com", name));
-        let event = step.event();
-        event.add("AuthWorkflowID", self.workflow_id.as_str());
-        event.add("CredentialType", "PASSWORD");
-        // A name that is nobody's may be a password typed into the wrong field.
-        event.add("UserName", known.map_or(HIDDEN, |known| &known.user_name));
-        if let Some(known) = known {
-            event.name_user(&known.user_name);
-        }
-        event.detail(name, if success { "Success" } else { "Failure" });
-        step
+        let user_name = known.map(|known| known.user_name.as_str());
+        self.workflow.step(cx, name, (Method::Password.as_str(), user_name), success)
+    }
+
+    fn find(&self, rx: &mut Rx<'_>) -> Result<Option<Credential>, Fault> {
+        let store = &self.config.identity_store_id;
+        Ok(store::signin::passwords::find_credential(rx, store, &self.key)?)
     }
 
     /// Whose name it is, and whether the attempt comes from a browser or an address where they were before. Refuses what comes too soon.
     fn look_up(&self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
-        let credential = store::signin::passwords::find_credential(rx, &self.identity_store_id, &self.key)?;
+        let credential = self.find(rx)?;
         let (guess, known) = self.guess(rx, cx, credential.as_ref())?;
         guess.check(rx, cx.now)?;
         Ok((credential, known))
@@ -171,7 +173,8 @@ impl Flow {
         let near = store::signin::portal_sessions::is_from_source(rx, &user, &cx.source_ip, cx.now)?;
         let password_hash = known.and_then(|known| known.password_hash.as_deref()).unwrap_or_default();
         let device_of = DeviceOf { user: &self.key, password_hash };
-        let device = self.device.as_deref().and_then(|token| device_of.known(rx.keyring(), token, cx.now));
+        let device = self.brought.device.as_deref();
+        let device = device.and_then(|token| device_of.known(rx.keyring(), token, cx.now));
         let guess = Guess::password(rx.keyring(), &self.key, &cx.source_ip, device.as_deref(), near);
         Ok((guess, near || device.is_some()))
     }
@@ -184,10 +187,10 @@ impl Flow {
         credential: Option<Credential>,
     ) -> Result<(Guess, Option<Credential>), Fault> {
         let step = self.step(cx, "CredentialChallenge", credential.as_ref(), true);
-        let flow = self.clone();
+        let steps = self.clone();
         store
             .write(&step, move |tx, cx| {
-                let (guess, _) = flow.guess(tx, cx, credential.as_ref())?;
+                let (guess, _) = steps.guess(tx, cx, credential.as_ref())?;
                 guess.reserve(tx, cx.now)?;
                 Ok((guess, credential.clone()))
             })
@@ -205,39 +208,162 @@ impl Flow {
         cx: &Cx,
         guess: Guess,
         credential: Credential,
-    ) -> Result<SignedIn, Fault> {
+    ) -> Result<Progress, Fault> {
         let user = PortalUser {
             user_id: credential.user_id.clone(),
             user_name: credential.user_name.clone(),
-            identity_store_id: self.identity_store_id.clone(),
+            identity_store_id: self.config.identity_store_id.clone(),
             account_id: cx.owner.clone(),
             session_id: uuid(cx.entropy()).to_string(),
         };
-        let token = crate::random::token(cx);
-        let verified = self.step(cx, "CredentialVerification", Some(&credential), true);
-        let verified = verified.with_caller(Caller::portal_user(user.clone()));
-        let authenticated = self.step(cx, "UserAuthentication", Some(&credential), true);
-        let authenticated = authenticated.with_caller(Caller::portal_user(user.clone()));
-        authenticated.event().add("LoginTo", self.login_to.as_str());
-        authenticated.event().add("DeviceEnrollmentRequired", "false");
-        let password_hash = credential.password_hash.as_deref().unwrap_or_default();
-        let device_of = DeviceOf { user: &self.key, password_hash };
+        let signed_in = cx.clone().with_caller(Caller::portal_user(user.clone()));
+        let verified = self.step(&signed_in, "CredentialVerification", Some(&credential), true);
+        let password = Method::Password.as_str();
+        let authenticated = self.workflow.authenticated(&signed_in, password, &credential.user_name);
+        let password_hash = credential.password_hash.clone().unwrap_or_default();
+        let device_of = DeviceOf { user: &self.key, password_hash: &password_hash };
         let device = device_of.token(store.keyring(), cx);
-        let (flow, secret) = (self.clone(), token.clone());
-        let session = store
-            .write(&authenticated, move |tx, cx| {
-                let known =
-                    store::signin::passwords::find_credential(tx, &flow.identity_store_id, &flow.key)?;
-                if known.as_ref() != Some(&credential) {
-                    // Disabled, renamed or given another password while this one was verified.
-                    return Err(wrong());
-                }
-                let session = sessions::begin(tx, cx, &secret, &user, flow.brought.as_deref())?;
-                guess.was_right(tx)?;
-                store::audit::audit_records::insert(tx, &verified.record(Outcome::Success))?;
-                Ok(session)
-            })
-            .await?;
-        Ok(SignedIn { session, token, device })
+        let (steps, token) = (self.clone(), crate::random::token(cx));
+        let change = move |tx: &mut Tx<'_>, cx: &Cx| {
+            if steps.find(tx)?.as_ref() != Some(&credential) {
+                // Disabled, renamed or given another password while this one was verified.
+                return Err(wrong());
+            }
+            guess.was_right(tx)?;
+            audit_records::insert(tx, &verified.record(Outcome::Success))?;
+            let proofs = Proofs { methods: vec![Method::Password], mfa_at: None };
+            let known_browser = steps.knows_browser(tx, cx, &user.user_id)?;
+            let next = Grounds::read(tx, cx, &user)?.next(&proofs, known_browser);
+            if next? != Next::Done {
+                let flow = SignInFlow {
+                    user_id: user.user_id.clone(),
+                    workflow_id: steps.workflow.id.clone(),
+                    password_hash: password_hash.clone(),
+                    methods: proofs.methods,
+                    mfa_at: None,
+                    known_browser,
+                    brought: steps.brought.session.clone(),
+                    session_id: None,
+                    created_at: cx.now,
+                    expires_at: cx.now.plus(FLOW),
+                };
+                flows::begin(tx, &token, &flow)?;
+                return Ok(Progress::More(token.clone()));
+            }
+            let brought = steps.brought.session.as_deref();
+            let session = sessions::begin(tx, cx, &token, &user, (&proofs, brought))?;
+            audit_records::insert(tx, &authenticated.record(Outcome::Success))?;
+            let (token, device) = (Some(token.clone()), Some(device.clone()));
+            Ok(Progress::SignedIn(Box::new(SignedIn { session, token, device, remembered: None })))
+        };
+        store.maintain(cx, change).await
     }
+
+    /// Whether the browser is one that the user has remembered.
+    fn knows_browser(&self, tx: &mut Tx<'_>, cx: &Cx, user: &UserId) -> Result<bool, Fault> {
+        let Some(token) = &self.brought.remembered else { return Ok(false) };
+        let hash = tx.keyring().hash_token(token.expose());
+        let Some(browser) = remembered_browsers::find(tx, user, &hash, cx.now)? else { return Ok(false) };
+        remembered_browsers::touch(tx, &browser, cx.now)?;
+        Ok(true)
+    }
+}
+
+/// What a passkey gives to sign in.
+#[derive(Debug, Clone)]
+pub struct PasskeySignIn {
+    /// What came with the question, sealed for this browser.
+    pub state: Secret,
+    /// The authenticator's answer, JSON.
+    pub answer: String,
+    /// The value that the question was bound to: the cookie of the page.
+    pub bound_to: String,
+    /// What the browser brings along.
+    pub brought: Brought,
+}
+
+/// What every passkey that does not fit is told: not whether it is anybody's.
+const WRONG_PASSKEY: &str = "That passkey does not open anything here.";
+
+/// Signs a person in by a passkey that checked them: something they have and something they know or are, so that no second factor is asked for.
+pub async fn by_passkey(
+    store: &Store,
+    cx: &Cx,
+    config: &Config,
+    attempt: PasskeySignIn,
+) -> Result<Progress, Fault> {
+    let cx = &cx.clone().with_caller(Caller::anonymous());
+    let wrong = || Fault::new(FaultKind::Unauthorized, WRONG_PASSKEY);
+    let bound = (Ceremony::SignIn, attempt.bound_to.as_str());
+    let answer = Answer::read(store.keyring(), cx, bound, (&attempt.state, &attempt.answer))?;
+    let guess = Guess::passkey(store.keyring(), &cx.source_ip);
+    let workflow = Workflow::new(cx, config);
+    let found = store.read(|rx| {
+        guess.check(rx, cx.now)?;
+        let kept = mfa_devices::find_by_credential(rx, answer.credential_id())?;
+        let Some(kept) = kept else { return Ok(None) };
+        Ok(store::directory::users::find(rx, &config.identity_store_id, &kept.device.user_id)?)
+    })?;
+    let user_name = found.as_ref().map(|user| user.profile.user_name.as_str());
+    let of = (Method::Webauthn.as_str(), user_name);
+    let challenge = workflow.step(cx, "CredentialChallenge", of, true);
+    let reserved = guess.clone();
+    store.write(&challenge, move |tx, cx| reserved.reserve(tx, cx.now)).await?;
+    let entered = match found.clone() {
+        Some(user) => enter(store, cx, config, (&workflow, user, guess), (answer, attempt.brought)).await,
+        None => Err(wrong()),
+    };
+    if let Err(refused) = &entered
+        && matches!(refused.kind(), FaultKind::Unauthorized)
+    {
+        let failed = workflow.step(cx, "CredentialVerification", of, false);
+        store.write(&failed, |_, _| Ok(())).await?;
+        let source = &*cx.source_ip;
+        tracing::warn!(source, reason = refused.context().unwrap_or_default(), "a passkey was refused");
+    }
+    entered
+}
+
+async fn enter(
+    store: &Store,
+    cx: &Cx,
+    config: &Config,
+    (workflow, user, guess): (&Workflow, User, Guess),
+    (answer, brought): (Answer, Brought),
+) -> Result<Progress, Fault> {
+    let (workflow, config, token) = (workflow.clone(), config.clone(), crate::random::token(cx));
+    let change = move |tx: &mut Tx<'_>, cx: &Cx| {
+        let wrong = || Fault::new(FaultKind::Unauthorized, WRONG_PASSKEY);
+        let user = store::directory::users::find(tx, &user.identity_store_id, &user.id)?
+            .filter(|user| user.status == UserStatus::Enabled)
+            .ok_or_else(wrong)?;
+        let person = flows::portal_user(cx, &user, uuid(cx.entropy()).to_string());
+        let policy = Grounds::read(tx, cx, &person)?.policy;
+        let kept = mfa_devices::find_by_credential(tx, answer.credential_id())?
+            .filter(|kept| kept.device.user_id == user.id)
+            .filter(|kept| policy.passwordless && policy.allows(kept.device.kind))
+            .ok_or_else(wrong)?;
+        let credential = kept.credential.ok_or_else(wrong)?;
+        let (credential, verified) = answer.judge(tx, &config, (user.id.as_str(), &credential))?;
+        if !verified {
+            return Err(wrong());
+        }
+        mfa_devices::use_credential(tx, &kept.device.id, &credential, cx.now)?;
+        guess.was_right(tx)?;
+        let signed_in = cx.clone().with_caller(Caller::portal_user(person.clone()));
+        let of = (Method::Webauthn.as_str(), Some(person.user_name.as_str()));
+        let verified = workflow.step(&signed_in, "CredentialVerification", of, true);
+        audit_records::insert(tx, &verified.record(Outcome::Success))?;
+        let proofs = Proofs { methods: vec![Method::Webauthn], mfa_at: Some(cx.now) };
+        let session = sessions::begin(tx, cx, &token, &person, (&proofs, brought.session.as_deref()))?;
+        let authenticated = workflow.authenticated(&signed_in, of.0, &person.user_name);
+        audit_records::insert(tx, &authenticated.record(Outcome::Success))?;
+        let token = Some(token.clone());
+        Ok(Progress::SignedIn(Box::new(SignedIn { session, token, device: None, remembered: None })))
+    };
+    let entered = store.maintain(cx, change).await;
+    if entered.is_ok() {
+        tracing::info!(source = &*cx.source_ip, "a person signed in with a passkey");
+    }
+    entered
 }

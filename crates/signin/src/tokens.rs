@@ -13,12 +13,12 @@ use model::cx::Cx;
 use model::entropy::uuid;
 use model::event::{HIDDEN, Outcome};
 use model::fault::{Fault, OAuthError};
-use model::limits::ACCESS_TOKEN;
 use model::secret::Secret;
 use model::signin::oauth::{
     AuthorizationCode, FamilyId, GrantType, OAuthClient, SCOPE_ACCOUNT_ACCESS, TokenFamily,
 };
 use model::signin::portal_session::PortalSession;
+use model::signin::session_settings::SessionSettings;
 use model::timestamp::Timestamp;
 use serde_json::json;
 use store::db::Store;
@@ -29,7 +29,7 @@ use subtle::ConstantTimeEq as _;
 use crate::bearer::{Bearer, Kind};
 use crate::clients;
 use crate::device::{self, Poll};
-use crate::sessions;
+use crate::{sessions, settings};
 
 /// So long after its exchange a refresh token that comes again is taken for a call that began beside the one that got the new ones. It gets
 /// nothing and ends nothing; later it is taken for a stolen one (docs/decisions/0003-refresh-tokens.md).
@@ -281,10 +281,14 @@ fn redeem_refresh_token(
             return Ok(refused(OAuthError::InvalidGrant, message));
         }
     }
-    let session = session.filter(|session| session.is_live(cx.now) && cx.now < token.expires_at);
+    let is_over = |session: &PortalSession| session.is_idle(cx.now) || cx.now >= token.expires_at;
+    let session = session.filter(|session| session.is_live(cx.now) && !is_over(session));
     let Some(session) = session else {
         return Ok(refused(OAuthError::InvalidGrant, "The sign-in session has ended. Sign in again."));
     };
+    if sessions::is_to_be_seen(&session, cx.now) {
+        store::signin::portal_sessions::see(tx, &session.user.session_id, cx.now)?;
+    }
     let earlier = family.exchanged_at.iter().copied().take_while(|at| is_beside(*at, cx.now));
     let remembered: Vec<Timestamp> = iter::once(cx.now).chain(earlier).take(EXCHANGES_MAX).collect();
     store::signin::tokens::exchange(tx, &family.id, family.generation, &remembered)?;
@@ -333,12 +337,18 @@ fn issue(
     session: &PortalSession,
     (family, generation): (&FamilyId, i64),
 ) -> Result<Verdict, Fault> {
+    let settings: SessionSettings = settings::find(tx, &session.user.identity_store_id)?;
     let token = |kind, expires_at| {
         Bearer { family: family.clone(), kind, generation, expires_at }.token(tx.keyring())
     };
-    let expires_at = session.expires_at.min(cx.now.plus(ACCESS_TOKEN));
+    let renewable_until = match settings.refresh_token() {
+        // Later tokens of the family end with the first one.
+        Some(life) if generation == 0 => session.expires_at.min(cx.now.plus(life)),
+        _ => session.expires_at,
+    };
+    let expires_at = session.expires_at.min(cx.now.plus(settings.access_token()));
     let access_token = token(Kind::Access, expires_at);
-    let refresh_token = client.may(GrantType::RefreshToken).then(|| token(Kind::Refresh, session.expires_at));
+    let refresh_token = client.may(GrantType::RefreshToken).then(|| token(Kind::Refresh, renewable_until));
     let expires_in = i64::try_from(expires_at.since(cx.now).as_secs()).unwrap_or(i64::MAX);
     let event = cx.event();
     event.respond(json!({

@@ -43,18 +43,23 @@ tables! {
     Instances = "instances",
     Jobs = "jobs",
     Memberships = "memberships",
+    MfaDevices = "mfa_devices",
     OauthClients = "oauth_clients",
+    OneTimeCodes = "one_time_codes",
     Organizations = "organizations",
     Passwords = "passwords",
     PermissionSetCustomerPolicies = "permission_set_customer_policies",
     PermissionSetManagedPolicies = "permission_set_managed_policies",
     PermissionSets = "permission_sets",
     PortalSessions = "portal_sessions",
+    PortalVisits = "portal_sessions: seen_at",
     ProvisionedPermissionSets = "provisioned_permission_sets",
     ProvisioningRequests = "provisioning_requests",
+    RememberedBrowsers = "remembered_browsers",
     Roles = "roles",
     SamlProviders = "saml_providers",
     SchemaMigrations = "schema_migrations",
+    SignInFlows = "sign_in_flows",
     SigninAttempts = "signin_attempts",
     SigningKeys = "signing_keys",
     Tags = "tags",
@@ -66,10 +71,13 @@ tables! {
 
 /// Columns that change far more often than their rows, by what begins the one statement that changes them: they count as a table of their own. Who
 /// knows rows of that table does not know these columns, or names both.
-pub const APART: &[(&str, Table)] = &[(
-    "UPDATE token_families SET generation = generation + 1, exchanged_at = ?3 WHERE ",
-    Table::TokenExchanges,
-)];
+pub const APART: &[(&str, Table)] = &[
+    (
+        "UPDATE token_families SET generation = generation + 1, exchanged_at = ?3 WHERE ",
+        Table::TokenExchanges,
+    ),
+    ("UPDATE portal_sessions SET seen_at = ?2 WHERE ", Table::PortalVisits),
+];
 
 /// What happens to rows of tables. To add one is another thing than to change or remove one: who was found by a key stays found, whoever else
 /// comes.

@@ -32,6 +32,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0005_token_families"),
     script!("0006_pieces"),
     script!("0007_people"),
+    script!("0008_factors"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

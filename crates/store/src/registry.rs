@@ -33,9 +33,13 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::authorization_codes::ALL,
     crate::signin::device_authorizations::ALL,
     crate::signin::directory_settings::ALL,
+    crate::signin::mfa_devices::ALL,
     crate::signin::oauth_clients::ALL,
+    crate::signin::one_time_codes::ALL,
     crate::signin::passwords::ALL,
     crate::signin::portal_sessions::ALL,
+    crate::signin::remembered_browsers::ALL,
+    crate::signin::sign_in_flows::ALL,
     crate::signin::signin_attempts::ALL,
     crate::signin::tokens::ALL,
 ];

@@ -218,6 +218,14 @@ impl Row<'_> {
         })
     }
 
+    /// Bytes, if there are any.
+    pub fn opt_blob(&self, column: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
     /// JSON kept as text.
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<T, StoreError> {
         serde_json::from_str(self.text_ref(column)?).map_err(|error| {

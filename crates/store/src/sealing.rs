@@ -30,6 +30,8 @@ pub enum Purpose {
     Bearer,
     /// The value by which an instance knows its root key.
     KeyCheck,
+    /// Secrets that an app of six digits shares.
+    MfaSecret,
     /// CSRF tokens and other short-lived values in forms.
     Form,
 }
@@ -43,6 +45,7 @@ impl Purpose {
             Self::Token => b"portico/token",
             Self::Bearer => b"portico/bearer",
             Self::KeyCheck => b"portico/key-check",
+            Self::MfaSecret => b"portico/mfa-secret",
             Self::Form => b"portico/form",
         }
     }
@@ -54,6 +57,7 @@ pub struct Keyring {
     session_token: LessSafeKey,
     signing_key: LessSafeKey,
     key_check: LessSafeKey,
+    mfa_secret: LessSafeKey,
     form_seal: LessSafeKey,
     token: hmac::Key,
     bearer: hmac::Key,
@@ -100,6 +104,7 @@ impl Keyring {
             session_token: aead(root, Purpose::SessionToken)?,
             signing_key: aead(root, Purpose::SigningKey)?,
             key_check: aead(root, Purpose::KeyCheck)?,
+            mfa_secret: aead(root, Purpose::MfaSecret)?,
             form_seal: aead(root, Purpose::Form)?,
             token: mac(Purpose::Token)?,
             bearer: mac(Purpose::Bearer)?,
@@ -113,6 +118,7 @@ impl Keyring {
             Purpose::SessionToken => &self.session_token,
             Purpose::SigningKey => &self.signing_key,
             Purpose::KeyCheck => &self.key_check,
+            Purpose::MfaSecret => &self.mfa_secret,
             Purpose::Token | Purpose::Bearer | Purpose::Form => &self.form_seal,
         }
     }

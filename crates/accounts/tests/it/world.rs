@@ -174,6 +174,7 @@ impl World {
             expires_at: self.fixture.now.plus(Duration::from_secs(3_600)),
             tags: Tags::new(),
             federated_provider: None,
+            mfa_at: None,
             on_behalf_of: None,
         };
         let document = Document::from_value(policy, Kind::Identity).unwrap();

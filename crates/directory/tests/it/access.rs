@@ -40,6 +40,7 @@ fn role(fixture: &Fixture, account: &str, arns: Vec<String>) -> Cx {
         expires_at: fixture.now,
         tags: std::collections::BTreeMap::new(),
         federated_provider: None,
+        mfa_at: None,
         on_behalf_of: None,
     };
     let caller = Caller::role(session, Arc::new(Only(arns)));

@@ -8,6 +8,7 @@ use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
 use model::fault::{ConflictReason, FaultKind, ResourceType};
 use model::page::PageRequest;
+use model::signin::mfa::{Method, Proofs};
 use serde_json::{Value, json};
 use store::signin::passwords::Password;
 use store::signin::portal_sessions::NewPortalSession;
@@ -219,6 +220,8 @@ async fn sign_in(fixture: &Fixture, user: &User) {
         user_agent: String::new(),
         created_at: fixture.now,
         expires_at: fixture.now.plus(Duration::from_hours(1)),
+        proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
+        idle: None,
     };
     fixture
         .store

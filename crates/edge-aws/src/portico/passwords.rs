@@ -1,4 +1,4 @@
-//! UpdatePassword, GetPasswordPolicy, PutPasswordPolicy.
+//! UpdatePassword, RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy.
 
 use model::cx::Cx;
 use model::directory::user::UserId;
@@ -8,7 +8,8 @@ use model::signin::password_policy::PasswordPolicy;
 use signin::passwords::{self, NewPassword};
 use wire::generated::portico::shapes::{
     self, GetPasswordPolicyRequest, GetPasswordPolicyResponse, PutPasswordPolicyRequest,
-    PutPasswordPolicyResponse, UpdatePasswordRequest, UpdatePasswordResponse,
+    PutPasswordPolicyResponse, RequirePasswordChangeRequest, RequirePasswordChangeResponse,
+    UpdatePasswordRequest, UpdatePasswordResponse,
 };
 
 use crate::app::App;
@@ -26,6 +27,16 @@ pub(crate) async fn update(
     };
     let made = passwords::set(&app.store, &cx, &app.hasher, (&at, &id), new).await?;
     Ok(UpdatePasswordResponse { one_time_password: made.map(|made| made.expose().to_owned()) })
+}
+
+pub(crate) async fn require_change(
+    app: App,
+    cx: Cx,
+    input: RequirePasswordChangeRequest,
+) -> Result<RequirePasswordChangeResponse, Fault> {
+    let (at, id) = (ids::identity_store(&input.identity_store_id)?, UserId::from_reference(&input.user_id)?);
+    passwords::require_change(&app.store, &cx, (&at, &id)).await?;
+    Ok(RequirePasswordChangeResponse {})
 }
 
 pub(crate) async fn get_policy(

@@ -1,13 +1,17 @@
-//! ListSessions, BatchDeleteSession.
+//! ListSessions, BatchDeleteSession, and how long sign-ins last.
 
 use model::cx::Cx;
 use model::directory::user::UserId;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
+use model::signin::session_settings::SessionSettings;
+use signin::mfa_devices;
 use signin::sessions::{self, Ended, Listed};
 use wire::generated::portico::shapes::{
-    self, BatchDeleteSessionRequest, BatchDeleteSessionResponse, ListSessionsRequest, ListSessionsResponse,
+    self, BatchDeleteSessionRequest, BatchDeleteSessionResponse, GetSessionSettingsRequest,
+    GetSessionSettingsResponse, ListSessionsRequest, ListSessionsResponse, PutSessionSettingsRequest,
+    PutSessionSettingsResponse,
 };
 
 use crate::app::App;
@@ -69,4 +73,41 @@ pub(crate) async fn batch_delete(
     };
     let deleted = sessions::delete(&app.store, &cx, &at, ended).await?;
     Ok(BatchDeleteSessionResponse { deleted: Some(i64::try_from(deleted).unwrap_or(i64::MAX)) })
+}
+
+pub(crate) async fn get_settings(
+    app: App,
+    cx: Cx,
+    input: GetSessionSettingsRequest,
+) -> Result<GetSessionSettingsResponse, Fault> {
+    let at = ids::identity_store(&input.identity_store_id)?;
+    let settings = mfa_devices::session_settings(&app.store, &cx, &at)?;
+    let minutes = |minutes: u64| i64::try_from(minutes).unwrap_or(i64::MAX);
+    Ok(GetSessionSettingsResponse {
+        session_settings: shapes::SessionSettings {
+            session_minutes: Some(minutes(settings.session_minutes)),
+            idle_minutes: settings.idle_minutes.map(minutes),
+            access_token_minutes: Some(minutes(settings.access_token_minutes)),
+            refresh_token_minutes: settings.refresh_token_minutes.map(minutes),
+        },
+    })
+}
+
+/// What is left out is as it is by default.
+pub(crate) async fn put_settings(
+    app: App,
+    cx: Cx,
+    input: PutSessionSettingsRequest,
+) -> Result<PutSessionSettingsResponse, Fault> {
+    let at = ids::identity_store(&input.identity_store_id)?;
+    let (given, default) = (input.session_settings, SessionSettings::default());
+    let minutes = |minutes: i64| u64::try_from(minutes).unwrap_or_default();
+    let settings = SessionSettings {
+        session_minutes: given.session_minutes.map_or(default.session_minutes, minutes),
+        idle_minutes: given.idle_minutes.map(minutes),
+        access_token_minutes: given.access_token_minutes.map_or(default.access_token_minutes, minutes),
+        refresh_token_minutes: given.refresh_token_minutes.map(minutes),
+    };
+    mfa_devices::put_session_settings(&app.store, &cx, &at, settings).await?;
+    Ok(PutSessionSettingsResponse {})
 }

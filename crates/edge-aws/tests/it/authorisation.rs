@@ -261,6 +261,7 @@ async fn filled_table(world: &World) -> Cells {
     }
     let jane = world.bearer(world.word("user"), "jane").await;
     let john = world.bearer(world.word("other"), "john").await;
+    world.give_device().await;
     let mut rest = operations();
     rest.retain(|meta| meta.auth != Auth::Anonymous);
     rest.sort_by_key(|meta| turn(meta));

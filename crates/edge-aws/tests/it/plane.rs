@@ -84,6 +84,7 @@ fn session(served: &Served, id: &str) -> Credentials {
         federated_provider: None,
         on_behalf_of: None,
         policies: Vec::new(),
+        mfa_at: None,
     };
     credentials(served.app.store.keyring(), &cx, &new).unwrap()
 }

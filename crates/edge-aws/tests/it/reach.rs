@@ -97,6 +97,7 @@ async fn assert_asks(world: &World, name: &str, (meta, input): (&OperationMeta, 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_asks_about_all_that_it_touches() {
     let world = World::new().await;
+    world.give_device().await;
     let (inputs, mut wanted) = (inputs(), wanted());
     for (name, other, input) in others() {
         let (service, operation_name) = name.split_once(' ').unwrap();

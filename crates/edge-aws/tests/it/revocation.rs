@@ -18,6 +18,7 @@ use model::directory::group::GroupId;
 use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::{UserId, UserStatus};
 use model::fault::Fault;
+use model::signin::mfa::{Method, Proofs};
 use model::signin::oauth::{ClientId, FamilyId, TokenFamily};
 use model::signin::portal_session::PortalSession;
 use serde_json::json;
@@ -132,6 +133,8 @@ fn session(session: PortalSession, token: &str) -> Change {
             user_agent: session.user_agent.clone(),
             created_at: session.created_at,
             expires_at: session.expires_at,
+            proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
+            idle: None,
         };
         store::signin::portal_sessions::insert(tx, &new)?;
         let of = TokenFamily {
@@ -229,6 +232,7 @@ impl Hammer {
                     identity_store_id: identity_store_id.clone(),
                 }),
                 policies: Vec::new(),
+                mfa_at: None,
             };
             accounts::role_sessions::credentials(tx.keyring(), cx, &new)
         };

@@ -8,8 +8,9 @@ use model::directory::user::UserId;
 use model::secret::Secret;
 use model::signin::portal_session::PortalSession;
 use serde_json::{Value, json};
+use signin::flows::Progress;
 use signin::hashing::Hasher;
-use signin::sign_in::{PasswordSignIn, by_password};
+use signin::sign_in::{Brought, PasswordSignIn, by_password};
 use store::tx::Tx;
 
 use crate::served::{Answer, Served};
@@ -45,10 +46,11 @@ async fn jane(served: &Served) -> PortalSession {
     let attempt = PasswordSignIn {
         user_name: "jane".to_owned(),
         password: Secret::new(PASSWORD),
-        device: None,
-        brought: None,
+        brought: Brought::default(),
     };
-    by_password(&served.app.store, &cx, &served.app.signin, &hasher, attempt).await.unwrap().session
+    let progress = by_password(&served.app.store, &cx, &served.app.signin, &hasher, attempt).await.unwrap();
+    let Progress::SignedIn(signed_in) = progress else { unreachable!() };
+    signed_in.session
 }
 
 fn browser(served: &Served, user: &PortalUser) -> Cx {

@@ -16,11 +16,14 @@ use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{UserId, UserStatus};
 use model::job::JobKind;
 use model::secret::Secret;
+use model::signin::mfa::{DeviceId, DeviceKind, MfaDevice};
 use serde_json::{Value, json};
-use signin::hashing::Hasher;
-use signin::sign_in::{PasswordSignIn, by_password};
+use signin::flows::Progress;
+use signin::hashing::{Hasher, PasswordHash};
+use signin::sign_in::{Brought, PasswordSignIn, by_password};
 use sigv4::instant::format_basic;
 use store::jobs::Claim;
+use store::signin::mfa_devices::Kept;
 use store::tx::Tx;
 use testkit::fixture::START;
 use wire::operation::OperationMeta;
@@ -193,6 +196,7 @@ impl World {
                 federated_provider: None,
                 on_behalf_of: None,
                 policies: Vec::new(),
+                mfa_at: None,
             };
             accounts::role_sessions::credentials(tx.keyring(), cx, &new)
         };
@@ -266,6 +270,11 @@ impl World {
             let made = self.made("identitystore", "CreateUser", input).await;
             self.keep(word, &made["UserId"]);
         }
+        let user = UserId::trusted(self.word("user"));
+        let hash = PasswordHash::import("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        let put = move |tx: &mut Tx<'_>, cx: &Cx| signin::passwords::put(tx, cx, &user, &hash);
+        self.served.app.store.write(&self.cx(), put).await.unwrap();
+        self.words.insert("mfa_device", "12121212-1212-4212-8212-121212121212".to_owned());
         let input = json!({"IdentityStoreId": STORE, "DisplayName": "the-group"});
         let made = self.made("identitystore", "CreateGroup", input).await;
         self.keep("group", &made["GroupId"]);
@@ -322,11 +331,12 @@ impl World {
         let attempt = PasswordSignIn {
             user_name: user_name.to_owned(),
             password: password(),
-            device: None,
-            brought: None,
+            brought: Brought::default(),
         };
         let cx = self.served.fixture.cx(Caller::anonymous(), "signin.amazonaws.com", "");
-        let session = by_password(store, &cx, config, &hasher, attempt).await.unwrap().session;
+        let progress = by_password(store, &cx, config, &hasher, attempt).await.unwrap();
+        let Progress::SignedIn(signed_in) = progress else { unreachable!() };
+        let session = signed_in.session;
         let (id, secret) = (self.word("client"), self.word("client_secret"));
         let ask = json!({"clientId": id, "clientSecret": secret, "startUrl": "https://d-1234567890.awsapps.com/start"});
         let device = self.made("sso-oidc", "StartDeviceAuthorization", ask).await;
@@ -346,6 +356,25 @@ impl World {
             store::accounts::roles::delete(tx, &again.account_id, again.name.as_str())?;
             store::accounts::roles::upsert(tx, &again)
         };
+        self.served.app.store.write(&self.cx(), change).await.unwrap();
+    }
+
+    /// Jane has a device from now on: a password alone does not sign her in any more.
+    pub(crate) async fn give_device(&self) {
+        let kept = Kept {
+            device: MfaDevice {
+                id: DeviceId::trusted(self.word("mfa_device")),
+                user_id: UserId::trusted(self.word("user")),
+                kind: DeviceKind::Totp,
+                name: "Phone".to_owned(),
+                created_at: self.served.clock.now(),
+                last_used_at: None,
+            },
+            sealed_secret: Some(Vec::new()),
+            credential: None,
+            last_step: 0,
+        };
+        let change = move |tx: &mut Tx<'_>, _: &Cx| store::signin::mfa_devices::insert(tx, &kept, None);
         self.served.app.store.write(&self.cx(), change).await.unwrap();
     }
 

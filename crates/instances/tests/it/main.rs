@@ -34,6 +34,7 @@ fn session(fixture: &Fixture, account: &str, policy: &Value) -> Cx {
         expires_at: fixture.now,
         tags: Tags::new(),
         federated_provider: None,
+        mfa_at: None,
         on_behalf_of: None,
     };
     let document = Arc::new(Document::from_value(policy, Kind::Identity).unwrap());

@@ -119,7 +119,7 @@ impl<'r> WrittenIdentity<'r> {
                 },
                 attributes: WrittenAttributes {
                     creation_date: session.issued_at.rfc3339(),
-                    mfa_authenticated: "false",
+                    mfa_authenticated: if session.mfa_at.is_some() { "true" } else { "false" },
                 },
             }),
             on_behalf_of: session.on_behalf_of.as_ref().map(|person| WrittenPerson {

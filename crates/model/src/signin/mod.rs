@@ -1,5 +1,7 @@
 //! Words of how people prove who they are.
 
+pub mod mfa;
 pub mod oauth;
 pub mod password_policy;
 pub mod portal_session;
+pub mod session_settings;

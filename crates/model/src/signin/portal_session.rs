@@ -1,7 +1,10 @@
 //! A person's sign-in session at the AWS access portal: the root that browser cookies, codes and tokens hang on. When it ends, they end.
 
+use std::time::Duration;
+
 use crate::caller::PortalUser;
 use crate::directory::user::UserStatus;
+use crate::signin::mfa::Proofs;
 use crate::timestamp::Timestamp;
 
 /// A sign-in session, with what is known of its person now.
@@ -23,11 +26,24 @@ pub struct PortalSession {
     pub created_at: Timestamp,
     /// When the session ends by itself.
     pub expires_at: Timestamp,
+    /// By what the person proved who they are.
+    pub proofs: Proofs,
+    /// When they last did.
+    pub verified_at: Timestamp,
+    /// How long the session may lie idle.
+    pub idle: Option<Duration>,
+    /// When a page was last opened in it or a token renewed, to about a minute; looked at where `idle` is some.
+    pub seen_at: Timestamp,
 }
 
 impl PortalSession {
     /// Whether the session may still be used: its person is enabled and its time is not over.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.status == UserStatus::Enabled && now < self.expires_at
+    }
+
+    /// Whether it has lain idle for longer than it may.
+    pub fn is_idle(&self, now: Timestamp) -> bool {
+        self.idle.is_some_and(|idle| now.since(self.seen_at) > idle)
     }
 }

@@ -70,6 +70,7 @@ fn jane(policies: PolicySet) -> Cx {
         expires_at: Timestamp::from_seconds(1_795_510_700),
         tags: BTreeMap::from([("team".to_owned(), "red".to_owned())]),
         federated_provider: Some(PROVIDER.to_owned()),
+        mfa_at: Some(Timestamp::from_seconds(1_795_507_080)),
         on_behalf_of: Some(OnBehalfOf {
             user_id: UserId::trusted(USER.to_owned()),
             identity_store_id: IdentityStoreId::trusted("d-90677c608a".to_owned()),
@@ -199,7 +200,9 @@ fn the_request_can_be_asked_about() {
             true,
         ),
         (json!({"StringEquals": {"aws:ResourceAccount": OWN}}), true),
-        (json!({"Bool": {"aws:ViaAWSService": "false", "aws:MultiFactorAuthPresent": "false"}}), true),
+        (json!({"Bool": {"aws:ViaAWSService": "false", "aws:MultiFactorAuthPresent": "true"}}), true),
+        (json!({"NumericLessThanEquals": {"aws:MultiFactorAuthAge": "120"}}), true),
+        (json!({"NumericLessThan": {"aws:MultiFactorAuthAge": "120"}}), false),
         (json!({"Null": {"aws:username": "true"}}), true),
         (json!({"Bool": {"aws:SecureTransport": "true"}}), true),
         (json!({"Bool": {"aws:SecureTransport": "false"}}), false),

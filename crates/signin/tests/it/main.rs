@@ -2,10 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
 
+mod authenticator;
 mod authorize;
 mod clients;
 mod device;
-
+mod factors;
 mod guessing;
 mod housekeeping;
 mod passwords;

@@ -181,3 +181,29 @@ testkit::on_both_engines!(a_sign_in_ends_the_session_that_the_browser_is_in, |fi
     signin::sessions::sign_out(&world.fixture.store, &world.person(&over.session)).await.unwrap();
     assert!(world.who(&issued.access_token).is_none());
 });
+
+testkit::on_both_engines!(an_idle_session_ends_and_one_in_use_does_not, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let cx = world.fixture.root("sso.amazonaws.com", "PutSessionSettings");
+    let settings = model::signin::session_settings::SessionSettings {
+        session_minutes: 120,
+        idle_minutes: Some(30),
+        access_token_minutes: 15,
+        refresh_token_minutes: None,
+    };
+    signin::mfa_devices::put_session_settings(&world.fixture.store, &cx, &world.at(), settings)
+        .await
+        .unwrap();
+    let signed_in = world.sign_in().await;
+    let minutes = |minutes: u64| world.later(minutes * 60);
+    assert_eq!(
+        signed_in.session.expires_at.since(world.fixture.now),
+        std::time::Duration::from_secs(120 * 60)
+    );
+    let at = minutes(25);
+    let session = at.session(&signed_in.token).unwrap();
+    assert!(signin::sessions::is_to_be_seen(&session, at.fixture.now));
+    signin::sessions::see(&at.fixture.store, &at.person(&session), &session).await.unwrap();
+    assert!(minutes(54).session(&signed_in.token).is_some());
+    assert!(minutes(56).session(&signed_in.token).is_none());
+});

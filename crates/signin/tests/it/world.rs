@@ -13,9 +13,10 @@ use model::signin::portal_session::PortalSession;
 use signin::authorize::{self, AuthorizeRequest};
 use signin::clients::{self, NewClient, Registered};
 use signin::config::Config;
+use signin::flows::Progress;
 use signin::hashing::Hasher;
 use signin::passwords::NewPassword;
-use signin::sign_in::{self, PasswordSignIn, SignedIn};
+use signin::sign_in::{self, Brought, PasswordSignIn};
 use signin::tokens::{self, Issued, TokenRequest, Tokens};
 use store::db::Location;
 use testkit::fixture::Fixture;
@@ -28,6 +29,22 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:49152/oauth/callback";
 pub(crate) const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub(crate) const JANE: &str = "11111111-1111-4111-8111-111111111111";
+
+/// A sign-in that is over, by a password alone.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) session: PortalSession,
+    pub(crate) token: Secret,
+    pub(crate) device: Secret,
+}
+
+impl SignedIn {
+    pub(crate) fn of(progress: Progress) -> Self {
+        let Progress::SignedIn(signed_in) = progress else { unreachable!("more is asked for") };
+        let signin::flows::SignedIn { session, token, device, .. } = *signed_in;
+        Self { session, token: token.unwrap(), device: device.unwrap_or_else(|| Secret::new("")) }
+    }
+}
 
 pub(crate) struct World {
     pub(crate) fixture: Fixture,
@@ -141,11 +158,16 @@ impl World {
         let attempt = PasswordSignIn {
             user_name: name.to_owned(),
             password: Secret::new(password),
-            device: device.map(|device| device.expose().to_owned()),
-            brought: brought.map(str::to_owned),
+            brought: Brought {
+                device: device.map(|device| device.expose().to_owned()),
+                session: brought.map(str::to_owned),
+                remembered: None,
+            },
         };
         let cx = self.anonymous(ip);
-        sign_in::by_password(&self.fixture.store, &cx, &self.config, &self.hasher, attempt).await
+        let progress =
+            sign_in::by_password(&self.fixture.store, &cx, &self.config, &self.hasher, attempt).await?;
+        Ok(SignedIn::of(progress))
     }
 
     pub(crate) async fn sign_in(&self) -> SignedIn {

@@ -3,9 +3,13 @@
 pub mod authorization_codes;
 pub mod device_authorizations;
 pub mod directory_settings;
+pub mod mfa_devices;
 pub mod oauth_clients;
+pub mod one_time_codes;
 pub mod passwords;
 pub mod portal_sessions;
+pub mod remembered_browsers;
+pub mod sign_in_flows;
 pub mod sign_outs;
 pub mod signin_attempts;
 pub mod tokens;

@@ -1,16 +1,20 @@
 //! Portal sessions, read together with their person: a session of a user who is gone is not found.
 
+use std::time::Duration;
+
 use model::accounts::account::AccountId;
 use model::caller::PortalUser;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::{UserId, UserStatus};
 use model::fault::Fault;
 use model::page::PageRequest;
+use model::signin::mfa::Proofs;
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
 use crate::row::{Row, params};
+use crate::signin::oauth_clients::json;
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -18,7 +22,7 @@ use crate::tx::{Rx, Tx};
 macro_rules! columns {
     () => {
         "s.session_id, s.user_id, s.source_ip, s.user_agent, s.created_at, s.expires_at, u.identity_store_id, u.user_name,
-         u.display_name, u.status, i.owner_account_id"
+         u.display_name, u.status, i.owner_account_id, s.methods, s.mfa_at, s.verified_at, s.idle_seconds, s.seen_at"
     };
 }
 pub(crate) use columns;
@@ -33,8 +37,10 @@ macro_rules! person {
 pub(crate) use person;
 
 statements! {
-    INSERT = "INSERT INTO portal_sessions (session_id, token_hash, user_id, source_ip, user_agent, created_at, expires_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    INSERT = "INSERT INTO portal_sessions (session_id, token_hash, user_id, source_ip, user_agent, created_at, expires_at, methods, mfa_at,
+              idle_seconds, verified_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?6, ?6)";
+    VERIFY = "UPDATE portal_sessions SET methods = ?2, mfa_at = ?3, verified_at = ?4 WHERE session_id = ?1";
+    SEE = "UPDATE portal_sessions SET seen_at = ?2 WHERE session_id = ?1 AND seen_at < ?2";
     FIND = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.session_id = ?1");
     FIND_BY_TOKEN = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.token_hash = ?1");
     LIST_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
@@ -68,6 +74,10 @@ pub(crate) fn session(row: &Row<'_>) -> Result<PortalSession, StoreError> {
         user_name: row.text(7)?,
         display_name: row.text(8)?,
         status: row.word(9, UserStatus::parse)?,
+        proofs: Proofs { methods: row.json(11)?, mfa_at: row.opt_time(12)? },
+        verified_at: row.time(13)?,
+        idle: row.opt_int(14)?.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
+        seen_at: row.time(15)?,
     })
 }
 
@@ -88,6 +98,10 @@ pub struct NewPortalSession {
     pub created_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// By what it was begun.
+    pub proofs: Proofs,
+    /// How long it may lie idle.
+    pub idle: Option<Duration>,
 }
 
 /// Adds a session.
@@ -101,9 +115,23 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
             &new.source_ip,
             &new.user_agent,
             new.created_at,
-            new.expires_at
+            new.expires_at,
+            &json(&new.proofs.methods)?,
+            new.proofs.mfa_at,
+            new.idle.map(|idle| i64::try_from(idle.as_secs()).unwrap_or(i64::MAX))
         ],
     )
+}
+
+/// Writes that the person of a session has proved who they are again.
+pub fn verify(tx: &mut Tx<'_>, id: &str, proofs: &Proofs, now: Timestamp) -> Result<(), Fault> {
+    tx.execute_one(&VERIFY, params![id, &json(&proofs.methods)?, proofs.mfa_at, now])
+}
+
+/// Writes that a session does not lie idle.
+pub fn see(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), Fault> {
+    tx.execute(&SEE, params![id, now])?;
+    Ok(())
 }
 
 /// The session with this id.

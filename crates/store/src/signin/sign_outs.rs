@@ -10,7 +10,9 @@ use model::timestamp::Timestamp;
 
 use crate::directory::users;
 use crate::instances::revocations;
-use crate::signin::{portal_sessions, tokens};
+use crate::signin::{
+    mfa_devices, one_time_codes, passwords, portal_sessions, remembered_browsers, sign_in_flows, tokens,
+};
 use crate::tx::Tx;
 
 /// Rows that one call removes of what has expired. The statements name it as a number: a planner that does not know how few rows are meant reads the
@@ -37,8 +39,18 @@ const AHEAD_MAX: Duration = Duration::from_secs(300);
 pub fn of_user(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<u64, Fault> {
     let last = revocations::last_record(tx)?.map_or(now, time_of);
     users::set_not_before(tx, user, now.max(last.min(now.plus(AHEAD_MAX))))?;
+    sign_in_flows::delete_by_user(tx, user)?;
     tokens::delete_by_user(tx, user)?;
     portal_sessions::delete_by_user(tx, user)
+}
+
+/// Takes away everything by which a user who is gone signed in.
+pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Fault> {
+    of_user(tx, user, now)?;
+    passwords::delete(tx, user)?;
+    mfa_devices::delete_by_user(tx, user)?;
+    one_time_codes::delete_by_user(tx, user)?;
+    remembered_browsers::delete_by_user(tx, user)
 }
 
 /// Removes up to [`EXPIRED_MAX`] sessions that ended by `now`, and their token families; how many sessions.

@@ -22,7 +22,7 @@ macro_rules! family {
 }
 
 /// How many columns a session has.
-const SESSION: usize = 11;
+const SESSION: usize = 16;
 
 statements! {
     INSERT = "INSERT INTO token_families (family_id, client_id, user_id, session_id, scopes, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

@@ -30,17 +30,21 @@ macro_rules! every_operation {
         ListOrganizationalUnitsForParent, ListParents, ListChildren,
         ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
         ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
-        ListTagsForResource; portico::passwords : UpdatePassword, GetPasswordPolicy,
-        PutPasswordPolicy; portico::sessions : ListSessions, BatchDeleteSession;
-        portico::users : EnableUser, DisableUser; sso::portal : GetRoleCredentials,
-        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
-        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
-        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
-        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
-        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
-        : DescribeInstance, ListInstances, UpdateInstance;
-        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
-        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
+        ListTagsForResource; portico::mfa_devices : ListMfaDevicesForUser,
+        UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser,
+        GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
+        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
+        PutPasswordPolicy; portico::sessions : ListSessions, BatchDeleteSession,
+        GetSessionSettings, PutSessionSettings; portico::users : EnableUser, DisableUser;
+        sso::portal : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        sso_admin::account_assignments : CreateAccountAssignment,
+        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
+        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
+        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
+        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
+        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
+        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
+        ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

@@ -20,6 +20,7 @@ use model::fault::{Fault, FaultKind};
 use model::instances::tag::Tags;
 use model::job::JobKind;
 use model::record::AuditRecord;
+use model::signin::mfa::{Method, Proofs};
 use store::jobs::Claim;
 use store::signin::portal_sessions::NewPortalSession;
 use store::tx::Tx;
@@ -105,6 +106,8 @@ impl World {
                 user_agent: String::new(),
                 created_at: cx.now,
                 expires_at: cx.now.plus(model::limits::PORTAL_SESSION),
+                proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
+                idle: None,
             };
             store::signin::portal_sessions::insert(tx, &session)?;
             Ok(row.id)

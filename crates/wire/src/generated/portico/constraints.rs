@@ -39,10 +39,103 @@ pub static BATCH_DELETE_SESSION_RESPONSE: Shape = Shape::Structure {
 };
 /// `Boolean`
 pub static BOOLEAN: Shape = Shape::Boolean;
+/// `BypassCode`
+pub static BYPASS_CODE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
 /// `Count`
 pub static COUNT: Shape = Shape::Integer {
     min: None,
     max: None,
+};
+/// `CreateMfaBypassForUserRequest`
+pub static CREATE_MFA_BYPASS_FOR_USER_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+    ],
+    union: false,
+};
+/// `CreateMfaBypassForUserResponse`
+pub static CREATE_MFA_BYPASS_FOR_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "BypassCode",
+            required: true,
+            location: Location::Body,
+            shape: &BYPASS_CODE,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `DeleteMfaDeviceForUserRequest`
+pub static DELETE_MFA_DEVICE_FOR_USER_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "DeviceId",
+            required: true,
+            location: Location::Body,
+            shape: &DEVICE_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteMfaDeviceForUserResponse`
+pub static DELETE_MFA_DEVICE_FOR_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `DeviceId`
+pub static DEVICE_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `DeviceName`
+pub static DEVICE_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f\\u007f]+")),
+    values: &[],
+    secret: false,
 };
 /// `DisableUserRequest`
 pub static DISABLE_USER_REQUEST: Shape = Shape::Structure {
@@ -90,6 +183,30 @@ pub static ENABLE_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `GetMfaDeviceManagementForDirectoryRequest`
+pub static GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+    ],
+    union: false,
+};
+/// `GetMfaDeviceManagementForDirectoryResponse`
+pub static GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "MfaDeviceManagement",
+            required: true,
+            location: Location::Body,
+            shape: &MFA_DEVICE_MANAGEMENT,
+        },
+    ],
+    union: false,
+};
 /// `GetPasswordPolicyRequest`
 pub static GET_PASSWORD_POLICY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -114,6 +231,30 @@ pub static GET_PASSWORD_POLICY_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `GetSessionSettingsRequest`
+pub static GET_SESSION_SETTINGS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+    ],
+    union: false,
+};
+/// `GetSessionSettingsResponse`
+pub static GET_SESSION_SETTINGS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SessionSettings",
+            required: true,
+            location: Location::Body,
+            shape: &SESSION_SETTINGS,
+        },
+    ],
+    union: false,
+};
 /// `IdentityStoreId`
 pub static IDENTITY_STORE_ID: Shape = Shape::Text {
     min: Some(1),
@@ -125,6 +266,36 @@ pub static IDENTITY_STORE_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `ListMfaDevicesForUserRequest`
+pub static LIST_MFA_DEVICES_FOR_USER_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+    ],
+    union: false,
+};
+/// `ListMfaDevicesForUserResponse`
+pub static LIST_MFA_DEVICES_FOR_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "MfaDevices",
+            required: true,
+            location: Location::Body,
+            shape: &MFA_DEVICES,
+        },
+    ],
+    union: false,
 };
 /// `ListSessionsRequest`
 pub static LIST_SESSIONS_REQUEST: Shape = Shape::Structure {
@@ -179,6 +350,98 @@ pub static MAX_RESULTS: Shape = Shape::Integer {
     min: Some(1),
     max: Some(100),
 };
+/// `MfaDevice`
+pub static MFA_DEVICE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DeviceId",
+            required: true,
+            location: Location::Body,
+            shape: &DEVICE_ID,
+        },
+        Member {
+            name: "DeviceType",
+            required: true,
+            location: Location::Body,
+            shape: &MFA_TYPE,
+        },
+        Member {
+            name: "DeviceName",
+            required: true,
+            location: Location::Body,
+            shape: &DEVICE_NAME,
+        },
+        Member {
+            name: "RegisteredAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "LastUsedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `MfaDeviceManagement`
+pub static MFA_DEVICE_MANAGEMENT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PromptMode",
+            required: false,
+            location: Location::Body,
+            shape: &PROMPT_MODE,
+        },
+        Member {
+            name: "AllowedMfaTypes",
+            required: false,
+            location: Location::Body,
+            shape: &MFA_TYPES,
+        },
+        Member {
+            name: "WithoutDevice",
+            required: false,
+            location: Location::Body,
+            shape: &WITHOUT_DEVICE,
+        },
+        Member {
+            name: "PeopleManageDevices",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "PasskeysAlone",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `MfaDevices`
+pub static MFA_DEVICES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &MFA_DEVICE,
+};
+/// `MfaType`
+pub static MFA_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["WEBAUTHN", "TOTP"],
+    secret: false,
+};
+/// `MfaTypes`
+pub static MFA_TYPES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(2),
+    item: &MFA_TYPE,
+};
 /// `NextToken`
 pub static NEXT_TOKEN: Shape = Shape::Text {
     min: Some(0),
@@ -230,6 +493,37 @@ pub static PASSWORD_POLICY: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `PromptMode`
+pub static PROMPT_MODE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["CONTEXT_AWARE", "ALWAYS_ON", "DISABLED"],
+    secret: false,
+};
+/// `PutMfaDeviceManagementForDirectoryRequest`
+pub static PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "MfaDeviceManagement",
+            required: true,
+            location: Location::Body,
+            shape: &MFA_DEVICE_MANAGEMENT,
+        },
+    ],
+    union: false,
+};
+/// `PutMfaDeviceManagementForDirectoryResponse`
+pub static PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `PutPasswordPolicyRequest`
 pub static PUT_PASSWORD_POLICY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -253,10 +547,56 @@ pub static PUT_PASSWORD_POLICY_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `PutSessionSettingsRequest`
+pub static PUT_SESSION_SETTINGS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "SessionSettings",
+            required: true,
+            location: Location::Body,
+            shape: &SESSION_SETTINGS,
+        },
+    ],
+    union: false,
+};
+/// `PutSessionSettingsResponse`
+pub static PUT_SESSION_SETTINGS_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `RememberedPasswords`
 pub static REMEMBERED_PASSWORDS: Shape = Shape::Integer {
     min: Some(0),
     max: Some(24),
+};
+/// `RequirePasswordChangeRequest`
+pub static REQUIRE_PASSWORD_CHANGE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+    ],
+    union: false,
+};
+/// `RequirePasswordChangeResponse`
+pub static REQUIRE_PASSWORD_CHANGE_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `Session`
 pub static SESSION: Shape = Shape::Structure {
@@ -362,6 +702,41 @@ pub static SESSION_IDS: Shape = Shape::List {
     max: Some(100),
     item: &SESSION_ID,
 };
+/// `SessionMinutes`
+pub static SESSION_MINUTES: Shape = Shape::Integer {
+    min: Some(15),
+    max: Some(129_600),
+};
+/// `SessionSettings`
+pub static SESSION_SETTINGS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SessionMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_MINUTES,
+        },
+        Member {
+            name: "IdleMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_MINUTES,
+        },
+        Member {
+            name: "AccessTokenMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &TOKEN_MINUTES,
+        },
+        Member {
+            name: "RefreshTokenMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_MINUTES,
+        },
+    ],
+    union: false,
+};
 /// `Sessions`
 pub static SESSIONS: Shape = Shape::List {
     min: None,
@@ -384,6 +759,46 @@ pub static TEXT_LIST: Shape = Shape::List {
 };
 /// `Timestamp`
 pub static TIMESTAMP: Shape = Shape::Timestamp;
+/// `TokenMinutes`
+pub static TOKEN_MINUTES: Shape = Shape::Integer {
+    min: Some(15),
+    max: Some(720),
+};
+/// `UpdateMfaDeviceForUserRequest`
+pub static UPDATE_MFA_DEVICE_FOR_USER_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "DeviceId",
+            required: true,
+            location: Location::Body,
+            shape: &DEVICE_ID,
+        },
+        Member {
+            name: "DeviceName",
+            required: true,
+            location: Location::Body,
+            shape: &DEVICE_NAME,
+        },
+    ],
+    union: false,
+};
+/// `UpdateMfaDeviceForUserResponse`
+pub static UPDATE_MFA_DEVICE_FOR_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `UpdatePasswordRequest`
 pub static UPDATE_PASSWORD_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -436,6 +851,14 @@ pub static USER_ID: Shape = Shape::Text {
         ),
     ),
     values: &[],
+    secret: false,
+};
+/// `WithoutDevice`
+pub static WITHOUT_DEVICE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["REGISTER", "EMAIL_OTP", "BLOCK", "ALLOW"],
     secret: false,
 };
 /// An operation without input or output.

@@ -2,17 +2,27 @@
 //! The portico service.
 pub mod constraints;
 pub mod shapes;
+pub mod mfa_devices;
 pub mod passwords;
 pub mod sessions;
 pub mod users;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &sessions::BATCH_DELETE_SESSION_META,
+    &mfa_devices::CREATE_MFA_BYPASS_FOR_USER_META,
+    &mfa_devices::DELETE_MFA_DEVICE_FOR_USER_META,
     &users::DISABLE_USER_META,
     &users::ENABLE_USER_META,
+    &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::GET_PASSWORD_POLICY_META,
+    &sessions::GET_SESSION_SETTINGS_META,
+    &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
     &sessions::LIST_SESSIONS_META,
+    &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::PUT_PASSWORD_POLICY_META,
+    &sessions::PUT_SESSION_SETTINGS_META,
+    &passwords::REQUIRE_PASSWORD_CHANGE_META,
+    &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,
     &passwords::UPDATE_PASSWORD_META,
 ];
 /// Operations of the service that are not served.

@@ -61,6 +61,64 @@ impl Operation for UpdatePassword {
     type Output = shapes::UpdatePasswordResponse;
     const META: &'static OperationMeta = &UPDATE_PASSWORD_META;
 }
+/// `RequirePasswordChange`
+pub struct RequirePasswordChange;
+/// What is known of `RequirePasswordChange`.
+pub static REQUIRE_PASSWORD_CHANGE_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "RequirePasswordChange",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.RequirePasswordChange",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "RequirePasswordChangeResult",
+    xml_namespace: "",
+    event_source: "sso-directory.amazonaws.com",
+    action: "portico:RequirePasswordChange",
+    read_only: false,
+    paginated: false,
+    resource: "passwords",
+    input: &constraints::REQUIRE_PASSWORD_CHANGE_REQUEST,
+    output: &constraints::REQUIRE_PASSWORD_CHANGE_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for RequirePasswordChange {
+    type Input = shapes::RequirePasswordChangeRequest;
+    type Output = shapes::RequirePasswordChangeResponse;
+    const META: &'static OperationMeta = &REQUIRE_PASSWORD_CHANGE_META;
+}
 /// `GetPasswordPolicy`
 pub struct GetPasswordPolicy;
 /// What is known of `GetPasswordPolicy`.

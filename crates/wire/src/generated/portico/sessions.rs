@@ -119,3 +119,119 @@ impl Operation for BatchDeleteSession {
     type Output = shapes::BatchDeleteSessionResponse;
     const META: &'static OperationMeta = &BATCH_DELETE_SESSION_META;
 }
+/// `GetSessionSettings`
+pub struct GetSessionSettings;
+/// What is known of `GetSessionSettings`.
+pub static GET_SESSION_SETTINGS_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "GetSessionSettings",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.GetSessionSettings",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "GetSessionSettingsResult",
+    xml_namespace: "",
+    event_source: "sso.amazonaws.com",
+    action: "portico:GetSessionSettings",
+    read_only: true,
+    paginated: false,
+    resource: "sessions",
+    input: &constraints::GET_SESSION_SETTINGS_REQUEST,
+    output: &constraints::GET_SESSION_SETTINGS_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for GetSessionSettings {
+    type Input = shapes::GetSessionSettingsRequest;
+    type Output = shapes::GetSessionSettingsResponse;
+    const META: &'static OperationMeta = &GET_SESSION_SETTINGS_META;
+}
+/// `PutSessionSettings`
+pub struct PutSessionSettings;
+/// What is known of `PutSessionSettings`.
+pub static PUT_SESSION_SETTINGS_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "PutSessionSettings",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.PutSessionSettings",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "PutSessionSettingsResult",
+    xml_namespace: "",
+    event_source: "sso.amazonaws.com",
+    action: "portico:PutSessionSettings",
+    read_only: false,
+    paginated: false,
+    resource: "sessions",
+    input: &constraints::PUT_SESSION_SETTINGS_REQUEST,
+    output: &constraints::PUT_SESSION_SETTINGS_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for PutSessionSettings {
+    type Input = shapes::PutSessionSettingsRequest;
+    type Output = shapes::PutSessionSettingsResponse;
+    const META: &'static OperationMeta = &PUT_SESSION_SETTINGS_META;
+}

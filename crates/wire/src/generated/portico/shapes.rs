@@ -21,6 +21,42 @@ pub struct BatchDeleteSessionResponse {
     #[serde(rename = "Deleted", default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<i64>,
 }
+/// `CreateMfaBypassForUserRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateMfaBypassForUserRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+}
+/// `CreateMfaBypassForUserResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateMfaBypassForUserResponse {
+    /// `BypassCode`
+    #[serde(rename = "BypassCode")]
+    pub bypass_code: String,
+    /// `ExpiresAt`
+    #[serde(rename = "ExpiresAt")]
+    pub expires_at: crate::timestamp::EpochSeconds,
+}
+/// `DeleteMfaDeviceForUserRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteMfaDeviceForUserRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `DeviceId`
+    #[serde(rename = "DeviceId")]
+    pub device_id: String,
+}
+/// `DeleteMfaDeviceForUserResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteMfaDeviceForUserResponse {}
 /// `DisableUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DisableUserRequest {
@@ -47,6 +83,20 @@ pub struct EnableUserRequest {
 /// `EnableUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct EnableUserResponse {}
+/// `GetMfaDeviceManagementForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetMfaDeviceManagementForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+}
+/// `GetMfaDeviceManagementForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetMfaDeviceManagementForDirectoryResponse {
+    /// `MfaDeviceManagement`
+    #[serde(rename = "MfaDeviceManagement")]
+    pub mfa_device_management: MfaDeviceManagement,
+}
 /// `GetPasswordPolicyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetPasswordPolicyRequest {
@@ -60,6 +110,37 @@ pub struct GetPasswordPolicyResponse {
     /// `PasswordPolicy`
     #[serde(rename = "PasswordPolicy")]
     pub password_policy: PasswordPolicy,
+}
+/// `GetSessionSettingsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetSessionSettingsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+}
+/// `GetSessionSettingsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetSessionSettingsResponse {
+    /// `SessionSettings`
+    #[serde(rename = "SessionSettings")]
+    pub session_settings: SessionSettings,
+}
+/// `ListMfaDevicesForUserRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListMfaDevicesForUserRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+}
+/// `ListMfaDevicesForUserResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListMfaDevicesForUserResponse {
+    /// `MfaDevices`
+    #[serde(rename = "MfaDevices")]
+    pub mfa_devices: Vec<MfaDevice>,
 }
 /// `ListSessionsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -87,6 +168,52 @@ pub struct ListSessionsResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `MfaDevice`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct MfaDevice {
+    /// `DeviceId`
+    #[serde(rename = "DeviceId")]
+    pub device_id: String,
+    /// `DeviceType`
+    #[serde(rename = "DeviceType")]
+    pub device_type: String,
+    /// `DeviceName`
+    #[serde(rename = "DeviceName")]
+    pub device_name: String,
+    /// `RegisteredAt`
+    #[serde(rename = "RegisteredAt")]
+    pub registered_at: crate::timestamp::EpochSeconds,
+    /// `LastUsedAt`
+    #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<crate::timestamp::EpochSeconds>,
+}
+/// `MfaDeviceManagement`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct MfaDeviceManagement {
+    /// `PromptMode`
+    #[serde(rename = "PromptMode", default, skip_serializing_if = "Option::is_none")]
+    pub prompt_mode: Option<String>,
+    /// `AllowedMfaTypes`
+    #[serde(
+        rename = "AllowedMfaTypes",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub allowed_mfa_types: Option<Vec<String>>,
+    /// `WithoutDevice`
+    #[serde(rename = "WithoutDevice", default, skip_serializing_if = "Option::is_none")]
+    pub without_device: Option<String>,
+    /// `PeopleManageDevices`
+    #[serde(
+        rename = "PeopleManageDevices",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub people_manage_devices: Option<bool>,
+    /// `PasskeysAlone`
+    #[serde(rename = "PasskeysAlone", default, skip_serializing_if = "Option::is_none")]
+    pub passkeys_alone: Option<bool>,
+}
 /// `PasswordPolicy`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PasswordPolicy {
@@ -111,6 +238,19 @@ pub struct PasswordPolicy {
     )]
     pub require_character_classes: Option<bool>,
 }
+/// `PutMfaDeviceManagementForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutMfaDeviceManagementForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `MfaDeviceManagement`
+    #[serde(rename = "MfaDeviceManagement")]
+    pub mfa_device_management: MfaDeviceManagement,
+}
+/// `PutMfaDeviceManagementForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutMfaDeviceManagementForDirectoryResponse {}
 /// `PutPasswordPolicyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutPasswordPolicyRequest {
@@ -124,6 +264,32 @@ pub struct PutPasswordPolicyRequest {
 /// `PutPasswordPolicyResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutPasswordPolicyResponse {}
+/// `PutSessionSettingsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutSessionSettingsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `SessionSettings`
+    #[serde(rename = "SessionSettings")]
+    pub session_settings: SessionSettings,
+}
+/// `PutSessionSettingsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutSessionSettingsResponse {}
+/// `RequirePasswordChangeRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RequirePasswordChangeRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+}
+/// `RequirePasswordChangeResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RequirePasswordChangeResponse {}
 /// `Session`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Session {
@@ -172,6 +338,49 @@ pub struct SessionClient {
     #[serde(rename = "CreatedAt")]
     pub created_at: crate::timestamp::EpochSeconds,
 }
+/// `SessionSettings`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SessionSettings {
+    /// `SessionMinutes`
+    #[serde(rename = "SessionMinutes", default, skip_serializing_if = "Option::is_none")]
+    pub session_minutes: Option<i64>,
+    /// `IdleMinutes`
+    #[serde(rename = "IdleMinutes", default, skip_serializing_if = "Option::is_none")]
+    pub idle_minutes: Option<i64>,
+    /// `AccessTokenMinutes`
+    #[serde(
+        rename = "AccessTokenMinutes",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub access_token_minutes: Option<i64>,
+    /// `RefreshTokenMinutes`
+    #[serde(
+        rename = "RefreshTokenMinutes",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub refresh_token_minutes: Option<i64>,
+}
+/// `UpdateMfaDeviceForUserRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateMfaDeviceForUserRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `DeviceId`
+    #[serde(rename = "DeviceId")]
+    pub device_id: String,
+    /// `DeviceName`
+    #[serde(rename = "DeviceName")]
+    pub device_name: String,
+}
+/// `UpdateMfaDeviceForUserResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateMfaDeviceForUserResponse {}
 /// `UpdatePasswordRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UpdatePasswordRequest {

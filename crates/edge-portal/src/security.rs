@@ -1,0 +1,296 @@
+//! `/security`: a person's own devices, recovery codes, password, sessions and browsers.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::StatusCode;
+use model::fault::{Fault, FaultKind};
+use model::secret::Secret;
+use model::signin::mfa::{DeviceId, DeviceKind, Method, MfaDevice};
+use model::signin::portal_session::PortalSession;
+use model::timestamp::Timestamp;
+use signin::devices::{self, Act, Own};
+
+use crate::message::{Frame, fault, render, stale_form};
+use crate::portal::Portal;
+use crate::posted::Posted;
+use crate::visitor::Visitor;
+use crate::{form, headers, next_step, sign_in, verify};
+
+struct DeviceRow {
+    id: String,
+    name: String,
+    kind: &'static str,
+    registered: String,
+    used: String,
+    counts: bool,
+}
+
+struct SessionRow {
+    id: String,
+    agent: String,
+    source: String,
+    since: String,
+    until: String,
+    by: String,
+    here: bool,
+}
+
+struct BrowserRow {
+    id: String,
+    agent: String,
+    source: String,
+    used: String,
+    until: String,
+}
+
+#[derive(Template)]
+#[template(path = "security.html")]
+struct SecurityPage<'a> {
+    frame: Frame,
+    notice: Option<&'a str>,
+    bad: bool,
+    csrf: String,
+    user_name: &'a str,
+    codes: &'a [String],
+    devices: Vec<DeviceRow>,
+    manage: bool,
+    recovery: u64,
+    has_password: bool,
+    rule: String,
+    idle: Option<String>,
+    sessions: Vec<SessionRow>,
+    browsers: Vec<BrowserRow>,
+}
+
+fn moment(at: Timestamp) -> String {
+    at.rfc3339().replace('T', " ").chars().take(16).chain(" UTC".chars()).collect()
+}
+
+/// What a browser calls itself, as people know it.
+fn agent(text: &str) -> String {
+    let browsers = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    let systems = [
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let known = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name)
+    };
+    match (known(&browsers), known(&systems)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) if text.is_empty() => "A program".to_owned(),
+        (None, None) => text.chars().take(40).collect(),
+    }
+}
+
+const fn method(method: Method) -> &'static str {
+    match method {
+        Method::Password => "password",
+        Method::Webauthn => "passkey",
+        Method::Totp => "app",
+        Method::EmailOtp => "mailed code",
+        Method::RecoveryCode => "recovery code",
+        Method::Bypass => "administrator's code",
+    }
+}
+
+fn device_row(own: &Own, device: &MfaDevice) -> DeviceRow {
+    DeviceRow {
+        id: device.id.to_string(),
+        name: device.name.clone(),
+        kind: match device.kind {
+            DeviceKind::Webauthn => "Passkey or security key",
+            DeviceKind::Totp => "Authenticator app",
+        },
+        registered: moment(device.created_at),
+        used: device.last_used_at.map(moment).unwrap_or_default(),
+        counts: own.policy.allows(device.kind),
+    }
+}
+
+fn session_row(session: &PortalSession, here: &PortalSession) -> SessionRow {
+    let by: Vec<&str> = session.proofs.methods.iter().map(|given| method(*given)).collect();
+    SessionRow {
+        id: session.user.session_id.clone(),
+        agent: agent(&session.user_agent),
+        source: session.source_ip.clone(),
+        since: moment(session.created_at),
+        until: moment(session.expires_at),
+        by: by.join(" and "),
+        here: session.user.session_id == here.user.session_id,
+    }
+}
+
+fn page(
+    portal: &Portal,
+    visitor: &Visitor,
+    session: &PortalSession,
+    (status, notice, codes): (StatusCode, Option<(&str, bool)>, &[String]),
+) -> Response {
+    let read = devices::list_own(&portal.store, &visitor.cx, session).and_then(|own| {
+        let sessions = signin::sessions::list_own(&portal.store, &visitor.cx)?;
+        let has_password = signin::passwords::has_own(&portal.store, session)?;
+        Ok((own, sessions, has_password))
+    });
+    let (own, sessions, has_password) = match read {
+        Ok(read) => read,
+        Err(refused) => return fault(portal, visitor, &refused),
+    };
+    let browsers = own.browsers.iter().map(|browser| BrowserRow {
+        id: browser.id.clone(),
+        agent: agent(&browser.user_agent),
+        source: browser.source_ip.clone(),
+        used: moment(browser.last_used_at),
+        until: moment(browser.expires_at),
+    });
+    let page = SecurityPage {
+        frame: Frame::new(portal, visitor),
+        notice: notice.map(|(text, _)| text),
+        bad: notice.is_some_and(|(_, bad)| bad),
+        csrf: visitor.csrf(portal),
+        user_name: &session.user_name,
+        codes,
+        devices: own.devices.iter().map(|device| device_row(&own, device)).collect(),
+        manage: own.policy.people_manage,
+        recovery: own.recovery_codes,
+        has_password,
+        rule: next_step::rule(portal, visitor),
+        idle: session.idle.map(|idle| format!("{} minutes", idle.as_secs() / 60)),
+        sessions: sessions.iter().map(|other| session_row(other, session)).collect(),
+        browsers: browsers.collect(),
+    };
+    render(portal, status, &page, None)
+}
+
+pub(crate) async fn show(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let visitor = visitor.doing("ListMfaDevicesForUser");
+    let Some(session) = visitor.session.clone() else { return sign_in::first(&portal, "/security") };
+    visitor.saw(&portal, "ListMfaDevicesForUser");
+    let pairs = form::pairs(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let notice = match form::field(&pairs, "done") {
+        Some("device") => Some(("The device is registered. Make recovery codes for when it is lost.", false)),
+        Some("changed") => Some(("Done.", false)),
+        Some("password") => Some(("Your password is changed. Everywhere else you are signed out.", false)),
+        _ => None,
+    };
+    page(&portal, &visitor, &session, (StatusCode::OK, notice, &[]))
+}
+
+/// A form of the page, read.
+struct Sent {
+    visitor: Visitor,
+    session: PortalSession,
+    pairs: Vec<(String, String)>,
+}
+
+fn read(portal: &Portal, posted: Posted, event: &'static str) -> Result<Sent, Box<Response>> {
+    let Posted { visitor, headers, body, .. } = posted;
+    let visitor = visitor.doing(event);
+    let Some(session) = visitor.session.clone() else {
+        return Err(Box::new(sign_in::first(portal, "/security")));
+    };
+    let pairs = form::pairs(&body).filter(|pairs| visitor.sent(portal, pairs, &headers));
+    let Some(pairs) = pairs else { return Err(Box::new(stale_form(portal, &visitor))) };
+    Ok(Sent { visitor, session, pairs })
+}
+
+impl Sent {
+    fn field(&self, name: &str) -> &str {
+        form::field(&self.pairs, name).unwrap_or_default()
+    }
+
+    fn after(&self, portal: &Portal, result: Result<(), Fault>, done: &str) -> Response {
+        match result {
+            Ok(()) => headers::redirect(&format!("/security?done={done}"), portal.is_secure()),
+            Err(refused) => self.refused(portal, &refused),
+        }
+    }
+
+    fn refused(&self, portal: &Portal, refused: &Fault) -> Response {
+        if refused.message() == devices::not_fresh().message() {
+            return verify::first(portal, "/security");
+        }
+        match refused.kind() {
+            FaultKind::Internal | FaultKind::Unavailable => fault(portal, &self.visitor, refused),
+            kind => {
+                let how = (StatusCode::BAD_REQUEST, Some((refused.message(), true)), [].as_slice());
+                headers::retry_after(page(portal, &self.visitor, &self.session, how), kind)
+            }
+        }
+    }
+}
+
+/// A device is renamed or removed, a browser forgotten.
+pub(crate) async fn change_device(State(portal): State<Portal>, posted: Posted) -> Response {
+    let sent = match read(&portal, posted, "UpdateMfaDeviceForUser") {
+        Ok(sent) => sent,
+        Err(away) => return *away,
+    };
+    let device = || DeviceId::parse(sent.field("device"));
+    let act = match sent.field("act") {
+        "rename" => device().map(|id| Act::Rename(id, sent.field("name").to_owned())),
+        "remove" => device().map(Act::Remove),
+        _ => Ok(Act::Forget(sent.field("device").to_owned())),
+    };
+    let done = match act {
+        Ok(act) => devices::act(&portal.store, &sent.visitor.cx, &sent.session, act).await,
+        Err(refused) => Err(refused),
+    };
+    sent.after(&portal, done, "changed")
+}
+
+/// Recovery codes are made, and shown this once.
+pub(crate) async fn make_codes(State(portal): State<Portal>, posted: Posted) -> Response {
+    let sent = match read(&portal, posted, "CreateRecoveryCodes") {
+        Ok(sent) => sent,
+        Err(away) => return *away,
+    };
+    match devices::make_recovery_codes(&portal.store, &sent.visitor.cx, &sent.session).await {
+        Ok(codes) => {
+            let codes: Vec<String> = codes.iter().map(|code| code.expose().to_owned()).collect();
+            page(&portal, &sent.visitor, &sent.session, (StatusCode::OK, None, &codes))
+        }
+        Err(refused) => sent.refused(&portal, &refused),
+    }
+}
+
+/// The password is changed by who knows it.
+pub(crate) async fn change_password(State(portal): State<Portal>, posted: Posted) -> Response {
+    let sent = match read(&portal, posted, "UpdatePassword") {
+        Ok(sent) => sent,
+        Err(away) => return *away,
+    };
+    let changed = if sent.field("new_password") == sent.field("repeated") {
+        let (old, new) = (Secret::new(sent.field("old_password")), Secret::new(sent.field("new_password")));
+        signin::passwords::change_own(&portal.store, &sent.visitor.cx, &portal.hasher, &old, &new).await
+    } else {
+        Err(Fault::validation("The two new passwords are not the same."))
+    };
+    sent.after(&portal, changed, "password")
+}
+
+/// A session of one's own is ended.
+pub(crate) async fn end_session(State(portal): State<Portal>, posted: Posted) -> Response {
+    let sent = match read(&portal, posted, "BatchDeleteSession") {
+        Ok(sent) => sent,
+        Err(away) => return *away,
+    };
+    let ended = signin::sessions::end_own(&portal.store, &sent.visitor.cx, sent.field("session")).await;
+    sent.after(&portal, ended, "changed")
+}
