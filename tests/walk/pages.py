@@ -164,6 +164,9 @@ def status_filter(w, at):
 LISTS = {
     "portico": {
         "ListSessions": List(lambda row: row["SessionId"], store),
+        "ListServiceUsers": List(
+            lambda row: row["UserName"], instance, lambda w, at: w.call("portico", "CreateServiceUser", **at, UserName=w.name("robot"))["ServiceUser"]["UserName"],
+            lambda w, at, key: w.call("portico", "DeleteServiceUser", **at, UserName=key)),
     },
     "identitystore": {
         "ListUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key),

@@ -1,5 +1,6 @@
 //! Multi-account permissions: accounts, permission sets, assignments, provisioning, effective access and role credentials.
 
+pub mod access_keys;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;
@@ -17,6 +18,7 @@ pub mod provisioning_requests;
 pub mod role_credentials;
 pub mod role_sessions;
 pub mod roles;
-mod session_policies;
+pub mod service_users;
+pub mod session_policies;
 pub mod sts;
 pub mod sts_saml;

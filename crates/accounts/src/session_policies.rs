@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use model::accounts::service_user::ServiceUser;
 use model::fault::Fault;
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
@@ -47,6 +48,22 @@ pub(crate) fn authority(role: &RoleBinding, session_policies: &[String]) -> Resu
     let set = Arc::new(parse(role, session_policies)?);
     PARSED.insert(key, (set.clone(), bytes));
     Ok(set)
+}
+
+/// What binds a service user: its policies.
+pub fn authority_of_service_user(user: &ServiceUser) -> Result<Arc<PolicySet>, Fault> {
+    let inline: Vec<(&str, Value)> = match &user.inline_policy {
+        Some(text) => vec![("inline", serde_json::from_str(text).map_err(Fault::internal)?)],
+        None => Vec::new(),
+    };
+    let binding = RoleBinding {
+        role_id: user.id.clone(),
+        path: "/".to_owned(),
+        managed_policies: serde_json::to_string(&user.managed_policies).map_err(Fault::internal)?,
+        inline_policies: serde_json::to_string(&inline).map_err(Fault::internal)?,
+        permissions_boundary: None,
+    };
+    authority(&binding, &[])
 }
 
 /// The hash of texts, each with its length before it, and how long they are together.

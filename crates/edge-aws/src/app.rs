@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use accounts::effective_access::Reach;
 use accounts::role_credentials::Grants;
@@ -12,6 +14,7 @@ use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use model::secret::Secret;
+use model::timestamp::Timestamp;
 use signin::hashing::Hasher;
 use signin::tokens::Tokens;
 use sigv4::keys::SigningKeys;
@@ -32,6 +35,28 @@ const KEYS_MAX: usize = 1_024;
 pub(crate) struct Key {
     pub(crate) secret: Secret,
     pub(crate) caller: Caller,
+    /// When it was last used as far as is written, microseconds.
+    last_used: AtomicI64,
+}
+
+/// How long the last use of a key is known without writing it again.
+const USES: Duration = Duration::from_hours(1);
+
+impl Key {
+    pub(crate) fn new(secret: Secret, caller: Caller, last_used_at: Option<Timestamp>) -> Self {
+        let last_used = AtomicI64::new(last_used_at.map_or(0, Timestamp::micros));
+        Self { secret, caller, last_used }
+    }
+
+    /// Whether it is time to write that the key is used; true once for whoever asks first.
+    pub(crate) fn is_to_be_noted(&self, now: Timestamp) -> bool {
+        let known = self.last_used.load(Ordering::Relaxed);
+        now.since(Timestamp::from_micros(known)) >= USES
+            && self
+                .last_used
+                .compare_exchange(known, now.micros(), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
 }
 
 /// What is known of who calls, for as long as it holds: see [`Known`].
@@ -48,7 +73,10 @@ pub(crate) struct AppKnows {
 impl Default for AppKnows {
     fn default() -> Self {
         Self {
-            keys: Known::new(Changes::to_rows_of(&[Table::AccessKeys, Table::Accounts]), KEYS_MAX),
+            keys: Known::new(
+                Changes::to_rows_of(&[Table::AccessKeys, Table::Accounts, Table::ServiceUsers]),
+                KEYS_MAX,
+            ),
             sessions: Sessions::default(),
             tokens: Tokens::default(),
             reach: Reach::default(),

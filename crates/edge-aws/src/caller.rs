@@ -7,12 +7,15 @@ use std::time::Duration;
 use accounts::role_sessions::Opened;
 use http::{header, request};
 use model::caller::Caller;
+use model::cx::Cx;
+use model::event::EventHead;
 use model::fault::{Fault, FaultKind};
 use model::limits::{CLOCK_SKEW, STS_CLOCK_SKEW};
 use model::timestamp::Timestamp;
 use sigv4::error::Error;
 use sigv4::presented::{Expected, Presented};
 use sigv4::request::Request;
+use store::tx::Rx;
 use wire::operation::OperationMeta;
 
 use crate::app::{App, Key};
@@ -34,7 +37,24 @@ pub(crate) fn signed(
         .map_err(|error| refused(&error))?;
     let key = find(app, &presented, now)?;
     presented.verify(body, key.secret(), &app.signing_keys).map_err(|error| refused(&error))?;
+    if let Claimed::Key(key) = &key
+        && key.is_to_be_noted(now)
+    {
+        note_use(app, presented.access_key_id(), now);
+    }
     Ok(key.caller().clone())
+}
+
+/// Has it written, beside the call, that a key is used. If it cannot be, the next use in an hour says it.
+fn note_use(app: &App, id: &str, now: Timestamp) {
+    let caller = Caller::service(app.surroundings.owner.clone());
+    let cx = Cx::new(&app.surroundings, caller, now, EventHead::default());
+    let (store, id) = (app.store.clone(), id.to_owned());
+    tokio::spawn(async move {
+        if let Err(fault) = accounts::access_keys::note_use(&store, &cx, id).await {
+            tracing::debug!(%fault, "the use of a key is not written");
+        }
+    });
 }
 
 /// Whether a request claims a key that there is, in a scope and at a time that may be. No proof: that takes the whole body. It is what a body must
@@ -91,21 +111,21 @@ fn refused(error: &Error) -> Fault {
 
 /// Whom a claim names, and the secret that proves it.
 enum Claimed {
-    Root(Arc<Key>),
+    Key(Arc<Key>),
     Role(Arc<Opened>),
 }
 
 impl Claimed {
     fn secret(&self) -> &str {
         match self {
-            Self::Root(key) => key.secret.expose(),
+            Self::Key(key) => key.secret.expose(),
             Self::Role(opened) => opened.secret.expose(),
         }
     }
 
     fn caller(&self) -> &Caller {
         match self {
-            Self::Root(key) => &key.caller,
+            Self::Key(key) => &key.caller,
             Self::Role(opened) => &opened.caller,
         }
     }
@@ -115,15 +135,28 @@ fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Claimed,
     let id = presented.access_key_id();
     match presented.session_token() {
         None => {
-            let found = app.known().keys.find(app.store.generations(), id, || {
-                let found = app.store.glance(|rx| store::accounts::access_keys::find_active(rx, id))?;
-                let key = |(account_id, secret)| Key { secret, caller: Caller::root(account_id, id) };
-                Ok(found.map(key).map(Arc::new))
-            })?;
-            found.map(Claimed::Root).ok_or_else(unrecognized)
+            let found = app
+                .known()
+                .keys
+                .find(app.store.generations(), id, || Ok(app.store.read(|rx| key(rx, id))?.map(Arc::new)))?;
+            found.map(Claimed::Key).ok_or_else(unrecognized)
         }
         Some(token) => app.known().sessions.open(&app.store, id, token, now).map(Claimed::Role),
     }
+}
+
+/// The key of this id, and whom it speaks for: an account's root, or a service user as it is now.
+fn key(rx: &mut Rx<'_>, id: &str) -> Result<Option<Key>, Fault> {
+    let Some(found) = store::accounts::access_keys::find_active(rx, id)? else { return Ok(None) };
+    let caller = match &found.service_user_id {
+        None => Caller::root(found.account_id, id),
+        Some(user) => {
+            let Some(user) = store::accounts::service_users::find_by_id(rx, user)? else { return Ok(None) };
+            let authority = accounts::session_policies::authority_of_service_user(&user)?;
+            Caller::service_user(&user, id, authority)
+        }
+    };
+    Ok(Some(Key::new(found.secret, caller, found.last_used_at)))
 }
 
 fn unrecognized() -> Fault {

@@ -9,6 +9,7 @@ use jsontext::Json;
 use crate::access::{Authority, Powerless, Unrestricted};
 use crate::accounts::account::AccountId;
 use crate::accounts::role::{RoleName, role_arn};
+use crate::accounts::service_user::{ServiceUser, ServiceUserName};
 use crate::directory::identity_store::IdentityStoreId;
 use crate::directory::user::UserId;
 use crate::timestamp::Timestamp;
@@ -88,6 +89,17 @@ pub enum Identity {
         /// `AKIA…`
         access_key_id: String,
     },
+    /// A service user, by one of its keys.
+    ServiceUser {
+        /// The account that owns the instance.
+        account_id: AccountId,
+        /// Its name.
+        name: ServiceUserName,
+        /// `AIDA…`
+        id: String,
+        /// `AKIA…`
+        access_key_id: String,
+    },
     /// A role session.
     Role(Box<RoleSession>),
     /// A person at the portal, with a bearer token or a browser session.
@@ -135,6 +147,17 @@ impl Caller {
         Self::new(Identity::Root { account_id, access_key_id }, Arc::new(Unrestricted))
     }
 
+    /// A service user by one of its keys, and the policies that it has.
+    pub fn service_user(
+        user: &ServiceUser,
+        access_key_id: impl Into<String>,
+        authority: Arc<dyn Authority>,
+    ) -> Self {
+        let (account_id, name, id) = (user.account_id.clone(), user.name.clone(), user.id.clone());
+        let access_key_id = access_key_id.into();
+        Self::new(Identity::ServiceUser { account_id, name, id, access_key_id }, authority)
+    }
+
     /// The server itself.
     pub fn service(account_id: AccountId) -> Self {
         Self::new(Identity::Service { account_id }, Arc::new(Unrestricted))
@@ -171,7 +194,9 @@ impl Caller {
     /// The account that the caller belongs to.
     pub fn account_id(&self) -> Option<&AccountId> {
         match self.identity() {
-            Identity::Root { account_id, .. } | Identity::Service { account_id } => Some(account_id),
+            Identity::Root { account_id, .. }
+            | Identity::ServiceUser { account_id, .. }
+            | Identity::Service { account_id } => Some(account_id),
             Identity::Role(session) => Some(&session.account_id),
             Identity::PortalUser(user) => Some(&user.account_id),
             Identity::Anonymous => None,
@@ -182,6 +207,7 @@ impl Caller {
     pub fn arn(&self) -> String {
         match self.identity() {
             Identity::Root { account_id, .. } => format!("arn:aws:iam::{account_id}:root"),
+            Identity::ServiceUser { account_id, name, .. } => name.arn(account_id),
             Identity::Role(session) => session.arn(),
             Identity::PortalUser(user) => user.user_id.arn(),
             Identity::Service { account_id } => {

@@ -346,6 +346,9 @@ struct WrittenResource<'r> {
 fn look_up_names(identity: &Identity) -> (Option<String>, Option<String>) {
     match identity {
         Identity::Root { access_key_id, .. } => (Some("root".to_owned()), Some(access_key_id.clone())),
+        Identity::ServiceUser { name, access_key_id, .. } => {
+            (Some(name.to_string()), Some(access_key_id.clone()))
+        }
         Identity::Role(session) => (Some(session.session_name.clone()), Some(session.access_key_id.clone())),
         Identity::PortalUser(user) => (Some(user.user_name.clone()), None),
         Identity::Service { .. } | Identity::Anonymous => (None, None),

@@ -165,6 +165,11 @@ pub(crate) fn context_of(cx: &Cx) -> Context {
             put("aws:PrincipalType", "Account".to_owned());
             put("aws:userid", account_id.to_string());
         }
+        Identity::ServiceUser { id, name, .. } => {
+            put("aws:PrincipalType", "User".to_owned());
+            put("aws:userid", id.clone());
+            put("aws:username", name.to_string());
+        }
         Identity::Role(session) => {
             // For a role session the principal is the role, not the session (IAM user guide, aws:PrincipalArn).
             put("aws:PrincipalArn", session.role_arn());

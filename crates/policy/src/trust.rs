@@ -90,7 +90,7 @@ pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> 
     let principal = match cx.caller.identity() {
         Identity::Role(session) => session.role_arn(),
         // AWS refuses the root user ("Roles may not be assumed by root accounts"), but root is how the first account is set up here.
-        Identity::Root { .. } => session.clone(),
+        Identity::Root { .. } | Identity::ServiceUser { .. } => session.clone(),
         Identity::PortalUser(_) | Identity::Service { .. } | Identity::Anonymous => return Ok(false),
     };
     let Some(account) = cx.caller.account_id() else { return Ok(false) };

@@ -25,6 +25,11 @@ pub(crate) enum Command {
     Migrate(Where),
     /// Make void everything issued before now: sessions, tokens, client registrations and role credentials.
     RevokeIssued(Where),
+    /// The access key of the management account's root, by whoever holds the data directory. Works beside a server that runs.
+    RootAccessKey {
+        #[command(subcommand)]
+        command: RootAccessKey,
+    },
     /// The audit trail.
     Audit {
         #[command(subcommand)]
@@ -37,6 +42,15 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// What to do with the root's access keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RootAccessKey {
+    /// Make a new key and print it, once. All others end.
+    Rotate(Where),
+    /// End all keys of the root.
+    Disable(Where),
 }
 
 /// What to do with the audit trail.

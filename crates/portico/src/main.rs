@@ -21,6 +21,7 @@ mod listener;
 mod metrics;
 mod readable;
 mod revoke;
+mod root_access_key;
 mod root_key;
 mod seed;
 mod seed_file;
@@ -64,6 +65,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Init(init) => runtime()?.block_on(init::run(*init)),
         Command::Serve(serve) => runtime()?.block_on(serve::run(*serve)),
         Command::Migrate(place) => runtime()?.block_on(serve::migrate(&place)),
+        Command::RootAccessKey { command } => runtime()?.block_on(root_access_key::run(&command)),
         Command::RevokeIssued(place) => runtime()?.block_on(revoke::run(&place)),
         Command::Audit { command: Audit::Verify(verify) } => {
             runtime()?.block_on(audit_command::verify(&verify))

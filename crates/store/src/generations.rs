@@ -29,6 +29,7 @@ macro_rules! tables {
 
 tables! {
     AccessKeys = "access_keys",
+    AccessKeyUses = "access_keys: last_used_at",
     AccountAssignments = "account_assignments",
     AccountCreations = "account_creations",
     Accounts = "accounts",
@@ -59,6 +60,7 @@ tables! {
     Roles = "roles",
     SamlProviders = "saml_providers",
     SchemaMigrations = "schema_migrations",
+    ServiceUsers = "service_users",
     SignInFlows = "sign_in_flows",
     SigninAttempts = "signin_attempts",
     SigningKeys = "signing_keys",
@@ -76,6 +78,7 @@ pub const APART: &[(&str, Table)] = &[
         "UPDATE token_families SET generation = generation + 1, exchanged_at = ?3 WHERE ",
         Table::TokenExchanges,
     ),
+    ("UPDATE access_keys SET last_used_at = ?2 WHERE ", Table::AccessKeyUses),
     ("UPDATE portal_sessions SET seen_at = ?2 WHERE ", Table::PortalVisits),
 ];
 

@@ -15,6 +15,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::accounts::provisioned_permission_sets::ALL,
     crate::accounts::provisioning_requests::ALL,
     crate::accounts::roles::ALL,
+    crate::accounts::service_users::ALL,
     crate::accounts::used_assertions::ALL,
     crate::audit::audit_pieces::ALL,
     crate::audit::audit_records::ALL,

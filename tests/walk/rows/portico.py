@@ -18,7 +18,39 @@ def password(w):
 
 DEVICE = {"DeviceId": "12121212-1212-4212-8212-121212121212"}
 GONE = "ResourceNotFoundException"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sso:ListInstances","Resource":"*"}]}'
+
+
+def robot(**more):
+    """A service user, made with what `more` says."""
+    def make(w):
+        name = w.name("robot")
+        w.call("portico", "CreateServiceUser", InstanceArn=w.instance, UserName=name)
+        for operation, value in more.items():
+            w.call("portico", operation, InstanceArn=w.instance, UserName=name, **value)
+        return {"InstanceArn": w.instance, "UserName": name}
+    return make
+
+
+def key(w):
+    made = w.call("portico", "CreateAccessKey", **robot()(w))
+    return {"InstanceArn": w.instance, "AccessKeyId": made["AccessKeyId"]}
+
+
 ROWS = {
+    "CreateServiceUser": Row(lambda w: {"InstanceArn": w.instance, "UserName": w.name("robot")}),
+    "DescribeServiceUser": Row(robot()),
+    "ListServiceUsers": Row(lambda w: {"InstanceArn": w.instance}, without=PAGE),
+    "DeleteServiceUser": Row(robot()),
+    "AttachManagedPolicyToServiceUser": Row(lambda w: {**robot()(w), "ManagedPolicyArn": READ_ONLY}),
+    "DetachManagedPolicyFromServiceUser": Row(lambda w: {**robot(AttachManagedPolicyToServiceUser={"ManagedPolicyArn": READ_ONLY})(w), "ManagedPolicyArn": READ_ONLY}),
+    "PutInlinePolicyToServiceUser": Row(lambda w: {**robot()(w), "InlinePolicy": POLICY}),
+    "DeleteInlinePolicyFromServiceUser": Row(robot(PutInlinePolicyToServiceUser={"InlinePolicy": POLICY})),
+    "CreateAccessKey": Row(robot()),
+    "ListAccessKeys": Row(robot()),
+    "UpdateAccessKey": Row(lambda w: {**key(w), "Status": "INACTIVE"}),
+    "DeleteAccessKey": Row(key),
     "EnableUser": Row(person()),
     "DisableUser": Row(person()),
     "UpdatePassword": Row(person(), password),

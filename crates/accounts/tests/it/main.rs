@@ -11,4 +11,5 @@ mod permission_sets;
 mod plane;
 mod provisioning;
 mod quotas;
+mod service_users;
 mod world;

@@ -1,7 +1,9 @@
 //! The portico service: what AWS's console does and no API of AWS's. Handlers and rows.
 
+mod access_keys;
 mod mfa_devices;
 mod passwords;
 pub(crate) mod routes;
+mod service_users;
 mod sessions;
 mod users;

@@ -1,10 +1,11 @@
 //! The portico rows of the dispatch table.
 
 use wire::generated::portico::{
-    mfa_devices as device, passwords as password, sessions as session, users as user,
+    access_keys as key, mfa_devices as device, passwords as password, service_users as service_user,
+    sessions as session, users as user,
 };
 
-use crate::portico::{mfa_devices, passwords, sessions, users};
+use crate::portico::{access_keys, mfa_devices, passwords, service_users, sessions, users};
 use crate::route::{Route, route};
 
 /// The rows.
@@ -24,6 +25,18 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<device::PutMfaDeviceManagementForDirectory, _, _>(mfa_devices::put_policy),
         route::<session::GetSessionSettings, _, _>(sessions::get_settings),
         route::<session::PutSessionSettings, _, _>(sessions::put_settings),
+        route::<service_user::CreateServiceUser, _, _>(service_users::create),
+        route::<service_user::DescribeServiceUser, _, _>(service_users::describe),
+        route::<service_user::ListServiceUsers, _, _>(service_users::list),
+        route::<service_user::DeleteServiceUser, _, _>(service_users::delete),
+        route::<service_user::AttachManagedPolicyToServiceUser, _, _>(service_users::attach),
+        route::<service_user::DetachManagedPolicyFromServiceUser, _, _>(service_users::detach),
+        route::<service_user::PutInlinePolicyToServiceUser, _, _>(service_users::put_inline),
+        route::<service_user::DeleteInlinePolicyFromServiceUser, _, _>(service_users::delete_inline),
+        route::<key::CreateAccessKey, _, _>(access_keys::create),
+        route::<key::ListAccessKeys, _, _>(access_keys::list),
+        route::<key::UpdateAccessKey, _, _>(access_keys::update),
+        route::<key::DeleteAccessKey, _, _>(access_keys::delete),
         route::<session::ListSessions, _, _>(sessions::list),
         route::<session::BatchDeleteSession, _, _>(sessions::batch_delete),
     ]

@@ -1,7 +1,7 @@
 //! sso-admin: handlers and rows. Multi-account permissions over the wire.
 
 mod account_assignments;
-mod ids;
+pub(crate) mod ids;
 mod instances;
 mod permission_set_policies;
 mod permission_sets;

@@ -93,7 +93,8 @@ pub(crate) fn turn(meta: &OperationMeta) -> (u8, &'static str) {
     let removes = ["Delete", "Detach", "Untag"].iter().any(|word| meta.name.starts_with(word))
         // Who calls with a token does not call after these.
         || ["BatchDeleteSession", "DisableUser", "UpdatePassword"].contains(&meta.name);
-    let whole = ["DeleteUser", "DeleteGroup", "DeletePermissionSet"].contains(&meta.name);
+    let whole =
+        ["DeleteUser", "DeleteGroup", "DeletePermissionSet", "DeleteServiceUser"].contains(&meta.name);
     let rank = match (meta.read_only, removes, whole) {
         (true, ..) => 0,
         (false, false, _) => 1,

@@ -31,6 +31,7 @@ const KINDS: &[(&str, &str)] = &[
     ("root", "arn:aws:organizations::*:root/*"),
     ("role", "arn:aws:iam::*:role/*"),
     ("policy", "arn:aws:iam::aws:policy/*"),
+    ("user", "arn:aws:iam::*:user/*"),
 ];
 
 /// Inputs of operations that touch other things when called otherwise; their lines have the word that follows the operation's name.

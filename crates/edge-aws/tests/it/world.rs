@@ -316,6 +316,20 @@ impl World {
             self.made("sso-oidc", "RegisterClient", json!({"clientName": "c", "clientType": "public"})).await;
         self.keep("client", &made["clientId"]);
         self.keep("client_secret", &made["clientSecret"]);
+        let who = json!({"InstanceArn": INSTANCE, "UserName": "robot"});
+        self.made("portico", "CreateServiceUser", who.clone()).await;
+        let key = self.made("portico", "CreateAccessKey", who.clone()).await;
+        self.keep("service_key", &key["AccessKeyId"]);
+        let with = |name: &str, value: Value| {
+            let mut input = who.clone();
+            input[name] = value;
+            input
+        };
+        let billing = json!("arn:aws:iam::aws:policy/job-function/Billing");
+        self.made("portico", "AttachManagedPolicyToServiceUser", with("ManagedPolicyArn", billing)).await;
+        let inline = json!(allow("sso:ListInstances").to_string());
+        self.made("portico", "PutInlinePolicyToServiceUser", with("InlinePolicy", inline)).await;
+        self.words.insert("service_user", "robot".to_owned());
         self.work().await;
     }
 
@@ -406,6 +420,8 @@ impl World {
             ("user_name", "nobody"),
             ("group_name", "nothing"),
             ("car", "car-00000000000000000000000000000000"),
+            ("service_user", "absent"),
+            ("service_key", "AKIAAAAAAAAAAAAAAAAA"),
         ] {
             words.insert(name, value.to_owned());
         }

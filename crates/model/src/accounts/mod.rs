@@ -5,3 +5,4 @@ pub mod account_assignment;
 pub mod organization;
 pub mod permission_set;
 pub mod role;
+pub mod service_user;

@@ -23,6 +23,8 @@ pub(crate) struct WrittenIdentity<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     access_key_id: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    user_name: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     session_context: Option<WrittenSession<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     on_behalf_of: Option<WrittenPerson<'r>>,
@@ -72,6 +74,15 @@ impl<'r> WrittenIdentity<'r> {
                 arn: Some(format!("arn:aws:iam::{account_id}:root")),
                 account_id: account_id.as_str(),
                 access_key_id: Some(access_key_id),
+                ..Self::default()
+            },
+            Identity::ServiceUser { account_id, name, id, access_key_id } => Self {
+                kind: "IAMUser",
+                principal_id: Some(id.as_str().into()),
+                arn: Some(name.arn(account_id)),
+                account_id: account_id.as_str(),
+                access_key_id: Some(access_key_id),
+                user_name: Some(name.as_str()),
                 ..Self::default()
             },
             Identity::Role(session) => Self::of_role(session, owner),

@@ -11,4 +11,5 @@ pub mod permission_sets;
 pub mod provisioned_permission_sets;
 pub mod provisioning_requests;
 pub mod roles;
+pub mod service_users;
 pub mod used_assertions;

@@ -30,13 +30,18 @@ macro_rules! every_operation {
         ListOrganizationalUnitsForParent, ListParents, ListChildren,
         ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
         ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
-        ListTagsForResource; portico::mfa_devices : ListMfaDevicesForUser,
+        ListTagsForResource; portico::access_keys : CreateAccessKey, ListAccessKeys,
+        UpdateAccessKey, DeleteAccessKey; portico::mfa_devices : ListMfaDevicesForUser,
         UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser,
         GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
-        PutPasswordPolicy; portico::sessions : ListSessions, BatchDeleteSession,
-        GetSessionSettings, PutSessionSettings; portico::users : EnableUser, DisableUser;
-        sso::portal : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        PutPasswordPolicy; portico::service_users : CreateServiceUser,
+        DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
+        AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
+        PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
+        portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
+        PutSessionSettings; portico::users : EnableUser, DisableUser; sso::portal :
+        GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
         sso_admin::account_assignments : CreateAccountAssignment,
         DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
         DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,

@@ -2,26 +2,40 @@
 //! The portico service.
 pub mod constraints;
 pub mod shapes;
+pub mod access_keys;
 pub mod mfa_devices;
 pub mod passwords;
+pub mod service_users;
 pub mod sessions;
 pub mod users;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
+    &service_users::ATTACH_MANAGED_POLICY_TO_SERVICE_USER_META,
     &sessions::BATCH_DELETE_SESSION_META,
+    &access_keys::CREATE_ACCESS_KEY_META,
     &mfa_devices::CREATE_MFA_BYPASS_FOR_USER_META,
+    &service_users::CREATE_SERVICE_USER_META,
+    &access_keys::DELETE_ACCESS_KEY_META,
+    &service_users::DELETE_INLINE_POLICY_FROM_SERVICE_USER_META,
     &mfa_devices::DELETE_MFA_DEVICE_FOR_USER_META,
+    &service_users::DELETE_SERVICE_USER_META,
+    &service_users::DESCRIBE_SERVICE_USER_META,
+    &service_users::DETACH_MANAGED_POLICY_FROM_SERVICE_USER_META,
     &users::DISABLE_USER_META,
     &users::ENABLE_USER_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::GET_PASSWORD_POLICY_META,
     &sessions::GET_SESSION_SETTINGS_META,
+    &access_keys::LIST_ACCESS_KEYS_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
+    &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,
+    &service_users::PUT_INLINE_POLICY_TO_SERVICE_USER_META,
     &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::PUT_PASSWORD_POLICY_META,
     &sessions::PUT_SESSION_SETTINGS_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
+    &access_keys::UPDATE_ACCESS_KEY_META,
     &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,
     &passwords::UPDATE_PASSWORD_META,
 ];
