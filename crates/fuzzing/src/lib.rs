@@ -6,6 +6,7 @@ pub mod target;
 mod identifiers;
 mod json;
 mod policies;
+mod proofs;
 mod query;
 mod requests;
 mod saml_messages;
