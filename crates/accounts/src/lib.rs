@@ -6,6 +6,7 @@ pub mod account_creations;
 pub mod accounts;
 pub mod effective_access;
 pub mod instance;
+pub mod login_credentials;
 pub mod managed_policies;
 mod organization;
 pub mod organization_tags;

@@ -23,8 +23,8 @@ use crate::role_sessions::{Credentials, NewSession, credentials, session_name};
 
 /// A role that a person may use.
 #[derive(Debug)]
-struct Grant {
-    role: RoleReference,
+pub(crate) struct Grant {
+    pub(crate) role: RoleReference,
     /// The identity provider by which they come, in the role's account.
     provider: Option<String>,
     lifetime: Duration,
@@ -61,9 +61,22 @@ impl Grants {
         account: &AccountId,
         role_name: &str,
     ) -> Result<Minted<Credentials>, Fault> {
-        let user = person(cx)?;
         cx.event().detail("role_name", role_name);
         cx.event().detail("account_id", account.as_str());
+        let (session, grant) = self.found(store, cx, account, role_name)?;
+        let new = new_session(person(cx)?, &session, &grant);
+        credentials(store.keyring(), cx, &new).map(Minted::new)
+    }
+
+    /// The live session of the caller, and the role that they may use: `no access` is one answer, whatever lacks.
+    pub(crate) fn found(
+        &self,
+        store: &Store,
+        cx: &Cx,
+        account: &AccountId,
+        role_name: &str,
+    ) -> Result<(Arc<PortalSession>, Arc<Grant>), Fault> {
+        let user = person(cx)?;
         let (session, grant) = if store.generations().is_some() {
             let session = self.sessions.find(store.generations(), user.session_id.as_str(), || {
                 let found =
@@ -85,20 +98,28 @@ impl Grants {
         };
         let grant = grant.ok_or_else(|| Fault::new(FaultKind::Forbidden, "No access"))?;
         cx.event().touch("AWS::IAM::Role", grant.role.arn());
-        let new = NewSession {
-            role: &grant.role,
-            session_name: session_name(&session.user_name),
-            lifetime: grant.lifetime,
-            tags: BTreeMap::new(),
-            on_behalf_of: Some(OnBehalfOf {
-                user_id: user.user_id.clone(),
-                identity_store_id: user.identity_store_id.clone(),
-            }),
-            federated_provider: grant.provider.clone(),
-            policies: Vec::new(),
-            mfa_at: session.proofs.mfa_at,
-        };
-        credentials(store.keyring(), cx, &new).map(Minted::new)
+        Ok((session, grant))
+    }
+}
+
+/// What the session of a person's role is to be.
+pub(crate) fn new_session<'g>(
+    user: &PortalUser,
+    session: &PortalSession,
+    grant: &'g Grant,
+) -> NewSession<'g> {
+    NewSession {
+        role: &grant.role,
+        session_name: session_name(&session.user_name),
+        lifetime: grant.lifetime,
+        tags: BTreeMap::new(),
+        on_behalf_of: Some(OnBehalfOf {
+            user_id: user.user_id.clone(),
+            identity_store_id: user.identity_store_id.clone(),
+        }),
+        federated_provider: grant.provider.clone(),
+        policies: Vec::new(),
+        mfa_at: session.proofs.mfa_at,
     }
 }
 

@@ -74,6 +74,10 @@ pub const DEVICE_CODE: Duration = Duration::from_secs(600);
 pub const DEVICE_POLL_INTERVAL_SECONDS: u32 = 1;
 /// An authorization code (RFC 6749 §4.1.2 advises ten minutes at most; RFC 9700 short-lived).
 pub const AUTHORIZATION_CODE: Duration = Duration::from_secs(60);
+/// A code of `aws login --remote`, which a person carries from one machine to another.
+pub const LOGIN_CODE_CARRIED: Duration = Duration::from_secs(300);
+/// Role credentials of `aws login` (botocore 1.44.8, service `signin`: at most 900 seconds), renewed for as long as the sign-in session lives.
+pub const LOGIN_CREDENTIALS: Duration = Duration::from_secs(900);
 /// Scopes of one client registration.
 pub const SCOPES_PER_CLIENT_MAX: usize = 25;
 /// A request body at most: well above the largest input of any operation served.

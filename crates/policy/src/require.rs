@@ -56,6 +56,19 @@ pub fn require_unnamed(
     })
 }
 
+/// Refuses what a statement forbids; what nothing allows passes: for what AWS wants allowed by name and people are given here anyway.
+pub fn require_not_forbidden(cx: &Cx, action: Action, resource: &Resource) -> Result<(), Fault> {
+    require_in_reach(cx, action, resource)?;
+    let mut context = context_of(cx);
+    resource_keys(cx, resource.owner.as_ref(), &mut context);
+    match cx.caller.authority.decide(&Question { action: action.0, resource, context: &context }) {
+        Decision::Allow | Decision::ImplicitDeny => Ok(()),
+        Decision::ExplicitDeny(layer) => {
+            Err(denied(cx, action, &resource.arn, &format!("with an explicit deny in {layer}")))
+        }
+    }
+}
+
 /// Refuses who has no policies of IAM's, and what belongs to somebody else, whatever the caller's policies say.
 fn require_in_reach(cx: &Cx, action: Action, resource: &Resource) -> Result<(), Fault> {
     let own = resource.owner.is_none()

@@ -13,7 +13,7 @@ use crate::device::{Decision, decision_step};
 use crate::redirect_uri::{RedirectUri, shares_host};
 use crate::sessions;
 
-const STATE_BYTES_MAX: usize = 2_048;
+pub(crate) const STATE_BYTES_MAX: usize = 2_048;
 /// Base64url characters of a SHA-256.
 const CHALLENGE_CHARACTERS: usize = 43;
 
@@ -136,11 +136,16 @@ fn rest(
     let challenge = single(params, "code_challenge")
         .map_err(invalid)?
         .ok_or_else(|| invalid("code_challenge is missing: PKCE is required"))?;
-    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if challenge.len() != CHALLENGE_CHARACTERS || !challenge.bytes().all(base64url) {
+    if !is_challenge(challenge) {
         return Err(invalid("code_challenge must have 43 base64url characters"));
     }
     Ok((asked_scopes(client, params)?, challenge.to_owned(), prompts_login(params)?))
+}
+
+/// Whether a text can be an S256 challenge.
+pub(crate) fn is_challenge(text: &str) -> bool {
+    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == CHALLENGE_CHARACTERS && text.bytes().all(base64url)
 }
 
 /// `prompt`, a list of words. A person is asked for consent each time, so `consent` asks for nothing more and `none` for what never happens.
@@ -178,7 +183,10 @@ fn asked_scopes(client: &OAuthClient, params: &[(String, String)]) -> Result<Vec
 }
 
 /// A parameter that may be given once (RFC 6749 §3.1).
-fn single<'a>(params: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, &'static str> {
+pub(crate) fn single<'a>(
+    params: &'a [(String, String)],
+    name: &str,
+) -> Result<Option<&'a str>, &'static str> {
     let mut values = params.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let first = values.next();
     if values.next().is_some() {
@@ -242,7 +250,12 @@ pub async fn deny(
 }
 
 /// The redirect URI with `pairs`, the state and the issuer (RFC 9207) in its query. Registered URIs have no query of their own.
-fn answer(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>, issuer: &str) -> String {
+pub(crate) fn answer(
+    redirect_uri: &str,
+    pairs: &[(&str, &str)],
+    state: Option<&str>,
+    issuer: &str,
+) -> String {
     let mut url = redirect_uri.to_owned();
     let all = pairs.iter().copied().chain(state.map(|state| ("state", state))).chain([("iss", issuer)]);
     for (index, (name, value)) in all.enumerate() {
@@ -254,7 +267,8 @@ fn answer(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>, issue
     url
 }
 
-fn encode(out: &mut String, value: &str) {
+/// Appends a value as a part of a query.
+pub(crate) fn encode(out: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Access,
     /// New tokens, once.
     Refresh,
+    /// New role credentials of `aws login`.
+    Login,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
         match self {
             Self::Access => 'a',
             Self::Refresh => 'r',
+            Self::Login => 'l',
         }
     }
 }

@@ -52,6 +52,22 @@ impl Config {
         format!("{}/token", self.endpoint)
     }
 
+    /// Where tokens of `aws login` are, by each address that programs reach the server under: what their proofs of possession are made for.
+    pub(crate) fn login_token_urls(&self) -> Vec<String> {
+        self.on_each_base("/v1/token")
+    }
+
+    /// Where AWS CLI says that it is shown the code of `aws login --remote`. Nothing is ever sent there.
+    pub(crate) fn login_confirmations(&self) -> Vec<String> {
+        self.on_each_base("/v1/sessions/confirmation")
+    }
+
+    fn on_each_base(&self, path: &str) -> Vec<String> {
+        let mut urls = vec![format!("{}{path}", self.endpoint), format!("{}{path}", self.portal_base_url)];
+        urls.dedup();
+        urls
+    }
+
     /// The issuer identifier that goes with codes (RFC 9207).
     pub fn issuer(&self) -> &str {
         &self.endpoint

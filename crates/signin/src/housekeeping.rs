@@ -17,17 +17,22 @@ const CODE_GRACE: Duration = Duration::from_mins(5);
 /// time again, and it must not be good twice.
 const ASSERTION_GRACE: Duration = Duration::from_hours(24);
 
+/// The same for proofs of possession, which come with every renewal of `aws login`: for a clock that is set back a little.
+const PROOF_GRACE: Duration = Duration::from_hours(1);
+
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
-const KINDS: [Delete; 9] = [
+const KINDS: [Delete; 11] = [
     |tx, cx| store::signin::sign_outs::expired(tx, cx.now),
     |tx, cx| store::signin::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
+    |tx, cx| store::signin::console_login_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::signin::device_authorizations::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::signin::oauth_clients::delete_expired(tx, cx.now),
     |tx, cx| store::signin::signin_attempts::delete_old(tx, cx.now.minus(crate::attempts::MEMORY)),
     |tx, cx| store::signin::sign_in_flows::delete_expired(tx, cx.now),
     |tx, cx| store::signin::one_time_codes::delete_expired(tx, cx.now),
     |tx, cx| store::signin::remembered_browsers::delete_expired(tx, cx.now),
+    |tx, cx| store::signin::used_proofs::delete_expired(tx, cx.now.minus(PROOF_GRACE)),
     |tx, cx| store::accounts::used_assertions::delete_expired(tx, cx.now.minus(ASSERTION_GRACE)),
 ];
 

@@ -4,6 +4,8 @@
 //! - A browser: [`sign_in::by_password`] gives a session and its cookie value; [`sessions::find`] recognises it.
 //! - A program: [`clients::register`], then either [`device::start`] (a person finishes it with [`device::look_up`] and
 //!   [`device::approve`]) or [`authorize::open`] (and [`authorize::approve`]), then [`tokens::create`].
+//! - `aws login`: [`login_requests::open`] (and [`login_requests::approve`]), then [`console_logins::check`] and [`console_logins::settle`], between
+//!   which whoever knows of roles has its say.
 //! - Every portal API call: [`tokens::Tokens::caller_for`].
 //! - The worker: [`housekeeping::expire`].
 
@@ -13,6 +15,7 @@ mod bearer;
 mod breached;
 pub mod clients;
 pub mod config;
+pub mod console_logins;
 pub mod device;
 pub mod devices;
 pub mod factors;
@@ -21,6 +24,7 @@ mod gate;
 
 pub mod hashing;
 pub mod housekeeping;
+pub mod login_requests;
 pub mod mfa_devices;
 pub mod page_host;
 pub mod passwords;

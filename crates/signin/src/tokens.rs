@@ -243,7 +243,7 @@ fn unknown_refresh_token() -> Fault {
 }
 
 /// RFC 7636 §4.1 and §4.6.
-fn proves(verifier: &Secret, challenge: &str) -> bool {
+pub(crate) fn proves(verifier: &Secret, challenge: &str) -> bool {
     let verifier = verifier.expose();
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     (43..=128).contains(&verifier.len())

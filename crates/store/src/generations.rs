@@ -37,6 +37,8 @@ tables! {
     AuditRecords = "audit_records",
     AuditTerms = "audit_terms",
     AuthorizationCodes = "authorization_codes",
+    ConsoleLoginCodes = "console_login_codes",
+    ConsoleLogins = "console_logins",
     DeviceAuthorizations = "device_authorizations",
     ExternalIds = "external_ids",
     DirectorySettings = "directory_settings",
@@ -68,6 +70,7 @@ tables! {
     TokenExchanges = "token_families: generation, exchanged_at",
     TokenFamilies = "token_families",
     UsedAssertions = "used_assertions",
+    UsedProofs = "used_proofs",
     Users = "users",
 }
 

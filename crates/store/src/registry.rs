@@ -32,6 +32,8 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::jobs::ALL,
     crate::migrate::ALL,
     crate::signin::authorization_codes::ALL,
+    crate::signin::console_login_codes::ALL,
+    crate::signin::console_logins::ALL,
     crate::signin::device_authorizations::ALL,
     crate::signin::directory_settings::ALL,
     crate::signin::mfa_devices::ALL,
@@ -43,6 +45,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::sign_in_flows::ALL,
     crate::signin::signin_attempts::ALL,
     crate::signin::tokens::ALL,
+    crate::signin::used_proofs::ALL,
 ];
 
 /// Every statement.

@@ -1,5 +1,6 @@
 //! Words of how people prove who they are.
 
+pub mod console_login;
 pub mod mfa;
 pub mod oauth;
 pub mod password_policy;

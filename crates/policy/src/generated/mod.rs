@@ -79,6 +79,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "portico:UpdateAccessKey",
     "portico:UpdateMfaDeviceForUser",
     "portico:UpdatePassword",
+    "signin:AuthorizeOAuth2Access",
+    "signin:CreateOAuth2Token",
     "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",
     "sso:AttachManagedPolicyToPermissionSet",
     "sso:CreateAccountAssignment",

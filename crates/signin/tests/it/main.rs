@@ -4,11 +4,14 @@
 
 mod authenticator;
 mod authorize;
+mod cli;
 mod clients;
+mod console_logins;
 mod device;
 mod factors;
 mod guessing;
 mod housekeeping;
+mod login_requests;
 mod passwords;
 mod sessions;
 mod tokens;

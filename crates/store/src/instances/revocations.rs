@@ -18,6 +18,10 @@ statements! {
               (SELECT family_id FROM token_families WHERE created_at <= ?1 ORDER BY family_id LIMIT ?2)";
     DELETE_CODES = "DELETE FROM authorization_codes WHERE code_hash IN
               (SELECT code_hash FROM authorization_codes WHERE created_at <= ?1 ORDER BY code_hash LIMIT ?2)";
+    DELETE_LOGINS = "DELETE FROM console_logins WHERE login_id IN
+              (SELECT login_id FROM console_logins WHERE created_at <= ?1 ORDER BY login_id LIMIT ?2)";
+    DELETE_LOGIN_CODES = "DELETE FROM console_login_codes WHERE code_hash IN
+              (SELECT code_hash FROM console_login_codes WHERE created_at <= ?1 ORDER BY code_hash LIMIT ?2)";
     DELETE_DEVICES = "DELETE FROM device_authorizations WHERE device_code_hash IN
               (SELECT device_code_hash FROM device_authorizations WHERE created_at <= ?1 ORDER BY device_code_hash LIMIT ?2)";
     DELETE_CLIENTS = "DELETE FROM oauth_clients WHERE client_id IN
@@ -47,8 +51,15 @@ pub fn last_record(rx: &mut Rx<'_>) -> Result<Option<u128>, StoreError> {
 
 /// Removes up to `limit` rows of each kind that are void since `at`; how many.
 pub fn sweep(tx: &mut Tx<'_>, at: Timestamp, limit: i64) -> Result<u64, Fault> {
-    let kinds: [&Statement; 5] =
-        [&DELETE_FAMILIES, &DELETE_CODES, &DELETE_DEVICES, &DELETE_CLIENTS, &DELETE_SESSIONS];
+    let kinds: [&Statement; 7] = [
+        &DELETE_FAMILIES,
+        &DELETE_CODES,
+        &DELETE_LOGINS,
+        &DELETE_LOGIN_CODES,
+        &DELETE_DEVICES,
+        &DELETE_CLIENTS,
+        &DELETE_SESSIONS,
+    ];
     let mut rows = 0_u64;
     for statement in kinds {
         rows = rows.saturating_add(tx.execute(statement, params![at, limit])?);

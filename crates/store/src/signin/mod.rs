@@ -1,6 +1,8 @@
 //! Rows of how people prove who they are and what they were given for it: passwords, sessions, clients, codes, tokens.
 
 pub mod authorization_codes;
+pub mod console_login_codes;
+pub mod console_logins;
 pub mod device_authorizations;
 pub mod directory_settings;
 pub mod mfa_devices;
@@ -13,3 +15,4 @@ pub mod sign_in_flows;
 pub mod sign_outs;
 pub mod signin_attempts;
 pub mod tokens;
+pub mod used_proofs;

@@ -27,6 +27,9 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
+/// How many [`columns`] there are: where those begin that a join reads behind them.
+pub(crate) const SESSION: usize = 16;
+
 /// A session's person and instance; a session that was begun before the instance's mark is void.
 macro_rules! person {
     () => {

@@ -11,7 +11,8 @@ use model::timestamp::Timestamp;
 use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
-    mfa_devices, one_time_codes, passwords, portal_sessions, remembered_browsers, sign_in_flows, tokens,
+    console_logins, mfa_devices, one_time_codes, passwords, portal_sessions, remembered_browsers,
+    sign_in_flows, tokens,
 };
 use crate::tx::Tx;
 
@@ -19,15 +20,17 @@ use crate::tx::Tx;
 /// whole table.
 pub const EXPIRED_MAX: u64 = 500;
 
-/// Ends a session and the token families that hang on it; false when it was gone.
+/// Ends a session, and the token families and logins that hang on it; false when it was gone.
 pub fn one(tx: &mut Tx<'_>, session_id: &str) -> Result<bool, Fault> {
     tokens::delete_by_session(tx, session_id)?;
+    console_logins::delete_by_session(tx, session_id)?;
     portal_sessions::delete(tx, session_id)
 }
 
 /// Ends a session that another one of the same user takes the place of: what programs got through it hangs on that one from now on.
 pub fn replaced(tx: &mut Tx<'_>, session_id: &str, by: &str) -> Result<(), Fault> {
     tokens::move_all(tx, session_id, by)?;
+    console_logins::move_all(tx, session_id, by)?;
     portal_sessions::delete(tx, session_id).map(|_| ())
 }
 
@@ -41,6 +44,7 @@ pub fn of_user(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<u64, Fa
     users::set_not_before(tx, user, now.max(last.min(now.plus(AHEAD_MAX))))?;
     sign_in_flows::delete_by_user(tx, user)?;
     tokens::delete_by_user(tx, user)?;
+    console_logins::delete_by_user(tx, user)?;
     portal_sessions::delete_by_user(tx, user)
 }
 
@@ -53,8 +57,9 @@ pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Faul
     remembered_browsers::delete_by_user(tx, user)
 }
 
-/// Removes up to [`EXPIRED_MAX`] sessions that ended by `now`, and their token families; how many sessions.
+/// Removes up to [`EXPIRED_MAX`] sessions that ended by `now`, and what hangs on them; how many sessions.
 pub fn expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
     tokens::delete_of_expired_sessions(tx, now)?;
+    console_logins::delete_of_expired_sessions(tx, now)?;
     portal_sessions::delete_expired(tx, now)
 }

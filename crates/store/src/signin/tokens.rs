@@ -10,7 +10,7 @@ use model::timestamp::Timestamp;
 use crate::error::StoreError;
 use crate::row::{Row, params};
 use crate::signin::oauth_clients::json;
-use crate::signin::portal_sessions::{columns, person, session};
+use crate::signin::portal_sessions::{SESSION, columns, person, session};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -20,9 +20,6 @@ macro_rules! family {
         "f.family_id, f.client_id, f.user_id, f.session_id, f.scopes, f.created_at, f.generation, f.exchanged_at"
     };
 }
-
-/// How many columns a session has.
-const SESSION: usize = 16;
 
 statements! {
     INSERT = "INSERT INTO token_families (family_id, client_id, user_id, session_id, scopes, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

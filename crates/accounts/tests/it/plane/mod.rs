@@ -2,6 +2,7 @@
 
 mod account_creations;
 mod effective_access;
+mod login_credentials;
 mod organizations;
 mod role_credentials;
 mod role_sessions;
