@@ -12,10 +12,10 @@ import urllib.request
 
 
 class Form:
-    """A form of a page: where it goes and what it already holds."""
+    """A form of a page: where it goes, what it already holds, and what there is to choose from."""
 
     def __init__(self, action, method):
-        self.action, self.method, self.fields, self.buttons = action, method, {}, []
+        self.action, self.method, self.fields, self.buttons, self.choices = action, method, {}, [], {}
 
 
 class _Page(html.parser.HTMLParser):
@@ -27,6 +27,10 @@ class _Page(html.parser.HTMLParser):
         attrs = dict(attrs)
         if tag == "form":
             self.forms.append(Form(attrs.get("action", ""), attrs.get("method", "get").lower()))
+        elif tag == "input" and self.forms and attrs.get("type") == "radio":
+            self.forms[-1].choices.setdefault(attrs["name"], []).append(attrs.get("value", ""))
+            if "checked" in attrs:
+                self.forms[-1].fields[attrs["name"]] = attrs.get("value", "")
         elif tag == "input" and self.forms and attrs.get("name"):
             self.forms[-1].fields[attrs["name"]] = attrs.get("value", "")
         elif tag == "button" and self.forms and attrs.get("name"):
@@ -106,6 +110,9 @@ class Person:
                 return self.submit(form, **{user_field: user_name, "password": password})
         raise AssertionError(f"no sign-in form at {self.url}: {self.text[:400]}")
 
-    def decide(self, decision="approve"):
-        """Approves or denies a client."""
-        return self.submit(self.form("decision"), decision=decision)
+    def decide(self, decision="approve", role=None):
+        """Approves or denies a client; where a role is asked for, `role` (`ACCOUNT/ROLE`) or the first one."""
+        form = self.form("decision")
+        roles = form.choices.get("role")
+        chosen = {"role": role or roles[0]} if roles else {}
+        return self.submit(form, **chosen, decision=decision)

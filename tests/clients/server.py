@@ -1,5 +1,6 @@
 """A Portico server of our own for tests: a fresh instance on a free port, and the AWS CLI and boto3 pointed at it."""
 import atexit
+import base64
 import contextlib
 import copy
 import json
@@ -18,7 +19,7 @@ import urllib.request
 import person
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SERVICES = ["sso", "sso_oidc", "sso-oidc", "sso_admin", "identitystore", "sts", "iam", "organizations", "cloudtrail", "portico"]
+SERVICES = ["sso", "sso_oidc", "sso-oidc", "signin", "sso_admin", "identitystore", "sts", "iam", "organizations", "cloudtrail", "portico"]
 PASSWORD = "correct horse battery staple"
 
 
@@ -197,14 +198,50 @@ class Cli:
             raise AssertionError(f"aws sso login: {printed}")
         return printed
 
+    def aws_login(self, who, user_name, password, role=None, remote=False, env=None, arguments=()):
+        """`aws login` in an empty home, with a person who opens the page that the CLI prints, chooses `role` and carries the code if `remote`."""
+        while True:
+            printed = self._aws_login(who, user_name, password, role, remote, env, arguments)
+            kept = max((self.home / ".aws/login/cache").glob("*.json"), key=lambda path: path.stat().st_mtime)
+            lines = json.loads(kept.read_text())["dpopKey"].splitlines()
+            # One key in 256 the CLI cannot read again: findings/login-key-that-cannot-be-read.sh.
+            if base64.b64decode("".join(lines[1:-1]))[6] == 32:
+                return printed
+
+    def _aws_login(self, who, user_name, password, role, remote, env, arguments):
+        env = env or {**self.bare(), "AWS_ENDPOINT_URL": self.server.base, "AWS_REGION": "us-east-1"}
+        command = [self.aws, "login", *(["--remote"] if remote else []), *arguments]
+        # A browser that cannot be opened: the CLI prints the address all the same.
+        env = {**env, "PYTHONUNBUFFERED": "1", "BROWSER": "false"}
+        process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        printed, opened = "", False
+        try:
+            for line in process.stdout:
+                printed += line
+                url = next((word for word in line.split() if "/v1/authorize?" in word), None)
+                if url and not opened:
+                    opened = True
+                    self.approve(who, url, user_name, password, role)
+                    if remote:
+                        process.stdin.write(who.blocks()[0].strip() + "\n")
+                        process.stdin.flush()
+            process.wait(60)
+        finally:
+            process.kill()
+            process.stdin.close()
+            process.stdout.close()
+        if process.returncode != 0:
+            raise AssertionError(f"aws login: {printed}")
+        return printed
+
     @staticmethod
-    def approve(who, url, user_name, password):
+    def approve(who, url, user_name, password, role=None):
         who.get(url)
         if any("password" in form.fields for form in who.page.forms):
             who.sign_in(user_name, password)
         if who.page.forms and any("user_code" in form.fields for form in who.page.forms) and not any(form.buttons for form in who.page.forms):
             who.submit(who.form("user_code"))
-        who.decide("approve")
+        who.decide("approve", role)
         if not who.url.startswith(who.base):
             # The CLI listens there for the code.
             urllib.request.urlopen(who.url, timeout=10).read()

@@ -11,6 +11,7 @@ import contextlib
 import datetime
 import json
 import os
+import pathlib
 import shutil
 import signal
 import sqlite3
@@ -522,6 +523,191 @@ class Tokens(Case):
         who.get(f"{self.server.base}/authorize?response_type=code&client_id={registered['clientId']}&redirect_uri=https%3A%2F%2Fevil.example%2F&code_challenge_method=S256&code_challenge={'a' * 43}&state=x&scopes=sso%3Aaccount%3Aaccess")
         self.assertEqual(who.status, 400)
         self.assertTrue(who.url.startswith(self.server.pages))
+
+
+class Login(Case):
+    """`aws login` (AWS CLI 2.32 and later) in a home that holds nothing: one variable says where, the page asks for the role."""
+
+    def cli(self):
+        cli = server.Cli(self.server, ARGUMENTS.aws)
+        shutil.rmtree(cli.home / ".aws")
+        return cli
+
+    def env(self, cli, **more):
+        return {**cli.bare(), "AWS_ENDPOINT_URL": self.server.base, "AWS_REGION": "us-east-1", **more}
+
+    def aws(self, cli, *arguments, **more):
+        return subprocess.run([cli.aws, *arguments], env=self.env(cli, **more), capture_output=True, text=True, timeout=120)
+
+    def arn(self, cli, **more):
+        done = self.aws(cli, "sts", "get-caller-identity", "--query", "Arn", "--output", "text", **more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def cache(self, cli):
+        [path] = (cli.home / ".aws/login/cache").glob("*.json")
+        return path
+
+    def nearly_over(self, cli):
+        """The credentials in the cache end in four minutes: below five the CLI renews them."""
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=4)
+        path = self.cache(cli)
+        token = json.loads(path.read_text())
+        token["accessToken"]["expiresAt"] = soon.strftime("%Y-%m-%dT%H:%M:%SZ")
+        path.write_text(json.dumps(token))
+        return token
+
+    def sign_out_everybody(self, name="jane"):
+        self.server.client("portico").batch_delete_session(IdentityStoreId=self.store(), UserId=self.user(name))
+
+    def test_with_one_variable_a_person_signs_in_chooses_a_role_and_works(self):
+        cli = self.cli()
+        said = cli.aws_login(self.server.person(), "jane", server.PASSWORD, role="222233334444/PowerUser")
+        self.assertRegex(said, r"Updated profile default to use arn:aws:sts::222233334444:assumed-role/AWSReservedSSO_PowerUser_[0-9a-f]+/jane credentials")
+        self.assertRegex(self.arn(cli), r"^arn:aws:sts::222233334444:assumed-role/AWSReservedSSO_PowerUser_[0-9a-f]+/jane$")
+        token = json.loads(self.cache(cli).read_text())
+        self.assertEqual((token["tokenType"], token["accessToken"]["accountId"]), ("aws_sigv4", "222233334444"))
+        ends = datetime.datetime.strptime(token["accessToken"]["expiresAt"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+        self.assertLessEqual(ends - datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(minutes=15))
+        out = self.aws(cli, "logout")
+        self.assertIn("Removed cached login credentials for profile 'default'", out.stdout)
+        after = self.aws(cli, "sts", "get-caller-identity")
+        self.assertIn("Please reauthenticate with 'aws login'", after.stderr)
+
+    def test_aws_endpoint_url_signin_alone_moves_the_sign_in(self):
+        cli = self.cli()
+        env = {**cli.bare(), "AWS_ENDPOINT_URL_SIGNIN": self.server.base}
+        cli.aws_login(self.server.person(), "jane", server.PASSWORD, env=env, arguments=["--region", "us-east-1"])
+        self.nearly_over(cli)
+        exported = subprocess.run([cli.aws, "configure", "export-credentials", "--region", "us-east-1"], env=env, capture_output=True, text=True, timeout=120)
+        self.assertEqual(exported.returncode, 0, exported.stderr)
+        keys = json.loads(exported.stdout)
+        sts = self.server.client("sts", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys["SessionToken"])
+        self.assertTrue(sts.get_caller_identity()["Arn"].endswith("/jane"), "renewed by the same variable")
+
+    def test_a_profile_that_says_where_needs_no_variable(self):
+        cli = self.cli()
+        for name, value in [("region", "us-east-1"), ("endpoint_url", self.server.base)]:
+            subprocess.run([cli.aws, "configure", "set", "--profile", "dev", name, value], env=cli.bare(), check=True)
+        cli.aws_login(self.server.person(), "jane", server.PASSWORD, env=cli.bare(), arguments=["--profile", "dev"], role="333344445555/PowerUser")
+        self.nearly_over(cli)
+        done = subprocess.run([cli.aws, "sts", "get-caller-identity", "--profile", "dev"], env=cli.bare(), capture_output=True, text=True, timeout=120)
+        self.assertIn('"Account": "333344445555"', done.stdout, done.stderr)
+
+    def test_a_code_is_carried_to_a_machine_without_a_browser(self):
+        cli = self.cli()
+        cli.aws_login(self.server.person(), "jane", server.PASSWORD, role="333344445555/PowerUser", remote=True)
+        self.assertIn("arn:aws:sts::333344445555:", self.arn(cli))
+        self.nearly_over(cli)
+        self.assertIn("arn:aws:sts::333344445555:", self.arn(cli))
+
+    def test_credentials_renew_and_programs_beside_one_another_all_go_on(self):
+        cli = self.cli()
+        cli.aws_login(self.server.person(), "jane", server.PASSWORD)
+        before = self.nearly_over(cli)
+        self.arn(cli)
+        after = json.loads(self.cache(cli).read_text())
+        for name in ("refreshToken", "accessToken"):
+            self.assertNotEqual(before[name], after[name], name)
+        self.assertEqual(before["dpopKey"], after["dpopKey"])
+        for _ in range(3):
+            token = self.nearly_over(cli)
+            homes = [pathlib.Path(shutil.copytree(cli.home, str(cli.home) + f"-{number}", dirs_exist_ok=True)) for number in range(4)]
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                # Each with its own file: the CLI writes one in place, without a lock, and that is its own affair.
+                said = list(pool.map(lambda home: self.aws(cli, "sts", "get-caller-identity", HOME=str(home)), homes))
+            self.assertEqual([done.returncode for done in said], [0] * 4, [done.stderr for done in said])
+            written = {json.loads(next((home / ".aws/login/cache").glob("*.json")).read_text())["refreshToken"] for home in homes}
+            self.assertEqual(len(written), 1, "whichever is written last is in force")
+            self.assertNotIn(token["refreshToken"], written)
+            shutil.rmtree(cli.home / ".aws")
+            shutil.copytree(homes[0] / ".aws", cli.home / ".aws")
+
+    def test_a_copied_file_used_later_ends_the_login_and_says_what_to_do(self):
+        cli = self.cli()
+        cli.aws_login(self.server.person(), "jane", server.PASSWORD)
+        self.nearly_over(cli)
+        stolen = shutil.copytree(cli.home, str(cli.home) + "-stolen")
+        self.arn(cli)
+        time.sleep(31)
+        for home in (stolen, str(cli.home)):
+            if home == str(cli.home):
+                self.nearly_over(cli)
+            done = self.aws(cli, "sts", "get-caller-identity", HOME=home)
+            self.assertEqual(done.returncode, 255, done.stdout)
+            self.assertIn("Your session has expired. Please reauthenticate using 'aws login'.", done.stderr)
+
+    def test_what_is_taken_away_ends_the_shell_at_its_next_call(self):
+        cli = self.cli()
+        who = self.server.person()
+        cli.aws_login(who, "jane", server.PASSWORD, role="222233334444/PowerUser")
+        # Another role of hers stays as it is.
+        set_arn, admin = self.permission_set("PowerUser"), self.server.client("sso-admin")
+        given = dict(InstanceArn=self.instance(), TargetId="222233334444", TargetType="AWS_ACCOUNT", PermissionSetArn=set_arn)
+        held = admin.list_account_assignments(InstanceArn=self.instance(), AccountId="222233334444", PermissionSetArn=set_arn)["AccountAssignments"]
+        for one in held:
+            request = admin.delete_account_assignment(**given, PrincipalType=one["PrincipalType"], PrincipalId=one["PrincipalId"])
+            self.settle(request["AccountAssignmentDeletionStatus"]["RequestId"], "deletion")
+        self.nearly_over(cli)
+        done = self.aws(cli, "sts", "get-caller-identity")
+        self.assertIn("Unable to create or refresh login credentials due to insufficient permissions", done.stderr)
+        for one in held:
+            request = admin.create_account_assignment(**given, PrincipalType=one["PrincipalType"], PrincipalId=one["PrincipalId"])
+            self.settle(request["AccountAssignmentCreationStatus"]["RequestId"])
+        self.assertIn("222233334444", self.arn(cli), "and works again when it is given back")
+        # The very next call of the shell, with credentials that would be good for minutes.
+        self.server.client("portico").disable_user(IdentityStoreId=self.store(), UserId=self.user("jane"))
+        done = self.aws(cli, "sts", "get-caller-identity")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, "ExpiredToken|InvalidClientTokenId")
+        self.nearly_over(cli)
+        done = self.aws(cli, "sts", "get-caller-identity")
+        self.assertIn("Please reauthenticate using 'aws login'", done.stderr)
+        self.server.client("portico").enable_user(IdentityStoreId=self.store(), UserId=self.user("jane"))
+
+    def test_a_login_is_shown_with_its_session_and_ends_with_it(self):
+        cli = self.cli()
+        cli.aws_login(self.server.person(), "jane", server.PASSWORD, role="333344445555/PowerUser")
+        portico = self.server.client("portico")
+        sessions = portico.list_sessions(IdentityStoreId=self.store(), UserId=self.user("jane"))["Sessions"]
+        shown = [client for session in sessions for client in session["Clients"] if client["ClientId"] == "arn:aws:signin:::devtools/same-device"]
+        self.assertTrue(any("aws login" in client["ClientName"] and "333344445555/PowerUser" in client["ClientName"] for client in shown), sessions)
+        self.sign_out_everybody()
+        self.nearly_over(cli)
+        done = self.aws(cli, "sts", "get-caller-identity")
+        self.assertIn("Please reauthenticate using 'aws login'", done.stderr)
+
+    def test_a_no_ends_the_command(self):
+        cli = self.cli()
+        env = {**self.env(cli), "PYTHONUNBUFFERED": "1", "BROWSER": "false"}
+        process = subprocess.Popen([cli.aws, "login"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        url = next(word for line in process.stdout for word in line.split() if "/v1/authorize?" in word)
+        who = self.server.person()
+        who.get(url)
+        who.sign_in("jane", server.PASSWORD)
+        who.decide("deny")
+        urllib.request.urlopen(who.url, timeout=10).read()
+        said = process.communicate(timeout=30)[0]
+        self.assertNotEqual(process.returncode, 0, said)
+        self.assertFalse((cli.home / ".aws/login/cache").exists() and any((cli.home / ".aws/login/cache").iterdir()))
+
+    def test_it_is_in_the_trail_with_the_person(self):
+        cli = self.cli()
+        cli.aws_login(self.server.person(), "jane", server.PASSWORD)
+        trail = self.server.client("cloudtrail")
+
+        def found(name):
+            events = trail.lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}])["Events"]
+            return [event for event in events if event.get("Username", "").lower() == "jane"]
+
+        for name in ("AuthorizeOAuth2Access", "CreateOAuth2Token"):
+            event = wait_for(lambda name=name: found(name))[0]
+            record = json.loads(event["CloudTrailEvent"])
+            self.assertEqual((event["EventSource"], record["eventType"]), ("signin.amazonaws.com", "AwsApiCall"))
+            self.assertEqual(record["requestParameters"]["client_id"], "arn:aws:signin:::devtools/same-device")
+            self.assertEqual(record["additionalEventData"]["success"], "true")
+            token = json.loads(self.cache(cli).read_text())
+            self.assertNotIn(token["refreshToken"], event["CloudTrailEvent"])
 
 
 class Audit(Case):

@@ -31,7 +31,9 @@ def output(service, operation, answer):
     parsed = {name: value for name, value in answer.parsed.items() if name != "ResponseMetadata"}
     wrong += value(parsed, operation.output_shape, "")
     if service.metadata["protocol"] != "query":
-        wrong += unknown(json.loads(answer.body or b"{}"), operation.output_shape, "")
+        payload = operation.output_shape.serialization.get("payload")
+        body = operation.output_shape.members[payload] if payload else operation.output_shape
+        wrong += unknown(json.loads(answer.body or b"{}"), body, payload or "")
     return wrong
 
 

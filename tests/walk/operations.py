@@ -14,6 +14,7 @@ INVALID = {
     "organizations": ("InvalidInputException", "SerializationException"), "cloudtrail": (None, "SerializationException"),
     "portico": ("ValidationException", "SerializationException"),
     "sso": ("InvalidRequestException", "InvalidRequestException"), "sso-oidc": ("InvalidRequestException", "InvalidRequestException"),
+    "signin": ("ValidationException", "ValidationException"),
     "iam": ("ValidationError", "ValidationError"), "sts": ("ValidationError", "ValidationError"),
 }
 #: LookupEvents has an error for each member, and none for input as such.
@@ -80,11 +81,18 @@ class Walk:
         optional = {name: None for name in self.members() if name not in self.shape.required_members}
         if self.protocol != "query" and optional:
             self.answered("absent members as null", lambda: {**optional, **self.make("least")}, serialised=False)
+        if self.service_name == "signin":
+            self.answered("an unknown member", lambda: self.inside(self.make("least"), Unheard={"Of": [1]}), serialised=False)
         if self.service_name == "sso-oidc":
             self.answered("an unknown member", lambda: self.make("least", Unheard={"Of": [1]}), serialised=False)
         for path, word in self.row.refused.items():
             self.refused_by_name(path, word)
         self.strangers()
+
+    def inside(self, value, **more):
+        """The input with further members where its body is one member."""
+        payload = self.shape.serialization["payload"]
+        return {**value, payload: {**value[payload], **more}}
 
     def choices(self):
         """How many inputs it takes to choose each member of each union once."""
@@ -137,13 +145,17 @@ class Walk:
         """A member that the model does not have is refused by name, even if only its case is wrong. OAuth drops what it does not know, the portal reads no body."""
         if self.service_name == "sso":
             return
-        slips = [name[0].swapcase() + name[1:] for name in list(self.members())[:1]]
-        for name in [*slips, *(["Unheard"] if self.service_name != "sso-oidc" else [])]:
-            value = {**self.make("least"), name: "of"}
+        payload = self.shape.serialization.get("payload") if self.shape else None
+        members = self.members()[payload].members if payload else self.members()
+        slips = [name[0].swapcase() + name[1:] for name in list(members)[:1]]
+        for name in [*slips, *(["Unheard"] if self.service_name not in ("sso-oidc", "signin") else [])]:
+            value = self.make("least")
+            value = self.inside(value, **{name: "of"}) if payload else {**value, name: "of"}
             before = self.world.state()
             answer = self.send(value)
             wrong = [] if answer.status == 400 else ["answered, though the model does not have it"]
-            wrong += [] if f"'{name}'" in answer.message else [f"the refusal does not say {name!r}"]
+            place = f"{payload}.{name}" if payload else name
+            wrong += [] if f"'{place}'" in answer.message else [f"the refusal does not say {name!r}"]
             self.check(f"{name} is refused by name", wrong, value, answer)
             self.unchanged(f"{name}, which the model does not have,", before)
 
@@ -169,6 +181,9 @@ class Walk:
     def can_be_sent(self, case):
         """Whether the protocol can carry what is wrong: forms, query strings and headers know texts only."""
         place = self.members().get(case.path.partition(".")[0])
+        # A member that is the body is an empty body where it is missing.
+        if self.shape.serialization.get("payload") == case.path and case.what in ("missing", "null"):
+            return False
         texts_only = self.protocol == "query" or place is not None and place.serialization.get("location") in ("querystring", "header")
         if not texts_only:
             return True

@@ -5,6 +5,8 @@ import collections
 Reviewed = collections.namedtuple("Reviewed", "service title wrong reason")
 
 ENTRIES = [
+    Reviewed("signin", "CreateOAuth2Token: ", "status 401, not 400",
+             "the model binds no status to AccessDeniedException but by its text: 401 where error is TOKEN_EXPIRED or AUTHCODE_EXPIRED"),
     Reviewed("sso", "accessToken: missing", "expected InvalidRequestException",
              "the access token is what authenticates at the portal: without one the answer is UnauthorizedException, 401, as with a wrong one"),
 ]

@@ -15,6 +15,7 @@ import botocore.parsers
 import botocore.serialize
 
 import model
+import prover
 
 #: An answer: its status, headers by lower-case name, body, and what botocore's parser makes of it.
 Answer = collections.namedtuple("Answer", "status headers body parsed code message")
@@ -67,6 +68,9 @@ def _rest(operation, value):
             body[where.get("name", name)] = inner
         elif inner is not None:
             place[where["name"]] = _text(inner)
+    payload = operation.input_shape.serialization.get("payload") if operation.input_shape else None
+    if payload:
+        body = body.get(payload)
     has_body = operation.http["method"] == "POST" and any("location" not in member.serialization for member in members.values())
     if has_body:
         headers["Content-Type"] = "application/json"
@@ -95,6 +99,7 @@ class Wire:
     def __init__(self, base):
         self.base = urllib.parse.urlsplit(base)
         self.connection = http.client.HTTPConnection(self.base.hostname, self.base.port, timeout=120)
+        self.prover = prover.Prover()
 
     def send(self, service, operation, value, keys):
         return self.exchange(service, operation, plain(service, operation, value), keys)
@@ -102,9 +107,11 @@ class Wire:
     def exchange(self, service, operation, request, keys):
         """Signs where the operation wants it, sends, parses. `keys` is None for whoever has none."""
         headers = {"Host": self.base.netloc, **request.headers}
+        if service.service_name == "signin":
+            headers["DPoP"] = self.prover.proof(f"{self.base.scheme}://{self.base.netloc}{request.path}")
         query = urllib.parse.urlencode(request.query, quote_via=urllib.parse.quote)
         path = request.path + (f"?{query}" if query else "")
-        unsigned = operation is not None and operation.auth_type == "none" or service.metadata["protocol"] == "rest-json"
+        unsigned = operation is not None and operation.auth_type == "none" or service.service_name in ("sso", "sso-oidc")
         if keys and not unsigned:
             signed = botocore.awsrequest.AWSRequest(request.method, f"{self.base.scheme}://{self.base.netloc}{path}", headers, request.body)
             botocore.auth.SigV4Auth(keys, service.signing_name, REGION).add_auth(signed)

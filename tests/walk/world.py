@@ -2,6 +2,7 @@
 
 What the walk must know beyond the models is here and in `rows/`: how to come by real ids.
 """
+import base64
 import hashlib
 import itertools
 import pathlib
@@ -125,6 +126,22 @@ class World:
     def token(self):
         ask = self.approved()
         return {**self.call("sso-oidc", "CreateToken", **ask), **ask}
+
+    def login_code(self):
+        """A code of `aws login` that its person has approved, as it is redeemed."""
+        verifier = "w" * 43
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        client, here = "arn:aws:signin:::devtools/same-device", "http://127.0.0.1:49152/oauth/callback"
+        asked = {"response_type": "code", "client_id": client, "state": "s", "code_challenge_method": "SHA-256", "scope": "openid", "redirect_uri": here, "code_challenge": challenge}
+        who = self.once("browser of jane", lambda: self.server.person().get("/signin").sign_in("jane", server.PASSWORD))
+        who.get(f"{self.server.pages}/v1/authorize?{urllib.parse.urlencode(asked)}").decide(role="333344445555/PowerUser")
+        if not who.url.startswith(f"{here}?code="):
+            raise Refused(f"no code: {who.status} {who.url} {who.text[:400]}")
+        code = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(who.url).query))["code"]
+        return {"clientId": client, "grantType": "authorization_code", "code": code, "redirectUri": here, "codeVerifier": verifier}
+
+    def login(self):
+        return self.call("signin", "CreateOAuth2Token", tokenInput=self.login_code())["tokenOutput"]
 
     def bearer(self):
         return self.once("bearer", lambda: self.token()["accessToken"])

@@ -419,6 +419,7 @@ fn structure_constraint(shape: &Value) -> anyhow::Result<String> {
         let location = match facts["location"].as_str() {
             Some("querystring") => format!("Location::Query({name:?})"),
             Some("header") => format!("Location::Header({name:?})"),
+            None if shape["payload"] == *member => "Location::Payload".to_owned(),
             _ => "Location::Body".to_owned(),
         };
         write!(

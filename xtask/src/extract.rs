@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 
+use crate::naming::pascal;
 use crate::overlay::{self, Service};
 
 /// Keys of a shape and of a member that are facts.
@@ -20,12 +21,15 @@ const SHAPE_KEYS: &[&str] = &[
     "sensitive",
     "document",
     "union",
+    "payload",
     "exception",
     "fault",
     "error",
     "flattened",
 ];
 const MEMBER_KEYS: &[&str] = &["shape", "location", "locationName", "idempotencyToken", "timestampFormat"];
+/// Characters of a header at most that no model names.
+const HEADER_MAX: u32 = 4_096;
 const METADATA_KEYS: &[&str] = &[
     "apiVersion",
     "endpointPrefix",
@@ -56,8 +60,9 @@ pub(crate) fn run(botocore: &Path, root: &Path) -> anyhow::Result<()> {
 pub(crate) fn model(root: &Path, name: &str, service: &Service) -> anyhow::Result<Value> {
     let path = root.join(format!("api/{name}.json"));
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let model: Value = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    let mut model: Value = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
     if !service.own {
+        add_headers(&mut model, service)?;
         return Ok(model);
     }
     let path = root.join(format!("api/{name}-paginators.json"));
@@ -71,6 +76,23 @@ pub(crate) fn model(root: &Path, name: &str, service: &Service) -> anyhow::Resul
         }
     }
     extract(&model, &paginators, service)
+}
+
+/// Adds to the inputs what calls bring in headers that no model names.
+fn add_headers(model: &mut Value, service: &Service) -> anyhow::Result<()> {
+    for (operation, headers) in &service.headers {
+        let input = model["operations"][operation]["input"].as_str().map(str::to_owned);
+        let input = input.with_context(|| format!("{operation} of the overlay's headers has no input"))?;
+        for (header, member) in headers {
+            let shape = format!("{}Header", pascal(member));
+            // Sensitive, since what is no part of the model is there to prove something.
+            model["shapes"][&shape] =
+                json!({ "type": "string", "min": 1, "max": HEADER_MAX, "sensitive": true });
+            model["shapes"][&input]["members"][member] =
+                json!({ "shape": shape, "location": "header", "locationName": header });
+        }
+    }
+    Ok(())
 }
 
 /// The version that a wheel's own module says.

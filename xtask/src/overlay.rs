@@ -31,6 +31,9 @@ pub(crate) struct Service {
     /// By resource, where its events are recorded under another source than the service's.
     #[serde(default)]
     pub(crate) event_sources: BTreeMap<String, String>,
+    /// By operation, members of the input that calls bring in headers which the model does not name: the header in lower case, the member.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, BTreeMap<String, String>>,
     /// The model is our own and kept as clients load it, with its texts; it is in no botocore.
     #[serde(default)]
     pub(crate) own: bool,

@@ -50,8 +50,11 @@ impl Incoming {
         self.parts.uri.query().unwrap_or_default()
     }
 
+    /// What a header says; nothing where it was sent more than once, since nobody can say which one is meant.
     fn header(&self, name: &str) -> Option<&str> {
-        self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+        let mut values = self.parts.headers.get_all(name).iter();
+        let first = values.next()?;
+        values.next().map_or_else(|| first.to_str().ok(), |_| None)
     }
 }
 
@@ -111,7 +114,10 @@ fn decode(route: &Route, incoming: &Incoming) -> Result<Asked, Fault> {
             read.map(Given::Value)
         }
     };
-    let strangers = if meta.service == "sso-oidc" { Strangers::Dropped } else { Strangers::Refused };
+    let strangers = match meta.service {
+        "sso-oidc" | "signin" => Strangers::Dropped,
+        _ => Strangers::Refused,
+    };
     // The portal's records are of the service's own events, which show no parameters.
     let how = Taking { strangers, shows: meta.service != "sso" };
     given.and_then(|given| route.read(given, how)).map_err(|error| fault::from_wire(error, meta))
@@ -125,11 +131,11 @@ enum Counted {
     Refusals,
 }
 
-/// What anybody may call is limited by address. CreateToken, by which the tokens of a whole office come, only where it was refused: by codes
-/// and secrets that are none, and by polls.
+/// What anybody may call is limited by address. CreateToken and CreateOAuth2Token, by which the tokens of a whole office come, only where they were
+/// refused: by codes and secrets that are none, and by polls.
 fn counted(meta: &OperationMeta) -> Counted {
     match (meta.auth, meta.name) {
-        (Auth::Anonymous, "CreateToken") => Counted::Refusals,
+        (Auth::Anonymous, "CreateToken" | "CreateOAuth2Token") => Counted::Refusals,
         (Auth::Anonymous, _) => Counted::Calls,
         (Auth::SigV4 | Auth::Bearer, _) => Counted::Nothing,
     }

@@ -43,6 +43,7 @@ fn cloudtrail_code(member: &str) -> &'static str {
 /// The wire's code of a fault, in the words of the operation's service.
 pub(crate) fn code(fault: &Fault, meta: &OperationMeta) -> &'static str {
     match (fault.kind(), meta.protocol) {
+        (kind, _) if meta.service == "signin" => login(kind).0,
         // Without a signature there is no session token to expire: what expired is what the model names, the assertion.
         (FaultKind::Service(code), Protocol::Query) if meta.auth == Auth::Anonymous => code,
         (FaultKind::Service(code), Protocol::Query) => query_code(code),
@@ -97,6 +98,9 @@ fn query_code(code: &'static str) -> &'static str {
 /// The HTTP status. JSON 1.1 binds none to its errors: AWS sends 400 for the caller's faults and 500 for its own.
 fn status(fault: &Fault, meta: &OperationMeta) -> StatusCode {
     let code = code(fault, meta);
+    if meta.service == "signin" {
+        return login(fault.kind()).2;
+    }
     let by_kind = match fault.kind() {
         FaultKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -115,6 +119,27 @@ fn status(fault: &Fault, meta: &OperationMeta) -> StatusCode {
     };
     let modelled = meta.errors.iter().find(|error| error.code == code && meta.protocol == Protocol::Query);
     modelled.and_then(|error| StatusCode::from_u16(error.status).ok()).unwrap_or(by_kind)
+}
+
+/// The code, the `error` by which AWS CLI and SDKs say what to do, and the status: as the model's texts bind them to one another.
+const fn login(kind: &FaultKind) -> (&'static str, &'static str, StatusCode) {
+    let denied = "AccessDeniedException";
+    match kind {
+        FaultKind::OAuth(OAuthError::InvalidGrant) => (denied, "AUTHCODE_EXPIRED", StatusCode::UNAUTHORIZED),
+        // Never USER_CREDENTIALS_CHANGED: AWS CLI takes it for a new password, whatever it was (2.38.5).
+        FaultKind::OAuth(OAuthError::ExpiredToken) | FaultKind::Unauthorized => {
+            (denied, "TOKEN_EXPIRED", StatusCode::UNAUTHORIZED)
+        }
+        FaultKind::AccessDenied | FaultKind::Forbidden => {
+            (denied, "INSUFFICIENT_PERMISSIONS", StatusCode::FORBIDDEN)
+        }
+        FaultKind::Throttled(_) => ("TooManyRequestsError", "INVALID_REQUEST", StatusCode::TOO_MANY_REQUESTS),
+        FaultKind::Internal => ("InternalServerException", "server_error", StatusCode::INTERNAL_SERVER_ERROR),
+        FaultKind::Unavailable => {
+            ("InternalServerException", "server_error", StatusCode::SERVICE_UNAVAILABLE)
+        }
+        _ => ("ValidationException", "INVALID_REQUEST", StatusCode::BAD_REQUEST),
+    }
 }
 
 fn oauth(error: OAuthError) -> (&'static str, &'static str, StatusCode) {
@@ -184,6 +209,9 @@ fn members(fault: &Fault, meta: &OperationMeta, request_id: &str) -> Vec<(&'stat
 }
 
 fn rest_body(fault: &Fault, meta: &OperationMeta) -> Value {
+    if meta.service == "signin" {
+        return json!({ "error": login(fault.kind()).1, "message": fault.message() });
+    }
     if meta.service != "sso-oidc" {
         return json!({ "message": fault.message() });
     }

@@ -5,6 +5,7 @@
 //! function and turns its value into the output shape.
 
 pub mod app;
+mod aws_signin;
 pub mod caller;
 mod cloudtrail;
 mod dialect;

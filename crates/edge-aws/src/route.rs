@@ -40,6 +40,8 @@ impl Asked {
     }
 }
 
+type RecordedAs = fn(&Json) -> Json;
+
 type Read = dyn Fn(Given<'_>, Taking) -> Result<Asked, WireError> + Send + Sync;
 
 /// A row of the dispatch table.
@@ -47,6 +49,7 @@ pub struct Route {
     /// What is known of the operation.
     pub meta: &'static OperationMeta,
     read: Box<Read>,
+    recorded_as: Option<RecordedAs>,
 }
 
 impl std::fmt::Debug for Route {
@@ -58,7 +61,17 @@ impl std::fmt::Debug for Route {
 impl Route {
     /// Reads and checks the input.
     pub(crate) fn read(&self, given: Given<'_>, how: Taking) -> Result<Asked, WireError> {
-        (self.read)(given, how)
+        let mut asked = (self.read)(given, how)?;
+        if let Some(recorded_as) = self.recorded_as {
+            asked.shown = recorded_as(&asked.shown);
+        }
+        Ok(asked)
+    }
+
+    /// The same row, whose records show the input as this makes it: where CloudTrail has other names than the model.
+    #[must_use]
+    pub(crate) fn recorded_as(self, recorded_as: RecordedAs) -> Self {
+        Self { recorded_as: Some(recorded_as), ..self }
     }
 }
 
@@ -95,7 +108,7 @@ where
         };
         Ok(Asked { shown, serve: Box::new(serve) })
     };
-    Route { meta: O::META, read: Box::new(read) }
+    Route { meta: O::META, read: Box::new(read), recorded_as: None }
 }
 
 /// The answer, which is JSON, as the dialect has it. XML needs the shape beside it, and so the answer as a value.
@@ -106,7 +119,8 @@ fn in_dialect(
     request_id: &str,
 ) -> Result<Vec<u8>, Fault> {
     let answer = match dialect {
-        Dialect::AwsJson | Dialect::RestJson => return Ok(json.into_bytes()),
+        Dialect::AwsJson => return Ok(json.into_bytes()),
+        Dialect::RestJson => return Ok(wire::rest_json::body(json, meta.output).into_bytes()),
         Dialect::QueryXml => wire::xml::answer,
         Dialect::QueryJson => wire::query_json::answer,
     };

@@ -33,6 +33,15 @@ use crate::table::Table;
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What tells operations apart that share a path with one that is served: CreateTokenWithIAM (sso-oidc), and CreateOAuth2TokenWithIAM,
+/// CreateBearerToken and CreateOAuth2TokenWithTokenExchange (signin).
+const TELLS_APART: [&str; 4] = [
+    "aws_iam=t",
+    "x-amz-client-auth-method=iam",
+    "x-amz-token-request-type=bearer",
+    "x-amz-oauth-token-method=token-exchange",
+];
+
 /// The header that names an operation of JSON 1.1.
 static TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 /// What a proxy says of whom it speaks for.
@@ -272,10 +281,8 @@ impl Apis {
             Ok(incoming) => incoming,
             Err(refused) => return refused,
         };
-        // CreateTokenWithIAM shares its path with CreateToken and is told apart by its query string alone.
-        let with_iam =
-            incoming.parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "aws_iam=t"));
-        if with_iam {
+        let is_another = incoming.query().split('&').any(|pair| TELLS_APART.contains(&pair));
+        if is_another {
             return dispatch::unknown(&self.app, Dialect::RestJson);
         }
         dispatch::serve(&self.app, route, &incoming).await

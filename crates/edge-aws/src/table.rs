@@ -71,6 +71,7 @@ fn routes() -> Vec<Route> {
     all.extend(crate::identitystore::routes::routes());
     all.extend(crate::portal::routes::routes());
     all.extend(crate::sso_oidc::routes::routes());
+    all.extend(crate::aws_signin::routes::routes());
     all.extend(crate::organizations::routes::routes());
     all.extend(crate::iam::routes::routes());
     all.extend(crate::sts::routes::routes());
@@ -92,6 +93,7 @@ pub(crate) fn modelled() -> impl Iterator<Item = &'static wire::operation::Opera
         generated::sts::OPERATIONS,
         generated::cloudtrail::OPERATIONS,
         generated::portico::OPERATIONS,
+        generated::signin::OPERATIONS,
     ]
     .into_iter()
     .flatten()

@@ -82,7 +82,7 @@ fn without_prompt(raw: &str) -> String {
 
 /// Scheme, host and port of a redirect URI, as a source of a content security policy: browsers apply `form-action` to what a form's
 /// answer redirects to as well. None for an IPv6 address, which such a source cannot name (CSP 3 §2.3.1, `host-char`).
-fn origin(uri: &str) -> Option<String> {
+pub(crate) fn origin(uri: &str) -> Option<String> {
     let uri: Uri = uri.parse().ok()?;
     let (scheme, authority) = (uri.scheme_str()?, uri.authority()?.as_str());
     let plain =

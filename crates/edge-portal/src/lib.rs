@@ -9,6 +9,7 @@ mod device;
 mod form;
 mod headers;
 mod keys;
+mod login;
 mod message;
 mod misplaced;
 mod next_step;

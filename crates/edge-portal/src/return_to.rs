@@ -7,7 +7,10 @@ const LENGTH_MAX: usize = 4_096;
 /// `wanted` if it is a place of ours, the portal otherwise.
 pub(crate) fn safe(wanted: &str) -> &str {
     let path = wanted.split('?').next().unwrap_or_default();
-    let known = matches!(path, "/start" | "/start/keys" | "/start/config" | "/device" | "/authorize");
+    let known = matches!(
+        path,
+        "/start" | "/start/keys" | "/start/config" | "/device" | "/authorize" | "/v1/authorize"
+    );
     let plain =
         wanted.len() <= LENGTH_MAX && wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if known && plain { wanted } else { "/start" }
@@ -19,9 +22,13 @@ mod tests {
 
     #[test]
     fn only_our_own_places() {
-        for good in
-            ["/start", "/start?q=x", "/device?user_code=ABCD-EFGH", "/authorize?client_id=x&state=//evil"]
-        {
+        for good in [
+            "/start",
+            "/start?q=x",
+            "/device?user_code=ABCD-EFGH",
+            "/authorize?client_id=x&state=//evil",
+            "/v1/authorize?state=//evil",
+        ] {
             assert_eq!(safe(good), good);
         }
         for bad in [

@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 
 use crate::portal::Portal;
 use crate::{
-    add_device, assets, authorize, device, form, headers, keys, misplaced, next_step, security, sign_in,
-    start, verify,
+    add_device, assets, authorize, device, form, headers, keys, login, misplaced, next_step, security,
+    sign_in, start, verify,
 };
 
 /// The router. Its fallback answers what no other router knows.
@@ -42,6 +42,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/security/sessions", post(security::end_session))
         .route("/device", get(device::show).post(device::submit))
         .route("/authorize", get(authorize::show).post(authorize::submit))
+        .route(login::PATH, get(login::show).post(login::submit))
         .route_layer(lead_home)
         // Below here nothing reads or sets a cookie; `/` is also where programs call.
         .route("/", get(start::root))

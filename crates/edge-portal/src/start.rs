@@ -12,17 +12,19 @@ use crate::portal::Portal;
 use crate::visitor::Visitor;
 use crate::{form, headers, profile, sign_in};
 
-struct RoleRow {
-    name: String,
+/// A role on a page.
+pub(crate) struct RoleRow {
+    pub(crate) name: String,
     encoded: String,
-    description: String,
+    pub(crate) description: String,
 }
 
-struct AccountRow {
-    id: String,
-    name: String,
-    email: String,
-    roles: Vec<RoleRow>,
+/// An account on a page, with its roles.
+pub(crate) struct AccountRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) roles: Vec<RoleRow>,
 }
 
 #[derive(Template)]
@@ -87,7 +89,7 @@ pub(crate) async fn show(
 }
 
 /// The account's row, if it or one of its roles matches; a match on the account shows all its roles.
-fn row(found: ReachableAccount, wanted: &str) -> Option<AccountRow> {
+pub(crate) fn row(found: ReachableAccount, wanted: &str) -> Option<AccountRow> {
     let account = found.account;
     let hit = |text: &str| wanted.is_empty() || text.to_lowercase().contains(wanted);
     let whole = hit(&account.name) || hit(account.id.as_str()) || hit(&account.email);

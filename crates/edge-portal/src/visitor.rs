@@ -108,6 +108,13 @@ impl Visitor {
         Self { cx: self.seen_as(event(name)), ..self }
     }
 
+    /// [`Self::doing`] something that is an API call at AWS, of this service.
+    pub(crate) fn doing_of(self, source: &'static str, name: &'static str) -> Self {
+        let head =
+            EventHead { source: source.into(), name: name.into(), read_only: true, ..EventHead::default() };
+        Self { cx: self.seen_as(head), ..self }
+    }
+
     fn seen_as(&self, head: EventHead) -> Cx {
         let cx = self.cx.with_event(head);
         if let Some(session) = &self.session {

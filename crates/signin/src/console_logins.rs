@@ -12,12 +12,13 @@ use model::caller::{Caller, PortalUser};
 use model::cx::Cx;
 use model::entropy::uuid;
 use model::event::Outcome;
-use model::fault::{Fault, FaultKind, OAuthError};
+use model::fault::{Fault, OAuthError};
 use model::limits::CLOCK_SKEW;
 use model::secret::Secret;
 use model::signin::console_login::{ChosenRole, ConsoleLogin, LoginClient, LoginCode};
 use model::signin::oauth::FamilyId;
 use model::signin::portal_session::PortalSession;
+use model::signin::session_settings::SessionSettings;
 use model::timestamp::Timestamp;
 use serde_json::json;
 use store::db::Store;
@@ -27,8 +28,8 @@ use store::tx::{Rx, Tx};
 
 use crate::bearer::{Bearer, Kind};
 use crate::config::Config;
-use crate::sessions;
 use crate::tokens::proves;
+use crate::{sessions, settings};
 
 /// So long after its exchange a refresh token that comes again with its key is taken for a call beside the one that got the new one.
 const BESIDE: Duration = Duration::from_secs(30);
@@ -247,12 +248,12 @@ fn in_force(
         Ordering::Greater => {
             // Two hold token and key, and nobody can tell which of them stole it.
             let why = "The refresh token was used before, so this login was ended. Run aws login again.";
-            let why = Fault::new(FaultKind::Unauthorized, why);
+            let why = Fault::oauth(OAuthError::ExpiredToken, why);
             return Err(Stop::Refused { why, ends: Some(login.id) });
         }
     };
     let session = session.ok_or_else(|| Stop::refused(ended()))?;
-    if now >= token.expires_at || now >= session.expires_at {
+    if now >= token.expires_at || now >= session.expires_at || session.is_idle(now) {
         let over = "The sign-in session is over. Run aws login again.";
         return Err(Stop::refused(Fault::oauth(OAuthError::ExpiredToken, over)));
     }
@@ -271,7 +272,7 @@ fn unknown_token() -> Fault {
 }
 
 fn ended() -> Fault {
-    Fault::new(FaultKind::Unauthorized, "The sign-in session was ended. Run aws login again.")
+    Fault::oauth(OAuthError::ExpiredToken, "The sign-in session was ended. Run aws login again.")
 }
 
 /// When a token that is no longer in force was exchanged, if that is remembered.
@@ -326,11 +327,17 @@ fn redeem(tx: &mut Tx<'_>, cx: &Cx, asked: &Asked) -> Result<(Secret, Timestamp)
             let (found, session) = code_of(tx, cx.now, &hash, brought)?;
             let login = begin(tx, cx, &found, &asked.proof)?;
             store::signin::console_login_codes::redeem(tx, &hash, &login)?;
-            (login, 0, session.expires_at)
+            let settings: SessionSettings = settings::find(tx, &session.user.identity_store_id)?;
+            // Later tokens of the login end with the first one.
+            let longest = settings.refresh_token().map_or(session.expires_at, |life| cx.now.plus(life));
+            (login, 0, session.expires_at.min(longest))
         }
         Grant::Refresh { token } => {
-            let InForce { login, expires_at, is_newest, .. } =
+            let InForce { login, session, expires_at, is_newest } =
                 in_force(tx, cx.now, (asked.client, token), &asked.proof)?;
+            if sessions::is_to_be_seen(&session, cx.now) {
+                store::signin::portal_sessions::see(tx, &session.user.session_id, cx.now)?;
+            }
             if is_newest {
                 let earlier = login.exchanged_at.iter().copied().take_while(|at| is_beside(*at, cx.now));
                 let moments: Vec<Timestamp> = iter::once(cx.now).chain(earlier).take(EXCHANGES_MAX).collect();

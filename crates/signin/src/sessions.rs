@@ -9,8 +9,9 @@ use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
 use model::page::{Page, PageRequest};
 use model::secret::Secret;
+use model::signin::console_login::{ChosenRole, ConsoleLogin};
 use model::signin::mfa::Proofs;
-use model::signin::oauth::SessionClient;
+use model::signin::oauth::{ClientId, SessionClient};
 use model::signin::portal_session::PortalSession;
 use model::signin::session_settings::SessionSettings;
 use model::timestamp::Timestamp;
@@ -154,12 +155,25 @@ pub fn list(
         let page = page.page(rows, |session| session.user.session_id.clone());
         let mut items = Vec::with_capacity(page.items.len());
         for session in page.items {
-            let clients =
-                store::signin::tokens::clients_of_session(rx, &session.user.session_id, CLIENTS_LISTED_MAX)?;
+            let id = &session.user.session_id;
+            let mut clients = store::signin::tokens::clients_of_session(rx, id, CLIENTS_LISTED_MAX)?;
+            let logins = store::signin::console_logins::of_session(rx, id, CLIENTS_LISTED_MAX)?;
+            clients.extend(logins.iter().map(shown));
             items.push(Listed { session, clients });
         }
         Ok(Page { items, next: page.next })
     })
+}
+
+/// A login of `aws login` as a program of its session.
+fn shown(login: &ConsoleLogin) -> SessionClient {
+    let ChosenRole { account_id, role_name } = &login.chosen;
+    SessionClient {
+        client_id: ClientId::trusted(login.client.id()),
+        name: Some(format!("{}: {account_id}/{role_name}", login.client.name())),
+        scopes: Vec::new(),
+        created_at: login.created_at,
+    }
 }
 
 /// Which sessions an administrator ends.

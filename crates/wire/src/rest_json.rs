@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::aws_json;
 use crate::error::WireError;
 use crate::query::parse_scalar;
-use crate::shape::{Location, Shape};
+use crate::shape::{Location, Member, Shape};
 
 /// The media type of answers.
 pub const CONTENT_TYPE: &str = "application/json";
@@ -27,6 +27,7 @@ pub fn read<'a>(
         return Ok(Cow::Borrowed(b"{}"));
     };
     let in_body = members.iter().any(|member| member.location == Location::Body);
+    let payload = members.iter().find(|member| member.location == Location::Payload);
     if members.iter().all(|member| member.location == Location::Body) && in_body {
         return Ok(Cow::Borrowed(body));
     }
@@ -34,7 +35,7 @@ pub fn read<'a>(
     let mut text = String::with_capacity(query.len() + 256);
     for member in *members {
         let given = match member.location {
-            Location::Body => continue,
+            Location::Body | Location::Payload => continue,
             Location::Query(name) => query_parameter(query, name)?,
             Location::Header(name) => header(name).map(Cow::Borrowed),
         };
@@ -50,11 +51,33 @@ pub fn read<'a>(
             shape => text.push_str(&parse_scalar(&given, shape, member.name)?.to_string()),
         }
     }
+    if let Some(payload) = payload {
+        text.push(if text.is_empty() { '{' } else { ',' });
+        quoted(&mut text, payload.name);
+        text.push(':');
+        // Read and written again: a body that is more than one value would be members of the input.
+        text.push_str(&aws_json::read(body)?.to_string());
+    }
     text.push_str(if text.is_empty() { "{}" } else { "}" });
     if in_body {
         jsontext::text::extend(&mut text, &rest.to_string());
     }
     Ok(Cow::Owned(text.into_bytes()))
+}
+
+/// The body of an answer, which is JSON: where the shape has a member that is the body, what it holds.
+pub fn body(mut json: String, shape: &'static Shape) -> String {
+    let Shape::Structure { members: [Member { name, location: Location::Payload, .. }], .. } = shape else {
+        return json;
+    };
+    let mut before = String::from("{");
+    quoted(&mut before, name);
+    before.push(':');
+    if json.starts_with(&before) && json.ends_with('}') {
+        json.truncate(json.len() - 1);
+        json.replace_range(..before.len(), "");
+    }
+    json
 }
 
 fn query_parameter<'q>(query: &'q str, name: &str) -> Result<Option<Cow<'q, str>>, WireError> {
@@ -97,6 +120,23 @@ mod tests {
         assert_eq!(input["roleName"], "Admin");
         assert_eq!(input["accountId"], "111122223333");
         assert_eq!(input["accessToken"], "token");
+    }
+
+    #[test]
+    fn the_body_is_a_member_where_the_model_says_so_and_never_more_than_one() {
+        use crate::generated::signin::constraints::{
+            CREATE_O_AUTH2_TOKEN_REQUEST, CREATE_O_AUTH2_TOKEN_RESPONSE,
+        };
+        let header = |name: &str| (name == "dpop").then_some("proof");
+        let given = |body: &'static [u8]| read("", header, body, &CREATE_O_AUTH2_TOKEN_REQUEST);
+        let input: Value = serde_json::from_slice(&given(br#"{"clientId":"x"}"#).unwrap()).unwrap();
+        assert_eq!(input, serde_json::json!({"dpop": "proof", "tokenInput": {"clientId": "x"}}));
+        for more in [r#"{},"dpop":"other""#, r#"{}} {"#, "[]", "null", "{"] {
+            assert!(given(more.as_bytes()).is_err(), "{more}");
+        }
+        let answer = r#"{"tokenOutput":{"expiresIn":900}}"#.to_owned();
+        assert_eq!(body(answer, &CREATE_O_AUTH2_TOKEN_RESPONSE), r#"{"expiresIn":900}"#);
+        assert_eq!(body("{}".to_owned(), &constraints::GET_ROLE_CREDENTIALS_RESPONSE), "{}");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::pattern::Pattern;
 pub enum Location {
     /// In the body.
     Body,
+    /// It is the body.
+    Payload,
     /// In the query string, under this name.
     Query(&'static str),
     /// In a header of this name.

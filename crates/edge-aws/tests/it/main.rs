@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 
 mod authorisation;
+mod aws_signin;
 mod callers;
 mod identitystore;
 mod plane;

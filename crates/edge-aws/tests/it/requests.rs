@@ -85,7 +85,7 @@ impl Plain {
         let Shape::Structure { members, .. } = meta.input else { unreachable!() };
         self.path = meta.path;
         self.put("content-type", wire::rest_json::CONTENT_TYPE);
-        let mut body = serde_json::Map::new();
+        let (mut body, mut payload) = (serde_json::Map::new(), None);
         let mut query = Vec::new();
         for (name, value) in input.as_object().into_iter().flatten() {
             let member = members.iter().find(|member| member.name == name).unwrap();
@@ -93,6 +93,7 @@ impl Plain {
                 Location::Body => {
                     body.insert(name.clone(), value.clone());
                 }
+                Location::Payload => payload = Some(value.clone()),
                 Location::Query(key) => query.push(format!("{key}={}", value.as_str().unwrap())),
                 Location::Header(key) => self.put(key, value.as_str().unwrap()),
             }
@@ -100,7 +101,7 @@ impl Plain {
         query.sort();
         self.query = query.join("&");
         if self.method == "POST" {
-            self.body = Value::Object(body).to_string();
+            self.body = payload.unwrap_or(Value::Object(body)).to_string();
         }
     }
 

@@ -26,6 +26,7 @@ use store::jobs::Claim;
 use store::signin::mfa_devices::Kept;
 use store::tx::Tx;
 use testkit::fixture::START;
+use testkit::prover::Prover;
 use wire::operation::OperationMeta;
 
 use crate::requests::{Plain, Signing};
@@ -61,6 +62,7 @@ pub(crate) fn operations() -> Vec<&'static OperationMeta> {
         g::sts::OPERATIONS,
         g::cloudtrail::OPERATIONS,
         g::portico::OPERATIONS,
+        g::signin::OPERATIONS,
     ]
     .concat()
 }
@@ -330,6 +332,8 @@ impl World {
         let inline = json!(allow("sso:ListInstances").to_string());
         self.made("portico", "PutInlinePolicyToServiceUser", with("InlinePolicy", inline)).await;
         self.words.insert("service_user", "robot".to_owned());
+        let proof = Prover::default().proof("http://127.0.0.1:8765/v1/token", self.served.clock.now());
+        self.words.insert("proof", proof);
         self.work().await;
     }
 

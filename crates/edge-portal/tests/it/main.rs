@@ -6,6 +6,7 @@ mod consent;
 mod guard;
 mod hosts;
 mod late;
+mod login;
 mod signing_in;
 mod traces;
 mod world;

@@ -5,6 +5,7 @@ pub mod iam;
 pub mod identitystore;
 pub mod organizations;
 pub mod portico;
+pub mod signin;
 pub mod sso;
 pub mod sso_admin;
 pub mod sso_oidc;
@@ -50,6 +51,17 @@ macro_rules! every_operation {
         ListInstances, UpdateInstance; sso_admin::permission_set_policies :
         AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
         ListManagedPoliciesInPermissionSet,
+        PutPasswordPolicy; portico::sessions : ListSessions, BatchDeleteSession,
+        GetSessionSettings, PutSessionSettings; portico::users : EnableUser, DisableUser;
+        signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
+        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
+        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
+        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
+        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
+        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
+        : DescribeInstance, ListInstances, UpdateInstance;
+        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
+        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

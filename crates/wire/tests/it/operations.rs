@@ -59,12 +59,13 @@ pub(crate) fn all() -> Vec<Row> {
 }
 
 /// The lists that codegen writes.
-pub(crate) const LISTS: [&[&OperationMeta]; 9] = [
+pub(crate) const LISTS: [&[&OperationMeta]; 10] = [
     generated::cloudtrail::OPERATIONS,
     generated::iam::OPERATIONS,
     generated::identitystore::OPERATIONS,
     generated::organizations::OPERATIONS,
     generated::portico::OPERATIONS,
+    generated::signin::OPERATIONS,
     generated::sso::OPERATIONS,
     generated::sso_admin::OPERATIONS,
     generated::sso_oidc::OPERATIONS,
