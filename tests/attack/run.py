@@ -15,7 +15,7 @@ import unittest
 
 import case
 
-SUITES = ["sigv4", "messages", "oauth", "pages", "guessing", "exhaustion"]
+SUITES = ["sigv4", "messages", "oauth", "login", "pages", "guessing", "exhaustion"]
 
 
 class Printed(unittest.TestResult):

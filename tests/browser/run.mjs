@@ -19,6 +19,13 @@ const { test, counts } = suite(browser, (page, count) => page.screenshot({ path:
 
 const shot = (page, name) => page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 
+// What the AWS CLI opens with `aws login`.
+function login(client = "same-device", more = "") {
+  const to = client === "same-device" ? "http://127.0.0.1:49152/oauth/callback" : endpoint + "/v1/sessions/confirmation";
+  const asked = { response_type: "code", client_id: `arn:aws:signin:::devtools/${client}`, state: "s", code_challenge_method: "SHA-256", scope: "openid", redirect_uri: to, code_challenge: "a".repeat(43) };
+  return `/v1/authorize?${new URLSearchParams(asked)}${more}`;
+}
+
 async function oidc(where, body) {
   const answer = await fetch(base + where, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   return answer.json();
@@ -96,7 +103,7 @@ for (const colorScheme of ["light", "dark"]) {
     await signIn(page);
     await page.waitForURL(base + "/start");
     await isAccessible(page);
-    for (const where of ["/start?q=nothing-like-it", "/device", "/device?user_code=BBBB-BBBB", "/start/keys?account=222233334444&role=PowerUser", "/start/keys?account=222233334444&role=Other", "/nowhere", "/authorize?client_id=x"]) {
+    for (const where of ["/start?q=nothing-like-it", "/device", "/device?user_code=BBBB-BBBB", "/start/keys?account=222233334444&role=PowerUser", "/start/keys?account=222233334444&role=Other", "/nowhere", "/authorize?client_id=x", login(), login("cross-device"), login("same-device", "&q=nothing-like-it"), "/v1/authorize?client_id=x"]) {
       await page.goto(base + where);
       await isAccessible(page);
       await shot(page, `${colorScheme}-${where.replace(/[^a-z]+/g, "-").slice(1, 40)}`);
@@ -114,6 +121,40 @@ for (const colorScheme of ["light", "dark"]) {
     await shot(page, `${colorScheme}-skip`);
   });
 }
+
+await test("aws login is answered by keyboard alone, after a search", {}, async (page) => {
+  let answered;
+  const program = http.createServer((request, response) => { answered = answered ?? request.url; response.end("done"); });
+  await new Promise((ready) => program.listen(0, "127.0.0.1", ready));
+  try {
+    await page.goto(base + login().replace("49152", program.address().port));
+    await signIn(page);
+    await page.waitForURL(/\/v1\/authorize/);
+    await shot(page, "aws-login");
+    await page.locator("input[type=search]").focus();
+    await page.keyboard.type("poweruser");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/q=poweruser/);
+    await page.locator("input[type=radio]").first().focus();
+    await page.keyboard.press("Space");
+    await page.locator("button[value=approve]").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/oauth\/callback/);
+    assert.match(answered, /\?code=[^&]+&state=s&iss=/);
+  } finally {
+    program.close();
+  }
+});
+
+await test("without scripts a code is shown for aws login on another machine", { javaScriptEnabled: false }, async (page) => {
+  await page.goto(base + login("cross-device"));
+  await signIn(page);
+  assert.equal(await page.locator("input[type=radio]:checked").count(), 1, "the only role is chosen already");
+  await page.click("button[value=approve]");
+  const carried = Buffer.from((await page.locator("pre.carried").innerText()).trim(), "base64").toString();
+  assert.match(carried, /^code=[\w-]{43}&state=s$/);
+  await shot(page, "aws-login-remote");
+});
 
 await test("the copy button copies what the block holds", { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
   await page.goto(base + "/start/keys?account=222233334444&role=PowerUser");

@@ -1,7 +1,11 @@
-//! Every operation that is served of sso-oidc and sso, called once with the typed SDK by a person who signed in by the pages: each answer
+//! Every operation that is served of sso-oidc, sso and signin, called once with the typed SDK by a person who signed in by the pages: each answer
 //! must parse into the SDK's shapes. What the answers say is other tests' affair.
 
 use std::collections::BTreeSet;
+
+use aws_sdk_signin::types::CreateOAuth2TokenRequestBody;
+use model::timestamp::Timestamp;
+use testkit::prover::Prover;
 
 use crate::browser::Browser;
 use crate::every_operation::{assert_whole, call};
@@ -102,4 +106,64 @@ async fn sso() {
     let refused = c.list_accounts().access_token(&token).send().await.unwrap_err().into_service_error();
     assert!(refused.is_unauthorized_exception(), "{refused:?}");
     assert_whole(&seen, wire::generated::sso::OPERATIONS);
+}
+
+/// RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+#[expect(clippy::disallowed_methods, reason = "what the server holds a proof against is the wall clock")]
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap())
+}
+
+#[tokio::test]
+async fn signin() {
+    let (server, mut seen) = (&Server::start().await, BTreeSet::new());
+    let (client, here) = ("arn:aws:signin:::devtools/same-device", "http://127.0.0.1:49152/oauth/callback");
+    let asked = format!(
+        "/v1/authorize?response_type=code&client_id={client}&state=s&code_challenge_method=SHA-256&scope=openid&redirect_uri={here}&code_challenge={CHALLENGE}"
+    );
+    let mut jane = Browser::new(&server.base);
+    jane.open("/signin").await;
+    let password = "correct horse battery staple";
+    jane.submit("/signin", &[("return_to", "/start"), ("username", "jane"), ("password", password)]).await;
+    jane.open(&asked).await;
+    jane.submit(&asked, &[("role", "222233334444/PowerUser"), ("decision", "approve")]).await;
+    let to = jane.header("location");
+    let code =
+        to.split_once("?code=").unwrap_or_else(|| panic!("{}", jane.page())).1.split('&').next().unwrap();
+
+    let c = client!(aws_sdk_signin, server);
+    let prover = Prover::default();
+    let proof = || prover.proof(&format!("{}/v1/token", server.base), now());
+    let body = CreateOAuth2TokenRequestBody::builder().client_id(client);
+    let redeemed =
+        body.clone().grant_type("authorization_code").code(code).redirect_uri(here).code_verifier(VERIFIER);
+    let proven = proof();
+    let made = call!(
+        seen,
+        c.create_o_auth2_token().token_input(redeemed.build().unwrap()).customize().mutate_request(
+            move |request| {
+                request.headers_mut().insert("DPoP", proven.clone());
+            }
+        )
+    );
+    let made = made.token_output().unwrap();
+    assert_eq!((made.token_type(), made.expires_in() > 890), ("aws_sigv4", true));
+    let renewed = body.clone().grant_type("refresh_token").refresh_token(made.refresh_token());
+    let proven = proof();
+    let renewed = c.create_o_auth2_token().token_input(renewed.build().unwrap()).customize().mutate_request(
+        move |request| {
+            request.headers_mut().insert("DPoP", proven.clone());
+        },
+    );
+    let renewed = renewed.send().await.unwrap();
+    assert_ne!(renewed.token_output().unwrap().refresh_token(), made.refresh_token());
+    let unproven = body.grant_type("refresh_token").refresh_token("x").build().unwrap();
+    let unproven =
+        c.create_o_auth2_token().token_input(unproven).send().await.unwrap_err().into_service_error();
+    assert!(unproven.is_validation_exception(), "{unproven:?}");
+    assert_whole(&seen, wire::generated::signin::OPERATIONS);
 }
