@@ -131,7 +131,7 @@ mod tests {
         let given = |body: &'static [u8]| read("", header, body, &CREATE_O_AUTH2_TOKEN_REQUEST);
         let input: Value = serde_json::from_slice(&given(br#"{"clientId":"x"}"#).unwrap()).unwrap();
         assert_eq!(input, serde_json::json!({"dpop": "proof", "tokenInput": {"clientId": "x"}}));
-        for more in [r#"{},"dpop":"other""#, r#"{}} {"#, "[]", "null", "{"] {
+        for more in [r#"{},"dpop":"other""#, "{}} {", "[]", "null", "{"] {
             assert!(given(more.as_bytes()).is_err(), "{more}");
         }
         let answer = r#"{"tokenOutput":{"expiresIn":900}}"#.to_owned();
