@@ -147,6 +147,10 @@ pub async fn update(
     let gate = Gate::own("identitystore:UpdateUser", arn(id));
     principals::update(store, cx, (gate, at), (id, change), |tx, cx, user: User, operations| {
         let profile = patch::user(&user.profile, operations)?;
+        if profile.primary_email() != user.profile.primary_email() {
+            // A link is good only as long as the address is that it was mailed to, also if it comes back.
+            store::signin::invitations::delete_mailed(tx, &user.id)?;
+        }
         save_in(tx, cx, User { profile, ..user })
     })
     .await
@@ -223,6 +227,7 @@ pub async fn set_status(
 pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -> Result<User, Fault> {
     if status == UserStatus::Disabled {
         store::signin::sign_outs::of_user(tx, &user.id, cx.now)?;
+        store::signin::invitations::delete_by_user(tx, &user.id)?;
     }
     if user.status == status {
         return Ok(user);

@@ -278,7 +278,14 @@ pub(crate) async fn change_password(State(portal): State<Portal>, posted: Posted
     };
     let changed = if sent.field("new_password") == sent.field("repeated") {
         let (old, new) = (Secret::new(sent.field("old_password")), Secret::new(sent.field("new_password")));
-        signin::passwords::change_own(&portal.store, &sent.visitor.cx, &portal.hasher, &old, &new).await
+        signin::passwords::change_own(
+            &portal.store,
+            &sent.visitor.cx,
+            (&portal.signin, &portal.hasher),
+            &old,
+            &new,
+        )
+        .await
     } else {
         Err(Fault::validation("The two new passwords are not the same."))
     };

@@ -30,6 +30,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RootAccessKey,
     },
+    /// Send one letter by the mail settings of an instance, and say what is wrong with them.
+    MailTest(MailTest),
     /// The audit trail.
     Audit {
         #[command(subcommand)]
@@ -68,6 +70,38 @@ pub(crate) struct Verify {
     /// A digest that was printed before and kept elsewhere: it must be that of a piece that is there. May be given several times.
     #[arg(long, value_name = "DIGEST")]
     pub(crate) holds: Vec<String>,
+}
+
+/// `portico mail-test`
+#[derive(Debug, Args)]
+pub(crate) struct MailTest {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Who gets the letter.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: String,
+    /// How clients and browsers reach the server: its host is the name by which the mail server is greeted.
+    #[arg(long, env = "PORTICO_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) mail: Mail,
+}
+
+/// How letters leave.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Mail {
+    /// The server that takes letters: `smtps://USER@HOST` (TLS) or `smtp://USER@HOST` (STARTTLS). Without it nothing is mailed.
+    #[arg(long, env = "PORTICO_MAIL_SMTP", value_name = "URL")]
+    pub(crate) mail_smtp: Option<String>,
+    /// Who letters are from: `ADDRESS` or `NAME <ADDRESS>`.
+    #[arg(long, env = "PORTICO_MAIL_FROM", value_name = "SENDER")]
+    pub(crate) mail_from: Option<String>,
+    /// File that holds the password of the mail server's user; `PORTICO_MAIL_PASSWORD` holds it otherwise.
+    #[arg(long, env = "PORTICO_MAIL_PASSWORD_FILE", value_name = "FILE")]
+    pub(crate) mail_password_file: Option<PathBuf>,
+    /// Certificates (PEM) of the authorities that the mail server's certificate may be of, instead of the system's.
+    #[arg(long, env = "PORTICO_MAIL_CA", value_name = "FILE")]
+    pub(crate) mail_ca: Option<PathBuf>,
 }
 
 /// Where the state is.
@@ -167,6 +201,9 @@ pub(crate) struct Serve {
     /// How the audit trail is kept.
     #[command(flatten)]
     pub(crate) trail: Trail,
+    /// How letters leave.
+    #[command(flatten)]
+    pub(crate) mail: Mail,
     /// Log as JSON lines.
     #[arg(long, env = "PORTICO_LOG_JSON")]
     pub(crate) log_json: bool,

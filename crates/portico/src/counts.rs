@@ -25,6 +25,7 @@ type Labels = Vec<(&'static str, String)>;
 pub(crate) struct Counts {
     sign_ins: Family<Labels, Counter>,
     jobs: Family<Labels, Counter>,
+    mails: Family<Labels, Counter>,
     credentials: Counter,
     slowed: Counter,
     waiting: Arc<Mutex<Waiting>>,
@@ -45,6 +46,11 @@ impl Counts {
             "jobs_ended",
             "Jobs that were done or failed, and attempts that run again, by result",
             self.jobs.clone(),
+        );
+        registry.register(
+            "mails_ended",
+            "Letters that were sent or given up, and attempts that run again, by result",
+            self.mails.clone(),
         );
         registry.register("credentials_issued", "Role credentials made", self.credentials.clone());
         registry.register("calls_slowed", "Calls and sign-ins told to wait", self.slowed.clone());
@@ -79,6 +85,9 @@ impl Counts {
             }
             ("job", _) => {
                 self.jobs.get_or_create(&vec![("result", seen.result)]).inc();
+            }
+            ("mail", _) => {
+                self.mails.get_or_create(&vec![("result", seen.result)]).inc();
             }
             ("credentials", _) => {
                 self.credentials.inc();

@@ -40,9 +40,20 @@ impl Housekeeper {
             if let Err(fault) = signin::housekeeping::expire(&self.store, &self.cx()).await {
                 tracing::warn!(%fault, context = fault.context(), "expired rows were not removed");
             }
+            self.give_up_letters().await;
             if looked_through.is_none_or(|at| at.elapsed() >= RETENTION) {
                 looked_through = Some(Instant::now());
                 self.retain().await;
+            }
+        }
+    }
+
+    async fn give_up_letters(&self) {
+        match signin::deliveries::give_up_overdue(&self.store, &self.cx()).await {
+            Ok(0) => {}
+            Ok(letters) => tracing::warn!(letters, "letters were given up: nobody took them in time"),
+            Err(fault) => {
+                tracing::warn!(%fault, context = fault.context(), "letters whose time is over wait");
             }
         }
     }

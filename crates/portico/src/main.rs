@@ -18,7 +18,10 @@ mod housekeeper;
 mod idp_key;
 mod init;
 mod listener;
+mod mail_command;
+mod mail_settings;
 mod metrics;
+mod postman;
 mod readable;
 mod revoke;
 mod root_access_key;
@@ -67,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Migrate(place) => runtime()?.block_on(serve::migrate(&place)),
         Command::RootAccessKey { command } => runtime()?.block_on(root_access_key::run(&command)),
         Command::RevokeIssued(place) => runtime()?.block_on(revoke::run(&place)),
+        Command::MailTest(test) => runtime()?.block_on(mail_command::test(test)),
         Command::Audit { command: Audit::Verify(verify) } => {
             runtime()?.block_on(audit_command::verify(&verify))
         }

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::{Method, StatusCode, header};
+use model::job::Queue;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -45,6 +46,7 @@ pub(crate) struct Health {
     requests: Requests,
     seconds: Histogram,
     jobs: Gauge,
+    mails: Gauge,
     trail: TrailGauges,
     up: Arc<AtomicBool>,
     database: DatabaseGauges,
@@ -156,7 +158,7 @@ impl Health {
         let mut registry = Registry::with_prefix("portico");
         let requests = Requests::default();
         let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
-        let jobs = Gauge::default();
+        let (jobs, mails) = (Gauge::default(), Gauge::default());
         registry.register(
             "http_requests",
             "Requests answered, by path and status class",
@@ -164,6 +166,7 @@ impl Health {
         );
         registry.register("http_request_seconds", "Time to answer a request", seconds.clone());
         registry.register("jobs_waiting", "Jobs that wait or run", jobs.clone());
+        registry.register("mails_waiting", "Letters that wait for a mail server", mails.clone());
         let trail = TrailGauges::default();
         trail.register(&mut registry);
         let database = DatabaseGauges::default();
@@ -172,7 +175,20 @@ impl Health {
         let store_counts = StoreCounts::default();
         store_counts.register(&mut registry);
         let registry = Arc::new(registry);
-        Self { store, recorder, public, registry, requests, seconds, jobs, trail, up, database, store_counts }
+        Self {
+            store,
+            recorder,
+            public,
+            registry,
+            requests,
+            seconds,
+            jobs,
+            mails,
+            trail,
+            up,
+            database,
+            store_counts,
+        }
     }
 
     /// The answer to whether the process lives, for which no router is asked, and its path.
@@ -235,8 +251,10 @@ async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<So
         return StatusCode::NOT_FOUND.into_response();
     }
     health.store_counts.show(&health.store.figures());
-    let waiting = health.store.read(store::jobs::count).unwrap_or(0);
-    health.jobs.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    for (gauge, queue) in [(&health.jobs, Queue::Work), (&health.mails, Queue::Mail)] {
+        let waiting = health.store.read(|rx| store::jobs::count_of(rx, queue)).unwrap_or(0);
+        gauge.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
     health.trail.set(&health.recorder);
     health.database.set(health.up.load(Ordering::Relaxed), &health.store);
     let mut text = String::new();

@@ -42,6 +42,7 @@ use crate::counts::Counts;
 use crate::gate::Gate;
 use crate::housekeeper::Housekeeper;
 use crate::metrics::{Health, name_path};
+use crate::postman::Postman;
 use crate::readable::readable;
 use crate::settings::{self, File, Settings};
 use crate::sockets::Sockets;
@@ -198,21 +199,12 @@ fn assemble(
         settings.trail.strangers_bytes_a_day,
     )
     .map_err(|fault| readable(&fault))?;
-    let keeper = Keeper::new(recorder.clone(), surroundings.clone(), clock.clone());
-    let worker = Worker { store: store.clone(), surroundings: surroundings.clone(), clock: clock.clone() };
-    let housekeeper = Housekeeper {
-        store: store.clone(),
-        surroundings: surroundings.clone(),
-        clock: clock.clone(),
-        retention: settings.trail.retention.clone(),
-    };
-    let mut beside = JoinSet::new();
-    beside.spawn(worker.run());
-    beside.spawn(housekeeper.run());
-    beside.spawn(keeper.run());
+    let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases)
+        .with_mails(settings.mailer.is_some());
+    let held = (store.clone(), surroundings.clone(), clock.clone());
+    let beside = work_beside(settings, held, (recorder.clone(), signin.clone()));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let hasher = Hasher::new(threads.div_ceil(2), HASHES_WAITING_MAX);
-    let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases);
     let app = App::new(Parts {
         store: store.clone(),
         surroundings: surroundings.clone(),
@@ -245,6 +237,29 @@ fn assemble(
         trusted_proxies: settings.trusted_proxies.as_slice().into(),
     };
     Ok((answering, recorder, beside))
+}
+
+/// Begins what goes on beside the calls.
+fn work_beside(
+    settings: &Settings,
+    (store, surroundings, clock): (Store, Surroundings, Arc<dyn Clock>),
+    (recorder, signin): (Recorder, Config),
+) -> JoinSet<()> {
+    let mut beside = JoinSet::new();
+    beside.spawn(Keeper::new(recorder, surroundings.clone(), clock.clone()).run());
+    let housekeeper = Housekeeper {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        retention: settings.trail.retention.clone(),
+    };
+    beside.spawn(housekeeper.run());
+    if let Some(mailer) = settings.mailer.clone() {
+        let (store, surroundings, clock) = (store.clone(), surroundings.clone(), clock.clone());
+        beside.spawn(Postman { store, surroundings, clock, mailer }.run());
+    }
+    beside.spawn(Worker { store, surroundings, clock, signin }.run());
+    beside
 }
 
 /// Lets the rate limits forget addresses that have been quiet, and says which were not.

@@ -7,11 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use audit::retention::Retention;
 use audit::tally::STRANGERS_BYTES_A_DAY;
+use mail::mailer::Mailer;
 use model::limits::Mode;
 use serde::Deserialize;
 use store::db::Location;
 
 use crate::cli::{self, Serve, Where};
+use crate::mail_settings;
 
 /// Where the server listens unless told otherwise.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8765";
@@ -31,7 +33,7 @@ const PASSING_DAYS: u32 = 90;
 pub(crate) struct File {
     database: Option<String>,
     listen: Option<SocketAddr>,
-    public_url: Option<String>,
+    pub(crate) public_url: Option<String>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     #[serde(default)]
@@ -48,6 +50,8 @@ pub(crate) struct File {
     audit_keep_changes_days: Option<u32>,
     audit_export: Option<PathBuf>,
     audit_strangers_mib: Option<u32>,
+    #[serde(default)]
+    pub(crate) mail: mail_settings::File,
 }
 
 impl File {
@@ -103,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) metrics_public: bool,
     pub(crate) log_json: bool,
     pub(crate) trail: Trail,
+    /// Who delivers letters, if anybody does.
+    pub(crate) mailer: Option<Mailer>,
 }
 
 /// How the audit trail is kept, decided.
@@ -160,11 +166,13 @@ impl Settings {
             }
             None => format!("{scheme}://{listen}"),
         };
+        let public_url = check_public_url(&public_url)?;
         Ok(Self {
             data_dir: serve.place.data_dir,
             location,
             listen,
-            public_url: check_public_url(&public_url)?,
+            mailer: mail_settings::mailer(serve.mail, file.mail, Some(&public_url))?,
+            public_url,
             tls,
             start_url_aliases: [serve.start_url_alias, file.start_url_alias].concat(),
             mode,

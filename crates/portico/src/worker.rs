@@ -9,7 +9,8 @@ use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
 use model::fault::Fault;
-use model::job::{Job, JobKind};
+use model::job::{Job, JobKind, Queue};
+use signin::config::Config;
 use store::db::Store;
 use store::jobs::Claim;
 use store::tx::Tx;
@@ -27,6 +28,7 @@ pub(crate) struct Worker {
     pub(crate) store: Store,
     pub(crate) surroundings: Surroundings,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) signin: Config,
 }
 
 impl Worker {
@@ -47,7 +49,7 @@ impl Worker {
         loop {
             let took = self.take_and_run(&mut last_lane).await;
             if !took {
-                let _ = tokio::time::timeout(IDLE, self.store.job_added()).await;
+                let _ = tokio::time::timeout(IDLE, self.store.job_added(Queue::Work)).await;
             }
         }
     }
@@ -55,7 +57,8 @@ impl Worker {
     /// Whether there was anything to do. Goes on behind `last_lane`, where it stopped before.
     async fn take_and_run(&self, last_lane: &mut String) -> bool {
         // A look at a snapshot costs the writer nothing; only when there is a job is it taken.
-        match self.store.read(|rx| Ok(store::jobs::any(rx)?)) {
+        let now = self.clock.now();
+        match self.store.read(|rx| Ok(store::jobs::is_ready(rx, now, Queue::Work)?)) {
             Ok(false) => return false,
             Ok(true) => {}
             Err(fault) => {
@@ -65,7 +68,11 @@ impl Worker {
         }
         let after = last_lane.clone();
         let claim = move |tx: &mut Tx<'_>, cx: &Cx| {
-            store::jobs::claim(tx, cx.now, &Claim { after: &after, limit: BATCH, hold: HOLD })
+            store::jobs::claim(
+                tx,
+                cx.now,
+                &Claim { queue: Queue::Work, after: &after, limit: BATCH, hold: HOLD },
+            )
         };
         let jobs = match self.store.maintain(&self.cx(), claim).await {
             Ok(jobs) => jobs,
@@ -96,6 +103,10 @@ impl Worker {
         let result = match job.kind {
             JobKind::Provisioning => accounts::provisioning::run_one(&self.store, &cx, &job).await,
             JobKind::CreateAccount => accounts::account_creations::run_one(&self.store, &cx, &job).await,
+            JobKind::ForgottenPassword => {
+                signin::forgotten::run_one(&self.store, &cx, &self.signin, &job).await
+            }
+            JobKind::Mail => Err(Fault::internal("a letter in the lanes of the worker")),
         };
         if let Err(fault) = result {
             tracing::trace!(target: model::counted::TARGET, what = "job", result = "retried");
@@ -106,7 +117,7 @@ impl Worker {
     }
 
     async fn give_claims_back(&self) {
-        self.persist(|tx, _| store::jobs::release(tx).map(|_| ())).await;
+        self.persist(|tx, _| store::jobs::release(tx, Queue::Work).map(|_| ())).await;
     }
 
     /// Writes what must be written before there is anything else to do, however long the database is away.

@@ -50,6 +50,13 @@ const SOURCE_WIDE: [(u8, Pace); 2] =
 const FACTORS: Pace = Pace { free: 20, wait_seconds_max: 900 };
 /// One signed-in person trying user codes (RFC 8628 §5.1) or the old password.
 const SIGNED_IN: Pace = Pace { free: 10, wait_seconds_max: 900 };
+/// Letters about a forgotten password, asked for from one address, and from the IPv6 /56 and /48 around it, for whomever.
+const ASKING: Pace = Pace { free: 10, wait_seconds_max: 900 };
+const ASKING_WIDE: [(u8, Pace); 2] =
+    [(56, Pace { free: 20, wait_seconds_max: 900 }), (48, Pace { free: 30, wait_seconds_max: 900 })];
+/// Letters of a kind to one person that may follow one another, and the wait before each further one: nobody's mailbox is flooded.
+const LETTERS_FREE: i64 = 2;
+const LETTERS_WAIT: Duration = Duration::from_mins(15);
 
 /// A counter that an attempt runs against.
 #[derive(Debug, Clone)]
@@ -133,6 +140,14 @@ impl Guess {
         Self { own: counter(keyring, &[what, user_id], SIGNED_IN), shared: Vec::new() }
     }
 
+    /// Somebody who asks for letters about forgotten passwords. Never taken back.
+    pub(crate) fn asking(keyring: &Keyring, source_ip: &str) -> Self {
+        let wide = ASKING_WIDE.into_iter().filter_map(|(prefix, pace)| {
+            Some(counter(keyring, &["asking", &around(source_ip, prefix)?], pace))
+        });
+        Self { own: counter(keyring, &["asking", &network(source_ip)], ASKING), shared: wide.collect() }
+    }
+
     fn counters(&self) -> impl Iterator<Item = &Counter> {
         std::iter::once(&self.own).chain(&self.shared)
     }
@@ -140,17 +155,7 @@ impl Guess {
     /// Refuses an attempt that comes too soon, else counts it as failed until [`Self::was_right`] says otherwise.
     pub(crate) fn reserve(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
         self.check(tx, now)?;
-        for counter in self.counters() {
-            let known = known(tx, counter, now)?;
-            let first = if known.failures == 0 { now } else { known.first_failed_at };
-            let failures = known.failures.saturating_add(1);
-            signin_attempts::put(
-                tx,
-                &counter.key,
-                Attempts { failures, first_failed_at: first, last_failed_at: now },
-            )?;
-        }
-        Ok(())
+        self.counters().try_for_each(|counter| count(tx, counter, now))
     }
 
     /// Refuses an attempt that comes too soon.
@@ -182,6 +187,39 @@ impl Guess {
         }
         Ok(())
     }
+}
+
+/// Letters of a kind to one person.
+#[derive(Debug)]
+pub(crate) struct Letters(Counter);
+
+impl Letters {
+    /// About the forgotten password of the user of this name key, whether or not there is one.
+    pub(crate) fn forgotten(keyring: &Keyring, user: &str) -> Self {
+        Self(counter(keyring, &["forgotten", user], SIGNED_IN))
+    }
+
+    /// About sign-ins of this user.
+    pub(crate) fn notices(keyring: &Keyring, user: &str) -> Self {
+        Self(counter(keyring, &["notices", user], SIGNED_IN))
+    }
+
+    /// Whether another letter may be sent, which is counted then.
+    pub(crate) fn may_send(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, Fault> {
+        let sent = known(tx, &self.0, now)?;
+        if sent.failures >= LETTERS_FREE && now.since(sent.last_failed_at) < LETTERS_WAIT {
+            return Ok(false);
+        }
+        count(tx, &self.0, now)?;
+        Ok(true)
+    }
+}
+
+fn count(tx: &mut Tx<'_>, counter: &Counter, now: Timestamp) -> Result<(), Fault> {
+    let known = known(tx, counter, now)?;
+    let first_failed_at = if known.failures == 0 { now } else { known.first_failed_at };
+    let failures = known.failures.saturating_add(1);
+    signin_attempts::put(tx, &counter.key, Attempts { failures, first_failed_at, last_failed_at: now })
 }
 
 fn known(rx: &mut Rx<'_>, counter: &Counter, now: Timestamp) -> Result<Attempts, Fault> {

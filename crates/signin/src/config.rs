@@ -2,6 +2,7 @@
 
 use model::directory::identity_store::IdentityStoreId;
 use model::instances::instance::Instance;
+use model::secret::Secret;
 
 use crate::page_host;
 use crate::start_urls::StartUrls;
@@ -17,6 +18,8 @@ pub struct Config {
     pub portal_base_url: String,
     /// The start URLs that mean this instance.
     pub start_urls: StartUrls,
+    /// Whether letters are delivered.
+    pub mails: bool,
 }
 
 impl Config {
@@ -29,7 +32,14 @@ impl Config {
             start_urls: StartUrls::new(instance, &[&endpoint, &portal_base_url], aliases),
             endpoint,
             portal_base_url,
+            mails: false,
         }
+    }
+
+    /// The same where letters are delivered, or are not.
+    #[must_use]
+    pub fn with_mails(self, mails: bool) -> Self {
+        Self { mails, ..self }
     }
 
     /// The address of the AWS access portal.
@@ -45,6 +55,11 @@ impl Config {
     /// The page where a client sends a browser for a code. AWS CLI builds the address itself, on the host of the API: there the page leads here.
     pub fn authorization_endpoint(&self) -> String {
         format!("{}/authorize", self.portal_base_url)
+    }
+
+    /// The page that an invitation opens. A token is letters, digits, hyphens and underscores.
+    pub(crate) fn invitation_url(&self, token: &Secret) -> Secret {
+        Secret::new(format!("{}/invitation?token={}", self.portal_base_url, token.expose()))
     }
 
     /// Where CreateToken is.

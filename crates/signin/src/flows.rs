@@ -9,6 +9,7 @@ use model::directory::user::{User, UserStatus};
 use model::entropy::uuid;
 use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
+use model::name_key::name_key;
 use model::secret::Secret;
 use model::signin::mfa::{CodeKind, Method, MfaPolicy, PromptMode, Proofs, WithoutDevice};
 use model::signin::portal_session::PortalSession;
@@ -18,9 +19,10 @@ use store::signin::mfa_devices::Kept;
 use store::signin::sign_in_flows::{self, SignInFlow};
 use store::tx::{Rx, Tx};
 
+use crate::attempts::DeviceOf;
 use crate::config::Config;
 use crate::workflow::Workflow;
-use crate::{sessions, settings};
+use crate::{notices, sessions, settings};
 
 /// How long a sign-in may take, from its first step on.
 pub const FLOW: Duration = Duration::from_mins(15);
@@ -240,6 +242,7 @@ pub async fn begin_again(
         methods: Vec::new(),
         mfa_at: None,
         known_browser: false,
+        known_device: true,
         brought: None,
         session_id: Some(session.user.session_id.clone()),
         created_at: cx.now,
@@ -274,9 +277,12 @@ pub(crate) fn complete(
     let user = portal_user(cx, &pending.user, uuid(cx.entropy()).to_string());
     let session = sessions::begin(tx, cx, token, &user, (&given, pending.flow.brought.as_deref()))?;
     let signed_in = cx.clone().with_caller(Caller::portal_user(user.clone()));
+    notices::sign_in_in(tx, &signed_in, config, pending.flow.known_device)?;
+    let device_of = DeviceOf { user: &name_key(&user.user_name), password_hash: &pending.flow.password_hash };
+    let device = Some(device_of.token(tx.keyring(), cx));
     let authenticated = workflow.authenticated(&signed_in, &given.credential_type(), &user.user_name);
     audit_records::insert(tx, &authenticated.record(Outcome::Success))?;
-    Ok(SignedIn { session, token: Some(token.clone()), device: None, remembered: None })
+    Ok(SignedIn { session, token: Some(token.clone()), device, remembered: None })
 }
 
 /// Writes what was proved meanwhile, and completes the flow if nothing is left to do.

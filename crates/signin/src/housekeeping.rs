@@ -33,6 +33,8 @@ const KINDS: [Delete; 11] = [
     |tx, cx| store::signin::one_time_codes::delete_expired(tx, cx.now),
     |tx, cx| store::signin::remembered_browsers::delete_expired(tx, cx.now),
     |tx, cx| store::signin::used_proofs::delete_expired(tx, cx.now.minus(PROOF_GRACE)),
+    |tx, cx| store::signin::invitations::delete_expired(tx, cx.now),
+    crate::deliveries::delete_ended,
     |tx, cx| store::accounts::used_assertions::delete_expired(tx, cx.now.minus(ASSERTION_GRACE)),
 ];
 

@@ -7,7 +7,8 @@
 //! - `aws login`: [`login_requests::open`] (and [`login_requests::approve`]), then [`console_logins::check`] and [`console_logins::settle`], between
 //!   which whoever knows of roles has its say.
 //! - Every portal API call: [`tokens::Tokens::caller_for`].
-//! - The worker: [`housekeeping::expire`].
+//! - Who has no password or forgot it: [`invitations::create`] or [`forgotten::ask`], then [`invitations::accept`].
+//! - The worker: [`housekeeping::expire`], [`forgotten::run_one`]; whoever delivers letters: [`deliveries`].
 
 mod attempts;
 pub mod authorize;
@@ -16,16 +17,22 @@ mod breached;
 pub mod clients;
 pub mod config;
 pub mod console_logins;
+pub mod deliveries;
 pub mod device;
 pub mod devices;
 pub mod factors;
 pub mod flows;
+pub mod forgotten;
 mod gate;
 
 pub mod hashing;
 pub mod housekeeping;
 pub mod login_requests;
+pub mod invitations;
+pub mod letters;
+mod mails;
 pub mod mfa_devices;
+mod notices;
 pub mod page_host;
 pub mod passwords;
 mod random;

@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::flows::{self, Next, Progress};
 use crate::gate::{enter, on, require_user};
 use crate::hashing::{Hasher, PasswordHash};
+use crate::notices;
 use crate::settings;
 
 /// From so many characters on, length does what classes of characters are meant to do (NIST SP 800-63B §3.1.1.2: fifteen where a
@@ -104,7 +105,8 @@ pub(crate) struct Accepted {
     remembered: usize,
 }
 
-/// Puts a password in force instead of the one before, and remembers that. Sessions are the caller's affair.
+/// Puts a password in force instead of the one before, and remembers that. Links by which one could be chosen are void; sessions, and to tell the
+/// person, are the caller's affair.
 pub(crate) fn replace(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, new: &Accepted) -> Result<(), Fault> {
     let before = store::signin::passwords::find(tx, user)?;
     // The one in force is refused as its own; so many before it.
@@ -119,6 +121,8 @@ pub(crate) fn replace(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, new: &Accepted) -
     };
     // What was remembered of a browser was proved beside the password before.
     store::signin::remembered_browsers::delete_by_user(tx, user)?;
+    // They were made for the password before.
+    store::signin::invitations::delete_by_user(tx, user)?;
     store::signin::passwords::put(tx, user, &password)
 }
 
@@ -146,6 +150,8 @@ pub async fn choose(
             cx.event().name_user(&pending.user.profile.user_name);
             cx.event().touch("AWS::IdentityStore::User", pending.user.id.arn());
             replace(tx, cx, &pending.user.id, &accepted)?;
+            let whom = (&pending.user.identity_store_id, &pending.user.id);
+            notices::password_changed_in(tx, cx, &config, whom)?;
             store::signin::sign_outs::of_user(tx, &pending.user.id, cx.now)?;
             // That ended this sign-in too.
             accepted.hash.as_str().clone_into(&mut pending.flow.password_hash);
@@ -252,7 +258,7 @@ pub async fn verify_own(
 pub async fn change_own(
     store: &Store,
     cx: &Cx,
-    hasher: &Hasher,
+    (config, hasher): (&Config, &Hasher),
     old: &Secret,
     new: &Secret,
 ) -> Result<(), Fault> {
@@ -266,6 +272,7 @@ pub async fn change_own(
         return Err(Fault::validation("the password in force was not given correctly"));
     }
     let new = accept(store, cx, hasher, (&user.identity_store_id, &user.user_id), new).await?;
+    let config = config.clone();
     store
         .write(cx, move |tx, cx| {
             if store::signin::passwords::find(tx, &user.user_id)? != kept {
@@ -273,6 +280,7 @@ pub async fn change_own(
             }
             guess.was_right(tx)?;
             replace(tx, cx, &user.user_id, &new)?;
+            notices::password_changed_in(tx, cx, &config, (&user.identity_store_id, &user.user_id))?;
             cx.event().touch("AWS::IdentityStore::User", user.user_id.arn());
             for session in store::signin::portal_sessions::list_by_user(tx, &user.user_id, cx.now, i64::MAX)?
             {
@@ -299,7 +307,7 @@ pub struct NewPassword {
 pub async fn set(
     store: &Store,
     cx: &Cx,
-    hasher: &Hasher,
+    (config, hasher): (&Config, &Hasher),
     (at, user): (&IdentityStoreRef, &UserId),
     new: NewPassword,
 ) -> Result<Option<Secret>, Fault> {
@@ -321,13 +329,17 @@ pub async fn set(
             Accepted { hash, must_change: true, one_time: true, remembered }
         }
     };
-    let (at, user) = (at.clone(), user.clone());
+    let (at, user, config) = (at.clone(), user.clone(), config.clone());
     store
         .write(cx, move |tx, cx| {
             let instance = enter(on("portico:UpdatePassword", &user), tx, cx, &at)?;
             require_user(tx, &instance, &user)?;
             cx.event().touch("AWS::IdentityStore::User", user.arn());
+            let had_one = store::signin::passwords::find(tx, &user)?.is_some();
             replace(tx, cx, &user, &accepted)?;
+            if had_one {
+                notices::password_changed_in(tx, cx, &config, (&instance.identity_store_id, &user))?;
+            }
             store::signin::sign_outs::of_user(tx, &user, cx.now)?;
             Ok(())
         })

@@ -21,9 +21,9 @@ use crate::attempts::{DeviceOf, Guess};
 use crate::config::Config;
 use crate::flows::{self, FLOW, Grounds, Next, Progress, SignedIn};
 use crate::hashing::Hasher;
-use crate::sessions;
 use crate::webauthn::{Answer, Ceremony};
 use crate::workflow::Workflow;
+use crate::{notices, sessions};
 
 /// What every failed sign-in says.
 pub const WRONG: &str = "Wrong user name or password.";
@@ -233,6 +233,8 @@ impl Steps {
             audit_records::insert(tx, &verified.record(Outcome::Success))?;
             let proofs = Proofs { methods: vec![Method::Password], mfa_at: None };
             let known_browser = steps.knows_browser(tx, cx, &user.user_id)?;
+            // Nobody is told of devices without mail.
+            let known_device = !steps.config.mails || steps.guess(tx, cx, Some(&credential))?.1;
             let next = Grounds::read(tx, cx, &user)?.next(&proofs, known_browser);
             if next? != Next::Done {
                 let flow = SignInFlow {
@@ -242,6 +244,7 @@ impl Steps {
                     methods: proofs.methods,
                     mfa_at: None,
                     known_browser,
+                    known_device,
                     brought: steps.brought.session.clone(),
                     session_id: None,
                     created_at: cx.now,
@@ -250,6 +253,7 @@ impl Steps {
                 flows::begin(tx, &token, &flow)?;
                 return Ok(Progress::More(token.clone()));
             }
+            notices::sign_in_in(tx, &signed_in, &steps.config, known_device)?;
             let brought = steps.brought.session.as_deref();
             let session = sessions::begin(tx, cx, &token, &user, (&proofs, brought))?;
             audit_records::insert(tx, &authenticated.record(Outcome::Success))?;
@@ -324,6 +328,15 @@ pub async fn by_passkey(
     entered
 }
 
+/// A new mark for the browser of a person who needs no password, and whether it brought one along, or comes from where they have a session.
+fn device(tx: &mut Tx<'_>, cx: &Cx, user: &User, brought: Option<&str>) -> Result<(Secret, bool), Fault> {
+    let password = store::signin::passwords::find(tx, &user.id)?.map(|kept| kept.hash).unwrap_or_default();
+    let device_of = DeviceOf { user: &name_key(&user.profile.user_name), password_hash: &password };
+    let known = brought.and_then(|token| device_of.known(tx.keyring(), token, cx.now)).is_some();
+    let near = store::signin::portal_sessions::is_from_source(tx, &user.id, &cx.source_ip, cx.now)?;
+    Ok((device_of.token(tx.keyring(), cx), known || near))
+}
+
 async fn enter(
     store: &Store,
     cx: &Cx,
@@ -354,12 +367,14 @@ async fn enter(
         let of = (Method::Webauthn.as_str(), Some(person.user_name.as_str()));
         let verified = workflow.step(&signed_in, "CredentialVerification", of, true);
         audit_records::insert(tx, &verified.record(Outcome::Success))?;
+        let (device, known_device) = device(tx, cx, &user, brought.device.as_deref())?;
+        notices::sign_in_in(tx, &signed_in, &config, known_device)?;
         let proofs = Proofs { methods: vec![Method::Webauthn], mfa_at: Some(cx.now) };
         let session = sessions::begin(tx, cx, &token, &person, (&proofs, brought.session.as_deref()))?;
         let authenticated = workflow.authenticated(&signed_in, of.0, &person.user_name);
         audit_records::insert(tx, &authenticated.record(Outcome::Success))?;
-        let token = Some(token.clone());
-        Ok(Progress::SignedIn(Box::new(SignedIn { session, token, device: None, remembered: None })))
+        let (token, device) = (Some(token.clone()), Some(device));
+        Ok(Progress::SignedIn(Box::new(SignedIn { session, token, device, remembered: None })))
     };
     let entered = store.maintain(cx, change).await;
     if entered.is_ok() {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use model::cx::Cx;
 use model::event::Outcome;
 use model::fault::Fault;
-use tokio::sync::{Notify, Semaphore, oneshot};
+use model::job::Queue;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::audit::audit_records;
 use crate::engine::postgres::{Access, PgTransaction, Postgres};
@@ -19,6 +20,7 @@ use crate::instances::known_instances::{KNOWN_FROM, KnownInstances};
 use crate::sealing::Keyring;
 use crate::statement::Statement;
 use crate::tx::{Link, Rx, Tx};
+use crate::wakers::{Added, Wakers};
 
 /// How often a change of the schema that lost a race runs again, and after how long.
 const ALTER_RACES_MAX: usize = 50;
@@ -108,7 +110,7 @@ pub struct Store {
     location: Arc<Location>,
     engine: Arc<Engine>,
     keyring: Arc<Keyring>,
-    job_added: Arc<Notify>,
+    wakers: Arc<Wakers>,
     aside: Arc<Semaphore>,
     instances: Arc<KnownInstances>,
 }
@@ -143,7 +145,7 @@ impl Store {
             location: Arc::new(location.clone()),
             engine: Arc::new(engine),
             keyring: Arc::new(keyring),
-            job_added: Arc::default(),
+            wakers: Arc::default(),
             aside: Arc::new(Semaphore::new(ASIDE_MAX)),
             instances: Arc::default(),
         })
@@ -186,14 +188,14 @@ impl Store {
         &self.keyring
     }
 
-    /// Waits until a change of this store's added a job. What other servers of the same database add it does not see.
-    pub async fn job_added(&self) {
-        self.job_added.notified().await;
+    /// Waits until a change of this store's added a job of the queue. What other servers of the same database add it does not see.
+    pub async fn job_added(&self, queue: Queue) {
+        self.wakers.added(queue).await;
     }
 
-    /// Wakes the worker: there is a job that it has not seen.
-    pub(crate) fn wake_worker(&self) {
-        self.job_added.notify_one();
+    /// Wakes workers: there are jobs that they have not seen.
+    pub(crate) fn wake_workers(&self, added: Added) {
+        self.wakers.wake(added);
     }
 
     /// What was counted since the store was opened.
@@ -340,8 +342,8 @@ impl Store {
                     with,
                     cx,
                     keyring: self.keyring.clone(),
-                    job_added: self.job_added.clone(),
-                    adds_job: false,
+                    wakers: self.wakers.clone(),
+                    added: Added::NONE,
                     outcome: None,
                     answer,
                 }))?;
@@ -365,8 +367,8 @@ struct Request<T, F> {
     with: F,
     cx: Cx,
     keyring: Arc<Keyring>,
-    job_added: Arc<Notify>,
-    adds_job: bool,
+    wakers: Arc<Wakers>,
+    added: Added,
     outcome: Option<Result<T, Fault>>,
     answer: oneshot::Sender<Result<T, Fault>>,
 }
@@ -376,14 +378,14 @@ impl<T: Send, F: Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send> Work for Reque
         let mut tx = Tx::new(Link::Sqlite(connection), &self.keyring);
         let outcome = (self.with)(&mut tx, &self.cx);
         let keep = outcome.is_ok();
-        self.adds_job = keep && tx.added_job();
+        self.added = if keep { tx.added() } else { Added::NONE };
         self.outcome = Some(outcome);
         keep.then_some(tx.changes())
     }
 
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
-        if committed.is_ok() && self.adds_job {
-            self.job_added.notify_one();
+        if committed.is_ok() {
+            self.wakers.wake(self.added);
         }
         let answer = match (committed, self.outcome) {
             (_, None) => Err(Fault::internal("the write panicked; see the log")),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::accounts::permission_set::PermissionSetId;
 use model::fault::Fault;
-use model::job::{Job, JobKind};
+use model::job::{Job, JobKind, Queue};
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
@@ -16,12 +16,12 @@ use crate::tx::{Rx, Tx};
 statements! {
     INSERT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)";
     // The first job of each lane behind ?4, unless it is claimed or not due: a lane's order is never overtaken. Steps from lane to lane, so
-    // that a long lane costs as little as a short one, and no further than to the last that is taken. Nothing is joined that an engine could
+    // that a long lane costs as little as a short one, no further than to the last that is taken, and not out of the queue (?5). Nothing is joined that an engine could
     // take in another order. Beyond ?3 lies what was written before the clock was set back.
     READY = "WITH RECURSIVE lanes (lane) AS (
-               SELECT MIN(lane) FROM jobs WHERE lane > ?4
+               SELECT MIN(lane) FROM jobs WHERE lane > ?4 AND lane < ?5
                UNION ALL
-               SELECT (SELECT MIN(n.lane) FROM jobs n WHERE n.lane > l.lane) FROM lanes l WHERE l.lane IS NOT NULL)
+               SELECT (SELECT MIN(n.lane) FROM jobs n WHERE n.lane > l.lane AND n.lane < ?5) FROM lanes l WHERE l.lane IS NOT NULL)
              SELECT due FROM
                (SELECT (SELECT j.job_id FROM jobs j WHERE j.job_id = (SELECT MIN(f.job_id) FROM jobs f WHERE f.lane = l.lane)
                  AND (j.run_at <= ?1 OR j.run_at > ?3) AND (j.claimed_until <= ?1 OR j.claimed_until > ?3)) AS due FROM lanes l) firsts
@@ -29,19 +29,16 @@ statements! {
     FIND = "SELECT job_id, kind, lane, subject, attempts, run_at FROM jobs WHERE job_id = ?1";
     CLAIM = "UPDATE jobs SET claimed_until = ?2, attempts = attempts + 1 WHERE job_id = ?1";
     RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1";
-    RELEASE = "UPDATE jobs SET claimed_until = 0 WHERE claimed_until > 0";
+    RELEASE = "UPDATE jobs SET claimed_until = 0 WHERE claimed_until > 0 AND lane > ?1 AND lane < ?2";
     DELETE = "DELETE FROM jobs WHERE job_id = ?1";
     COUNT = "SELECT COUNT(*) FROM jobs";
-    ANY = "SELECT job_id FROM jobs LIMIT 1";
+    COUNT_OF = "SELECT COUNT(*) FROM jobs WHERE lane > ?1 AND lane < ?2";
     FAN_OUT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until)
                SELECT CAST(?1 AS TEXT) || '-' || p.account_id, CAST(?2 AS TEXT), p.account_id, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
                FROM provisioned_permission_sets p WHERE p.permission_set_id = ?5";
     IN_LANE = "SELECT job_id FROM jobs WHERE lane = ?1 LIMIT 1";
     OTHERS = "SELECT job_id FROM jobs WHERE subject = ?1 AND job_id <> ?2 LIMIT 1";
 }
-
-/// No job is claimed or put off for longer. A time further ahead comes from a clock that was wrong, and would hold a job up until then.
-const AHEAD_MAX: Duration = Duration::from_secs(120);
 
 /// Adds a job, due at `now`.
 pub fn insert(
@@ -51,13 +48,15 @@ pub fn insert(
     (lane, subject): (&str, &str),
     now: Timestamp,
 ) -> Result<(), Fault> {
-    tx.note_job();
+    tx.note_job(kind.queue());
     tx.execute_one(&INSERT, params![id, kind.as_str(), lane, subject, now])
 }
 
 /// What a worker takes at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Claim<'a> {
+    /// Of which queue.
+    pub queue: Queue,
     /// The lane of the job taken last, or nothing: lanes behind it have their turn first, so that none waits for ever.
     pub after: &'a str,
     /// How many jobs at most, each of another lane.
@@ -68,10 +67,11 @@ pub struct Claim<'a> {
 
 /// Takes jobs that are due, the first of each lane.
 pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: &Claim<'_>) -> Result<Vec<Job>, Fault> {
-    let mut ids = ready(tx, now, claim.after, claim.limit)?;
-    if ids.len() < claim.limit && !claim.after.is_empty() {
+    let (begin, _) = claim.queue.lanes();
+    let mut ids = ready(tx, now, claim.queue, (claim.after.max(begin), claim.limit))?;
+    if ids.len() < claim.limit && claim.after > begin {
         // From the first lane on; those that were found just now are met again at the end.
-        let rest = ready(tx, now, "", claim.limit)?;
+        let rest = ready(tx, now, claim.queue, (begin, claim.limit))?;
         let further: Vec<String> = rest.into_iter().filter(|id| !ids.contains(id)).collect();
         ids.extend(further);
         ids.truncate(claim.limit);
@@ -84,9 +84,15 @@ pub fn claim(tx: &mut Tx<'_>, now: Timestamp, claim: &Claim<'_>) -> Result<Vec<J
     Ok(taken)
 }
 
-fn ready(rx: &mut Rx<'_>, now: Timestamp, after: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+fn ready(
+    rx: &mut Rx<'_>,
+    now: Timestamp,
+    queue: Queue,
+    (after, limit): (&str, usize),
+) -> Result<Vec<String>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    rx.all(&READY, params![now, limit, now.plus(AHEAD_MAX), after], |row| row.text(0))
+    let (_, end) = queue.lanes();
+    rx.all(&READY, params![now, limit, now.plus(queue.ahead_max()), after, end], |row| row.text(0))
 }
 
 fn job(row: &Row<'_>) -> Result<Job, StoreError> {
@@ -100,10 +106,11 @@ fn job(row: &Row<'_>) -> Result<Job, StoreError> {
     })
 }
 
-/// Gives every claimed job back. For a worker that begins, or does not know what it claimed: whoever else claimed them is most likely dead,
+/// Gives every claimed job of a queue back. For a worker that begins, or does not know what it claimed: whoever else claimed them is most likely dead,
 /// and where it is not, a job that two carry out is done by one of them.
-pub fn release(tx: &mut Tx<'_>) -> Result<u64, Fault> {
-    Ok(tx.execute(&RELEASE, params![])?)
+pub fn release(tx: &mut Tx<'_>, queue: Queue) -> Result<u64, Fault> {
+    let (begin, end) = queue.lanes();
+    Ok(tx.execute(&RELEASE, params![begin, end])?)
 }
 
 /// Gives a job back, to run again at `run_at`; nothing happens to one that somebody has done.
@@ -131,7 +138,7 @@ pub fn fan_out(
     set: &PermissionSetId,
     now: Timestamp,
 ) -> Result<u64, Fault> {
-    tx.note_job();
+    tx.note_job(kind.queue());
     Ok(tx.execute(&FAN_OUT, params![id, kind.as_str(), subject, now, set.as_str()])?)
 }
 
@@ -145,12 +152,19 @@ pub fn in_lane(rx: &mut Rx<'_>, lane: &str) -> Result<bool, StoreError> {
     rx.exists(&IN_LANE, params![lane])
 }
 
-/// Whether any job waits or runs.
-pub fn any(rx: &mut Rx<'_>) -> Result<bool, StoreError> {
-    rx.exists(&ANY, params![])
+/// Whether there is a job of the queue to be taken.
+pub fn is_ready(rx: &mut Rx<'_>, now: Timestamp, queue: Queue) -> Result<bool, StoreError> {
+    let (begin, _) = queue.lanes();
+    Ok(!ready(rx, now, queue, (begin, 1))?.is_empty())
 }
 
 /// How many jobs wait or run.
 pub fn count(rx: &mut Rx<'_>) -> Result<u64, Fault> {
     Ok(rx.count(&COUNT, params![])?)
+}
+
+/// How many jobs of a queue wait or run.
+pub fn count_of(rx: &mut Rx<'_>, queue: Queue) -> Result<u64, Fault> {
+    let (begin, end) = queue.lanes();
+    Ok(rx.count(&COUNT_OF, params![begin, end])?)
 }

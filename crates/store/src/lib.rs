@@ -28,3 +28,4 @@ pub mod sealing;
 pub mod signin;
 pub mod statement;
 pub mod tx;
+mod wakers;

@@ -36,6 +36,8 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::console_logins::ALL,
     crate::signin::device_authorizations::ALL,
     crate::signin::directory_settings::ALL,
+    crate::signin::invitations::ALL,
+    crate::signin::mails::ALL,
     crate::signin::mfa_devices::ALL,
     crate::signin::oauth_clients::ALL,
     crate::signin::one_time_codes::ALL,

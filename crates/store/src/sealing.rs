@@ -34,6 +34,8 @@ pub enum Purpose {
     MfaSecret,
     /// CSRF tokens and other short-lived values in forms.
     Form,
+    /// What letters say, until they are sent.
+    Letter,
 }
 
 impl Purpose {
@@ -47,6 +49,7 @@ impl Purpose {
             Self::KeyCheck => b"portico/key-check",
             Self::MfaSecret => b"portico/mfa-secret",
             Self::Form => b"portico/form",
+            Self::Letter => b"portico/letter",
         }
     }
 }
@@ -59,6 +62,7 @@ pub struct Keyring {
     key_check: LessSafeKey,
     mfa_secret: LessSafeKey,
     form_seal: LessSafeKey,
+    letter: LessSafeKey,
     token: hmac::Key,
     bearer: hmac::Key,
     form: hmac::Key,
@@ -106,6 +110,7 @@ impl Keyring {
             key_check: aead(root, Purpose::KeyCheck)?,
             mfa_secret: aead(root, Purpose::MfaSecret)?,
             form_seal: aead(root, Purpose::Form)?,
+            letter: aead(root, Purpose::Letter)?,
             token: mac(Purpose::Token)?,
             bearer: mac(Purpose::Bearer)?,
             form: mac(Purpose::Form)?,
@@ -119,6 +124,7 @@ impl Keyring {
             Purpose::SigningKey => &self.signing_key,
             Purpose::KeyCheck => &self.key_check,
             Purpose::MfaSecret => &self.mfa_secret,
+            Purpose::Letter => &self.letter,
             Purpose::Token | Purpose::Bearer | Purpose::Form => &self.form_seal,
         }
     }

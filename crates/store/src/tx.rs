@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 
 use model::fault::Fault;
+use model::job::Queue;
 
 use crate::engine::postgres::PgTransaction;
 use crate::error::StoreError;
@@ -13,6 +14,7 @@ use crate::instances::known_instances::KnownInstances;
 use crate::row::{Param, Row};
 use crate::sealing::Keyring;
 use crate::statement::Statement;
+use crate::wakers::Added;
 
 /// The connection of one engine, inside a transaction.
 #[derive(Debug)]
@@ -170,13 +172,13 @@ fn sqlite_all<T>(
 #[derive(Debug)]
 pub struct Tx<'c> {
     rx: Rx<'c>,
-    added_job: bool,
+    added: Added,
     changes: Changes,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) const fn new(link: Link<'c>, keyring: &'c Keyring) -> Self {
-        Self { rx: Rx::new(link, keyring), added_job: false, changes: Changes::NONE }
+        Self { rx: Rx::new(link, keyring), added: Added::NONE, changes: Changes::NONE }
     }
 
     /// The same, with the indexes deciding whether a key is free.
@@ -185,14 +187,14 @@ impl<'c> Tx<'c> {
         self
     }
 
-    /// Notes that there is something new for the worker, who is woken once it is durable.
-    pub(crate) const fn note_job(&mut self) {
-        self.added_job = true;
+    /// Notes that there is something new for the worker of this queue, who is woken once it is durable.
+    pub(crate) const fn note_job(&mut self, queue: Queue) {
+        self.added.note(queue);
     }
 
-    /// Whether a job was added.
-    pub(crate) const fn added_job(&self) -> bool {
-        self.added_job
+    /// The queues that jobs were added to.
+    pub(crate) const fn added(&self) -> Added {
+        self.added
     }
 
     /// What was changed.

@@ -19,7 +19,7 @@ use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::{User, UserId, UserProfile, UserStatus};
 use model::fault::{Fault, FaultKind};
 use model::instances::tag::Tags;
-use model::job::{Job, JobKind};
+use model::job::{Job, JobKind, Queue};
 use model::page::PageRequest;
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
@@ -271,7 +271,7 @@ impl World {
 
     /// The jobs that are due now, taken for a minute.
     pub(crate) async fn claim(&self) -> Vec<Job> {
-        let claim = Claim { after: "", limit: 100, hold: Duration::from_secs(60) };
+        let claim = Claim { queue: Queue::Work, after: "", limit: 100, hold: Duration::from_secs(60) };
         self.fixture
             .store
             .maintain(&self.worker(), move |tx, cx| store::jobs::claim(tx, cx.now, &claim))

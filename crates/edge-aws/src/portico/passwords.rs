@@ -25,7 +25,7 @@ pub(crate) async fn update(
         password: input.password.map(Secret::new),
         must_change: input.must_change.unwrap_or_default(),
     };
-    let made = passwords::set(&app.store, &cx, &app.hasher, (&at, &id), new).await?;
+    let made = passwords::set(&app.store, &cx, (&app.signin, &app.hasher), (&at, &id), new).await?;
     Ok(UpdatePasswordResponse { one_time_password: made.map(|made| made.expose().to_owned()) })
 }
 

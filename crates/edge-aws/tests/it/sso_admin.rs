@@ -8,6 +8,7 @@ use model::caller::Caller;
 use model::clock::Clock as _;
 use model::cx::Cx;
 use model::event::EventHead;
+use model::job::Queue;
 use serde_json::{Value, json};
 use store::jobs::Claim;
 
@@ -97,7 +98,7 @@ impl<'s> Admin<'s> {
             let service = Caller::service(AccountId::trusted(MANAGEMENT));
             let now = self.served.clock.now();
             let cx = Cx::new(&self.served.app.surroundings, service, now, EventHead::default());
-            let claim = Claim { after: "", limit: 100, hold: Duration::from_secs(60) };
+            let claim = Claim { queue: Queue::Work, after: "", limit: 100, hold: Duration::from_secs(60) };
             let jobs = store.maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim));
             for job in jobs.await.unwrap() {
                 accounts::provisioning::run_one(store, &cx, &job).await.unwrap();

@@ -14,7 +14,7 @@ use model::clock::Clock as _;
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{UserId, UserStatus};
-use model::job::JobKind;
+use model::job::{JobKind, Queue};
 use model::secret::Secret;
 use model::signin::mfa::{DeviceId, DeviceKind, MfaDevice};
 use serde_json::{Value, json};
@@ -446,7 +446,7 @@ impl World {
     /// Does the worker's work until there is none.
     pub(crate) async fn work(&self) {
         let (store, cx) = (&self.served.app.store, self.cx());
-        let claim = Claim { after: "", limit: 32, hold: Duration::from_secs(60) };
+        let claim = Claim { queue: Queue::Work, after: "", limit: 32, hold: Duration::from_secs(60) };
         loop {
             let claimed = store.maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim));
             let jobs = claimed.await.unwrap();
@@ -461,6 +461,7 @@ impl World {
                     JobKind::CreateAccount => {
                         accounts::account_creations::run_one(store, &cx, &job).await.unwrap();
                     }
+                    JobKind::ForgottenPassword | JobKind::Mail => unreachable!("no mail here"),
                 }
             }
         }

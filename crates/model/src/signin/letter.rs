@@ -122,6 +122,62 @@ pub struct Letter {
     pub written_at: Timestamp,
 }
 
+/// Why a letter is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterKind {
+    /// It holds the link of an invitation.
+    Invitation,
+    /// Somebody signed in with a device that was not seen before.
+    NewDevice,
+    /// The password is another one.
+    PasswordChanged,
+}
+
+impl LetterKind {
+    /// The word in the store and in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invitation => "INVITATION",
+            Self::NewDevice => "NEW_DEVICE",
+            Self::PasswordChanged => "PASSWORD_CHANGED",
+        }
+    }
+
+    /// From the word in the store.
+    pub fn parse(value: &str) -> Option<Self> {
+        [Self::Invitation, Self::NewDevice, Self::PasswordChanged]
+            .into_iter()
+            .find(|kind| kind.as_str() == value)
+    }
+}
+
+/// What became of a letter so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterState {
+    /// It waits for the mail server.
+    Waiting,
+    /// The mail server took it.
+    Sent,
+    /// It will not be sent.
+    GivenUp,
+}
+
+impl LetterState {
+    /// The word in the store and in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "WAITING",
+            Self::Sent => "SENT",
+            Self::GivenUp => "GIVEN_UP",
+        }
+    }
+
+    /// From the word in the store.
+    pub fn parse(value: &str) -> Option<Self> {
+        [Self::Waiting, Self::Sent, Self::GivenUp].into_iter().find(|state| state.as_str() == value)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

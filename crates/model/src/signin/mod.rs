@@ -1,6 +1,7 @@
 //! Words of how people prove who they are.
 
 pub mod console_login;
+pub mod invitation;
 pub mod letter;
 pub mod mfa;
 pub mod oauth;

@@ -319,7 +319,9 @@ testkit::on_both_engines!(
         let world = World::new(fixture).await;
         let (store, at, user) = (&world.fixture.store, world.at(), UserId::trusted(JANE));
         let cx = world.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
-        let made = passwords::set(store, &cx, &world.hasher, (&at, &user), NewPassword::default()).await;
+        let made =
+            passwords::set(store, &cx, (&world.config, &world.hasher), (&at, &user), NewPassword::default())
+                .await;
         let made = made.unwrap().unwrap();
         let begin = async |world: &World| {
             let attempt = PasswordSignIn {
@@ -344,7 +346,9 @@ testkit::on_both_engines!(
         assert!(is_unauthorized(&begin(&world).await));
         assert!(world.try_sign_in("192.0.2.1", "jane", "an entirely new sentence").await.is_ok());
         // Not used in time.
-        let made = passwords::set(store, &cx, &world.hasher, (&at, &user), NewPassword::default()).await;
+        let made =
+            passwords::set(store, &cx, (&world.config, &world.hasher), (&at, &user), NewPassword::default())
+                .await;
         let made = made.unwrap().unwrap();
         let late = world.later(7 * 24 * 3_600);
         let tried = late.try_sign_in("192.0.2.1", "jane", made.expose()).await;

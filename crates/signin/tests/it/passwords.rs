@@ -85,13 +85,25 @@ testkit::on_both_engines!(only_an_administrator_sets_a_password, |fixture: Fixtu
     let session = world.sign_in().await.session;
     let (store, at, user) = (&world.fixture.store, world.at(), UserId::trusted(JANE));
     for cx in [world.person(&session), world.anonymous("192.0.2.1")] {
-        let set = signin::passwords::set(store, &cx, &world.hasher, (&at, &user), NewPassword::default());
+        let set = signin::passwords::set(
+            store,
+            &cx,
+            (&world.config, &world.hasher),
+            (&at, &user),
+            NewPassword::default(),
+        );
         let fault = set.await.unwrap_err();
         assert_eq!(fault.kind(), &FaultKind::AccessDenied);
     }
     let cx = world.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
     let nobody = UserId::trusted("99999999-9999-4999-8999-999999999999");
-    let set = signin::passwords::set(store, &cx, &world.hasher, (&at, &nobody), NewPassword::default());
+    let set = signin::passwords::set(
+        store,
+        &cx,
+        (&world.config, &world.hasher),
+        (&at, &nobody),
+        NewPassword::default(),
+    );
     let fault = set.await.unwrap_err();
     assert!(matches!(fault.kind(), FaultKind::NotFound(_)));
 });
@@ -101,7 +113,8 @@ testkit::on_both_engines!(a_person_changes_the_password_by_knowing_it, |fixture:
     let (here, there) = (world.sign_in().await, world.sign_in().await);
     let change = async |old: &str, new: &str| {
         let (cx, old, new) = (world.person(&here.session), Secret::new(old), Secret::new(new));
-        signin::passwords::change_own(&world.fixture.store, &cx, &world.hasher, &old, &new).await
+        signin::passwords::change_own(&world.fixture.store, &cx, (&world.config, &world.hasher), &old, &new)
+            .await
     };
     assert!(change("wrong", "another horse entirely").await.is_err());
     assert!(change(PASSWORD, "short").await.is_err());
@@ -141,7 +154,7 @@ testkit::on_both_engines!(a_new_password_is_none_of_the_last_three, |fixture: Fi
     let cx = world.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
     let set = async |password: &str| {
         let new = NewPassword { password: Some(Secret::new(password)), must_change: false };
-        signin::passwords::set(store, &cx, &world.hasher, (&at, &user), new).await
+        signin::passwords::set(store, &cx, (&world.config, &world.hasher), (&at, &user), new).await
     };
     for taken in ["another horse entirely", "a third horse entirely"] {
         set(taken).await.unwrap();
@@ -162,7 +175,7 @@ testkit::on_both_engines!(
         let cx = world.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
         let set = async |password: &str| {
             let new = NewPassword { password: Some(Secret::new(password)), must_change: false };
-            signin::passwords::set(store, &cx, &world.hasher, (&at, &user), new).await
+            signin::passwords::set(store, &cx, (&world.config, &world.hasher), (&at, &user), new).await
         };
         let refused = set("Password1!").await.unwrap_err();
         assert!(refused.message().contains("publicly known"), "{refused:?}");

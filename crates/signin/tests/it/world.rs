@@ -8,7 +8,9 @@ use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind, OAuthError};
+use model::job::{Job, Queue};
 use model::secret::Secret;
+use model::signin::letter::Letter;
 use model::signin::portal_session::PortalSession;
 use signin::authorize::{self, AuthorizeRequest};
 use signin::clients::{self, NewClient, Registered};
@@ -19,6 +21,7 @@ use signin::passwords::NewPassword;
 use signin::sign_in::{self, Brought, PasswordSignIn};
 use signin::tokens::{self, Issued, TokenRequest, Tokens};
 use store::db::Location;
+use store::jobs::Claim;
 use testkit::fixture::Fixture;
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -114,7 +117,42 @@ impl World {
         let cx = self.fixture.root("sso-directory.amazonaws.com", "UpdatePassword");
         let (at, user) = (self.at(), UserId::trusted(id));
         let new = NewPassword { password: Some(Secret::new(password)), must_change: false };
-        signin::passwords::set(&self.fixture.store, &cx, &self.hasher, (&at, &user), new).await.unwrap();
+        let parts = (&self.config, &self.hasher);
+        signin::passwords::set(&self.fixture.store, &cx, parts, (&at, &user), new).await.unwrap();
+    }
+
+    /// The same where letters are delivered, and Jane has an address.
+    pub(crate) async fn with_mail(mut self) -> Self {
+        self.config = self.config.with_mails(true);
+        self.set_address(JANE, "jane@acme.example").await;
+        self
+    }
+
+    pub(crate) async fn set_address(&self, id: &str, address: &str) {
+        let key = address.to_lowercase();
+        self.sql(&format!(
+            "UPDATE users SET email_key = '{key}', profile = '{{\"emails\":[{{\"Value\":\"{address}\",\"Primary\":true}}]}}' WHERE user_id = '{id}'"
+        ))
+        .await;
+    }
+
+    /// Letters that wait, oldest first, with their jobs.
+    pub(crate) async fn letters(&self) -> Vec<(Job, Letter)> {
+        let (store, cx) = (&self.fixture.store, self.service());
+        let claim = Claim { queue: Queue::Mail, after: "", limit: 100, hold: Duration::ZERO };
+        let jobs = store.maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim)).await.unwrap();
+        let mut letters = Vec::new();
+        for job in jobs {
+            if let Some(letter) = signin::deliveries::open(store, &cx, &job).await.unwrap() {
+                letters.push((job, letter));
+            }
+        }
+        letters
+    }
+
+    /// A call of the server itself.
+    pub(crate) fn service(&self) -> Cx {
+        self.fixture.cx(Caller::service(self.fixture.instance.owner.clone()), "sso.amazonaws.com", "Work")
     }
 
     /// A call of nobody from `source_ip`.

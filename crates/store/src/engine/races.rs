@@ -15,6 +15,7 @@ use crate::db::{Engine, Store};
 use crate::engine::postgres::{Access, Postgres, WRITERS_MAX};
 use crate::error::StoreError;
 use crate::tx::{Link, Tx};
+use crate::wakers::Added;
 
 /// How long a call goes on running again before its caller is told to try later.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -42,7 +43,7 @@ enum Ran<T> {
 struct Run<T> {
     result: Result<T, Fault>,
     raced: bool,
-    added_job: bool,
+    added: Added,
 }
 
 /// Runs `with` in a transaction until it loses no race.
@@ -124,7 +125,7 @@ fn once<T>(
         // What lost has nothing to commit, whatever came of it: PostgreSQL takes a COMMIT then, and rolls back.
         let keep = result.is_ok() && !tx.raced();
         looked.set(!tx.skipped());
-        (Run { result, raced: tx.raced(), added_job: tx.added_job() }, keep)
+        (Run { result, raced: tx.raced(), added: tx.added() }, keep)
     });
     let lost = |lost: StoreError| {
         if !looked.get() && lost.is_same_key() { Ran::Unlooked } else { Ran::Lost(lost) }
@@ -136,8 +137,8 @@ fn once<T>(
         }
         Ok(run) if !looked.get() && run.result.as_ref().is_err_and(is_an_answer) => Ran::Unlooked,
         Ok(run) => {
-            if run.added_job && run.result.is_ok() {
-                store.wake_worker();
+            if run.result.is_ok() {
+                store.wake_workers(run.added);
             }
             Ran::Ended(run.result)
         }

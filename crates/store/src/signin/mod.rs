@@ -1,10 +1,12 @@
-//! Rows of how people prove who they are and what they were given for it: passwords, sessions, clients, codes, tokens.
+//! Rows of how people prove who they are and what they were given for it: passwords, sessions, clients, codes, tokens; and the letters that they are sent.
 
 pub mod authorization_codes;
 pub mod console_login_codes;
 pub mod console_logins;
 pub mod device_authorizations;
 pub mod directory_settings;
+pub mod invitations;
+pub mod mails;
 pub mod mfa_devices;
 pub mod oauth_clients;
 pub mod one_time_codes;

@@ -13,8 +13,8 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO sign_in_flows (flow_hash, user_id, workflow_id, password_hash, methods, mfa_at, known_browser, brought, session_id,
-           created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    FIND = "SELECT user_id, workflow_id, password_hash, methods, mfa_at, known_browser, brought, session_id, created_at, expires_at
+           created_at, expires_at, known_device) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    FIND = "SELECT user_id, workflow_id, password_hash, methods, mfa_at, known_browser, brought, session_id, created_at, expires_at, known_device
            FROM sign_in_flows WHERE flow_hash = ?1";
     ADVANCE = "UPDATE sign_in_flows SET methods = ?2, mfa_at = ?3, password_hash = ?4 WHERE flow_hash = ?1";
     DELETE = "DELETE FROM sign_in_flows WHERE flow_hash = ?1";
@@ -38,6 +38,8 @@ pub struct SignInFlow {
     pub mfa_at: Option<Timestamp>,
     /// Whether it happens in a browser that its person has remembered.
     pub known_browser: bool,
+    /// Whether the person is told of nothing new: they were seen with that browser, or are where it is.
+    pub known_device: bool,
     /// The session that the browser was in when it began, which the new one takes the place of.
     pub brought: Option<String>,
     /// The session in which its person proves themselves again; none for a new session.
@@ -63,7 +65,8 @@ pub fn insert(tx: &mut Tx<'_>, flow_hash: &[u8; 32], new: &SignInFlow) -> Result
             new.brought.as_ref(),
             new.session_id.as_ref(),
             new.created_at,
-            new.expires_at
+            new.expires_at,
+            new.known_device
         ],
     )
 }
@@ -82,6 +85,7 @@ pub fn find(rx: &mut Rx<'_>, flow_hash: &[u8; 32]) -> Result<Option<SignInFlow>,
             session_id: row.opt_text(7)?,
             created_at: row.time(8)?,
             expires_at: row.time(9)?,
+            known_device: row.flag(10)?,
         })
     })
 }

@@ -12,6 +12,7 @@ use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
     console_logins, mfa_devices, one_time_codes, passwords, portal_sessions, remembered_browsers,
+    invitations, mails, mfa_devices, one_time_codes, passwords, portal_sessions, remembered_browsers,
     sign_in_flows, tokens,
 };
 use crate::tx::Tx;
@@ -52,6 +53,8 @@ pub fn of_user(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<u64, Fa
 pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Fault> {
     of_user(tx, user, now)?;
     passwords::delete(tx, user)?;
+    invitations::delete_by_user(tx, user)?;
+    mails::delete_by_user(tx, user)?;
     mfa_devices::delete_by_user(tx, user)?;
     one_time_codes::delete_by_user(tx, user)?;
     remembered_browsers::delete_by_user(tx, user)

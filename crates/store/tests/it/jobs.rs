@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::cx::Cx;
-use model::job::{Job, JobKind};
+use model::job::{Job, JobKind, Queue};
 use store::db::Store;
 use store::jobs::Claim;
 
@@ -14,7 +14,7 @@ async fn claim(store: &Store, cx: &Cx) -> Vec<Job> {
 }
 
 async fn claim_behind(store: &Store, cx: &Cx, after: &'static str, limit: usize) -> Vec<Job> {
-    let claim = Claim { after, limit, hold: HOLD };
+    let claim = Claim { queue: Queue::Work, after, limit, hold: HOLD };
     store.maintain(cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim)).await.unwrap()
 }
 
@@ -59,7 +59,10 @@ testkit::on_both_engines!(
         };
         fixture.store.maintain(&cx, insert).await.unwrap();
         assert_eq!(claim(&fixture.store, &cx).await.len(), 1);
-        assert_eq!(fixture.store.maintain(&cx, |tx, _| store::jobs::release(tx)).await.unwrap(), 1);
+        assert_eq!(
+            fixture.store.maintain(&cx, |tx, _| store::jobs::release(tx, Queue::Work)).await.unwrap(),
+            1
+        );
         assert_eq!(claim(&fixture.store, &cx).await.len(), 1, "at once, not in a minute");
     }
 );
@@ -76,8 +79,9 @@ testkit::on_both_engines!(
                 for (id, lane) in [("1", "a"), ("2", "b")] {
                     store::jobs::insert(tx, id, JobKind::Provisioning, (lane, "subject"), ahead.now)?;
                 }
+                let claim = Claim { queue: Queue::Work, after: "", limit: 1, hold: HOLD };
                 // One of them is claimed by the clock that is ahead, the other only due by it.
-                store::jobs::claim(tx, ahead.now, &Claim { after: "", limit: 1, hold: HOLD }).map(|_| ())
+                store::jobs::claim(tx, ahead.now, &claim).map(|_| ())
             })
             .await
             .unwrap();

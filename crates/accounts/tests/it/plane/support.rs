@@ -18,7 +18,7 @@ use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::{User, UserId, UserStatus};
 use model::fault::{Fault, FaultKind};
 use model::instances::tag::Tags;
-use model::job::JobKind;
+use model::job::{JobKind, Queue};
 use model::record::AuditRecord;
 use model::signin::mfa::{Method, Proofs};
 use store::jobs::Claim;
@@ -258,7 +258,7 @@ impl World {
 
     /// Runs every account creation that waits; how many.
     pub(crate) async fn work(&self) -> usize {
-        let claim = Claim { after: "", limit: 100, hold: std::time::Duration::from_secs(60) };
+        let claim = Claim { queue: Queue::Work, after: "", limit: 100, hold: std::time::Duration::from_secs(60) };
         let jobs = self.change(move |tx, cx| store::jobs::claim(tx, cx.now, &claim)).await;
         let service = Caller::service(account(MANAGEMENT));
         for job in &jobs {
