@@ -167,6 +167,9 @@ LISTS = {
         "ListServiceUsers": List(
             lambda row: row["UserName"], instance, lambda w, at: w.call("portico", "CreateServiceUser", **at, UserName=w.name("robot"))["ServiceUser"]["UserName"],
             lambda w, at, key: w.call("portico", "DeleteServiceUser", **at, UserName=key)),
+        "ListInvitations": List(lambda row: (row["UserId"], row["InvitationId"]), store, lambda w, at: w.invitation(),
+                                lambda w, at, key: w.call("portico", "DeleteInvitation", IdentityStoreId=w.store, UserId=key[0], InvitationId=key[1]),
+                                lambda w, at: {**at, "UserId": w.user()}),
     },
     "identitystore": {
         "ListUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key),

@@ -74,6 +74,11 @@ class World:
         name = self.name("user")
         return self.directory("CreateUser", UserName=name, DisplayName=name, Name={"GivenName": "a", "FamilyName": "b"})["UserId"]
 
+    def invitation(self, user=None):
+        """Whom it is for, and its id."""
+        user = user or self.user()
+        return user, self.call("portico", "CreateInvitation", IdentityStoreId=self.store, UserId=user)["InvitationId"]
+
     def group(self):
         return self.directory("CreateGroup", DisplayName=self.name("group"))["GroupId"]
 

@@ -1,13 +1,15 @@
-//! The pages that people use: sign-in, the AWS access portal, the device page, the consent page. Plain HTML forms that work without
-//! scripts; no rule of access lives here.
+//! The pages that people use: sign-in, the AWS access portal, the device page, the consent page, choosing a password. Plain HTML forms that work
+//! without scripts; no rule of access lives here.
 
 mod add_device;
 mod admission;
 pub mod assets;
 mod authorize;
 mod device;
+mod forgot;
 mod form;
 mod headers;
+mod invitation;
 mod keys;
 mod login;
 mod message;

@@ -105,6 +105,42 @@ pub(crate) fn signed_out(portal: &Portal, visitor: &Visitor) -> Response {
     render(portal, StatusCode::OK, &page, None)
 }
 
+/// Says that a link opens nothing.
+pub(crate) fn void_link(portal: &Portal, visitor: &Visitor, why: &str) -> Response {
+    let forgot = portal.signin.mails;
+    let page = Message {
+        next: "If you have no password yet, ask your administrator for another link.",
+        bad: true,
+        link: if forgot { "/forgot" } else { "/signin" },
+        link_text: if forgot { "I forgot my password" } else { "Go to the sign-in page" },
+        ..Message::new(portal, visitor, "This link works no more", why)
+    };
+    render(portal, StatusCode::NOT_FOUND, &page, None)
+}
+
+/// Says that a person's password is another one now, and leads to the sign-in page.
+pub(crate) fn password_chosen(portal: &Portal, visitor: &Visitor, sign_in: &str) -> Response {
+    let text = "Your password is set, and whatever was open with the one before has ended.";
+    let page = Message {
+        link: sign_in,
+        link_text: "Sign in",
+        ..Message::new(portal, visitor, "You have a new password", text)
+    };
+    render(portal, StatusCode::OK, &page, None)
+}
+
+/// Says what happens to whoever asked for a letter, whoever they are.
+pub(crate) fn letter_asked(portal: &Portal, visitor: &Visitor) -> Response {
+    let text = "If there is such a person, with a password and with an address in the directory, a letter is on its way to that address.";
+    let page = Message {
+        next: "The link in it works for an hour. There are only a few letters in an hour, so look into the folder for unwanted mail before you ask again.",
+        link: "/signin",
+        link_text: "Back to the sign-in page",
+        ..Message::new(portal, visitor, "Look into your mail", text)
+    };
+    render(portal, StatusCode::OK, &page, None)
+}
+
 /// Sends the browser on without a redirect.
 pub(crate) fn go_on(portal: &Portal, visitor: &Visitor, to: &str) -> Response {
     let text = "Your answer goes to the program on your machine.";

@@ -10,6 +10,8 @@ use crate::portal::Portal;
 use crate::{
     add_device, assets, authorize, device, form, headers, keys, login, misplaced, next_step, security,
     sign_in, start, verify,
+    add_device, assets, authorize, device, forgot, form, headers, invitation, keys, misplaced, next_step,
+    security, sign_in, start, verify,
 };
 
 /// The router. Its fallback answers what no other router knows.
@@ -40,6 +42,8 @@ pub fn router(portal: Portal) -> Router {
         .route("/security/recovery", post(security::make_codes))
         .route("/security/password", post(security::change_password))
         .route("/security/sessions", post(security::end_session))
+        .route("/invitation", get(invitation::show).post(invitation::submit))
+        .route("/forgot", get(forgot::show).post(forgot::submit))
         .route("/device", get(device::show).post(device::submit))
         .route("/authorize", get(authorize::show).post(authorize::submit))
         .route(login::PATH, get(login::show).post(login::submit))

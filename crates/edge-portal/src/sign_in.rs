@@ -35,6 +35,8 @@ struct SignInPage<'a> {
     return_to: &'a str,
     user_name: &'a str,
     passkey: Option<Challenge>,
+    /// Whether a link to choose another password is mailed to who asks.
+    forgot: bool,
 }
 
 /// Sends a visitor who is not signed in to the sign-in page, to come back afterwards.
@@ -57,19 +59,23 @@ pub(crate) async fn show(
     let visitor = visitor.doing("Authenticate");
     let pairs = form::pairs(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default());
+    // Whoever has chosen a password comes with their name.
+    let named = form::field(&pairs, "user_name").unwrap_or_default();
     if let Some(session) = &visitor.session {
         if form::field(&pairs, "again").is_none() {
             return headers::redirect(back, portal.is_secure());
         }
         let notice = "Please sign in again: what you were doing asks for it.";
-        return page(&portal, &visitor, StatusCode::OK, Some(notice), (back, &session.user_name));
+        let (notice, name) =
+            if named.is_empty() { (Some(notice), &*session.user_name) } else { (None, named) };
+        return page(&portal, &visitor, StatusCode::OK, notice, (back, name));
     }
     // A form that cannot work is not shown: whoever has no session has asked the store nothing so far.
     if let Err(away) = portal.store.read(|rx| Ok(store::instances::instances::find(rx, &portal.instance.id)?))
     {
         return fault(&portal, &visitor, &away);
     }
-    page(&portal, &visitor, StatusCode::OK, None, (back, ""))
+    page(&portal, &visitor, StatusCode::OK, None, (back, named))
 }
 
 fn page(
@@ -88,6 +94,7 @@ fn page(
         return_to: back,
         user_name,
         passkey: asked.ok(),
+        forgot: portal.signin.mails,
     };
     visitor.remember(portal, render(portal, status, &page, None))
 }

@@ -66,7 +66,9 @@ impl JobKind {
 
     /// From the word in the store.
     pub fn parse(value: &str) -> Option<Self> {
-        [Self::Provisioning, Self::CreateAccount, Self::ForgottenPassword, Self::Mail].into_iter().find(|kind| kind.as_str() == value)
+        [Self::Provisioning, Self::CreateAccount, Self::ForgottenPassword, Self::Mail]
+            .into_iter()
+            .find(|kind| kind.as_str() == value)
     }
 }
 

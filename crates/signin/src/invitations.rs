@@ -16,7 +16,6 @@ use model::page::{Page, PageRequest};
 use model::secret::Secret;
 use model::signin::invitation::{Invitation, InvitationId, Purpose};
 use model::signin::letter::LetterKind;
-use model::signin::password_policy::PasswordPolicy;
 use model::timestamp::Timestamp;
 use policy::gate::{ALL_USERS, Gate, not_found};
 use serde_json::json;
@@ -29,7 +28,7 @@ use crate::gate::{enter, on, require_user};
 use crate::hashing::Hasher;
 use crate::letters::{self, Happened, Person};
 use crate::mails::{self, NewLetter};
-use crate::{notices, passwords, settings};
+use crate::{notices, passwords};
 
 /// What whoever brings a link hears that is none, or none any more: no difference is told.
 pub const VOID: &str = "This link works no more: it was used, its time is over, or a newer one was made.";
@@ -173,16 +172,16 @@ pub async fn delete(
 pub struct Opened {
     /// Whose password it is about.
     pub user_name: String,
-    /// What is asked of it.
-    pub policy: PasswordPolicy,
+    /// What is asked of it, in a sentence.
+    pub rule: String,
 }
 
 /// Looks at a link, which changes nothing.
 pub fn look(store: &Store, cx: &Cx, token: &Secret) -> Result<Opened, Fault> {
     store.read(|rx| {
         let (found, person) = live(rx, cx.now, token)?.ok_or_else(void)?;
-        let policy: PasswordPolicy = settings::find(rx, &found.identity_store_id)?;
-        Ok(Opened { user_name: person.profile.user_name, policy: policy.in_force(cx.mode) })
+        let rule = passwords::rule_in(rx, cx, &found.identity_store_id)?;
+        Ok(Opened { user_name: person.profile.user_name, rule })
     })
 }
 

@@ -16,7 +16,7 @@ use model::signin::portal_session::PortalSession;
 use policy::gate::Gate;
 use store::db::Store;
 use store::signin::passwords::Password;
-use store::tx::Tx;
+use store::tx::{Rx, Tx};
 
 use crate::attempts::Guess;
 use crate::breached;
@@ -210,7 +210,12 @@ pub(crate) async fn accept(
 
 /// What the policy asks of a password, in a sentence for whoever chooses one.
 pub fn rule(store: &Store, cx: &Cx, identity_store: &IdentityStoreId) -> Result<String, Fault> {
-    let policy: PasswordPolicy = store.read(|rx| settings::find(rx, identity_store))?;
+    store.read(|rx| rule_in(rx, cx, identity_store))
+}
+
+/// [`rule`] inside a transaction.
+pub(crate) fn rule_in(rx: &mut Rx<'_>, cx: &Cx, identity_store: &IdentityStoreId) -> Result<String, Fault> {
+    let policy: PasswordPolicy = settings::find(rx, identity_store)?;
     let policy = policy.in_force(cx.mode);
     let (low, high) = (policy.minimum_length, CHARACTERS.end());
     let classes = "letters of both cases, a digit and a symbol";
@@ -219,7 +224,17 @@ pub fn rule(store: &Store, cx: &Cx, identity_store: &IdentityStoreId) -> Result<
     } else {
         format!("with {classes}, or at least {PASSPHRASE_CHARACTERS_MIN} of any kind: a sentence is good")
     };
-    Ok(format!("{low} to {high} characters {classes}."))
+    let mut none = Vec::new();
+    match policy.remembered {
+        0 => {}
+        1 => none.push("not the one before".to_owned()),
+        count => none.push(format!("none of your last {count}")),
+    }
+    if policy.refuse_breached {
+        none.push("none that is publicly known".to_owned());
+    }
+    let none = none.into_iter().map(|what| format!(", {what}")).collect::<Vec<_>>().concat();
+    Ok(format!("{low} to {high} characters {classes}{none}."))
 }
 
 /// Whether the person of a session has a password.

@@ -12,6 +12,11 @@ def store(**more):
     return lambda w: {"IdentityStoreId": w.store, **{path: make(w) for path, make in more.items()}}
 
 
+def invitation(w):
+    user, invitation = w.invitation()
+    return {"IdentityStoreId": w.store, "UserId": user, "InvitationId": invitation}
+
+
 def password(w):
     return {"Password": f"{w.name('A long sentence')} {w.name()}"}
 
@@ -69,5 +74,8 @@ ROWS = {
     "GetSessionSettings": Row(store()),
     "PutSessionSettings": Row(store(), lambda w: {"SessionSettings.SessionMinutes": 480, "SessionSettings.AccessTokenMinutes": 480}),
     "ListSessions": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),
+    "CreateInvitation": Row(person(), lambda w: {"ValidityHours": 1}),
+    "ListInvitations": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),
+    "DeleteInvitation": Row(invitation),
     "BatchDeleteSession": Row(person(), lambda w: {"SessionIds": ["not-there"]}),
 }

@@ -1,6 +1,7 @@
 //! The portico service: what AWS's console does and no API of AWS's. Handlers and rows.
 
 mod access_keys;
+mod invitations;
 mod mfa_devices;
 mod passwords;
 pub(crate) mod routes;

@@ -6,6 +6,10 @@ use wire::generated::portico::{
 };
 
 use crate::portico::{access_keys, mfa_devices, passwords, service_users, sessions, users};
+    invitations as invitation, mfa_devices as device, passwords as password, sessions as session,
+    users as user,
+
+use crate::portico::{invitations, mfa_devices, passwords, sessions, users};
 use crate::route::{Route, route};
 
 /// The rows.
@@ -39,5 +43,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<key::DeleteAccessKey, _, _>(access_keys::delete),
         route::<session::ListSessions, _, _>(sessions::list),
         route::<session::BatchDeleteSession, _, _>(sessions::batch_delete),
+        route::<invitation::CreateInvitation, _, _>(invitations::create),
+        route::<invitation::ListInvitations, _, _>(invitations::list),
+        route::<invitation::DeleteInvitation, _, _>(invitations::delete),
     ]
 }

@@ -265,8 +265,13 @@ impl World {
     }
 
     async fn people(&mut self) {
-        for (word, name) in [("user", "jane"), ("other", "john"), ("disabled", "dora"), ("gone_home", "gail")]
-        {
+        for (word, name) in [
+            ("user", "jane"),
+            ("other", "john"),
+            ("invited", "ines"),
+            ("disabled", "dora"),
+            ("gone_home", "gail"),
+        ] {
             let input = json!({"IdentityStoreId": STORE, "UserName": name, "DisplayName": name,
                                "Name": {"FamilyName": name, "GivenName": name}});
             let made = self.made("identitystore", "CreateUser", input).await;
@@ -277,6 +282,9 @@ impl World {
         let put = move |tx: &mut Tx<'_>, cx: &Cx| signin::passwords::put(tx, cx, &user, &hash);
         self.served.app.store.write(&self.cx(), put).await.unwrap();
         self.words.insert("mfa_device", "12121212-1212-4212-8212-121212121212".to_owned());
+        let input = json!({"IdentityStoreId": STORE, "UserId": self.word("invited")});
+        let made = self.made("portico", "CreateInvitation", input).await;
+        self.keep("invitation", &made["InvitationId"]);
         let input = json!({"IdentityStoreId": STORE, "DisplayName": "the-group"});
         let made = self.made("identitystore", "CreateGroup", input).await;
         self.keep("group", &made["GroupId"]);
@@ -429,7 +437,17 @@ impl World {
         ] {
             words.insert(name, value.to_owned());
         }
-        for name in ["user", "other", "group", "membership", "creation", "deletion", "provisioning"] {
+        for name in [
+            "user",
+            "other",
+            "invited",
+            "invitation",
+            "group",
+            "membership",
+            "creation",
+            "deletion",
+            "provisioning",
+        ] {
             words.insert(name, uuid.to_owned());
         }
         words

@@ -12,9 +12,17 @@ async fn every_answer_is_hardened() {
         let mut visitor = world.browser();
         let mut person = world.signed_in().await;
         let mut answers = Vec::new();
-        for path in
-            ["/", "/start", "/signin", "/device", "/authorize", "/start/keys?account=1&role=x", "/nowhere"]
-        {
+        for path in [
+            "/",
+            "/start",
+            "/signin",
+            "/device",
+            "/authorize",
+            "/start/keys?account=1&role=x",
+            "/invitation?token=x",
+            "/forgot",
+            "/nowhere",
+        ] {
             answers.push(visitor.get(path).await);
             answers.push(person.get(path).await);
         }
@@ -66,7 +74,7 @@ async fn no_form_is_taken_from_elsewhere() {
         (right.as_str(), &[("sec-fetch-site", "cross-site")]),
         (right.as_str(), &[("sec-fetch-site", "same-site")]),
     ] {
-        for path in ["/signout", "/start/credentials", "/device", "/authorize?client_id=x"] {
+        for path in ["/signout", "/start/credentials", "/device", "/authorize?client_id=x", "/invitation"] {
             let answer = person.send("POST", path, form, headers).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {form} {headers:?}");
         }

@@ -29,7 +29,7 @@ use tower::ServiceExt as _;
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// What the person calls herself: must be shown as it is, whatever it says.
 pub(crate) const DISPLAY_NAME: &str = "<script>alert(1)</script>\" onload=\"x";
-const JANE: &str = "11111111-1111-4111-8111-111111111111";
+pub(crate) const JANE: &str = "11111111-1111-4111-8111-111111111111";
 
 pub(crate) struct World {
     pub(crate) portal: Portal,
@@ -82,6 +82,11 @@ impl World {
     pub(crate) fn renamed(mut self, base: &str) -> Self {
         self.portal.signin = Config::new(&self.fixture.instance, base, &[]);
         self
+    }
+
+    /// A call of an administrator.
+    pub(crate) fn root(&self, name: &str) -> Cx {
+        self.fixture.root("sso-directory.amazonaws.com", name)
     }
 
     /// Runs SQL beside the server.

@@ -33,6 +33,8 @@ macro_rules! every_operation {
         ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
         ListTagsForResource; portico::access_keys : CreateAccessKey, ListAccessKeys,
         UpdateAccessKey, DeleteAccessKey; portico::mfa_devices : ListMfaDevicesForUser,
+        ListTagsForResource; portico::invitations : CreateInvitation, ListInvitations,
+        DeleteInvitation; portico::mfa_devices : ListMfaDevicesForUser,
         UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser,
         GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,

@@ -258,7 +258,8 @@ impl World {
 
     /// Runs every account creation that waits; how many.
     pub(crate) async fn work(&self) -> usize {
-        let claim = Claim { queue: Queue::Work, after: "", limit: 100, hold: std::time::Duration::from_secs(60) };
+        let claim =
+            Claim { queue: Queue::Work, after: "", limit: 100, hold: std::time::Duration::from_secs(60) };
         let jobs = self.change(move |tx, cx| store::jobs::claim(tx, cx.now, &claim)).await;
         let service = Caller::service(account(MANAGEMENT));
         for job in &jobs {

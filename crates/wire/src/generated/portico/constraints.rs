@@ -139,6 +139,14 @@ pub static CREATE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &SERVICE_USER_NAME,
+/// `CreateInvitationRequest`
+pub static CREATE_INVITATION_REQUEST: Shape = Shape::Structure {
+            name: "IdentityStoreId",
+            shape: &IDENTITY_STORE_ID,
+            name: "UserId",
+            shape: &USER_ID,
+            name: "ValidityHours",
+            shape: &VALIDITY_HOURS,
         },
     ],
     union: false,
@@ -157,6 +165,16 @@ pub static CREATE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &SECRET_ACCESS_KEY,
+/// `CreateInvitationResponse`
+pub static CREATE_INVITATION_RESPONSE: Shape = Shape::Structure {
+            name: "InvitationId",
+            shape: &INVITATION_ID,
+            name: "Url",
+            shape: &INVITATION_URL,
+            name: "ExpiresAt",
+            shape: &TIMESTAMP,
+            name: "Mailed",
+            shape: &BOOLEAN,
         },
     ],
     union: false,
@@ -217,6 +235,14 @@ pub static CREATE_SERVICE_USER_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &DESCRIPTION,
+/// `DeleteInvitationRequest`
+pub static DELETE_INVITATION_REQUEST: Shape = Shape::Structure {
+            name: "IdentityStoreId",
+            shape: &IDENTITY_STORE_ID,
+            name: "UserId",
+            shape: &USER_ID,
+            name: "InvitationId",
+            shape: &INVITATION_ID,
         },
     ],
     union: false,
@@ -282,6 +308,8 @@ pub static DELETE_INLINE_POLICY_FROM_SERVICE_USER_REQUEST: Shape = Shape::Struct
 };
 /// `DeleteInlinePolicyFromServiceUserResponse`
 pub static DELETE_INLINE_POLICY_FROM_SERVICE_USER_RESPONSE: Shape = Shape::Structure {
+/// `DeleteInvitationResponse`
+pub static DELETE_INVITATION_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
@@ -581,6 +609,64 @@ pub static INSTANCE_ARN: Shape = Shape::Text {
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}",
+/// `Invitation`
+pub static INVITATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InvitationId",
+            required: true,
+            location: Location::Body,
+            shape: &INVITATION_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "UserName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Purpose",
+            required: true,
+            location: Location::Body,
+            shape: &INVITATION_PURPOSE,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "MailStatus",
+            required: false,
+            location: Location::Body,
+            shape: &MAIL_STATUS,
+        },
+    ],
+    union: false,
+/// `InvitationId`
+pub static INVITATION_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         ),
     ),
     values: &[],
@@ -608,6 +694,26 @@ pub static LIST_ACCESS_KEYS_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &SERVICE_USER_NAME,
+/// `InvitationPurpose`
+pub static INVITATION_PURPOSE: Shape = Shape::Text {
+    values: &["INVITATION", "FORGOTTEN_PASSWORD"],
+/// `InvitationUrl`
+pub static INVITATION_URL: Shape = Shape::Text {
+    values: &[],
+    secret: true,
+/// `Invitations`
+pub static INVITATIONS: Shape = Shape::List {
+    item: &INVITATION,
+/// `ListInvitationsRequest`
+pub static LIST_INVITATIONS_REQUEST: Shape = Shape::Structure {
+            name: "IdentityStoreId",
+            shape: &IDENTITY_STORE_ID,
+            name: "UserId",
+            shape: &USER_ID,
+            name: "MaxResults",
+            shape: &MAX_RESULTS,
+            name: "NextToken",
+            shape: &NEXT_TOKEN,
         },
     ],
     union: false,
@@ -620,6 +726,14 @@ pub static LIST_ACCESS_KEYS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &ACCESS_KEYS,
+/// `ListInvitationsResponse`
+pub static LIST_INVITATIONS_RESPONSE: Shape = Shape::Structure {
+            name: "Invitations",
+            shape: &INVITATIONS,
+        },
+            name: "NextToken",
+            required: false,
+            shape: &NEXT_TOKEN,
         },
     ],
     union: false,
@@ -757,6 +871,9 @@ pub static MANAGED_POLICY_ARNS: Shape = Shape::List {
     min: None,
     max: None,
     item: &MANAGED_POLICY_ARN,
+/// `MailStatus`
+pub static MAIL_STATUS: Shape = Shape::Text {
+    values: &["WAITING", "SENT", "GIVEN_UP"],
 };
 /// `MaxResults`
 pub static MAX_RESULTS: Shape = Shape::Integer {
@@ -1399,6 +1516,11 @@ pub static USER_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `ValidityHours`
+pub static VALIDITY_HOURS: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(720),
 };
 /// `WithoutDevice`
 pub static WITHOUT_DEVICE: Shape = Shape::Text {

@@ -3,6 +3,7 @@
 pub mod constraints;
 pub mod shapes;
 pub mod access_keys;
+pub mod invitations;
 pub mod mfa_devices;
 pub mod passwords;
 pub mod service_users;
@@ -17,6 +18,8 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::CREATE_SERVICE_USER_META,
     &access_keys::DELETE_ACCESS_KEY_META,
     &service_users::DELETE_INLINE_POLICY_FROM_SERVICE_USER_META,
+    &invitations::CREATE_INVITATION_META,
+    &invitations::DELETE_INVITATION_META,
     &mfa_devices::DELETE_MFA_DEVICE_FOR_USER_META,
     &service_users::DELETE_SERVICE_USER_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
@@ -27,6 +30,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &passwords::GET_PASSWORD_POLICY_META,
     &sessions::GET_SESSION_SETTINGS_META,
     &access_keys::LIST_ACCESS_KEYS_META,
+    &invitations::LIST_INVITATIONS_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
     &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,

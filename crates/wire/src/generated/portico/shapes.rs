@@ -72,6 +72,32 @@ pub struct CreateAccessKeyResponse {
     /// `SecretAccessKey`
     #[serde(rename = "SecretAccessKey")]
     pub secret_access_key: String,
+/// `CreateInvitationRequest`
+pub struct CreateInvitationRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `ValidityHours`
+    #[serde(rename = "ValidityHours", default, skip_serializing_if = "Option::is_none")]
+    pub validity_hours: Option<i64>,
+}
+/// `CreateInvitationResponse`
+pub struct CreateInvitationResponse {
+    /// `InvitationId`
+    #[serde(rename = "InvitationId")]
+    pub invitation_id: String,
+    /// `Url`
+    #[serde(rename = "Url")]
+    pub url: String,
+    /// `ExpiresAt`
+    #[serde(rename = "ExpiresAt")]
+    pub expires_at: crate::timestamp::EpochSeconds,
+    /// `Mailed`
+    #[serde(rename = "Mailed")]
+    pub mailed: bool,
 }
 /// `CreateMfaBypassForUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -142,6 +168,20 @@ pub struct DeleteInlinePolicyFromServiceUserRequest {
 /// `DeleteInlinePolicyFromServiceUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteInlinePolicyFromServiceUserResponse {}
+/// `DeleteInvitationRequest`
+pub struct DeleteInvitationRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `InvitationId`
+    #[serde(rename = "InvitationId")]
+    pub invitation_id: String,
+}
+/// `DeleteInvitationResponse`
+pub struct DeleteInvitationResponse {}
 /// `DeleteMfaDeviceForUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteMfaDeviceForUserRequest {
@@ -291,6 +331,55 @@ pub struct ListAccessKeysResponse {
     /// `AccessKeys`
     #[serde(rename = "AccessKeys")]
     pub access_keys: Vec<AccessKey>,
+/// `Invitation`
+pub struct Invitation {
+    /// `InvitationId`
+    #[serde(rename = "InvitationId")]
+    pub invitation_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    #[serde(rename = "UserName")]
+    pub user_name: String,
+    /// `Purpose`
+    #[serde(rename = "Purpose")]
+    pub purpose: String,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+    /// `CreatedBy`
+    #[serde(rename = "CreatedBy", default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    /// `ExpiresAt`
+    #[serde(rename = "ExpiresAt")]
+    pub expires_at: crate::timestamp::EpochSeconds,
+    /// `MailStatus`
+    #[serde(rename = "MailStatus", default, skip_serializing_if = "Option::is_none")]
+    pub mail_status: Option<String>,
+}
+/// `ListInvitationsRequest`
+pub struct ListInvitationsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListInvitationsResponse`
+pub struct ListInvitationsResponse {
+    /// `Invitations`
+    #[serde(rename = "Invitations")]
+    pub invitations: Vec<Invitation>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
 }
 /// `ListMfaDevicesForUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
