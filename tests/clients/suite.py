@@ -26,6 +26,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import mailing
 import pasted
 import server
 
@@ -59,12 +60,18 @@ class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = server.Server(ARGUMENTS.portico, database=fresh_database(), tls=cls.TLS)
+        cls.server.extra += cls.settings(cls.server.home)
         cls.server.start()
         cls.made = cls.server.made
 
     @classmethod
     def tearDownClass(cls):
         cls.server.close()
+
+    @classmethod
+    def settings(cls, home):
+        """Flags of the server beside the usual ones."""
+        return []
 
     def instance(self):
         return self.made["instanceArn"]
@@ -891,6 +898,24 @@ class Portico(Case):
         self.assertEqual(portico.batch_delete_session(**who)["Deleted"], 1)
         self.assertEqual(code_of(sts.get_caller_identity), "ExpiredToken")
         self.assertEqual(code_of(portico.batch_delete_session, IdentityStoreId=self.store()), "ValidationException")
+
+
+class Mail(mailing.Mailing, Case):
+    """Letters by TLS."""
+
+    PROTECTION = "tls"
+    wait_for = staticmethod(wait_for)
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.mail.stop()
+
+
+class MailByStartTls(Mail):
+    """The same after STARTTLS."""
+
+    PROTECTION = "starttls"
 
 
 def fresh_database():

@@ -58,8 +58,8 @@ impl Step {
                  smtp+plain:// sends without encryption."
             }
             Self::Handshake => {
-                "Nothing was sent. If the certificate was issued by an authority of your own, name its certificate with mail.ca; the host of mail.smtp \
-                 must be a name that the certificate holds. If the port begins without TLS (587, 25), use smtp:// instead of smtps://."
+                "Nothing was sent. If the certificate was issued by an authority of your own, name its certificate with mail.ca (one that \
+                 signs itself must not say that it is an authority); the host of mail.smtp must be a name that the certificate holds. If the port begins without TLS (587, 25), use smtp:// instead of smtps://."
             }
             Self::Authenticate => {
                 "Check the user in mail.smtp and the password (mail.password_file or PORTICO_MAIL_PASSWORD). Some providers want a password made for \

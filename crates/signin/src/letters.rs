@@ -221,7 +221,8 @@ fn set(subject: &str, parts: Vec<Part>) -> Text {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body>\n{html}</body>\n</html>\n"
     );
-    Text { subject, plain: Secret::new(plain), html: Secret::new(html) }
+    let plain = Secret::new(format!("{}\n", plain.trim_end()));
+    Text { subject, plain, html: Secret::new(html) }
 }
 
 /// Text within HTML, also within quotes.

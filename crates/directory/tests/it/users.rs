@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use directory::patch::Update;
 use directory::users::{self, NewUser, UserKey};
+use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
 use model::fault::{ConflictReason, FaultKind, ResourceType};
 use model::page::PageRequest;
 use model::signin::mfa::{Method, Proofs};
+use model::signin::invitation::{InvitationId, Purpose};
 use serde_json::{Value, json};
+use store::signin::invitations::NewInvitation;
 use store::signin::passwords::Password;
 use store::signin::portal_sessions::NewPortalSession;
+use store::tx::{Rx, Tx};
 use testkit::fixture::Fixture;
 
 use crate::support::{at, cx, describe, is_duplicate, is_missing, make, person, record_of, set};
@@ -243,7 +247,7 @@ async fn sign_in(fixture: &Fixture, user: &User) {
 
 /// Whether a session's row is there, the user being there or not.
 fn has_session(fixture: &Fixture, user: &User) -> bool {
-    let find = |rx: &mut store::tx::Rx<'_>| {
+    let find = |rx: &mut Rx<'_>| {
         Ok(store::signin::portal_sessions::is_from_source(rx, &user.id, "192.0.2.1", fixture.now)?)
     };
     fixture.store.read(find).unwrap()
@@ -283,6 +287,58 @@ testkit::on_both_engines!(a_disabled_users_sessions_do_not_come_back, |fixture: 
     assert_eq!(enabled.status, UserStatus::Enabled);
     record_of(&fixture, "EnableUser");
     assert!(!has_session(&fixture, &jane));
+});
+
+/// Two links of a user, of which the second was mailed.
+async fn invite(fixture: &Fixture, user: &User) {
+    let links = [(Purpose::Invitation, None), (Purpose::Forgotten, Some("jane@acme.example"))];
+    let (user, store_id) = (user.clone(), fixture.instance.identity_store_id.clone());
+    let insert = move |tx: &mut Tx<'_>, cx: &Cx| {
+        for (number, (purpose, address)) in (0_u8..).zip(links) {
+            let new = NewInvitation {
+                id: InvitationId::trusted(format!("{}-{number}", user.id)),
+                identity_store_id: store_id.clone(),
+                user_id: user.id.clone(),
+                purpose,
+                token_hash: [number; 32],
+                mailed: address.map(|address| ("a letter".to_owned(), address.to_owned())),
+                created_at: cx.now,
+                created_by: String::new(),
+                expires_at: cx.now.plus(Duration::from_hours(1)),
+            };
+            store::signin::invitations::insert(tx, &new)?;
+        }
+        Ok(())
+    };
+    fixture.store.maintain(&cx(fixture, "CreateInvitation"), insert).await.unwrap();
+}
+
+fn links(fixture: &Fixture, user: &User) -> usize {
+    let whose = (&user.identity_store_id, Some(&user.id));
+    let page = PageRequest::first(10);
+    let find = |rx: &mut Rx<'_>| Ok(store::signin::invitations::page(rx, whose, fixture.now, &page)?.len());
+    fixture.store.read(find).unwrap()
+}
+
+testkit::on_both_engines!(links_end_with_the_address_and_with_the_person, |fixture: Fixture| async move {
+    let jane = make(&fixture, "jane").await;
+    invite(&fixture, &jane).await;
+    let update = async |path: &str, value: Value| {
+        let (cx, at) = (cx(&fixture, "UpdateUser"), at(&fixture));
+        users::update(&fixture.store, &cx, &at, &jane.id, set(path, value)).await.unwrap();
+    };
+    update("title", json!("Head of links")).await;
+    assert_eq!(links(&fixture, &jane), 2);
+    update("emails", json!([{"Value": "jane@elsewhere.example", "Primary": true}])).await;
+    assert_eq!(links(&fixture, &jane), 1, "the one that was mailed is void, also if the address comes back");
+    let (cx_of, at_of) = (cx(&fixture, "DisableUser"), at(&fixture));
+    users::set_status(&fixture.store, &cx_of, &at_of, &jane.id, UserStatus::Disabled).await.unwrap();
+    assert_eq!(links(&fixture, &jane), 0);
+    let john = make(&fixture, "john").await;
+    invite(&fixture, &john).await;
+    users::delete(&fixture.store, &cx(&fixture, "DeleteUser"), &at(&fixture), &john.id, None).await.unwrap();
+    let token = |rx: &mut Rx<'_>| Ok(store::signin::invitations::find_by_token(rx, &[0; 32])?);
+    assert!(fixture.store.read(token).unwrap().is_none());
 });
 
 testkit::on_both_engines!(a_store_is_itself_and_no_other, |fixture: Fixture| async move {
