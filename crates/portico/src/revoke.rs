@@ -32,8 +32,8 @@ pub(crate) async fn run(place: &Where) -> anyhow::Result<()> {
         bail!("it is written, but nobody saw that the server heeds it: {server}");
     }
     println!(
-        "Void is whatever was issued until {}: sign-in sessions, tokens, codes, client registrations and role credentials. Passwords and \
-         the root key stay.",
+        "Void is whatever was issued until {}: sign-in sessions, tokens, codes, links to choose a password, client registrations and role \
+         credentials. Passwords and the root key stay.",
         at.rfc3339()
     );
     Ok(())
