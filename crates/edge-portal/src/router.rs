@@ -8,10 +8,8 @@ use axum::routing::{get, post};
 
 use crate::portal::Portal;
 use crate::{
-    add_device, assets, authorize, device, form, headers, keys, login, misplaced, next_step, security,
-    sign_in, start, verify,
-    add_device, assets, authorize, device, forgot, form, headers, invitation, keys, misplaced, next_step,
-    security, sign_in, start, verify,
+    add_device, assets, authorize, device, forgot, form, headers, invitation, keys, login, misplaced,
+    next_step, security, sign_in, start, verify,
 };
 
 /// The router. Its fallback answers what no other router knows.

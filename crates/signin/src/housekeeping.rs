@@ -22,7 +22,7 @@ const PROOF_GRACE: Duration = Duration::from_hours(1);
 
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
-const KINDS: [Delete; 11] = [
+const KINDS: [Delete; 13] = [
     |tx, cx| store::signin::sign_outs::expired(tx, cx.now),
     |tx, cx| store::signin::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::signin::console_login_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),

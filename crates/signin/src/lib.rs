@@ -27,9 +27,9 @@ mod gate;
 
 pub mod hashing;
 pub mod housekeeping;
-pub mod login_requests;
 pub mod invitations;
 pub mod letters;
+pub mod login_requests;
 mod mails;
 pub mod mfa_devices;
 mod notices;

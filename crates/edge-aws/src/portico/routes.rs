@@ -1,15 +1,11 @@
 //! The portico rows of the dispatch table.
 
 use wire::generated::portico::{
-    access_keys as key, mfa_devices as device, passwords as password, service_users as service_user,
-    sessions as session, users as user,
+    access_keys as key, invitations as invitation, mfa_devices as device, passwords as password,
+    service_users as service_user, sessions as session, users as user,
 };
 
-use crate::portico::{access_keys, mfa_devices, passwords, service_users, sessions, users};
-    invitations as invitation, mfa_devices as device, passwords as password, sessions as session,
-    users as user,
-
-use crate::portico::{invitations, mfa_devices, passwords, sessions, users};
+use crate::portico::{access_keys, invitations, mfa_devices, passwords, service_users, sessions, users};
 use crate::route::{Route, route};
 
 /// The rows.

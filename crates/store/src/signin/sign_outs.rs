@@ -11,9 +11,8 @@ use model::timestamp::Timestamp;
 use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
-    console_logins, mfa_devices, one_time_codes, passwords, portal_sessions, remembered_browsers,
-    invitations, mails, mfa_devices, one_time_codes, passwords, portal_sessions, remembered_browsers,
-    sign_in_flows, tokens,
+    console_logins, invitations, mails, mfa_devices, one_time_codes, passwords, portal_sessions,
+    remembered_browsers, sign_in_flows, tokens,
 };
 use crate::tx::Tx;
 

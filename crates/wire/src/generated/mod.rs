@@ -32,9 +32,8 @@ macro_rules! every_operation {
         ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
         ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
         ListTagsForResource; portico::access_keys : CreateAccessKey, ListAccessKeys,
-        UpdateAccessKey, DeleteAccessKey; portico::mfa_devices : ListMfaDevicesForUser,
-        ListTagsForResource; portico::invitations : CreateInvitation, ListInvitations,
-        DeleteInvitation; portico::mfa_devices : ListMfaDevicesForUser,
+        UpdateAccessKey, DeleteAccessKey; portico::invitations : CreateInvitation,
+        ListInvitations, DeleteInvitation; portico::mfa_devices : ListMfaDevicesForUser,
         UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser,
         GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
@@ -43,18 +42,7 @@ macro_rules! every_operation {
         AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
         PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
         portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
-        PutSessionSettings; portico::users : EnableUser, DisableUser; sso::portal :
-        GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
-        sso_admin::account_assignments : CreateAccountAssignment,
-        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
-        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
-        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
-        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
-        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
-        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
-        ListManagedPoliciesInPermissionSet,
-        PutPasswordPolicy; portico::sessions : ListSessions, BatchDeleteSession,
-        GetSessionSettings, PutSessionSettings; portico::users : EnableUser, DisableUser;
+        PutSessionSettings; portico::users : EnableUser, DisableUser;
         signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
         ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
         CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,

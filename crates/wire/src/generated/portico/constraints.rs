@@ -139,14 +139,6 @@ pub static CREATE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &SERVICE_USER_NAME,
-/// `CreateInvitationRequest`
-pub static CREATE_INVITATION_REQUEST: Shape = Shape::Structure {
-            name: "IdentityStoreId",
-            shape: &IDENTITY_STORE_ID,
-            name: "UserId",
-            shape: &USER_ID,
-            name: "ValidityHours",
-            shape: &VALIDITY_HOURS,
         },
     ],
     union: false,
@@ -165,15 +157,59 @@ pub static CREATE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &SECRET_ACCESS_KEY,
+        },
+    ],
+    union: false,
+};
+/// `CreateInvitationRequest`
+pub static CREATE_INVITATION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "ValidityHours",
+            required: false,
+            location: Location::Body,
+            shape: &VALIDITY_HOURS,
+        },
+    ],
+    union: false,
+};
 /// `CreateInvitationResponse`
 pub static CREATE_INVITATION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
             name: "InvitationId",
+            required: true,
+            location: Location::Body,
             shape: &INVITATION_ID,
+        },
+        Member {
             name: "Url",
+            required: true,
+            location: Location::Body,
             shape: &INVITATION_URL,
+        },
+        Member {
             name: "ExpiresAt",
+            required: true,
+            location: Location::Body,
             shape: &TIMESTAMP,
+        },
+        Member {
             name: "Mailed",
+            required: true,
+            location: Location::Body,
             shape: &BOOLEAN,
         },
     ],
@@ -235,14 +271,6 @@ pub static CREATE_SERVICE_USER_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &DESCRIPTION,
-/// `DeleteInvitationRequest`
-pub static DELETE_INVITATION_REQUEST: Shape = Shape::Structure {
-            name: "IdentityStoreId",
-            shape: &IDENTITY_STORE_ID,
-            name: "UserId",
-            shape: &USER_ID,
-            name: "InvitationId",
-            shape: &INVITATION_ID,
         },
     ],
     union: false,
@@ -308,6 +336,33 @@ pub static DELETE_INLINE_POLICY_FROM_SERVICE_USER_REQUEST: Shape = Shape::Struct
 };
 /// `DeleteInlinePolicyFromServiceUserResponse`
 pub static DELETE_INLINE_POLICY_FROM_SERVICE_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `DeleteInvitationRequest`
+pub static DELETE_INVITATION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "InvitationId",
+            required: true,
+            location: Location::Body,
+            shape: &INVITATION_ID,
+        },
+    ],
+    union: false,
+};
 /// `DeleteInvitationResponse`
 pub static DELETE_INVITATION_RESPONSE: Shape = Shape::Structure {
     members: &[],
@@ -609,6 +664,11 @@ pub static INSTANCE_ARN: Shape = Shape::Text {
     pattern: Some(
         crate::pattern::Pattern::new(
             "arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
 /// `Invitation`
 pub static INVITATION: Shape = Shape::Structure {
     members: &[
@@ -662,15 +722,40 @@ pub static INVITATION: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
 /// `InvitationId`
 pub static INVITATION_ID: Shape = Shape::Text {
     min: Some(36),
     max: Some(36),
+    pattern: Some(
+        crate::pattern::Pattern::new(
             "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         ),
     ),
     values: &[],
     secret: false,
+};
+/// `InvitationPurpose`
+pub static INVITATION_PURPOSE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["INVITATION", "FORGOTTEN_PASSWORD"],
+    secret: false,
+};
+/// `InvitationUrl`
+pub static INVITATION_URL: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `Invitations`
+pub static INVITATIONS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &INVITATION,
 };
 /// `KeyStatus`
 pub static KEY_STATUS: Shape = Shape::Text {
@@ -694,26 +779,6 @@ pub static LIST_ACCESS_KEYS_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &SERVICE_USER_NAME,
-/// `InvitationPurpose`
-pub static INVITATION_PURPOSE: Shape = Shape::Text {
-    values: &["INVITATION", "FORGOTTEN_PASSWORD"],
-/// `InvitationUrl`
-pub static INVITATION_URL: Shape = Shape::Text {
-    values: &[],
-    secret: true,
-/// `Invitations`
-pub static INVITATIONS: Shape = Shape::List {
-    item: &INVITATION,
-/// `ListInvitationsRequest`
-pub static LIST_INVITATIONS_REQUEST: Shape = Shape::Structure {
-            name: "IdentityStoreId",
-            shape: &IDENTITY_STORE_ID,
-            name: "UserId",
-            shape: &USER_ID,
-            name: "MaxResults",
-            shape: &MAX_RESULTS,
-            name: "NextToken",
-            shape: &NEXT_TOKEN,
         },
     ],
     union: false,
@@ -726,13 +791,53 @@ pub static LIST_ACCESS_KEYS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &ACCESS_KEYS,
-/// `ListInvitationsResponse`
-pub static LIST_INVITATIONS_RESPONSE: Shape = Shape::Structure {
-            name: "Invitations",
-            shape: &INVITATIONS,
         },
+    ],
+    union: false,
+};
+/// `ListInvitationsRequest`
+pub static LIST_INVITATIONS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: false,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
             name: "NextToken",
             required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListInvitationsResponse`
+pub static LIST_INVITATIONS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Invitations",
+            required: true,
+            location: Location::Body,
+            shape: &INVITATIONS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
             shape: &NEXT_TOKEN,
         },
     ],
@@ -858,6 +963,14 @@ pub static LIST_SESSIONS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `MailStatus`
+pub static MAIL_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["WAITING", "SENT", "GIVEN_UP"],
+    secret: false,
+};
 /// `ManagedPolicyArn`
 pub static MANAGED_POLICY_ARN: Shape = Shape::Text {
     min: Some(20),
@@ -871,9 +984,6 @@ pub static MANAGED_POLICY_ARNS: Shape = Shape::List {
     min: None,
     max: None,
     item: &MANAGED_POLICY_ARN,
-/// `MailStatus`
-pub static MAIL_STATUS: Shape = Shape::Text {
-    values: &["WAITING", "SENT", "GIVEN_UP"],
 };
 /// `MaxResults`
 pub static MAX_RESULTS: Shape = Shape::Integer {

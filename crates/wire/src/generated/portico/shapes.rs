@@ -72,7 +72,9 @@ pub struct CreateAccessKeyResponse {
     /// `SecretAccessKey`
     #[serde(rename = "SecretAccessKey")]
     pub secret_access_key: String,
+}
 /// `CreateInvitationRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CreateInvitationRequest {
     /// `IdentityStoreId`
     #[serde(rename = "IdentityStoreId")]
@@ -85,6 +87,7 @@ pub struct CreateInvitationRequest {
     pub validity_hours: Option<i64>,
 }
 /// `CreateInvitationResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CreateInvitationResponse {
     /// `InvitationId`
     #[serde(rename = "InvitationId")]
@@ -169,6 +172,7 @@ pub struct DeleteInlinePolicyFromServiceUserRequest {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteInlinePolicyFromServiceUserResponse {}
 /// `DeleteInvitationRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteInvitationRequest {
     /// `IdentityStoreId`
     #[serde(rename = "IdentityStoreId")]
@@ -181,6 +185,7 @@ pub struct DeleteInvitationRequest {
     pub invitation_id: String,
 }
 /// `DeleteInvitationResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteInvitationResponse {}
 /// `DeleteMfaDeviceForUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -315,23 +320,8 @@ pub struct GetSessionSettingsResponse {
     #[serde(rename = "SessionSettings")]
     pub session_settings: SessionSettings,
 }
-/// `ListAccessKeysRequest`
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub struct ListAccessKeysRequest {
-    /// `InstanceArn`
-    #[serde(rename = "InstanceArn")]
-    pub instance_arn: String,
-    /// `UserName`
-    #[serde(rename = "UserName", default, skip_serializing_if = "Option::is_none")]
-    pub user_name: Option<String>,
-}
-/// `ListAccessKeysResponse`
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub struct ListAccessKeysResponse {
-    /// `AccessKeys`
-    #[serde(rename = "AccessKeys")]
-    pub access_keys: Vec<AccessKey>,
 /// `Invitation`
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Invitation {
     /// `InvitationId`
     #[serde(rename = "InvitationId")]
@@ -339,6 +329,7 @@ pub struct Invitation {
     /// `UserId`
     #[serde(rename = "UserId")]
     pub user_id: String,
+    /// `UserName`
     #[serde(rename = "UserName")]
     pub user_name: String,
     /// `Purpose`
@@ -357,7 +348,25 @@ pub struct Invitation {
     #[serde(rename = "MailStatus", default, skip_serializing_if = "Option::is_none")]
     pub mail_status: Option<String>,
 }
+/// `ListAccessKeysRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAccessKeysRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `UserName`
+    #[serde(rename = "UserName", default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+}
+/// `ListAccessKeysResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAccessKeysResponse {
+    /// `AccessKeys`
+    #[serde(rename = "AccessKeys")]
+    pub access_keys: Vec<AccessKey>,
+}
 /// `ListInvitationsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListInvitationsRequest {
     /// `IdentityStoreId`
     #[serde(rename = "IdentityStoreId")]
@@ -373,6 +382,7 @@ pub struct ListInvitationsRequest {
     pub next_token: Option<String>,
 }
 /// `ListInvitationsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListInvitationsResponse {
     /// `Invitations`
     #[serde(rename = "Invitations")]
