@@ -10,9 +10,10 @@ use model::secret::Secret;
 use model::signin::console_login::{ChosenRole, LoginClient};
 use model::signin::portal_session::PortalSession;
 use serde_json::{Value, json};
+use signin::flows::Progress;
 use signin::hashing::Hasher;
 use signin::login_requests::{self, Answer as Given};
-use signin::sign_in::{PasswordSignIn, by_password};
+use signin::sign_in::{Brought, PasswordSignIn, by_password};
 use store::tx::Tx;
 use testkit::prover::Prover;
 
@@ -35,9 +36,11 @@ async fn jane(world: &World) -> PortalSession {
     let put = move |tx: &mut Tx<'_>, cx: &model::cx::Cx| signin::passwords::put(tx, cx, &user, &hash);
     store.write(&cx, put).await.unwrap();
     let attempt =
-        PasswordSignIn { user_name: "jane".to_owned(), password: password(), device: None, brought: None };
+        PasswordSignIn { user_name: "jane".to_owned(), password: password(), brought: Brought::default() };
     let cx = world.served.fixture.cx(Caller::anonymous(), "signin.amazonaws.com", "");
-    by_password(store, &cx, config, &hasher, attempt).await.unwrap().session
+    let progress = by_password(store, &cx, config, &hasher, attempt).await.unwrap();
+    let Progress::SignedIn(signed_in) = progress else { unreachable!() };
+    signed_in.session
 }
 
 /// A code for the role `set` that Jane chose.

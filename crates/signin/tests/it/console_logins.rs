@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::secret::Secret;
 use model::signin::console_login::LoginClient;
+use model::signin::session_settings::SessionSettings;
 use serde_json::{Value, json};
 use signin::console_logins::TokenRequest;
 use testkit::fixture::Fixture;
@@ -303,6 +304,32 @@ testkit::on_both_engines!(
         assert_ne!(anew.user.session_id, session.user.session_id);
         let token = cli.refresh(&world.later(4_000), &token).await.unwrap().refresh_token;
         assert_eq!(oauth_error(cli.refresh(&world.later(8 * 3_600), &token).await), OAuthError::ExpiredToken);
+    }
+);
+
+testkit::on_both_engines!(
+    what_an_administrator_decided_of_sessions_holds_for_logins,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let settings = SessionSettings {
+            idle_minutes: Some(30),
+            refresh_token_minutes: Some(120),
+            ..SessionSettings::default()
+        };
+        let cx = world.fixture.root("sso.amazonaws.com", "PutSessionSettings");
+        let store = &world.fixture.store;
+        signin::mfa_devices::put_session_settings(store, &cx, &world.at(), settings).await.unwrap();
+        let cli = Cli::same_device();
+        let (_, mut token) = cli.log_in(&world).await;
+        for minutes in [20, 40, 60, 80, 100, 119] {
+            // Each renewal is a sign of life.
+            token = cli.refresh(&world.later(minutes * 60), &token).await.unwrap().refresh_token;
+        }
+        let over = cli.refresh(&world.later(120 * 60), &token).await;
+        assert_eq!(oauth_error(over), OAuthError::ExpiredToken, "two hours after the approval");
+        let (_, token) = cli.log_in(&world).await;
+        let idle = cli.refresh(&world.later(31 * 60), &token).await;
+        assert_eq!(oauth_error(idle), OAuthError::ExpiredToken);
     }
 );
 
