@@ -916,6 +916,39 @@ class MailByStartTls(Mail):
     """The same after STARTTLS."""
 
     PROTECTION = "starttls"
+    def row(self, target, name, user):
+        """A row of a batch: a person and a permission set by name."""
+        admin, arn = self.server.client("sso-admin"), self.server.made["instanceArn"]
+        sets = [each for page in admin.get_paginator("list_permission_sets").paginate(InstanceArn=arn) for each in page["PermissionSets"]]
+        named = {admin.describe_permission_set(InstanceArn=arn, PermissionSetArn=each)["PermissionSet"]["Name"]: each for each in sets}
+        return {"TargetId": target, "PermissionSetArn": named[name], "PrincipalType": "USER", "PrincipalId": self.user(user)}
+
+    def batch(self, portico, operation, **asked):
+        """A batch that has ended."""
+        arn = self.server.made["instanceArn"]
+        made = getattr(portico, operation)(InstanceArn=arn, **asked)
+        while True:
+            batch = portico.describe_batch(InstanceArn=arn, RequestId=made["RequestId"])
+            if batch["Status"] != "IN_PROGRESS":
+                return batch
+            time.sleep(0.05)
+
+    def test_a_batch_of_assignments_is_made_and_taken_away(self):
+        portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
+        accounts = ["222233334444", "333344445555", "444455556666"]
+        rows = [self.row(target, "ReadOnly", "jane") for target in accounts]
+        bad = {**rows[0], "PrincipalId": "99999999-9999-4999-8999-999999999999"}
+        with self.assertRaises(ClientError) as refused:
+            portico.batch_create_account_assignments(InstanceArn=arn, Assignments=[rows[0], bad])
+        self.assertEqual(refused.exception.response["Error"]["Code"], "ValidationException")
+        self.assertRegex(refused.exception.response["Error"]["Message"], r"^Assignments\[1\]\.PrincipalId: USER .* was not found .*\. Nothing was done$")
+        done = self.batch(portico, "batch_create_account_assignments", Assignments=[*rows, bad], OnInvalid="SKIP")
+        self.assertEqual((done["Status"], done["Counts"]), ("FAILED", {"Succeeded": 3, "Failed": 1, "InProgress": 0}))
+        self.assertEqual([(failure["Index"], failure["PrincipalId"]) for failure in done["Failures"]], [(3, bad["PrincipalId"])])
+        held = admin.list_account_assignments_for_principal(InstanceArn=arn, PrincipalId=rows[0]["PrincipalId"], PrincipalType="USER")["AccountAssignments"]
+        self.assertEqual({row["AccountId"] for row in held if row["PermissionSetArn"] == rows[0]["PermissionSetArn"]}, set(accounts))
+        gone = self.batch(portico, "batch_delete_account_assignments", Assignments=rows)
+        self.assertEqual((gone["Status"], gone["Counts"], gone["Failures"]), ("SUCCEEDED", {"Succeeded": 3, "Failed": 0, "InProgress": 0}, []))
 
 
 def fresh_database():

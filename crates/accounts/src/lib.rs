@@ -4,6 +4,8 @@ pub mod access_keys;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;
+pub mod assignment_batch_work;
+pub mod assignment_batches;
 pub mod effective_access;
 pub mod instance;
 pub mod login_credentials;

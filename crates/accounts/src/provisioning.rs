@@ -32,6 +32,8 @@ use crate::provisioning_requests::{accept, new_id};
 
 /// How soon to look again whether every account of a request is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// Why an assignment that is not there cannot be deleted.
+pub(crate) const ASSIGNMENT_ABSENT: &str = "Received a 404 status error: Assignment not found.";
 /// What a caller reads of a failure of ours (AWS's text, aws-capabilities §1.3).
 const OUR_FAILURE: &str = "An unexpected internal service exception was encountered";
 
@@ -181,7 +183,7 @@ pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
         // Another event: what the attempt touched was taken back.
         Err(fault) => {
             let cx = cx.with_event(work_event());
-            fail(store, &cx, (job, &account), fault).await
+            fail(store, &cx, (job, &account), &fault).await
         }
         Ok(()) => {
             tracing::trace!(target: model::counted::TARGET, what = "job", result = "done");
@@ -191,19 +193,19 @@ pub async fn run_one(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
 }
 
 /// The event of work on a request.
-fn work_event() -> EventHead {
+pub(crate) fn work_event() -> EventHead {
     EventHead::of_service("sso.amazonaws.com", "ProvisionRole")
 }
 
 /// Rolls back an attempt whose job another worker has ended since the claim lapsed: its result stands and nothing is to be recorded.
-fn superseded() -> Fault {
+pub(crate) fn superseded() -> Fault {
     Fault::new(
         FaultKind::Conflict(ConflictReason::ConcurrentModification),
         "The job has been done by another worker",
     )
 }
 
-fn is_superseded(fault: &Fault) -> bool {
+pub(crate) fn is_superseded(fault: &Fault) -> bool {
     *fault.kind() == FaultKind::Conflict(ConflictReason::ConcurrentModification)
 }
 
@@ -262,7 +264,7 @@ fn plan(
         (RequestKind::DeleteAssignment, Some(principal)) => {
             let assignment = assignment(request, account, principal);
             if !store::accounts::account_assignments::exists(rx, &assignment)? {
-                return Err(Fault::not_found("Received a 404 status error: Assignment not found."));
+                return Err(Fault::not_found(ASSIGNMENT_ABSENT));
             }
             let is_last = !store::accounts::account_assignments::others(rx, &assignment)?;
             let role = if is_last { removed(rx, id, account)? } else { Change::None };
@@ -309,7 +311,12 @@ fn assignment(
 }
 
 /// The change of a role in the words of its account's own trail: what AWSServiceRoleForSSO did there.
-fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change) -> Result<(), Fault> {
+pub(crate) fn record_change(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    account: &AccountId,
+    change: &Change,
+) -> Result<(), Fault> {
     let (name, role): (&str, &Role) = match change {
         Change::None | Change::Remove { role: None, .. } => return Ok(()),
         Change::Write { role, stood: false, .. } => ("CreateRole", role),
@@ -329,15 +336,25 @@ fn record_change(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, change: &Change)
     store::audit::audit_records::insert(tx, &theirs.record(Outcome::Success))
 }
 
-/// Says that a request failed, and why; of one that is about every account, that this one did.
-async fn fail(store: &Store, cx: &Cx, (job, account): (&Job, &AccountId), fault: Fault) -> Result<(), Fault> {
-    let reason = match fault.kind() {
+/// What a caller reads of why something failed.
+pub(crate) fn reason(fault: &Fault, job: &str) -> String {
+    match fault.kind() {
         FaultKind::Internal => {
-            tracing::error!(job = job.id, context = fault.context(), "a provisioning request failed");
+            tracing::error!(job, context = fault.context(), "a provisioning request failed");
             OUR_FAILURE.to_owned()
         }
         _ => fault.message().to_owned(),
-    };
+    }
+}
+
+/// Says that a request failed, and why; of one that is about every account, that this one did.
+async fn fail(
+    store: &Store,
+    cx: &Cx,
+    (job, account): (&Job, &AccountId),
+    fault: &Fault,
+) -> Result<(), Fault> {
+    let reason = reason(fault, &job.id);
     tracing::warn!(job = job.id, %account, reason, "provisioning failed");
     tracing::trace!(target: model::counted::TARGET, what = "job", result = "failed");
     let (job, account) = (job.clone(), account.clone());

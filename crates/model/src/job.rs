@@ -37,6 +37,8 @@ impl Queue {
 pub enum JobKind {
     /// Carry out a provisioning request (create or delete an assignment, provision a permission set).
     Provisioning,
+    /// Carry out what a batch of assignments comes to in one account.
+    AssignmentBatch,
     /// Complete an account's creation.
     CreateAccount,
     /// Write to somebody who forgot their password.
@@ -50,6 +52,7 @@ impl JobKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Provisioning => "PROVISIONING",
+            Self::AssignmentBatch => "ASSIGNMENT_BATCH",
             Self::CreateAccount => "CREATE_ACCOUNT",
             Self::ForgottenPassword => "FORGOTTEN_PASSWORD",
             Self::Mail => "MAIL",
@@ -67,6 +70,7 @@ impl JobKind {
     /// From the word in the store.
     pub fn parse(value: &str) -> Option<Self> {
         [Self::Provisioning, Self::CreateAccount, Self::ForgottenPassword, Self::Mail]
+        [Self::Provisioning, Self::AssignmentBatch, Self::CreateAccount]
             .into_iter()
             .find(|kind| kind.as_str() == value)
     }

@@ -50,6 +50,8 @@ pub const USERS_MAX: u64 = 200_000;
 pub const GROUPS_MAX: u64 = 100_000;
 /// Outstanding asynchronous assignment calls (quota).
 pub const ASSIGNMENT_CALLS_OUTSTANDING_MAX: u64 = 15;
+/// Assignments of one batch: some 250 bytes each, so that the largest is a quarter of [`BODY_BYTES_MAX`].
+pub const BATCH_ASSIGNMENTS_MAX: usize = 1_000;
 /// Concurrent ProvisionPermissionSet calls for all accounts (quota).
 pub const PROVISION_ALL_CALLS_MAX: u64 = 3;
 /// Tags of an account or a root (Organizations user guide, quotas).

@@ -102,6 +102,9 @@ impl Worker {
         let cx = self.cx();
         let result = match job.kind {
             JobKind::Provisioning => accounts::provisioning::run_one(&self.store, &cx, &job).await,
+            JobKind::AssignmentBatch => {
+                accounts::assignment_batch_work::run_one(&self.store, &cx, &job).await
+            }
             JobKind::CreateAccount => accounts::account_creations::run_one(&self.store, &cx, &job).await,
             JobKind::ForgottenPassword => {
                 signin::forgotten::run_one(&self.store, &cx, &self.signin, &job).await

@@ -33,6 +33,8 @@ tables! {
     AccountAssignments = "account_assignments",
     AccountCreations = "account_creations",
     Accounts = "accounts",
+    AssignmentBatchParts = "assignment_batch_parts",
+    AssignmentBatches = "assignment_batches",
     AuditPieces = "audit_pieces",
     AuditRecords = "audit_records",
     AuditTerms = "audit_terms",

@@ -1,6 +1,7 @@
 //! Jobs: rows that the worker takes. A job is claimed for a while, not removed; a worker that dies leaves a claim that lapses, or that
 //! the next worker gives back when it begins, and the job is taken again. Jobs of one lane run one after another in the order of their ids.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use model::accounts::permission_set::PermissionSetId;
@@ -9,7 +10,7 @@ use model::job::{Job, JobKind, Queue};
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
+use crate::row::{Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -37,6 +38,7 @@ statements! {
                SELECT CAST(?1 AS TEXT) || '-' || p.account_id, CAST(?2 AS TEXT), p.account_id, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
                FROM provisioned_permission_sets p WHERE p.permission_set_id = ?5";
     IN_LANE = "SELECT job_id FROM jobs WHERE lane = ?1 LIMIT 1";
+    BUSY = "SELECT DISTINCT lane FROM jobs WHERE lane IN (SELECT value FROM json_each(?1))";
     OTHERS = "SELECT job_id FROM jobs WHERE subject = ?1 AND job_id <> ?2 LIMIT 1";
 }
 
@@ -156,6 +158,17 @@ pub fn in_lane(rx: &mut Rx<'_>, lane: &str) -> Result<bool, StoreError> {
 pub fn is_ready(rx: &mut Rx<'_>, now: Timestamp, queue: Queue) -> Result<bool, StoreError> {
     let (begin, _) = queue.lanes();
     Ok(!ready(rx, now, queue, (begin, 1))?.is_empty())
+/// In which of these lanes any job waits or runs.
+pub fn busy<'a>(
+    rx: &mut Rx<'_>,
+    lanes: impl IntoIterator<Item = &'a str>,
+) -> Result<HashSet<String>, StoreError> {
+    Ok(rx.all(&BUSY, params![&list(lanes)], |row| row.text(0))?.into_iter().collect())
+}
+
+/// Whether any job waits or runs.
+pub fn any(rx: &mut Rx<'_>) -> Result<bool, StoreError> {
+    rx.exists(&ANY, params![])
 }
 
 /// How many jobs wait or run.

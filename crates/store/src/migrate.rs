@@ -33,6 +33,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0006_pieces"),
     script!("0007_people"),
     script!("0008_factors"),
+    script!("0009_access"),
     script!("0009_console_logins"),
     script!("0010_mail"),
     script!("0012_service_users"),

@@ -8,6 +8,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::accounts::account_assignments::ALL,
     crate::accounts::account_creations::ALL,
     crate::accounts::accounts::ALL,
+    crate::accounts::assignment_batches::ALL,
     crate::accounts::effective_access::ALL,
     crate::accounts::organizations::ALL,
     crate::accounts::permission_set_policies::ALL,

@@ -105,6 +105,11 @@ impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
     }
 }
 
+/// A list of texts as one parameter, for `json_each`.
+pub(crate) fn list<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    serde_json::Value::from_iter(texts).to_string()
+}
+
 /// The parameters of a statement, in order.
 macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::row::Param::from($value)),*] };

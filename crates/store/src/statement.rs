@@ -26,7 +26,13 @@ impl Statement {
     pub fn postgres_sql(&self) -> &str {
         self.postgres.get_or_init(|| {
             // The one function that each engine has under another name: the texts of a list.
-            self.sql.replace("json_each(?2)", "json_array_elements_text(?2::text::json)").replace('?', "$")
+            let lists = (1..=9).fold(self.sql.to_owned(), |sql, at| {
+                sql.replace(
+                    &format!("json_each(?{at})"),
+                    &format!("json_array_elements_text(?{at}::text::json)"),
+                )
+            });
+            lists.replace('?', "$")
         })
     }
 }

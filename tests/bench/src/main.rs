@@ -1,6 +1,7 @@
 //! Measures Portico's binary: writes the seeds of companies of any size, drives load against the server, compares. `cargo xtask bench`
 //! builds and runs it; by itself it is of use for the seed: `bench seed --people 1000000 | portico init --seed - --data-dir DIR`.
 
+mod assignments;
 mod bare;
 mod company;
 mod document;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::assignments::BATCH;
 use crate::load::Measured;
 use crate::process::Memory;
 use crate::rows::{Kind, Row};
@@ -19,6 +20,8 @@ const ROLE_SIGNED_MIN: f64 = 0.7;
 const BESIDE_CHANGES_MIN: f64 = 0.6;
 /// Changes a second that such a run must have seen.
 const CHANGES_A_SECOND_MIN: f64 = 475.0;
+/// Assignments a second in batches, of those by single calls.
+const OF_SINGLE_MIN: f64 = 10.0;
 /// A list right after a change of access, of the ceiling.
 const AFTER_CHANGE_MIN: f64 = 0.15;
 
@@ -143,6 +146,11 @@ impl Rows {
                 // Fewer changes than there should be prove nothing.
                 let found = if kept < CHANGES_A_SECOND_MIN { f64::NAN } else { found };
                 ("of the rate without them", BESIDE_CHANGES_MIN, found)
+            }
+            Row::BatchOfAssignments => {
+                #[expect(clippy::cast_precision_loss, reason = "a thousand")]
+                let found = rate(row)? * BATCH as f64 / rate(Row::CreateAccountAssignment)?;
+                ("assignments a second of those by single calls", OF_SINGLE_MIN, found)
             }
             // What the list costs is what the pair costs more than the change alone.
             Row::ListsAfterChange => {

@@ -1,11 +1,11 @@
 //! What is measured: each row of the tables as requests to make over and over, and what a right answer to it is.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde_json::json;
 
+use crate::assignments::{assign, assign_many};
 use crate::company::{self, MEMBERS, REACH};
 use crate::http::{self, Connection};
 use crate::load::Operation;
@@ -14,8 +14,6 @@ use crate::world::{Form, SignedIn, World};
 
 /// Requests that are made beforehand for a row; they come round again when all were sent.
 const MADE: usize = 12_000;
-/// How long to wait before asking again whether an assignment is there; then twice as long, and so on, as patient clients do.
-const ASK_AGAIN: Duration = Duration::from_millis(1);
 /// One answer of so many is read closely; of the others status and size are looked at.
 const CLOSELY: usize = 64;
 
@@ -35,6 +33,7 @@ pub(crate) enum Row {
     ChangeOfAccess,
     CreateUser,
     CreateAccountAssignment,
+    BatchOfAssignments,
     CreateToken,
     SignIn,
     Unsigned,
@@ -58,7 +57,7 @@ pub(crate) enum Kind {
 }
 
 impl Row {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Ceiling,
         Self::GetRoleCredentials,
         Self::ListAccounts,
@@ -72,6 +71,7 @@ impl Row {
         Self::ChangeOfAccess,
         Self::CreateUser,
         Self::CreateAccountAssignment,
+        Self::BatchOfAssignments,
         Self::CreateToken,
         Self::SignIn,
         Self::Unsigned,
@@ -93,6 +93,7 @@ impl Row {
             Self::ChangeOfAccess => "the change of access alone",
             Self::CreateUser => "CreateUser",
             Self::CreateAccountAssignment => "CreateAccountAssignment to SUCCEEDED",
+            Self::BatchOfAssignments => "BatchCreateAccountAssignments of 1,000 to SUCCEEDED",
             Self::CreateToken => "CreateToken (refresh)",
             Self::SignIn => "password sign-in",
             Self::Unsigned => "unsigned call, refused",
@@ -112,7 +113,10 @@ impl Row {
             Self::RoleSigned | Self::BesideChanges | Self::ListsAfterChange | Self::ChangeOfAccess => {
                 Kind::Compared
             }
-            Self::CreateUser | Self::CreateAccountAssignment | Self::CreateToken => Kind::Write,
+            Self::CreateUser
+            | Self::CreateAccountAssignment
+            | Self::BatchOfAssignments
+            | Self::CreateToken => Kind::Write,
             Self::SignIn => Kind::Hash,
             Self::Unsigned | Self::WronglySigned => Kind::Refusal,
         }
@@ -153,6 +157,7 @@ impl Row {
             Self::ChangeOfAccess => each(|world, at| Asking::ComeAndGo { world, person: at, lists: false }),
             Self::CreateUser => each(|world, _| Asking::CreateUser { world }),
             Self::CreateAccountAssignment => each(|world, _| Asking::Assign { world }),
+            Self::BatchOfAssignments => each(|world, _| Asking::AssignMany { world }),
             Self::CreateToken => each(|world, at| Asking::Refresh { world, person: at }),
             Self::Unsigned => {
                 fixed(unsigned(world), Right::of(400, b"\"MissingAuthenticationTokenException\"", 1))
@@ -198,6 +203,9 @@ pub(crate) enum Asking {
     Assign {
         world: Rc<World>,
     },
+    AssignMany {
+        world: Rc<World>,
+    },
     Refresh {
         world: Rc<World>,
         person: usize,
@@ -225,6 +233,7 @@ impl Operation for Asking {
             Self::Made { make, right } => fixed(connection, &make(), true, *right).await,
             Self::CreateUser { world } => create_user(connection, world).await,
             Self::Assign { world } => assign(connection, world).await,
+            Self::AssignMany { world } => assign_many(connection, world).await,
             Self::Refresh { world, person } => refresh(connection, world, *person).await,
             Self::ChangeUser { world } => change_user(connection, world).await,
             Self::ComeAndGo { world, person, lists } => {
@@ -274,39 +283,6 @@ pub(crate) async fn create_user(connection: &mut Connection, world: &World) -> a
     });
     let request = world.key.call("identitystore", "AWSIdentityStore.CreateUser", &body.to_string());
     fixed(connection, &request, true, Right::of(200, b"\"UserId\"", 1)).await
-}
-
-/// A person's first assignment in an account: asked for, and asked about until it is there.
-async fn assign(connection: &mut Connection, world: &World) -> anyhow::Result<()> {
-    let (number, company) = (world.next_number(), &world.company);
-    let account = number * 7_919 % company.accounts();
-    // Never one of those who are signed in, so that what these reach stays as it is.
-    let person = (number / company.accounts() * 31 + number) % company.people();
-    let person = if world.is_signed_in(person) { (person + 1) % company.people() } else { person };
-    let set = company::permission_set_id(1 + number % 9);
-    let (_, instance) = world.instance_arn.rsplit_once('/').context("an instance ARN")?;
-    let body = json!({
-        "InstanceArn": world.instance_arn, "TargetId": company::account_id(account), "TargetType": "AWS_ACCOUNT",
-        "PermissionSetArn": format!("arn:aws:sso:::permissionSet/{instance}/{set}"),
-        "PrincipalType": "USER", "PrincipalId": company::user_id(person),
-    });
-    let request = world.key.call("sso", "SWBExternalService.CreateAccountAssignment", &body.to_string());
-    let answer = connection.call(&request).await?.expect(200)?.json()?;
-    let request_id =
-        answer["AccountAssignmentCreationStatus"]["RequestId"].as_str().context("a request id")?.to_owned();
-    let body = json!({"InstanceArn": world.instance_arn, "AccountAssignmentCreationRequestId": request_id})
-        .to_string();
-    let target = "SWBExternalService.DescribeAccountAssignmentCreationStatus";
-    let mut wait = ASK_AGAIN;
-    loop {
-        let answer = connection.call(&world.key.call("sso", target, &body)).await?.expect(200)?.json()?;
-        match answer["AccountAssignmentCreationStatus"]["Status"].as_str() {
-            Some("SUCCEEDED") => return Ok(()),
-            Some("IN_PROGRESS") => tokio::time::sleep(wait).await,
-            _ => bail!("an assignment that fails: {answer}"),
-        }
-        wait *= 2;
-    }
 }
 
 /// Another display name for somebody who is not signed in.

@@ -15,6 +15,16 @@ def store(**more):
 def invitation(w):
     user, invitation = w.invitation()
     return {"IdentityStoreId": w.store, "UserId": user, "InvitationId": invitation}
+def batched(make):
+    """One assignment as a row of a batch."""
+    return lambda w: {"InstanceArn": w.instance, **{f"Assignments.{name}": value for name, value in make(w).items() if name != "TargetType"}}
+
+
+def batch(w):
+    ask = {name: value for name, value in w.ask().items() if name != "TargetType"}
+    made = w.call("portico", "BatchCreateAccountAssignments", InstanceArn=w.instance, Assignments=[ask])
+    w.settle()
+    return {"InstanceArn": w.instance, "RequestId": made["RequestId"]}
 
 
 def password(w):
@@ -77,5 +87,8 @@ ROWS = {
     "CreateInvitation": Row(person(), lambda w: {"ValidityHours": 1}),
     "ListInvitations": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),
     "DeleteInvitation": Row(invitation),
+    "BatchCreateAccountAssignments": Row(batched(lambda w: w.ask())),
+    "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
+    "DescribeBatch": Row(batch),
     "BatchDeleteSession": Row(person(), lambda w: {"SessionIds": ["not-there"]}),
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod account_assignments;
+mod assignment_batches;
 mod listing;
 mod organization_tags;
 mod permission_set_policies;

@@ -7,7 +7,7 @@ use accounts::account_assignments::{self, Ask};
 use accounts::accounts::NewAccount;
 use accounts::permission_set_policies::Target;
 use accounts::permission_sets::{self, NewPermissionSet};
-use accounts::{provisioning, provisioning_requests};
+use accounts::{assignment_batch_work, provisioning, provisioning_requests};
 use model::accounts::account::{AccountId, AccountState};
 use model::accounts::account_assignment::{Principal, ProvisioningRequest, RequestKind, RequestStatus};
 use model::accounts::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
@@ -284,7 +284,12 @@ impl World {
     }
 
     pub(crate) async fn run(&self, job: &Job) {
-        provisioning::run_one(&self.fixture.store, &self.worker(), job).await.unwrap();
+        let (store, cx) = (&self.fixture.store, self.worker());
+        match job.kind {
+            JobKind::AssignmentBatch => assignment_batch_work::run_one(store, &cx, job).await,
+            _ => provisioning::run_one(store, &cx, job).await,
+        }
+        .unwrap();
     }
 
     /// Works until nothing is due any more, looking again as often as the worker would.

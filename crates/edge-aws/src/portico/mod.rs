@@ -2,6 +2,7 @@
 
 mod access_keys;
 mod invitations;
+mod assignment_batches;
 mod mfa_devices;
 mod passwords;
 pub(crate) mod routes;

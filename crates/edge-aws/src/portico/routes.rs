@@ -6,6 +6,10 @@ use wire::generated::portico::{
 };
 
 use crate::portico::{access_keys, invitations, mfa_devices, passwords, service_users, sessions, users};
+    assignment_batches as batch, mfa_devices as device, passwords as password, sessions as session,
+    users as user,
+
+use crate::portico::{assignment_batches, mfa_devices, passwords, sessions, users};
 use crate::route::{Route, route};
 
 /// The rows.
@@ -37,6 +41,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<key::ListAccessKeys, _, _>(access_keys::list),
         route::<key::UpdateAccessKey, _, _>(access_keys::update),
         route::<key::DeleteAccessKey, _, _>(access_keys::delete),
+        route::<batch::BatchCreateAccountAssignments, _, _>(assignment_batches::create),
+        route::<batch::BatchDeleteAccountAssignments, _, _>(assignment_batches::delete),
+        route::<batch::DescribeBatch, _, _>(assignment_batches::describe),
         route::<session::ListSessions, _, _>(sessions::list),
         route::<session::BatchDeleteSession, _, _>(sessions::batch_delete),
         route::<invitation::CreateInvitation, _, _>(invitations::create),

@@ -90,7 +90,7 @@ fn assert_sound(meta: &OperationMeta, by: By, mark: &str) {
 
 /// When the allowed caller's turn is: reads, then what adds, then what removes, parts before the whole.
 pub(crate) fn turn(meta: &OperationMeta) -> (u8, &'static str) {
-    let removes = ["Delete", "Detach", "Untag"].iter().any(|word| meta.name.starts_with(word))
+    let removes = ["Delete", "Detach", "Untag", "BatchDeleteAccount"].iter().any(|word| meta.name.starts_with(word))
         // Who calls with a token does not call after these.
         || ["BatchDeleteSession", "DisableUser", "UpdatePassword"].contains(&meta.name);
     let whole =

@@ -288,7 +288,7 @@ fn words_of(world: &World, meta: &OperationMeta, template: &Value, by: By) -> Op
         words.insert("set", world.word(&format!("set_{sets}")).to_owned());
         words.insert("unused_set", world.word(&format!("unused_{sets}")).to_owned());
     }
-    (meta.service == "sso-admin").then_some(words)
+    ["sso-admin", "portico"].contains(&meta.service).then_some(words)
 }
 
 /// The input of an operation, its placeholders filled in.

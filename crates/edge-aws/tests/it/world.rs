@@ -315,6 +315,11 @@ impl World {
                            "TargetId": MEMBER});
         let made = self.made("sso-admin", "ProvisionPermissionSet", input).await;
         self.keep("provisioning", &made["PermissionSetProvisioningStatus"]["RequestId"]);
+        let rows = json!([{"PermissionSetArn": self.word("set"), "TargetId": MEMBER, "PrincipalType": "USER",
+                           "PrincipalId": self.word("user")}]);
+        let input = json!({"InstanceArn": INSTANCE, "Assignments": rows});
+        let made = self.made("portico", "BatchCreateAccountAssignments", input).await;
+        self.keep("batch", &made["RequestId"]);
         self.work().await;
     }
 
@@ -448,6 +453,8 @@ impl World {
             "deletion",
             "provisioning",
         ] {
+        for name in ["user", "other", "group", "membership", "creation", "deletion", "provisioning", "batch"]
+        {
             words.insert(name, uuid.to_owned());
         }
         words
@@ -475,6 +482,9 @@ impl World {
                 match job.kind {
                     JobKind::Provisioning => {
                         accounts::provisioning::run_one(store, &cx, &job).await.unwrap();
+                    }
+                    JobKind::AssignmentBatch => {
+                        accounts::assignment_batch_work::run_one(store, &cx, &job).await.unwrap();
                     }
                     JobKind::CreateAccount => {
                         accounts::account_creations::run_one(store, &cx, &job).await.unwrap();

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_assignment;
+pub mod assignment_batch;
 pub mod organization;
 pub mod permission_set;
 pub mod role;

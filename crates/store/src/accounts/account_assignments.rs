@@ -1,4 +1,6 @@
-//! Account assignments.
+//! Account assignments, one by one and many by one statement.
+
+use std::collections::BTreeSet;
 
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::{AccountAssignment, Principal};
@@ -10,9 +12,28 @@ use model::page::PageRequest;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::{Param, Row, params};
+use crate::row::{Param, Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
+
+/// The columns of the key in a text of a list, as [`packed`] writes it.
+macro_rules! unpacked {
+    () => {
+        "substr(value, 1, 12), substr(value, 14, 19), CASE substr(value, 34, 1) WHEN 'U' THEN 'USER' ELSE 'GROUP' END, substr(value, 36)"
+    };
+}
+
+/// The rows whose keys are in the list `?1`.
+macro_rules! listed {
+    () => {
+        concat!(
+            " FROM account_assignments WHERE (account_id, permission_set_id, principal_type, principal_id)
+              IN (SELECT ",
+            unpacked!(),
+            " FROM json_each(?1))"
+        )
+    };
+}
 
 statements! {
     INSERT = "INSERT INTO account_assignments (account_id, permission_set_id, principal_type, principal_id, created_at)
@@ -32,6 +53,12 @@ statements! {
     PAGE_BY_PRINCIPAL_IN_ACCOUNT = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
             WHERE principal_id = ?1 AND principal_type = ?2 AND account_id = ?3 AND (permission_set_id, principal_id) > (?4, ?5)
             ORDER BY permission_set_id LIMIT ?6";
+    INSERT_EACH = concat!("INSERT INTO account_assignments (account_id, permission_set_id, principal_type, principal_id, created_at)
+            SELECT ", unpacked!(), ", CAST(?2 AS BIGINT) FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING");
+    FIND_EACH = concat!("SELECT account_id, permission_set_id, principal_type, principal_id", listed!());
+    DELETE_EACH = concat!("DELETE", listed!());
+    UNUSED = "SELECT substr(value, 1, 12), substr(value, 14, 19) FROM json_each(?1) WHERE NOT EXISTS
+            (SELECT 1 FROM account_assignments a WHERE a.account_id = substr(value, 1, 12) AND a.permission_set_id = substr(value, 14, 19))";
     GROUPS_OF_USER = "SELECT group_id FROM memberships WHERE user_id = ?1 ORDER BY group_id";
 }
 
@@ -60,6 +87,56 @@ fn columns(it: &AccountAssignment) -> [Param<'_>; 4] {
 /// Removes an assignment, which must be there.
 pub fn delete(tx: &mut Tx<'_>, old: &AccountAssignment) -> Result<(), Fault> {
     tx.execute_one(&DELETE, &columns(old))
+}
+
+/// The key as one text of a list: account, permission set, kind by its first letter, principal. The first two are of fixed length.
+fn packed<'a>(rows: impl IntoIterator<Item = &'a AccountAssignment>) -> String {
+    let rows = rows.into_iter().map(|row| {
+        let kind = row.principal.kind().get(..1).unwrap_or_default();
+        format!("{} {} {kind} {}", row.account_id, row.permission_set_id, row.principal.id())
+    });
+    list(rows.collect::<Vec<_>>().iter().map(String::as_str))
+}
+
+/// Adds assignments, by one statement; those that are there stay as they are.
+pub fn insert_each<'a>(
+    tx: &mut Tx<'_>,
+    new: impl IntoIterator<Item = &'a AccountAssignment>,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.insert(&INSERT_EACH, params![&packed(new), at])
+}
+
+/// Which of these assignments are there.
+pub fn find_each<'a>(
+    rx: &mut Rx<'_>,
+    of: impl IntoIterator<Item = &'a AccountAssignment>,
+) -> Result<Vec<AccountAssignment>, StoreError> {
+    rx.all(&FIND_EACH, params![&packed(of)], assignment)
+}
+
+/// Removes those of these assignments that are there.
+pub fn delete_each<'a>(
+    tx: &mut Tx<'_>,
+    old: impl IntoIterator<Item = &'a AccountAssignment>,
+) -> Result<u64, Fault> {
+    Ok(tx.execute(&DELETE_EACH, params![&packed(old)])?)
+}
+
+/// Which of these permission sets nobody is assigned in these accounts.
+pub fn unused(
+    rx: &mut Rx<'_>,
+    places: &BTreeSet<(AccountId, PermissionSetId)>,
+) -> Result<Vec<(AccountId, PermissionSetId)>, StoreError> {
+    rx.all(&UNUSED, params![&place_list(places)], |row| {
+        Ok((AccountId::trusted(row.text(0)?), PermissionSetId::trusted(row.text(1)?)))
+    })
+}
+
+/// Permission sets in accounts as texts of a list: the account takes twelve letters.
+pub(crate) fn place_list(places: &BTreeSet<(AccountId, PermissionSetId)>) -> String {
+    let places: Vec<String> = places.iter().map(|(account, set)| format!("{account} {set}")).collect();
+    list(places.iter().map(String::as_str))
 }
 
 /// Whether an assignment is there.

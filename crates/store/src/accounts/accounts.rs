@@ -1,11 +1,13 @@
 //! AWS accounts of the organization.
 
+use std::collections::HashSet;
+
 use model::accounts::account::{Account, AccountId, AccountState};
 use model::fault::Fault;
 use model::page::PageRequest;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
+use crate::row::{Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -17,6 +19,7 @@ statements! {
     FIND_BY_NAME = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE name = ?1 ORDER BY account_id";
     PAGE = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id > ?1
             ORDER BY account_id LIMIT ?2";
+    EXISTING = "SELECT account_id FROM accounts WHERE account_id IN (SELECT value FROM json_each(?1))";
     SET_STATE = "UPDATE accounts SET state = ?2 WHERE account_id = ?1";
 }
 
@@ -54,6 +57,15 @@ pub fn find_by_name(rx: &mut Rx<'_>, name: &str) -> Result<Vec<Account>, StoreEr
 /// Accounts by id.
 pub fn page(rx: &mut Rx<'_>, page: &PageRequest) -> Result<Vec<Account>, StoreError> {
     rx.all(&PAGE, params![page.after_or_start(), page.rows()], account)
+}
+
+/// Which of these accounts there are.
+pub fn existing<'a>(
+    rx: &mut Rx<'_>,
+    ids: impl IntoIterator<Item = &'a AccountId>,
+) -> Result<HashSet<AccountId>, StoreError> {
+    let ids = list(ids.into_iter().map(AccountId::as_str));
+    Ok(rx.all(&EXISTING, params![&ids], |row| Ok(AccountId::trusted(row.text(0)?)))?.into_iter().collect())
 }
 
 /// Suspends an account or makes it usable again.

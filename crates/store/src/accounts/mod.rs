@@ -4,6 +4,7 @@ pub mod access_keys;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;
+pub mod assignment_batches;
 pub mod effective_access;
 pub mod organizations;
 pub mod permission_set_policies;

@@ -1,5 +1,7 @@
 //! Permission sets, with their inline policy and boundary.
 
+use std::collections::HashMap;
+
 use model::accounts::permission_set::{
     CustomerManagedPolicyReference, PermissionSet, PermissionSetId, PermissionsBoundary, SessionDuration,
 };
@@ -8,7 +10,7 @@ use model::instances::instance::InstanceId;
 use model::page::PageRequest;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
+use crate::row::{Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -21,6 +23,8 @@ statements! {
             session_duration FROM permission_sets WHERE instance_id = ?1 AND name = ?2";
     PAGE = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
             session_duration FROM permission_sets WHERE instance_id = ?1 AND permission_set_id > ?2 ORDER BY permission_set_id LIMIT ?3";
+    FIND_EACH = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
+            session_duration FROM permission_sets WHERE instance_id = ?1 AND permission_set_id IN (SELECT value FROM json_each(?2))";
     COUNT = "SELECT COUNT(*) FROM permission_sets WHERE instance_id = ?1";
     UPDATE = "UPDATE permission_sets SET description = ?2, session_seconds = ?3, relay_state = ?4,
               session_duration = ?5 WHERE permission_set_id = ?1";
@@ -68,6 +72,17 @@ pub fn find_by_name(
     name: &str,
 ) -> Result<Option<PermissionSet>, StoreError> {
     rx.first(&FIND_BY_NAME, params![instance.as_str(), name], permission_set)
+}
+
+/// Which of these permission sets there are in this instance.
+pub fn find_each<'a>(
+    rx: &mut Rx<'_>,
+    instance: &InstanceId,
+    ids: impl IntoIterator<Item = &'a PermissionSetId>,
+) -> Result<HashMap<PermissionSetId, PermissionSet>, StoreError> {
+    let ids = list(ids.into_iter().map(PermissionSetId::as_str));
+    let found = rx.all(&FIND_EACH, params![instance.as_str(), &ids], permission_set)?;
+    Ok(found.into_iter().map(|set| (set.id.clone(), set)).collect())
 }
 
 /// Permission sets by id.

@@ -1,11 +1,14 @@
 //! Which permission set stands in which account, as which role, at which revision.
 
+use std::collections::{BTreeSet, HashMap};
+
 use model::accounts::account::AccountId;
 use model::accounts::permission_set::PermissionSetId;
 use model::fault::Fault;
 use model::page::PageRequest;
 use model::timestamp::Timestamp;
 
+use crate::accounts::account_assignments::place_list;
 use crate::error::StoreError;
 use crate::row::params;
 use crate::statement::statements;
@@ -16,6 +19,8 @@ statements! {
               VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account_id, permission_set_id)
               DO UPDATE SET revision = excluded.revision, provisioned_at = excluded.provisioned_at";
     FIND = "SELECT role_name, revision FROM provisioned_permission_sets WHERE account_id = ?1 AND permission_set_id = ?2";
+    FIND_EACH = "SELECT account_id, permission_set_id, revision FROM provisioned_permission_sets
+              WHERE (account_id, permission_set_id) IN (SELECT substr(value, 1, 12), substr(value, 14, 19) FROM json_each(?1))";
     DELETE = "DELETE FROM provisioned_permission_sets WHERE account_id = ?1 AND permission_set_id = ?2";
     EXISTS = "SELECT account_id FROM provisioned_permission_sets WHERE permission_set_id = ?1 LIMIT 1";
     HOLDERS = "SELECT account_id FROM provisioned_permission_sets WHERE permission_set_id = ?1 ORDER BY account_id";
@@ -71,6 +76,18 @@ pub fn find(
     set: &PermissionSetId,
 ) -> Result<Option<(String, i64)>, StoreError> {
     rx.first(&FIND, params![account.as_str(), set.as_str()], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// In which revision each of these permission sets stands in each of these accounts; those that stand nowhere are left out.
+pub fn revisions(
+    rx: &mut Rx<'_>,
+    places: &BTreeSet<(AccountId, PermissionSetId)>,
+) -> Result<HashMap<(AccountId, PermissionSetId), i64>, StoreError> {
+    let found = rx.all(&FIND_EACH, params![&place_list(places)], |row| {
+        let place = (AccountId::trusted(row.text(0)?), PermissionSetId::trusted(row.text(1)?));
+        Ok((place, row.int(2)?))
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 /// Says that the account no longer holds it.

@@ -1,5 +1,7 @@
 //! Groups. Each is read together with its external ids by one statement, as users are.
 
+use std::collections::HashSet;
+
 use model::directory::group::{Group, GroupId};
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::ExternalId;
@@ -9,7 +11,7 @@ use model::page::PageRequest;
 
 use crate::directory::external_ids::{self, Holder, Identified, fold};
 use crate::error::StoreError;
-use crate::row::{Row, params};
+use crate::row::{Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -40,6 +42,7 @@ statements! {
     PAGE = concat!("SELECT ", columns!(), " FROM (SELECT * FROM groups WHERE identity_store_id = ?1 AND group_id > ?2
               ORDER BY group_id LIMIT ?3) g", external!(), "ORDER BY g.group_id, e.issuer, e.external_id");
     FIND_ID = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND group_id = ?2";
+    EXISTING = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND group_id IN (SELECT value FROM json_each(?2))";
     FIND_ID_BY_DISPLAY_NAME = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND display_name_key = ?2";
     COUNT = "SELECT COUNT(*) FROM groups WHERE identity_store_id = ?1";
 }
@@ -141,6 +144,17 @@ pub fn page(
 /// Whether there is such a group.
 pub fn exists(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &GroupId) -> Result<bool, StoreError> {
     rx.exists(&FIND_ID, params![store.as_str(), id.as_str()])
+}
+
+/// Which of these groups there are.
+pub fn existing<'a>(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    ids: impl IntoIterator<Item = &'a GroupId>,
+) -> Result<HashSet<GroupId>, StoreError> {
+    let ids = list(ids.into_iter().map(GroupId::as_str));
+    let found = rx.all(&EXISTING, params![store.as_str(), &ids], |row| Ok(GroupId::trusted(row.text(0)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The id of the group with this name key.

@@ -1,7 +1,7 @@
 //! Users. Each is read together with its external ids by one statement: an outer join gives a row for each external id, and
 //! the rows of one user are folded into one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::directory::external_ids::{self, Holder, Identified, fold};
 use crate::error::StoreError;
 use crate::instances::instances;
-use crate::row::{Row, params};
+use crate::row::{Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -57,6 +57,7 @@ statements! {
     PAGE = concat!("SELECT ", columns!(), " FROM (SELECT * FROM users WHERE identity_store_id = ?1 AND user_id > ?2
               ORDER BY user_id LIMIT ?3) u", external!(), "ORDER BY u.user_id, e.issuer, e.external_id");
     FIND_ID = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_id = ?2";
+    EXISTING = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_id IN (SELECT value FROM json_each(?2))";
     FIND_ID_BY_USER_NAME = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_name_key = ?2";
     FIND_ID_BY_EMAIL = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND email_key = ?2";
     COUNT = "SELECT COUNT(*) FROM users WHERE identity_store_id = ?1";
@@ -420,6 +421,17 @@ pub fn page(
 /// Whether there is such a user.
 pub fn exists(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &UserId) -> Result<bool, StoreError> {
     rx.exists(&FIND_ID, params![store.as_str(), id.as_str()])
+}
+
+/// Which of these users there are.
+pub fn existing<'a>(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    ids: impl IntoIterator<Item = &'a UserId>,
+) -> Result<HashSet<UserId>, StoreError> {
+    let ids = list(ids.into_iter().map(UserId::as_str));
+    let found = rx.all(&EXISTING, params![store.as_str(), &ids], |row| Ok(UserId::trusted(row.text(0)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The id of the user with this name key.

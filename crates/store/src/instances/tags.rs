@@ -1,10 +1,12 @@
 //! Tags by resource ARN.
 
+use std::collections::HashMap;
+
 use model::fault::Fault;
 use model::instances::tag::Tags;
 
 use crate::error::StoreError;
-use crate::row::params;
+use crate::row::{list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -14,6 +16,7 @@ statements! {
     DELETE = "DELETE FROM tags WHERE resource_arn = ?1 AND tag_key = ?2";
     DELETE_ALL = "DELETE FROM tags WHERE resource_arn = ?1";
     ALL_OF_BOTH = "SELECT resource_arn, tag_key, tag_value FROM tags WHERE resource_arn IN (?1, ?2)";
+    ALL_OF_EACH = "SELECT resource_arn, tag_key, tag_value FROM tags WHERE resource_arn IN (SELECT value FROM json_each(?1))";
     ALL_OF = "SELECT tag_key, tag_value FROM tags WHERE resource_arn = ?1 ORDER BY tag_key";
 }
 
@@ -44,6 +47,19 @@ pub fn all_of_both(rx: &mut Rx<'_>, one: &str, other: &str) -> Result<(Tags, Tag
         tags.insert(key, value);
     }
     Ok((of_one, of_other))
+}
+
+/// The tags of each of these resources that has any.
+pub fn all_of_each<'a>(
+    rx: &mut Rx<'_>,
+    resources: impl IntoIterator<Item = &'a str>,
+) -> Result<HashMap<String, Tags>, StoreError> {
+    let mut tags = HashMap::<String, Tags>::new();
+    rx.all(&ALL_OF_EACH, params![&list(resources)], |row| {
+        tags.entry(row.text(0)?).or_default().insert(row.text(1)?, row.text(2)?);
+        Ok(())
+    })?;
+    Ok(tags)
 }
 
 /// The tags of a resource: 75 at most.

@@ -219,8 +219,10 @@ async fn no_look_up_walks_a_table() {
             steps.push(row.get(3).unwrap());
         }
         for step in &steps {
+            // A list that was given is no table.
+            let is_given = step.starts_with("SCAN json_each ");
             assert!(
-                !step.starts_with("SCAN") || step == "SCAN u" || step == "SCAN g",
+                !step.starts_with("SCAN") || is_given || step == "SCAN u" || step == "SCAN g",
                 "{}: {steps:?}",
                 statement.name
             );

@@ -44,6 +44,14 @@ macro_rules! every_operation {
         portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
         PutSessionSettings; portico::users : EnableUser, DisableUser;
         signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
+        ListTagsForResource; portico::assignment_batches : BatchCreateAccountAssignments,
+        BatchDeleteAccountAssignments, DescribeBatch; portico::mfa_devices :
+        ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
+        CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
+        PutMfaDeviceManagementForDirectory; portico::passwords : UpdatePassword,
+        RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy; portico::sessions :
+        ListSessions, BatchDeleteSession, GetSessionSettings, PutSessionSettings;
+        portico::users : EnableUser, DisableUser; sso::portal : GetRoleCredentials,
         ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
         CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
         ListAccountAssignmentCreationStatus, DeleteAccountAssignment,

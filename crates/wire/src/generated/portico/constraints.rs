@@ -27,6 +27,48 @@ pub static ACCESS_KEY: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &TIMESTAMP,
+/// `AssignmentPermissionSetArn`
+pub static ASSIGNMENT_PERMISSION_SET_ARN: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(1_224),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `AssignmentPrincipalId`
+pub static ASSIGNMENT_PRINCIPAL_ID: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `AssignmentPrincipalType`
+pub static ASSIGNMENT_PRINCIPAL_TYPE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(16),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `AssignmentTargetId`
+pub static ASSIGNMENT_TARGET_ID: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `BatchAssignment`
+pub static BATCH_ASSIGNMENT: Shape = Shape::Structure {
+            name: "TargetId",
+            shape: &ASSIGNMENT_TARGET_ID,
+            name: "PermissionSetArn",
+            shape: &ASSIGNMENT_PERMISSION_SET_ARN,
+            name: "PrincipalType",
+            shape: &ASSIGNMENT_PRINCIPAL_TYPE,
+            name: "PrincipalId",
+            shape: &ASSIGNMENT_PRINCIPAL_ID,
         },
     ],
     union: false,
@@ -47,6 +89,36 @@ pub static ACCESS_KEYS: Shape = Shape::List {
 };
 /// `AttachManagedPolicyToServiceUserRequest`
 pub static ATTACH_MANAGED_POLICY_TO_SERVICE_USER_REQUEST: Shape = Shape::Structure {
+/// `BatchAssignments`
+pub static BATCH_ASSIGNMENTS: Shape = Shape::List {
+    min: Some(1),
+    max: Some(1_000),
+    item: &BATCH_ASSIGNMENT,
+/// `BatchCounts`
+pub static BATCH_COUNTS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Succeeded",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Failed",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "InProgress",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+    ],
+    union: false,
+/// `BatchCreateAccountAssignmentsRequest`
+pub static BATCH_CREATE_ACCOUNT_ASSIGNMENTS_REQUEST: Shape = Shape::Structure {
     members: &[
         Member {
             name: "InstanceArn",
@@ -65,6 +137,11 @@ pub static ATTACH_MANAGED_POLICY_TO_SERVICE_USER_REQUEST: Shape = Shape::Structu
             required: true,
             location: Location::Body,
             shape: &MANAGED_POLICY_ARN,
+            name: "Assignments",
+            shape: &BATCH_ASSIGNMENTS,
+            name: "OnInvalid",
+            required: false,
+            shape: &ON_INVALID,
         },
     ],
     union: false,
@@ -72,6 +149,52 @@ pub static ATTACH_MANAGED_POLICY_TO_SERVICE_USER_REQUEST: Shape = Shape::Structu
 /// `AttachManagedPolicyToServiceUserResponse`
 pub static ATTACH_MANAGED_POLICY_TO_SERVICE_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
+/// `BatchCreateAccountAssignmentsResponse`
+pub static BATCH_CREATE_ACCOUNT_ASSIGNMENTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RequestId",
+            required: true,
+            location: Location::Body,
+            shape: &REQUEST_ID,
+        },
+    ],
+    union: false,
+};
+/// `BatchDeleteAccountAssignmentsRequest`
+pub static BATCH_DELETE_ACCOUNT_ASSIGNMENTS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "Assignments",
+            required: true,
+            location: Location::Body,
+            shape: &BATCH_ASSIGNMENTS,
+        },
+        Member {
+            name: "OnInvalid",
+            required: false,
+            location: Location::Body,
+            shape: &ON_INVALID,
+        },
+    ],
+    union: false,
+};
+/// `BatchDeleteAccountAssignmentsResponse`
+pub static BATCH_DELETE_ACCOUNT_ASSIGNMENTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RequestId",
+            required: true,
+            location: Location::Body,
+            shape: &REQUEST_ID,
+        },
+    ],
     union: false,
 };
 /// `BatchDeleteSessionRequest`
@@ -109,6 +232,62 @@ pub static BATCH_DELETE_SESSION_RESPONSE: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `BatchFailure`
+pub static BATCH_FAILURE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Index",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "TargetId",
+            required: true,
+            location: Location::Body,
+            shape: &ASSIGNMENT_TARGET_ID,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &ASSIGNMENT_PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "PrincipalType",
+            required: true,
+            location: Location::Body,
+            shape: &ASSIGNMENT_PRINCIPAL_TYPE,
+        },
+        Member {
+            name: "PrincipalId",
+            required: true,
+            location: Location::Body,
+            shape: &ASSIGNMENT_PRINCIPAL_ID,
+        },
+        Member {
+            name: "Reason",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `BatchFailures`
+pub static BATCH_FAILURES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &BATCH_FAILURE,
+};
+/// `BatchStatus`
+pub static BATCH_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["IN_PROGRESS", "SUCCEEDED", "FAILED"],
+    secret: false,
 };
 /// `Boolean`
 pub static BOOLEAN: Shape = Shape::Boolean;
@@ -399,6 +578,8 @@ pub static DELETE_MFA_DEVICE_FOR_USER_RESPONSE: Shape = Shape::Structure {
 };
 /// `DeleteServiceUserRequest`
 pub static DELETE_SERVICE_USER_REQUEST: Shape = Shape::Structure {
+/// `DescribeBatchRequest`
+pub static DESCRIBE_BATCH_REQUEST: Shape = Shape::Structure {
     members: &[
         Member {
             name: "InstanceArn",
@@ -411,6 +592,8 @@ pub static DELETE_SERVICE_USER_REQUEST: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &SERVICE_USER_NAME,
+            name: "RequestId",
+            shape: &REQUEST_ID,
         },
     ],
     union: false,
@@ -434,6 +617,18 @@ pub static DESCRIBE_SERVICE_USER_REQUEST: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &SERVICE_USER_NAME,
+/// `DescribeBatchResponse`
+pub static DESCRIBE_BATCH_RESPONSE: Shape = Shape::Structure {
+            name: "RequestId",
+            shape: &REQUEST_ID,
+            name: "Status",
+            shape: &BATCH_STATUS,
+            name: "Counts",
+            shape: &BATCH_COUNTS,
+            name: "Failures",
+            shape: &BATCH_FAILURES,
+            name: "CreatedDate",
+            shape: &TIMESTAMP,
         },
     ],
     union: false,
@@ -1090,6 +1285,14 @@ pub static NEXT_TOKEN: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `OnInvalid`
+pub static ON_INVALID: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["FAIL", "SKIP"],
+    secret: false,
+};
 /// `Password`
 pub static PASSWORD: Shape = Shape::Text {
     min: Some(1),
@@ -1243,6 +1446,18 @@ pub static PUT_SESSION_SETTINGS_RESPONSE: Shape = Shape::Structure {
 pub static REMEMBERED_PASSWORDS: Shape = Shape::Integer {
     min: Some(0),
     max: Some(24),
+};
+/// `RequestId`
+pub static REQUEST_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "\\b[0-9a-f]{8}\\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\\b[0-9a-f]{12}\\b",
+        ),
+    ),
+    values: &[],
+    secret: false,
 };
 /// `RequirePasswordChangeRequest`
 pub static REQUIRE_PASSWORD_CHANGE_REQUEST: Shape = Shape::Structure {

@@ -4,6 +4,7 @@ pub mod constraints;
 pub mod shapes;
 pub mod access_keys;
 pub mod invitations;
+pub mod assignment_batches;
 pub mod mfa_devices;
 pub mod passwords;
 pub mod service_users;
@@ -12,6 +13,8 @@ pub mod users;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::ATTACH_MANAGED_POLICY_TO_SERVICE_USER_META,
+    &assignment_batches::BATCH_CREATE_ACCOUNT_ASSIGNMENTS_META,
+    &assignment_batches::BATCH_DELETE_ACCOUNT_ASSIGNMENTS_META,
     &sessions::BATCH_DELETE_SESSION_META,
     &access_keys::CREATE_ACCESS_KEY_META,
     &invitations::CREATE_INVITATION_META,
@@ -24,6 +27,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::DELETE_SERVICE_USER_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
     &service_users::DETACH_MANAGED_POLICY_FROM_SERVICE_USER_META,
+    &assignment_batches::DESCRIBE_BATCH_META,
     &users::DISABLE_USER_META,
     &users::ENABLE_USER_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,

@@ -33,6 +33,63 @@ pub struct AttachManagedPolicyToServiceUserRequest {
 /// `AttachManagedPolicyToServiceUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AttachManagedPolicyToServiceUserResponse {}
+/// `BatchAssignment`
+pub struct BatchAssignment {
+    /// `TargetId`
+    #[serde(rename = "TargetId")]
+    pub target_id: String,
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `PrincipalType`
+    #[serde(rename = "PrincipalType")]
+    pub principal_type: String,
+    /// `PrincipalId`
+    #[serde(rename = "PrincipalId")]
+    pub principal_id: String,
+}
+/// `BatchCounts`
+pub struct BatchCounts {
+    /// `Succeeded`
+    #[serde(rename = "Succeeded")]
+    pub succeeded: i64,
+    /// `Failed`
+    #[serde(rename = "Failed")]
+    pub failed: i64,
+    /// `InProgress`
+    #[serde(rename = "InProgress")]
+    pub in_progress: i64,
+}
+/// `BatchCreateAccountAssignmentsRequest`
+pub struct BatchCreateAccountAssignmentsRequest {
+    /// `Assignments`
+    #[serde(rename = "Assignments")]
+    pub assignments: Vec<BatchAssignment>,
+    /// `OnInvalid`
+    #[serde(rename = "OnInvalid", default, skip_serializing_if = "Option::is_none")]
+    pub on_invalid: Option<String>,
+}
+/// `BatchCreateAccountAssignmentsResponse`
+pub struct BatchCreateAccountAssignmentsResponse {
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+}
+/// `BatchDeleteAccountAssignmentsRequest`
+pub struct BatchDeleteAccountAssignmentsRequest {
+    /// `Assignments`
+    #[serde(rename = "Assignments")]
+    pub assignments: Vec<BatchAssignment>,
+    /// `OnInvalid`
+    #[serde(rename = "OnInvalid", default, skip_serializing_if = "Option::is_none")]
+    pub on_invalid: Option<String>,
+}
+/// `BatchDeleteAccountAssignmentsResponse`
+pub struct BatchDeleteAccountAssignmentsResponse {
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+}
 /// `BatchDeleteSessionRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct BatchDeleteSessionRequest {
@@ -101,6 +158,26 @@ pub struct CreateInvitationResponse {
     /// `Mailed`
     #[serde(rename = "Mailed")]
     pub mailed: bool,
+/// `BatchFailure`
+pub struct BatchFailure {
+    /// `Index`
+    #[serde(rename = "Index")]
+    pub index: i64,
+    /// `TargetId`
+    #[serde(rename = "TargetId")]
+    pub target_id: String,
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `PrincipalType`
+    #[serde(rename = "PrincipalType")]
+    pub principal_type: String,
+    /// `PrincipalId`
+    #[serde(rename = "PrincipalId")]
+    pub principal_id: String,
+    /// `Reason`
+    #[serde(rename = "Reason")]
+    pub reason: String,
 }
 /// `CreateMfaBypassForUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -252,6 +329,30 @@ pub struct DetachManagedPolicyFromServiceUserRequest {
 /// `DetachManagedPolicyFromServiceUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DetachManagedPolicyFromServiceUserResponse {}
+/// `DescribeBatchRequest`
+pub struct DescribeBatchRequest {
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+}
+/// `DescribeBatchResponse`
+pub struct DescribeBatchResponse {
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+    /// `Status`
+    #[serde(rename = "Status")]
+    pub status: String,
+    /// `Counts`
+    #[serde(rename = "Counts")]
+    pub counts: BatchCounts,
+    /// `Failures`
+    #[serde(rename = "Failures")]
+    pub failures: Vec<BatchFailure>,
+    /// `CreatedDate`
+    #[serde(rename = "CreatedDate")]
+    pub created_date: crate::timestamp::EpochSeconds,
+}
 /// `DisableUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DisableUserRequest {
