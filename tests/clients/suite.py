@@ -933,6 +933,40 @@ class MailByStartTls(Mail):
                 return batch
             time.sleep(0.05)
 
+    def test_who_reaches_what_is_told_now_and_as_it_was(self):
+        portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
+        row, sam = self.row("333344445555", "ReadOnly", "jane"), self.user("sam")
+        read_only, jane = row["PermissionSetArn"], row["PrincipalId"]
+
+        def reach(**of):
+            pages = portico.get_paginator("list_effective_access").paginate(InstanceArn=arn, PaginationConfig={"PageSize": 2}, **of)
+            rows = [each for page in pages for each in page["EffectiveAccess"]]
+            return {(each["UserId"], each["AccountId"], each["PermissionSetArn"]): [by["PrincipalType"] for by in each["GrantedBy"]] for each in rows}
+
+        before = reach(UserId=jane)
+        self.assertNotIn((jane, "333344445555", read_only), before)
+        time.sleep(1.1)
+        at = datetime.datetime.now(datetime.timezone.utc)
+        time.sleep(1.1)
+        self.batch(portico, "batch_create_account_assignments", Assignments=[row])
+        self.assertEqual(reach(UserId=jane), {**before, (jane, "333344445555", read_only): ["USER"]})
+        self.assertEqual(reach(UserId=jane, At=at), before, "as it was")
+        self.assertEqual(reach(PermissionSetArn=read_only)[sam, "333344445555", read_only], ["GROUP"])
+        self.assertEqual({who for who, *_ in reach(AccountId="333344445555")}, {jane, sam})
+        group = self.server.client("identitystore").get_group_id(
+            IdentityStoreId=self.store(), AlternateIdentifier={"UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": "auditors"}})["GroupId"]
+        self.assertEqual({who for who, *_ in reach(GroupId=group)}, {sam})
+        portico.disable_user(IdentityStoreId=self.store(), UserId=sam)
+        self.assertEqual(reach(UserId=sam), {})
+        self.assertLessEqual(set(reach(GroupId=group, At=at)), set(reach(UserId=sam, At=at)))
+        portico.enable_user(IdentityStoreId=self.store(), UserId=sam)
+        self.batch(portico, "batch_delete_account_assignments", Assignments=[row])
+        for wrong, why in [({"UserId": jane, "GroupId": group}, "exactly one of"), ({}, "none was given"),
+                           ({"UserId": jane, "At": at - datetime.timedelta(days=9)}, "what ended before"), ({"UserId": jane, "At": at + datetime.timedelta(days=9)}, "not past")]:
+            with self.assertRaises(ClientError) as refused:
+                portico.list_effective_access(InstanceArn=arn, **wrong)
+            self.assertIn(why, refused.exception.response["Error"]["Message"])
+
     def test_a_batch_of_assignments_is_made_and_taken_away(self):
         portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
         accounts = ["222233334444", "333344445555", "444455556666"]

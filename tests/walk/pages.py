@@ -170,6 +170,9 @@ LISTS = {
         "ListInvitations": List(lambda row: (row["UserId"], row["InvitationId"]), store, lambda w, at: w.invitation(),
                                 lambda w, at, key: w.call("portico", "DeleteInvitation", IdentityStoreId=w.store, UserId=key[0], InvitationId=key[1]),
                                 lambda w, at: {**at, "UserId": w.user()}),
+        "ListEffectiveAccess": List(
+            lambda row: row["PermissionSetArn"], lambda w: {**instance(w), "UserId": w.user()}, lambda w, at: assign(w, PrincipalId=at["UserId"], TargetId=PROD)["PermissionSetArn"],
+            lambda w, at, key: unassign(w, PermissionSetArn=key, TargetId=PROD, PrincipalType="USER", PrincipalId=at["UserId"]), lambda w, at: {**at, "UserId": w.user()}),
     },
     "identitystore": {
         "ListUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key),

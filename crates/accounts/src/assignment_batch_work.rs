@@ -110,7 +110,7 @@ fn delete(tx: &mut Tx<'_>, cx: &Cx, rows: &[Row]) -> Result<Vec<(usize, String)>
         }
     }
     if !old.is_empty() {
-        store::accounts::account_assignments::delete_each(tx, &old)?;
+        store::accounts::account_assignments::delete_each(tx, &old, cx.now)?;
     }
     let places: BTreeSet<Place> = old.iter().map(place).collect();
     for (account, set) in store::accounts::account_assignments::unused(tx, &places)? {

@@ -103,7 +103,8 @@ pub(crate) fn guarded_all<'a>(
     Ok(instance)
 }
 
-fn existing_set(
+/// The permission set, in this instance.
+pub(crate) fn existing_set(
     rx: &mut Rx<'_>,
     instance_id: &InstanceId,
     arn: &PermissionSetArn,

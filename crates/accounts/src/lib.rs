@@ -1,6 +1,8 @@
 //! Multi-account permissions: accounts, permission sets, assignments, provisioning, effective access and role credentials.
 
 pub mod access_keys;
+pub mod access;
+mod access_pages;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;

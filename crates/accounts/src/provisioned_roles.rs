@@ -57,7 +57,7 @@ impl Change {
             }
             Self::Remove { account, set, name, .. } => {
                 store::accounts::roles::delete(tx, account, name)?;
-                store::accounts::provisioned_permission_sets::delete(tx, account, set)
+                store::accounts::provisioned_permission_sets::delete(tx, account, set, cx.now)
             }
         }
     }

@@ -293,7 +293,7 @@ fn carry_out(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, work: &Work) -> Resu
         Edit::Add(new) => {
             store::accounts::account_assignments::insert(tx, new, cx.now)?;
         }
-        Edit::Remove(old) => store::accounts::account_assignments::delete(tx, old)?,
+        Edit::Remove(old) => store::accounts::account_assignments::delete(tx, old, cx.now)?,
     }
     record_change(tx, cx, account, &work.role)
 }

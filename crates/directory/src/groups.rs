@@ -166,8 +166,8 @@ pub async fn delete(
     revision: Option<String>,
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteGroup", arn(id));
-    principals::delete::<Group>(store, cx, (gate, at), (id, revision), |tx, _, id| {
-        store::directory::memberships::delete_by_group(tx, id)?;
+    principals::delete::<Group>(store, cx, (gate, at), (id, revision), |tx, cx, id| {
+        store::directory::memberships::delete_by_group(tx, id, cx.now)?;
         store::directory::groups::delete(tx, id)
     })
     .await

@@ -146,7 +146,7 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &Membersh
             let gate = Gate::own("identitystore:DeleteGroupMembership", vec![id.arn()]);
             let store_id = enter(gate.and_on(ends(tx, &at, &id)?, id.arn()), tx, cx, &at)?.identity_store_id;
             let membership = find(tx, &store_id, &id)?;
-            store::directory::memberships::delete(tx, &membership.group_id, &membership.user_id)?;
+            store::directory::memberships::delete(tx, &membership.group_id, &membership.user_id, cx.now)?;
             changed(cx, &membership);
             Ok(())
         })

@@ -181,9 +181,9 @@ pub async fn delete(
 ) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteUser", arn(id));
     principals::delete::<User>(store, cx, (gate, at), (id, revision), |tx, cx, id| {
-        store::directory::memberships::delete_by_user(tx, id)?;
+        store::directory::memberships::delete_by_user(tx, id, cx.now)?;
         store::signin::sign_outs::forget(tx, id, cx.now)?;
-        store::directory::users::delete(tx, id)
+        store::directory::users::delete(tx, id, cx.now)
     })
     .await
 }

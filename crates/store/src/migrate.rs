@@ -35,6 +35,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0008_factors"),
     script!("0009_access"),
     script!("0009_console_logins"),
+    script!("0010_access_history"),
     script!("0010_mail"),
     script!("0012_service_users"),
 ];
@@ -48,6 +49,7 @@ statements! {
     VERSION = "SELECT COALESCE(MAX(version), 0) FROM schema_migrations";
     APPLIED = "SELECT version, checksum FROM schema_migrations WHERE version > 0 ORDER BY version";
     INSERT = "INSERT INTO schema_migrations (version, applied_at) VALUES (?1, ?2)";
+    RAN_AT = "SELECT applied_at FROM schema_migrations WHERE version = ?1";
     SET_CHECKSUM = "UPDATE schema_migrations SET checksum = ?2 WHERE version = ?1 AND checksum IS NULL";
 }
 
@@ -137,6 +139,14 @@ pub fn standing_in(rx: &mut Rx<'_>) -> Result<Standing, StoreError> {
         version if version < wanted() => Standing::Behind(version),
         _ => Standing::Current,
     })
+}
+
+/// When the script ran whose name ends so: what it keeps is known from then on.
+pub fn ran_at(rx: &mut Rx<'_>, name: &str) -> Result<Timestamp, Fault> {
+    let version = SCRIPTS.iter().position(|(script, _)| script.ends_with(name)).map_or(0, |at| at + 1);
+    let version = i64::try_from(version).unwrap_or(0);
+    rx.first(&RAN_AT, params![version], |row| row.time(0))?
+        .ok_or_else(|| Fault::internal(format!("no script {name} has run")))
 }
 
 /// Every table that the scripts leave behind, but the schema's own.

@@ -4,6 +4,7 @@ use crate::statement::Statement;
 
 /// The statements, aggregate by aggregate. A new aggregate adds its line.
 static AGGREGATES: &[&[&Statement]] = &[
+    crate::accounts::access::ALL,
     crate::accounts::access_keys::ALL,
     crate::accounts::account_assignments::ALL,
     crate::accounts::account_creations::ALL,

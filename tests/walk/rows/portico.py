@@ -1,4 +1,6 @@
 """portico: what AWS's console does and no API of AWS's."""
+import time
+
 from rows import Row
 
 PAGE = {"NextToken": "pages.py follows tokens"}
@@ -25,6 +27,18 @@ def batch(w):
     made = w.call("portico", "BatchCreateAccountAssignments", InstanceArn=w.instance, Assignments=[ask])
     w.settle()
     return {"InstanceArn": w.instance, "RequestId": made["RequestId"]}
+
+
+#: Whose access: one of these, so that the greatest input leaves the others out.
+ONE_OF = {name: "exactly one of UserId, GroupId, AccountId and PermissionSetArn" for name in ("GroupId", "AccountId", "PermissionSetArn")}
+
+
+def access(**of):
+    return lambda w: {"InstanceArn": w.instance, **{name: make(w) for name, make in of.items()}}
+
+
+def now(w):
+    return {"At": time.time()}
 
 
 def password(w):
@@ -90,5 +104,7 @@ ROWS = {
     "BatchCreateAccountAssignments": Row(batched(lambda w: w.ask())),
     "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
     "DescribeBatch": Row(batch),
+    "ListEffectiveAccess": Row(access(UserId=lambda w: w.user()), now, without={**PAGE, **ONE_OF}, variants=(
+        access(GroupId=lambda w: w.group()), access(AccountId=lambda w: w.owner), access(PermissionSetArn=lambda w: w.permission_set()))),
     "BatchDeleteSession": Row(person(), lambda w: {"SessionIds": ["not-there"]}),
 }

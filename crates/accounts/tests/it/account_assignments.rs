@@ -308,7 +308,9 @@ testkit::on_both_engines!(
         world.work().await;
         let cx = world.cx("DeleteUser");
         store
-            .maintain(&cx, |tx, _| store::directory::users::delete(tx, &UserId::trusted(crate::world::JOHN)))
+            .maintain(&cx, |tx, cx| {
+                store::directory::users::delete(tx, &UserId::trusted(crate::world::JOHN), cx.now)
+            })
             .await
             .unwrap();
         assert_eq!(world.assigned(&set, DEV), [john()]);

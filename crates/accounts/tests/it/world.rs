@@ -249,7 +249,9 @@ impl World {
         let id = account(id);
         self.fixture
             .store
-            .maintain(cx, move |tx, _| store::accounts::accounts::set_state(tx, &id, AccountState::Suspended))
+            .maintain(cx, move |tx, cx| {
+                store::accounts::accounts::set_state(tx, &id, AccountState::Suspended, cx.now)
+            })
             .await
             .unwrap();
     }

@@ -2,6 +2,7 @@
 
 mod access_keys;
 mod invitations;
+mod access;
 mod assignment_batches;
 mod mfa_devices;
 mod passwords;

@@ -8,8 +8,10 @@ use wire::generated::portico::{
 use crate::portico::{access_keys, invitations, mfa_devices, passwords, service_users, sessions, users};
     assignment_batches as batch, mfa_devices as device, passwords as password, sessions as session,
     users as user,
+    access as reach, assignment_batches as batch, mfa_devices as device, passwords as password,
+    sessions as session, users as user,
 
-use crate::portico::{assignment_batches, mfa_devices, passwords, sessions, users};
+use crate::portico::{access, assignment_batches, mfa_devices, passwords, sessions, users};
 use crate::route::{Route, route};
 
 /// The rows.
@@ -44,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<batch::BatchCreateAccountAssignments, _, _>(assignment_batches::create),
         route::<batch::BatchDeleteAccountAssignments, _, _>(assignment_batches::delete),
         route::<batch::DescribeBatch, _, _>(assignment_batches::describe),
+        route::<reach::ListEffectiveAccess, _, _>(access::list),
         route::<session::ListSessions, _, _>(sessions::list),
         route::<session::BatchDeleteSession, _, _>(sessions::batch_delete),
         route::<invitation::CreateInvitation, _, _>(invitations::create),

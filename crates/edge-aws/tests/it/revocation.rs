@@ -175,11 +175,11 @@ impl Hammer {
             created_at: self.world.served.fixture.now,
             created_by: String::new(),
         };
-        Arc::new(move |tx, _, give| {
+        Arc::new(move |tx, cx, give| {
             if give {
                 return store::directory::memberships::insert(tx, &row);
             }
-            store::directory::memberships::delete(tx, &row.group_id, &row.user_id)
+            store::directory::memberships::delete(tx, &row.group_id, &row.user_id, cx.now)
         })
     }
 
@@ -189,7 +189,7 @@ impl Hammer {
                 assert!(store::accounts::account_assignments::insert(tx, &row, cx.now)?);
                 return Ok(());
             }
-            store::accounts::account_assignments::delete(tx, &row)
+            store::accounts::account_assignments::delete(tx, &row, cx.now)
         })
     }
 
@@ -199,9 +199,9 @@ impl Hammer {
         let at = self.world.served.fixture.instance.identity_store_id.clone();
         let jane =
             store.read(|rx| Ok(store::directory::users::find(rx, &at, &self.jane())?)).unwrap().unwrap();
-        Arc::new(move |tx, _, give| match (herself, give) {
+        Arc::new(move |tx, cx, give| match (herself, give) {
             (true, true) => store::directory::users::insert(tx, &jane),
-            (true, false) => store::directory::users::delete(tx, &jane.id),
+            (true, false) => store::directory::users::delete(tx, &jane.id, cx.now),
             (false, _) => {
                 let status = if give { UserStatus::Enabled } else { UserStatus::Disabled };
                 store::directory::users::update(tx, &model::directory::user::User { status, ..jane.clone() })
@@ -210,9 +210,9 @@ impl Hammer {
     }
 
     fn member_state() -> Change {
-        Arc::new(|tx, _, give| {
+        Arc::new(|tx, cx, give| {
             let state = if give { AccountState::Active } else { AccountState::Suspended };
-            store::accounts::accounts::set_state(tx, &AccountId::trusted(MEMBER), state)
+            store::accounts::accounts::set_state(tx, &AccountId::trusted(MEMBER), state, cx.now)
         })
     }
 

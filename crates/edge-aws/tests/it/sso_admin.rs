@@ -39,7 +39,8 @@ impl<'s> Admin<'s> {
         connection.busy_timeout(Duration::from_secs(5)).unwrap();
         connection
             .execute_batch(&format!(
-                "INSERT INTO accounts VALUES ('{MANAGEMENT}', 'management', 'm@x', 'm@x', 'ACTIVE', 'CREATED', 0),
+                "INSERT INTO accounts (account_id, name, email, email_key, state, joined_method, joined_at)
+                   VALUES ('{MANAGEMENT}', 'management', 'm@x', 'm@x', 'ACTIVE', 'CREATED', 0),
                    ('{DEV}', 'dev', 'd@x', 'd@x', 'ACTIVE', 'CREATED', 0);
                  INSERT INTO users (user_id, identity_store_id, user_name, user_name_key, display_name, email_key, profile, status,
                    revision, created_at, created_by, updated_at, updated_by)

@@ -74,6 +74,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "portico:GetSessionSettings",
     "portico:ListAccessKeys",
     "portico:ListInvitations",
+    "portico:ListEffectiveAccess",
     "portico:ListMfaDevicesForUser",
     "portico:ListServiceUsers",
     "portico:ListSessions",

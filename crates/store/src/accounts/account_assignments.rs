@@ -23,12 +23,23 @@ macro_rules! unpacked {
     };
 }
 
+/// Leaves behind that assignments ended, in the statement before they do.
+macro_rules! end {
+    ($at:literal) => {
+        concat!("INSERT INTO ended_assignments (account_id, permission_set_id, principal_type, principal_id, since, ended_at)
+            SELECT account_id, permission_set_id, principal_type, principal_id, created_at, CAST(", $at, " AS BIGINT)
+            FROM account_assignments WHERE created_at < ", $at)
+    };
+    () => {
+        " ON CONFLICT DO NOTHING"
+    };
+}
+
 /// The rows whose keys are in the list `?1`.
 macro_rules! listed {
     () => {
         concat!(
-            " FROM account_assignments WHERE (account_id, permission_set_id, principal_type, principal_id)
-              IN (SELECT ",
+            "(account_id, permission_set_id, principal_type, principal_id) IN (SELECT ",
             unpacked!(),
             " FROM json_each(?1))"
         )
@@ -55,8 +66,10 @@ statements! {
             ORDER BY permission_set_id LIMIT ?6";
     INSERT_EACH = concat!("INSERT INTO account_assignments (account_id, permission_set_id, principal_type, principal_id, created_at)
             SELECT ", unpacked!(), ", CAST(?2 AS BIGINT) FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING");
-    FIND_EACH = concat!("SELECT account_id, permission_set_id, principal_type, principal_id", listed!());
-    DELETE_EACH = concat!("DELETE", listed!());
+    FIND_EACH = concat!("SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments WHERE ", listed!());
+    END = concat!(end!("?5"), " AND account_id = ?1 AND permission_set_id = ?2 AND principal_type = ?3 AND principal_id = ?4", end!());
+    END_EACH = concat!(end!("?2"), " AND ", listed!(), end!());
+    DELETE_EACH = concat!("DELETE FROM account_assignments WHERE ", listed!());
     UNUSED = "SELECT substr(value, 1, 12), substr(value, 14, 19) FROM json_each(?1) WHERE NOT EXISTS
             (SELECT 1 FROM account_assignments a WHERE a.account_id = substr(value, 1, 12) AND a.permission_set_id = substr(value, 14, 19))";
     GROUPS_OF_USER = "SELECT group_id FROM memberships WHERE user_id = ?1 ORDER BY group_id";
@@ -84,8 +97,10 @@ fn columns(it: &AccountAssignment) -> [Param<'_>; 4] {
     ]
 }
 
-/// Removes an assignment, which must be there.
-pub fn delete(tx: &mut Tx<'_>, old: &AccountAssignment) -> Result<(), Fault> {
+/// Removes an assignment, which must be there and ends at `at`.
+pub fn delete(tx: &mut Tx<'_>, old: &AccountAssignment, at: Timestamp) -> Result<(), Fault> {
+    let [account, set, kind, id] = columns(old);
+    tx.insert(&END, &[account, set, kind, id, at.into()])?;
     tx.execute_one(&DELETE, &columns(old))
 }
 
@@ -115,12 +130,15 @@ pub fn find_each<'a>(
     rx.all(&FIND_EACH, params![&packed(of)], assignment)
 }
 
-/// Removes those of these assignments that are there.
+/// Removes those of these assignments that are there, as of `at`.
 pub fn delete_each<'a>(
     tx: &mut Tx<'_>,
     old: impl IntoIterator<Item = &'a AccountAssignment>,
+    at: Timestamp,
 ) -> Result<u64, Fault> {
-    Ok(tx.execute(&DELETE_EACH, params![&packed(old)])?)
+    let old = packed(old);
+    tx.insert(&END_EACH, params![&old, at])?;
+    Ok(tx.execute(&DELETE_EACH, params![&old])?)
 }
 
 /// Which of these permission sets nobody is assigned in these accounts.

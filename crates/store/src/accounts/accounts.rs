@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use model::accounts::account::{Account, AccountId, AccountState};
 use model::fault::Fault;
 use model::page::PageRequest;
+use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
 use crate::row::{Row, list, params};
@@ -12,15 +13,18 @@ use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
 statements! {
-    INSERT = "INSERT INTO accounts (account_id, name, email, email_key, state, joined_method, joined_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    INSERT = "INSERT INTO accounts (account_id, name, email, email_key, state, joined_method, joined_at, active_since)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
     FIND = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id = ?1";
     FIND_BY_EMAIL = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE email_key = ?1";
     FIND_BY_NAME = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE name = ?1 ORDER BY account_id";
     PAGE = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id > ?1
             ORDER BY account_id LIMIT ?2";
     EXISTING = "SELECT account_id FROM accounts WHERE account_id IN (SELECT value FROM json_each(?1))";
-    SET_STATE = "UPDATE accounts SET state = ?2 WHERE account_id = ?1";
+    SET_STATE = "UPDATE accounts SET active_since = CASE WHEN state = ?2 THEN active_since ELSE ?3 END, state = ?2 WHERE account_id = ?1";
+    END_ACTIVE = "INSERT INTO ended_active_accounts (account_id, since, ended_at)
+            SELECT account_id, active_since, CAST(?2 AS BIGINT) FROM accounts
+            WHERE account_id = ?1 AND state = 'ACTIVE' AND active_since < ?2 ON CONFLICT DO NOTHING";
 }
 
 /// Adds an account.
@@ -68,9 +72,12 @@ pub fn existing<'a>(
     Ok(rx.all(&EXISTING, params![&ids], |row| Ok(AccountId::trusted(row.text(0)?)))?.into_iter().collect())
 }
 
-/// Suspends an account or makes it usable again.
-pub fn set_state(tx: &mut Tx<'_>, id: &AccountId, state: AccountState) -> Result<(), Fault> {
-    tx.execute_one(&SET_STATE, params![id.as_str(), state.as_str()])
+/// Suspends an account or makes it usable again, as of `at`.
+pub fn set_state(tx: &mut Tx<'_>, id: &AccountId, state: AccountState, at: Timestamp) -> Result<(), Fault> {
+    if state != AccountState::Active {
+        tx.insert(&END_ACTIVE, params![id.as_str(), at])?;
+    }
+    tx.execute_one(&SET_STATE, params![id.as_str(), state.as_str(), at])
 }
 
 fn email_key(email: &str) -> String {

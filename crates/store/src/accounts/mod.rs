@@ -1,5 +1,6 @@
 //! Rows of what can be reached: the organization, its accounts, permission sets, assignments, and the roles they become.
 
+pub mod access;
 pub mod access_keys;
 pub mod account_assignments;
 pub mod account_creations;

@@ -15,9 +15,14 @@ use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
 statements! {
-    UPSERT = "INSERT INTO provisioned_permission_sets (account_id, permission_set_id, role_name, revision, provisioned_at)
-              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account_id, permission_set_id)
-              DO UPDATE SET revision = excluded.revision, provisioned_at = excluded.provisioned_at";
+    UPSERT = "INSERT INTO provisioned_permission_sets (account_id, permission_set_id, role_name, revision, provisioned_at, since)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (account_id, permission_set_id)
+              DO UPDATE SET revision = excluded.revision, provisioned_at = excluded.provisioned_at, since = CASE
+                WHEN provisioned_permission_sets.revision = excluded.revision THEN provisioned_permission_sets.since ELSE excluded.since END";
+    // What stood until now, unless it goes on in the same revision.
+    END = "INSERT INTO ended_provisionings (account_id, permission_set_id, revision, since, ended_at)
+              SELECT account_id, permission_set_id, revision, since, CAST(?3 AS BIGINT) FROM provisioned_permission_sets
+              WHERE account_id = ?1 AND permission_set_id = ?2 AND since < ?3 AND revision <> ?4 ON CONFLICT DO NOTHING";
     FIND = "SELECT role_name, revision FROM provisioned_permission_sets WHERE account_id = ?1 AND permission_set_id = ?2";
     FIND_EACH = "SELECT account_id, permission_set_id, revision FROM provisioned_permission_sets
               WHERE (account_id, permission_set_id) IN (SELECT substr(value, 1, 12), substr(value, 14, 19) FROM json_each(?1))";
@@ -36,6 +41,9 @@ statements! {
                   AND (CAST(?3 AS BIGINT) = 0 OR (CAST(?3 AS BIGINT) = 1 AND p.revision = s.revision)
                     OR (CAST(?3 AS BIGINT) = 2 AND p.revision <> s.revision)) ORDER BY p.permission_set_id LIMIT ?4";
 }
+
+/// No permission set has it: they count from 1.
+const NO_REVISION: i64 = 0;
 
 /// Which provisioned permission sets to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +74,7 @@ pub fn upsert(
     (role_name, revision): (&str, i64),
     at: Timestamp,
 ) -> Result<(), Fault> {
+    tx.insert(&END, params![account.as_str(), set.as_str(), at, revision])?;
     tx.execute_one(&UPSERT, params![account.as_str(), set.as_str(), role_name, revision, at])
 }
 
@@ -90,8 +99,14 @@ pub fn revisions(
     Ok(found.into_iter().collect())
 }
 
-/// Says that the account no longer holds it.
-pub fn delete(tx: &mut Tx<'_>, account: &AccountId, set: &PermissionSetId) -> Result<(), Fault> {
+/// Says that the account no longer holds it, as of `at`.
+pub fn delete(
+    tx: &mut Tx<'_>,
+    account: &AccountId,
+    set: &PermissionSetId,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.insert(&END, params![account.as_str(), set.as_str(), at, NO_REVISION])?;
     tx.execute_one(&DELETE, params![account.as_str(), set.as_str()])
 }
 

@@ -12,6 +12,11 @@ use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
 statements! {
+    // While the note of what the account holds is of the revision that the role has still.
+    KEEP_POLICIES = "INSERT INTO former_role_policies (permission_set_id, revision, managed_policies, inline_policies, permissions_boundary)
+              SELECT p.permission_set_id, p.revision, r.managed_policies, r.inline_policies, r.permissions_boundary
+              FROM roles r JOIN provisioned_permission_sets p ON p.account_id = r.account_id AND p.permission_set_id = r.permission_set_id
+              WHERE r.account_id = ?1 AND r.role_name_key = ?2 ON CONFLICT DO NOTHING";
     UPSERT = "INSERT INTO roles (account_id, role_name_key, role_name, path, role_id, description, max_session_seconds, trust_policy,
               managed_policies, inline_policies, permissions_boundary, permission_set_id, created_at)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
@@ -31,11 +36,13 @@ statements! {
     DELETE = "DELETE FROM roles WHERE account_id = ?1 AND role_name_key = ?2";
 }
 
-/// Adds a role, or changes what may change of one: its id, path and date stay.
+/// Adds a role, or changes what may change of one: its id, path and date stay. What it was allowed as a permission set's role is kept, once for
+/// all accounts: call it before the account is noted to hold another revision.
 pub fn upsert(tx: &mut Tx<'_>, role: &Role) -> Result<(), Fault> {
     let text = |value: &serde_json::Value| value.to_string();
     let managed = serde_json::to_string(&role.managed_policies).map_err(Fault::internal)?;
     let inline = serde_json::to_string(&role.inline_policies).map_err(Fault::internal)?;
+    tx.insert(&KEEP_POLICIES, params![role.account_id.as_str(), &key(role.name.as_str())])?;
     tx.execute_one(
         &UPSERT,
         params![
@@ -118,8 +125,9 @@ pub fn page_by_account(
     rx.all(&PAGE, params![account.as_str(), page.after_or_start(), page.rows()], role)
 }
 
-/// Removes a role; whether there was one.
+/// Removes a role; whether there was one. What it was allowed is kept, as [`upsert`] does.
 pub fn delete(tx: &mut Tx<'_>, account: &AccountId, name: &str) -> Result<bool, Fault> {
+    tx.insert(&KEEP_POLICIES, params![account.as_str(), &key(name)])?;
     Ok(tx.execute(&DELETE, params![account.as_str(), &key(name)])? == 1)
 }
 

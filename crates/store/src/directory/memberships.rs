@@ -17,6 +17,22 @@ use crate::tx::{Rx, Tx};
 /// Groups that one [`among`] asks about at most.
 pub const AMONG_MAX: usize = 100;
 
+/// Leaves behind that memberships ended, in the statement before they do.
+macro_rules! end {
+    ($at:literal) => {
+        concat!(
+            "INSERT INTO ended_memberships (group_id, user_id, since, ended_at)
+              SELECT group_id, user_id, created_at, CAST(",
+            $at,
+            " AS BIGINT) FROM memberships WHERE created_at < ",
+            $at
+        )
+    };
+    () => {
+        " ON CONFLICT DO NOTHING"
+    };
+}
+
 /// The columns that [`membership`] reads.
 macro_rules! columns {
     () => {
@@ -37,6 +53,9 @@ statements! {
               ?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41,?42,?43,?44,?45,?46,?47,?48,?49,
               ?50,?51,?52,?53,?54,?55,?56,?57,?58,?59,?60,?61,?62,?63,?64,?65,?66,?67,?68,?69,?70,?71,?72,?73,?74,?75,?76,?77,?78,
               ?79,?80,?81,?82,?83,?84,?85,?86,?87,?88,?89,?90,?91,?92,?93,?94,?95,?96,?97,?98,?99,?100,?101,?102)";
+    END = concat!(end!("?3"), " AND group_id = ?1 AND user_id = ?2", end!());
+    END_BY_GROUP = concat!(end!("?2"), " AND group_id = ?1", end!());
+    END_BY_USER = concat!(end!("?2"), " AND user_id = ?1", end!());
     DELETE = "DELETE FROM memberships WHERE group_id = ?1 AND user_id = ?2";
     DELETE_BY_GROUP = "DELETE FROM memberships WHERE group_id = ?1";
     DELETE_BY_USER = "DELETE FROM memberships WHERE user_id = ?1";
@@ -170,17 +189,20 @@ pub fn among(
     rx.all(&AMONG, &params, |row| Ok((GroupId::trusted(row.text(0)?), row.opt_text(1)?.is_some())))
 }
 
-/// Removes a membership.
-pub fn delete(tx: &mut Tx<'_>, group: &GroupId, user: &UserId) -> Result<(), Fault> {
+/// Removes a membership, which ends at `at`.
+pub fn delete(tx: &mut Tx<'_>, group: &GroupId, user: &UserId, at: Timestamp) -> Result<(), Fault> {
+    tx.insert(&END, params![group.as_str(), user.as_str(), at])?;
     tx.execute_one(&DELETE, params![group.as_str(), user.as_str()])
 }
 
-/// Removes every membership of a group; how many.
-pub fn delete_by_group(tx: &mut Tx<'_>, group: &GroupId) -> Result<u64, Fault> {
+/// Removes every membership of a group, as of `at`; how many.
+pub fn delete_by_group(tx: &mut Tx<'_>, group: &GroupId, at: Timestamp) -> Result<u64, Fault> {
+    tx.insert(&END_BY_GROUP, params![group.as_str(), at])?;
     Ok(tx.execute(&DELETE_BY_GROUP, params![group.as_str()])?)
 }
 
-/// Removes every membership of a user; how many.
-pub fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<u64, Fault> {
+/// Removes every membership of a user, as of `at`; how many.
+pub fn delete_by_user(tx: &mut Tx<'_>, user: &UserId, at: Timestamp) -> Result<u64, Fault> {
+    tx.insert(&END_BY_USER, params![user.as_str(), at])?;
     Ok(tx.execute(&DELETE_BY_USER, params![user.as_str()])?)
 }

@@ -41,10 +41,13 @@ const INSTANCE: usize = 13;
 
 statements! {
     INSERT = "INSERT INTO users (user_id, identity_store_id, user_name, user_name_key, display_name, email_key, profile, status,
-              revision, created_at, created_by, updated_at, updated_by)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-    UPDATE = "UPDATE users SET user_name = ?2, user_name_key = ?3, display_name = ?4, email_key = ?5, profile = ?6, status = ?7,
-              revision = ?8, updated_at = ?9, updated_by = ?10 WHERE user_id = ?1";
+              revision, created_at, created_by, updated_at, updated_by, enabled_since)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?10)";
+    UPDATE = "UPDATE users SET user_name = ?2, user_name_key = ?3, display_name = ?4, email_key = ?5, profile = ?6,
+              enabled_since = CASE WHEN status = ?7 THEN enabled_since ELSE ?9 END, status = ?7, revision = ?8, updated_at = ?9, updated_by = ?10 WHERE user_id = ?1";
+    END_ENABLED = "INSERT INTO ended_enabled_users (user_id, since, ended_at)
+              SELECT user_id, enabled_since, CAST(?2 AS BIGINT) FROM users
+              WHERE user_id = ?1 AND status = 'ENABLED' AND enabled_since < ?2 ON CONFLICT DO NOTHING";
     DELETE = "DELETE FROM users WHERE user_id = ?1";
     FIND = concat!("SELECT ", columns!(), " FROM users u", external!(),
               "WHERE u.identity_store_id = ?1 AND u.user_id = ?2 ORDER BY e.issuer, e.external_id");
@@ -243,6 +246,9 @@ pub fn insert(tx: &mut Tx<'_>, new: &User) -> Result<(), Fault> {
 
 /// Writes a user's profile, status and revision. External ids stay as they are.
 pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
+    if user.status != UserStatus::Enabled {
+        tx.insert(&END_ENABLED, params![user.id.as_str(), user.updated_at])?;
+    }
     tx.execute_one(
         &UPDATE,
         params![
@@ -260,8 +266,9 @@ pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
     )
 }
 
-/// Removes a user and its external ids. What else hangs on the user (memberships, password, sessions) is the caller's to remove.
-pub fn delete(tx: &mut Tx<'_>, id: &UserId) -> Result<(), Fault> {
+/// Removes a user and its external ids, as of `at`. What else hangs on the user (memberships, password, sessions) is the caller's to remove.
+pub fn delete(tx: &mut Tx<'_>, id: &UserId, at: Timestamp) -> Result<(), Fault> {
+    tx.insert(&END_ENABLED, params![id.as_str(), at])?;
     external_ids::delete_by_resource(tx, id.as_str())?;
     tx.execute_one(&DELETE, params![id.as_str()])
 }

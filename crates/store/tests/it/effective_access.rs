@@ -34,3 +34,29 @@ async fn assignments_are_found_by_their_principals() {
     }
     assert!(seen >= 4, "only {seen} statements were looked at");
 }
+
+/// The pages of who reaches what cost the same wherever they are, because nothing is walked through and nothing is sorted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reaches_what_is_read_in_the_order_of_its_keys() {
+    let fixture = Fixture::sqlite().await;
+    let store::db::Location::Sqlite(path) = &fixture.location else { panic!("not SQLite") };
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut seen = 0;
+    for statement in
+        store::registry::all().filter(|statement| statement.name.starts_with("store::accounts::access::"))
+    {
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
+        let mut rows = plan.raw_query();
+        let mut steps: Vec<String> = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get(3).unwrap());
+        }
+        for step in &steps {
+            let is_given = step.starts_with("SCAN json_each ");
+            assert!(!step.starts_with("SCAN") || is_given, "{}: {steps:?}", statement.name);
+            assert!(!step.contains("TEMP B-TREE"), "{}: {steps:?}", statement.name);
+        }
+        seen += 1;
+    }
+    assert!(seen > 20, "only {seen} statements were looked at");
+}

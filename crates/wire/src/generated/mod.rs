@@ -45,6 +45,8 @@ macro_rules! every_operation {
         PutSessionSettings; portico::users : EnableUser, DisableUser;
         signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
         ListTagsForResource; portico::assignment_batches : BatchCreateAccountAssignments,
+        ListTagsForResource; portico::access : ListEffectiveAccess;
+        portico::assignment_batches : BatchCreateAccountAssignments,
         BatchDeleteAccountAssignments, DescribeBatch; portico::mfa_devices :
         ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
         CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,

@@ -89,7 +89,9 @@ testkit::on_both_engines!(what_is_not_usable_is_not_shown, |fixture| async move 
     world.assigned_before("333344445555", &set, Principal::User(jane.clone())).await;
     let id = set.id.clone();
     world
-        .change(move |tx, _| store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id))
+        .change(move |tx, cx| {
+            store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id, cx.now)
+        })
         .await;
     assert_eq!(seen(&world, &jane, 100), [MANAGEMENT]);
     assert_eq!(everything(&world.fixture.store, &world.portal(&jane, "Portal")).await.unwrap().len(), 1);

@@ -62,7 +62,7 @@ testkit::on_both_engines!(a_group_is_enough_and_only_while_one_is_in_it, |fixtur
     assert!(world.issue(&jane, MEMBER, "Admin").await.is_ok());
     assert_eq!(refused(world.issue(&john, MEMBER, "Admin").await), FaultKind::Forbidden);
     let member = jane.clone();
-    world.change(move |tx, _| store::directory::memberships::delete(tx, &group, &member)).await;
+    world.change(move |tx, cx| store::directory::memberships::delete(tx, &group, &member, cx.now)).await;
     assert_eq!(refused(world.issue(&jane, MEMBER, "Admin").await), FaultKind::Forbidden);
 });
 
@@ -117,7 +117,9 @@ testkit::on_both_engines!(what_changed_a_moment_ago_counts, |fixture| async move
     // An assignment whose role is not provisioned gives nothing.
     let id = set.id.clone();
     world
-        .change(move |tx, _| store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id))
+        .change(move |tx, cx| {
+            store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id, cx.now)
+        })
         .await;
     assert_eq!(refused(world.issue(&jane, MEMBER, "Admin").await), FaultKind::Forbidden);
 });

@@ -77,13 +77,17 @@ testkit::on_both_engines!(who_is_of_no_active_account_of_the_organization_is_nob
     assert!(world.caller(&issued).is_ok());
 
     world
-        .change(|tx, _| store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended))
+        .change(|tx, cx| {
+            store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended, cx.now)
+        })
         .await;
     assert!(!holds("AKIAMEMBER"));
     assert_eq!(refused(world.caller(&issued)), INVALID);
 
     world
-        .change(|tx, _| store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Active))
+        .change(|tx, cx| {
+            store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Active, cx.now)
+        })
         .await;
     assert!(holds("AKIAMEMBER") && world.caller(&issued).is_ok());
 });
@@ -143,7 +147,9 @@ testkit::on_both_engines!(a_role_made_again_is_another_role, |fixture| async mov
 
     let id = set.id.clone();
     world
-        .change(move |tx, _| store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id))
+        .change(move |tx, cx| {
+            store::accounts::provisioned_permission_sets::delete(tx, &account(MEMBER), &id, cx.now)
+        })
         .await;
     world.unassign(MEMBER, &set, Principal::User(jane.clone())).await;
     world.assign(MEMBER, &set, Principal::User(jane.clone())).await;

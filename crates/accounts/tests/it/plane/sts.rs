@@ -291,7 +291,7 @@ testkit::on_both_engines!(
         assert!(world.caller(&own).is_ok() && world.caller(&chained).is_ok());
 
         world.sign_out(&jane).await;
-        world.change(move |tx, _| store::directory::users::delete(tx, &jane)).await;
+        world.change(move |tx, cx| store::directory::users::delete(tx, &jane, cx.now)).await;
         for credentials in [&own, &chained] {
             assert_eq!(refused(world.caller(credentials)), INVALID);
         }

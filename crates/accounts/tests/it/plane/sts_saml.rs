@@ -229,7 +229,9 @@ testkit::on_both_engines!(the_role_has_the_last_word, |fixture| async move {
 testkit::on_both_engines!(a_suspended_account_gives_no_session, |fixture| async move {
     let f = Federation::new(World::new(fixture).await).await;
     f.world
-        .change(|tx, _| store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended))
+        .change(|tx, cx| {
+            store::accounts::accounts::set_state(tx, &account(MEMBER), AccountState::Suspended, cx.now)
+        })
         .await;
     assert_eq!(refused(f.send(&f.signed("_1", &[], |_| {})).await), FaultKind::AccessDenied);
 });

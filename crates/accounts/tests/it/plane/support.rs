@@ -199,7 +199,7 @@ impl World {
 
     pub(crate) async fn unassign(&self, id: &str, set: &PermissionSet, principal: Principal) {
         let row = AccountAssignment { account_id: account(id), permission_set_id: set.id.clone(), principal };
-        self.change(move |tx, _| store::accounts::account_assignments::delete(tx, &row)).await;
+        self.change(move |tx, cx| store::accounts::account_assignments::delete(tx, &row, cx.now)).await;
     }
 
     /// The role that a permission set is in an account.

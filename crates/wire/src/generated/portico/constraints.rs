@@ -27,6 +27,29 @@ pub static ACCESS_KEY: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &TIMESTAMP,
+/// `AccessGrant`
+pub static ACCESS_GRANT: Shape = Shape::Structure {
+            name: "PrincipalType",
+            shape: &PRINCIPAL_TYPE,
+            name: "PrincipalId",
+            shape: &PRINCIPAL_ID,
+    ],
+    union: false,
+};
+/// `AccessGrants`
+pub static ACCESS_GRANTS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ACCESS_GRANT,
+};
+/// `AccountId`
+pub static ACCOUNT_ID: Shape = Shape::Text {
+    min: Some(12),
+    max: Some(12),
+    pattern: Some(crate::pattern::Pattern::new("\\d{12}")),
+    values: &[],
+    secret: false,
+};
 /// `AssignmentPermissionSetArn`
 pub static ASSIGNMENT_PERMISSION_SET_ARN: Shape = Shape::Text {
     min: Some(1),
@@ -735,6 +758,42 @@ pub static DISABLE_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `EffectiveAccess`
+pub static EFFECTIVE_ACCESS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "GrantedBy",
+            required: true,
+            location: Location::Body,
+            shape: &ACCESS_GRANTS,
+        },
+    ],
+    union: false,
+};
+/// `EffectiveAccessList`
+pub static EFFECTIVE_ACCESS_LIST: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &EFFECTIVE_ACCESS,
+};
 /// `EnableUserRequest`
 pub static ENABLE_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -829,6 +888,18 @@ pub static GET_SESSION_SETTINGS_RESPONSE: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `GroupId`
+pub static GROUP_ID: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(100),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "(arn:aws[a-z-]*:identitystore:::(user|group|membership)/)?([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
 };
 /// `IdentityStoreId`
 pub static IDENTITY_STORE_ID: Shape = Shape::Text {
@@ -962,6 +1033,8 @@ pub static KEY_STATUS: Shape = Shape::Text {
 };
 /// `ListAccessKeysRequest`
 pub static LIST_ACCESS_KEYS_REQUEST: Shape = Shape::Structure {
+/// `ListEffectiveAccessRequest`
+pub static LIST_EFFECTIVE_ACCESS_REQUEST: Shape = Shape::Structure {
     members: &[
         Member {
             name: "InstanceArn",
@@ -1006,6 +1079,30 @@ pub static LIST_INVITATIONS_REQUEST: Shape = Shape::Structure {
             shape: &USER_ID,
         },
         Member {
+            name: "GroupId",
+            required: false,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "AccountId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: false,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "At",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
             name: "MaxResults",
             required: false,
             location: Location::Body,
@@ -1028,6 +1125,10 @@ pub static LIST_INVITATIONS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &INVITATIONS,
+/// `ListEffectiveAccessResponse`
+pub static LIST_EFFECTIVE_ACCESS_RESPONSE: Shape = Shape::Structure {
+            name: "EffectiveAccess",
+            shape: &EFFECTIVE_ACCESS_LIST,
         },
         Member {
             name: "NextToken",
@@ -1335,6 +1436,38 @@ pub static PASSWORD_POLICY: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `PermissionSetArn`
+pub static PERMISSION_SET_ARN: Shape = Shape::Text {
+    min: Some(10),
+    max: Some(1_224),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `PrincipalId`
+pub static PRINCIPAL_ID: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(47),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `PrincipalType`
+pub static PRINCIPAL_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["USER", "GROUP"],
+    secret: false,
 };
 /// `PromptMode`
 pub static PROMPT_MODE: Shape = Shape::Text {

@@ -4,6 +4,7 @@ pub mod constraints;
 pub mod shapes;
 pub mod access_keys;
 pub mod invitations;
+pub mod access;
 pub mod assignment_batches;
 pub mod mfa_devices;
 pub mod passwords;
@@ -35,6 +36,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &sessions::GET_SESSION_SETTINGS_META,
     &access_keys::LIST_ACCESS_KEYS_META,
     &invitations::LIST_INVITATIONS_META,
+    &access::LIST_EFFECTIVE_ACCESS_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
     &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,

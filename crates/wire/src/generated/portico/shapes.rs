@@ -2,6 +2,17 @@
 //! Structures of inputs and outputs, by their wire names.
 use serde::{Deserialize, Serialize};
 /// `AccessKey`
+/// `AccessGrant`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AccessGrant {
+    /// `PrincipalType`
+    #[serde(rename = "PrincipalType")]
+    pub principal_type: String,
+    /// `PrincipalId`
+    #[serde(rename = "PrincipalId")]
+    pub principal_id: String,
+}
+/// `BatchAssignment`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AccessKey {
     /// `AccessKeyId`
@@ -366,6 +377,22 @@ pub struct DisableUserRequest {
 /// `DisableUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DisableUserResponse {}
+/// `EffectiveAccess`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EffectiveAccess {
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `GrantedBy`
+    #[serde(rename = "GrantedBy")]
+    pub granted_by: Vec<AccessGrant>,
+}
 /// `EnableUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct EnableUserRequest {
@@ -475,6 +502,24 @@ pub struct ListInvitationsRequest {
     /// `UserId`
     #[serde(rename = "UserId", default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+/// `ListEffectiveAccessRequest`
+pub struct ListEffectiveAccessRequest {
+    /// `GroupId`
+    #[serde(rename = "GroupId", default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// `AccountId`
+    #[serde(rename = "AccountId", default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// `PermissionSetArn`
+    #[serde(
+        rename = "PermissionSetArn",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub permission_set_arn: Option<String>,
+    /// `At`
+    #[serde(rename = "At", default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<crate::timestamp::EpochSeconds>,
     /// `MaxResults`
     #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
@@ -488,6 +533,11 @@ pub struct ListInvitationsResponse {
     /// `Invitations`
     #[serde(rename = "Invitations")]
     pub invitations: Vec<Invitation>,
+/// `ListEffectiveAccessResponse`
+pub struct ListEffectiveAccessResponse {
+    /// `EffectiveAccess`
+    #[serde(rename = "EffectiveAccess")]
+    pub effective_access: Vec<EffectiveAccess>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,

@@ -1,0 +1,141 @@
+//! Who reaches what, for administrators: every role that a person can use, with what grants it, by person, group, account or permission set,
+//! now or at a past moment. What counts is what GetRoleCredentials would hand out: the role stands, the account is active, the person is enabled.
+
+use model::accounts::account::AccountId;
+use model::accounts::account_assignment::Principal;
+use model::accounts::permission_set::{PermissionSetArn, PermissionSetId};
+use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::directory::user::UserId;
+use model::fault::{Fault, FaultKind, ResourceType};
+use model::instances::instance::{Instance, InstanceId};
+use model::page::{Page, PageRequest};
+use model::timestamp::Timestamp;
+use policy::require::{Action, require};
+use policy::resource;
+use store::accounts::access::Moment;
+use store::db::Store;
+use store::tx::Rx;
+
+use crate::access_pages::{Looking, of_account, of_group, of_permission_set, of_user};
+use crate::instance::{existing_set, find, require_account};
+
+/// The script since which it is kept what ended: see the migration of this name.
+const HISTORY: &str = "_access_history";
+
+/// Whose access, or to what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Of {
+    /// What a person reaches.
+    User(UserId),
+    /// What the members of a group reach by it.
+    Group(GroupId),
+    /// Who reaches an account.
+    Account(AccountId),
+    /// Who reaches a permission set, in which accounts.
+    PermissionSet(PermissionSetArn),
+}
+
+/// A role that a person can use.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Access {
+    /// Who.
+    pub user_id: UserId,
+    /// Where.
+    pub account_id: AccountId,
+    /// What.
+    pub permission_set_id: PermissionSetId,
+    /// The person themselves, if they are assigned it, and then each of their groups that is, by id.
+    pub granted_by: Vec<Principal>,
+}
+
+/// Who reaches what. A page may hold fewer than were asked for, and more follow.
+pub fn list(
+    store: &Store,
+    cx: &Cx,
+    (instance_id, of): (&InstanceId, &Of),
+    at: Option<Timestamp>,
+    page: &PageRequest,
+) -> Result<Page<Access>, Fault> {
+    store.read(|rx| {
+        let action = Action("portico:ListEffectiveAccess");
+        let instance = guarded(rx, cx, action, (instance_id, of))?;
+        let moment = moment(rx, cx, at)?;
+        // What was there at a past moment need not be there any more.
+        if moment == Moment::Now {
+            require_there(rx, &instance, of)?;
+        }
+        let mut looking = Looking::new(rx, moment, page);
+        match of {
+            Of::User(id) => of_user(&mut looking, id),
+            Of::Group(id) => of_group(&mut looking, id),
+            Of::Account(id) => of_account(&mut looking, id),
+            Of::PermissionSet(arn) if arn.instance_id == instance.id => {
+                of_permission_set(&mut looking, &arn.id)
+            }
+            Of::PermissionSet(_) => Ok(Page::default()),
+        }
+    })
+}
+
+/// The instance, once the caller may do `action` on it and on what is asked about.
+fn guarded(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    action: Action,
+    (instance_id, of): (&InstanceId, &Of),
+) -> Result<Instance, Fault> {
+    let instance = find(rx, cx, action, instance_id)?;
+    let name = match of {
+        Of::User(id) => id.arn(),
+        Of::Group(id) => id.arn(),
+        Of::Account(id) => id.sso_arn(),
+        Of::PermissionSet(arn) => arn.to_string(),
+    };
+    let own = instance_id.arn();
+    let mut tags = store::instances::tags::all_of_each(rx, [own.as_str(), name.as_str()])?;
+    let mut asked = vec![resource::instance(&instance, tags.remove(&own).unwrap_or_default())];
+    asked.push(match of {
+        Of::User(_) | Of::Group(_) => resource::directory(name, &instance.owner),
+        Of::Account(id) => resource::account(id, &instance.owner),
+        Of::PermissionSet(arn) => {
+            resource::permission_set(arn, &instance.owner, tags.remove(&name).unwrap_or_default())
+        }
+    });
+    require(cx, action, &asked)?;
+    Ok(instance)
+}
+
+/// The moment that is asked about: one of which everything is known.
+pub(crate) fn moment(rx: &mut Rx<'_>, cx: &Cx, at: Option<Timestamp>) -> Result<Moment, Fault> {
+    let Some(at) = at else { return Ok(Moment::Now) };
+    let since = store::migrate::ran_at(rx, HISTORY)?;
+    if at < since {
+        // The next whole second: what is named must not be refused.
+        let first = Timestamp::from_seconds(since.seconds() + 1).rfc3339();
+        return Err(Fault::validation(format!(
+            "At is {}: what ended before {first} is not known, so that no earlier moment can be asked about",
+            at.rfc3339()
+        )));
+    }
+    if at > cx.now {
+        return Err(Fault::validation(format!("At is {}, which is not past", at.rfc3339())));
+    }
+    Ok(Moment::At(at))
+}
+
+fn require_there(rx: &mut Rx<'_>, instance: &Instance, of: &Of) -> Result<(), Fault> {
+    let store = &instance.identity_store_id;
+    let missing = |what: ResourceType, kind: &str, id: &str| {
+        let message = format!("{kind} {id} was not found in identity store {store}");
+        Fault::new(FaultKind::NotFound(what), message).with_resource_id(id)
+    };
+    match of {
+        Of::User(id) if store::directory::users::exists(rx, store, id)? => Ok(()),
+        Of::User(id) => Err(missing(ResourceType::User, "USER", id.as_str())),
+        Of::Group(id) if store::directory::groups::exists(rx, store, id)? => Ok(()),
+        Of::Group(id) => Err(missing(ResourceType::Group, "GROUP", id.as_str())),
+        Of::Account(id) => require_account(rx, id),
+        Of::PermissionSet(arn) => existing_set(rx, &instance.id, arn).map(|_| ()),
+    }
+}

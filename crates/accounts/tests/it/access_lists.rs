@@ -1,0 +1,393 @@
+//! Who reaches what: held against what GetRoleCredentials would hand out, now and at every past moment, whichever way it is asked and however it is
+//! cut into pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use accounts::access::{self, Access, Of};
+use accounts::permission_set_policies::put_inline;
+use model::accounts::account::{AccountId, AccountState};
+use model::accounts::account_assignment::Principal;
+use model::accounts::permission_set::PermissionSet;
+use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::directory::membership::{Membership, MembershipId};
+use model::directory::user::{User, UserId, UserStatus};
+use model::fault::Fault;
+use model::page::{Page, PageRequest};
+use model::timestamp::Timestamp;
+use serde_json::json;
+use store::tx::{Rx, Tx};
+use testkit::fixture::{Fixture, START};
+
+use crate::world::{
+    ADMINS, DEV, JANE, JOHN, MANAGEMENT, PROD, READERS, World, account, group, is_denied, is_not_found,
+    is_validation, jane, john, refusal, user,
+};
+
+const PEOPLE: [&str; 4] =
+    [JANE, JOHN, "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444"];
+const GROUPS: [&str; 2] = [ADMINS, READERS];
+const ACCOUNTS: [&str; 3] = [MANAGEMENT, DEV, PROD];
+
+/// Numbers by chance, the same in each run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+}
+
+impl World {
+    fn look<T>(&self, with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault>) -> T {
+        self.fixture.store.read(with).unwrap()
+    }
+
+    async fn write(&self, with: impl Fn(&mut Tx<'_>, &Cx) -> Result<(), Fault> + Send + 'static) {
+        self.fixture.store.maintain(&self.cx("Change"), with).await.unwrap();
+    }
+
+    fn access_page(&self, of: &Of, at: Option<Timestamp>, page: &PageRequest) -> Result<Page<Access>, Fault> {
+        let cx = self.cx("ListEffectiveAccess");
+        access::list(&self.fixture.store, &cx, (&self.fixture.instance.id, of), at, page)
+    }
+
+    /// All pages of so many rows.
+    fn access(&self, of: &Of, at: Option<Timestamp>, limit: usize) -> Vec<Access> {
+        let (mut rows, mut page) = (Vec::new(), PageRequest::first(limit));
+        loop {
+            let got = self.access_page(of, at, &page).unwrap();
+            assert!(got.items.len() <= limit, "{} rows", got.items.len());
+            rows.extend(got.items);
+            if got.next.is_none() {
+                return rows;
+            }
+            assert_ne!(got.next, page.after, "a page that leads to itself");
+            page.after = got.next;
+        }
+    }
+
+    fn person(&self, id: &str) -> Option<User> {
+        let at = &self.fixture.instance.identity_store_id;
+        self.look(|rx| Ok(store::directory::users::find(rx, at, &UserId::trusted(id))?))
+    }
+
+    /// What everybody could get credentials for at this moment, with what grants it.
+    fn reach(&self, sets: &[PermissionSet]) -> BTreeSet<Access> {
+        let mut all = BTreeSet::new();
+        for id in PEOPLE {
+            let user = UserId::trusted(id);
+            if !self.person(id).is_some_and(|user| user.status == UserStatus::Enabled) {
+                continue;
+            }
+            let groups = self.look(|rx| Ok(store::directory::memberships::groups(rx, &user)?));
+            let usable = self.look(|rx| Ok(store::accounts::effective_access::everything(rx, &user, 1_000)?));
+            for (account, role, _) in usable {
+                let set = sets.iter().find(|set| set.id == role.permission_set_id).unwrap();
+                let assigned = self.assigned(set, account.id.as_str());
+                let is_mine = |principal: &&Principal| match principal {
+                    Principal::User(id) => *id == user,
+                    Principal::Group(id) => groups.contains(id),
+                };
+                let mut granted_by: Vec<Principal> = assigned.iter().filter(is_mine).cloned().collect();
+                granted_by.sort_unstable();
+                all.insert(Access {
+                    user_id: user.clone(),
+                    account_id: account.id,
+                    permission_set_id: role.permission_set_id,
+                    granted_by,
+                });
+            }
+        }
+        all
+    }
+
+    /// One change by chance.
+    async fn change(&self, numbers: &mut Numbers, sets: &[PermissionSet]) {
+        let who = match numbers.below(2) {
+            0 => Principal::User(UserId::trusted(numbers.of(&PEOPLE))),
+            _ => group(numbers.of(&GROUPS)),
+        };
+        let (set, place) = (&sets[numbers.below(sets.len())], numbers.of(&ACCOUNTS));
+        let is_there = |who: &Principal| match who {
+            Principal::User(id) => self.person(id.as_str()).is_some(),
+            Principal::Group(_) => true,
+        };
+        match numbers.below(18) {
+            0..=6 if is_there(&who) => drop(self.assign(set, place, who).await),
+            7 => drop(self.unassign(set, place, who).await),
+            8..=10 => self.toggle_membership(numbers.of(&GROUPS), numbers.of(&PEOPLE)).await,
+            11 => self.toggle_person(numbers.of(&PEOPLE)).await,
+            12 => self.toggle_account(place).await,
+            13 => {
+                let group = GroupId::trusted(numbers.of(&GROUPS));
+                let empty = move |tx: &mut Tx<'_>, cx: &Cx| {
+                    store::directory::memberships::delete_by_group(tx, &group, cx.now).map(|_| ())
+                };
+                self.write(empty).await;
+            }
+            14 => {
+                let policy = json!({"Version": "2012-10-17", "Statement": [
+                    {"Effect": "Allow", "Action": format!("s3:Get{}", numbers.below(1_000)), "Resource": "*"}]});
+                let (store, cx) = (&self.fixture.store, self.cx("PutInlinePolicyToPermissionSet"));
+                put_inline(store, &cx, &self.target(set), policy.to_string()).await.unwrap();
+                self.provision(set, None).await;
+            }
+            _ => self.restore().await,
+        }
+        self.work().await;
+    }
+
+    /// Makes somebody and some account usable again.
+    async fn restore(&self) {
+        let is_usable = |id: &&&str| self.person(id).is_some_and(|user| user.status == UserStatus::Enabled);
+        if let Some(id) = PEOPLE.iter().find(|id| !is_usable(id)) {
+            self.toggle_person(id).await;
+        }
+        let state =
+            |id: &str| self.look(|rx| Ok(store::accounts::accounts::find(rx, &account(id))?)).unwrap().state;
+        if let Some(id) = ACCOUNTS.iter().find(|id| state(id) == AccountState::Suspended) {
+            self.toggle_account(id).await;
+        }
+    }
+
+    async fn toggle_membership(&self, group: &str, person: &str) {
+        let (group, person) = (GroupId::trusted(group), UserId::trusted(person));
+        if self.person(person.as_str()).is_none() {
+            return;
+        }
+        let is_in = self.look(|rx| Ok(store::directory::memberships::find_by_pair(rx, &group, &person)?));
+        let at = self.fixture.instance.identity_store_id.clone();
+        self.write(move |tx, cx| match &is_in {
+            Some(_) => store::directory::memberships::delete(tx, &group, &person, cx.now),
+            None => {
+                let id = MembershipId::trusted(model::entropy::uuid(cx.entropy()).to_string());
+                let new = Membership {
+                    id,
+                    identity_store_id: at.clone(),
+                    group_id: group.clone(),
+                    user_id: person.clone(),
+                    created_at: cx.now,
+                    created_by: String::new(),
+                };
+                store::directory::memberships::insert(tx, &new)
+            }
+        })
+        .await;
+    }
+
+    /// Disables somebody; deletes them when they are disabled; makes them anew when they are not there.
+    async fn toggle_person(&self, id: &'static str) {
+        let (found, at) = (self.person(id), self.fixture.instance.identity_store_id.clone());
+        self.write(move |tx, cx| match &found {
+            None => store::directory::users::insert(tx, &user(id, id, &at, cx)),
+            Some(user) if user.status == UserStatus::Enabled || user.revision < 3 => {
+                let status = match user.status {
+                    UserStatus::Enabled => UserStatus::Disabled,
+                    UserStatus::Disabled => UserStatus::Enabled,
+                };
+                let revision = user.revision + 1;
+                let changed = User { status, revision, updated_at: cx.now, ..user.clone() };
+                store::directory::users::update(tx, &changed)
+            }
+            Some(user) => {
+                store::directory::memberships::delete_by_user(tx, &user.id, cx.now)?;
+                store::directory::users::delete(tx, &user.id, cx.now)
+            }
+        })
+        .await;
+    }
+
+    async fn toggle_account(&self, id: &str) {
+        let id = account(id);
+        let state = self.look(|rx| Ok(store::accounts::accounts::find(rx, &id)?)).unwrap().state;
+        let state = match state {
+            AccountState::Active => AccountState::Suspended,
+            AccountState::Suspended => AccountState::Active,
+        };
+        self.write(move |tx, cx| store::accounts::accounts::set_state(tx, &id, state, cx.now)).await;
+    }
+
+    fn of_set(set: &PermissionSet) -> Of {
+        Of::PermissionSet(set.arn())
+    }
+}
+
+/// Every list of a kind together, each row once.
+fn together(lists: impl IntoIterator<Item = Vec<Access>>) -> BTreeSet<Access> {
+    let mut all = BTreeSet::new();
+    for row in lists.into_iter().flatten() {
+        assert!(all.insert(row.clone()), "{row:?} is given twice");
+    }
+    all
+}
+
+testkit::on_both_engines!(any_past_moment_is_answered_as_it_was, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    let at = world.fixture.instance.identity_store_id.clone();
+    world
+        .write(move |tx, cx| {
+            PEOPLE[2..].iter().try_for_each(|id| store::directory::users::insert(tx, &user(id, id, &at, cx)))
+        })
+        .await;
+    let sets = [world.permission_set("A").await, world.permission_set("B").await];
+    let (mut numbers, mut known) = (Numbers(7), BTreeMap::new());
+    let mut now = world;
+    for _ in 0..120 {
+        now = now.later(60_000);
+        now.change(&mut numbers, &sets).await;
+        now = now.later(60_000);
+        let reach = now.reach(&sets);
+        let here: Vec<UserId> = reach.iter().map(|row| row.user_id.clone()).collect();
+        let lists = here.iter().collect::<BTreeSet<_>>();
+        let lists = lists.into_iter().map(|id| now.access(&Of::User(id.clone()), None, 2));
+        assert_eq!(together(lists), reach, "now");
+        known.insert(now.fixture.now, reach);
+    }
+    let rich = known.values().filter(|reach| reach.len() > 6).count();
+    assert!(rich > 20, "{rich} moments at which anybody reached much");
+    let now = now.later(60_000);
+    for (at, reach) in known {
+        let (limit, at) = (1 + numbers.below(5), Some(at));
+        let by_person = PEOPLE.map(|id| now.access(&Of::User(UserId::trusted(id)), at, limit));
+        assert_eq!(together(by_person), reach, "by person at {at:?}");
+        let by_account = ACCOUNTS.map(|id| now.access(&Of::Account(account(id)), at, limit));
+        assert_eq!(together(by_account), reach, "by account at {at:?}");
+        let by_set = sets.iter().map(|set| now.access(&World::of_set(set), at, limit));
+        assert_eq!(together(by_set), reach, "by permission set at {at:?}");
+        for id in GROUPS {
+            let by_group = together([now.access(&Of::Group(GroupId::trusted(id)), at, limit)]);
+            let of_group = |row: &&Access| row.granted_by.contains(&group(id));
+            assert_eq!(by_group, reach.iter().filter(of_group).cloned().collect(), "by group at {at:?}");
+        }
+    }
+});
+
+testkit::on_both_engines!(
+    rows_come_in_their_order_with_every_way_that_grants_them,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let set = world.permission_set("A").await;
+        world.assign(&set, DEV, group(ADMINS)).await;
+        world.assign(&set, DEV, jane()).await;
+        world.assign(&set, PROD, john()).await;
+        let row = |user: &str, place: &str, granted_by: &[Principal]| Access {
+            user_id: UserId::trusted(user),
+            account_id: account(place),
+            permission_set_id: set.id.clone(),
+            granted_by: granted_by.to_vec(),
+        };
+        let of_jane = row(JANE, DEV, &[jane(), group(ADMINS)]);
+        let lists: [(Of, Vec<Access>); 5] = [
+            (Of::User(UserId::trusted(JANE)), vec![of_jane.clone()]),
+            (Of::Group(GroupId::trusted(ADMINS)), vec![of_jane.clone()]),
+            (Of::Group(GroupId::trusted(READERS)), vec![]),
+            (Of::Account(account(PROD)), vec![row(JOHN, PROD, &[john()])]),
+            (World::of_set(&set), vec![of_jane, row(JOHN, PROD, &[john()])]),
+        ];
+        for (of, rows) in lists {
+            assert_eq!(world.access(&of, None, 10), rows, "{of:?}");
+        }
+    }
+);
+
+testkit::on_both_engines!(moments_that_are_not_known_are_refused_by_name, |fixture: Fixture| async move {
+    let world = World::new(fixture).await.later(3_600_000);
+    let of = Of::User(UserId::trusted(JANE));
+    let page = PageRequest::first(10);
+    let early = START.minus(Duration::from_secs(86_400 * 365));
+    let said = refusal(world.access_page(&of, Some(early), &page), is_validation);
+    assert!(said.starts_with("At is 2025-11-24T08:00:00Z: what ended before 20"), "{said}");
+    let first = said.split("before ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let first = time::OffsetDateTime::parse(&first, &time::format_description::well_known::Rfc3339).unwrap();
+    let first = Timestamp::from_seconds(first.unix_timestamp());
+    world.access_page(&of, Some(first), &page).unwrap();
+    let ahead = world.fixture.now.plus(Duration::from_secs(1));
+    let said = refusal(world.access_page(&of, Some(ahead), &page), is_validation);
+    assert_eq!(said, format!("At is {}, which is not past", ahead.rfc3339()));
+    world.access_page(&of, Some(world.fixture.now), &page).unwrap();
+});
+
+testkit::on_both_engines!(
+    who_may_not_learns_nothing_and_what_is_not_there_is_not_found,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let set = world.permission_set("A").await;
+        let nobody = "99999999-9999-4999-8999-999999999999";
+        let asked = [
+            (Of::User(UserId::trusted(JANE)), Of::User(UserId::trusted(nobody))),
+            (Of::Group(GroupId::trusted(ADMINS)), Of::Group(GroupId::trusted(nobody))),
+            (Of::Account(account(DEV)), Of::Account(account("999999999999"))),
+            (World::of_set(&set), Of::PermissionSet(world.unknown_set())),
+        ];
+        let name = |of: &Of| match of {
+            Of::User(id) => id.arn(),
+            Of::Group(id) => id.arn(),
+            Of::Account(id) => id.sso_arn(),
+            Of::PermissionSet(arn) => arn.to_string(),
+        };
+        let page = PageRequest::first(10);
+        let call = |cx: &Cx, of: &Of| {
+            access::list(&world.fixture.store, cx, (&world.fixture.instance.id, of), None, &page)
+        };
+        for (there, absent) in &asked {
+            let allow = |resources: &[String]| {
+                world.session(
+                    MANAGEMENT,
+                    &json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "portico:ListEffectiveAccess", "Resource": resources}]}),
+                )
+            };
+            let instance = world.fixture.instance.id.arn();
+            call(&allow(&[instance.clone(), name(there)]), there).unwrap();
+            refusal(call(&allow(&[instance.clone(), name(absent)]), absent), is_not_found);
+            let not_this = allow(&[instance]);
+            let [here, gone] =
+                [there, absent].map(|of| refusal(call(&not_this, of), is_denied).replace(&name(of), "…"));
+            assert_eq!(here, gone, "a refusal tells what is there");
+            refusal(call(&allow(&[name(there)]), there), is_denied);
+        }
+        // At a past moment it may have been there.
+        let later = world.later(1_000);
+        for (_, absent) in &asked {
+            let found = later.access_page(absent, Some(later.fixture.now), &page).unwrap();
+            assert_eq!(found, Page::default());
+        }
+    }
+);
+
+testkit::on_both_engines!(
+    a_page_that_finds_nobody_for_long_ends_and_another_follows,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let set = world.permission_set("A").await;
+        let id = set.id.clone();
+        // Hundreds of accounts hold it, and only in the last is anybody assigned it.
+        let place = |at: u64| AccountId::trusted(format!("{:012}", 400_000_000_000 + at));
+        world
+            .write(move |tx, cx| {
+                (0..700).try_for_each(|at| {
+                    let new = accounts::accounts::NewAccount {
+                        id: Some(place(at)),
+                        name: "held".to_owned(),
+                        email: format!("held-{at}@example.com"),
+                    };
+                    accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
+                    let role = ("role", 1);
+                    store::accounts::provisioned_permission_sets::upsert(tx, &place(at), &id, role, cx.now)
+                })
+            })
+            .await;
+        world.assign(&set, place(699).as_str(), jane()).await;
+        let first = world.access_page(&World::of_set(&set), None, &PageRequest::first(10)).unwrap();
+        assert!(first.items.is_empty() && first.next.is_some());
+        let found = world.access(&World::of_set(&set), None, 10);
+        assert_eq!(found.iter().map(|row| row.account_id.clone()).collect::<Vec<_>>(), [place(699)]);
+    }
+);
