@@ -1,7 +1,7 @@
 //! Multi-account permissions: accounts, permission sets, assignments, provisioning, effective access and role credentials.
 
-pub mod access_keys;
 pub mod access;
+pub mod access_keys;
 mod access_pages;
 pub mod account_assignments;
 pub mod account_creations;

@@ -62,15 +62,16 @@ impl JobKind {
     /// Whose it is.
     pub const fn queue(self) -> Queue {
         match self {
-            Self::Provisioning | Self::CreateAccount | Self::ForgottenPassword => Queue::Work,
+            Self::Provisioning | Self::AssignmentBatch | Self::CreateAccount | Self::ForgottenPassword => {
+                Queue::Work
+            }
             Self::Mail => Queue::Mail,
         }
     }
 
     /// From the word in the store.
     pub fn parse(value: &str) -> Option<Self> {
-        [Self::Provisioning, Self::CreateAccount, Self::ForgottenPassword, Self::Mail]
-        [Self::Provisioning, Self::AssignmentBatch, Self::CreateAccount]
+        [Self::Provisioning, Self::AssignmentBatch, Self::CreateAccount, Self::ForgottenPassword, Self::Mail]
             .into_iter()
             .find(|kind| kind.as_str() == value)
     }

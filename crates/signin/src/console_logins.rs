@@ -1,7 +1,7 @@
 //! CreateOAuth2Token: what the codes and refresh tokens of `aws login` are exchanged for. A refresh token works only together with the key that
 //! redeemed the code, which proves itself with every call (DPoP, RFC 9449), and hangs on the portal session of the person who approved. It rotates
 //! as those of sso-oidc do, but a call beside the one that got the new token is given the same one: AWS CLI has no other way to go on
-//! (docs/decisions/0012-aws-login.md). Of roles this knows the two texts that a person chose.
+//! (docs/decisions/0013-aws-login.md). Of roles this knows the two texts that a person chose.
 
 use std::cmp::Ordering;
 use std::iter;

@@ -158,17 +158,14 @@ pub fn in_lane(rx: &mut Rx<'_>, lane: &str) -> Result<bool, StoreError> {
 pub fn is_ready(rx: &mut Rx<'_>, now: Timestamp, queue: Queue) -> Result<bool, StoreError> {
     let (begin, _) = queue.lanes();
     Ok(!ready(rx, now, queue, (begin, 1))?.is_empty())
+}
+
 /// In which of these lanes any job waits or runs.
 pub fn busy<'a>(
     rx: &mut Rx<'_>,
     lanes: impl IntoIterator<Item = &'a str>,
 ) -> Result<HashSet<String>, StoreError> {
     Ok(rx.all(&BUSY, params![&list(lanes)], |row| row.text(0))?.into_iter().collect())
-}
-
-/// Whether any job waits or runs.
-pub fn any(rx: &mut Rx<'_>) -> Result<bool, StoreError> {
-    rx.exists(&ANY, params![])
 }
 
 /// How many jobs wait or run.

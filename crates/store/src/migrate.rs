@@ -34,10 +34,10 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0007_people"),
     script!("0008_factors"),
     script!("0009_access"),
-    script!("0009_console_logins"),
-    script!("0010_access_history"),
-    script!("0010_mail"),
-    script!("0012_service_users"),
+    script!("0010_console_logins"),
+    script!("0011_mail"),
+    script!("0012_access_history"),
+    script!("0013_service_users"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

@@ -1,9 +1,9 @@
 //! The portico service: what AWS's console does and no API of AWS's. Handlers and rows.
 
-mod access_keys;
-mod invitations;
 mod access;
+mod access_keys;
 mod assignment_batches;
+mod invitations;
 mod mfa_devices;
 mod passwords;
 pub(crate) mod routes;

@@ -1,17 +1,15 @@
 //! The portico rows of the dispatch table.
 
 use wire::generated::portico::{
-    access_keys as key, invitations as invitation, mfa_devices as device, passwords as password,
-    service_users as service_user, sessions as session, users as user,
+    access as reach, access_keys as key, assignment_batches as batch, invitations as invitation,
+    mfa_devices as device, passwords as password, service_users as service_user, sessions as session,
+    users as user,
 };
 
-use crate::portico::{access_keys, invitations, mfa_devices, passwords, service_users, sessions, users};
-    assignment_batches as batch, mfa_devices as device, passwords as password, sessions as session,
-    users as user,
-    access as reach, assignment_batches as batch, mfa_devices as device, passwords as password,
-    sessions as session, users as user,
-
-use crate::portico::{access, assignment_batches, mfa_devices, passwords, sessions, users};
+use crate::portico::{
+    access, access_keys, assignment_batches, invitations, mfa_devices, passwords, service_users, sessions,
+    users,
+};
 use crate::route::{Route, route};
 
 /// The rows.

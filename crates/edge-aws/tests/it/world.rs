@@ -452,9 +452,8 @@ impl World {
             "creation",
             "deletion",
             "provisioning",
+            "batch",
         ] {
-        for name in ["user", "other", "group", "membership", "creation", "deletion", "provisioning", "batch"]
-        {
             words.insert(name, uuid.to_owned());
         }
         words

@@ -31,37 +31,30 @@ macro_rules! every_operation {
         ListOrganizationalUnitsForParent, ListParents, ListChildren,
         ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
         ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
-        ListTagsForResource; portico::access_keys : CreateAccessKey, ListAccessKeys,
-        UpdateAccessKey, DeleteAccessKey; portico::invitations : CreateInvitation,
-        ListInvitations, DeleteInvitation; portico::mfa_devices : ListMfaDevicesForUser,
-        UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser,
-        GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
-        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
-        PutPasswordPolicy; portico::service_users : CreateServiceUser,
-        DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
-        AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
-        PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
-        portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
-        PutSessionSettings; portico::users : EnableUser, DisableUser;
-        signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
-        ListTagsForResource; portico::assignment_batches : BatchCreateAccountAssignments,
-        ListTagsForResource; portico::access : ListEffectiveAccess;
+        ListTagsForResource; portico::access : ListEffectiveAccess; portico::access_keys
+        : CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey;
         portico::assignment_batches : BatchCreateAccountAssignments,
-        BatchDeleteAccountAssignments, DescribeBatch; portico::mfa_devices :
+        BatchDeleteAccountAssignments, DescribeBatch; portico::invitations :
+        CreateInvitation, ListInvitations, DeleteInvitation; portico::mfa_devices :
         ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
         CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
         PutMfaDeviceManagementForDirectory; portico::passwords : UpdatePassword,
-        RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy; portico::sessions :
-        ListSessions, BatchDeleteSession, GetSessionSettings, PutSessionSettings;
-        portico::users : EnableUser, DisableUser; sso::portal : GetRoleCredentials,
-        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
-        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
-        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
-        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
-        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
-        : DescribeInstance, ListInstances, UpdateInstance;
-        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
-        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
+        RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy;
+        portico::service_users : CreateServiceUser, DescribeServiceUser,
+        ListServiceUsers, DeleteServiceUser, AttachManagedPolicyToServiceUser,
+        DetachManagedPolicyFromServiceUser, PutInlinePolicyToServiceUser,
+        DeleteInlinePolicyFromServiceUser; portico::sessions : ListSessions,
+        BatchDeleteSession, GetSessionSettings, PutSessionSettings; portico::users :
+        EnableUser, DisableUser; signin::console_logins : CreateOAuth2Token; sso::portal
+        : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        sso_admin::account_assignments : CreateAccountAssignment,
+        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
+        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
+        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
+        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
+        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
+        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
+        ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

@@ -2,10 +2,10 @@
 //! The portico service.
 pub mod constraints;
 pub mod shapes;
-pub mod access_keys;
-pub mod invitations;
 pub mod access;
+pub mod access_keys;
 pub mod assignment_batches;
+pub mod invitations;
 pub mod mfa_devices;
 pub mod passwords;
 pub mod service_users;
@@ -26,17 +26,17 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &invitations::DELETE_INVITATION_META,
     &mfa_devices::DELETE_MFA_DEVICE_FOR_USER_META,
     &service_users::DELETE_SERVICE_USER_META,
+    &assignment_batches::DESCRIBE_BATCH_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
     &service_users::DETACH_MANAGED_POLICY_FROM_SERVICE_USER_META,
-    &assignment_batches::DESCRIBE_BATCH_META,
     &users::DISABLE_USER_META,
     &users::ENABLE_USER_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::GET_PASSWORD_POLICY_META,
     &sessions::GET_SESSION_SETTINGS_META,
     &access_keys::LIST_ACCESS_KEYS_META,
-    &invitations::LIST_INVITATIONS_META,
     &access::LIST_EFFECTIVE_ACCESS_META,
+    &invitations::LIST_INVITATIONS_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
     &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,
