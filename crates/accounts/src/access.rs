@@ -2,8 +2,7 @@
 //! now or at a past moment. What counts is what GetRoleCredentials would hand out: the role stands, the account is active, the person is enabled.
 
 use model::accounts::account::AccountId;
-use model::accounts::account_assignment::Principal;
-use model::accounts::permission_set::{PermissionSetArn, PermissionSetId};
+use model::accounts::permission_set::PermissionSetArn;
 use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
@@ -17,6 +16,7 @@ use store::accounts::access::Moment;
 use store::db::Store;
 use store::tx::Rx;
 
+pub use crate::access_pages::Access;
 use crate::access_pages::{Looking, of_account, of_group, of_permission_set, of_user};
 use crate::instance::{existing_set, find, require_account};
 
@@ -34,19 +34,6 @@ pub enum Of {
     Account(AccountId),
     /// Who reaches a permission set, in which accounts.
     PermissionSet(PermissionSetArn),
-}
-
-/// A role that a person can use.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Access {
-    /// Who.
-    pub user_id: UserId,
-    /// Where.
-    pub account_id: AccountId,
-    /// What.
-    pub permission_set_id: PermissionSetId,
-    /// The person themselves, if they are assigned it, and then each of their groups that is, by id.
-    pub granted_by: Vec<Principal>,
 }
 
 /// Who reaches what. A page may hold fewer than were asked for, and more follow.

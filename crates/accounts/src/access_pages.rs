@@ -14,8 +14,6 @@ use model::page::{Page, PageRequest};
 use store::accounts::access::{self, Moment, Place, Span};
 use store::tx::Rx;
 
-use crate::access::Access;
-
 /// Sources that one page looks into, about: a list of places where nobody is would have no end otherwise. The page ends there, short, and another
 /// follows.
 const LOOKS_MAX: usize = 500;
@@ -23,6 +21,19 @@ const LOOKS_MAX: usize = 500;
 const PLACES: i64 = 64;
 /// Behind every id: the key of a place that was looked through.
 const END: &str = "~";
+
+/// A role that a person can use.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Access {
+    /// Who.
+    pub user_id: UserId,
+    /// Where.
+    pub account_id: AccountId,
+    /// What.
+    pub permission_set_id: PermissionSetId,
+    /// The person themselves, if they are assigned it, and then each of their groups that is, by id.
+    pub granted_by: Vec<Principal>,
+}
 
 /// A page in the making.
 pub(crate) struct Looking<'r, 'c, 'p> {

@@ -164,20 +164,20 @@ impl World {
         }
         let is_in = self.look(|rx| Ok(store::directory::memberships::find_by_pair(rx, &group, &person)?));
         let at = self.fixture.instance.identity_store_id.clone();
-        self.write(move |tx, cx| match &is_in {
-            Some(_) => store::directory::memberships::delete(tx, &group, &person, cx.now),
-            None => {
-                let id = MembershipId::trusted(model::entropy::uuid(cx.entropy()).to_string());
-                let new = Membership {
-                    id,
-                    identity_store_id: at.clone(),
-                    group_id: group.clone(),
-                    user_id: person.clone(),
-                    created_at: cx.now,
-                    created_by: String::new(),
-                };
-                store::directory::memberships::insert(tx, &new)
+        self.write(move |tx, cx| {
+            if is_in.is_some() {
+                return store::directory::memberships::delete(tx, &group, &person, cx.now);
             }
+            let id = MembershipId::trusted(model::entropy::uuid(cx.entropy()).to_string());
+            let new = Membership {
+                id,
+                identity_store_id: at.clone(),
+                group_id: group.clone(),
+                user_id: person.clone(),
+                created_at: cx.now,
+                created_by: String::new(),
+            };
+            store::directory::memberships::insert(tx, &new)
         })
         .await;
     }
