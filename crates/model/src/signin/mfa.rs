@@ -143,8 +143,13 @@ impl Default for MfaPolicy {
 }
 
 impl MfaPolicy {
-    /// Refuses a policy that nobody could satisfy.
+    /// Refuses a policy that nobody could satisfy. Codes by mail are among them: no letter carries one yet.
     pub fn checked(mut self) -> Result<Self, Fault> {
+        if self.without_device == WithoutDevice::Email {
+            return Err(Fault::validation(
+                "WithoutDevice EMAIL_OTP is not served: Portico sends no codes by mail. Choose REGISTER, BLOCK or ALLOW",
+            ));
+        }
         self.allowed.sort_unstable();
         self.allowed.dedup();
         if self.allowed.is_empty() && self.without_device == WithoutDevice::Register {
@@ -211,5 +216,28 @@ impl Proofs {
     /// CloudTrail's `CredentialType` of the whole sign-in: `PASSWORD,TOTP`.
     pub fn credential_type(&self) -> String {
         self.methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(",")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_that_nobody_could_satisfy_is_refused_by_member() {
+        let refused = |policy: MfaPolicy, words: &str| {
+            let fault = policy.checked().unwrap_err();
+            assert!(fault.message().contains(words), "{}", fault.message());
+        };
+        let policy = MfaPolicy::default();
+        refused(
+            MfaPolicy { without_device: WithoutDevice::Email, ..policy.clone() },
+            "EMAIL_OTP is not served",
+        );
+        let register = MfaPolicy { without_device: WithoutDevice::Register, ..policy.clone() };
+        refused(MfaPolicy { allowed: Vec::new(), ..register.clone() }, "AllowedMfaTypes");
+        refused(MfaPolicy { people_manage: false, ..register.clone() }, "PeopleManageDevices");
+        assert_eq!(register.clone().checked().unwrap(), register);
+        assert_eq!(policy.clone().checked().unwrap(), policy);
     }
 }
