@@ -90,6 +90,8 @@ class Guessing(case.Case):
                 # The last ones come too soon, by so many seconds as the clock will have it.
                 answer, _ = self.attempt(names[0], address=address)
                 answer = re.sub(rb"\r\ndate: [^\r]+", b"", answer.replace(names[0].encode(), b"NAME"))
+                # What a passkey would sign is drawn anew for every page, and as long for everybody.
+                answer = re.sub(rb'(challenge&#34;:&#34;|challenge&quot;:&quot;|name="state" value=")([\w-]+)', lambda found: found[1] + b"N" * len(found[2]), answer)
                 answer = re.sub(rb"(retry-after: |Try again in |content-length: )\d+", rb"\1N", answer)
                 self.assertTrue(turn >= 5 or self.status(answer) == 401, f"attempt {turn + 1} at {kind}")
                 seen.setdefault(answer, set()).add(kind)

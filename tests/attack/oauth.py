@@ -194,7 +194,7 @@ class OAuth(case.Case):
         """307 would send the password, or the consent, on to the program (RFC 9700 §4.12)."""
         client, who = self.register(), self.server.person()
         who.get(self.asked(client))
-        form = who.page.forms[-1]
+        form = who.form("username", "password")
         who.get(form.action, data=urllib.parse.urlencode({**form.fields, "username": "jane", "password": server.PASSWORD}).encode(), follow=False)
         self.assertEqual(who.status, 303)
         who.get(self.asked(client))
