@@ -900,22 +900,9 @@ class Portico(Case):
         self.assertEqual(code_of(portico.batch_delete_session, IdentityStoreId=self.store()), "ValidationException")
 
 
-class Mail(mailing.Mailing, Case):
-    """Letters by TLS."""
+class PorticoAccess(Case):
+    """Assignments in batches, who reaches what, and what is told by one call instead of many."""
 
-    PROTECTION = "tls"
-    wait_for = staticmethod(wait_for)
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.mail.stop()
-
-
-class MailByStartTls(Mail):
-    """The same after STARTTLS."""
-
-    PROTECTION = "starttls"
     def row(self, target, name, user):
         """A row of a batch: a person and a permission set by name."""
         admin, arn = self.server.client("sso-admin"), self.server.made["instanceArn"]
@@ -967,6 +954,25 @@ class MailByStartTls(Mail):
                 portico.list_effective_access(InstanceArn=arn, **wrong)
             self.assertIn(why, refused.exception.response["Error"]["Message"])
 
+    def test_one_call_tells_what_many_would(self):
+        portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
+        directory, at, jane = self.server.client("identitystore"), self.store(), self.user("jane")
+        pages = portico.get_paginator("list_accounts_with_roles").paginate(InstanceArn=arn, UserId=jane, PaginationConfig={"PageSize": 1})
+        told = {(account["AccountName"], role["RoleName"]) for page in pages for account in page["Accounts"] for role in account["Roles"]}
+        self.assertLessEqual({("payments-dev", "PowerUser"), ("payments-prod", "PowerUser")}, told)
+        details = [each for page in portico.get_paginator("list_permission_sets_with_details").paginate(InstanceArn=arn) for each in page["PermissionSets"]]
+        for each in details:
+            described = admin.describe_permission_set(InstanceArn=arn, PermissionSetArn=each["PermissionSetArn"])["PermissionSet"]
+            self.assertEqual(described, {name: each[name] for name in described})
+            attached = admin.list_managed_policies_in_permission_set(InstanceArn=arn, PermissionSetArn=each["PermissionSetArn"])["AttachedManagedPolicies"]
+            self.assertEqual(attached, each["ManagedPolicies"])
+        self.assertEqual(len(details), len(admin.list_permission_sets(InstanceArn=arn)["PermissionSets"]))
+        people = portico.list_users_with_groups(IdentityStoreId=at)["Users"]
+        self.assertEqual({user["UserName"]: [group["DisplayName"] for group in user["Groups"]] for user in people}["jane"], ["engineers"])
+        for group in portico.list_groups_with_members(IdentityStoreId=at)["Groups"]:
+            members = directory.list_group_memberships(IdentityStoreId=at, GroupId=group["GroupId"])["GroupMemberships"]
+            self.assertEqual([(each["MembershipId"], each["MemberId"]["UserId"]) for each in members], [(each["MembershipId"], each["UserId"]) for each in group["Members"]])
+
     def test_a_batch_of_assignments_is_made_and_taken_away(self):
         portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
         accounts = ["222233334444", "333344445555", "444455556666"]
@@ -983,6 +989,24 @@ class MailByStartTls(Mail):
         self.assertEqual({row["AccountId"] for row in held if row["PermissionSetArn"] == rows[0]["PermissionSetArn"]}, set(accounts))
         gone = self.batch(portico, "batch_delete_account_assignments", Assignments=rows)
         self.assertEqual((gone["Status"], gone["Counts"], gone["Failures"]), ("SUCCEEDED", {"Succeeded": 3, "Failed": 0, "InProgress": 0}, []))
+
+
+class Mail(mailing.Mailing, Case):
+    """Letters by TLS."""
+
+    PROTECTION = "tls"
+    wait_for = staticmethod(wait_for)
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.mail.stop()
+
+
+class MailByStartTls(Mail):
+    """The same after STARTTLS."""
+
+    PROTECTION = "starttls"
 
 
 def fresh_database():

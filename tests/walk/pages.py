@@ -170,6 +170,14 @@ LISTS = {
         "ListInvitations": List(lambda row: (row["UserId"], row["InvitationId"]), store, lambda w, at: w.invitation(),
                                 lambda w, at, key: w.call("portico", "DeleteInvitation", IdentityStoreId=w.store, UserId=key[0], InvitationId=key[1]),
                                 lambda w, at: {**at, "UserId": w.user()}),
+        "ListAccountsWithRoles": List(
+            lambda row: row["AccountId"], lambda w: {**instance(w), "UserId": w.user()},
+            lambda w, at: assign(w, PrincipalId=at["UserId"], PermissionSetArn=portal_set(w), TargetId=accounts(w))["TargetId"],
+            lambda w, at, key: unassign(w, PermissionSetArn=portal_set(w), TargetId=key, PrincipalType="USER", PrincipalId=at["UserId"]), lambda w, at: {**at, "UserId": w.user()}),
+        "ListPermissionSetsWithDetails": List(
+            lambda row: row["PermissionSetArn"], instance, lambda w, at: w.permission_set(), lambda w, at, key: w.admin("DeletePermissionSet", PermissionSetArn=key)),
+        "ListUsersWithGroups": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key)),
+        "ListGroupsWithMembers": List(lambda row: row["GroupId"], store, lambda w, at: w.group(), lambda w, at, key: w.directory("DeleteGroup", GroupId=key)),
         "ListEffectiveAccess": List(
             lambda row: row["PermissionSetArn"], lambda w: {**instance(w), "UserId": w.user()}, lambda w, at: assign(w, PrincipalId=at["UserId"], TargetId=PROD)["PermissionSetArn"],
             lambda w, at, key: unassign(w, PermissionSetArn=key, TargetId=PROD, PrincipalType="USER", PrincipalId=at["UserId"]), lambda w, at: {**at, "UserId": w.user()}),

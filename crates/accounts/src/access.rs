@@ -66,7 +66,7 @@ pub fn list(
 }
 
 /// The instance, once the caller may do `action` on it and on what is asked about.
-fn guarded(
+pub(crate) fn guarded(
     rx: &mut Rx<'_>,
     cx: &Cx,
     action: Action,
@@ -111,7 +111,7 @@ pub(crate) fn moment(rx: &mut Rx<'_>, cx: &Cx, at: Option<Timestamp>) -> Result<
     Ok(Moment::At(at))
 }
 
-fn require_there(rx: &mut Rx<'_>, instance: &Instance, of: &Of) -> Result<(), Fault> {
+pub(crate) fn require_there(rx: &mut Rx<'_>, instance: &Instance, of: &Of) -> Result<(), Fault> {
     let store = &instance.identity_store_id;
     let missing = |what: ResourceType, kind: &str, id: &str| {
         let message = format!("{kind} {id} was not found in identity store {store}");

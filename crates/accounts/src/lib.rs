@@ -15,6 +15,7 @@ pub mod managed_policies;
 mod organization;
 pub mod organization_tags;
 pub mod organizations;
+pub mod overviews;
 pub mod permission_set_policies;
 pub mod permission_sets;
 mod provisioned_roles;

@@ -12,6 +12,7 @@ pub mod memberships;
 pub mod patch;
 mod principals;
 pub mod profile;
+pub mod rosters;
 mod schema;
 mod text;
 mod uniqueness;

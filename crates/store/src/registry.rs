@@ -24,6 +24,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::directory::external_ids::ALL,
     crate::directory::groups::ALL,
     crate::directory::memberships::ALL,
+    crate::directory::rosters::ALL,
     crate::directory::users::ALL,
     crate::instances::beginnings::ALL,
     crate::instances::instances::ALL,

@@ -105,6 +105,10 @@ ROWS = {
     "BatchCreateAccountAssignments": Row(batched(lambda w: w.ask())),
     "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
     "DescribeBatch": Row(batch),
+    "ListAccountsWithRoles": Row(access(UserId=lambda w: w.user()), without=PAGE),
+    "ListPermissionSetsWithDetails": Row(access(), without=PAGE),
+    "ListUsersWithGroups": Row(store(), without=PAGE),
+    "ListGroupsWithMembers": Row(store(), without=PAGE),
     "ListEffectiveAccess": Row(access(UserId=lambda w: w.user()), now, without={**PAGE, **ONE_OF}, variants=(
         access(GroupId=lambda w: w.group()), access(AccountId=lambda w: w.owner), access(PermissionSetArn=lambda w: w.permission_set()))),
     "BatchDeleteSession": Row(person(), lambda w: {"SessionIds": ["not-there"]}),

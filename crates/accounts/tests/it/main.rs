@@ -8,6 +8,7 @@ mod account_assignments;
 mod assignment_batches;
 mod listing;
 mod organization_tags;
+mod overviews;
 mod permission_set_policies;
 mod permission_sets;
 mod plane;

@@ -6,5 +6,6 @@ mod access;
 mod groups;
 mod identity_stores;
 mod memberships;
+mod rosters;
 mod support;
 mod users;

@@ -5,6 +5,7 @@ mod access_keys;
 mod assignment_batches;
 mod invitations;
 mod mfa_devices;
+mod overviews;
 mod passwords;
 pub(crate) mod routes;
 mod service_users;

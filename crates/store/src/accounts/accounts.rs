@@ -1,6 +1,6 @@
 //! AWS accounts of the organization.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::accounts::account::{Account, AccountId, AccountState};
 use model::fault::Fault;
@@ -20,6 +20,8 @@ statements! {
     FIND_BY_NAME = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE name = ?1 ORDER BY account_id";
     PAGE = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id > ?1
             ORDER BY account_id LIMIT ?2";
+    FIND_EACH = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts
+              WHERE account_id IN (SELECT value FROM json_each(?1))";
     EXISTING = "SELECT account_id FROM accounts WHERE account_id IN (SELECT value FROM json_each(?1))";
     SET_STATE = "UPDATE accounts SET active_since = CASE WHEN state = ?2 THEN active_since ELSE ?3 END, state = ?2 WHERE account_id = ?1";
     END_ACTIVE = "INSERT INTO ended_active_accounts (account_id, since, ended_at)
@@ -61,6 +63,16 @@ pub fn find_by_name(rx: &mut Rx<'_>, name: &str) -> Result<Vec<Account>, StoreEr
 /// Accounts by id.
 pub fn page(rx: &mut Rx<'_>, page: &PageRequest) -> Result<Vec<Account>, StoreError> {
     rx.all(&PAGE, params![page.after_or_start(), page.rows()], account)
+}
+
+/// These accounts, as far as they are there.
+pub fn find_each<'a>(
+    rx: &mut Rx<'_>,
+    ids: impl IntoIterator<Item = &'a AccountId>,
+) -> Result<HashMap<AccountId, Account>, StoreError> {
+    let ids = list(ids.into_iter().map(AccountId::as_str));
+    let found = rx.all(&FIND_EACH, params![&ids], account)?;
+    Ok(found.into_iter().map(|account| (account.id.clone(), account)).collect())
 }
 
 /// Which of these accounts there are.

@@ -1,10 +1,12 @@
 //! Managed and customer managed policies of permission sets.
 
+use std::collections::HashMap;
+
 use model::accounts::permission_set::{CustomerManagedPolicyReference, PermissionSetId};
 use model::fault::Fault;
 
 use crate::error::StoreError;
-use crate::row::params;
+use crate::row::{list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -17,6 +19,10 @@ statements! {
     DELETE_CUSTOMER = "DELETE FROM permission_set_customer_policies WHERE permission_set_id = ?1 AND policy_path = ?2 AND policy_name = ?3";
     CUSTOMER = "SELECT policy_name, policy_path FROM permission_set_customer_policies WHERE permission_set_id = ?1
                 ORDER BY policy_path, policy_name";
+    MANAGED_OF_EACH = "SELECT permission_set_id, policy_arn FROM permission_set_managed_policies
+                WHERE permission_set_id IN (SELECT value FROM json_each(?1)) ORDER BY permission_set_id, policy_arn";
+    CUSTOMER_OF_EACH = "SELECT permission_set_id, policy_name, policy_path FROM permission_set_customer_policies
+                WHERE permission_set_id IN (SELECT value FROM json_each(?1)) ORDER BY permission_set_id, policy_path, policy_name";
     DELETE_ALL_MANAGED = "DELETE FROM permission_set_managed_policies WHERE permission_set_id = ?1";
     DELETE_ALL_CUSTOMER = "DELETE FROM permission_set_customer_policies WHERE permission_set_id = ?1";
 }
@@ -62,6 +68,28 @@ pub fn customer(
     rx.all(&CUSTOMER, params![set.as_str()], |row| {
         Ok(CustomerManagedPolicyReference { name: row.text(0)?, path: row.text(1)? })
     })
+}
+
+/// What is attached: AWS managed policies, by ARN, and customer managed ones, by path and name.
+pub type Attached = (Vec<String>, Vec<CustomerManagedPolicyReference>);
+
+/// What is attached to each of these permission sets that has any.
+pub fn of_each<'a>(
+    rx: &mut Rx<'_>,
+    ids: impl IntoIterator<Item = &'a PermissionSetId>,
+) -> Result<HashMap<PermissionSetId, Attached>, StoreError> {
+    let ids = list(ids.into_iter().map(PermissionSetId::as_str));
+    let mut attached = HashMap::<PermissionSetId, Attached>::new();
+    rx.all(&MANAGED_OF_EACH, params![&ids], |row| {
+        attached.entry(PermissionSetId::trusted(row.text(0)?)).or_default().0.push(row.text(1)?);
+        Ok(())
+    })?;
+    rx.all(&CUSTOMER_OF_EACH, params![&ids], |row| {
+        let policy = CustomerManagedPolicyReference { name: row.text(1)?, path: row.text(2)? };
+        attached.entry(PermissionSetId::trusted(row.text(0)?)).or_default().1.push(policy);
+        Ok(())
+    })?;
+    Ok(attached)
 }
 
 /// Detaches everything.

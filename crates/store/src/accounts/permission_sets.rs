@@ -34,6 +34,8 @@ statements! {
     SET_INLINE_POLICY = "UPDATE permission_sets SET inline_policy = ?2 WHERE permission_set_id = ?1";
     BOUNDARY = "SELECT boundary_managed_policy_arn, boundary_policy_name, boundary_policy_path FROM permission_sets
                 WHERE permission_set_id = ?1";
+    POLICIES_OF_EACH = "SELECT boundary_managed_policy_arn, boundary_policy_name, boundary_policy_path, permission_set_id, inline_policy
+                FROM permission_sets WHERE permission_set_id IN (SELECT value FROM json_each(?1))";
     SET_BOUNDARY = "UPDATE permission_sets SET boundary_managed_policy_arn = ?2, boundary_policy_name = ?3, boundary_policy_path = ?4
                     WHERE permission_set_id = ?1";
 }
@@ -130,16 +132,32 @@ pub fn set_inline_policy(tx: &mut Tx<'_>, id: &PermissionSetId, policy: Option<&
 
 /// The permissions boundary.
 pub fn boundary(rx: &mut Rx<'_>, id: &PermissionSetId) -> Result<Option<PermissionsBoundary>, StoreError> {
-    let found = rx.first(&BOUNDARY, params![id.as_str()], |row| {
-        Ok((row.opt_text(0)?, row.opt_text(1)?, row.opt_text(2)?))
-    })?;
-    Ok(match found {
-        Some((Some(arn), _, _)) => Some(PermissionsBoundary::ManagedPolicyArn(arn)),
-        Some((None, Some(name), Some(path))) => {
+    Ok(rx.first(&BOUNDARY, params![id.as_str()], boundary_of)?.flatten())
+}
+
+fn boundary_of(row: &Row<'_>) -> Result<Option<PermissionsBoundary>, StoreError> {
+    Ok(match (row.opt_text(0)?, row.opt_text(1)?, row.opt_text(2)?) {
+        (Some(arn), _, _) => Some(PermissionsBoundary::ManagedPolicyArn(arn)),
+        (None, Some(name), Some(path)) => {
             Some(PermissionsBoundary::CustomerManaged(CustomerManagedPolicyReference { name, path }))
         }
         _ => None,
     })
+}
+
+/// The inline policy's text and the permissions boundary.
+pub type OwnPolicies = (Option<String>, Option<PermissionsBoundary>);
+
+/// What each of these permission sets has itself.
+pub fn policies_of_each<'a>(
+    rx: &mut Rx<'_>,
+    ids: impl IntoIterator<Item = &'a PermissionSetId>,
+) -> Result<HashMap<PermissionSetId, OwnPolicies>, StoreError> {
+    let ids = list(ids.into_iter().map(PermissionSetId::as_str));
+    let found = rx.all(&POLICIES_OF_EACH, params![&ids], |row| {
+        Ok((PermissionSetId::trusted(row.text(3)?), (row.opt_text(4)?, boundary_of(row)?)))
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 /// Sets or takes away the permissions boundary.

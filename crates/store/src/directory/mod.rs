@@ -3,4 +3,5 @@
 pub mod external_ids;
 pub mod groups;
 pub mod memberships;
+pub mod rosters;
 pub mod users;

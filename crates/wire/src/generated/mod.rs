@@ -38,23 +38,24 @@ macro_rules! every_operation {
         CreateInvitation, ListInvitations, DeleteInvitation; portico::mfa_devices :
         ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
         CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
-        PutMfaDeviceManagementForDirectory; portico::passwords : UpdatePassword,
-        RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy;
-        portico::service_users : CreateServiceUser, DescribeServiceUser,
-        ListServiceUsers, DeleteServiceUser, AttachManagedPolicyToServiceUser,
-        DetachManagedPolicyFromServiceUser, PutInlinePolicyToServiceUser,
-        DeleteInlinePolicyFromServiceUser; portico::sessions : ListSessions,
-        BatchDeleteSession, GetSessionSettings, PutSessionSettings; portico::users :
-        EnableUser, DisableUser; signin::console_logins : CreateOAuth2Token; sso::portal
-        : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
-        sso_admin::account_assignments : CreateAccountAssignment,
-        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
-        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
-        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
-        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
-        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
-        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
-        ListManagedPoliciesInPermissionSet,
+        PutMfaDeviceManagementForDirectory; portico::overviews : ListAccountsWithRoles,
+        ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
+        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
+        PutPasswordPolicy; portico::service_users : CreateServiceUser,
+        DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
+        AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
+        PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
+        portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
+        PutSessionSettings; portico::users : EnableUser, DisableUser;
+        signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
+        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
+        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
+        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
+        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
+        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
+        : DescribeInstance, ListInstances, UpdateInstance;
+        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
+        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

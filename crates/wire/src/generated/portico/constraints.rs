@@ -77,6 +77,42 @@ pub static ACCOUNT_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `AccountWithRoles`
+pub static ACCOUNT_WITH_ROLES: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "AccountName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "EmailAddress",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Roles",
+            required: true,
+            location: Location::Body,
+            shape: &ROLES_OF_ACCOUNT,
+        },
+    ],
+    union: false,
+};
+/// `AccountsWithRoles`
+pub static ACCOUNTS_WITH_ROLES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ACCOUNT_WITH_ROLES,
+};
 /// `AssignmentPermissionSetArn`
 pub static ASSIGNMENT_PERMISSION_SET_ARN: Shape = Shape::Text {
     min: Some(1),
@@ -539,6 +575,30 @@ pub static CREATE_SERVICE_USER_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `CustomerManagedPolicies`
+pub static CUSTOMER_MANAGED_POLICIES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &CUSTOMER_MANAGED_POLICY,
+};
+/// `CustomerManagedPolicy`
+pub static CUSTOMER_MANAGED_POLICY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Path",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `DeleteAccessKeyRequest`
 pub static DELETE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -989,6 +1049,72 @@ pub static GROUP_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `GroupOfUser`
+pub static GROUP_OF_USER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "MembershipId",
+            required: true,
+            location: Location::Body,
+            shape: &MEMBERSHIP_ID,
+        },
+    ],
+    union: false,
+};
+/// `GroupWithMembers`
+pub static GROUP_WITH_MEMBERS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Description",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Members",
+            required: true,
+            location: Location::Body,
+            shape: &MEMBERS_OF_GROUP,
+        },
+    ],
+    union: false,
+};
+/// `GroupsOfUser`
+pub static GROUPS_OF_USER: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &GROUP_OF_USER,
+};
+/// `GroupsWithMembers`
+pub static GROUPS_WITH_MEMBERS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &GROUP_WITH_MEMBERS,
+};
 /// `IdentityStoreId`
 pub static IDENTITY_STORE_ID: Shape = Shape::Text {
     min: Some(1),
@@ -1149,6 +1275,54 @@ pub static LIST_ACCESS_KEYS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListAccountsWithRolesRequest`
+pub static LIST_ACCOUNTS_WITH_ROLES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListAccountsWithRolesResponse`
+pub static LIST_ACCOUNTS_WITH_ROLES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Accounts",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNTS_WITH_ROLES,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListEffectiveAccessRequest`
 pub static LIST_EFFECTIVE_ACCESS_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1211,6 +1385,48 @@ pub static LIST_EFFECTIVE_ACCESS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &EFFECTIVE_ACCESS_LIST,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListGroupsWithMembersRequest`
+pub static LIST_GROUPS_WITH_MEMBERS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListGroupsWithMembersResponse`
+pub static LIST_GROUPS_WITH_MEMBERS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &GROUPS_WITH_MEMBERS,
         },
         Member {
             name: "NextToken",
@@ -1295,6 +1511,48 @@ pub static LIST_MFA_DEVICES_FOR_USER_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &MFA_DEVICES,
+        },
+    ],
+    union: false,
+};
+/// `ListPermissionSetsWithDetailsRequest`
+pub static LIST_PERMISSION_SETS_WITH_DETAILS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListPermissionSetsWithDetailsResponse`
+pub static LIST_PERMISSION_SETS_WITH_DETAILS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PermissionSets",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_DETAILS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
         },
     ],
     union: false,
@@ -1389,6 +1647,48 @@ pub static LIST_SESSIONS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListUsersWithGroupsRequest`
+pub static LIST_USERS_WITH_GROUPS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListUsersWithGroupsResponse`
+pub static LIST_USERS_WITH_GROUPS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Users",
+            required: true,
+            location: Location::Body,
+            shape: &USERS_WITH_GROUPS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `MailStatus`
 pub static MAIL_STATUS: Shape = Shape::Text {
     min: None,
@@ -1396,6 +1696,30 @@ pub static MAIL_STATUS: Shape = Shape::Text {
     pattern: None,
     values: &["WAITING", "SENT", "GIVEN_UP"],
     secret: false,
+};
+/// `ManagedPolicies`
+pub static MANAGED_POLICIES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &MANAGED_POLICY,
+};
+/// `ManagedPolicy`
+pub static MANAGED_POLICY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Arn",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
 };
 /// `ManagedPolicyArn`
 pub static MANAGED_POLICY_ARN: Shape = Shape::Text {
@@ -1415,6 +1739,42 @@ pub static MANAGED_POLICY_ARNS: Shape = Shape::List {
 pub static MAX_RESULTS: Shape = Shape::Integer {
     min: Some(1),
     max: Some(100),
+};
+/// `MemberOfGroup`
+pub static MEMBER_OF_GROUP: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "MembershipId",
+            required: true,
+            location: Location::Body,
+            shape: &MEMBERSHIP_ID,
+        },
+    ],
+    union: false,
+};
+/// `MembersOfGroup`
+pub static MEMBERS_OF_GROUP: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &MEMBER_OF_GROUP,
+};
+/// `MembershipId`
+pub static MEMBERSHIP_ID: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(47),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
 };
 /// `MfaDevice`
 pub static MFA_DEVICE: Shape = Shape::Structure {
@@ -1578,6 +1938,102 @@ pub static PERMISSION_SET_ARN: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `PermissionSetDetail`
+pub static PERMISSION_SET_DETAIL: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Description",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "SessionDuration",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "RelayState",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "CreatedDate",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "ManagedPolicies",
+            required: true,
+            location: Location::Body,
+            shape: &MANAGED_POLICIES,
+        },
+        Member {
+            name: "CustomerManagedPolicies",
+            required: true,
+            location: Location::Body,
+            shape: &CUSTOMER_MANAGED_POLICIES,
+        },
+        Member {
+            name: "InlinePolicy",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "PermissionsBoundary",
+            required: false,
+            location: Location::Body,
+            shape: &PERMISSIONS_BOUNDARY,
+        },
+        Member {
+            name: "Tags",
+            required: true,
+            location: Location::Body,
+            shape: &RESOURCE_TAGS,
+        },
+    ],
+    union: false,
+};
+/// `PermissionSetDetails`
+pub static PERMISSION_SET_DETAILS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &PERMISSION_SET_DETAIL,
+};
+/// `PermissionsBoundary`
+pub static PERMISSIONS_BOUNDARY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ManagedPolicyArn",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "CustomerManagedPolicy",
+            required: false,
+            location: Location::Body,
+            shape: &CUSTOMER_MANAGED_POLICY,
+        },
+    ],
+    union: false,
 };
 /// `PrincipalId`
 pub static PRINCIPAL_ID: Shape = Shape::Text {
@@ -1744,6 +2200,54 @@ pub static REQUIRE_PASSWORD_CHANGE_REQUEST: Shape = Shape::Structure {
 pub static REQUIRE_PASSWORD_CHANGE_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
+};
+/// `ResourceTag`
+pub static RESOURCE_TAG: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Key",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Value",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `ResourceTags`
+pub static RESOURCE_TAGS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &RESOURCE_TAG,
+};
+/// `RoleOfAccount`
+pub static ROLE_OF_ACCOUNT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RoleName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+    ],
+    union: false,
+};
+/// `RolesOfAccount`
+pub static ROLES_OF_ACCOUNT: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ROLE_OF_ACCOUNT,
 };
 /// `SecretAccessKey`
 pub static SECRET_ACCESS_KEY: Shape = Shape::Text {
@@ -2104,6 +2608,48 @@ pub static USER_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `UserWithGroups`
+pub static USER_WITH_GROUPS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "UserName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &GROUPS_OF_USER,
+        },
+    ],
+    union: false,
+};
+/// `UsersWithGroups`
+pub static USERS_WITH_GROUPS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &USER_WITH_GROUPS,
 };
 /// `ValidityHours`
 pub static VALIDITY_HOURS: Shape = Shape::Integer {

@@ -7,6 +7,7 @@ pub mod access_keys;
 pub mod assignment_batches;
 pub mod invitations;
 pub mod mfa_devices;
+pub mod overviews;
 pub mod passwords;
 pub mod service_users;
 pub mod sessions;
@@ -35,11 +36,15 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &passwords::GET_PASSWORD_POLICY_META,
     &sessions::GET_SESSION_SETTINGS_META,
     &access_keys::LIST_ACCESS_KEYS_META,
+    &overviews::LIST_ACCOUNTS_WITH_ROLES_META,
     &access::LIST_EFFECTIVE_ACCESS_META,
+    &overviews::LIST_GROUPS_WITH_MEMBERS_META,
     &invitations::LIST_INVITATIONS_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
+    &overviews::LIST_PERMISSION_SETS_WITH_DETAILS_META,
     &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,
+    &overviews::LIST_USERS_WITH_GROUPS_META,
     &service_users::PUT_INLINE_POLICY_TO_SERVICE_USER_META,
     &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::PUT_PASSWORD_POLICY_META,

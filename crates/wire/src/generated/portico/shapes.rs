@@ -27,6 +27,22 @@ pub struct AccessKey {
     #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<crate::timestamp::EpochSeconds>,
 }
+/// `AccountWithRoles`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AccountWithRoles {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `AccountName`
+    #[serde(rename = "AccountName")]
+    pub account_name: String,
+    /// `EmailAddress`
+    #[serde(rename = "EmailAddress")]
+    pub email_address: String,
+    /// `Roles`
+    #[serde(rename = "Roles")]
+    pub roles: Vec<RoleOfAccount>,
+}
 /// `AttachManagedPolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AttachManagedPolicyToServiceUserRequest {
@@ -242,6 +258,16 @@ pub struct CreateServiceUserResponse {
     /// `ServiceUser`
     #[serde(rename = "ServiceUser")]
     pub service_user: ServiceUser,
+}
+/// `CustomerManagedPolicy`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CustomerManagedPolicy {
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Path`
+    #[serde(rename = "Path")]
+    pub path: String,
 }
 /// `DeleteAccessKeyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -466,6 +492,35 @@ pub struct GetSessionSettingsResponse {
     #[serde(rename = "SessionSettings")]
     pub session_settings: SessionSettings,
 }
+/// `GroupOfUser`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GroupOfUser {
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `MembershipId`
+    #[serde(rename = "MembershipId")]
+    pub membership_id: String,
+}
+/// `GroupWithMembers`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GroupWithMembers {
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `Description`
+    #[serde(rename = "Description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `Members`
+    #[serde(rename = "Members")]
+    pub members: Vec<MemberOfGroup>,
+}
 /// `Invitation`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Invitation {
@@ -511,6 +566,32 @@ pub struct ListAccessKeysResponse {
     #[serde(rename = "AccessKeys")]
     pub access_keys: Vec<AccessKey>,
 }
+/// `ListAccountsWithRolesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAccountsWithRolesRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListAccountsWithRolesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAccountsWithRolesResponse {
+    /// `Accounts`
+    #[serde(rename = "Accounts")]
+    pub accounts: Vec<AccountWithRoles>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListEffectiveAccessRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListEffectiveAccessRequest {
@@ -549,6 +630,29 @@ pub struct ListEffectiveAccessResponse {
     /// `EffectiveAccess`
     #[serde(rename = "EffectiveAccess")]
     pub effective_access: Vec<EffectiveAccess>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListGroupsWithMembersRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsWithMembersRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListGroupsWithMembersResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsWithMembersResponse {
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: Vec<GroupWithMembers>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -595,6 +699,29 @@ pub struct ListMfaDevicesForUserResponse {
     /// `MfaDevices`
     #[serde(rename = "MfaDevices")]
     pub mfa_devices: Vec<MfaDevice>,
+}
+/// `ListPermissionSetsWithDetailsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPermissionSetsWithDetailsRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListPermissionSetsWithDetailsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListPermissionSetsWithDetailsResponse {
+    /// `PermissionSets`
+    #[serde(rename = "PermissionSets")]
+    pub permission_sets: Vec<PermissionSetDetail>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
 }
 /// `ListServiceUsersRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -644,6 +771,49 @@ pub struct ListSessionsResponse {
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
+}
+/// `ListUsersWithGroupsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListUsersWithGroupsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListUsersWithGroupsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListUsersWithGroupsResponse {
+    /// `Users`
+    #[serde(rename = "Users")]
+    pub users: Vec<UserWithGroups>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ManagedPolicy`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Arn`
+    #[serde(rename = "Arn")]
+    pub arn: String,
+}
+/// `MemberOfGroup`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct MemberOfGroup {
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `MembershipId`
+    #[serde(rename = "MembershipId")]
+    pub membership_id: String,
 }
 /// `MfaDevice`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -715,6 +885,65 @@ pub struct PasswordPolicy {
     )]
     pub require_character_classes: Option<bool>,
 }
+/// `PermissionSetDetail`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PermissionSetDetail {
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Description`
+    #[serde(rename = "Description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `SessionDuration`
+    #[serde(rename = "SessionDuration")]
+    pub session_duration: String,
+    /// `RelayState`
+    #[serde(rename = "RelayState", default, skip_serializing_if = "Option::is_none")]
+    pub relay_state: Option<String>,
+    /// `CreatedDate`
+    #[serde(rename = "CreatedDate")]
+    pub created_date: crate::timestamp::EpochSeconds,
+    /// `ManagedPolicies`
+    #[serde(rename = "ManagedPolicies")]
+    pub managed_policies: Vec<ManagedPolicy>,
+    /// `CustomerManagedPolicies`
+    #[serde(rename = "CustomerManagedPolicies")]
+    pub customer_managed_policies: Vec<CustomerManagedPolicy>,
+    /// `InlinePolicy`
+    #[serde(rename = "InlinePolicy", default, skip_serializing_if = "Option::is_none")]
+    pub inline_policy: Option<String>,
+    /// `PermissionsBoundary`
+    #[serde(
+        rename = "PermissionsBoundary",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub permissions_boundary: Option<PermissionsBoundary>,
+    /// `Tags`
+    #[serde(rename = "Tags")]
+    pub tags: Vec<ResourceTag>,
+}
+/// `PermissionsBoundary`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PermissionsBoundary {
+    /// `ManagedPolicyArn`
+    #[serde(
+        rename = "ManagedPolicyArn",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub managed_policy_arn: Option<String>,
+    /// `CustomerManagedPolicy`
+    #[serde(
+        rename = "CustomerManagedPolicy",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub customer_managed_policy: Option<CustomerManagedPolicy>,
+}
 /// `PutInlinePolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutInlinePolicyToServiceUserRequest {
@@ -783,6 +1012,26 @@ pub struct RequirePasswordChangeRequest {
 /// `RequirePasswordChangeResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct RequirePasswordChangeResponse {}
+/// `ResourceTag`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ResourceTag {
+    /// `Key`
+    #[serde(rename = "Key")]
+    pub key: String,
+    /// `Value`
+    #[serde(rename = "Value")]
+    pub value: String,
+}
+/// `RoleOfAccount`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RoleOfAccount {
+    /// `RoleName`
+    #[serde(rename = "RoleName")]
+    pub role_name: String,
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+}
 /// `ServiceUser`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ServiceUser {
@@ -948,4 +1197,23 @@ pub struct UpdatePasswordResponse {
         skip_serializing_if = "Option::is_none"
     )]
     pub one_time_password: Option<String>,
+}
+/// `UserWithGroups`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UserWithGroups {
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `UserName`
+    #[serde(rename = "UserName")]
+    pub user_name: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus")]
+    pub user_status: String,
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: Vec<GroupOfUser>,
 }

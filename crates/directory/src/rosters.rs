@@ -1,0 +1,156 @@
+//! Users with all their groups, and groups with all their members, page by page: what clients would put together from a call for each. A user or
+//! group with more of them than a page takes comes again on the next page with the rest: nothing is cut off.
+
+use model::cx::Cx;
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::identity_store_ref::IdentityStoreRef;
+use model::fault::Fault;
+use model::page::{Page, PageRequest};
+use policy::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate};
+use store::db::Store;
+use store::directory::rosters::{self, GroupNames, InGroup, Member, Range, UserNames};
+use store::error::StoreError;
+use store::tx::Rx;
+
+use crate::gate::enter;
+
+/// Memberships of a page at most.
+const MEMBERSHIPS_MAX: usize = 1_000;
+
+/// Whose memberships are listed.
+trait Whose: Sized {
+    type Membership: Of;
+    fn id(&self) -> &str;
+    fn from(rx: &mut Rx<'_>, store: &IdentityStoreId, from: (&str, i64)) -> Result<Vec<Self>, StoreError>;
+    fn memberships(
+        rx: &mut Rx<'_>,
+        store: &IdentityStoreId,
+        range: Range<'_>,
+    ) -> Result<Vec<Self::Membership>, StoreError>;
+}
+
+/// A membership, by whose it is and by the other.
+trait Of {
+    fn ids(&self) -> (&str, &str);
+}
+
+impl Of for InGroup {
+    fn ids(&self) -> (&str, &str) {
+        (self.user_id.as_str(), self.group_id.as_str())
+    }
+}
+
+impl Of for Member {
+    fn ids(&self) -> (&str, &str) {
+        (self.group_id.as_str(), self.user_id.as_str())
+    }
+}
+
+impl Whose for UserNames {
+    type Membership = InGroup;
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn from(rx: &mut Rx<'_>, store: &IdentityStoreId, from: (&str, i64)) -> Result<Vec<Self>, StoreError> {
+        rosters::users(rx, store, from)
+    }
+    fn memberships(
+        rx: &mut Rx<'_>,
+        store: &IdentityStoreId,
+        range: Range<'_>,
+    ) -> Result<Vec<InGroup>, StoreError> {
+        rosters::memberships_by_user(rx, store, range)
+    }
+}
+
+impl Whose for GroupNames {
+    type Membership = Member;
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn from(rx: &mut Rx<'_>, store: &IdentityStoreId, from: (&str, i64)) -> Result<Vec<Self>, StoreError> {
+        rosters::groups(rx, store, from)
+    }
+    fn memberships(
+        rx: &mut Rx<'_>,
+        store: &IdentityStoreId,
+        range: Range<'_>,
+    ) -> Result<Vec<Member>, StoreError> {
+        rosters::memberships_by_group(rx, store, range)
+    }
+}
+
+/// ListUsersWithGroups: by user id, each with its groups by id.
+pub fn users_with_groups(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    page: &PageRequest,
+) -> Result<Page<(UserNames, Vec<InGroup>)>, Fault> {
+    list(store, cx, ("portico:ListUsersWithGroups", at), page)
+}
+
+/// ListGroupsWithMembers: by group id, each with its members by user id.
+pub fn groups_with_members(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    page: &PageRequest,
+) -> Result<Page<(GroupNames, Vec<Member>)>, Fault> {
+    list(store, cx, ("portico:ListGroupsWithMembers", at), page)
+}
+
+fn list<W: Whose>(
+    store: &Store,
+    cx: &Cx,
+    (action, at): (&'static str, &IdentityStoreRef),
+    page: &PageRequest,
+) -> Result<Page<(W, Vec<W::Membership>)>, Fault> {
+    let all = [ALL_USERS, ALL_GROUPS, ALL_MEMBERSHIPS].map(str::to_owned);
+    let gate = Gate::own(action, all.to_vec());
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        Ok(whole(rx, &store_id, page)?)
+    })
+}
+
+/// A page. Its key is whose the last memberships are, and behind it the last of them if there are more.
+fn whole<W: Whose>(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    page: &PageRequest,
+) -> Result<Page<(W, Vec<W::Membership>)>, StoreError> {
+    let key = page.after_or_start();
+    let (own, other) = key.split_once(' ').unwrap_or((key, ""));
+    // Behind an id, and before the next: no id holds a space.
+    let from = if other.is_empty() { format!("{own} ") } else { own.to_owned() };
+    let mut found = W::from(rx, store, (&from, page.rows()))?;
+    let more = found.len() > page.limit;
+    found.truncate(page.limit);
+    let (Some(first), Some(last)) = (found.first(), found.last()) else { return Ok(Page::default()) };
+    let after = if first.id() == own { (own, other) } else { (first.id(), "") };
+    let limit = i64::try_from(MEMBERSHIPS_MAX + 1).unwrap_or(i64::MAX);
+    let mut memberships = W::memberships(rx, store, Range { after, upto: last.id(), limit })?;
+    let mut next = more.then(|| last.id().to_owned());
+    if memberships.len() > MEMBERSHIPS_MAX {
+        memberships.truncate(MEMBERSHIPS_MAX);
+        if let Some((own, other)) = memberships.last().map(Of::ids) {
+            next = Some(format!("{own} {other}"));
+            found.retain(|whose| whose.id() <= own);
+        }
+    }
+    let mut memberships = memberships.into_iter().peekable();
+    let mut items = Vec::with_capacity(found.len());
+    for whose in found {
+        let mut own_ones = Vec::new();
+        while let Some(one) = memberships.next_if(|membership| membership.ids().0 <= whose.id()) {
+            own_ones.push(one);
+        }
+        // Of whom the page before had all, as it turns out, nothing is said again.
+        let is_said = own_ones.is_empty() && !other.is_empty() && whose.id() == own;
+        if !is_said {
+            items.push((whose, own_ones));
+        }
+    }
+    Ok(Page { items, next })
+}
