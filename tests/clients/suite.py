@@ -453,6 +453,13 @@ class Callers(Case):
         self.assertIsNone(code_of(limited.describe_permission_set, **where, PermissionSetArn=arn))
         self.assertEqual(code_of(limited.describe_permission_set, **where, PermissionSetArn=self.permission_set("PowerUser")), "AccessDeniedException")
         self.assertEqual(code_of(limited.create_permission_set, **where, Name="Nope"), "AccessDeniedException")
+        # SimulateAccess tells the same beforehand, and which statement decides.
+        told = self.server.client("portico").simulate_access(
+            **where, UserId=self.user("jane"), AccountId=self.made["managementAccountId"], PermissionSetArn=arn,
+            ActionNames=["sso:DescribePermissionSet", "sso:CreatePermissionSet"], ResourceArns=[arn, self.permission_set("PowerUser")])
+        self.assertEqual((told["HasAccess"], [by["PrincipalType"] for by in told["GrantedBy"]]), (True, ["USER"]))
+        decided = [(each["EvalDecision"], [one["StatementId"] for one in each["MatchedStatements"]]) for each in told["EvaluationResults"]]
+        self.assertEqual(decided, [("allowed", ["1"]), ("explicitDeny", ["2"]), ("implicitDeny", []), ("implicitDeny", [])])
 
     def test_a_member_account_may_not_administer_but_may_read_the_directory(self):
         token = self.token("jane")["accessToken"]

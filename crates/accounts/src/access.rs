@@ -36,6 +36,18 @@ pub enum Of {
     PermissionSet(PermissionSetArn),
 }
 
+impl Of {
+    /// What policies call it.
+    fn arn(&self) -> String {
+        match self {
+            Self::User(id) => id.arn(),
+            Self::Group(id) => id.arn(),
+            Self::Account(id) => id.sso_arn(),
+            Self::PermissionSet(arn) => arn.to_string(),
+        }
+    }
+}
+
 /// Who reaches what. A page may hold fewer than were asked for, and more follow.
 pub fn list(
     store: &Store,
@@ -46,7 +58,7 @@ pub fn list(
 ) -> Result<Page<Access>, Fault> {
     store.read(|rx| {
         let action = Action("portico:ListEffectiveAccess");
-        let instance = guarded(rx, cx, action, (instance_id, of))?;
+        let instance = guarded(rx, cx, action, (instance_id, std::slice::from_ref(of)))?;
         let moment = moment(rx, cx, at)?;
         // What was there at a past moment need not be there any more.
         if moment == Moment::Now {
@@ -70,25 +82,21 @@ pub(crate) fn guarded(
     rx: &mut Rx<'_>,
     cx: &Cx,
     action: Action,
-    (instance_id, of): (&InstanceId, &Of),
+    (instance_id, of): (&InstanceId, &[Of]),
 ) -> Result<Instance, Fault> {
     let instance = find(rx, cx, action, instance_id)?;
-    let name = match of {
-        Of::User(id) => id.arn(),
-        Of::Group(id) => id.arn(),
-        Of::Account(id) => id.sso_arn(),
-        Of::PermissionSet(arn) => arn.to_string(),
-    };
     let own = instance_id.arn();
-    let mut tags = store::instances::tags::all_of_each(rx, [own.as_str(), name.as_str()])?;
+    let names: Vec<String> = of.iter().map(Of::arn).collect();
+    let named = std::iter::once(&own).chain(&names).map(String::as_str);
+    let mut tags = store::instances::tags::all_of_each(rx, named)?;
     let mut asked = vec![resource::instance(&instance, tags.remove(&own).unwrap_or_default())];
-    asked.push(match of {
+    asked.extend(of.iter().zip(names).map(|(of, name)| match of {
         Of::User(_) | Of::Group(_) => resource::directory(name, &instance.owner),
         Of::Account(id) => resource::account(id, &instance.owner),
         Of::PermissionSet(arn) => {
             resource::permission_set(arn, &instance.owner, tags.remove(&name).unwrap_or_default())
         }
-    });
+    }));
     require(cx, action, &asked)?;
     Ok(instance)
 }

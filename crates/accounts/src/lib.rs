@@ -26,5 +26,6 @@ pub mod role_sessions;
 pub mod roles;
 pub mod service_users;
 pub mod session_policies;
+pub mod simulation;
 pub mod sts;
 pub mod sts_saml;

@@ -36,7 +36,12 @@ pub fn accounts_with_roles(
 ) -> Result<Page<(Account, Vec<PermissionSet>)>, Fault> {
     store.read(|rx| {
         let of = Of::User(user.clone());
-        let instance = guarded_of(rx, cx, Action("portico:ListAccountsWithRoles"), (instance_id, &of))?;
+        let instance = guarded_of(
+            rx,
+            cx,
+            Action("portico:ListAccountsWithRoles"),
+            (instance_id, std::slice::from_ref(&of)),
+        )?;
         require_there(rx, &instance, &of)?;
         let found = of_user(&mut Looking::new(rx, Moment::Now, page), user)?;
         let accounts: BTreeSet<_> = found.items.iter().map(|row| &row.account_id).collect();

@@ -29,6 +29,9 @@ trait Whose: Sized {
     ) -> Result<Vec<Self::Membership>, StoreError>;
 }
 
+/// A page of those whose memberships they are, each with all of them that the page holds.
+type Roster<W> = Page<(W, Vec<<W as Whose>::Membership>)>;
+
 /// A membership, by whose it is and by the other.
 trait Of {
     fn ids(&self) -> (&str, &str);
@@ -105,7 +108,7 @@ fn list<W: Whose>(
     cx: &Cx,
     (action, at): (&'static str, &IdentityStoreRef),
     page: &PageRequest,
-) -> Result<Page<(W, Vec<W::Membership>)>, Fault> {
+) -> Result<Roster<W>, Fault> {
     let all = [ALL_USERS, ALL_GROUPS, ALL_MEMBERSHIPS].map(str::to_owned);
     let gate = Gate::own(action, all.to_vec());
     store.read(|rx| {
@@ -119,7 +122,7 @@ fn whole<W: Whose>(
     rx: &mut Rx<'_>,
     store: &IdentityStoreId,
     page: &PageRequest,
-) -> Result<Page<(W, Vec<W::Membership>)>, StoreError> {
+) -> Result<Roster<W>, StoreError> {
     let key = page.after_or_start();
     let (own, other) = key.split_once(' ').unwrap_or((key, ""));
     // Behind an id, and before the next: no id holds a space.

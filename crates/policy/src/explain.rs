@@ -5,8 +5,10 @@ use std::fmt;
 
 use model::access::{Authority, Decision, Question};
 
+use crate::condition::Condition;
 use crate::document::{Effect, Statement};
 use crate::evaluate::{Layer, PolicySet, Verdict};
+use crate::variable::{Template, lookup};
 
 /// A statement as it was held against the question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Explanation {
     pub silent: Option<&'static str>,
     /// Every statement, in order.
     pub considered: Vec<Considered>,
+    /// The condition keys without a value of which statements about this action ask, by name.
+    pub missing: Vec<String>,
 }
 
 impl PolicySet {
@@ -68,6 +72,7 @@ impl PolicySet {
                 }
             }
         }
+        let missing = self.missing(question);
         let silent = (decision == Decision::ImplicitDeny).then(|| self.silent(question));
         Explanation {
             action: question.action.to_owned(),
@@ -75,7 +80,32 @@ impl PolicySet {
             decision,
             silent,
             considered,
+            missing,
         }
+    }
+
+    /// The keys without a value that conditions and variables of statements about this action name.
+    fn missing(&self, question: &Question<'_>) -> Vec<String> {
+        let statements =
+            self.layers().flat_map(|(_, documents)| documents).flat_map(|document| &document.statements);
+        let concerned = statements.filter(|statement| statement.verdict(question) != Verdict::Action);
+        let mut missing: Vec<String> = concerned
+            .flat_map(Statement::keys)
+            .filter(|key| lookup(question.context, key).is_none_or(Vec::is_empty))
+            .map(str::to_owned)
+            .collect();
+        missing.sort_unstable_by_key(|key| key.to_ascii_lowercase());
+        missing.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+        missing
+    }
+}
+
+impl Statement {
+    /// The condition keys that its conditions and variables name.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let values = self.conditions.iter().flat_map(Condition::values);
+        let texts = self.resources.named().iter().chain(values);
+        self.conditions.iter().map(Condition::key).chain(texts.flat_map(Template::variables))
     }
 }
 
@@ -84,7 +114,7 @@ fn why(statement: &Statement, verdict: Verdict, question: &Question<'_>) -> Stri
         Verdict::Applies => String::new(),
         Verdict::Action => "its actions are others".to_owned(),
         Verdict::Resource => {
-            let open = |wanted: &&crate::variable::Template| wanted.expand(question.context).is_none();
+            let open = |wanted: &&Template| wanted.expand(question.context).is_none();
             match statement.resources.named().iter().find(open) {
                 Some(wanted) => format!("this request has no value for a variable of {}", wanted.source()),
                 None => "its resources are others".to_owned(),

@@ -92,10 +92,7 @@ fn require_one(
     let asked = context.is_some();
     let context = context.unwrap_or(&mut none);
     if asked {
-        context.extend(
-            resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
-        );
-        resource_keys(cx, resource.owner.as_ref(), context);
+        resource_context(cx, resource, context);
     }
     let question = Question { action: action.0, resource, context };
     let why = match cx.caller.authority.decide(&question) {
@@ -137,6 +134,20 @@ fn denied(cx: &Cx, action: Action, arn: &str, why: &str) -> Fault {
     Fault::access_denied(format!(
         "User: {caller} is not authorized to perform: {action} on resource: {arn} {why}"
     ))
+}
+
+/// The condition keys of a call of `cx` on `resource`: what somebody who asks what would be answered has to know.
+pub fn context_on(cx: &Cx, resource: &Resource) -> Context {
+    let mut context = context_of(cx);
+    resource_context(cx, resource, &mut context);
+    context
+}
+
+fn resource_context(cx: &Cx, resource: &Resource, context: &mut Context) {
+    context.extend(
+        resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
+    );
+    resource_keys(cx, resource.owner.as_ref(), context);
 }
 
 /// The condition keys that every request has (IAM user guide, "AWS global condition context keys"). What is put here stands in

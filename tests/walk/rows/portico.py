@@ -111,5 +111,7 @@ ROWS = {
     "ListGroupsWithMembers": Row(store(), without=PAGE),
     "ListEffectiveAccess": Row(access(UserId=lambda w: w.user()), now, without={**PAGE, **ONE_OF}, variants=(
         access(GroupId=lambda w: w.group()), access(AccountId=lambda w: w.owner), access(PermissionSetArn=lambda w: w.permission_set()))),
+    "SimulateAccess": Row(access(UserId=lambda w: w.user(), AccountId=lambda w: w.owner, PermissionSetArn=lambda w: w.permission_set(), ActionNames=lambda w: ["sso:ListInstances"]), lambda w: {
+        "ResourceArns": ["*"], **now(w), "ContextEntries": [{"ContextKeyName": "aws:SourceIp", "ContextKeyValues": ["192.0.2.7"]}]}),
     "BatchDeleteSession": Row(person(), lambda w: {"SessionIds": ["not-there"]}),
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use accounts::access::{self, Access, Of};
 use accounts::permission_set_policies::put_inline;
+use accounts::simulation::{Simulated, Simulation, simulate};
+use model::access::{Context, Decision};
 use model::accounts::account::{AccountId, AccountState};
 use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSet;
@@ -106,6 +108,68 @@ impl World {
             }
         }
         all
+    }
+
+    /// What the inline policy of the role that a permission set is in an account allows, if there is such a role.
+    fn allowed(&self, place: &str, set: &PermissionSet) -> Option<String> {
+        let (place, id) = (account(place), set.id.clone());
+        let role = self.look(|rx| {
+            let found = store::accounts::provisioned_permission_sets::find(rx, &place, &id)?;
+            let Some((name, _)) = found else { return Ok(None) };
+            Ok(store::accounts::roles::find(rx, &place, &name)?)
+        })?;
+        let (_, policy) = role.inline_policies.first()?;
+        policy["Statement"][0]["Action"].as_str().map(str::to_owned)
+    }
+
+    /// What the person was answered who asked for this then.
+    fn simulated(
+        &self,
+        (user, place): (&str, &str),
+        set: &PermissionSet,
+        actions: [&str; 2],
+        at: Timestamp,
+    ) -> Simulated {
+        let asked = Simulation {
+            user_id: UserId::trusted(user),
+            account_id: account(place),
+            permission_set: set.arn(),
+            actions: actions.map(str::to_owned).to_vec(),
+            resources: vec!["*".to_owned()],
+            context: Context::new(),
+            at: Some(at),
+        };
+        simulate(&self.fixture.store, &self.cx("SimulateAccess"), &self.fixture.instance.id, &asked).unwrap()
+    }
+
+    /// Holds what is answered of a past moment against what was so then.
+    fn hold_against(
+        &self,
+        at: Timestamp,
+        reach: &BTreeSet<Access>,
+        allowed: &[Option<String>],
+        sets: &[PermissionSet],
+    ) {
+        for user in PEOPLE {
+            for (place, set, allowed) in
+                places(sets).zip(allowed).map(|((place, set), allowed)| (place, set, allowed))
+            {
+                let is_it = |row: &&Access| {
+                    row.user_id.as_str() == user
+                        && row.account_id.as_str() == place
+                        && row.permission_set_id == set.id
+                };
+                let row = reach.iter().find(is_it);
+                let action = allowed.as_deref().unwrap_or("s3:GetNothing");
+                let told = self.simulated((user, place), set, [action, "s3:GetElse"], at);
+                let granted = row.map(|row| row.granted_by.clone()).unwrap_or_default();
+                assert_eq!(told.granted_by, granted, "{user} {place} {} at {at:?}", set.name);
+                let is_allowed = row.is_some() && allowed.is_some();
+                let decision = if is_allowed { Decision::Allow } else { Decision::ImplicitDeny };
+                let decisions: Vec<_> = told.answers.iter().map(|answer| answer.decision.clone()).collect();
+                assert_eq!(decisions, [decision, Decision::ImplicitDeny], "{action} at {at:?}: {told:?}");
+            }
+        }
     }
 
     /// One change by chance.
@@ -219,6 +283,11 @@ impl World {
     }
 }
 
+/// Every permission set in every account.
+fn places(sets: &[PermissionSet]) -> impl Iterator<Item = (&'static str, &PermissionSet)> {
+    ACCOUNTS.into_iter().flat_map(move |place| sets.iter().map(move |set| (place, set)))
+}
+
 /// Every list of a kind together, each row once.
 fn together(lists: impl IntoIterator<Item = Vec<Access>>) -> BTreeSet<Access> {
     let mut all = BTreeSet::new();
@@ -248,12 +317,18 @@ testkit::on_both_engines!(any_past_moment_is_answered_as_it_was, |fixture: Fixtu
         let lists = here.iter().collect::<BTreeSet<_>>();
         let lists = lists.into_iter().map(|id| now.access(&Of::User(id.clone()), None, 2));
         assert_eq!(together(lists), reach, "now");
-        known.insert(now.fixture.now, reach);
+        let allowed: Vec<_> = places(&sets).map(|(place, set)| now.allowed(place, set)).collect();
+        known.insert(now.fixture.now, (reach, allowed));
     }
-    let rich = known.values().filter(|reach| reach.len() > 6).count();
+    let rich = known.values().filter(|(reach, _)| reach.len() > 6).count();
     assert!(rich > 20, "{rich} moments at which anybody reached much");
     let now = now.later(60_000);
-    for (at, reach) in known {
+    let different: BTreeSet<_> = known.values().flat_map(|(_, allowed)| allowed).collect();
+    assert!(different.len() > 4, "{different:?}");
+    for (number, (at, (reach, allowed))) in known.into_iter().enumerate() {
+        if number % 3 == 0 {
+            now.hold_against(at, &reach, &allowed, &sets);
+        }
         let (limit, at) = (1 + numbers.below(5), Some(at));
         let by_person = PEOPLE.map(|id| now.access(&Of::User(UserId::trusted(id)), at, limit));
         assert_eq!(together(by_person), reach, "by person at {at:?}");

@@ -15,4 +15,5 @@ mod plane;
 mod provisioning;
 mod quotas;
 mod service_users;
+mod simulation;
 mod world;

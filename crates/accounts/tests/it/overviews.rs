@@ -99,7 +99,7 @@ testkit::on_both_engines!(a_permission_set_comes_with_everything_of_it, |fixture
         let of = |name: &str| all.iter().find(|one| one.set.name == name).unwrap();
         let one = of("Rich");
         assert_eq!(one.managed, [admin, READ_ONLY]);
-        assert_eq!(one.customer, [customer.clone()]);
+        assert_eq!(one.customer, std::slice::from_ref(&customer));
         assert_eq!((one.inline.as_ref(), one.boundary.as_ref()), (Some(&inline), Some(&boundary)));
         assert_eq!(one.tags.get("team").map(String::as_str), Some("red"));
         assert_eq!(of("Bounded").boundary.as_ref(), Some(&other));

@@ -54,17 +54,18 @@ fn of(input: &ListEffectiveAccessRequest) -> Result<Of, Fault> {
     }
 }
 
+/// What grants a role.
+pub(super) fn grant(by: &Principal) -> AccessGrant {
+    AccessGrant { principal_type: by.kind().to_owned(), principal_id: by.id().to_owned() }
+}
+
 fn shape(row: Access, instance: &InstanceId) -> EffectiveAccess {
     let arn = PermissionSetArn { instance_id: instance.clone(), id: row.permission_set_id };
-    let grant = |by: Principal| AccessGrant {
-        principal_type: by.kind().to_owned(),
-        principal_id: by.id().to_owned(),
-    };
     EffectiveAccess {
         user_id: row.user_id.into(),
         account_id: row.account_id.into(),
         permission_set_arn: arn.to_string(),
-        granted_by: row.granted_by.into_iter().map(grant).collect(),
+        granted_by: row.granted_by.iter().map(grant).collect(),
     }
 }
 

@@ -10,4 +10,5 @@ mod passwords;
 pub(crate) mod routes;
 mod service_users;
 mod sessions;
+mod simulation;
 mod users;

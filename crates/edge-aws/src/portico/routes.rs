@@ -3,12 +3,12 @@
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, invitations as invitation,
     mfa_devices as device, overviews as overview, passwords as password, service_users as service_user,
-    sessions as session, users as user,
+    sessions as session, simulation as simulated, users as user,
 };
 
 use crate::portico::{
     access, access_keys, assignment_batches, invitations, mfa_devices, overviews, passwords, service_users,
-    sessions, users,
+    sessions, simulation, users,
 };
 use crate::route::{Route, route};
 
@@ -45,6 +45,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<batch::BatchDeleteAccountAssignments, _, _>(assignment_batches::delete),
         route::<batch::DescribeBatch, _, _>(assignment_batches::describe),
         route::<reach::ListEffectiveAccess, _, _>(access::list),
+        route::<simulated::SimulateAccess, _, _>(simulation::simulate),
         route::<overview::ListAccountsWithRoles, _, _>(overviews::accounts_with_roles),
         route::<overview::ListPermissionSetsWithDetails, _, _>(overviews::permission_sets),
         route::<overview::ListUsersWithGroups, _, _>(overviews::users),

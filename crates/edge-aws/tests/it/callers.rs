@@ -108,7 +108,7 @@ pub(crate) const PERMISSIONS: &[Column] = &[
     (By::MemberAdmin, "madm", "a role of a member account that may do all"),
     (By::MemberGone, "mgon", "the same role, naming things that are not there"),
     (By::Foreign, "forn", "root, naming an instance or identity store that is not this one"),
-    (By::Inside, "insd", "a role that may do this action on one permission set and one account, naming those"),
+    (By::Inside, "insd", "a role that may do this action on one permission set, one account and all users, naming those"),
     (By::OtherSet, "oset", "the same role, naming another permission set"),
     (By::OtherAccount, "oacc", "the same role, naming another account"),
     (By::Tagged, "tagd", "a role that may do this action on permission sets of one tag, naming such a one"),
@@ -214,9 +214,9 @@ impl Sessions {
             "Resource": ["arn:aws:sso:::instance/*", "arn:aws:identitystore::*:identitystore/*"]}]});
         let set = if names(template, "unused_set") { "unused_two" } else { "set_two" };
         let inside = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": meta.action,
-            "Resource": ["arn:aws:sso:::instance/*", world.word(set), format!("arn:aws:sso:::account/{MEMBER}")]}]});
+            "Resource": ["arn:aws:sso:::instance/*", "arn:aws:identitystore:::user/*", world.word(set), format!("arn:aws:sso:::account/{MEMBER}")]}]});
         let tagged = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": meta.action, "Resource": ["arn:aws:sso:::instance/*", "arn:aws:sso:::account/*"]},
+            {"Effect": "Allow", "Action": meta.action, "Resource": ["arn:aws:sso:::instance/*", "arn:aws:sso:::account/*", "arn:aws:identitystore:::user/*"]},
             {"Effect": "Allow", "Action": meta.action, "Resource": "arn:aws:sso:::permissionSet/*",
              "Condition": {"StringEquals": {"aws:ResourceTag/crew": "red"}}}]});
         let policies = [

@@ -87,6 +87,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "portico:PutPasswordPolicy",
     "portico:PutSessionSettings",
     "portico:RequirePasswordChange",
+    "portico:SimulateAccess",
     "portico:UpdateAccessKey",
     "portico:UpdateMfaDeviceForUser",
     "portico:UpdatePassword",

@@ -109,6 +109,16 @@ pub fn find(arn: &str) -> Arc<Document> {
     lookup(arn).map_or_else(|_| Arc::new(nothing_at_all()), |policy| policy.document)
 }
 
+/// Whether everything is known that the policy of this ARN says of an action.
+pub fn tells_of(arn: &str, action: &str) -> bool {
+    is_served(action) || lookup(arn).is_ok_and(|policy| policy.text.is_some())
+}
+
+/// Whether an action, `service:Operation` in any case, is one of those that are asked about here.
+fn is_served(action: &str) -> bool {
+    ACTIONS.iter().any(|served| served.eq_ignore_ascii_case(action))
+}
+
 /// The ARNs of all policies that are known.
 pub fn arns() -> impl Iterator<Item = String> {
     facts::paths().map(|path| format!("{PREFIX}{path}"))

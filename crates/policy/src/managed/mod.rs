@@ -5,4 +5,4 @@
 mod facts;
 mod lookup;
 
-pub use lookup::{ManagedPolicy, Missing, arns, attachable, find, lookup, name, path};
+pub use lookup::{ManagedPolicy, Missing, arns, attachable, find, lookup, name, path, tells_of};

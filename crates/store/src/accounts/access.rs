@@ -9,6 +9,7 @@ use model::directory::group::GroupId;
 use model::directory::user::UserId;
 use model::timestamp::Timestamp;
 
+use crate::accounts::roles::RoleBinding;
 use crate::error::StoreError;
 use crate::row::{Param, Row, list, params};
 use crate::statement::{Statement, statements};
@@ -172,6 +173,25 @@ macro_rules! holders {
     };
 }
 
+macro_rules! role {
+    ($from:literal, "stands") => {
+        concat!(
+            "SELECT r.managed_policies, r.inline_policies, r.permissions_boundary, r.role_id, r.path, r.role_name FROM ",
+            $from,
+            " p LEFT JOIN roles r ON r.account_id = p.account_id AND r.role_name_key = lower(p.role_name)
+              WHERE p.account_id = ?1 AND p.permission_set_id = ?2"
+        )
+    };
+    ($from:literal, "ended") => {
+        concat!(
+            "SELECT f.managed_policies, f.inline_policies, f.permissions_boundary, '', '', CAST(NULL AS TEXT) FROM ",
+            $from,
+            " p LEFT JOIN former_role_policies f ON f.permission_set_id = p.permission_set_id AND f.revision = p.revision
+              WHERE p.account_id = ?1 AND p.permission_set_id = ?2"
+        )
+    };
+}
+
 statements! {
     OF_PRINCIPAL = concat!(of_principal!("account_assignments"), usable!(), of_principal!());
     OF_PRINCIPAL_THEN = concat!(of_principal!("account_assignments"), stood!("a.created_at", "?7"), usable!("?7"), of_principal!());
@@ -194,6 +214,9 @@ statements! {
     HOLDERS = concat!(holders!("provisioned_permission_sets"), active!("p"), holders!());
     HOLDERS_THEN = concat!(holders!("provisioned_permission_sets"), stood!("p.since", "?4"), active!("p", "?4"), holders!());
     HOLDERS_ENDED = concat!(holders!("ended_provisionings"), stood!(ended "p", "?4"), active!("p", "?4"), holders!());
+    ROLE = concat!(role!("provisioned_permission_sets", "stands"), active!("p"));
+    ROLE_THEN = concat!(role!("provisioned_permission_sets", "stands"), stood!("p.since", "?3"), active!("p", "?3"));
+    ROLE_ENDED = concat!(role!("ended_provisionings", "ended"), stood!(ended "p", "?3"), active!("p", "?3"));
     GROUPS_OF = "SELECT m.group_id FROM memberships m WHERE m.user_id = ?1";
     GROUPS_OF_THEN = concat!("SELECT m.group_id FROM memberships m WHERE m.user_id = ?1", stood!("m.created_at", "?2"));
     GROUPS_OF_ENDED = concat!("SELECT m.group_id FROM ended_memberships m WHERE m.user_id = ?1", stood!(ended "m", "?2"));
@@ -331,6 +354,35 @@ pub fn holders(
     found(rx, moment, [&HOLDERS, &HOLDERS_THEN, &HOLDERS_ENDED], params, |row| {
         Ok(AccountId::trusted(row.text(0)?))
     })
+}
+
+/// The role that a permission set is in an active account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingRole {
+    /// What binds its sessions; id and path are empty where the name is not known.
+    pub binding: RoleBinding,
+    /// Its name; not known of one that has ended since, or that has another revision of the permission set.
+    pub name: Option<String>,
+}
+
+/// The role that a permission set is in an account, if it can be used there.
+pub fn role(
+    rx: &mut Rx<'_>,
+    moment: Moment,
+    (account, set): &Place,
+) -> Result<Option<StandingRole>, StoreError> {
+    let params = params![account.as_str(), set.as_str()];
+    let found = found(rx, moment, [&ROLE, &ROLE_THEN, &ROLE_ENDED], params, |row| {
+        let binding = RoleBinding {
+            role_id: row.text(3)?,
+            path: row.text(4)?,
+            managed_policies: row.text(0)?,
+            inline_policies: row.text(1)?,
+            permissions_boundary: row.opt_text(2)?,
+        };
+        Ok(StandingRole { binding, name: row.opt_text(5)? })
+    })?;
+    Ok(found.into_iter().next())
 }
 
 /// The groups that a person is in.

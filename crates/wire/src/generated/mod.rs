@@ -46,16 +46,17 @@ macro_rules! every_operation {
         AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
         PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
         portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
-        PutSessionSettings; portico::users : EnableUser, DisableUser;
-        signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
-        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
-        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
-        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
-        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
-        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
-        : DescribeInstance, ListInstances, UpdateInstance;
-        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
-        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
+        PutSessionSettings; portico::simulation : SimulateAccess; portico::users :
+        EnableUser, DisableUser; signin::console_logins : CreateOAuth2Token; sso::portal
+        : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        sso_admin::account_assignments : CreateAccountAssignment,
+        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
+        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
+        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
+        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
+        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
+        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
+        ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

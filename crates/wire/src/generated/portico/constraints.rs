@@ -113,6 +113,20 @@ pub static ACCOUNTS_WITH_ROLES: Shape = Shape::List {
     max: None,
     item: &ACCOUNT_WITH_ROLES,
 };
+/// `ActionName`
+pub static ACTION_NAME: Shape = Shape::Text {
+    min: Some(3),
+    max: Some(128),
+    pattern: Some(crate::pattern::Pattern::new("[a-zA-Z0-9-]+:[a-zA-Z0-9]+")),
+    values: &[],
+    secret: false,
+};
+/// `ActionNames`
+pub static ACTION_NAMES: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &ACTION_NAME,
+};
 /// `AssignmentPermissionSetArn`
 pub static ASSIGNMENT_PERMISSION_SET_ARN: Shape = Shape::Text {
     min: Some(1),
@@ -407,6 +421,58 @@ pub static BYPASS_CODE: Shape = Shape::Text {
     pattern: None,
     values: &[],
     secret: true,
+};
+/// `ContextEntries`
+pub static CONTEXT_ENTRIES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(50),
+    item: &CONTEXT_ENTRY,
+};
+/// `ContextEntry`
+pub static CONTEXT_ENTRY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ContextKeyName",
+            required: true,
+            location: Location::Body,
+            shape: &CONTEXT_KEY_NAME,
+        },
+        Member {
+            name: "ContextKeyValues",
+            required: true,
+            location: Location::Body,
+            shape: &CONTEXT_KEY_VALUES,
+        },
+    ],
+    union: false,
+};
+/// `ContextKeyName`
+pub static CONTEXT_KEY_NAME: Shape = Shape::Text {
+    min: Some(3),
+    max: Some(256),
+    pattern: Some(crate::pattern::Pattern::new("[^:\\s]+:.+")),
+    values: &[],
+    secret: false,
+};
+/// `ContextKeyNames`
+pub static CONTEXT_KEY_NAMES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &CONTEXT_KEY_NAME,
+};
+/// `ContextKeyValue`
+pub static CONTEXT_KEY_VALUE: Shape = Shape::Text {
+    min: Some(0),
+    max: Some(2_048),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `ContextKeyValues`
+pub static CONTEXT_KEY_VALUES: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &CONTEXT_KEY_VALUE,
 };
 /// `Count`
 pub static COUNT: Shape = Shape::Integer {
@@ -964,6 +1030,62 @@ pub static ENABLE_USER_REQUEST: Shape = Shape::Structure {
 pub static ENABLE_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
+};
+/// `EvalDecision`
+pub static EVAL_DECISION: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["allowed", "explicitDeny", "implicitDeny"],
+    secret: false,
+};
+/// `EvaluationResult`
+pub static EVALUATION_RESULT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "EvalActionName",
+            required: true,
+            location: Location::Body,
+            shape: &ACTION_NAME,
+        },
+        Member {
+            name: "EvalResourceName",
+            required: true,
+            location: Location::Body,
+            shape: &RESOURCE_NAME,
+        },
+        Member {
+            name: "EvalDecision",
+            required: true,
+            location: Location::Body,
+            shape: &EVAL_DECISION,
+        },
+        Member {
+            name: "MatchedStatements",
+            required: true,
+            location: Location::Body,
+            shape: &MATCHED_STATEMENTS,
+        },
+        Member {
+            name: "MissingContextValues",
+            required: true,
+            location: Location::Body,
+            shape: &CONTEXT_KEY_NAMES,
+        },
+        Member {
+            name: "Reason",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `EvaluationResults`
+pub static EVALUATION_RESULTS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &EVALUATION_RESULT,
 };
 /// `GetMfaDeviceManagementForDirectoryRequest`
 pub static GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
@@ -1735,6 +1857,36 @@ pub static MANAGED_POLICY_ARNS: Shape = Shape::List {
     max: None,
     item: &MANAGED_POLICY_ARN,
 };
+/// `MatchedStatement`
+pub static MATCHED_STATEMENT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SourcePolicyType",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_POLICY_TYPE,
+        },
+        Member {
+            name: "SourcePolicyId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "StatementId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `MatchedStatements`
+pub static MATCHED_STATEMENTS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &MATCHED_STATEMENT,
+};
 /// `MaxResults`
 pub static MAX_RESULTS: Shape = Shape::Integer {
     min: Some(1),
@@ -2201,6 +2353,20 @@ pub static REQUIRE_PASSWORD_CHANGE_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `ResourceName`
+pub static RESOURCE_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(2_048),
+    pattern: Some(crate::pattern::Pattern::new("(\\*|arn:.+)")),
+    values: &[],
+    secret: false,
+};
+/// `ResourceNames`
+pub static RESOURCE_NAMES: Shape = Shape::List {
+    min: Some(1),
+    max: Some(10),
+    item: &RESOURCE_NAME,
+};
 /// `ResourceTag`
 pub static RESOURCE_TAG: Shape = Shape::Structure {
     members: &[
@@ -2463,6 +2629,92 @@ pub static SESSIONS: Shape = Shape::List {
     min: None,
     max: None,
     item: &SESSION,
+};
+/// `SimulateAccessRequest`
+pub static SIMULATE_ACCESS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "ActionNames",
+            required: true,
+            location: Location::Body,
+            shape: &ACTION_NAMES,
+        },
+        Member {
+            name: "ResourceArns",
+            required: false,
+            location: Location::Body,
+            shape: &RESOURCE_NAMES,
+        },
+        Member {
+            name: "ContextEntries",
+            required: false,
+            location: Location::Body,
+            shape: &CONTEXT_ENTRIES,
+        },
+        Member {
+            name: "At",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `SimulateAccessResponse`
+pub static SIMULATE_ACCESS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "HasAccess",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "GrantedBy",
+            required: true,
+            location: Location::Body,
+            shape: &ACCESS_GRANTS,
+        },
+        Member {
+            name: "EvaluationResults",
+            required: true,
+            location: Location::Body,
+            shape: &EVALUATION_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `SourcePolicyType`
+pub static SOURCE_POLICY_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["IDENTITY", "BOUNDARY"],
+    secret: false,
 };
 /// `Text`
 pub static TEXT: Shape = Shape::Text {

@@ -11,6 +11,7 @@ pub mod overviews;
 pub mod passwords;
 pub mod service_users;
 pub mod sessions;
+pub mod simulation;
 pub mod users;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
@@ -50,6 +51,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &passwords::PUT_PASSWORD_POLICY_META,
     &sessions::PUT_SESSION_SETTINGS_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
+    &simulation::SIMULATE_ACCESS_META,
     &access_keys::UPDATE_ACCESS_KEY_META,
     &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,
     &passwords::UPDATE_PASSWORD_META,

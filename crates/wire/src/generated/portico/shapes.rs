@@ -170,6 +170,16 @@ pub struct BatchFailure {
     #[serde(rename = "Reason")]
     pub reason: String,
 }
+/// `ContextEntry`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ContextEntry {
+    /// `ContextKeyName`
+    #[serde(rename = "ContextKeyName")]
+    pub context_key_name: String,
+    /// `ContextKeyValues`
+    #[serde(rename = "ContextKeyValues")]
+    pub context_key_values: Vec<String>,
+}
 /// `CreateAccessKeyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CreateAccessKeyRequest {
@@ -450,6 +460,28 @@ pub struct EnableUserRequest {
 /// `EnableUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct EnableUserResponse {}
+/// `EvaluationResult`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EvaluationResult {
+    /// `EvalActionName`
+    #[serde(rename = "EvalActionName")]
+    pub eval_action_name: String,
+    /// `EvalResourceName`
+    #[serde(rename = "EvalResourceName")]
+    pub eval_resource_name: String,
+    /// `EvalDecision`
+    #[serde(rename = "EvalDecision")]
+    pub eval_decision: String,
+    /// `MatchedStatements`
+    #[serde(rename = "MatchedStatements")]
+    pub matched_statements: Vec<MatchedStatement>,
+    /// `MissingContextValues`
+    #[serde(rename = "MissingContextValues")]
+    pub missing_context_values: Vec<String>,
+    /// `Reason`
+    #[serde(rename = "Reason")]
+    pub reason: String,
+}
 /// `GetMfaDeviceManagementForDirectoryRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetMfaDeviceManagementForDirectoryRequest {
@@ -805,6 +837,19 @@ pub struct ManagedPolicy {
     #[serde(rename = "Arn")]
     pub arn: String,
 }
+/// `MatchedStatement`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct MatchedStatement {
+    /// `SourcePolicyType`
+    #[serde(rename = "SourcePolicyType")]
+    pub source_policy_type: String,
+    /// `SourcePolicyId`
+    #[serde(rename = "SourcePolicyId")]
+    pub source_policy_id: String,
+    /// `StatementId`
+    #[serde(rename = "StatementId")]
+    pub statement_id: String,
+}
 /// `MemberOfGroup`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct MemberOfGroup {
@@ -1132,6 +1177,47 @@ pub struct SessionSettings {
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token_minutes: Option<i64>,
+}
+/// `SimulateAccessRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SimulateAccessRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `ActionNames`
+    #[serde(rename = "ActionNames")]
+    pub action_names: Vec<String>,
+    /// `ResourceArns`
+    #[serde(rename = "ResourceArns", default, skip_serializing_if = "Option::is_none")]
+    pub resource_arns: Option<Vec<String>>,
+    /// `ContextEntries`
+    #[serde(rename = "ContextEntries", default, skip_serializing_if = "Option::is_none")]
+    pub context_entries: Option<Vec<ContextEntry>>,
+    /// `At`
+    #[serde(rename = "At", default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<crate::timestamp::EpochSeconds>,
+}
+/// `SimulateAccessResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SimulateAccessResponse {
+    /// `HasAccess`
+    #[serde(rename = "HasAccess")]
+    pub has_access: bool,
+    /// `GrantedBy`
+    #[serde(rename = "GrantedBy")]
+    pub granted_by: Vec<AccessGrant>,
+    /// `EvaluationResults`
+    #[serde(rename = "EvaluationResults")]
+    pub evaluation_results: Vec<EvaluationResult>,
 }
 /// `UpdateAccessKeyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
