@@ -53,6 +53,7 @@ async fn copy_of(template: &str) -> String {
 /// A migrated database of this process that nobody is connected to, as whoever copies it demands. Each process has its own, so that none
 /// finds one that another has half made, or made of another schema.
 async fn template() -> String {
+    drop_abandoned().await;
     let url = fresh_database().await;
     let name = url.rsplit('/').next().and_then(|rest| rest.split('?').next()).expect("a name").to_owned();
     let location = Location::Postgres(url);
@@ -66,6 +67,24 @@ async fn template() -> String {
         format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
     run(&gone).await;
     name
+}
+
+/// Drops what tests of processes left that have ended: each database is some ten megabytes, and a run makes a thousand.
+async fn drop_abandoned() {
+    let (client, connection) =
+        tokio_postgres::connect(address().await, tokio_postgres::NoTls).await.expect("a connection");
+    let driver = tokio::spawn(connection);
+    let sql = r"SELECT datname FROM pg_database WHERE datname LIKE 'test\_%'";
+    for row in client.query(sql, &[]).await.expect(sql) {
+        let name: String = row.get(0);
+        let process = name.split('_').nth(1).unwrap_or_default();
+        if !std::path::Path::new("/proc").join(process).exists() {
+            // Another process may be dropping it too.
+            let _ = client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+    }
+    drop(client);
+    let _ = driver.await;
 }
 
 async fn named(name: &str) -> String {
