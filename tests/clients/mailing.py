@@ -169,6 +169,30 @@ class Mailing:
         stranger.submit(stranger.form("username"), username="nobody-of-that-name")
         self.assertEqual(stranger.text, said)
 
+    def test_who_has_no_device_signs_in_with_a_mailed_code(self):
+        who = self.person_with("paula@acme.example")
+        portico, store = self.server.client("portico"), {"IdentityStoreId": self.store()}
+        portico.update_password(**who, Password="seven quiet autumn evenings")
+        portico.put_mfa_device_management_for_directory(**store, MfaDeviceManagement={"WithoutDevice": "EMAIL_OTP"})
+        try:
+            person = self.server.person().get("/start")
+            person.sign_in("paula", "seven quiet autumn evenings")
+            self.assertIn("type the code that was mailed to you", person.text)
+            code = re.search(r"^(\d{4} \d{4})\s*$", parts(self.arrived("paula@acme.example")[0])[0], re.MULTILINE).group(1)
+            wrong = code.translate(str.maketrans("0123456789", "1234567890"))
+            person.submit(person.form("code"), code=wrong)
+            self.assertEqual((person.status, "not right" in person.text), (400, True), person.text)
+            another = [form for form in person.page.forms if form.fields.get("kind") == "another"][0]
+            person.submit(another)
+            newer = re.search(r"^(\d{4} \d{4})\s*$", parts(self.arrived("paula@acme.example", 2)[1])[0], re.MULTILINE).group(1)
+            person.submit(person.form("code"), code=code)
+            self.assertEqual(person.status, 400, "a newer one was sent")
+            person.submit(person.form("code"), code=newer)
+            self.assertTrue(person.url.endswith("/start"), person.text)
+        finally:
+            portico.put_mfa_device_management_for_directory(**store, MfaDeviceManagement={"WithoutDevice": "ALLOW"})
+        self.assertNotIn(newer, (pathlib.Path(self.server.home) / "server.log").read_text())
+
     # What may go wrong.
 
     def test_letters_wait_for_a_server_that_is_down_and_outlive_a_kill(self):

@@ -182,6 +182,10 @@ pub(crate) async fn give_factor(State(portal): State<Portal>, sent: Posted) -> R
         "mail" => Proof::Mailed(code()),
         _ => Proof::Code(code()),
     };
+    if field("kind") == "another" {
+        let sent = factors::mail_again(&portal.store, &step.visitor.cx, &portal.signin, &step.flow).await;
+        return after(&portal, &step, sent);
+    }
     let remember = field("remember") == "yes";
     let given = (&step.flow, proof);
     let proved = factors::prove(&portal.store, &step.visitor.cx, &portal.signin, given, remember).await;

@@ -57,6 +57,9 @@ const ASKING_WIDE: [(u8, Pace); 2] =
 /// Letters of a kind to one person that may follow one another, and the wait before each further one: nobody's mailbox is flooded.
 const LETTERS_FREE: i64 = 2;
 const LETTERS_WAIT: Duration = Duration::from_mins(15);
+/// The same of letters with codes, which people wait for.
+const CODES_FREE: i64 = 5;
+pub(crate) const CODES_WAIT: Duration = Duration::from_mins(2);
 
 /// A counter that an attempt runs against.
 #[derive(Debug, Clone)]
@@ -191,26 +194,39 @@ impl Guess {
 
 /// Letters of a kind to one person.
 #[derive(Debug)]
-pub(crate) struct Letters(Counter);
+pub(crate) struct Letters {
+    counter: Counter,
+    free: i64,
+    wait: Duration,
+}
 
 impl Letters {
     /// About the forgotten password of the user of this name key, whether or not there is one.
     pub(crate) fn forgotten(keyring: &Keyring, user: &str) -> Self {
-        Self(counter(keyring, &["forgotten", user], SIGNED_IN))
+        Self::new(keyring, &["forgotten", user], (LETTERS_FREE, LETTERS_WAIT))
     }
 
     /// About sign-ins of this user.
     pub(crate) fn notices(keyring: &Keyring, user: &str) -> Self {
-        Self(counter(keyring, &["notices", user], SIGNED_IN))
+        Self::new(keyring, &["notices", user], (LETTERS_FREE, LETTERS_WAIT))
+    }
+
+    /// With codes to sign in as this user.
+    pub(crate) fn codes(keyring: &Keyring, user: &str) -> Self {
+        Self::new(keyring, &["mailed codes", user], (CODES_FREE, CODES_WAIT))
+    }
+
+    fn new(keyring: &Keyring, of: &[&str], (free, wait): (i64, Duration)) -> Self {
+        Self { counter: counter(keyring, of, SIGNED_IN), free, wait }
     }
 
     /// Whether another letter may be sent, which is counted then.
     pub(crate) fn may_send(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, Fault> {
-        let sent = known(tx, &self.0, now)?;
-        if sent.failures >= LETTERS_FREE && now.since(sent.last_failed_at) < LETTERS_WAIT {
+        let sent = known(tx, &self.counter, now)?;
+        if sent.failures >= self.free && now.since(sent.last_failed_at) < self.wait {
             return Ok(false);
         }
-        count(tx, &self.0, now)?;
+        count(tx, &self.counter, now)?;
         Ok(true)
     }
 }

@@ -18,12 +18,12 @@ use store::signin::remembered_browsers::{self, RememberedBrowser};
 use store::tx::Tx;
 use webauthn_rs_core::proto::Credential;
 
-use crate::attempts::Guess;
+use crate::attempts::{CODES_WAIT, Guess};
 use crate::config::Config;
 use crate::flows::{self, Next, Pending, Progress};
-use crate::totp;
 use crate::webauthn::{self, Answer, Ceremony, Challenge};
 use crate::workflow::Workflow;
+use crate::{mailed_codes, totp};
 
 /// What a wrong code is told.
 pub const WRONG_CODE: &str = "That code is not right, or was used already.";
@@ -112,6 +112,28 @@ pub async fn prove(
     tried
 }
 
+/// Mails another code for a sign-in that waits for one. `Throttled` when too many were sent a moment ago.
+pub async fn mail_again(store: &Store, cx: &Cx, config: &Config, flow: &Secret) -> Result<Progress, Fault> {
+    let cx = &cx.clone().with_caller(Caller::anonymous());
+    let (flow, config) = (flow.clone(), config.clone());
+    store
+        .maintain(cx, move |tx, cx| {
+            let pending = flows::require(tx, cx, &config, &flow)?;
+            let waits = pending.next == Next::Factor && pending.by_mail();
+            if waits && !mailed_codes::send_in(tx, cx, &config, (&pending.user, &pending.hash))? {
+                let wait = u32::try_from(CODES_WAIT.as_secs()).unwrap_or(u32::MAX);
+                return Err(Fault::new(
+                    FaultKind::Throttled(wait),
+                    format!(
+                        "Many codes were mailed to you lately. Another one can be sent in {wait} seconds."
+                    ),
+                ));
+            }
+            Ok(Progress::More(flow.clone()))
+        })
+        .await
+}
+
 async fn try_proof(
     store: &Store,
     cx: &Cx,
@@ -181,8 +203,7 @@ fn fits(
             Ok(None)
         }
         Proof::Mailed(code) => {
-            let hash = code_hash(tx.keyring(), user.as_str(), code.expose());
-            let fits = pending.by_mail() && one_time_codes::take(tx, (user, CodeKind::Email), &hash, cx.now)?;
+            let fits = pending.by_mail() && mailed_codes::take(tx, cx, (user, &pending.hash), code)?;
             Ok(fits.then_some(Method::EmailOtp))
         }
         Proof::Webauthn { .. } => {

@@ -22,7 +22,7 @@ use store::tx::{Rx, Tx};
 use crate::attempts::DeviceOf;
 use crate::config::Config;
 use crate::workflow::Workflow;
-use crate::{notices, sessions, settings};
+use crate::{mailed_codes, notices, sessions, settings};
 
 /// How long a sign-in may take, from its first step on.
 pub const FLOW: Duration = Duration::from_mins(15);
@@ -55,6 +55,8 @@ pub struct Pending {
     pub policy: MfaPolicy,
     /// Whether the person has recovery codes, or a code of an administrator's.
     pub has_codes: bool,
+    /// Whether codes can be mailed to the person.
+    can_mail: bool,
 }
 
 impl Pending {
@@ -75,7 +77,7 @@ impl Pending {
 
     /// Whether a code is mailed to who has no device.
     pub fn by_mail(&self) -> bool {
-        self.devices.is_empty() && self.policy.without_device == WithoutDevice::Email
+        self.can_mail && self.devices.is_empty() && self.policy.without_device == WithoutDevice::Email
     }
 }
 
@@ -115,11 +117,12 @@ pub(crate) struct Grounds {
     pub(crate) policy: MfaPolicy,
     must_change: bool,
     has_codes: bool,
+    can_mail: bool,
 }
 
 impl Grounds {
     /// As they are now.
-    pub(crate) fn read(rx: &mut Rx<'_>, cx: &Cx, user: &PortalUser) -> Result<Self, Fault> {
+    pub(crate) fn read(rx: &mut Rx<'_>, cx: &Cx, config: &Config, user: &PortalUser) -> Result<Self, Fault> {
         let policy: MfaPolicy = settings::find(rx, &user.identity_store_id)?;
         let mut devices = store::signin::mfa_devices::list_by_user(rx, &user.user_id)?;
         devices.retain(|kept| policy.allows(kept.device.kind));
@@ -130,7 +133,14 @@ impl Grounds {
                 codes += store::signin::one_time_codes::count(rx, (&user.user_id, kind), cx.now)?;
             }
         }
+        // Only these people are written to.
+        let mut can_mail = devices.is_empty() && policy.without_device == WithoutDevice::Email;
+        if can_mail {
+            let found = store::directory::users::find(rx, &user.identity_store_id, &user.user_id)?;
+            can_mail = found.is_some_and(|user| mailed_codes::can_reach(config, &user));
+        }
         Ok(Self {
+            can_mail,
             devices,
             policy,
             must_change: password.is_some_and(|password| password.must_change),
@@ -148,7 +158,13 @@ impl Grounds {
             (_, false) => self.policy.without_device == WithoutDevice::Email,
         };
         if proofs.mfa_at.is_none() && is_asked {
-            return Ok(Next::Factor);
+            if has_device || self.can_mail || self.has_codes {
+                return Ok(Next::Factor);
+            }
+            return Err(Fault::new(
+                FaultKind::Forbidden,
+                "Your organization asks for a code that is mailed, and no mail can be sent to you. Ask your administrator for a code.",
+            ));
         }
         if self.must_change && proofs.methods.contains(&Method::Password) {
             return Ok(Next::NewPassword);
@@ -201,15 +217,15 @@ pub fn open(rx: &mut Rx<'_>, cx: &Cx, config: &Config, token: &Secret) -> Result
     {
         return Ok(None);
     }
-    let grounds = Grounds::read(rx, cx, &portal_user(cx, &user, String::new()))?;
+    let grounds = Grounds::read(rx, cx, config, &portal_user(cx, &user, String::new()))?;
     let next = match flow.session_id {
         // Who proves themselves again is asked for what they have.
         Some(_) if proofs(&flow).mfa_at.is_none() => Next::Factor,
         Some(_) => Next::Done,
         None => grounds.next(&proofs(&flow), flow.known_browser)?,
     };
-    let Grounds { devices, policy, has_codes, .. } = grounds;
-    Ok(Some(Pending { hash, flow, user, next, devices, policy, has_codes }))
+    let Grounds { devices, policy, has_codes, can_mail, .. } = grounds;
+    Ok(Some(Pending { hash, flow, user, next, devices, policy, has_codes, can_mail }))
 }
 
 /// The same, or the refusal of what is over.
@@ -218,9 +234,24 @@ pub(crate) fn require(rx: &mut Rx<'_>, cx: &Cx, config: &Config, token: &Secret)
 }
 
 /// Begins a flow, whose value the browser is to hold.
-pub(crate) fn begin(tx: &mut Tx<'_>, token: &Secret, flow: &SignInFlow) -> Result<(), Fault> {
+fn begin(tx: &mut Tx<'_>, token: &Secret, flow: &SignInFlow) -> Result<(), Fault> {
     let hash = tx.keyring().hash_token(token.expose());
     sign_in_flows::insert(tx, &hash, flow)
+}
+
+/// Begins a sign-in that more is asked for, and mails the code if it is one.
+pub(crate) fn begin_sign_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    config: &Config,
+    (token, flow): (&Secret, &SignInFlow),
+) -> Result<(), Fault> {
+    begin(tx, token, flow)?;
+    let pending = require(tx, cx, config, token)?;
+    if pending.next == Next::Factor && pending.by_mail() {
+        mailed_codes::send_in(tx, cx, config, (&pending.user, &pending.hash))?;
+    }
+    Ok(())
 }
 
 /// Somebody who has a session proves themselves again: the value that the browser is to hold. `None` for who has no device: the password is asked for.
@@ -230,7 +261,7 @@ pub async fn begin_again(
     config: &Config,
     session: &PortalSession,
 ) -> Result<Option<Secret>, Fault> {
-    let grounds = store.read(|rx| Grounds::read(rx, cx, &session.user))?;
+    let grounds = store.read(|rx| Grounds::read(rx, cx, config, &session.user))?;
     if grounds.devices.is_empty() {
         return Ok(None);
     }

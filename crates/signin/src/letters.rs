@@ -159,6 +159,31 @@ pub(crate) fn new_device(person: Person<'_>, happened: Happened<'_>) -> Text {
     )
 }
 
+/// A code to sign in with was asked for, by somebody who knows the password.
+pub(crate) fn code(person: Person<'_>, code: &Secret, (until, asked): (Timestamp, Happened<'_>)) -> Text {
+    let place = person.place();
+    set(
+        &format!("Your code to sign in to {place}"),
+        vec![
+            person.greeting(),
+            Part::Words(format!(
+                "somebody, most likely you, signs in at {place} as {} and gave the right password. The code for it is:",
+                Line::new(person.user_name)
+            )),
+            Part::Code(code.clone()),
+            Part::Words(format!(
+                "It works once, until {}, in the browser where it was asked for. Type it there and nowhere else, and tell it to nobody who asks for it.",
+                moment(until)
+            )),
+            details(asked),
+            Part::Words(
+                "If it was not you, somebody knows your password: choose another one and tell your administrator at once."
+                    .to_owned(),
+            ),
+        ],
+    )
+}
+
 /// An administrator tries the settings of mail.
 pub fn test(place: &str) -> Text {
     set(
@@ -197,6 +222,7 @@ enum Part {
     Words(String),
     Lines(Vec<String>),
     Link(Secret),
+    Code(Secret),
 }
 
 fn set(subject: &str, parts: Vec<Part>) -> Text {
@@ -211,6 +237,9 @@ fn set(subject: &str, parts: Vec<Part>) -> Text {
             Part::Link(link) => {
                 let shown = escaped(link.expose());
                 (link.expose().to_owned(), format!("<a href=\"{shown}\">{shown}</a>"))
+            }
+            Part::Code(code) => {
+                (code.expose().to_owned(), format!("<strong>{}</strong>", escaped(code.expose())))
             }
         };
         plain = format!("{plain}{as_plain}\n\n");

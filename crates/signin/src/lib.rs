@@ -30,6 +30,7 @@ pub mod housekeeping;
 pub mod invitations;
 pub mod letters;
 pub mod login_requests;
+mod mailed_codes;
 mod mails;
 pub mod mfa_devices;
 mod notices;

@@ -15,6 +15,7 @@ use store::db::Store;
 use store::signin::{mfa_devices, one_time_codes};
 use store::tx::Tx;
 
+use crate::config::Config;
 use crate::factors::code_hash;
 use crate::gate::{enter, on, require_user};
 use crate::settings::{self, Setting};
@@ -38,7 +39,7 @@ async fn put<S: Setting + Clone + Send + 'static>(
     store: &Store,
     cx: &Cx,
     (action, at): (&'static str, &IdentityStoreRef),
-    check: fn(S) -> Result<S, Fault>,
+    check: impl Fn(S) -> Result<S, Fault> + Send + 'static,
     policy: S,
 ) -> Result<(), Fault> {
     let at = at.clone();
@@ -59,10 +60,12 @@ pub fn policy(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<MfaPolicy
 pub async fn put_policy(
     store: &Store,
     cx: &Cx,
-    at: &IdentityStoreRef,
-    policy: MfaPolicy,
+    config: &Config,
+    (at, policy): (&IdentityStoreRef, MfaPolicy),
 ) -> Result<(), Fault> {
-    put(store, cx, ("portico:PutMfaDeviceManagementForDirectory", at), MfaPolicy::checked, policy).await
+    let mails = config.mails;
+    let check = move |policy: MfaPolicy| policy.checked(mails);
+    put(store, cx, ("portico:PutMfaDeviceManagementForDirectory", at), check, policy).await
 }
 
 /// GetSessionSettings.

@@ -235,7 +235,7 @@ impl Steps {
             let known_browser = steps.knows_browser(tx, cx, &user.user_id)?;
             // Nobody is told of devices without mail.
             let known_device = !steps.config.mails || steps.guess(tx, cx, Some(&credential))?.1;
-            let next = Grounds::read(tx, cx, &user)?.next(&proofs, known_browser);
+            let next = Grounds::read(tx, cx, &steps.config, &user)?.next(&proofs, known_browser);
             if next? != Next::Done {
                 let flow = SignInFlow {
                     user_id: user.user_id.clone(),
@@ -250,7 +250,7 @@ impl Steps {
                     created_at: cx.now,
                     expires_at: cx.now.plus(FLOW),
                 };
-                flows::begin(tx, &token, &flow)?;
+                flows::begin_sign_in(tx, cx, &steps.config, (&token, &flow))?;
                 return Ok(Progress::More(token.clone()));
             }
             notices::sign_in_in(tx, &signed_in, &steps.config, known_device)?;
@@ -351,7 +351,7 @@ async fn enter(
             .filter(|user| user.status == UserStatus::Enabled)
             .ok_or_else(wrong)?;
         let person = flows::portal_user(cx, &user, uuid(cx.entropy()).to_string());
-        let policy = Grounds::read(tx, cx, &person)?.policy;
+        let policy = Grounds::read(tx, cx, &config, &person)?.policy;
         let kept = mfa_devices::find_by_credential(tx, answer.credential_id())?
             .filter(|kept| kept.device.user_id == user.id)
             .filter(|kept| policy.passwordless && policy.allows(kept.device.kind))

@@ -114,6 +114,6 @@ pub(crate) async fn put_policy(
         people_manage: given.people_manage_devices.unwrap_or(default.people_manage),
         passwordless: given.passkeys_alone.unwrap_or(default.passwordless),
     };
-    mfa_devices::put_policy(&app.store, &cx, &at, policy).await?;
+    mfa_devices::put_policy(&app.store, &cx, &app.signin, (&at, policy)).await?;
     Ok(PutMfaDeviceManagementForDirectoryResponse {})
 }

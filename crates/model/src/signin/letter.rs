@@ -131,6 +131,8 @@ pub enum LetterKind {
     NewDevice,
     /// The password is another one.
     PasswordChanged,
+    /// It holds a code to sign in with.
+    SignInCode,
 }
 
 impl LetterKind {
@@ -140,12 +142,13 @@ impl LetterKind {
             Self::Invitation => "INVITATION",
             Self::NewDevice => "NEW_DEVICE",
             Self::PasswordChanged => "PASSWORD_CHANGED",
+            Self::SignInCode => "SIGN_IN_CODE",
         }
     }
 
     /// From the word in the store.
     pub fn parse(value: &str) -> Option<Self> {
-        [Self::Invitation, Self::NewDevice, Self::PasswordChanged]
+        [Self::Invitation, Self::NewDevice, Self::PasswordChanged, Self::SignInCode]
             .into_iter()
             .find(|kind| kind.as_str() == value)
     }

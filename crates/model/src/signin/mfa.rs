@@ -143,11 +143,11 @@ impl Default for MfaPolicy {
 }
 
 impl MfaPolicy {
-    /// Refuses a policy that nobody could satisfy. Codes by mail are among them: no letter carries one yet.
-    pub fn checked(mut self) -> Result<Self, Fault> {
-        if self.without_device == WithoutDevice::Email {
+    /// Refuses a policy that nobody could satisfy, where letters are sent or are not.
+    pub fn checked(mut self, mails: bool) -> Result<Self, Fault> {
+        if self.without_device == WithoutDevice::Email && !mails {
             return Err(Fault::validation(
-                "WithoutDevice EMAIL_OTP is not served: Portico sends no codes by mail. Choose REGISTER, BLOCK or ALLOW",
+                "WithoutDevice is EMAIL_OTP, and this server sends no mail: set mail up (docs/mail.md), or choose REGISTER, BLOCK or ALLOW",
             ));
         }
         self.allowed.sort_unstable();
@@ -226,18 +226,17 @@ mod tests {
     #[test]
     fn a_policy_that_nobody_could_satisfy_is_refused_by_member() {
         let refused = |policy: MfaPolicy, words: &str| {
-            let fault = policy.checked().unwrap_err();
+            let fault = policy.checked(false).unwrap_err();
             assert!(fault.message().contains(words), "{}", fault.message());
         };
         let policy = MfaPolicy::default();
-        refused(
-            MfaPolicy { without_device: WithoutDevice::Email, ..policy.clone() },
-            "EMAIL_OTP is not served",
-        );
+        refused(MfaPolicy { without_device: WithoutDevice::Email, ..policy.clone() }, "sends no mail");
+        let by_mail = MfaPolicy { without_device: WithoutDevice::Email, ..policy.clone() };
+        assert_eq!(by_mail.clone().checked(true).unwrap(), by_mail);
         let register = MfaPolicy { without_device: WithoutDevice::Register, ..policy.clone() };
         refused(MfaPolicy { allowed: Vec::new(), ..register.clone() }, "AllowedMfaTypes");
         refused(MfaPolicy { people_manage: false, ..register.clone() }, "PeopleManageDevices");
-        assert_eq!(register.clone().checked().unwrap(), register);
-        assert_eq!(policy.clone().checked().unwrap(), policy);
+        assert_eq!(register.clone().checked(false).unwrap(), register);
+        assert_eq!(policy.clone().checked(false).unwrap(), policy);
     }
 }

@@ -15,6 +15,7 @@ mod guessing;
 mod housekeeping;
 mod invitations;
 mod login_requests;
+mod mailed_codes;
 mod passwords;
 mod sessions;
 mod tokens;
