@@ -961,6 +961,30 @@ class PorticoAccess(Case):
                 portico.list_effective_access(InstanceArn=arn, **wrong)
             self.assertIn(why, refused.exception.response["Error"]["Message"])
 
+    def test_a_policy_that_shuts_out_the_last_administrator_is_refused_unless_forced(self):
+        portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
+        at, owner = {"IdentityStoreId": self.store()}, self.server.made["managementAccountId"]
+        made = admin.create_permission_set(InstanceArn=arn, Name="Directory")["PermissionSet"]["PermissionSetArn"]
+        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "portico:*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}}
+        admin.put_inline_policy_to_permission_set(InstanceArn=arn, PermissionSetArn=made, InlinePolicy=json.dumps(policy))
+        row = {"PermissionSetArn": made, "TargetId": owner, "PrincipalType": "USER", "PrincipalId": self.user("sam")}
+        self.batch(portico, "batch_create_account_assignments", Assignments=[row])
+        block = {**at, "MfaDeviceManagement": {"WithoutDevice": "BLOCK"}}
+        try:
+            with self.assertRaises(ClientError) as refused:
+                portico.put_mfa_device_management_for_directory(**block)
+            self.assertEqual(refused.exception.response["Error"]["Code"], "ConflictException")
+            self.assertIn("nobody could sign in who may change it again", refused.exception.response["Error"]["Message"])
+            self.assertEqual(portico.get_mfa_device_management_for_directory(**at)["MfaDeviceManagement"]["WithoutDevice"], "ALLOW")
+            # Whom an administrator gave a code can come in once and register a device.
+            portico.create_mfa_bypass_for_user(**at, UserId=self.user("sam"))
+            portico.put_mfa_device_management_for_directory(**block)
+        finally:
+            portico.put_mfa_device_management_for_directory(**at, MfaDeviceManagement={"WithoutDevice": "ALLOW"})
+        portico.put_mfa_device_management_for_directory(**block, Force=True)
+        portico.put_mfa_device_management_for_directory(**at, MfaDeviceManagement={"WithoutDevice": "ALLOW"})
+        self.batch(portico, "batch_delete_account_assignments", Assignments=[row])
+
     def test_one_call_tells_what_many_would(self):
         portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
         directory, at, jane = self.server.client("identitystore"), self.store(), self.user("jane")

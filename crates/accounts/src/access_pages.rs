@@ -207,6 +207,13 @@ impl<'r, 'c, 'p> Looking<'r, 'c, 'p> {
     }
 }
 
+/// Who reaches a place, by id.
+pub(crate) fn of_place(looking: &mut Looking<'_, '_, '_>, place: &Place) -> Result<Page<UserId>, Fault> {
+    let [after] = looking.after();
+    let people = looking.people(place, after, looking.want(0))?;
+    Ok(looking.page.page(people.into_keys().collect(), UserId::to_string))
+}
+
 /// What a person reaches, by account and permission set.
 pub(crate) fn of_user(looking: &mut Looking<'_, '_, '_>, user: &UserId) -> Result<Page<Access>, Fault> {
     if !access::is_enabled(looking.rx, looking.moment, user)? {

@@ -6,6 +6,7 @@ mod access_pages;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;
+pub mod administrators;
 pub mod assignment_batch_work;
 pub mod assignment_batches;
 pub mod effective_access;

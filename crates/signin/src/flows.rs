@@ -124,6 +124,16 @@ impl Grounds {
     /// As they are now.
     pub(crate) fn read(rx: &mut Rx<'_>, cx: &Cx, config: &Config, user: &PortalUser) -> Result<Self, Fault> {
         let policy: MfaPolicy = settings::find(rx, &user.identity_store_id)?;
+        Self::under(rx, cx, config, (user, policy))
+    }
+
+    /// As they would be under this policy.
+    fn under(
+        rx: &mut Rx<'_>,
+        cx: &Cx,
+        config: &Config,
+        (user, policy): (&PortalUser, MfaPolicy),
+    ) -> Result<Self, Fault> {
         let mut devices = store::signin::mfa_devices::list_by_user(rx, &user.user_id)?;
         devices.retain(|kept| policy.allows(kept.device.kind));
         let password = store::signin::passwords::find(rx, &user.user_id)?;
@@ -182,6 +192,21 @@ impl Grounds {
             WithoutDevice::Email | WithoutDevice::Allow => Ok(Next::Done),
         }
     }
+}
+
+/// Whether somebody could sign in, in a browser that is new, if this policy were in force.
+pub(crate) fn could_enter(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    config: &Config,
+    (user, policy): (&User, &MfaPolicy),
+) -> Result<bool, Fault> {
+    let has_password = store::signin::passwords::find(rx, &user.id)?.is_some();
+    let person = portal_user(cx, user, String::new());
+    let grounds = Grounds::under(rx, cx, config, (&person, policy.clone()))?;
+    let by_passkey = policy.passwordless && grounds.devices.iter().any(|kept| kept.credential.is_some());
+    let proofs = Proofs { methods: vec![Method::Password], mfa_at: None };
+    Ok(by_passkey || (has_password && grounds.next(&proofs, false).is_ok()))
 }
 
 pub(crate) fn portal_user(cx: &Cx, user: &User, session_id: String) -> PortalUser {

@@ -6,6 +6,7 @@ use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::fault::Fault;
+use model::instances::instance::Instance;
 use model::secret::Secret;
 use model::signin::mfa::{CodeKind, DeviceId, MfaDevice, MfaPolicy, device_name};
 use model::signin::session_settings::SessionSettings;
@@ -13,13 +14,16 @@ use model::timestamp::Timestamp;
 use policy::gate::Gate;
 use store::db::Store;
 use store::signin::{mfa_devices, one_time_codes};
-use store::tx::Tx;
+use store::tx::{Rx, Tx};
 
 use crate::config::Config;
 use crate::factors::code_hash;
+use crate::flows::could_enter;
 use crate::gate::{enter, on, require_user};
 use crate::settings::{self, Setting};
 
+/// What policies call putting the policy of a directory.
+pub const PUT_POLICY: &str = "portico:PutMfaDeviceManagementForDirectory";
 /// How long the code of an administrator may wait.
 const BYPASS: Duration = Duration::from_hours(24);
 
@@ -39,7 +43,7 @@ async fn put<S: Setting + Clone + Send + 'static>(
     store: &Store,
     cx: &Cx,
     (action, at): (&'static str, &IdentityStoreRef),
-    check: impl Fn(S) -> Result<S, Fault> + Send + 'static,
+    check: fn(S) -> Result<S, Fault>,
     policy: S,
 ) -> Result<(), Fault> {
     let at = at.clone();
@@ -56,16 +60,69 @@ pub fn policy(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<MfaPolicy
     find(store, cx, ("portico:GetMfaDeviceManagementForDirectory", at))
 }
 
-/// PutMfaDeviceManagementForDirectory: counts at the next sign-in.
-pub async fn put_policy(
+/// Visits people until it is told that one is enough: see [`NewPolicy::administrators`].
+pub type Visit<'v> = &'v mut dyn FnMut(&mut Rx<'_>, &UserId) -> Result<bool, Fault>;
+
+/// A policy that is to be in force.
+pub struct NewPolicy<A> {
+    /// It.
+    pub policy: MfaPolicy,
+    /// Whether it is put in force although nobody could sign in who may put another one.
+    pub forced: bool,
+    /// Has the people visited who may do this action on the identity store.
+    pub administrators: A,
+}
+
+/// PutMfaDeviceManagementForDirectory: counts at the next sign-in. One that shuts out everybody who may put another one is refused unless it is
+/// forced; where nobody may by signing in, nobody is shut out.
+pub async fn put_policy<A>(
     store: &Store,
     cx: &Cx,
     config: &Config,
-    (at, policy): (&IdentityStoreRef, MfaPolicy),
+    (at, new): (&IdentityStoreRef, NewPolicy<A>),
+) -> Result<(), Fault>
+where
+    A: Fn(&mut Rx<'_>, &Cx, &Instance, Visit<'_>) -> Result<(), Fault> + Send + 'static,
+{
+    let (at, config) = (at.clone(), config.clone());
+    store
+        .write(cx, move |tx, cx| {
+            let instance = enter(Gate::own(PUT_POLICY, vec![]), tx, cx, &at)?;
+            let policy = new.policy.clone().checked(config.mails)?;
+            if !new.forced {
+                require_way_in(tx, cx, &config, (&instance, &policy, &new.administrators))?;
+            }
+            settings::put(tx, cx, &instance.identity_store_id, &policy)
+        })
+        .await
+}
+
+fn require_way_in(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    config: &Config,
+    (instance, policy, administrators): (
+        &Instance,
+        &MfaPolicy,
+        &impl Fn(&mut Rx<'_>, &Cx, &Instance, Visit<'_>) -> Result<(), Fault>,
+    ),
 ) -> Result<(), Fault> {
-    let mails = config.mails;
-    let check = move |policy: MfaPolicy| policy.checked(mails);
-    put(store, cx, ("portico:PutMfaDeviceManagementForDirectory", at), check, policy).await
+    let (mut anybody, mut way_in) = (false, false);
+    administrators(rx, cx, instance, &mut |rx, id| {
+        anybody = true;
+        let found = store::directory::users::find(rx, &instance.identity_store_id, id)?;
+        way_in = match found {
+            Some(user) => could_enter(rx, cx, config, (&user, policy))?,
+            None => false,
+        };
+        Ok(way_in)
+    })?;
+    if way_in || !anybody {
+        return Ok(());
+    }
+    Err(Fault::conflict(
+        "Under this policy nobody could sign in who may change it again. Have one of them register a device of an allowed kind first, or say with Force that there is another way in",
+    ))
 }
 
 /// GetSessionSettings.

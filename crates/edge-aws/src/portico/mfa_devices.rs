@@ -1,10 +1,15 @@
 //! ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser, and the directory's policy.
 
+use accounts::administrators;
 use model::cx::Cx;
 use model::directory::user::UserId;
 use model::fault::Fault;
+use model::instances::instance::Instance;
 use model::signin::mfa::{DeviceId, DeviceKind, MfaDevice, MfaPolicy, PromptMode, WithoutDevice};
-use signin::mfa_devices;
+use policy::require::Action;
+use policy::resource;
+use signin::mfa_devices::{self, NewPolicy, Visit};
+use store::tx::Rx;
 use wire::generated::portico::shapes::{
     self, CreateMfaBypassForUserRequest, CreateMfaBypassForUserResponse, DeleteMfaDeviceForUserRequest,
     DeleteMfaDeviceForUserResponse, GetMfaDeviceManagementForDirectoryRequest,
@@ -114,6 +119,13 @@ pub(crate) async fn put_policy(
         people_manage: given.people_manage_devices.unwrap_or(default.people_manage),
         passwordless: given.passkeys_alone.unwrap_or(default.passwordless),
     };
-    mfa_devices::put_policy(&app.store, &cx, &app.signin, (&at, policy)).await?;
+    let administrators =
+        |rx: &mut Rx<'_>, cx: &Cx, instance: &Instance, visit: Visit<'_>| -> Result<(), Fault> {
+            let store = resource::identity_store(&instance.identity_store_id, &instance.owner);
+            let asked = (Action(mfa_devices::PUT_POLICY), &store);
+            administrators::visit(rx, cx, instance, asked, |rx, user| visit(rx, user))
+        };
+    let new = NewPolicy { policy, forced: input.force.unwrap_or_default(), administrators };
+    mfa_devices::put_policy(&app.store, &cx, &app.signin, (&at, new)).await?;
     Ok(PutMfaDeviceManagementForDirectoryResponse {})
 }

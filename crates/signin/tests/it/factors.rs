@@ -3,6 +3,7 @@
 use model::cx::Cx;
 use model::directory::user::{UserId, UserStatus};
 use model::fault::{Fault, FaultKind};
+use model::instances::instance::Instance;
 use model::secret::Secret;
 use model::signin::mfa::{DeviceKind, MfaPolicy, PromptMode, WithoutDevice};
 use model::signin::portal_session::PortalSession;
@@ -10,10 +11,11 @@ use model::timestamp::Timestamp;
 use signin::devices::{self, Act, Enrolee};
 use signin::factors::{self, Proof};
 use signin::flows::{self, Next, Progress};
-use signin::mfa_devices;
+use signin::mfa_devices::{self, NewPolicy, Visit};
 use signin::passwords::{self, NewPassword};
 use signin::sign_in::{self, Brought, PasskeySignIn, PasswordSignIn};
 use signin::webauthn::Challenge;
+use store::tx::Rx;
 use testkit::fixture::Fixture;
 
 use crate::authenticator::{Authenticator, Says};
@@ -44,7 +46,12 @@ fn app_code(secret: &str, now: Timestamp) -> Secret {
 impl World {
     pub(crate) async fn policy(&self, policy: MfaPolicy) {
         let cx = self.fixture.root("sso-directory.amazonaws.com", "PutMfaDeviceManagementForDirectory");
-        mfa_devices::put_policy(&self.fixture.store, &cx, &self.config, (&self.at(), policy)).await.unwrap();
+        let new = NewPolicy {
+            policy,
+            forced: true,
+            administrators: |_: &mut Rx<'_>, _: &Cx, _: &Instance, _: Visit<'_>| Ok(()),
+        };
+        mfa_devices::put_policy(&self.fixture.store, &cx, &self.config, (&self.at(), new)).await.unwrap();
     }
 
     pub(crate) async fn begin_from(&self, ip: &str, brought: Brought) -> Result<Progress, Fault> {

@@ -2259,6 +2259,12 @@ pub static PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_REQUEST: Shape = Shape::Struc
             location: Location::Body,
             shape: &MFA_DEVICE_MANAGEMENT,
         },
+        Member {
+            name: "Force",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
     ],
     union: false,
 };

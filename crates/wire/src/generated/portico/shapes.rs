@@ -1014,6 +1014,9 @@ pub struct PutMfaDeviceManagementForDirectoryRequest {
     /// `MfaDeviceManagement`
     #[serde(rename = "MfaDeviceManagement")]
     pub mfa_device_management: MfaDeviceManagement,
+    /// `Force`
+    #[serde(rename = "Force", default, skip_serializing_if = "Option::is_none")]
+    pub force: Option<bool>,
 }
 /// `PutMfaDeviceManagementForDirectoryResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
