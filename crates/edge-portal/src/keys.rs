@@ -8,13 +8,14 @@ use axum::response::Response;
 use http::StatusCode;
 use model::accounts::account::AccountId;
 use model::fault::{Fault, FaultKind};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::shell::Shell;
 use crate::visitor::Visitor;
-use crate::{form, profile, sign_in};
+use crate::{form, profile, sign_in, verify};
 
 struct Keys {
     expires: String,
@@ -55,12 +56,15 @@ pub(crate) async fn show(
 pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Response {
     let Posted { visitor, headers, body, .. } = sent;
     let visitor = visitor.doing("GetRoleCredentials");
-    if visitor.session.is_none() {
-        return sign_in::first(&portal, "/start");
-    }
+    let Some(session) = &visitor.session else { return sign_in::first(&portal, "/start") };
     let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {
         return stale_form(&portal, &visitor);
     };
+    match signin::devices::has_proved_lately(&portal.store, &visitor.cx, session) {
+        Ok(true) => {}
+        Ok(false) => return verify::first(&portal, &own_address(&pairs)),
+        Err(refused) => return fault(&portal, &visitor, &refused),
+    }
     let issued = match (
         AccountId::parse(form::field(&pairs, "account").unwrap_or_default()),
         form::field(&pairs, "role"),
@@ -80,6 +84,12 @@ pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Respons
         }
         Err(refused) => fault(&portal, &visitor, &refused),
     }
+}
+
+/// The page of the role that a form is about.
+fn own_address(pairs: &[(String, String)]) -> String {
+    let value = |name| utf8_percent_encode(form::field(pairs, name).unwrap_or_default(), NON_ALPHANUMERIC);
+    format!("/start/keys?account={}&role={}", value("account"), value("role"))
 }
 
 fn no_access() -> Fault {

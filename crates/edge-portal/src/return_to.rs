@@ -9,7 +9,14 @@ pub(crate) fn safe(wanted: &str) -> &str {
     let path = wanted.split('?').next().unwrap_or_default();
     let known = matches!(
         path,
-        "/start" | "/start/keys" | "/start/config" | "/device" | "/authorize" | "/v1/authorize"
+        "/start"
+            | "/start/keys"
+            | "/start/config"
+            | "/security"
+            | "/security/add"
+            | "/device"
+            | "/authorize"
+            | "/v1/authorize"
     );
     let plain =
         wanted.len() <= LENGTH_MAX && wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -25,6 +32,8 @@ mod tests {
         for good in [
             "/start",
             "/start?q=x",
+            "/security",
+            "/security/add?kind=totp",
             "/device?user_code=ABCD-EFGH",
             "/authorize?client_id=x&state=//evil",
             "/v1/authorize?state=//evil",
@@ -38,6 +47,7 @@ mod tests {
             "https://evil.example/start",
             "/start\r\nX: y",
             "/signout",
+            "/security/sessions",
             "javascript:alert(1)",
             "/start/../x",
         ] {

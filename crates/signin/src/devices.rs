@@ -104,9 +104,27 @@ fn require_own(rx: &mut Rx<'_>, cx: &Cx, session: &PortalSession, policy: &MfaPo
             "In your organization administrators manage devices: ask yours.",
         ));
     }
+    if proved_lately(rx, cx, session, policy)? { Ok(()) } else { Err(not_fresh()) }
+}
+
+fn proved_lately(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    session: &PortalSession,
+    policy: &MfaPolicy,
+) -> Result<bool, Fault> {
     let devices = mfa_devices::list_by_user(rx, &session.user.user_id)?;
     let has_device = devices.iter().any(|kept| policy.allows(kept.device.kind));
-    if is_fresh(session, has_device, cx.now) { Ok(()) } else { Err(not_fresh()) }
+    Ok(is_fresh(session, has_device, cx.now))
+}
+
+/// Whether the person of a session proved who they are a moment ago, by a second factor if they have one: asked before keys are shown that are
+/// good without the session.
+pub fn has_proved_lately(store: &Store, cx: &Cx, session: &PortalSession) -> Result<bool, Fault> {
+    store.read(|rx| {
+        let policy: MfaPolicy = settings::find(rx, &session.user.identity_store_id)?;
+        proved_lately(rx, cx, session, &policy)
+    })
 }
 
 fn require_room(

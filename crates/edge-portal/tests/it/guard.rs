@@ -142,3 +142,25 @@ async fn a_role_that_one_does_not_have_is_not_to_be_had() {
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(!answer.text.contains("ASIA"));
 }
+
+#[tokio::test]
+async fn a_session_that_was_left_open_shows_no_keys_until_its_person_proved_themselves_again() {
+    let world = World::new().await;
+    let mut person = world.signed_in().await;
+    let form = person.get("/start").await.filled(&[("account", "222233334444"), ("role", "A&B")]);
+    world.sql("UPDATE portal_sessions SET verified_at = verified_at - 601000000");
+    let asked = person.post("/start/credentials", &form).await;
+    let back = "/signin/verify?return_to=%2Fstart%2Fkeys%3Faccount%3D222233334444%26role%3DA%2526B";
+    assert_eq!((asked.status, asked.location()), (StatusCode::SEE_OTHER, back));
+    let own = "/start/keys?account=222233334444&role=A%26B";
+    let page = person.get(back).await;
+    assert!(page.text.contains("Give your password"), "{}", page.text);
+    let wrong = person.post("/signin/verify", &page.filled(&[("password", "not it")])).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert_eq!(person.post("/start/credentials", &form).await.location(), back);
+    let right =
+        person.post("/signin/verify", &wrong.filled(&[("password", PASSWORD), ("return_to", own)])).await;
+    assert_eq!(right.location(), own);
+    // The role that was asked for is not theirs, which is said now and not before.
+    assert_eq!(person.post("/start/credentials", &form).await.status, StatusCode::FORBIDDEN);
+}
