@@ -1,5 +1,5 @@
 // Second factors and passkeys in Chromium, with its virtual authenticators: built in and on USB, with and without a check of the person.
-import { createHmac } from "node:crypto";
+import { execFileSync } from "node:child_process";
 import assert from "node:assert/strict";
 import { signIn } from "./rig.mjs";
 
@@ -15,15 +15,10 @@ async function authenticator(context, page, { transport = "internal", verifies =
   return { credentials: async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials };
 }
 
-// The code of an app that holds this secret.
+// The code of an app that holds this secret: of oathtool's, which knows nothing of Portico.
 function appCode(secret, step = Math.floor(Date.now() / 30_000)) {
-  let bits = "";
-  for (const letter of secret) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigInt64BE(BigInt(step));
-  const tag = createHmac("sha1", key).update(counter).digest();
-  return String((tag.readUInt32BE(tag[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+  const now = new Date(step * 30_000).toISOString().replace("T", " ").slice(0, 19) + " UTC";
+  return execFileSync("oathtool", ["--totp", "--base32", `--now=${now}`, "-"], { input: secret, encoding: "utf8" }).trim();
 }
 
 export async function play({ test, base, shot, isAccessible, portico, user }) {
