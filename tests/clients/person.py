@@ -31,6 +31,8 @@ class _Page(html.parser.HTMLParser):
             self.forms[-1].choices.setdefault(attrs["name"], []).append(attrs.get("value", ""))
             if "checked" in attrs:
                 self.forms[-1].fields[attrs["name"]] = attrs.get("value", "")
+        elif tag == "input" and attrs.get("type") == "checkbox" and "checked" not in attrs:
+            pass
         elif tag == "input" and self.forms and attrs.get("name"):
             self.forms[-1].fields[attrs["name"]] = attrs.get("value", "")
         elif tag == "button" and self.forms and attrs.get("name"):
@@ -110,9 +112,10 @@ class Person:
                 return self.submit(form, **{user_field: user_name, "password": password})
         raise AssertionError(f"no sign-in form at {self.url}: {self.text[:400]}")
 
-    def decide(self, decision="approve", role=None):
+    def decide(self, decision="approve", role=None, remember=False):
         """Approves or denies a client; where a role is asked for, `role` (`ACCOUNT/ROLE`) or the first one."""
         form = self.form("decision")
         roles = form.choices.get("role")
         chosen = {"role": role or roles[0]} if roles else {}
-        return self.submit(form, **chosen, decision=decision)
+        kept = {"remember": "yes"} if remember else {}
+        return self.submit(form, **chosen, **kept, decision=decision)

@@ -175,7 +175,7 @@ class Cli:
     def json(self, *arguments, **how):
         return json.loads(self.run(*arguments, "--output", "json", **how).stdout)
 
-    def login(self, who, user_name, password, device=False, profile="login", env=None):
+    def login(self, who, user_name, password, device=False, profile="login", env=None, remember=False):
         """`aws sso login`, with a person who opens the page that the CLI prints; `env` is the whole environment, if not the usual one."""
         mode = ["--use-device-code"] if device else []
         command = [self.aws, "sso", "login", "--no-browser", "--profile", profile, *mode]
@@ -189,7 +189,7 @@ class Cli:
                 wanted = url and ("user_code=" in url if device else "/authorize?" in url)
                 if wanted and not opened:
                     opened = True
-                    self.approve(who, url, user_name, password)
+                    self.approve(who, url, user_name, password, remember=remember)
             process.wait(60)
         finally:
             process.kill()
@@ -235,13 +235,14 @@ class Cli:
         return printed
 
     @staticmethod
-    def approve(who, url, user_name, password, role=None):
+    def approve(who, url, user_name, password, role=None, remember=False):
         who.get(url)
         if any("password" in form.fields for form in who.page.forms):
             who.sign_in(user_name, password)
         if who.page.forms and any("user_code" in form.fields for form in who.page.forms) and not any(form.buttons for form in who.page.forms):
             who.submit(who.form("user_code"))
-        who.decide("approve", role)
+        if who.url.startswith(who.base):
+            who.decide("approve", role, remember)
         if not who.url.startswith(who.base):
             # The CLI listens there for the code.
             urllib.request.urlopen(who.url, timeout=10).read()

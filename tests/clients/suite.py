@@ -491,6 +491,25 @@ class Tokens(Case):
         self.assertIn("accessToken", oidc.create_token(**ask))
         self.assertIn(code_of(oidc.create_token, **ask), ("InvalidGrantException", "ExpiredTokenException"))
 
+    def test_a_program_is_let_in_without_a_question_once_its_person_said_so(self):
+        cli, jane = server.Cli(self.server, ARGUMENTS.aws), self.server.person()
+        asked = []
+        decide = jane.decide
+        jane.decide = lambda *arguments: (asked.append(arguments), decide(*arguments))
+        cli.login(jane, "jane", server.PASSWORD, remember=True)
+        cli.login(jane, "jane", server.PASSWORD)
+        self.assertEqual(len(asked), 1, "the second sign-in showed no page")
+        jane.get(self.server.pages + "/security")
+        self.assertIn("Programs that are let in without asking you", jane.text)
+        jane.submit(jane.form("program"))
+        self.assertNotIn("Programs that are let in without asking you", jane.text)
+        cli.login(jane, "jane", server.PASSWORD)
+        self.assertEqual(len(asked), 2)
+        # A device code is asked about each time.
+        cli.login(jane, "jane", server.PASSWORD, device=True, remember=True)
+        cli.login(jane, "jane", server.PASSWORD, device=True)
+        self.assertEqual(len(asked), 4)
+
     def test_programs_that_refresh_in_the_same_second_all_go_on(self):
         """Four processes with one token cache, in the last minutes of an access token: one gets new tokens, the others go on with what they have."""
         cli = server.Cli(self.server, ARGUMENTS.aws)

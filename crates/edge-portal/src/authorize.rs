@@ -4,7 +4,9 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{StatusCode, Uri};
-use signin::authorize::{self, AuthorizeRequest, Refusal};
+use model::fault::Fault;
+use signin::authorize::{self, Agreed, AuthorizeRequest, Refusal};
+use signin::consents;
 
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
@@ -24,6 +26,7 @@ pub(crate) struct ConsentPage<'a> {
     pub(crate) scopes: &'a [String],
     pub(crate) who: &'a str,
     pub(crate) action: &'a str,
+    pub(crate) can_remember: bool,
     pub(crate) csrf: String,
 }
 
@@ -53,6 +56,16 @@ pub(crate) async fn show(
     if request.sign_in_again {
         return sign_in::again(&portal, &without_prompt(&raw));
     }
+    match consents::covers(&portal.store, &visitor.cx, session, &request) {
+        Ok(true) => {
+            let agreed = (&request, Agreed::Before);
+            let answer =
+                authorize::approve(&portal.store, &visitor.cx, &portal.signin, session, agreed).await;
+            return answered(&portal, &visitor, &request, answer);
+        }
+        Ok(false) => {}
+        Err(refused) => return fault(&portal, &visitor, &refused),
+    }
     visitor.saw(&portal, "ViewAuthorizeClient");
     let action = format!("/authorize?{raw}");
     let origin = origin(&request.redirect_uri);
@@ -65,6 +78,7 @@ pub(crate) async fn show(
         scopes: &request.scopes,
         who: &session.user_name,
         action: &action,
+        can_remember: true,
         csrf: visitor.csrf(&portal),
     };
     render(&portal, StatusCode::OK, &page, origin.as_deref())
@@ -108,13 +122,25 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     }
     let answer = match form::field(&pairs, "decision") {
         Some("approve") => {
-            authorize::approve(&portal.store, &visitor.cx, &portal.signin, &session, &request).await
+            let for_good = form::field(&pairs, "remember") == Some("yes");
+            let agreed = (&request, if for_good { Agreed::ForGood } else { Agreed::Once });
+            authorize::approve(&portal.store, &visitor.cx, &portal.signin, &session, agreed).await
         }
         _ => authorize::deny(&portal.store, &visitor.cx, &portal.signin, &session, &request).await,
     };
+    answered(&portal, &visitor, &request, answer)
+}
+
+/// Takes an answer to the program that asked.
+fn answered(
+    portal: &Portal,
+    visitor: &Visitor,
+    request: &AuthorizeRequest,
+    answer: Result<String, Fault>,
+) -> Response {
     match answer {
-        Ok(to) if origin(&request.redirect_uri).is_none() => message::go_on(&portal, &visitor, &to),
+        Ok(to) if origin(&request.redirect_uri).is_none() => message::go_on(portal, visitor, &to),
         Ok(to) => headers::redirect(&to, portal.is_secure()),
-        Err(refused) => fault(&portal, &visitor, &refused),
+        Err(refused) => fault(portal, visitor, &refused),
     }
 }

@@ -85,6 +85,7 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
         scopes: &request.scopes,
         who: &session.user_name,
         action: "/device",
+        can_remember: false,
         csrf: visitor.csrf(portal),
     };
     render(portal, StatusCode::OK, &page, None)

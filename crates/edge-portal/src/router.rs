@@ -40,6 +40,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/security/recovery", post(security::make_codes))
         .route("/security/password", post(security::change_password))
         .route("/security/sessions", post(security::end_session))
+        .route("/security/programs", post(security::forget_program))
         .route("/invitation", get(invitation::show).post(invitation::submit))
         .route("/forgot", get(forgot::show).post(forgot::submit))
         .route("/device", get(device::show).post(device::submit))

@@ -7,8 +7,10 @@ use http::StatusCode;
 use model::fault::{Fault, FaultKind};
 use model::secret::Secret;
 use model::signin::mfa::{DeviceId, DeviceKind, Method, MfaDevice};
+use model::signin::oauth::ClientId;
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
+use signin::consents::{self, Consent};
 use signin::devices::{self, Act, Own};
 
 use crate::message::{Frame, fault, render, stale_form};
@@ -44,6 +46,14 @@ struct BrowserRow {
     until: String,
 }
 
+struct ProgramRow {
+    id: String,
+    name: String,
+    scopes: String,
+    since: String,
+    used: String,
+}
+
 #[derive(Template)]
 #[template(path = "security.html")]
 struct SecurityPage<'a> {
@@ -61,6 +71,7 @@ struct SecurityPage<'a> {
     idle: Option<String>,
     sessions: Vec<SessionRow>,
     browsers: Vec<BrowserRow>,
+    programs: Vec<ProgramRow>,
 }
 
 fn moment(at: Timestamp) -> String {
@@ -133,6 +144,16 @@ fn session_row(session: &PortalSession, here: &PortalSession) -> SessionRow {
     }
 }
 
+fn program_row(consent: Consent) -> ProgramRow {
+    ProgramRow {
+        id: consent.client_id.to_string(),
+        name: consent.client_name,
+        scopes: consent.scopes.join(" "),
+        since: moment(consent.created_at),
+        used: moment(consent.last_used_at),
+    }
+}
+
 fn page(
     portal: &Portal,
     visitor: &Visitor,
@@ -142,9 +163,10 @@ fn page(
     let read = devices::list_own(&portal.store, &visitor.cx, session).and_then(|own| {
         let sessions = signin::sessions::list_own(&portal.store, &visitor.cx)?;
         let has_password = signin::passwords::has_own(&portal.store, session)?;
-        Ok((own, sessions, has_password))
+        let programs = consents::list_own(&portal.store, &visitor.cx, session)?;
+        Ok((own, sessions, has_password, programs))
     });
-    let (own, sessions, has_password) = match read {
+    let (own, sessions, has_password, programs) = match read {
         Ok(read) => read,
         Err(refused) => return fault(portal, visitor, &refused),
     };
@@ -170,6 +192,7 @@ fn page(
         idle: session.idle.map(|idle| format!("{} minutes", idle.as_secs() / 60)),
         sessions: sessions.iter().map(|other| session_row(other, session)).collect(),
         browsers: browsers.collect(),
+        programs: programs.into_iter().map(program_row).collect(),
     };
     render(portal, status, &page, None)
 }
@@ -300,4 +323,17 @@ pub(crate) async fn end_session(State(portal): State<Portal>, posted: Posted) ->
     };
     let ended = signin::sessions::end_own(&portal.store, &sent.visitor.cx, sent.field("session")).await;
     sent.after(&portal, ended, "changed")
+}
+
+/// A program is asked about again.
+pub(crate) async fn forget_program(State(portal): State<Portal>, posted: Posted) -> Response {
+    let sent = match read(&portal, posted, "DeleteConsent") {
+        Ok(sent) => sent,
+        Err(away) => return *away,
+    };
+    let done = match ClientId::parse(sent.field("program")) {
+        Ok(client) => consents::forget(&portal.store, &sent.visitor.cx, &sent.session, &client).await,
+        Err(refused) => Err(refused),
+    };
+    sent.after(&portal, done, "changed")
 }

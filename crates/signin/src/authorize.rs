@@ -6,7 +6,9 @@ use model::fault::{Fault, FaultKind, OAuthError};
 use model::limits::AUTHORIZATION_CODE;
 use model::signin::oauth::{AuthorizationCode, ClientId, GrantType, OAuthClient};
 use model::signin::portal_session::PortalSession;
+use model::timestamp::Timestamp;
 use store::db::Store;
+use store::signin::consents;
 
 use crate::config::Config;
 use crate::device::{Decision, decision_step};
@@ -34,6 +36,21 @@ pub struct AuthorizeRequest {
     pub code_challenge: String,
     /// Whether the person must sign in anew first (`prompt=login`, OpenID Connect Core §3.1.2.1).
     pub sign_in_again: bool,
+    /// Whether the person must be asked although they agreed before (`prompt=consent`).
+    pub asks_consent: bool,
+    /// Until when the client is registered.
+    registered_until: Timestamp,
+}
+
+/// How a person agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreed {
+    /// On the page, this once.
+    Once,
+    /// On the page, and is not to be asked again.
+    ForGood,
+    /// Before.
+    Before,
 }
 
 /// Why there is nothing to ask a person about.
@@ -89,14 +106,16 @@ fn validate(
     }
     let state = single(params, "state").ok().flatten().filter(|state| state.len() <= STATE_BYTES_MAX);
     match rest(client, params) {
-        Ok((scopes, code_challenge, sign_in_again)) => Ok(AuthorizeRequest {
+        Ok((scopes, code_challenge, prompt)) => Ok(AuthorizeRequest {
             client_id: client.id.clone(),
             client_name: client.name.clone(),
             redirect_uri: redirect_uri.to_owned(),
             state: state.map(ToOwned::to_owned),
             scopes,
             code_challenge,
-            sign_in_again,
+            sign_in_again: prompt.login,
+            asks_consent: prompt.consent,
+            registered_until: client.expires_at,
         }),
         Err((error, description)) => {
             let pairs = [("error", error), ("error_description", description)];
@@ -116,7 +135,7 @@ type RedirectError = (&'static str, &'static str);
 fn rest(
     client: &OAuthClient,
     params: &[(String, String)],
-) -> Result<(Vec<String>, String, bool), RedirectError> {
+) -> Result<(Vec<String>, String, Prompt), RedirectError> {
     let invalid = |message| ("invalid_request", message);
     if single(params, "state").map_err(invalid)?.is_some_and(|state| state.len() > STATE_BYTES_MAX) {
         return Err(invalid("state is longer than 2048 bytes"));
@@ -139,7 +158,7 @@ fn rest(
     if !is_challenge(challenge) {
         return Err(invalid("code_challenge must have 43 base64url characters"));
     }
-    Ok((asked_scopes(client, params)?, challenge.to_owned(), prompts_login(params)?))
+    Ok((asked_scopes(client, params)?, challenge.to_owned(), prompt(params)?))
 }
 
 /// Whether a text can be an S256 challenge.
@@ -148,21 +167,28 @@ pub(crate) fn is_challenge(text: &str) -> bool {
     text.len() == CHALLENGE_CHARACTERS && text.bytes().all(base64url)
 }
 
-/// `prompt`, a list of words. A person is asked for consent each time, so `consent` asks for nothing more and `none` for what never happens.
-fn prompts_login(params: &[(String, String)]) -> Result<bool, RedirectError> {
+/// What a person must be asked whatever they did before.
+#[derive(Default)]
+struct Prompt {
+    login: bool,
+    consent: bool,
+}
+
+/// `prompt`, a list of words. A person may have to be asked whatever they agreed to before, so that `none` is never promised.
+fn prompt(params: &[(String, String)]) -> Result<Prompt, RedirectError> {
     let words = single(params, "prompt").map_err(|message| ("invalid_request", message))?.unwrap_or_default();
-    let mut again = false;
+    let mut prompt = Prompt::default();
     for word in words.split(' ').filter(|word| !word.is_empty()) {
         match word {
-            "login" | "select_account" => again = true,
-            "consent" => {}
-            "none" => return Err(("interaction_required", "prompt=none: a person is asked each time")),
+            "login" | "select_account" => prompt.login = true,
+            "consent" => prompt.consent = true,
+            "none" => return Err(("interaction_required", "prompt=none: a person may have to be asked")),
             _ => {
                 return Err(("invalid_request", "prompt must be of login, select_account, consent and none"));
             }
         }
     }
-    Ok(again)
+    Ok(prompt)
 }
 
 /// AWS CLI says `scopes`, RFC 6749 and aws-sso-cli `scope`. Never more than the client registered.
@@ -202,10 +228,13 @@ pub async fn approve(
     cx: &Cx,
     config: &Config,
     session: &PortalSession,
-    request: &AuthorizeRequest,
+    (request, agreed): (&AuthorizeRequest, Agreed),
 ) -> Result<String, Fault> {
     let code = crate::random::token(cx);
     let step = decision_step(cx, session, Decision::Approve);
+    if agreed != Agreed::Once {
+        step.event().detail("consent", if agreed == Agreed::Before { "REMEMBERED" } else { "REMEMBER" });
+    }
     step.event().detail("clientId", request.client_id.as_str());
     step.event().detail("clientName", request.client_name.as_str());
     let (id, asked, secret) = (session.user.session_id.clone(), request.clone(), code.clone());
@@ -214,6 +243,18 @@ pub async fn approve(
             let session = sessions::live(tx, &id, cx.now)?.ok_or_else(|| {
                 Fault::new(FaultKind::Unauthorized, "The sign-in session has ended. Sign in again.")
             })?;
+            let of = (&session.user.user_id, &asked.client_id);
+            match agreed {
+                Agreed::Once => {}
+                Agreed::ForGood => consents::put(tx, of, &asked.scopes, (cx.now, asked.registered_until))?,
+                Agreed::Before if crate::consents::covers_in(tx, cx, &session, &asked)? => {
+                    consents::touch(tx, of, cx.now)?;
+                }
+                Agreed::Before => {
+                    let message = "You took back that this program is let in without asking you. Try again.";
+                    return Err(Fault::new(FaultKind::Forbidden, message));
+                }
+            }
             let new = AuthorizationCode {
                 client_id: asked.client_id.clone(),
                 redirect_uri: asked.redirect_uri.clone(),

@@ -16,6 +16,7 @@ mod bearer;
 mod breached;
 pub mod clients;
 pub mod config;
+pub mod consents;
 pub mod console_logins;
 pub mod deliveries;
 pub mod device;

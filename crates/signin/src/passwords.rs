@@ -119,8 +119,9 @@ pub(crate) fn replace(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, new: &Accepted) -
         expires_at: new.one_time.then(|| cx.now.plus(ONE_TIME)),
         former: former.take(kept).collect(),
     };
-    // What was remembered of a browser was proved beside the password before.
+    // What was remembered of browsers and programs was decided by who knew the password before.
     store::signin::remembered_browsers::delete_by_user(tx, user)?;
+    store::signin::consents::delete_by_user(tx, user)?;
     // They were made for the password before.
     store::signin::invitations::delete_by_user(tx, user)?;
     store::signin::passwords::put(tx, user, &password)

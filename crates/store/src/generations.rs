@@ -69,6 +69,7 @@ tables! {
     ProvisionedPermissionSets = "provisioned_permission_sets",
     ProvisioningRequests = "provisioning_requests",
     RememberedBrowsers = "remembered_browsers",
+    Consents = "consents",
     Roles = "roles",
     SamlProviders = "saml_providers",
     SchemaMigrations = "schema_migrations",

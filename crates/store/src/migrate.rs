@@ -38,6 +38,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0011_mail"),
     script!("0012_access_history"),
     script!("0013_service_users"),
+    script!("0014_consents"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

@@ -46,6 +46,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::one_time_codes::ALL,
     crate::signin::passwords::ALL,
     crate::signin::portal_sessions::ALL,
+    crate::signin::consents::ALL,
     crate::signin::remembered_browsers::ALL,
     crate::signin::sign_in_flows::ALL,
     crate::signin::signin_attempts::ALL,

@@ -155,7 +155,10 @@ async fn login_with_pkce_then_refresh() {
     let cx = browser(&served, &session.user);
     let (store, config) = (&served.app.store, &served.app.signin);
     let request = signin::authorize::open(store, &cx, config, &params).unwrap();
-    let url = signin::authorize::approve(store, &cx, config, &session, &request).await.unwrap();
+    let url =
+        signin::authorize::approve(store, &cx, config, &session, (&request, signin::authorize::Agreed::Once))
+            .await
+            .unwrap();
     let code = url.split(['?', '&']).find_map(|pair| pair.strip_prefix("code=")).unwrap();
     let body = json!({
         "grantType": "authorization_code", "clientId": id, "clientSecret": secret, "redirectUri": CALLBACK,

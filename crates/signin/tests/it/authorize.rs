@@ -2,8 +2,9 @@
 
 use model::fault::{FaultKind, OAuthError};
 use model::secret::Secret;
-use signin::authorize::{self, AuthorizeRequest, Refusal};
+use signin::authorize::{self, Agreed, AuthorizeRequest, Refusal};
 use signin::clients::{NewClient, Registered};
+use signin::consents;
 use signin::tokens::TokenRequest;
 use testkit::fixture::Fixture;
 
@@ -126,7 +127,9 @@ testkit::on_both_engines!(
         let request = open(&world, &with(&client, &[("state", state)])).unwrap();
         let cx = world.person(&session);
         let url =
-            authorize::approve(&world.fixture.store, &cx, &world.config, &session, &request).await.unwrap();
+            authorize::approve(&world.fixture.store, &cx, &world.config, &session, (&request, Agreed::Once))
+                .await
+                .unwrap();
         assert_eq!(query(&url, "state").unwrap(), "a%26code%3Devil%23x%0D%0Ay%3D%C3%A9%20%2B%25");
         assert_eq!(query(&url, "iss").unwrap(), "http%3A%2F%2F127.0.0.1%3A8765");
         assert_eq!(url.matches("code=").count(), 1);
@@ -210,7 +213,9 @@ testkit::on_both_engines!(a_code_dies_with_the_session_that_approved, |fixture: 
     signin::sessions::sign_out(&world.fixture.store, &world.person(&session)).await.unwrap();
     assert_eq!(oauth_error(world.redeem(&client, &code).await), OAuthError::InvalidGrant);
     let fault =
-        authorize::approve(&world.fixture.store, &cx, &world.config, &session, &request).await.unwrap_err();
+        authorize::approve(&world.fixture.store, &cx, &world.config, &session, (&request, Agreed::Once))
+            .await
+            .unwrap_err();
     assert_eq!(fault.kind(), &FaultKind::Unauthorized);
 });
 
@@ -235,3 +240,57 @@ testkit::on_both_engines!(prompt_is_honoured_or_refused_by_name, |fixture: Fixtu
         assert_eq!(query(&to, "error").as_deref(), Some(error));
     }
 });
+
+testkit::on_both_engines!(
+    a_program_is_let_in_unasked_for_what_was_agreed_to_and_until_that_is_taken_back,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let session = world.sign_in().await.session;
+        let (store, cx) = (&world.fixture.store, world.person(&session));
+        let client = world.pkce_client().await;
+        let request = open(&world, &authorize_params(&client)).unwrap();
+        let covers = |request: &AuthorizeRequest| consents::covers(store, &cx, &session, request).unwrap();
+        let approve = async |request: &AuthorizeRequest, agreed| {
+            authorize::approve(store, &cx, &world.config, &session, (request, agreed)).await
+        };
+        approve(&request, Agreed::Once).await.unwrap();
+        assert!(!covers(&request), "once is once");
+        let refused = approve(&request, Agreed::Before).await.unwrap_err();
+        assert_eq!(refused.kind(), &FaultKind::Forbidden, "nobody agreed before");
+        approve(&request, Agreed::ForGood).await.unwrap();
+        assert!(covers(&request));
+        let url = approve(&request, Agreed::Before).await.unwrap();
+        let code = Secret::new(query(&url, "code").unwrap());
+        assert!(world.redeem(&client, &code).await.is_ok());
+        assert!(world.records("AuthorizeClient").iter().any(|record| record.contains("REMEMBERED")));
+        // Not for another program, not for more, not when the program wants the person asked.
+        let other = world.pkce_client().await;
+        assert!(!covers(&open(&world, &authorize_params(&other)).unwrap()));
+        let mut more = request.clone();
+        more.scopes.push("more".to_owned());
+        assert!(!covers(&more));
+        assert!(!covers(&open(&world, &with(&client, &[("prompt", "consent")])).unwrap()));
+        // Not for another person at the same program.
+        let sam = "22222222-2222-4222-8222-222222222222";
+        world.add_user(sam, "Sam", "ENABLED").await;
+        world.set_password(sam, "four clear winter mornings").await;
+        let sams = world.try_sign_in("192.0.2.1", "sam", "four clear winter mornings").await.unwrap().session;
+        assert!(!consents::covers(store, &world.person(&sams), &sams, &request).unwrap());
+        let theirs = consents::forget(store, &world.person(&sams), &sams, &request.client_id).await;
+        assert!(theirs.is_err(), "of somebody else");
+        let own = consents::list_own(store, &cx, &session).unwrap();
+        assert_eq!(
+            own.iter().map(|one| one.client_name.as_str()).collect::<Vec<_>>(),
+            ["botocore-client-corp"]
+        );
+        consents::forget(store, &cx, &session, &request.client_id).await.unwrap();
+        assert!(!covers(&request));
+        assert!(consents::list_own(store, &cx, &session).unwrap().is_empty());
+        // Whoever chooses another password decides anew, and nothing outlives the registration.
+        approve(&request, Agreed::ForGood).await.unwrap();
+        let later = world.later(91 * 86_400);
+        assert!(!consents::covers(store, &later.person(&session), &session, &request).unwrap());
+        world.set_password(crate::world::JANE, "another horse entirely").await;
+        assert!(!covers(&request));
+    }
+);

@@ -253,7 +253,15 @@ testkit::on_both_engines!(a_token_of_other_scopes_does_not_open_the_portal, |fix
         params.retain(|(name, _)| name != "scopes");
         let (store, cx) = (&world.fixture.store, world.person(&session));
         let request = signin::authorize::open(store, &cx, &world.config, &params).unwrap();
-        let url = signin::authorize::approve(store, &cx, &world.config, &session, &request).await.unwrap();
+        let url = signin::authorize::approve(
+            store,
+            &cx,
+            &world.config,
+            &session,
+            (&request, signin::authorize::Agreed::Once),
+        )
+        .await
+        .unwrap();
         let code = Secret::new(crate::world::query(&url, "code").unwrap());
         let issued = world.redeem(&client, &code).await.unwrap();
         assert_eq!(world.who(&issued.access_token).is_some(), opens, "{scope}");

@@ -241,8 +241,15 @@ impl World {
     /// A code that Jane approved in `session`.
     pub(crate) async fn code(&self, session: &PortalSession, client: &Registered) -> Secret {
         let (cx, request) = (self.person(session), self.open(client));
-        let url =
-            authorize::approve(&self.fixture.store, &cx, &self.config, session, &request).await.unwrap();
+        let url = authorize::approve(
+            &self.fixture.store,
+            &cx,
+            &self.config,
+            session,
+            (&request, authorize::Agreed::Once),
+        )
+        .await
+        .unwrap();
         Secret::new(query(&url, "code").unwrap())
     }
 

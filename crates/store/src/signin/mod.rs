@@ -1,6 +1,7 @@
 //! Rows of how people prove who they are and what they were given for it: passwords, sessions, clients, codes, tokens; and the letters that they are sent.
 
 pub mod authorization_codes;
+pub mod consents;
 pub mod console_login_codes;
 pub mod console_logins;
 pub mod device_authorizations;

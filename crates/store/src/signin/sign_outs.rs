@@ -11,7 +11,7 @@ use model::timestamp::Timestamp;
 use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
-    console_logins, invitations, mails, mfa_devices, one_time_codes, passwords, portal_sessions,
+    consents, console_logins, invitations, mails, mfa_devices, one_time_codes, passwords, portal_sessions,
     remembered_browsers, sign_in_flows, tokens,
 };
 use crate::tx::Tx;
@@ -56,6 +56,7 @@ pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Faul
     mails::delete_by_user(tx, user)?;
     mfa_devices::delete_by_user(tx, user)?;
     one_time_codes::delete_by_user(tx, user)?;
+    consents::delete_by_user(tx, user)?;
     remembered_browsers::delete_by_user(tx, user)
 }
 
