@@ -42,12 +42,40 @@ pub(crate) async fn assign_many(connection: &mut Connection, world: &World) -> a
             assignment(world, account, 1 + number % 9, person)
         })
         .collect::<anyhow::Result<_>>()?;
+    give(connection, world, &rows).await
+}
+
+/// A batch: asked for, and asked about until it is done.
+async fn give(connection: &mut Connection, world: &World, rows: &[Value]) -> anyhow::Result<()> {
     let body = json!({"InstanceArn": world.instance_arn, "Assignments": rows}).to_string();
     let request = world.key.call("portico", "Portico.BatchCreateAccountAssignments", &body);
     let answer = connection.call(&request).await?.expect(200)?.json()?;
     let body = json!({"InstanceArn": world.instance_arn, "RequestId": answer["RequestId"]});
     until_done(connection, world, ("portico", "Portico.DescribeBatch", body), |answer| &answer["Status"])
         .await
+}
+
+/// A permission set in one account for each of the first groups, by batches.
+pub(crate) async fn assign_groups(
+    connection: &mut Connection,
+    world: &World,
+    account: usize,
+    groups: usize,
+) -> anyhow::Result<()> {
+    let all: Vec<usize> = (0..groups).collect();
+    for batch in all.chunks(BATCH) {
+        let rows: Vec<Value> = batch
+            .iter()
+            .map(|group| {
+                let mut row = assignment(world, account, 0, 0)?;
+                row["PrincipalType"] = "GROUP".into();
+                row["PrincipalId"] = company::group_id(*group).into();
+                Ok(row)
+            })
+            .collect::<anyhow::Result<_>>()?;
+        give(connection, world, &rows).await?;
+    }
+    Ok(())
 }
 
 /// An assignment of a person, as members of a call; never of one of those who are signed in, so that what these reach stays as it is.

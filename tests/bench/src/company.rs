@@ -11,7 +11,7 @@ pub(crate) const MEMBERS: usize = 50;
 /// Accounts that each group reaches.
 const ACCOUNTS_EACH: usize = 5;
 /// Permission sets that each group has in each of its accounts.
-const SETS_EACH: usize = 2;
+pub(crate) const SETS_EACH: usize = 2;
 /// Assignments of each group.
 pub(crate) const ASSIGNMENTS_EACH: usize = ACCOUNTS_EACH * SETS_EACH;
 /// Permission sets of the company.

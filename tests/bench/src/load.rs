@@ -39,6 +39,13 @@ impl Measured {
         })
     }
 
+    /// What somebody else measured.
+    pub(crate) fn of(latency: &Histogram<u64>, seconds: f64, used: Usage) -> anyhow::Result<Self> {
+        let mut all = Self { seconds, used, ..Self::nothing()? };
+        all.add(latency)?;
+        Ok(all)
+    }
+
     /// Adds what one connection did.
     pub(crate) fn add(&mut self, latency: &Histogram<u64>) -> anyhow::Result<()> {
         self.operations += latency.len();
@@ -95,11 +102,13 @@ impl Measured {
     }
 }
 
-/// What is done beside the load at a rate of its own, on a connection of its own, and not counted.
+/// What is done beside the load, on connections of its own, and not counted as the load.
 #[derive(Debug)]
-pub(crate) struct Paced<O> {
-    pub(crate) operation: O,
-    pub(crate) every: Duration,
+pub(crate) enum Beside<O> {
+    /// At a rate of its own.
+    Paced { operation: O, every: Duration },
+    /// As fast as it is answered, on a connection each.
+    Closed(Vec<O>),
 }
 
 /// Connections that share what is paced: one alone waits too long for each answer.
@@ -111,30 +120,37 @@ pub(crate) async fn run<O: Operation + Clone>(
     operations: Vec<O>,
     period: Duration,
 ) -> anyhow::Result<Measured> {
-    run_beside(server, operations, None::<Paced<O>>, period).await
+    run_beside(server, operations, None::<Beside<O>>, period).await
 }
 
 /// [`run`] while something else goes on, whose cost to the server counts as the load's.
 pub(crate) async fn run_beside<O: Operation + Clone, B: Operation + Clone>(
     server: &Process,
     operations: Vec<O>,
-    beside: Option<Paced<B>>,
+    beside: Option<Beside<B>>,
     period: Duration,
 ) -> anyhow::Result<Measured> {
     let before = server.usage()?;
     let begun = Instant::now();
     let mut paced = JoinSet::new();
-    if let Some(Paced { operation, every }) = beside {
-        for at in 0..PACED_CONNECTIONS {
-            let connection = Connection::new(server.address);
-            let first = begun + every * at;
-            paced.spawn_local(keep_pace(
-                connection,
-                operation.clone(),
-                (first, every * PACED_CONNECTIONS),
-                begun + period,
-            ));
+    match beside {
+        Some(Beside::Paced { operation, every }) => {
+            for at in 0..PACED_CONNECTIONS {
+                let connection = Connection::new(server.address);
+                let first = begun + every * at;
+                let pace = (first, every * PACED_CONNECTIONS);
+                paced.spawn_local(keep_pace(connection, operation.clone(), pace, begun + period));
+            }
         }
+        Some(Beside::Closed(operations)) => {
+            for operation in operations {
+                let connection = Connection::new(server.address);
+                paced.spawn_local(async move {
+                    repeat(connection, operation, begun + period).await.map(|latency| latency.len())
+                });
+            }
+        }
+        None => {}
     }
     let mut connections = JoinSet::new();
     for operation in operations {

@@ -6,6 +6,7 @@ mod bare;
 mod company;
 mod document;
 mod guard;
+mod hash;
 mod http;
 mod load;
 mod machine;
@@ -13,6 +14,7 @@ mod peers;
 mod postgres;
 mod process;
 mod profile;
+mod reach;
 mod report;
 mod role;
 mod rows;
@@ -46,6 +48,12 @@ enum Command {
         #[arg(long)]
         people: usize,
     },
+    /// Hash a password over and over, and tell what that cost.
+    Hash {
+        /// For how long.
+        #[arg(long)]
+        millis: u64,
+    },
     /// Measure everything.
     Run(run::Options),
 }
@@ -65,12 +73,21 @@ fn print_error(error: &anyhow::Error) {
     eprintln!("bench: {error:#}");
 }
 
+#[expect(clippy::print_stdout, reason = "the program's answer")]
+fn print(text: &str) {
+    println!("{text}");
+}
+
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Seed { people } => seed::write(
             &Company::new(people),
             &mut BufWriter::with_capacity(1 << 18, std::io::stdout().lock()),
         ),
+        Command::Hash { millis } => {
+            print(&hash::run(std::time::Duration::from_millis(millis))?);
+            Ok(())
+        }
         Command::Run(options) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             tokio::task::LocalSet::new().block_on(&runtime, run::run(&options))

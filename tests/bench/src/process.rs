@@ -103,18 +103,7 @@ impl Process {
 
     /// What the process has used so far.
     pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
-        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // Fields are counted from behind the name, which may hold anything: minflt is the 10th of all, utime and stime the 14th and 15th.
-        let (_, fields) = text.rsplit_once(')').context("/proc/PID/stat")?;
-        let field = |number: usize| {
-            let field = fields.split_whitespace().nth(number - 3).and_then(|field| field.parse::<f64>().ok());
-            field.with_context(|| format!("field {number} of /proc/PID/stat"))
-        };
-        Ok(Usage {
-            own_seconds: field(14)? / TICKS,
-            kernel_seconds: field(15)? / TICKS,
-            page_faults: field(10)?,
-        })
+        usage_of(self.child.id())
     }
 
     /// Resident memory now.
@@ -143,6 +132,18 @@ impl Process {
         self.child.wait()?;
         Ok(())
     }
+}
+
+/// What a process has used so far.
+pub(crate) fn usage_of(id: u32) -> anyhow::Result<Usage> {
+    let text = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // Fields are counted from behind the name, which may hold anything: minflt is the 10th of all, utime and stime the 14th and 15th.
+    let (_, fields) = text.rsplit_once(')').context("/proc/PID/stat")?;
+    let field = |number: usize| {
+        let field = fields.split_whitespace().nth(number - 3).and_then(|field| field.parse::<f64>().ok());
+        field.with_context(|| format!("field {number} of /proc/PID/stat"))
+    };
+    Ok(Usage { own_seconds: field(14)? / TICKS, kernel_seconds: field(15)? / TICKS, page_faults: field(10)? })
 }
 
 impl Drop for Process {

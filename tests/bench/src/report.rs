@@ -22,6 +22,12 @@ const BESIDE_CHANGES_MIN: f64 = 0.6;
 const CHANGES_A_SECOND_MIN: f64 = 475.0;
 /// Assignments a second in batches, of those by single calls.
 const OF_SINGLE_MIN: f64 = 10.0;
+/// What a sign-in may cost of the hash that it needs.
+const SIGN_IN_MAX: f64 = 1.1;
+/// The p99 of reads while people sign in, of that without.
+const BESIDE_SIGN_INS_MAX: f64 = 5.0;
+/// What it costs to list all that a person reaches, with what grants it, of what the person's own list costs.
+const EFFECTIVE_ACCESS_MAX: f64 = 5.0;
 /// A list right after a change of access, of the ceiling.
 const AFTER_CHANGE_MIN: f64 = 0.15;
 
@@ -111,6 +117,7 @@ impl Rows {
                 aims.extend(self.least_of_ceiling(row, store, people));
                 aims.extend(self.compared(row, store, people));
                 aims.extend(self.refusal(row, store, people));
+                aims.extend(CONNECTIONS.iter().filter_map(|at| self.beside(row, (*at, store), people)));
             }
             for connections in CONNECTIONS {
                 aims.extend(self.no_slower(row, connections, names));
@@ -130,6 +137,37 @@ impl Rows {
         };
         let what = format!("{} on {people}, 32 connections, of the ceiling", row.name());
         Some(Aim::at_least(what, least, self.of_ceiling(row, 32, store)?))
+    }
+
+    /// What is measured at each number of connections against another row.
+    fn beside(&self, row: Row, place: (usize, usize), people: &str) -> Option<Aim> {
+        let (connections, store) = place;
+        let measured = |row: Row| self.get(row, connections, store);
+        let (what, most, found) = match row {
+            Row::SignIn => {
+                let bare = measured(Row::Argon2id)?.cpu_micros();
+                ("CPU of the bare hash's", SIGN_IN_MAX, measured(row)?.cpu_micros() / bare)
+            }
+            #[expect(clippy::cast_precision_loss, reason = "microseconds of seconds")]
+            // Alone on one processor with a hash, a call waits for as long as the kernel lets the hash go on: docs/benchmarks.md.
+            Row::BesideSignIns if connections > 1 => {
+                let p99 = |row: Row| Some(measured(row)?.percentile(99.0) as f64);
+                // Without sign-ins it proves nothing.
+                let found = p99(row)? / p99(Row::DescribeUser)?;
+                let kept = measured(row)?.beside_per_second() > 0.0;
+                ("p99 of that without", BESIDE_SIGN_INS_MAX, if kept { found } else { f64::NAN })
+            }
+            Row::EffectiveAccess => {
+                let list = measured(Row::ListAccounts)?.cpu_micros();
+                ("CPU of a ListAccounts", EFFECTIVE_ACCESS_MAX, measured(row)?.cpu_micros() / list)
+            }
+            _ => return None,
+        };
+        Some(Aim::at_most(
+            format!("{} on {people}, {connections} connections, {what}", row.name()),
+            most,
+            found,
+        ))
     }
 
     /// A row against the one that it is to be seen beside.
@@ -192,7 +230,7 @@ impl Aim {
         Self { what, wanted: format!("at least {wanted:.2}"), found: format!("{found:.2}"), met }
     }
 
-    fn at_most(what: String, wanted: f64, found: f64) -> Self {
+    pub(crate) fn at_most(what: String, wanted: f64, found: f64) -> Self {
         let met = found <= wanted;
         Self { what, wanted: format!("at most {wanted:.2}"), found: format!("{found:.2}"), met }
     }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 
 use crate::assignments::{assign, assign_many};
-use crate::company::{self, MEMBERS, REACH};
+use crate::company::{self, MEMBERS, REACH, SETS_EACH};
 use crate::http::{self, Connection};
 use crate::load::Operation;
 use crate::sign::Key;
@@ -29,6 +29,8 @@ pub(crate) enum Row {
     ListGroupMemberships,
     RoleSigned,
     BesideChanges,
+    BesideSignIns,
+    EffectiveAccess,
     ListsAfterChange,
     ChangeOfAccess,
     CreateUser,
@@ -36,6 +38,7 @@ pub(crate) enum Row {
     BatchOfAssignments,
     CreateToken,
     SignIn,
+    Argon2id,
     Unsigned,
     WronglySigned,
 }
@@ -57,7 +60,7 @@ pub(crate) enum Kind {
 }
 
 impl Row {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Ceiling,
         Self::GetRoleCredentials,
         Self::ListAccounts,
@@ -67,6 +70,8 @@ impl Row {
         Self::ListGroupMemberships,
         Self::RoleSigned,
         Self::BesideChanges,
+        Self::BesideSignIns,
+        Self::EffectiveAccess,
         Self::ListsAfterChange,
         Self::ChangeOfAccess,
         Self::CreateUser,
@@ -74,6 +79,7 @@ impl Row {
         Self::BatchOfAssignments,
         Self::CreateToken,
         Self::SignIn,
+        Self::Argon2id,
         Self::Unsigned,
         Self::WronglySigned,
     ];
@@ -89,6 +95,8 @@ impl Row {
             Self::ListGroupMemberships => "ListGroupMemberships",
             Self::RoleSigned => "DescribeUser, signed by role credentials",
             Self::BesideChanges => "DescribeUser beside 500 changes a second",
+            Self::BesideSignIns => "DescribeUser while 64 people sign in",
+            Self::EffectiveAccess => "ListEffectiveAccess of a person",
             Self::ListsAfterChange => "a change of the person's access, then ListAccounts",
             Self::ChangeOfAccess => "the change of access alone",
             Self::CreateUser => "CreateUser",
@@ -96,6 +104,7 @@ impl Row {
             Self::BatchOfAssignments => "BatchCreateAccountAssignments of 1,000 to SUCCEEDED",
             Self::CreateToken => "CreateToken (refresh)",
             Self::SignIn => "password sign-in",
+            Self::Argon2id => "the bare Argon2id hash",
             Self::Unsigned => "unsigned call, refused",
             Self::WronglySigned => "wrongly signed call, refused",
         }
@@ -110,9 +119,13 @@ impl Row {
             | Self::DescribeUser
             | Self::GetUserId
             | Self::ListGroupMemberships => Kind::Read,
-            Self::RoleSigned | Self::BesideChanges | Self::ListsAfterChange | Self::ChangeOfAccess => {
-                Kind::Compared
-            }
+            Self::RoleSigned
+            | Self::BesideChanges
+            | Self::BesideSignIns
+            | Self::EffectiveAccess
+            | Self::ListsAfterChange
+            | Self::ChangeOfAccess
+            | Self::Argon2id => Kind::Compared,
             Self::CreateUser
             | Self::CreateAccountAssignment
             | Self::BatchOfAssignments
@@ -152,7 +165,14 @@ impl Row {
                 let key = world.role.as_ref().context("no role credentials")?;
                 fixed(describe_users_by(world, key), Right::of(200, b"\"UserName\"", 1))
             }
-            Self::BesideChanges => fixed(describe_users(world), Right::of(200, b"\"UserName\"", 1)),
+            Self::BesideChanges | Self::BesideSignIns => {
+                fixed(describe_users(world), Right::of(200, b"\"UserName\"", 1))
+            }
+            Self::EffectiveAccess => {
+                fixed(effective_access(world), Right::of(200, b"\"AccountId\"", REACH * SETS_EACH))
+            }
+            // Hashed by a process of its own.
+            Self::Argon2id => Vec::new(),
             Self::ListsAfterChange => each(|world, at| Asking::ComeAndGo { world, person: at, lists: true }),
             Self::ChangeOfAccess => each(|world, at| Asking::ComeAndGo { world, person: at, lists: false }),
             Self::CreateUser => each(|world, _| Asking::CreateUser { world }),
@@ -449,6 +469,15 @@ fn list_accounts(world: &World) -> Vec<Vec<u8>> {
         .iter()
         .map(|signed_in| portal(world, "/assignment/accounts", &signed_in.access_token))
         .collect()
+}
+
+/// What those reach who are signed in, as administrators ask.
+fn effective_access(world: &World) -> Vec<Vec<u8>> {
+    let request = |signed_in: &SignedIn| {
+        let body = json!({"InstanceArn": world.instance_arn, "UserId": company::user_id(signed_in.person), "MaxResults": 100});
+        world.key.call("portico", "Portico.ListEffectiveAccess", &body.to_string())
+    };
+    world.people.iter().map(request).collect()
 }
 
 fn sign_ins(world: &World, form: &Form) -> Vec<Vec<u8>> {

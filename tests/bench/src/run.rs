@@ -13,7 +13,7 @@ use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibyt
 use crate::rows::{Asking, Kind, Row};
 use crate::stores::Places;
 use crate::world::World;
-use crate::{document, guard, load, machine, peers, postgres, profile, start};
+use crate::{document, guard, hash, load, machine, peers, postgres, profile, reach, start};
 
 /// People of the small store.
 const SMALL: usize = 1_000;
@@ -21,6 +21,8 @@ const SMALL: usize = 1_000;
 const MEMORY_MAX: u64 = 60 * 1_048_576;
 /// Changes a second beside which reads are measured.
 const CHANGES_A_SECOND: u32 = 500;
+/// People who sign in at once beside reads.
+const SIGNING_IN: usize = 64;
 
 /// Where things are, and how long to measure.
 #[derive(Debug, Clone, Args)]
@@ -54,6 +56,11 @@ pub(crate) struct Options {
 impl Options {
     const fn large(&self) -> usize {
         if self.short { 50_000 } else { 1_000_000 }
+    }
+
+    /// Groups of fifty that all get into one account: a hundred thousand people, or what the store has.
+    const fn groups_of_one_account(&self) -> usize {
+        if self.short { 200 } else { 2_000 }
     }
 
     const fn people_signed_in(&self) -> usize {
@@ -100,14 +107,7 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     if options.postgres {
         return postgres_alone(options, places).await;
     }
-    let mut worlds = Vec::new();
-    for (name, people) in [("small", SMALL), ("large", options.large())] {
-        let mut world = World::open(places, Company::new(people), name, &[]).await?;
-        say(&format!("{} people sign in to the {name} store", options.people_signed_in()));
-        world.sign_people_in(options.people_signed_in()).await?;
-        world.make_role().await?;
-        worlds.push(Rc::new(world));
-    }
+    let mut worlds = both_worlds(options, places).await?;
     let names = [count_of(SMALL as u64), count_of(options.large() as u64)];
     let names = [names[0].as_str(), names[1].as_str()];
     let mut text = machine::description(&places.root, &places.cache)?;
@@ -136,8 +136,10 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
         aims.push(memory_aim(world, people)?);
     }
     let small = worlds.first().context("the small store")?;
+    let large = worlds.last().context("the large store")?;
+    let reach = reach::measure(large, options.groups_of_one_account()).await?;
     let peers = peers::measure(places, small, options.period()).await?;
-    for (table, more) in [peers, on_postgres(options, places, small).await?] {
+    for (table, more) in [reach, peers, on_postgres(options, places, small).await?] {
         aims.extend(more);
         let _ = write!(text, "\n{table}");
     }
@@ -165,6 +167,19 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The small company's server and the large one's, each with people who are signed in.
+async fn both_worlds(options: &Options, places: &Places) -> anyhow::Result<Vec<Rc<World>>> {
+    let mut worlds = Vec::new();
+    for (name, people) in [("small", SMALL), ("large", options.large())] {
+        let mut world = World::open(places, Company::new(people), name, &[]).await?;
+        say(&format!("{} people sign in to the {name} store", options.people_signed_in()));
+        world.sign_people_in(options.people_signed_in()).await?;
+        world.make_role().await?;
+        worlds.push(Rc::new(world));
+    }
+    Ok(worlds)
 }
 
 async fn on_postgres(
@@ -227,12 +242,19 @@ async fn measure_row(
 ) -> anyhow::Result<()> {
     let context = || format!("{} at {connections} connections", row.name());
     let operations = row.operations(world, connections).await.with_context(context)?;
-    let beside = (row == Row::BesideChanges).then(|| load::Paced {
-        operation: Asking::ChangeUser { world: world.clone() },
-        every: Duration::from_secs(1) / CHANGES_A_SECOND,
-    });
-    let measured =
-        load::run_beside(&world.process, operations, beside, options.period()).await.with_context(context)?;
+    let beside = match row {
+        Row::BesideChanges => Some(load::Beside::Paced {
+            operation: Asking::ChangeUser { world: world.clone() },
+            every: Duration::from_secs(1) / CHANGES_A_SECOND,
+        }),
+        Row::BesideSignIns => Some(load::Beside::Closed(Row::SignIn.operations(world, SIGNING_IN).await?)),
+        _ => None,
+    };
+    let measured = match row {
+        Row::Argon2id => hash::measure(options.period()),
+        _ => load::run_beside(&world.process, operations, beside, options.period()).await,
+    };
+    let measured = measured.with_context(context)?;
     say(&format!(
         "{:<40} {connections:>2} connections, store {store}: {}/s, {} µs of CPU",
         row.name(),
