@@ -6,7 +6,7 @@ import { signIn } from "./rig.mjs";
 const PASSWORD = "correct horse battery staple";
 
 // An authenticator at this page; Chromium answers for it. `verifies`: it knows who touches it.
-async function authenticator(context, page, { transport = "internal", verifies = true } = {}) {
+export async function authenticator(context, page, { transport = "internal", verifies = true } = {}) {
   const devtools = await context.newCDPSession(page);
   await devtools.send("WebAuthn.enable");
   const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options: {

@@ -8,7 +8,7 @@ import path from "node:path";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
-const cache = process.env.PORTICO_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "portico-tests");
+export const cache = process.env.PORTICO_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "portico-tests");
 const { chromium } = await import(path.join(cache, "browser/node_modules/playwright-core/index.mjs"));
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 

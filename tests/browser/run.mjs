@@ -8,6 +8,7 @@ import http from "node:http";
 import path from "node:path";
 import assert from "node:assert/strict";
 import { play as factors } from "./factors.mjs";
+import { play as welcome } from "./welcome.mjs";
 import { caller, launch, signIn, start, suite } from "./rig.mjs";
 
 const [binary, screenshots] = process.argv.slice(2);
@@ -300,6 +301,7 @@ await test("a form from elsewhere changes nothing", {}, async (page, context) =>
 
 const call = caller(endpoint, made);
 const people = (await call("identitystore", "AWSIdentityStore.ListUsers", { IdentityStoreId: made.identityStoreId })).Users;
+await welcome({ test, base, endpoint, made, shot });
 await factors({
   test, base, shot, isAccessible, user: (name) => people.find((person) => person.UserName === name).UserId,
   portico: (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input }),

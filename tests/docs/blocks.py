@@ -4,6 +4,7 @@
     <!-- pages: URL -->                 below it: where people sign in, if not on the demo
     <!-- not run: REASON -->            the block is left out
     <!-- file: PATH -->                 the block is what this file holds
+    <!-- link for: NAME -->             who opens the link that the block prints, and chooses a password there
     <!-- signs in: NAME -->             who it is that signs in when a page is opened
     <!-- goes on until: URL answers --> the block goes on beside what follows, as in a terminal of its own
 """
@@ -11,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 FENCE = re.compile(r"^```(.*)$")
-SAYS = re.compile(r"^<!-- (tested|pages|not run|file|signs in|goes on until): (.+) -->$")
+SAYS = re.compile(r"^<!-- (tested|pages|not run|file|link for|signs in|goes on until): (.+) -->$")
 
 
 @dataclass

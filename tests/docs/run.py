@@ -20,7 +20,7 @@ import blocks
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = "127.0.0.1:8765"
-PEOPLE = {"jane": "correct horse battery staple"}
+PEOPLE = {"jane": "correct horse battery staple", "maya": "nine slow evenings in June"}
 made_databases = []
 
 
@@ -71,6 +71,9 @@ def script(page_blocks, first):
             url = until.removesuffix(" answers")
             text += f"(\n{block.text}\n) & background=\"$background $!\"\n"
             text += f"for try in $(seq 150); do curl -ksf -o /dev/null {url} && break; sleep 0.2; done; curl -ksf -o /dev/null {url}\n"
+        elif person := block.says.get("link for"):
+            opened = f"{shlex.quote(sys.executable)} {ROOT / 'tests/docs/browser.py'}"
+            text += f"export PORTICO_PERSON={person}\nlink=$(\n{block.text})\n{opened} \"$link\"\n"
         else:
             person = block.says.get("signs in")
             text += (f"export PORTICO_PERSON={person}\n" if person else "") + block.text
@@ -86,7 +89,7 @@ def run_page(path, arguments):
     demo = Demo(arguments.portico) if page.get("tested") == "on the demo" else None
     folder = pathlib.Path(tempfile.mkdtemp(prefix="portico-docs-"))
     try:
-        for name in ("examples", "scripts"):
+        for name in ("api", "examples", "scripts"):
             (folder / name).symlink_to(ROOT / name)
         (folder / "bin").mkdir()
         tools = {"portico": arguments.portico, "nginx": arguments.nginx, "python": sys.executable}
