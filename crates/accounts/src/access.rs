@@ -1,6 +1,8 @@
 //! Who reaches what, for administrators: every role that a person can use, with what grants it, by person, group, account or permission set,
 //! now or at a past moment. What counts is what GetRoleCredentials would hand out: the role stands, the account is active, the person is enabled.
 
+use std::sync::Arc;
+
 use model::accounts::account::AccountId;
 use model::accounts::permission_set::PermissionSetArn;
 use model::cx::Cx;
@@ -18,6 +20,7 @@ use store::tx::Rx;
 
 pub use crate::access_pages::Access;
 use crate::access_pages::{Looking, of_account, of_group, of_permission_set, of_user};
+use crate::effective_access::Reach;
 use crate::instance::{existing_set, find, require_account};
 
 /// The script since which it is kept what ended: see the migration of this name.
@@ -48,21 +51,24 @@ impl Of {
     }
 }
 
-/// Who reaches what. A page may hold fewer than were asked for, and more follow.
+/// Who reaches what, as `write` writes it. A page may hold fewer than were asked for, and more follow.
 pub fn list(
-    store: &Store,
+    (store, reach): (&Store, &Reach),
     cx: &Cx,
-    (instance_id, of): (&InstanceId, &Of),
-    at: Option<Timestamp>,
+    (instance_id, of, at): (&InstanceId, &Of, Option<Timestamp>),
     page: &PageRequest,
-) -> Result<Page<Access>, Fault> {
-    store.read(|rx| {
+    write: impl FnOnce(&Page<Access>) -> Result<String, Fault>,
+) -> Result<Arc<str>, Fault> {
+    let found = store.read(|rx| {
         let action = Action("portico:ListEffectiveAccess");
         let instance = guarded(rx, cx, action, (instance_id, std::slice::from_ref(of)))?;
         let moment = moment(rx, cx, at)?;
         // What was there at a past moment need not be there any more.
         if moment == Moment::Now {
             require_there(rx, &instance, of)?;
+        }
+        if moment == Moment::Now && matches!(of, Of::User(_)) {
+            return Ok(None);
         }
         let mut looking = Looking::new(rx, moment, page);
         match of {
@@ -74,7 +80,12 @@ pub fn list(
             }
             Of::PermissionSet(_) => Ok(Page::default()),
         }
-    })
+        .map(Some)
+    })?;
+    match (found, of) {
+        (None, Of::User(id)) => reach.granted(store, (instance_id, id), page, write),
+        (found, _) => write(&found.unwrap_or_default()).map(Arc::from),
+    }
 }
 
 /// The instance, once the caller may do `action` on it and on what is asked about.

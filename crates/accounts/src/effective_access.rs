@@ -8,10 +8,14 @@ use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
+use model::instances::instance::InstanceId;
 use model::page::{Page, PageRequest};
+use store::accounts::access::Moment;
 use store::accounts::effective_access::ReachableRole;
 use store::db::Store;
 use store::generations::{Changes, Known, Table};
+
+use crate::access_pages::{Access, Looking, of_user};
 
 /// Rows of the portal page at most; beyond that a person searches.
 const EVERYTHING_MAX: i64 = 10_000;
@@ -40,6 +44,9 @@ pub(crate) fn unknown_session() -> Fault {
 
 /// Rows of pages known at most, of each kind, a page itself counted as one: some 20 MB.
 const KNOWN_MAX: usize = 65_536;
+
+/// Bytes of written pages for administrators known at most.
+const GRANTED_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// A page of somebody's reach: whose, in which account if it is of roles, after what, how many rows.
 type Place = (UserId, Option<AccountId>, String, i64);
@@ -82,6 +89,8 @@ pub struct Reach {
     roles: Known<Place, Arc<Listed<ReachableRole>>>,
     /// The accounts of each principal by itself, by id: when somebody joins or leaves a group, nothing else of anybody's reach is read anew.
     principals: Known<String, Arc<[Arc<Account>]>>,
+    /// What somebody reaches and what grants it, as it is written for administrators: the rows themselves would take twice as much.
+    granted: Known<(InstanceId, UserId, String, i64), Arc<str>>,
 }
 
 /// What the accounts of a principal by itself are read from. These are lists: a row that is added belongs into one.
@@ -97,11 +106,33 @@ impl Default for Reach {
             accounts: Known::weighed(OF_REACH, KNOWN_MAX, |listed| listed.page.items.len() + 1),
             roles: Known::weighed(OF_REACH, KNOWN_MAX, |listed| listed.page.items.len() + 1),
             principals: Known::weighed(OF_PRINCIPALS, KNOWN_MAX, |accounts| accounts.len() + 1),
+            // Whether the person is enabled counts too.
+            granted: Known::weighed(
+                OF_REACH.and(Changes::to_rows_of(&[Table::Users])),
+                GRANTED_BYTES_MAX,
+                |written| written.len() + 256,
+            ),
         }
     }
 }
 
 impl Reach {
+    /// What a person of the instance reaches now, with what grants it, as `write` writes it. Whoever asks may know it.
+    pub(crate) fn granted(
+        &self,
+        store: &Store,
+        (instance, user): (&InstanceId, &UserId),
+        page: &PageRequest,
+        write: impl FnOnce(&Page<Access>) -> Result<String, Fault>,
+    ) -> Result<Arc<str>, Fault> {
+        let place = (instance.clone(), user.clone(), page.after_or_start().to_owned(), page.rows());
+        let found = self.granted.find(store.generations(), &place, || {
+            let found = store.read(|rx| of_user(&mut Looking::new(rx, Moment::Now, page), user))?;
+            write(&found).map(|written| Some(written.into()))
+        })?;
+        found.ok_or_else(|| Fault::internal("what was written is not there"))
+    }
+
     /// The accounts in which the caller may use a role.
     pub fn accounts(
         &self,

@@ -53,7 +53,7 @@ use crate::{alone, beginning, host, listener};
 /// How often quiet addresses are forgotten.
 const FORGET_QUIET: Duration = Duration::from_secs(60);
 /// Passwords that may wait for their turn to be hashed; the next one is told to come back.
-const HASHES_WAITING_MAX: usize = 64;
+const HASHES_WAITING_MAX: usize = 128;
 
 /// Runs `portico migrate`.
 #[expect(clippy::print_stdout, reason = "the command's answer")]

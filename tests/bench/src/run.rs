@@ -251,7 +251,7 @@ async fn measure_row(
         _ => None,
     };
     let measured = match row {
-        Row::Argon2id => hash::measure(options.period()),
+        Row::Argon2id => hash::measure(options.period()).await,
         _ => load::run_beside(&world.process, operations, beside, options.period()).await,
     };
     let measured = measured.with_context(context)?;

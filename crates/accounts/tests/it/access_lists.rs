@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use accounts::access::{self, Access, Of};
+use accounts::access::{Access, Of};
+use accounts::effective_access::Reach;
 use accounts::permission_set_policies::put_inline;
 use accounts::simulation::{Simulated, Simulation, simulate};
 use model::access::{Context, Decision};
@@ -22,6 +23,7 @@ use serde_json::json;
 use store::tx::{Rx, Tx};
 use testkit::fixture::{Fixture, START};
 
+use crate::access_written::listed;
 use crate::world::{
     ADMINS, DEV, JANE, JOHN, MANAGEMENT, PROD, READERS, World, account, group, is_denied, is_not_found,
     is_validation, jane, john, refusal, user,
@@ -57,7 +59,20 @@ impl World {
 
     fn access_page(&self, of: &Of, at: Option<Timestamp>, page: &PageRequest) -> Result<Page<Access>, Fault> {
         let cx = self.cx("ListEffectiveAccess");
-        access::list(&self.fixture.store, &cx, (&self.fixture.instance.id, of), at, page)
+        listed((&self.fixture.store, &Reach::default()), &cx, (&self.fixture.instance.id, of, at), page)
+    }
+
+    /// What somebody reaches, from what is known; nothing of who is not there.
+    fn known(&self, reach: &Reach, id: &str) -> Vec<Access> {
+        let (of, page) = (Of::User(UserId::trusted(id)), PageRequest::first(100));
+        let at = (&self.fixture.instance.id, &of, None);
+        match listed((&self.fixture.store, reach), &self.cx("ListEffectiveAccess"), at, &page) {
+            Ok(listed) => listed.items,
+            Err(refused) => {
+                assert!(is_not_found(refused.kind()), "{refused}");
+                Vec::new()
+            }
+        }
     }
 
     /// All pages of so many rows.
@@ -306,7 +321,7 @@ testkit::on_both_engines!(any_past_moment_is_answered_as_it_was, |fixture: Fixtu
         })
         .await;
     let sets = [world.permission_set("A").await, world.permission_set("B").await];
-    let (mut numbers, mut known) = (Numbers(7), BTreeMap::new());
+    let (mut numbers, mut known, known_reach) = (Numbers(7), BTreeMap::new(), Reach::default());
     let mut now = world;
     for _ in 0..120 {
         now = now.later(60_000);
@@ -317,6 +332,11 @@ testkit::on_both_engines!(any_past_moment_is_answered_as_it_was, |fixture: Fixtu
         let lists = here.iter().collect::<BTreeSet<_>>();
         let lists = lists.into_iter().map(|id| now.access(&Of::User(id.clone()), None, 2));
         assert_eq!(together(lists), reach, "now");
+        // What is known is what is so, also when it is asked for again.
+        for _ in 0..2 {
+            let known = PEOPLE.map(|id| now.known(&known_reach, id));
+            assert_eq!(together(known), reach, "known");
+        }
         let allowed: Vec<_> = places(&sets).map(|(place, set)| now.allowed(place, set)).collect();
         known.insert(now.fixture.now, (reach, allowed));
     }
@@ -408,8 +428,9 @@ testkit::on_both_engines!(
             Of::PermissionSet(arn) => arn.to_string(),
         };
         let page = PageRequest::first(10);
+        let reach = Reach::default();
         let call = |cx: &Cx, of: &Of| {
-            access::list(&world.fixture.store, cx, (&world.fixture.instance.id, of), None, &page)
+            listed((&world.fixture.store, &reach), cx, (&world.fixture.instance.id, of, None), &page)
         };
         for (there, absent) in &asked {
             let allow = |resources: &[String]| {

@@ -4,6 +4,7 @@
 
 mod access;
 mod access_lists;
+mod access_written;
 mod account_assignments;
 mod assignment_batches;
 mod listing;

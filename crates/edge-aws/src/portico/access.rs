@@ -10,7 +10,7 @@ use model::directory::user::UserId;
 use model::fault::Fault;
 use model::instances::instance::InstanceId;
 use model::limits::PAGE_DEFAULT;
-use model::page::PageScope;
+use model::page::{Page, PageScope};
 use model::timestamp::Timestamp;
 use wire::generated::portico::shapes::{
     AccessGrant, EffectiveAccess, ListEffectiveAccessRequest, ListEffectiveAccessResponse,
@@ -59,21 +59,17 @@ pub(super) fn grant(by: &Principal) -> AccessGrant {
     AccessGrant { principal_type: by.kind().to_owned(), principal_id: by.id().to_owned() }
 }
 
-fn shape(row: Access, instance: &InstanceId) -> EffectiveAccess {
-    let arn = PermissionSetArn { instance_id: instance.clone(), id: row.permission_set_id };
+fn shape(row: &Access, instance: &InstanceId) -> EffectiveAccess {
+    let arn = PermissionSetArn { instance_id: instance.clone(), id: row.permission_set_id.clone() };
     EffectiveAccess {
-        user_id: row.user_id.into(),
-        account_id: row.account_id.into(),
+        user_id: row.user_id.clone().into(),
+        account_id: row.account_id.clone().into(),
         permission_set_arn: arn.to_string(),
         granted_by: row.granted_by.iter().map(grant).collect(),
     }
 }
 
-pub(crate) async fn list(
-    app: App,
-    cx: Cx,
-    input: ListEffectiveAccessRequest,
-) -> Result<ListEffectiveAccessResponse, Fault> {
+pub(crate) async fn list(app: App, cx: Cx, input: ListEffectiveAccessRequest) -> Result<String, Fault> {
     let instance = ids::instance(&cx, &input.instance_arn)?;
     let (of, at) = (of(&input)?, input.at.map(moment));
     let asked = match &of {
@@ -85,9 +81,14 @@ pub(crate) async fn list(
     let then = at.map(|at| at.micros().to_string()).unwrap_or_default();
     let scope = PageScope::new("ListEffectiveAccess", &[&input.instance_arn, &asked, &then]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let found = access::list(&app.store, &cx, (&instance, &of), at, &page)?;
-    Ok(ListEffectiveAccessResponse {
-        next_token: found.next.as_deref().map(|key| scope.encode(key)),
-        effective_access: found.items.into_iter().map(|row| shape(row, &instance)).collect(),
-    })
+    let write = |page: &Page<Access>| {
+        let response = ListEffectiveAccessResponse {
+            next_token: page.next.as_deref().map(|key| scope.encode(key)),
+            effective_access: page.items.iter().map(|row| shape(row, &instance)).collect(),
+        };
+        jsontext::to_string(&response).map_err(Fault::internal)
+    };
+    let known = (&app.store, &app.known().reach);
+    let written = access::list(known, &cx, (&instance, &of, at), &page, write)?;
+    Ok(str::to_owned(&written))
 }

@@ -10,7 +10,7 @@ use crate::portico::{
     access, access_keys, assignment_batches, invitations, mfa_devices, overviews, passwords, service_users,
     sessions, simulation, users,
 };
-use crate::route::{Route, route};
+use crate::route::{Route, route, route_written};
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<batch::BatchCreateAccountAssignments, _, _>(assignment_batches::create),
         route::<batch::BatchDeleteAccountAssignments, _, _>(assignment_batches::delete),
         route::<batch::DescribeBatch, _, _>(assignment_batches::describe),
-        route::<reach::ListEffectiveAccess, _, _>(access::list),
+        route_written::<reach::ListEffectiveAccess, _, _>(access::list),
         route::<simulated::SimulateAccess, _, _>(simulation::simulate),
         route::<overview::ListAccountsWithRoles, _, _>(overviews::accounts_with_roles),
         route::<overview::ListPermissionSetsWithDetails, _, _>(overviews::permission_sets),
