@@ -2,8 +2,9 @@
 //! only so many wait, and everyone beyond that is told to come back: a flood of sign-ins cannot starve the rest of the server. The memory of
 //! a hash serves the next one, so that it is bounded whatever the allocator does.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
@@ -30,6 +31,9 @@ const LANES_RANGE: std::ops::RangeInclusive<u32> = 1..=4;
 /// Longer passwords than any policy admits are not normalised or hashed, only answered as wrong.
 const PASSWORD_BYTES_MAX: usize = 1_024;
 
+/// How long memory waits for the next hash before it is given back.
+const SPARE: Duration = Duration::from_secs(10);
+
 /// The bounded pool. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Hasher {
@@ -39,8 +43,52 @@ pub struct Hasher {
     spare: Spare,
 }
 
-/// Memory of hashes that are done: one for each permit at most.
-type Spare = Arc<Mutex<Vec<Vec<Block>>>>;
+/// Memory of hashes that are done, one for each permit at most, for as long as others follow.
+#[derive(Debug, Clone, Default)]
+struct Spare(Arc<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    memory: Mutex<Vec<Vec<Block>>>,
+    /// Hashes that were computed.
+    hashes: AtomicU64,
+    /// Whether somebody waits to give the memory back.
+    watched: AtomicBool,
+}
+
+impl Spare {
+    fn memory(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Vec<Block> {
+        self.memory().pop().unwrap_or_default()
+    }
+
+    fn give(&self, memory: Vec<Block>) {
+        self.0.hashes.fetch_add(1, Ordering::AcqRel);
+        self.memory().push(memory);
+    }
+
+    /// Gives the memory back when no hash was computed for a while: a server whose people are all signed in has no use for 19 MiB.
+    fn watch(&self) {
+        if self.0.watched.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let spare = self.clone();
+        tokio::spawn(async move {
+            loop {
+                let before = spare.0.hashes.load(Ordering::Acquire);
+                tokio::time::sleep(SPARE).await;
+                if spare.0.hashes.load(Ordering::Acquire) == before {
+                    break;
+                }
+            }
+            spare.0.watched.store(false, Ordering::Release);
+            *spare.memory() = Vec::new();
+        });
+    }
+}
 
 /// Leave to compute one hash.
 #[derive(Debug)]
@@ -61,7 +109,7 @@ impl Hasher {
     /// A pool that computes `permits` hashes at once while up to `waiting_max` callers wait.
     pub fn new(permits: usize, waiting_max: usize) -> Self {
         let permits = Arc::new(Semaphore::new(permits.max(1)));
-        Self { permits, waiting: Arc::default(), waiting_max, spare: Arc::default() }
+        Self { permits, waiting: Arc::default(), waiting_max, spare: Spare::default() }
     }
 
     /// Waits for its turn; `Throttled` when too many wait already.
@@ -132,14 +180,14 @@ impl Admission {
         self,
         with: impl FnOnce(&mut Vec<Block>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        self.spare.watch();
         tokio::task::spawn_blocking(move || {
-            let lock = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut memory = lock().pop().unwrap_or_default();
+            let mut memory = self.spare.take();
             let outcome = with(&mut memory);
             // Hashes made elsewhere may have taken more than ours do.
             memory.truncate(MEMORY_KIB as usize);
             memory.shrink_to_fit();
-            lock().push(memory);
+            self.spare.give(memory);
             drop(self.permit);
             outcome
         })
