@@ -11,6 +11,7 @@ use model::fault::{Fault, FaultKind};
 use model::instances::instance::InstanceId;
 use model::page::{Page, PageRequest};
 use store::accounts::access::Moment;
+use model::saying::Saying;
 use store::accounts::effective_access::ReachableRole;
 use store::db::Store;
 use store::generations::{Changes, Known, Table};
@@ -39,7 +40,7 @@ pub(crate) fn person(cx: &Cx) -> Result<&PortalUser, Fault> {
 
 /// AWS's words for a token or session that opens nothing.
 pub(crate) fn unknown_session() -> Fault {
-    Fault::new(FaultKind::Unauthorized, "Session token not found or invalid")
+    Fault::say(FaultKind::Unauthorized, Saying::SessionUnknown)
 }
 
 /// Rows of pages known at most, of each kind, a page itself counted as one: some 20 MB.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::saying::Saying;
+
 /// Why a call was refused or failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
@@ -109,6 +111,7 @@ pub struct Fault(Box<Inner>);
 struct Inner {
     kind: FaultKind,
     message: String,
+    saying: Option<Saying>,
     resource_id: Option<String>,
     context: Option<String>,
 }
@@ -127,7 +130,25 @@ impl FaultKind {
 impl Fault {
     /// A fault of `kind` with a sentence that the caller may read.
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), resource_id: None, context: None }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            saying: None,
+            resource_id: None,
+            context: None,
+        }))
+    }
+
+    /// A fault of `kind` with a sentence that pages say in the language of whoever reads them.
+    pub fn say(kind: FaultKind, saying: Saying) -> Self {
+        let mut fault = Self::new(kind, saying.to_string());
+        fault.0.saying = Some(saying);
+        fault
+    }
+
+    /// [`FaultKind::Validation`] that pages say.
+    pub fn invalid(saying: Saying) -> Self {
+        Self::say(FaultKind::Validation, saying)
     }
 
     /// [`FaultKind::Validation`].
@@ -162,11 +183,7 @@ impl Fault {
 
     /// [`FaultKind::Internal`]; `context` goes to the log only.
     pub fn internal(context: impl fmt::Display) -> Self {
-        Self::new(
-            FaultKind::Internal,
-            "An internal error occurred. The request id finds it in the server's log.",
-        )
-        .with_context(context)
+        Self::say(FaultKind::Internal, Saying::Internal).with_context(context)
     }
 
     /// Names the resource that the fault is about (`ResourceId`).
@@ -191,6 +208,11 @@ impl Fault {
     /// The sentence for the caller.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The sentence as a value, if it is one that pages say.
+    pub fn saying(&self) -> Option<&Saying> {
+        self.0.saying.as_ref()
     }
 
     /// The resource that the fault is about.

@@ -21,6 +21,7 @@ pub mod minted;
 pub mod name_key;
 pub mod page;
 pub mod record;
+pub mod saying;
 pub mod secret;
 pub mod signin;
 pub mod timestamp;

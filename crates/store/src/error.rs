@@ -1,6 +1,7 @@
 //! What can go wrong between us and a database, and how the domain sees it.
 
 use model::fault::{Fault, FaultKind};
+use model::saying::Saying;
 
 /// `unique_violation` (PostgreSQL, appendix A).
 const UNIQUE_VIOLATION: &str = "23505:";
@@ -25,16 +26,10 @@ pub enum StoreError {
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Race(_) | StoreError::Unavailable(_) => Fault::new(
-                FaultKind::Unavailable,
-                "The service is unavailable for a moment. Nothing was changed; try again.",
-            )
-            .with_context(error),
-            StoreError::InDoubt(_) => Fault::new(
-                FaultKind::Unavailable,
-                "The database went away while the change was made. Whether it was made is not known: look before you try again.",
-            )
-            .with_context(error),
+            StoreError::Race(_) | StoreError::Unavailable(_) => {
+                Fault::say(FaultKind::Unavailable, Saying::Unavailable).with_context(error)
+            }
+            StoreError::InDoubt(_) => Fault::say(FaultKind::Unavailable, Saying::InDoubt).with_context(error),
             StoreError::Corrupt(_) => Fault::internal(error),
         }
     }

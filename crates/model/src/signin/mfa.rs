@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::directory::user::UserId;
 use crate::fault::Fault;
 use crate::id::{is_uuid, string_id};
+use crate::saying::Saying;
 use crate::timestamp::Timestamp;
 
 /// Devices of one person at most: AWS's quotas (user guide, "Available MFA types"); in relaxed mode so many of each kind.
@@ -193,12 +194,11 @@ pub fn device_name(text: &str) -> Result<String, Fault> {
     let text = text.trim();
     let characters = text.chars().count();
     if !(1..=DEVICE_NAME_MAX).contains(&characters) {
-        return Err(Fault::validation(format!(
-            "the name of a device must have 1 to {DEVICE_NAME_MAX} characters, not {characters}"
-        )));
+        let most = DEVICE_NAME_MAX;
+        return Err(Fault::invalid(Saying::DeviceNameLength { most, given: characters }));
     }
     if text.chars().any(char::is_control) {
-        return Err(Fault::validation("the name of a device must not contain control characters"));
+        return Err(Fault::invalid(Saying::DeviceNameControls));
     }
     Ok(text.to_owned())
 }
