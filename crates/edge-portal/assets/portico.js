@@ -1,3 +1,6 @@
+// What the page says in its language stands at its body.
+const words = document.body.dataset;
+
 // Adds a copy button to each block of text that is made to be pasted. Nothing depends on it. Where a page may not write to the
 // clipboard (plain http on another host) the text is selected instead, ready for the person's own key.
 for (const block of document.querySelectorAll("pre[data-copy]")) {
@@ -5,17 +8,17 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
   button.type = "button";
   button.className = "plain copy";
   const say = (text) => { button.textContent = text; };
-  say("Copy");
+  say(words.sayCopy);
   button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(block.textContent);
-      say("Copied");
+      say(words.sayCopied);
     } catch {
       getSelection().selectAllChildren(block);
-      say("Selected");
+      say(words.saySelected);
     }
-    setTimeout(() => say("Copy"), 1500);
+    setTimeout(() => say(words.sayCopy), 1500);
   });
   block.previousElementSibling.append(button);
 }
@@ -25,14 +28,14 @@ for (const form of document.querySelectorAll("form[data-steps]")) {
   const [name, second, button] = [form.querySelector("input[autocomplete=username]"), form.querySelector("[data-second]"), form.querySelector("button[type=submit]")];
   const password = second.querySelector("input");
   if (name.value === "") {
-    const words = button.textContent;
+    const whole = button.textContent;
     second.hidden = true;
     password.required = false;
     button.textContent = button.dataset.next;
     const ask = () => {
       second.hidden = false;
       password.required = true;
-      button.textContent = words;
+      button.textContent = whole;
     };
     name.addEventListener("input", ask, { once: true });
     form.addEventListener("submit", (event) => {
@@ -72,9 +75,9 @@ async function got(options) {
 for (const form of document.querySelectorAll("form[data-webauthn]")) {
   form.querySelectorAll("[data-without]").forEach((note) => note.remove());
   const trouble = form.querySelector("[data-trouble]");
-  const say = (words) => { trouble.role = "alert"; trouble.textContent = words; trouble.hidden = words === ""; };
+  const say = (what) => { trouble.role = "alert"; trouble.textContent = what; trouble.hidden = what === ""; };
   if (!window.PublicKeyCredential) {
-    if (!form.hidden) say("This browser has no passkeys.");
+    if (!form.hidden) say(words.sayNoPasskeys);
     continue;
   }
   form.hidden = false;
@@ -85,7 +88,7 @@ for (const form of document.querySelectorAll("form[data-webauthn]")) {
     try {
       form.elements.answer.value = JSON.stringify(await answer(JSON.parse(form.dataset.options)));
     } catch (error) {
-      say(error.name === "InvalidStateError" ? "That device is registered already." : "No passkey was given. Try again, or choose another way.");
+      say(error.name === "InvalidStateError" ? words.sayRegisteredAlready : words.sayNoneGiven);
       return;
     }
     HTMLFormElement.prototype.submit.call(form);

@@ -7,6 +7,7 @@ use fast_qr::QRBuilder;
 use fast_qr::convert::svg::SvgBuilder;
 use http::{HeaderMap, StatusCode};
 use model::fault::{Fault, FaultKind};
+use model::saying::Saying;
 use model::secret::Secret;
 use signin::devices::{self, Enrolee, NewTotp};
 use signin::flows::Progress;
@@ -79,7 +80,7 @@ fn page_of(
         totp,
         qr,
     };
-    visitor.remember(portal, render(portal, status, &page, None))
+    visitor.remember(portal, render(portal, visitor, status, &page, None))
 }
 
 /// The page.
@@ -93,7 +94,7 @@ pub(crate) fn page(
 }
 
 fn refuse(portal: &Portal, visitor: &Visitor, back: &str, refused: &Fault) -> Response {
-    if visitor.session.is_some() && refused.message() == devices::not_fresh().message() {
+    if visitor.session.is_some() && refused.saying() == Some(&Saying::NotFresh) {
         return verify::first(portal, back);
     }
     fault(portal, visitor, refused)
@@ -140,6 +141,12 @@ impl Sent {
     fn field(&self, name: &str) -> &str {
         form::field(&self.pairs, name).unwrap_or_default()
     }
+
+    /// The name of the device; of who gives none, what it is.
+    fn name_or(&self, kind: &'static str) -> String {
+        let given = self.field("name");
+        if given.trim().is_empty() { self.visitor.language.say(kind).to_string() } else { given.to_owned() }
+    }
 }
 
 fn after(portal: &Portal, sent: &Sent, result: Result<Progress, Fault>, shown: Option<&Secret>) -> Response {
@@ -148,7 +155,8 @@ fn after(portal: &Portal, sent: &Sent, result: Result<Progress, Fault>, shown: O
         Ok(_) => headers::redirect("/security?done=device", portal.is_secure()),
         Err(refused) => match refused.kind() {
             FaultKind::Validation | FaultKind::Unauthorized | FaultKind::Conflict(_) => {
-                let how = (StatusCode::BAD_REQUEST, sent.back.as_str(), Some(refused.message()));
+                let why = sent.visitor.language.told(&refused);
+                let how = (StatusCode::BAD_REQUEST, sent.back.as_str(), Some(why.as_str()));
                 page_of(portal, &sent.visitor, (sent.who(), shown), how)
             }
             _ => refuse(portal, &sent.visitor, "/security/add", &refused),
@@ -164,9 +172,10 @@ pub(crate) async fn add_totp(State(portal): State<Portal>, posted: Posted) -> Re
     };
     let Some(enrolee) = sent.who().enrolee(&sent.visitor) else { return sign_in::first(&portal, &sent.back) };
     let (state, code) = (Secret::new(sent.field("state")), Secret::new(sent.field("code")));
-    let given = (&state, &code, sent.field("name"));
+    let name = sent.name_or("add-device-app");
+    let given = (&state, &code, name.as_str());
     let added = devices::add_totp(&portal.store, &sent.visitor.cx, &portal.signin, &enrolee, given).await;
-    let is_wrong_code = matches!(&added, Err(refused) if refused.message().starts_with("That code"));
+    let is_wrong_code = matches!(&added, Err(refused) if refused.saying() == Some(&Saying::WrongFirstCode));
     after(&portal, &sent, added, is_wrong_code.then_some(&state))
 }
 
@@ -178,7 +187,8 @@ pub(crate) async fn add_passkey(State(portal): State<Portal>, posted: Posted) ->
     };
     let Some(enrolee) = sent.who().enrolee(&sent.visitor) else { return sign_in::first(&portal, &sent.back) };
     let state = Secret::new(sent.field("state"));
-    let given = (&state, sent.field("answer"), sent.field("name"));
+    let name = sent.name_or("add-device-passkey-name");
+    let given = (&state, sent.field("answer"), name.as_str());
     let added = devices::add_webauthn(&portal.store, &sent.visitor.cx, &portal.signin, &enrolee, given).await;
     after(&portal, &sent, added, None)
 }

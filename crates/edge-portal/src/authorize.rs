@@ -81,7 +81,7 @@ pub(crate) async fn show(
         can_remember: true,
         csrf: visitor.csrf(&portal),
     };
-    render(&portal, StatusCode::OK, &page, origin.as_deref())
+    render(&portal, &visitor, StatusCode::OK, &page, origin.as_deref())
 }
 
 /// The address of the question without `prompt`, to come back to when that is done.

@@ -55,7 +55,7 @@ fn type_code(
 ) -> Response {
     let page =
         DevicePage { frame: Frame::new(portal, visitor), notice, csrf: visitor.csrf(portal), user_code };
-    render(portal, status, &page, None)
+    render(portal, visitor, status, &page, None)
 }
 
 /// Shows what the code stands for, and asks.
@@ -70,7 +70,8 @@ async fn ask(portal: &Portal, visitor: &Visitor, session: &PortalSession, code: 
         }
         Err(refused) => {
             message::record(portal, visitor, &refused);
-            type_code(portal, visitor, StatusCode::BAD_REQUEST, Some(refused.message()), code)
+            let why = visitor.language.told(&refused);
+            type_code(portal, visitor, StatusCode::BAD_REQUEST, Some(&why), code)
         }
     }
 }
@@ -88,7 +89,7 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
         can_remember: false,
         csrf: visitor.csrf(portal),
     };
-    render(portal, StatusCode::OK, &page, None)
+    render(portal, visitor, StatusCode::OK, &page, None)
 }
 
 pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
@@ -103,17 +104,17 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         None => return ask(&portal, &visitor, &session, code).await,
         Some("approve") => {
             let request = device::approve(&portal.store, &visitor.cx, &session, code).await;
-            request.map(|_| ("Access allowed", "You can close this page and go back to your device."))
+            request.map(|_| ("access-allowed", "device-allowed"))
         }
         Some(_) => {
             let request = device::deny(&portal.store, &visitor.cx, &session, code).await;
-            request.map(|_| {
-                ("Access denied", "The program was told that you did not allow it. Nothing else happened.")
-            })
+            request.map(|_| ("access-denied", "device-denied"))
         }
     };
     match decided {
-        Ok((heading, text)) => done(&portal, &visitor, heading, text),
+        Ok((heading, text)) => {
+            done(&portal, &visitor, visitor.language.say(heading), visitor.language.say(text))
+        }
         Err(refused) => fault(&portal, &visitor, &refused),
     }
 }

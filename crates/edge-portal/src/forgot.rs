@@ -43,7 +43,7 @@ fn page(
 ) -> Response {
     let page =
         ForgotPage { frame: Frame::new(portal, visitor), notice, csrf: visitor.csrf(portal), user_name };
-    visitor.remember(portal, render(portal, status, &page, None))
+    visitor.remember(portal, render(portal, visitor, status, &page, None))
 }
 
 pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
@@ -58,7 +58,8 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     };
     let user_name = form::field(&pairs, "username").unwrap_or_default().trim();
     if user_name.is_empty() {
-        return page(&portal, &visitor, (StatusCode::BAD_REQUEST, Some("Please type your user name.")), "");
+        let why = visitor.language.say("forgot-who").to_string();
+        return page(&portal, &visitor, (StatusCode::BAD_REQUEST, Some(&why)), "");
     }
     let asked = signin::forgotten::ask(&portal.store, &visitor.cx, &portal.signin, user_name).await;
     tokio::time::sleep_until(begun + ANSWERED).await;
@@ -66,7 +67,8 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         Ok(()) => message::letter_asked(&portal, &visitor),
         Err(refused) if matches!(refused.kind(), FaultKind::Throttled(_)) => {
             record(&portal, &visitor, &refused);
-            let status = (StatusCode::TOO_MANY_REQUESTS, Some(refused.message()));
+            let why = visitor.language.told(&refused);
+            let status = (StatusCode::TOO_MANY_REQUESTS, Some(why.as_str()));
             headers::retry_after(page(&portal, &visitor, status, user_name), refused.kind())
         }
         Err(refused) => fault(&portal, &visitor, &refused),

@@ -4,9 +4,16 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use model::fault::FaultKind;
 
-/// An HTML page. `form_target`: a further origin that this page's form may end up at (an answer to a client on the visitor's own
+use crate::words::language::Language;
+
+/// An HTML page in the language that its visitor asks for. `form_target`: a further origin that this page's form may end up at (an answer to a client on the visitor's own
 /// machine); browsers apply `form-action` to redirects too.
-pub(crate) fn page(status: StatusCode, html: String, secure: bool, form_target: Option<&str>) -> Response {
+pub(crate) fn page(
+    (status, language): (StatusCode, Language),
+    html: String,
+    secure: bool,
+    form_target: Option<&str>,
+) -> Response {
     let target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'{target}; \
@@ -19,6 +26,14 @@ pub(crate) fn page(status: StatusCode, html: String, secure: bool, form_target: 
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     harden(&mut response, secure);
+    in_language(response, language)
+}
+
+/// Says what language an answer is in, and that it could have been another.
+pub(crate) fn in_language(mut response: Response, language: Language) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
 }
 

@@ -14,6 +14,7 @@ use crate::message::{Frame, fault, record, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
+use crate::words::sentence::Sentence;
 use crate::{form, message};
 
 #[derive(Template)]
@@ -24,7 +25,7 @@ struct InvitationPage<'a> {
     csrf: String,
     token: &'a str,
     user_name: &'a str,
-    rule: &'a str,
+    rule: Sentence,
 }
 
 pub(crate) async fn show(
@@ -53,9 +54,9 @@ fn page(
         csrf: visitor.csrf(portal),
         token: token.expose(),
         user_name: &opened.user_name,
-        rule: &opened.rule,
+        rule: visitor.language.rule(&opened.rule),
     };
-    visitor.remember(portal, render(portal, status, &page, None))
+    visitor.remember(portal, render(portal, visitor, status, &page, None))
 }
 
 fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault) -> Response {
@@ -63,7 +64,7 @@ fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault) -> Response {
         return fault(portal, visitor, refused);
     }
     record(portal, visitor, refused);
-    message::void_link(portal, visitor, refused.message())
+    message::void_link(portal, visitor, refused)
 }
 
 pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
@@ -80,7 +81,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     };
     let wrong = |why: &str| page(&portal, &visitor, (StatusCode::BAD_REQUEST, Some(why)), (&opened, &token));
     if password.expose() != again.expose() {
-        return wrong("The two passwords are not the same.");
+        return wrong(&visitor.language.say("invitation-differ").to_string());
     }
     let parts = (&portal.signin, &portal.hasher);
     match invitations::accept(&portal.store, &visitor.cx, parts, &token, &password).await {
@@ -91,7 +92,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         }
         Err(refused) if refused.kind() == &FaultKind::Validation => {
             record(&portal, &visitor, &refused);
-            wrong(&capitalised(refused.message()))
+            wrong(&capitalised(&visitor.language.told(&refused)))
         }
         Err(refused) => refuse(&portal, &visitor, &refused),
     }

@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use model::accounts::account::AccountId;
 use model::fault::{Fault, FaultKind};
+use model::saying::Saying;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::message::{Frame, fault, render, stale_form};
@@ -15,11 +16,13 @@ use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::shell::Shell;
 use crate::visitor::Visitor;
+use crate::words::language::Language;
+use crate::words::sentence::Sentence;
 use crate::{form, profile, sign_in, verify};
 
 struct Keys {
     expires: String,
-    shells: [(&'static str, String); 3],
+    shells: [(Sentence, String); 3],
     credentials: String,
 }
 
@@ -35,6 +38,7 @@ struct KeysPage<'a> {
     profile: String,
     shared: String,
     variables: String,
+    process: String,
     csrf: String,
     keys: Option<Keys>,
 }
@@ -93,7 +97,7 @@ fn own_address(pairs: &[(String, String)]) -> String {
 }
 
 fn no_access() -> Fault {
-    Fault::new(FaultKind::Forbidden, "You have no such role. Somebody may have taken it away a moment ago.")
+    Fault::say(FaultKind::Forbidden, Saying::NoSuchRole)
 }
 
 async fn page(
@@ -126,14 +130,15 @@ async fn page(
         profile: profile::section(portal, &name, &found.account.id, role),
         shared: profile::shared(portal),
         variables: profile::variables(portal),
+        process: format!("credential_process = aws configure export-credentials --profile {name}"),
         profile_name: name,
         csrf: visitor.csrf(portal),
-        keys: issued.map(|issued| keys(portal, issued, &format!("{account}_{role}"))),
+        keys: issued.map(|issued| keys(portal, visitor.language, issued, &format!("{account}_{role}"))),
     };
-    render(portal, StatusCode::OK, &page, None)
+    render(portal, visitor, StatusCode::OK, &page, None)
 }
 
-fn keys(portal: &Portal, issued: &Credentials, section: &str) -> Keys {
+fn keys(portal: &Portal, language: Language, issued: &Credentials, section: &str) -> Keys {
     let (id, secret, token) =
         (&issued.access_key_id, issued.secret_access_key.expose(), issued.session_token.expose());
     let (region, endpoint) = (&portal.instance.region, &portal.signin.endpoint);
@@ -149,9 +154,9 @@ fn keys(portal: &Portal, issued: &Credentials, section: &str) -> Keys {
         ("AWS_ENDPOINT_URL_STS", endpoint),
     ];
     let shells = [
-        ("Linux and macOS (sh, bash, zsh)", Shell::Posix),
-        ("PowerShell", Shell::Pwsh),
-        ("Windows command prompt", Shell::Cmd),
+        (language.say("keys-posix"), Shell::Posix),
+        (language.say("keys-powershell"), Shell::Pwsh),
+        (language.say("keys-cmd"), Shell::Cmd),
     ];
     Keys {
         expires: issued.expires_at.rfc3339().replace('T', " ").replace('Z', " UTC"),

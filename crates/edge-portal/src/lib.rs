@@ -26,3 +26,4 @@ mod sign_in;
 mod start;
 mod verify;
 mod visitor;
+mod words;

@@ -10,6 +10,7 @@ use http::StatusCode;
 use model::accounts::account::AccountId;
 use model::fault::{Fault, FaultKind};
 use model::limits::LOGIN_CODE_CARRIED;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::console_login::{ChosenRole, LoginClient};
 use signin::authorize::Refusal;
@@ -21,6 +22,7 @@ use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::start::{AccountRow, row};
 use crate::visitor::Visitor;
+use crate::words::sentence::minutes;
 use crate::{form, headers, message, sign_in};
 
 /// Where the page is.
@@ -57,7 +59,7 @@ struct CodePage<'a> {
     code: &'a str,
     account: &'a str,
     role: &'a str,
-    minutes: u64,
+    minutes: usize,
 }
 
 /// Reads the request again on each step: what a form says of it is never believed.
@@ -126,7 +128,7 @@ async fn page(portal: &Portal, visitor: &Visitor, asked: &Asked<'_>, notice: Opt
         csrf: visitor.csrf(portal),
     };
     let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    render(portal, status, &page, origin.as_deref())
+    render(portal, visitor, status, &page, origin.as_deref())
 }
 
 fn is_one_role(found: &[ReachableAccount]) -> bool {
@@ -156,7 +158,8 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     }
     let Some(chosen) = form::field(&fields, "role").and_then(chosen) else {
         let asked = Asked { request: &request, raw: &raw, pairs: &pairs };
-        return page(&portal, &visitor, &asked, Some("Choose a role first.")).await;
+        let notice = visitor.language.say("login-choose").to_string();
+        return page(&portal, &visitor, &asked, Some(&notice)).await;
     };
     if let Err(refused) = Grants::default().allow_login(&portal.store, &visitor.cx, &chosen, request.client) {
         return refuse(&portal, &visitor, &refused);
@@ -178,8 +181,7 @@ fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault) -> Response {
     if !matches!(refused.kind(), FaultKind::Forbidden) {
         return fault(portal, visitor, refused);
     }
-    let taken = "You have no such role. Somebody may have taken it away a moment ago.";
-    fault(portal, visitor, &Fault::new(FaultKind::Forbidden, taken))
+    fault(portal, visitor, &Fault::say(FaultKind::Forbidden, Saying::NoSuchRole))
 }
 
 fn send(portal: &Portal, visitor: &Visitor, request: &LoginRequest, to: &str) -> Response {
@@ -190,9 +192,9 @@ fn send(portal: &Portal, visitor: &Visitor, request: &LoginRequest, to: &str) ->
 }
 
 fn denied(portal: &Portal, visitor: &Visitor, request: &LoginRequest, to: Option<&str>) -> Response {
-    let told =
-        "Nothing was given to anybody. The AWS CLI on the other computer still waits: end it with Ctrl-C.";
-    to.map_or_else(|| done(portal, visitor, "Access denied", told), |to| send(portal, visitor, request, to))
+    let say = |name| visitor.language.say(name);
+    let told = || done(portal, visitor, say("access-denied"), say("login-denied"));
+    to.map_or_else(told, |to| send(portal, visitor, request, to))
 }
 
 fn show_code(portal: &Portal, visitor: &Visitor, code: &Secret, chosen: &ChosenRole) -> Response {
@@ -201,7 +203,7 @@ fn show_code(portal: &Portal, visitor: &Visitor, code: &Secret, chosen: &ChosenR
         code: code.expose(),
         account: chosen.account_id.as_str(),
         role: &chosen.role_name,
-        minutes: LOGIN_CODE_CARRIED.as_secs() / 60,
+        minutes: minutes(LOGIN_CODE_CARRIED),
     };
-    render(portal, StatusCode::OK, &page, None)
+    render(portal, visitor, StatusCode::OK, &page, None)
 }

@@ -7,6 +7,8 @@ use model::fault::{Fault, FaultKind};
 
 use crate::portal::Portal;
 use crate::visitor::Visitor;
+use crate::words::language::Language;
+use crate::words::sentence::Sentence;
 use crate::{assets, headers};
 
 /// What the trail calls a form that none of our pages sent.
@@ -23,6 +25,7 @@ pub(crate) struct Frame {
     pub(crate) css: &'static str,
     pub(crate) js: &'static str,
     pub(crate) person: Option<Person>,
+    pub(crate) language: Language,
 }
 
 impl Frame {
@@ -32,7 +35,12 @@ impl Frame {
             .session
             .as_ref()
             .map(|session| Person { name: session.display_name.clone(), csrf: visitor.csrf(portal) });
-        Self { css: assets::css(), js: assets::js(), person }
+        Self { css: assets::css(), js: assets::js(), person, language: visitor.language }
+    }
+
+    /// The message of this name, in the visitor's language.
+    pub(crate) const fn say(&self, name: &'static str) -> Sentence {
+        self.language.say(name)
     }
 }
 
@@ -40,30 +48,30 @@ impl Frame {
 #[template(path = "message.html")]
 struct Message<'a> {
     frame: Frame,
-    heading: &'a str,
-    text: &'a str,
+    heading: Sentence,
+    text: String,
     /// What to do next.
-    next: &'a str,
+    next: Option<Sentence>,
     bad: bool,
     request_id: Option<&'a str>,
     /// Where the browser goes by itself.
     refresh: Option<&'a str>,
     link: &'a str,
-    link_text: &'a str,
+    link_text: Sentence,
 }
 
-impl<'a> Message<'a> {
-    fn new(portal: &Portal, visitor: &Visitor, heading: &'a str, text: &'a str) -> Self {
+impl Message<'_> {
+    fn new(portal: &Portal, visitor: &Visitor, heading: Sentence, text: impl Into<String>) -> Self {
         Self {
             frame: Frame::new(portal, visitor),
             heading,
-            text,
-            next: "",
+            text: text.into(),
+            next: None,
             bad: false,
             request_id: None,
             refresh: None,
             link: "/start",
-            link_text: "Go to your accounts",
+            link_text: visitor.language.say("accounts-go-to"),
         }
     }
 }
@@ -71,86 +79,85 @@ impl<'a> Message<'a> {
 /// Renders a page.
 pub(crate) fn render(
     portal: &Portal,
+    visitor: &Visitor,
     status: StatusCode,
     template: &impl Template,
     form_target: Option<&str>,
 ) -> Response {
+    let language = visitor.language;
     match template.render() {
-        Ok(html) => headers::page(status, html, portal.is_secure(), form_target),
+        Ok(html) => headers::page((status, language), html, portal.is_secure(), form_target),
         Err(error) => {
             tracing::error!(%error, "a page was not rendered");
-            headers::page(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "An internal error occurred.".to_owned(),
-                portal.is_secure(),
-                None,
-            )
+            let failed = (StatusCode::INTERNAL_SERVER_ERROR, language);
+            headers::page(failed, language.say("not-rendered").to_string(), portal.is_secure(), None)
         }
     }
 }
 
 /// Says that something is done.
-pub(crate) fn done(portal: &Portal, visitor: &Visitor, heading: &str, text: &str) -> Response {
-    render(portal, StatusCode::OK, &Message::new(portal, visitor, heading, text), None)
+pub(crate) fn done(portal: &Portal, visitor: &Visitor, heading: Sentence, text: Sentence) -> Response {
+    render(portal, visitor, StatusCode::OK, &Message::new(portal, visitor, heading, text), None)
 }
 
 /// Says that a person is signed out.
 pub(crate) fn signed_out(portal: &Portal, visitor: &Visitor) -> Response {
-    let text = "Your session has ended, and with it everything that programs got through it.";
+    let say = |name| visitor.language.say(name);
     let page = Message {
-        next: "Role credentials that were already issued stay good until they expire.",
-        link_text: "Sign in again",
-        ..Message::new(portal, visitor, "You are signed out", text)
+        next: Some(say("signed-out-next")),
+        link_text: say("signed-out-link"),
+        ..Message::new(portal, visitor, say("signed-out"), say("signed-out-text"))
     };
-    render(portal, StatusCode::OK, &page, None)
+    render(portal, visitor, StatusCode::OK, &page, None)
 }
 
 /// Says that a link opens nothing.
-pub(crate) fn void_link(portal: &Portal, visitor: &Visitor, why: &str) -> Response {
+pub(crate) fn void_link(portal: &Portal, visitor: &Visitor, why: &Fault) -> Response {
     let forgot = portal.signin.mails;
+    let say = |name| visitor.language.say(name);
     let page = Message {
-        next: "If you have no password yet, ask your administrator for another link.",
+        next: Some(say("void-link-next")),
         bad: true,
         link: if forgot { "/forgot" } else { "/signin" },
-        link_text: if forgot { "I forgot my password" } else { "Go to the sign-in page" },
-        ..Message::new(portal, visitor, "This link works no more", why)
+        link_text: if forgot { say("sign-in-forgot") } else { say("void-link-sign-in") },
+        ..Message::new(portal, visitor, say("void-link"), visitor.language.told(why))
     };
-    render(portal, StatusCode::NOT_FOUND, &page, None)
+    render(portal, visitor, StatusCode::NOT_FOUND, &page, None)
 }
 
 /// Says that a person's password is another one now, and leads to the sign-in page.
 pub(crate) fn password_chosen(portal: &Portal, visitor: &Visitor, sign_in: &str) -> Response {
-    let text = "Your password is set, and whatever was open with the one before has ended.";
+    let say = |name| visitor.language.say(name);
     let page = Message {
         link: sign_in,
-        link_text: "Sign in",
-        ..Message::new(portal, visitor, "You have a new password", text)
+        link_text: say("sign-in"),
+        ..Message::new(portal, visitor, say("password-chosen"), say("password-chosen-text"))
     };
-    render(portal, StatusCode::OK, &page, None)
+    render(portal, visitor, StatusCode::OK, &page, None)
 }
 
 /// Says what happens to whoever asked for a letter, whoever they are.
 pub(crate) fn letter_asked(portal: &Portal, visitor: &Visitor) -> Response {
-    let text = "If there is such a person, with a password and with an address in the directory, a letter is on its way to that address.";
+    let say = |name| visitor.language.say(name);
     let page = Message {
-        next: "The link in it works for an hour. There are only a few letters in an hour, so look into the folder for unwanted mail before you ask again.",
+        next: Some(say("letter-asked-next")),
         link: "/signin",
-        link_text: "Back to the sign-in page",
-        ..Message::new(portal, visitor, "Look into your mail", text)
+        link_text: say("forgot-back"),
+        ..Message::new(portal, visitor, say("letter-asked"), say("letter-asked-text"))
     };
-    render(portal, StatusCode::OK, &page, None)
+    render(portal, visitor, StatusCode::OK, &page, None)
 }
 
 /// Sends the browser on without a redirect.
 pub(crate) fn go_on(portal: &Portal, visitor: &Visitor, to: &str) -> Response {
-    let text = "Your answer goes to the program on your machine.";
+    let say = |name| visitor.language.say(name);
     let page = Message {
         refresh: Some(to),
         link: to,
-        link_text: "Continue",
-        ..Message::new(portal, visitor, "Thank you", text)
+        link_text: say("continue"),
+        ..Message::new(portal, visitor, say("go-on"), say("go-on-text"))
     };
-    render(portal, StatusCode::OK, &page, None)
+    render(portal, visitor, StatusCode::OK, &page, None)
 }
 
 /// What the trail calls a refusal, in the words of the portal's API.
@@ -172,34 +179,31 @@ pub(crate) fn record(portal: &Portal, visitor: &Visitor, fault: &Fault) {
 }
 
 /// The status, the heading and what to do next.
-fn words(kind: &FaultKind) -> (StatusCode, &'static str, &'static str) {
+fn words(language: Language, kind: &FaultKind) -> (StatusCode, Sentence, Option<Sentence>) {
+    let say = |name| language.say(name);
     match kind {
-        FaultKind::Unauthorized => (
-            StatusCode::UNAUTHORIZED,
-            "Please sign in again",
-            "Go on to the sign-in page and repeat what you did.",
-        ),
-        FaultKind::AccessDenied | FaultKind::Forbidden => (
-            StatusCode::FORBIDDEN,
-            "No access",
-            "If you think that you should have it, ask your administrator and give them the number below.",
-        ),
-        FaultKind::NotFound(_) => (StatusCode::NOT_FOUND, "Not found", ""),
-        FaultKind::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "Please wait a moment", "Then try again."),
-        FaultKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a moment", ""),
-        FaultKind::Internal => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Something went wrong here",
-            "It is not your fault. Try again; if it stays, give your administrator the number below.",
-        ),
-        _ => (StatusCode::BAD_REQUEST, "That did not work", ""),
+        FaultKind::Unauthorized => {
+            (StatusCode::UNAUTHORIZED, say("fault-unauthorized"), Some(say("fault-unauthorized-next")))
+        }
+        FaultKind::AccessDenied | FaultKind::Forbidden => {
+            (StatusCode::FORBIDDEN, say("fault-forbidden"), Some(say("fault-forbidden-next")))
+        }
+        FaultKind::NotFound(_) => (StatusCode::NOT_FOUND, say("fault-not-found"), None),
+        FaultKind::Throttled(_) => {
+            (StatusCode::TOO_MANY_REQUESTS, say("fault-throttled"), Some(say("fault-throttled-next")))
+        }
+        FaultKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, say("fault-unavailable"), None),
+        FaultKind::Internal => {
+            (StatusCode::INTERNAL_SERVER_ERROR, say("fault-internal"), Some(say("fault-internal-next")))
+        }
+        _ => (StatusCode::BAD_REQUEST, say("fault-other"), None),
     }
 }
 
 /// Says what went wrong and what to do next.
 pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
     record(portal, visitor, fault);
-    let (status, heading, next) = words(fault.kind());
+    let (status, heading, next) = words(visitor.language, fault.kind());
     let request_id = &*visitor.cx.request_id;
     match fault.kind() {
         FaultKind::Internal => tracing::error!(request_id, context = fault.context(), "internal fault"),
@@ -210,30 +214,31 @@ pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Respon
         next,
         bad: true,
         request_id: Some(request_id),
-        ..Message::new(portal, visitor, heading, fault.message())
+        ..Message::new(portal, visitor, heading, visitor.language.told(fault))
     };
-    headers::retry_after(render(portal, status, &page, None), fault.kind())
+    headers::retry_after(render(portal, visitor, status, &page, None), fault.kind())
 }
 
 /// Says that a form did not come from one of our pages, or came too late.
 pub(crate) fn stale_form(portal: &Portal, visitor: &Visitor) -> Response {
-    let text = "This page was open for too long, or was not opened here. Nothing was changed.";
-    visitor.was_refused(portal, FORGED, text);
+    visitor.was_refused(portal, FORGED, &Language::English.say("stale-form-text").to_string());
+    let say = |name| visitor.language.say(name);
     let page = Message {
-        next: "Go back, load the page again and repeat what you did.",
+        next: Some(say("stale-form-next")),
         bad: true,
         request_id: Some(&visitor.cx.request_id),
-        ..Message::new(portal, visitor, "Please load the page again", text)
+        ..Message::new(portal, visitor, say("stale-form"), say("stale-form-text"))
     };
-    render(portal, StatusCode::FORBIDDEN, &page, None)
+    render(portal, visitor, StatusCode::FORBIDDEN, &page, None)
 }
 
 /// Says that there is no such page.
 pub(crate) fn no_page(portal: &Portal, visitor: &Visitor) -> Response {
+    let say = |name| visitor.language.say(name);
     let page = Message {
-        next: "Check the address, or begin at your accounts.",
+        next: Some(say("no-page-next")),
         bad: true,
-        ..Message::new(portal, visitor, "There is no such page", "The address leads nowhere.")
+        ..Message::new(portal, visitor, say("no-page"), say("no-page-text"))
     };
-    render(portal, StatusCode::NOT_FOUND, &page, None)
+    render(portal, visitor, StatusCode::NOT_FOUND, &page, None)
 }

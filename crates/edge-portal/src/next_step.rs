@@ -16,6 +16,7 @@ use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::{Visitor, flow};
+use crate::words::sentence::Sentence;
 use crate::{add_device, form, headers, return_to, sign_in};
 
 #[derive(Template)]
@@ -48,7 +49,7 @@ struct NewPasswordPage<'a> {
     csrf: String,
     return_to: &'a str,
     who: &'a str,
-    rule: String,
+    rule: Option<Sentence>,
 }
 
 fn pending(portal: &Portal, visitor: &Visitor, flow: &Secret) -> Result<Option<Pending>, Fault> {
@@ -88,7 +89,7 @@ fn step(portal: &Portal, visitor: &Visitor, flow: &Secret, (back, notice): (&str
                 who: &pending.user.profile.user_name,
                 rule: rule(portal, visitor),
             };
-            visitor.remember(portal, render(portal, status, &page, None))
+            visitor.remember(portal, render(portal, visitor, status, &page, None))
         }
         Next::Device => {
             add_device::page(portal, visitor, add_device::Who::Flow(flow), (status, back, notice))
@@ -98,8 +99,9 @@ fn step(portal: &Portal, visitor: &Visitor, flow: &Secret, (back, notice): (&str
 }
 
 /// What is asked of a password, in a sentence.
-pub(crate) fn rule(portal: &Portal, visitor: &Visitor) -> String {
-    signin::passwords::rule(&portal.store, &visitor.cx, &portal.signin.identity_store_id).unwrap_or_default()
+pub(crate) fn rule(portal: &Portal, visitor: &Visitor) -> Option<Sentence> {
+    let rule = signin::passwords::rule(&portal.store, &visitor.cx, &portal.signin.identity_store_id);
+    rule.ok().map(|rule| visitor.language.rule(&rule))
 }
 
 fn factor(
@@ -128,7 +130,7 @@ fn factor(
         },
         can_remember: !pending.is_again() && pending.policy.prompt_mode == PromptMode::ContextAware,
     };
-    visitor.remember(portal, render(portal, status, &page, None))
+    visitor.remember(portal, render(portal, visitor, status, &page, None))
 }
 
 /// A form of a step, read: its pairs, where to go afterwards, and the sign-in that it is of.
@@ -159,7 +161,8 @@ fn after(portal: &Portal, step_: &Step, result: Result<Progress, Fault>) -> Resp
         Err(refused) => match refused.kind() {
             FaultKind::Internal | FaultKind::Unavailable => fault(portal, visitor, &refused),
             kind => {
-                let page = step(portal, visitor, flow, (back, Some(refused.message())));
+                let why = visitor.language.told(&refused);
+                let page = step(portal, visitor, flow, (back, Some(&why)));
                 headers::retry_after(page, kind)
             }
         },
@@ -199,12 +202,12 @@ pub(crate) async fn choose_password(State(portal): State<Portal>, sent: Posted) 
         Err(away) => return *away,
     };
     let field = |name: &str| form::field(&step.pairs, name).unwrap_or_default();
-    let chosen = if field("new_password") == field("repeated") {
-        let new = Secret::new(field("new_password"));
-        let with = (&portal.signin, &portal.hasher);
-        signin::passwords::choose(&portal.store, &step.visitor.cx, with, (&step.flow, &new)).await
-    } else {
-        Err(Fault::validation("The two are not the same."))
-    };
+    if field("new_password") != field("repeated") {
+        let why = step.visitor.language.say("choose-password-differ").to_string();
+        return self::step(&portal, &step.visitor, &step.flow, (&step.back, Some(&why)));
+    }
+    let new = Secret::new(field("new_password"));
+    let with = (&portal.signin, &portal.hasher);
+    let chosen = signin::passwords::choose(&portal.store, &step.visitor.cx, with, (&step.flow, &new)).await;
     after(&portal, &step, chosen)
 }

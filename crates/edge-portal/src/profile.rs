@@ -12,6 +12,7 @@ use model::accounts::account::{Account, AccountId};
 
 use crate::portal::Portal;
 use crate::shell::{Shell, word};
+use crate::words::language::Language;
 
 /// The services by which clients fetch credentials, spelled as `[services]` wants them: aws-capabilities §5.1.
 const SERVICES: [&str; 3] = ["sso", "sso_oidc", "sts"];
@@ -126,22 +127,36 @@ pub(crate) fn variables(portal: &Portal) -> String {
     Shell::Posix.set(names.iter().map(|name| (name.as_str(), endpoint.as_str())))
 }
 
+/// What the file begins with.
+fn comments(portal: &Portal, language: Language) -> impl Iterator<Item = String> {
+    let say = |name| language.say(name);
+    let what = say("config-what")
+        .with("address", format_args!("{}/start", portal.signin.portal_base_url))
+        .with("file", "~/.aws/config")
+        .with("variable", "AWS_CONFIG_FILE");
+    let without = say("config-without")
+        .with("option", "--profile")
+        .with("login", "aws sso login --sso-session")
+        .with("configure", "aws configure sso");
+    let lines = [
+        what.to_string(),
+        say("config-renew").to_string(),
+        String::new(),
+        say("config-sign-in").with("command", "aws sso login --profile NAME").to_string(),
+        say("config-sign-out").with("command", "aws sso logout --profile NAME").to_string(),
+        String::new(),
+        without.to_string(),
+        say("config-amazon").to_string(),
+    ];
+    let variables: Vec<String> = variables(portal).lines().map(|line| format!("  {line}")).collect();
+    lines.into_iter().chain(variables).map(|line| format!("# {line}"))
+}
+
 /// Every account and role as one file.
-pub(crate) fn file(portal: &Portal, everything: &[ReachableAccount]) -> String {
+pub(crate) fn file(portal: &Portal, language: Language, everything: &[ReachableAccount]) -> String {
     let names = Names::new(everything);
-    let variables = variables(portal).lines().fold(String::new(), |text, line| format!("{text}#   {line}\n"));
-    let mut text = format!(
-        "# Everything that you may use at {}/start, as ~/.aws/config or as a file of its own that AWS_CONFIG_FILE names.\n\
-         # To renew it replace all of it: a section that stands twice makes the AWS CLI refuse the whole file.\n\
-         #\n\
-         # Sign in:   aws sso login --profile NAME\n\
-         # Sign out:  aws sso logout --profile NAME\n\
-         #\n\
-         # Without --profile these two, aws sso login --sso-session and aws configure sso read no profile: they would talk to\n\
-         # Amazon, and the first would send it your tokens. Where you use them so, set first:\n\
-         {variables}\n",
-        portal.signin.portal_base_url,
-    );
+    let mut text = comments(portal, language).fold(String::new(), |text, line| text + line.trim_end() + "\n");
+    text.push('\n');
     text.push_str(&shared(portal));
     for reachable in everything {
         for (role, _) in &reachable.roles {

@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
 use model::fault::{Fault, FaultKind};
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::mfa::{DeviceId, DeviceKind, Method, MfaDevice};
 use model::signin::oauth::ClientId;
@@ -17,12 +18,14 @@ use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
+use crate::words::language::Language;
+use crate::words::sentence::{Sentence, minutes};
 use crate::{form, headers, next_step, sign_in, verify};
 
 struct DeviceRow {
     id: String,
     name: String,
-    kind: &'static str,
+    kind: Sentence,
     registered: String,
     used: String,
     counts: bool,
@@ -58,17 +61,17 @@ struct ProgramRow {
 #[template(path = "security.html")]
 struct SecurityPage<'a> {
     frame: Frame,
-    notice: Option<&'a str>,
+    notice: Option<String>,
     bad: bool,
     csrf: String,
     user_name: &'a str,
     codes: &'a [String],
     devices: Vec<DeviceRow>,
     manage: bool,
-    recovery: u64,
+    recovery: usize,
     has_password: bool,
-    rule: String,
-    idle: Option<String>,
+    rule: Option<Sentence>,
+    idle_minutes: Option<usize>,
     sessions: Vec<SessionRow>,
     browsers: Vec<BrowserRow>,
     programs: Vec<ProgramRow>,
@@ -79,7 +82,7 @@ fn moment(at: Timestamp) -> String {
 }
 
 /// What a browser calls itself, as people know it.
-fn agent(text: &str) -> String {
+fn agent(language: Language, text: &str) -> String {
     let browsers = [
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),
@@ -99,31 +102,42 @@ fn agent(text: &str) -> String {
         names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name)
     };
     match (known(&browsers), known(&systems)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => {
+            language.say("security-agent").with("browser", browser).with("system", system).to_string()
+        }
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) if text.is_empty() => "A program".to_owned(),
+        (None, None) if text.is_empty() => language.say("security-agent-unknown").to_string(),
         (None, None) => text.chars().take(40).collect(),
     }
 }
 
-const fn method(method: Method) -> &'static str {
+const fn method(language: Language, method: Method) -> Sentence {
     match method {
-        Method::Password => "password",
-        Method::Webauthn => "passkey",
-        Method::Totp => "app",
-        Method::EmailOtp => "mailed code",
-        Method::RecoveryCode => "recovery code",
-        Method::Bypass => "administrator's code",
+        Method::Password => language.say("security-by-password"),
+        Method::Webauthn => language.say("security-by-passkey"),
+        Method::Totp => language.say("security-by-app"),
+        Method::EmailOtp => language.say("security-by-mail"),
+        Method::RecoveryCode => language.say("security-by-recovery-code"),
+        Method::Bypass => language.say("security-by-bypass"),
     }
 }
 
-fn device_row(own: &Own, device: &MfaDevice) -> DeviceRow {
+/// By what somebody proved who they are.
+fn methods(language: Language, given: &[Method]) -> String {
+    let all = given.iter().map(|given| method(language, *given).to_string());
+    let both = |one: String, other: String| {
+        language.say("security-and").with("one", one).with("other", other).to_string()
+    };
+    all.reduce(both).unwrap_or_default()
+}
+
+fn device_row(language: Language, own: &Own, device: &MfaDevice) -> DeviceRow {
     DeviceRow {
         id: device.id.to_string(),
         name: device.name.clone(),
         kind: match device.kind {
-            DeviceKind::Webauthn => "Passkey or security key",
-            DeviceKind::Totp => "Authenticator app",
+            DeviceKind::Webauthn => language.say("add-device-passkey"),
+            DeviceKind::Totp => language.say("add-device-app"),
         },
         registered: moment(device.created_at),
         used: device.last_used_at.map(moment).unwrap_or_default(),
@@ -131,15 +145,14 @@ fn device_row(own: &Own, device: &MfaDevice) -> DeviceRow {
     }
 }
 
-fn session_row(session: &PortalSession, here: &PortalSession) -> SessionRow {
-    let by: Vec<&str> = session.proofs.methods.iter().map(|given| method(*given)).collect();
+fn session_row(language: Language, session: &PortalSession, here: &PortalSession) -> SessionRow {
     SessionRow {
         id: session.user.session_id.clone(),
-        agent: agent(&session.user_agent),
+        agent: agent(language, &session.user_agent),
         source: session.source_ip.clone(),
         since: moment(session.created_at),
         until: moment(session.expires_at),
-        by: by.join(" and "),
+        by: methods(language, &session.proofs.methods),
         here: session.user.session_id == here.user.session_id,
     }
 }
@@ -158,7 +171,7 @@ fn page(
     portal: &Portal,
     visitor: &Visitor,
     session: &PortalSession,
-    (status, notice, codes): (StatusCode, Option<(&str, bool)>, &[String]),
+    (status, notice, codes): (StatusCode, Option<(String, bool)>, &[String]),
 ) -> Response {
     let read = devices::list_own(&portal.store, &visitor.cx, session).and_then(|own| {
         let sessions = signin::sessions::list_own(&portal.store, &visitor.cx)?;
@@ -170,31 +183,32 @@ fn page(
         Ok(read) => read,
         Err(refused) => return fault(portal, visitor, &refused),
     };
+    let language = visitor.language;
     let browsers = own.browsers.iter().map(|browser| BrowserRow {
         id: browser.id.clone(),
-        agent: agent(&browser.user_agent),
+        agent: agent(language, &browser.user_agent),
         source: browser.source_ip.clone(),
         used: moment(browser.last_used_at),
         until: moment(browser.expires_at),
     });
     let page = SecurityPage {
         frame: Frame::new(portal, visitor),
+        bad: notice.as_ref().is_some_and(|(_, bad)| *bad),
         notice: notice.map(|(text, _)| text),
-        bad: notice.is_some_and(|(_, bad)| bad),
         csrf: visitor.csrf(portal),
         user_name: &session.user_name,
         codes,
-        devices: own.devices.iter().map(|device| device_row(&own, device)).collect(),
+        devices: own.devices.iter().map(|device| device_row(language, &own, device)).collect(),
         manage: own.policy.people_manage,
-        recovery: own.recovery_codes,
+        recovery: usize::try_from(own.recovery_codes).unwrap_or(usize::MAX),
         has_password,
         rule: next_step::rule(portal, visitor),
-        idle: session.idle.map(|idle| format!("{} minutes", idle.as_secs() / 60)),
-        sessions: sessions.iter().map(|other| session_row(other, session)).collect(),
+        idle_minutes: session.idle.map(minutes),
+        sessions: sessions.iter().map(|other| session_row(language, other, session)).collect(),
         browsers: browsers.collect(),
         programs: programs.into_iter().map(program_row).collect(),
     };
-    render(portal, status, &page, None)
+    render(portal, visitor, status, &page, None)
 }
 
 pub(crate) async fn show(
@@ -207,11 +221,12 @@ pub(crate) async fn show(
     visitor.saw(&portal, "ListMfaDevicesForUser");
     let pairs = form::pairs(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let notice = match form::field(&pairs, "done") {
-        Some("device") => Some(("The device is registered. Make recovery codes for when it is lost.", false)),
-        Some("changed") => Some(("Done.", false)),
-        Some("password") => Some(("Your password is changed. Everywhere else you are signed out.", false)),
+        Some("device") => Some("security-added"),
+        Some("changed") => Some("security-changed"),
+        Some("password") => Some("security-password-changed"),
         _ => None,
     };
+    let notice = notice.map(|name| (visitor.language.say(name).to_string(), false));
     page(&portal, &visitor, &session, (StatusCode::OK, notice, &[]))
 }
 
@@ -246,16 +261,18 @@ impl Sent {
     }
 
     fn refused(&self, portal: &Portal, refused: &Fault) -> Response {
-        if refused.message() == devices::not_fresh().message() {
+        if refused.saying() == Some(&Saying::NotFresh) {
             return verify::first(portal, "/security");
         }
         match refused.kind() {
             FaultKind::Internal | FaultKind::Unavailable => fault(portal, &self.visitor, refused),
-            kind => {
-                let how = (StatusCode::BAD_REQUEST, Some((refused.message(), true)), [].as_slice());
-                headers::retry_after(page(portal, &self.visitor, &self.session, how), kind)
-            }
+            kind => headers::retry_after(self.again(portal, self.visitor.language.told(refused)), kind),
         }
+    }
+
+    /// The page, with what was wrong.
+    fn again(&self, portal: &Portal, why: String) -> Response {
+        page(portal, &self.visitor, &self.session, (StatusCode::BAD_REQUEST, Some((why, true)), &[]))
     }
 }
 
@@ -299,19 +316,12 @@ pub(crate) async fn change_password(State(portal): State<Portal>, posted: Posted
         Ok(sent) => sent,
         Err(away) => return *away,
     };
-    let changed = if sent.field("new_password") == sent.field("repeated") {
-        let (old, new) = (Secret::new(sent.field("old_password")), Secret::new(sent.field("new_password")));
-        signin::passwords::change_own(
-            &portal.store,
-            &sent.visitor.cx,
-            (&portal.signin, &portal.hasher),
-            &old,
-            &new,
-        )
-        .await
-    } else {
-        Err(Fault::validation("The two new passwords are not the same."))
-    };
+    if sent.field("new_password") != sent.field("repeated") {
+        return sent.again(&portal, sent.visitor.language.say("security-password-differ").to_string());
+    }
+    let (old, new) = (Secret::new(sent.field("old_password")), Secret::new(sent.field("new_password")));
+    let with = (&portal.signin, &portal.hasher);
+    let changed = signin::passwords::change_own(&portal.store, &sent.visitor.cx, with, &old, &new).await;
     sent.after(&portal, changed, "password")
 }
 

@@ -20,6 +20,7 @@ use crate::message::{FORGED, Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
+use crate::words::language::Language;
 use crate::{form, headers, message, return_to};
 
 /// How long it takes to be told to wait, whatever was looked up for that: no hash hides the difference between a name that is somebody's and one
@@ -65,10 +66,11 @@ pub(crate) async fn show(
         if form::field(&pairs, "again").is_none() {
             return headers::redirect(back, portal.is_secure());
         }
-        let notice = "Please sign in again: what you were doing asks for it.";
-        let (notice, name) =
-            if named.is_empty() { (Some(notice), &*session.user_name) } else { (None, named) };
-        return page(&portal, &visitor, StatusCode::OK, notice, (back, name));
+        if !named.is_empty() {
+            return page(&portal, &visitor, StatusCode::OK, None, (back, named));
+        }
+        let notice = visitor.language.say("sign-in-asked-again").to_string();
+        return page(&portal, &visitor, StatusCode::OK, Some(&notice), (back, &session.user_name));
     }
     // A form that cannot work is not shown: whoever has no session has asked the store nothing so far.
     if let Err(away) = portal.store.read(|rx| Ok(store::instances::instances::find(rx, &portal.instance.id)?))
@@ -96,7 +98,7 @@ fn page(
         passkey: asked.ok(),
         forgot: portal.signin.mails,
     };
-    visitor.remember(portal, render(portal, status, &page, None))
+    visitor.remember(portal, render(portal, visitor, status, &page, None))
 }
 
 pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
@@ -107,9 +109,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default()).to_owned();
     let user_name = form::field(&pairs, "username").unwrap_or_default().trim().to_owned();
     if !visitor.sent(&portal, &pairs, &headers) {
-        let notice = "This page was open for too long. Please sign in again.";
-        visitor.was_refused(&portal, FORGED, notice);
-        return page(&portal, &visitor, StatusCode::FORBIDDEN, Some(notice), (&back, &user_name));
+        return stale(&portal, &visitor, (&back, &user_name));
     }
     let attempt = PasswordSignIn {
         user_name: user_name.clone(),
@@ -125,6 +125,13 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
             refuse(&portal, &visitor, &refused, (&back, &user_name))
         }
     }
+}
+
+/// The page again, for a form that did not come from it or came too late.
+fn stale(portal: &Portal, visitor: &Visitor, kept: (&str, &str)) -> Response {
+    let notice = |language: Language| language.say("sign-in-stale").to_string();
+    visitor.was_refused(portal, FORGED, &notice(Language::English));
+    page(portal, visitor, StatusCode::FORBIDDEN, Some(&notice(visitor.language)), kept)
 }
 
 /// What the browser brings along to a sign-in.
@@ -173,9 +180,7 @@ pub(crate) async fn by_passkey(State(portal): State<Portal>, sent: Posted) -> Re
     let Some(pairs) = form::pairs(&body) else { return stale_form(&portal, &visitor) };
     let back = return_to::safe(form::field(&pairs, "return_to").unwrap_or_default()).to_owned();
     if !visitor.sent(&portal, &pairs, &headers) {
-        let notice = "This page was open for too long. Please sign in again.";
-        visitor.was_refused(&portal, FORGED, notice);
-        return page(&portal, &visitor, StatusCode::FORBIDDEN, Some(notice), (&back, ""));
+        return stale(&portal, &visitor, (&back, ""));
     }
     let attempt = PasskeySignIn {
         state: Secret::new(form::field(&pairs, "state").unwrap_or_default()),
@@ -199,7 +204,8 @@ fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault, kept: (&str, &str
         }
         _ => return fault(portal, visitor, refused),
     };
-    headers::retry_after(page(portal, visitor, status, Some(refused.message()), kept), refused.kind())
+    let why = visitor.language.told(refused);
+    headers::retry_after(page(portal, visitor, status, Some(&why), kept), refused.kind())
 }
 
 /// Leaves a trace of an attempt of which nothing was looked at, as the challenge that it did not pass. Whose name it was is not said: it may be

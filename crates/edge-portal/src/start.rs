@@ -85,7 +85,7 @@ pub(crate) async fn show(
         total: found.len(),
         accounts: found.into_iter().filter_map(|account| row(account, &wanted.to_lowercase())).collect(),
     };
-    render(&portal, StatusCode::OK, &page, None)
+    render(&portal, &visitor, StatusCode::OK, &page, None)
 }
 
 /// The account's row, if it or one of its roles matches; a match on the account shows all its roles.
@@ -122,8 +122,8 @@ pub(crate) async fn config(State(portal): State<Portal>, visitor: Visitor) -> Re
         Err(refused) => return fault(&portal, &visitor, &refused),
     };
     visitor.saw(&portal, "ListAccounts");
-    let text = profile::file(&portal, &found);
+    let text = profile::file(&portal, visitor.language, &found);
     let mut response = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
     headers::harden(&mut response, portal.is_secure());
-    response
+    headers::in_language(response, visitor.language)
 }

@@ -62,7 +62,7 @@ fn ask_password(
         return_to: back,
         user_name,
     };
-    render(portal, status, &page, None)
+    render(portal, visitor, status, &page, None)
 }
 
 /// The password is given again.
@@ -82,8 +82,8 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         Err(refused) => match refused.kind() {
             FaultKind::Internal | FaultKind::Unavailable => fault(&portal, &visitor, &refused),
             kind => {
-                let notice = Some(refused.message());
-                let page = ask_password(&portal, &visitor, (StatusCode::BAD_REQUEST, &back, notice));
+                let why = visitor.language.told(&refused);
+                let page = ask_password(&portal, &visitor, (StatusCode::BAD_REQUEST, &back, Some(&why)));
                 headers::retry_after(page, kind)
             }
         },

@@ -18,6 +18,7 @@ use model::signin::portal_session::PortalSession;
 
 use crate::form;
 use crate::portal::Portal;
+use crate::words::language::Language;
 
 /// Every cookie that pages set: the session, the mark of a form before there is one, the browser that a person signed in with, a sign-in that is not
 /// over, a browser that is not asked for a second factor again.
@@ -30,6 +31,8 @@ pub(crate) struct Visitor {
     pub(crate) cx: Cx,
     /// The session, for whoever has signed in.
     pub(crate) session: Option<PortalSession>,
+    /// What the visitor reads.
+    pub(crate) language: Language,
     /// What the session cookie, or before it the form cookie, holds.
     cookie: String,
     /// A form cookie to set with the answer.
@@ -100,7 +103,8 @@ impl Visitor {
         if let Some(session) = &session {
             cx = cx.with_caller(Caller::portal_user(session.user.clone()));
         }
-        (Self { cx, session, cookie, fresh }, unknown)
+        let language = Language::of(headers);
+        (Self { cx, session, language, cookie, fresh }, unknown)
     }
 
     /// The same visitor at a page whose calls are recorded as `name`.

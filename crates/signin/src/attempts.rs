@@ -12,6 +12,7 @@ use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
 use model::limits::KNOWN_BROWSER;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use store::sealing::Keyring;
@@ -171,8 +172,7 @@ impl Guess {
             return Ok(());
         }
         let seconds = u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
-        let message = format!("Too many wrong attempts. Try again in {seconds} seconds.");
-        Err(Fault::new(FaultKind::Throttled(seconds), message))
+        Err(Fault::say(FaultKind::Throttled(seconds), Saying::TooManyAttempts { seconds }))
     }
 
     /// Takes the reservation back.

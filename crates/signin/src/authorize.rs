@@ -4,6 +4,7 @@
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::limits::AUTHORIZATION_CODE;
+use model::saying::Saying;
 use model::signin::oauth::{AuthorizationCode, ClientId, GrantType, OAuthClient};
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
@@ -77,11 +78,7 @@ pub fn open(
 ) -> Result<AuthorizeRequest, Refusal> {
     let page = |message: &str| Refusal::Page(Fault::oauth(OAuthError::InvalidRequest, message));
     let id = single(params, "client_id").map_err(page)?.ok_or_else(|| page("client_id is missing"))?;
-    let stale = || {
-        let message = "The program is not registered here, or its registration has expired. Delete its cached registration (for AWS \
-                       CLI and SDKs: ~/.aws/sso/cache) and start the sign-in again.";
-        Fault::oauth(OAuthError::InvalidClient, message)
-    };
+    let stale = || Fault::say(FaultKind::OAuth(OAuthError::InvalidClient), Saying::ProgramUnknown);
     let id = ClientId::parse(id).map_err(|_| stale())?;
     let found = store.read(|rx| Ok(store::signin::oauth_clients::find(rx, &id)?))?;
     let (client, _) = found.filter(|(client, _)| cx.now < client.expires_at).ok_or_else(stale)?;
@@ -240,9 +237,8 @@ pub async fn approve(
     let (id, asked, secret) = (session.user.session_id.clone(), request.clone(), code.clone());
     store
         .write(&step, move |tx, cx| {
-            let session = sessions::live(tx, &id, cx.now)?.ok_or_else(|| {
-                Fault::new(FaultKind::Unauthorized, "The sign-in session has ended. Sign in again.")
-            })?;
+            let session = sessions::live(tx, &id, cx.now)?
+                .ok_or_else(|| Fault::say(FaultKind::Unauthorized, Saying::SessionEnded))?;
             let of = (&session.user.user_id, &asked.client_id);
             match agreed {
                 Agreed::Once => {}
@@ -251,8 +247,7 @@ pub async fn approve(
                     consents::touch(tx, of, cx.now)?;
                 }
                 Agreed::Before => {
-                    let message = "You took back that this program is let in without asking you. Try again.";
-                    return Err(Fault::new(FaultKind::Forbidden, message));
+                    return Err(Fault::say(FaultKind::Forbidden, Saying::ConsentTakenBack));
                 }
             }
             let new = AuthorizationCode {

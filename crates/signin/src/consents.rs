@@ -3,7 +3,8 @@
 
 use model::cx::Cx;
 use model::event::EventHead;
-use model::fault::Fault;
+use model::fault::{Fault, FaultKind, ResourceType};
+use model::saying::Saying;
 use model::signin::oauth::ClientId;
 use model::signin::portal_session::PortalSession;
 use store::db::Store;
@@ -53,7 +54,7 @@ pub async fn forget(store: &Store, cx: &Cx, session: &PortalSession, client: &Cl
             if consents::delete(tx, (&user, &client))? {
                 return Ok(());
             }
-            Err(Fault::not_found("There is no such program."))
+            Err(Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::NoSuchProgram))
         })
         .await
 }

@@ -3,8 +3,9 @@
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, Outcome};
-use model::fault::{Fault, FaultKind, OAuthError};
+use model::fault::{Fault, FaultKind, OAuthError, ResourceType};
 use model::limits::{DEVICE_CODE, DEVICE_POLL_INTERVAL_SECONDS};
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::oauth::{DeviceAuthorization, DeviceStatus, GrantType, OAuthClient};
 use model::signin::portal_session::PortalSession;
@@ -152,10 +153,7 @@ pub async fn decide(
                 return Ok(None);
             };
             if sessions::live(tx, &session.user.session_id, cx.now)?.is_none() {
-                return Err(Fault::new(
-                    FaultKind::Unauthorized,
-                    "The sign-in session has ended. Sign in again.",
-                ));
+                return Err(Fault::say(FaultKind::Unauthorized, Saying::SessionEnded));
             }
             let hash = tx.keyring().hash_token(&request.user_code);
             let status = match decision {
@@ -203,9 +201,7 @@ pub(crate) fn decision_step(cx: &Cx, session: &PortalSession, decision: Decision
 }
 
 fn no_such_code() -> Fault {
-    Fault::not_found(
-        "This code is not known, has expired, or was used. Compare it with what the program shows.",
-    )
+    Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::UnknownUserCode)
 }
 
 /// The pending request of a typed code, and its client. A wrong code counts as a guess of the person: `None`, to be committed.

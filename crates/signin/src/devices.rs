@@ -10,8 +10,9 @@ use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::UserId;
 use model::entropy::{bytes, uuid};
 use model::event::EventHead;
-use model::fault::{Fault, FaultKind};
+use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
 use model::limits::Mode;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::mfa::{
     CodeKind, DeviceId, DeviceKind, MfaDevice, MfaPolicy, RELAXED_MAX, TOTP_MAX, WEBAUTHN_MAX, device_name,
@@ -65,8 +66,8 @@ pub fn is_fresh(session: &PortalSession, has_device: bool, now: Timestamp) -> bo
 }
 
 /// What somebody must do before they change their devices.
-pub fn not_fresh() -> Fault {
-    Fault::new(FaultKind::Forbidden, "Prove that it is you first: it has been a while since you did.")
+fn not_fresh() -> Fault {
+    Fault::say(FaultKind::Forbidden, Saying::NotFresh)
 }
 
 fn enrolling(rx: &mut Rx<'_>, cx: &Cx, config: &Config, who: &Enrolee) -> Result<Enrolling, Fault> {
@@ -84,7 +85,7 @@ fn enrolling(rx: &mut Rx<'_>, cx: &Cx, config: &Config, who: &Enrolee) -> Result
         Enrolee::Flow(token) => {
             let pending = flows::require(rx, cx, config, token)?;
             if pending.next != Next::Device {
-                return Err(Fault::new(FaultKind::Forbidden, "This sign-in asks for no device."));
+                return Err(Fault::say(FaultKind::Forbidden, Saying::NoDeviceAsked));
             }
             Ok(Enrolling {
                 user_id: pending.user.id,
@@ -99,10 +100,7 @@ fn enrolling(rx: &mut Rx<'_>, cx: &Cx, config: &Config, who: &Enrolee) -> Result
 /// Refuses who may not change their own devices, or has not proved who they are a moment ago.
 fn require_own(rx: &mut Rx<'_>, cx: &Cx, session: &PortalSession, policy: &MfaPolicy) -> Result<(), Fault> {
     if !policy.people_manage {
-        return Err(Fault::new(
-            FaultKind::Forbidden,
-            "In your organization administrators manage devices: ask yours.",
-        ));
+        return Err(Fault::say(FaultKind::Forbidden, Saying::DevicesManaged));
     }
     if proved_lately(rx, cx, session, policy)? { Ok(()) } else { Err(not_fresh()) }
 }
@@ -136,7 +134,7 @@ fn require_room(
     let policy: MfaPolicy = settings::find(rx, &enrolling.identity_store_id)?;
     if !policy.allows(kind) {
         let kind = kind.as_str();
-        return Err(Fault::new(FaultKind::Forbidden, format!("Your organization takes no {kind} devices.")));
+        return Err(Fault::say(FaultKind::Forbidden, Saying::KindNotTaken { kind }));
     }
     let has = mfa_devices::list_by_user(rx, &enrolling.user_id)?;
     let most = match (cx.mode, kind) {
@@ -146,7 +144,10 @@ fn require_room(
     };
     let count = has.iter().filter(|kept| kept.device.kind == kind).count();
     if count >= most {
-        return Err(Fault::quota(format!("A person has at most {most} {} devices.", kind.as_str())));
+        return Err(Fault::say(
+            FaultKind::QuotaExceeded,
+            Saying::TooManyDevices { most, kind: kind.as_str() },
+        ));
     }
     Ok(has)
 }
@@ -213,9 +214,7 @@ fn open_totp(store: &Store, cx: &Cx, enrolling: &Enrolling, state: &Secret) -> R
         .and_then(|plain| serde_json::from_slice::<SealedTotp>(&plain).ok())
         .filter(|opened| cx.now < Timestamp::from_micros(opened.until))
         .map(|opened| opened.secret)
-        .ok_or_else(|| {
-            Fault::validation("The secret was shown too long ago, or to another browser: begin again.")
-        })
+        .ok_or_else(|| Fault::invalid(Saying::SecretOutdated))
 }
 
 /// Registers an app by its first code.
@@ -230,8 +229,8 @@ pub async fn add_totp(
     let secret = open_totp(store, cx, &enrolling, state)?;
     let name = device_name(if name.trim().is_empty() { "Authenticator app" } else { name })?;
     let digits = totp::digits(code.expose());
-    let step = totp::step_of(&secret, &digits, cx.now, -1)
-        .ok_or_else(|| Fault::validation("That code is not right. Is the clock of the device right?"))?;
+    let step =
+        totp::step_of(&secret, &digits, cx.now, -1).ok_or_else(|| Fault::invalid(Saying::WrongFirstCode))?;
     let id = DeviceId::trusted(uuid(cx.entropy()).to_string());
     let sealed = store.keyring().seal(cx.entropy(), Purpose::MfaSecret, id.as_str(), &secret)?;
     let kept = Kept {
@@ -297,7 +296,10 @@ async fn add(
             if let Some(credential) = &credential {
                 credential.use_challenge(tx)?;
                 if mfa_devices::find_by_credential(tx, &credential.id)?.is_some() {
-                    return Err(Fault::conflict("That passkey or security key is registered already."));
+                    return Err(Fault::say(
+                        FaultKind::Conflict(ConflictReason::State),
+                        Saying::RegisteredAlready,
+                    ));
                 }
             }
             mfa_devices::insert(tx, &kept, credential.as_ref().map(|new| new.id.as_slice()))?;
@@ -415,7 +417,11 @@ pub async fn act(store: &Store, cx: &Cx, session: &PortalSession, act: Act) -> R
                 }
                 Act::Forget(id) => remembered_browsers::delete(tx, user, id)?,
             };
-            if found { Ok(()) } else { Err(Fault::not_found("There is no such device.")) }
+            if found {
+                Ok(())
+            } else {
+                Err(Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::NoSuchDevice))
+            }
         })
         .await
 }
@@ -449,9 +455,7 @@ pub async fn make_recovery_codes(
             let policy: MfaPolicy = settings::find(tx, &session.user.identity_store_id)?;
             require_own(tx, cx, &session, &policy)?;
             if mfa_devices::list_by_user(tx, user)?.is_empty() {
-                return Err(Fault::validation(
-                    "Register a device first: recovery codes are for when it is lost.",
-                ));
+                return Err(Fault::invalid(Saying::DeviceFirst));
             }
             cx.event().touch("AWS::IdentityStore::User", user.arn());
             one_time_codes::delete_kind(tx, user, CodeKind::Recovery)?;

@@ -7,6 +7,7 @@ use model::entropy::uuid;
 use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 use model::limits::KNOWN_BROWSER;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::mfa::{CodeKind, DeviceKind, Method};
 use store::audit::audit_records;
@@ -24,9 +25,6 @@ use crate::flows::{self, Next, Pending, Progress};
 use crate::webauthn::{self, Answer, Ceremony, Challenge};
 use crate::workflow::Workflow;
 use crate::{mailed_codes, totp};
-
-/// What a wrong code is told.
-pub const WRONG_CODE: &str = "That code is not right, or was used already.";
 
 /// What a person gives.
 #[derive(Debug, Clone)]
@@ -122,12 +120,8 @@ pub async fn mail_again(store: &Store, cx: &Cx, config: &Config, flow: &Secret) 
             let waits = pending.next == Next::Factor && pending.by_mail();
             if waits && !mailed_codes::send_in(tx, cx, &config, (&pending.user, &pending.hash))? {
                 let wait = u32::try_from(CODES_WAIT.as_secs()).unwrap_or(u32::MAX);
-                return Err(Fault::new(
-                    FaultKind::Throttled(wait),
-                    format!(
-                        "Many codes were mailed to you lately. Another one can be sent in {wait} seconds."
-                    ),
-                ));
+                let saying = Saying::TooManyMailedCodes { seconds: wait };
+                return Err(Fault::say(FaultKind::Throttled(wait), saying));
             }
             Ok(Progress::More(flow.clone()))
         })
@@ -154,7 +148,7 @@ async fn try_proof(
         .maintain(cx, move |tx, cx| {
             let mut pending = flows::require(tx, cx, &config, &flow)?;
             let method = fits(tx, cx, &config, (&pending, &proof, answer.as_ref()))?;
-            let method = method.ok_or_else(|| Fault::new(FaultKind::Unauthorized, WRONG_CODE))?;
+            let method = method.ok_or_else(|| Fault::say(FaultKind::Unauthorized, Saying::WrongCode))?;
             guess.was_right(tx)?;
             let name = pending.user.profile.user_name.clone();
             let workflow = Workflow::again(&config, pending.flow.workflow_id.clone());

@@ -10,6 +10,7 @@ use model::entropy::uuid;
 use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 use model::name_key::name_key;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::mfa::{CodeKind, Method, MfaPolicy, PromptMode, Proofs, WithoutDevice};
 use model::signin::portal_session::PortalSession;
@@ -105,10 +106,7 @@ pub struct SignedIn {
 
 /// What every step of a sign-in that came too late says.
 fn over() -> Fault {
-    Fault::new(
-        FaultKind::Unauthorized,
-        "This sign-in took too long, or something changed meanwhile. Begin again.",
-    )
+    Fault::say(FaultKind::Unauthorized, Saying::SignInOver)
 }
 
 /// What is decided on: the person's devices that count, the policy, and whether there are codes.
@@ -171,10 +169,7 @@ impl Grounds {
             if has_device || self.can_mail || self.has_codes {
                 return Ok(Next::Factor);
             }
-            return Err(Fault::new(
-                FaultKind::Forbidden,
-                "Your organization asks for a code that is mailed, and no mail can be sent to you. Ask your administrator for a code.",
-            ));
+            return Err(Fault::say(FaultKind::Forbidden, Saying::NoMailForCode));
         }
         if self.must_change && proofs.methods.contains(&Method::Password) {
             return Ok(Next::NewPassword);
@@ -185,10 +180,7 @@ impl Grounds {
             // Whom an administrator gave a code may come in once, to register one.
             WithoutDevice::Block if proofs.methods.contains(&Method::Bypass) => Ok(Next::Device),
             WithoutDevice::Block if self.has_codes && proofs.mfa_at.is_none() => Ok(Next::Factor),
-            WithoutDevice::Block => Err(Fault::new(
-                FaultKind::Forbidden,
-                "Your organization lets nobody sign in without a registered device. Ask your administrator for a code.",
-            )),
+            WithoutDevice::Block => Err(Fault::say(FaultKind::Forbidden, Saying::NoDeviceNoEntry)),
             WithoutDevice::Email | WithoutDevice::Allow => Ok(Next::Done),
         }
     }

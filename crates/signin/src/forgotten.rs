@@ -12,6 +12,7 @@ use model::event::{EventHead, HIDDEN, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::job::{Job, JobKind};
 use model::name_key::name_key;
+use model::saying::Saying;
 use model::signin::invitation::Purpose;
 use store::db::Store;
 use store::tx::Tx;
@@ -53,10 +54,9 @@ pub async fn ask(store: &Store, cx: &Cx, config: &Config, user_name: &str) -> Re
 
 fn too_many(fault: &Fault) -> Fault {
     match fault.kind() {
-        FaultKind::Throttled(seconds) => Fault::new(
-            FaultKind::Throttled(*seconds),
-            format!("Too many letters were asked for from here. Try again in {seconds} seconds."),
-        ),
+        FaultKind::Throttled(seconds) => {
+            Fault::say(FaultKind::Throttled(*seconds), Saying::TooManyLetters { seconds: *seconds })
+        }
         _ => fault.clone(),
     }
 }

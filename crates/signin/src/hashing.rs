@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
+use model::saying::Saying;
 use model::secret::Secret;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -129,10 +130,7 @@ impl Hasher {
         }
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= waiting_max {
             self.waiting.fetch_sub(1, Ordering::AcqRel);
-            return Err(Fault::new(
-                FaultKind::Throttled(1),
-                "Too many people sign in at once. Try again in a moment.",
-            ));
+            return Err(Fault::say(FaultKind::Throttled(1), Saying::TooManySignIns));
         }
         let waiting = Waiting(&self.waiting);
         let permit = self.permits.clone().acquire_owned().await.map_err(Fault::internal)?;

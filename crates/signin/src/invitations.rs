@@ -10,12 +10,14 @@ use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::{User, UserId, UserStatus};
 use model::entropy::uuid_by_time;
 use model::event::{EventHead, Outcome};
-use model::fault::{Fault, ResourceType};
+use model::fault::{Fault, FaultKind, ResourceType};
 use model::name_key::name_key;
 use model::page::{Page, PageRequest};
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::invitation::{Invitation, InvitationId, Purpose};
 use model::signin::letter::LetterKind;
+use model::signin::password_policy::PasswordRule;
 use model::timestamp::Timestamp;
 use policy::gate::{ALL_USERS, Gate, not_found};
 use serde_json::json;
@@ -29,9 +31,6 @@ use crate::hashing::Hasher;
 use crate::letters::{self, Happened, Person};
 use crate::mails::{self, NewLetter};
 use crate::{notices, passwords};
-
-/// What whoever brings a link hears that is none, or none any more: no difference is told.
-pub const VOID: &str = "This link works no more: it was used, its time is over, or a newer one was made.";
 
 /// How long an invitation may hold.
 pub const VALIDITY_DEFAULT: Duration = Duration::from_hours(168);
@@ -173,7 +172,7 @@ pub struct Opened {
     /// Whose password it is about.
     pub user_name: String,
     /// What is asked of it, in a sentence.
-    pub rule: String,
+    pub rule: PasswordRule,
 }
 
 /// Looks at a link, which changes nothing.
@@ -186,7 +185,7 @@ pub fn look(store: &Store, cx: &Cx, token: &Secret) -> Result<Opened, Fault> {
 }
 
 fn void() -> Fault {
-    Fault::not_found(VOID)
+    Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::LinkVoid)
 }
 
 /// The invitation of a token, and its person, if it works.

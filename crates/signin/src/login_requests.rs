@@ -9,6 +9,7 @@ use model::cx::Cx;
 use model::event::EventHead;
 use model::fault::{Fault, FaultKind, OAuthError};
 use model::limits::{AUTHORIZATION_CODE, LOGIN_CODE_CARRIED};
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::console_login::{ChosenRole, LoginClient, LoginCode};
 use model::signin::portal_session::PortalSession;
@@ -148,9 +149,8 @@ pub async fn approve(
     let (id, asked, secret) = (session.user.session_id.clone(), request.clone(), code.clone());
     store
         .write(&step, move |tx, cx| {
-            let session = sessions::live(tx, &id, cx.now)?.ok_or_else(|| {
-                Fault::new(FaultKind::Unauthorized, "The sign-in session has ended. Sign in again.")
-            })?;
+            let session = sessions::live(tx, &id, cx.now)?
+                .ok_or_else(|| Fault::say(FaultKind::Unauthorized, Saying::SessionEnded))?;
             let new = LoginCode {
                 client: asked.client,
                 redirect_uri: asked.redirect_uri.clone(),

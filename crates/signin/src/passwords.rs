@@ -8,10 +8,11 @@ use model::directory::identity_store::IdentityStoreId;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::event::EventHead;
-use model::fault::Fault;
+use model::fault::{ConflictReason, Fault, FaultKind};
 use model::limits::Mode;
+use model::saying::{CharacterClass, Classes, Saying};
 use model::secret::Secret;
-use model::signin::password_policy::{CHARACTERS, PasswordPolicy};
+use model::signin::password_policy::{CHARACTERS, PasswordPolicy, PasswordRule};
 use model::signin::portal_session::PortalSession;
 use policy::gate::Gate;
 use store::db::Store;
@@ -39,45 +40,40 @@ pub fn check(policy: &PasswordPolicy, mode: Mode, password: &Secret) -> Result<(
     let text = password.expose();
     let characters = text.chars().count();
     if !(policy.minimum_length..=*CHARACTERS.end()).contains(&characters) {
-        let (low, high) = (policy.minimum_length, CHARACTERS.end());
-        return Err(Fault::validation(format!(
-            "the password must have {low} to {high} characters, not {characters}"
-        )));
+        let (low, high) = (policy.minimum_length, *CHARACTERS.end());
+        return Err(Fault::invalid(Saying::PasswordLength { low, high, given: characters }));
     }
     if text.chars().any(char::is_control) {
-        return Err(Fault::validation("the password must not contain control characters"));
+        return Err(Fault::invalid(Saying::PasswordControls));
     }
     if text.chars().all(|character| text.starts_with(character)) {
-        return Err(Fault::validation("the password must not repeat one character"));
+        return Err(Fault::invalid(Saying::PasswordRepeats));
     }
     let is_passphrase = characters >= PASSPHRASE_CHARACTERS_MIN && !policy.require_character_classes;
     if !is_passphrase {
         let missing = missing_classes(text);
-        if !missing.is_empty() {
-            let or = if policy.require_character_classes {
-                String::new()
+        if !missing.0.is_empty() {
+            return Err(Fault::invalid(if policy.require_character_classes {
+                Saying::PasswordLacks { missing }
             } else {
-                format!(", or have at least {PASSPHRASE_CHARACTERS_MIN} characters")
-            };
-            return Err(Fault::validation(format!("the password must contain {}{or}", missing.join(", "))));
+                Saying::PasswordLacksOr { missing, characters: PASSPHRASE_CHARACTERS_MIN }
+            }));
         }
     }
     if policy.refuse_breached && breached::is_known(text) {
-        return Err(Fault::validation(
-            "the password is one of those that attackers try first: it is publicly known",
-        ));
+        return Err(Fault::invalid(Saying::PasswordKnown));
     }
     Ok(())
 }
 
-fn missing_classes(text: &str) -> Vec<&'static str> {
+fn missing_classes(text: &str) -> Classes {
     let classes = [
-        ("a lower-case letter", text.chars().any(char::is_lowercase)),
-        ("an upper-case letter", text.chars().any(char::is_uppercase)),
-        ("a digit", text.chars().any(char::is_numeric)),
-        ("a symbol", text.chars().any(|character| !character.is_alphanumeric())),
+        (CharacterClass::LowerCase, text.chars().any(char::is_lowercase)),
+        (CharacterClass::UpperCase, text.chars().any(char::is_uppercase)),
+        (CharacterClass::Digit, text.chars().any(char::is_numeric)),
+        (CharacterClass::Symbol, text.chars().any(|character| !character.is_alphanumeric())),
     ];
-    classes.into_iter().filter_map(|(what, there)| (!there).then_some(what)).collect()
+    Classes(classes.into_iter().filter_map(|(what, there)| (!there).then_some(what)).collect())
 }
 
 /// Hashes an acceptable password, before there is a directory whose policy could be asked.
@@ -200,42 +196,33 @@ pub(crate) async fn accept(
     for former in before.take(policy.remembered) {
         if hasher.admit().await?.verify(password, Some(&former)).await? {
             let count = policy.remembered;
-            return Err(Fault::validation(format!(
-                "the password is one of your last {count}: choose one that you did not have before"
-            )));
+            return Err(Fault::invalid(Saying::PasswordHadBefore { count }));
         }
     }
     let hash = hasher.admit().await?.hash(cx, password).await?;
     Ok(Accepted { hash, must_change: false, one_time: false, remembered: policy.remembered })
 }
 
-/// What the policy asks of a password, in a sentence for whoever chooses one.
-pub fn rule(store: &Store, cx: &Cx, identity_store: &IdentityStoreId) -> Result<String, Fault> {
+/// What the policy asks of a password.
+pub fn rule(store: &Store, cx: &Cx, identity_store: &IdentityStoreId) -> Result<PasswordRule, Fault> {
     store.read(|rx| rule_in(rx, cx, identity_store))
 }
 
 /// [`rule`] inside a transaction.
-pub(crate) fn rule_in(rx: &mut Rx<'_>, cx: &Cx, identity_store: &IdentityStoreId) -> Result<String, Fault> {
+pub(crate) fn rule_in(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    identity_store: &IdentityStoreId,
+) -> Result<PasswordRule, Fault> {
     let policy: PasswordPolicy = settings::find(rx, identity_store)?;
     let policy = policy.in_force(cx.mode);
-    let (low, high) = (policy.minimum_length, CHARACTERS.end());
-    let classes = "letters of both cases, a digit and a symbol";
-    let classes = if policy.require_character_classes {
-        format!("with {classes}")
-    } else {
-        format!("with {classes}, or at least {PASSPHRASE_CHARACTERS_MIN} of any kind: a sentence is good")
-    };
-    let mut none = Vec::new();
-    match policy.remembered {
-        0 => {}
-        1 => none.push("not the one before".to_owned()),
-        count => none.push(format!("none of your last {count}")),
-    }
-    if policy.refuse_breached {
-        none.push("none that is publicly known".to_owned());
-    }
-    let none = none.into_iter().map(|what| format!(", {what}")).collect::<Vec<_>>().concat();
-    Ok(format!("{low} to {high} characters {classes}{none}."))
+    Ok(PasswordRule {
+        low: policy.minimum_length,
+        high: *CHARACTERS.end(),
+        passphrase: (!policy.require_character_classes).then_some(PASSPHRASE_CHARACTERS_MIN),
+        remembered: policy.remembered,
+        refuse_breached: policy.refuse_breached,
+    })
 }
 
 /// Whether the person of a session has a password.
@@ -258,7 +245,7 @@ pub async fn verify_own(
     let kept = store.read(|rx| Ok(store::signin::passwords::find(rx, &user.user_id)?))?;
     let in_force = kept.as_ref().map(|kept| kept.hash.as_str());
     if !hasher.admit().await?.verify(password, in_force).await? {
-        return Err(Fault::validation("That password is not right."));
+        return Err(Fault::invalid(Saying::PasswordNotRight));
     }
     let (proofs, id) = (session.proofs.clone(), user.session_id.clone());
     store
@@ -285,14 +272,17 @@ pub async fn change_own(
     let kept = store.read(|rx| Ok(store::signin::passwords::find(rx, &user.user_id)?))?;
     let in_force = kept.as_ref().map(|kept| kept.hash.as_str());
     if !hasher.admit().await?.verify(old, in_force).await? {
-        return Err(Fault::validation("the password in force was not given correctly"));
+        return Err(Fault::invalid(Saying::OldPasswordNotRight));
     }
     let new = accept(store, cx, hasher, (&user.identity_store_id, &user.user_id), new).await?;
     let config = config.clone();
     store
         .write(cx, move |tx, cx| {
             if store::signin::passwords::find(tx, &user.user_id)? != kept {
-                return Err(Fault::conflict("the password was changed meanwhile"));
+                return Err(Fault::say(
+                    FaultKind::Conflict(ConflictReason::State),
+                    Saying::PasswordChangedMeanwhile,
+                ));
             }
             guess.was_right(tx)?;
             replace(tx, cx, &user.user_id, &new)?;

@@ -6,8 +6,9 @@ use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
-use model::fault::{Fault, FaultKind};
+use model::fault::{Fault, FaultKind, ResourceType};
 use model::page::{Page, PageRequest};
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::console_login::{ChosenRole, ConsoleLogin};
 use model::signin::mfa::Proofs;
@@ -94,7 +95,7 @@ pub(crate) fn begin(
 pub(crate) fn caller(cx: &Cx) -> Result<&PortalUser, Fault> {
     match cx.caller.identity() {
         Identity::PortalUser(user) => Ok(user),
-        _ => Err(Fault::new(FaultKind::Unauthorized, "Session token not found or invalid")),
+        _ => Err(Fault::say(FaultKind::Unauthorized, Saying::SessionUnknown)),
     }
 }
 
@@ -118,7 +119,7 @@ pub async fn end_own(store: &Store, cx: &Cx, id: &str) -> Result<(), Fault> {
             let found =
                 store::signin::portal_sessions::find(tx, &id)?.filter(|session| session.user.user_id == user);
             if found.is_none() {
-                return Err(Fault::not_found("There is no such session."));
+                return Err(Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::NoSuchSession));
             }
             store::signin::sign_outs::one(tx, &id)?;
             cx.event().detail("sessionId", id.as_str());

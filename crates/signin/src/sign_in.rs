@@ -8,6 +8,7 @@ use model::entropy::uuid;
 use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 use model::name_key::name_key;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::mfa::{Method, Proofs};
 use store::audit::audit_records;
@@ -24,9 +25,6 @@ use crate::hashing::Hasher;
 use crate::webauthn::{Answer, Ceremony};
 use crate::workflow::Workflow;
 use crate::{notices, sessions};
-
-/// What every failed sign-in says.
-pub const WRONG: &str = "Wrong user name or password.";
 
 /// What a person's browser brings along.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +48,7 @@ pub struct PasswordSignIn {
     pub brought: Brought,
 }
 
-/// Signs a person in, or as far as their password leads. `Unauthorized` with [`WRONG`] for whatever did not fit, `Throttled` for attempts that come
+/// Signs a person in, or as far as their password leads. `Unauthorized` with [`Saying::WrongPassword`] for whatever did not fit, `Throttled` for attempts that come
 /// too fast, `Forbidden` for whom the directory's policy keeps out.
 pub async fn by_password(
     store: &Store,
@@ -126,7 +124,7 @@ fn may_enter(credential: &Credential, cx: &Cx) -> bool {
 }
 
 fn wrong() -> Fault {
-    Fault::new(FaultKind::Unauthorized, WRONG)
+    Fault::say(FaultKind::Unauthorized, Saying::WrongPassword)
 }
 
 /// One sign-in with a password on its way.
@@ -286,9 +284,6 @@ pub struct PasskeySignIn {
     pub brought: Brought,
 }
 
-/// What every passkey that does not fit is told: not whether it is anybody's.
-const WRONG_PASSKEY: &str = "That passkey does not open anything here.";
-
 /// Signs a person in by a passkey that checked them: something they have and something they know or are, so that no second factor is asked for.
 pub async fn by_passkey(
     store: &Store,
@@ -297,7 +292,7 @@ pub async fn by_passkey(
     attempt: PasskeySignIn,
 ) -> Result<Progress, Fault> {
     let cx = &cx.clone().with_caller(Caller::anonymous());
-    let wrong = || Fault::new(FaultKind::Unauthorized, WRONG_PASSKEY);
+    let wrong = || Fault::say(FaultKind::Unauthorized, Saying::WrongPasskey);
     let bound = (Ceremony::SignIn, attempt.bound_to.as_str());
     let answer = Answer::read(store.keyring(), cx, bound, (&attempt.state, &attempt.answer))?;
     let guess = Guess::passkey(store.keyring(), &cx.source_ip);
@@ -346,7 +341,7 @@ async fn enter(
 ) -> Result<Progress, Fault> {
     let (workflow, config, token) = (workflow.clone(), config.clone(), crate::random::token(cx));
     let change = move |tx: &mut Tx<'_>, cx: &Cx| {
-        let wrong = || Fault::new(FaultKind::Unauthorized, WRONG_PASSKEY);
+        let wrong = || Fault::say(FaultKind::Unauthorized, Saying::WrongPasskey);
         let user = store::directory::users::find(tx, &user.identity_store_id, &user.id)?
             .filter(|user| user.status == UserStatus::Enabled)
             .ok_or_else(wrong)?;

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
+use model::saying::{PasskeyTrouble, Saying};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use serde::de::DeserializeOwned;
@@ -101,37 +102,35 @@ fn open<S: DeserializeOwned>(
     let opened = plain.and_then(|plain| serde_json::from_slice::<Sealed<S>>(&plain).ok());
     match opened {
         Some(opened) if now < Timestamp::from_micros(opened.until) => Ok(opened.state),
-        _ => Err(refused("the question was asked too long ago, or of another browser: load the page again")),
+        _ => Err(refused(PasskeyTrouble::OldQuestion)),
     }
 }
 
 /// What a person is told when an authenticator's answer is not taken.
-fn refused(why: &str) -> Fault {
-    Fault::new(FaultKind::Unauthorized, format!("That passkey or security key was not accepted: {why}."))
+fn refused(why: PasskeyTrouble) -> Fault {
+    Fault::say(FaultKind::Unauthorized, Saying::PasskeyRefused { why })
 }
 
 fn judged(error: &WebauthnError) -> Fault {
     let why = match error {
         WebauthnError::InvalidRPOrigin
         | WebauthnError::InvalidRPIDHash
-        | WebauthnError::CredentialCrossOrigin => "it answered another site",
-        WebauthnError::UserNotVerified => "it did not check that it is you (by a PIN, a finger, a face)",
-        WebauthnError::UserNotPresent => "nobody touched it",
-        WebauthnError::MismatchedChallenge => "it answered another question",
-        WebauthnError::CredentialPossibleCompromise => {
-            "it counts fewer uses than before, as a copy of it would. Remove it, and tell your administrator"
-        }
-        WebauthnError::CredentialNotFound => "it is none of yours here",
-        _ => "its answer does not hold",
+        | WebauthnError::CredentialCrossOrigin => PasskeyTrouble::OtherSite,
+        WebauthnError::UserNotVerified => PasskeyTrouble::NotVerified,
+        WebauthnError::UserNotPresent => PasskeyTrouble::NotPresent,
+        WebauthnError::MismatchedChallenge => PasskeyTrouble::OtherQuestion,
+        WebauthnError::CredentialPossibleCompromise => PasskeyTrouble::Copied,
+        WebauthnError::CredentialNotFound => PasskeyTrouble::Unknown,
+        _ => PasskeyTrouble::Unsound,
     };
     refused(why).with_context(format!("{error:?}"))
 }
 
 fn read<T: DeserializeOwned>(answer: &str) -> Result<T, Fault> {
     if answer.len() > ANSWER_MAX {
-        return Err(refused("its answer is too long"));
+        return Err(refused(PasskeyTrouble::TooLong));
     }
-    serde_json::from_str(answer).map_err(|error| refused("its answer cannot be read").with_context(error))
+    serde_json::from_str(answer).map_err(|error| refused(PasskeyTrouble::Unreadable).with_context(error))
 }
 
 /// A person's handle at their authenticators: the bytes of their id, which says nothing to others.
@@ -231,7 +230,7 @@ impl Answer {
             .authenticate_single_credential(&self.answer, &self.state, &credential)
             .map_err(|error| judged(&error))?;
         if !store::accounts::used_assertions::insert(tx, ISSUER, &self.state_hash, self.until)? {
-            return Err(refused("the question was answered already: load the page again"));
+            return Err(refused(PasskeyTrouble::Answered));
         }
         credential.counter = result.counter();
         credential.backup_state = result.backup_state();
@@ -305,6 +304,6 @@ impl NewCredential {
         if store::accounts::used_assertions::insert(tx, ISSUER, &self.state_hash, self.until)? {
             return Ok(());
         }
-        Err(refused("the question was answered already: load the page again"))
+        Err(refused(PasskeyTrouble::Answered))
     }
 }

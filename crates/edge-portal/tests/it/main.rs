@@ -6,6 +6,7 @@ mod choosing;
 mod consent;
 mod guard;
 mod hosts;
+mod languages;
 mod late;
 mod login;
 mod signing_in;

@@ -1,5 +1,7 @@
 //! What a directory asks of passwords.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -67,5 +69,39 @@ impl PasswordPolicy {
                 require_character_classes: true,
             },
         }
+    }
+}
+
+/// What is asked of a password, for whoever chooses one. Its `Display` is the English sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordRule {
+    /// Characters at least.
+    pub low: usize,
+    /// Characters at most.
+    pub high: usize,
+    /// From so many characters on their kinds do not matter.
+    pub passphrase: Option<usize>,
+    /// How many of the passwords before are refused.
+    pub remembered: usize,
+    /// Whether one that is publicly known is refused.
+    pub refuse_breached: bool,
+}
+
+impl fmt::Display for PasswordRule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { low, high, .. } = self;
+        write!(out, "{low} to {high} characters with letters of both cases, a digit and a symbol")?;
+        if let Some(passphrase) = self.passphrase {
+            write!(out, ", or at least {passphrase} of any kind: a sentence is good")?;
+        }
+        match self.remembered {
+            0 => {}
+            1 => out.write_str(", not the one before")?,
+            count => write!(out, ", none of your last {count}")?,
+        }
+        if self.refuse_breached {
+            out.write_str(", none that is publicly known")?;
+        }
+        out.write_str(".")
     }
 }

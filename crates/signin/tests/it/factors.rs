@@ -4,6 +4,7 @@ use model::cx::Cx;
 use model::directory::user::{UserId, UserStatus};
 use model::fault::{Fault, FaultKind};
 use model::instances::instance::Instance;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::mfa::{DeviceKind, MfaPolicy, PromptMode, WithoutDevice};
 use model::signin::portal_session::PortalSession;
@@ -452,7 +453,7 @@ testkit::on_both_engines!(
         let later = world.later(11 * 60);
         let (cx, who) = (later.person(&session), Enrolee::Session(Box::new(session.clone())));
         let stale = devices::start_totp(&later.fixture.store, &cx, &later.config, &who).unwrap_err();
-        assert_eq!(stale.message(), devices::not_fresh().message());
+        assert_eq!(stale.saying(), Some(&Saying::NotFresh));
         passwords::verify_own(&later.fixture.store, &cx, &later.hasher, &session, &Secret::new("wrong"))
             .await
             .unwrap_err();

@@ -5,10 +5,11 @@ use std::time::Duration;
 use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
 use model::page::PageRequest;
+use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::invitation::{Invitation, Purpose};
 use model::signin::letter::LetterState;
-use signin::invitations::{self, Made, VOID};
+use signin::invitations::{self, Made};
 use testkit::fixture::Fixture;
 
 use crate::world::{JANE, PASSWORD, World, query};
@@ -49,7 +50,7 @@ impl World {
     async fn assert_void(&self, token: &Secret, why: &str) {
         assert!(!self.opens(token), "{why}");
         let refused = self.accept(token, "a password that must not hold").await.unwrap_err();
-        assert_eq!(refused.message(), VOID, "{why}");
+        assert_eq!(refused.saying(), Some(&Saying::LinkVoid), "{why}");
         assert!(
             self.try_sign_in("192.0.2.9", "jane", "a password that must not hold").await.is_err(),
             "{why}"

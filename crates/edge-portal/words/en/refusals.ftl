@@ -1,0 +1,84 @@
+# Why something was refused: sentences of the domain (crates/model/src/saying.rs), which says the English itself.
+
+## What a password lacks: $missing
+
+class-lower-case = a lower-case letter
+class-upper-case = an upper-case letter
+class-digit = a digit
+class-symbol = a symbol
+
+## Why a passkey is refused: $why of passkey-refused
+
+passkey-old-question = the question was asked too long ago, or of another browser: load the page again
+passkey-other-site = it answered another site
+passkey-not-verified = it did not check that it is you (by a PIN, a finger, a face)
+passkey-not-present = nobody touched it
+passkey-other-question = it answered another question
+passkey-copied = it counts fewer uses than before, as a copy of it would. Remove it, and tell your administrator
+passkey-unknown = it is none of yours here
+passkey-unsound = its answer does not hold
+passkey-too-long = its answer is too long
+passkey-unreadable = its answer cannot be read
+passkey-answered = the question was answered already: load the page again
+
+## The service
+
+internal = An internal error occurred. The request id finds it in the server's log.
+unavailable = The service is unavailable for a moment. Nothing was changed; try again.
+in-doubt = The database went away while the change was made. Whether it was made is not known: look before you try again.
+no-room-for-record = The service is unavailable for a moment: the call cannot be recorded. Nothing was changed; try again.
+record-in-doubt = The call could not be recorded, and nothing is handed out. Whether the record was made is not known: look before you try again.
+
+## Signing in
+
+wrong-password = Wrong user name or password.
+wrong-passkey = That passkey does not open anything here.
+wrong-code = That code is not right, or was used already.
+too-many-attempts = Too many wrong attempts. Try again in { $seconds } seconds.
+too-many-sign-ins = Too many people sign in at once. Try again in a moment.
+too-many-letters = Too many letters were asked for from here. Try again in { $seconds } seconds.
+too-many-mailed-codes = Many codes were mailed to you lately. Another one can be sent in { $seconds } seconds.
+sign-in-over = This sign-in took too long, or something changed meanwhile. Begin again.
+no-mail-for-code = Your organization asks for a code that is mailed, and no mail can be sent to you. Ask your administrator for a code.
+no-device-no-entry = Your organization lets nobody sign in without a registered device. Ask your administrator for a code.
+session-ended = The sign-in session has ended. Sign in again.
+session-unknown = Session token not found or invalid
+
+## Devices
+
+not-fresh = Prove that it is you first: it has been a while since you did.
+no-device-asked = This sign-in asks for no device.
+devices-managed = In your organization administrators manage devices: ask yours.
+kind-not-taken = Your organization takes no { $kind } devices.
+too-many-devices = A person has at most { $most } { $kind } devices.
+secret-outdated = The secret was shown too long ago, or to another browser: begin again.
+wrong-first-code = That code is not right. Is the clock of the device right?
+registered-already = That passkey or security key is registered already.
+passkey-refused = That passkey or security key was not accepted: { $why }.
+no-such-device = There is no such device.
+no-such-session = There is no such session.
+no-such-program = There is no such program.
+device-first = Register a device first: recovery codes are for when it is lost.
+device-name-length = the name of a device must have 1 to { $most } characters, not { $given }
+device-name-controls = the name of a device must not contain control characters
+
+## Passwords
+
+password-length = the password must have { $low } to { $high } characters, not { $given }
+password-controls = the password must not contain control characters
+password-repeats = the password must not repeat one character
+password-lacks = the password must contain { $missing }
+password-lacks-or = the password must contain { $missing }, or have at least { $characters } characters
+password-known = the password is one of those that attackers try first: it is publicly known
+password-had-before = the password is one of your last { $count }: choose one that you did not have before
+password-not-right = That password is not right.
+old-password-not-right = the password in force was not given correctly
+password-changed-meanwhile = the password was changed meanwhile
+link-void = This link works no more: it was used, its time is over, or a newer one was made.
+
+## Programs and roles
+
+unknown-user-code = This code is not known, has expired, or was used. Compare it with what the program shows.
+consent-taken-back = You took back that this program is let in without asking you. Try again.
+program-unknown = The program is not registered here, or its registration has expired. Delete its cached registration (for AWS CLI and SDKs: ~/.aws/sso/cache) and start the sign-in again.
+no-such-role = You have no such role. Somebody may have taken it away a moment ago.
