@@ -16,7 +16,7 @@ export async function authenticator(context, page, { transport = "internal", ver
 }
 
 // The code of an app that holds this secret: of oathtool's, which knows nothing of Portico.
-function appCode(secret, step = Math.floor(Date.now() / 30_000)) {
+export function appCode(secret, step = Math.floor(Date.now() / 30_000)) {
   const now = new Date(step * 30_000).toISOString().replace("T", " ").slice(0, 19) + " UTC";
   return execFileSync("oathtool", ["--totp", "--base32", `--now=${now}`, "-"], { input: secret, encoding: "utf8" }).trim();
 }

@@ -9,6 +9,7 @@ import path from "node:path";
 import assert from "node:assert/strict";
 import { play as factors } from "./factors.mjs";
 import { play as welcome } from "./welcome.mjs";
+import { play as languages } from "./languages.mjs";
 import { caller, launch, signIn, start, suite } from "./rig.mjs";
 
 const [binary, screenshots] = process.argv.slice(2);
@@ -298,6 +299,8 @@ await test("a form from elsewhere changes nothing", {}, async (page, context) =>
   await page.goto(base + "/start");
   assert.equal(page.url(), base + "/start", "still signed in");
 });
+
+await languages({ test, base, made, oidc, login, shot, isAccessible });
 
 const call = caller(endpoint, made);
 const people = (await call("identitystore", "AWSIdentityStore.ListUsers", { IdentityStoreId: made.identityStoreId })).Users;

@@ -89,7 +89,7 @@ consent = { $program } erlauben, Ihren Zugriff zu verwenden?
 consent-lead = Es kann dann Anmeldeinformationen für alle Ihre Konten und Rollen bekommen, in Ihrem Namen, bis Ihre Sitzung endet.
 consent-code = Machen Sie nur weiter, wenn Ihr Gerät genau diesen Code zeigt:
 consent-program = Programm
-consent-asked-from = Gefragt von
+consent-asked-from = Anfrage von
 consent-sends-to = Antwort geht an
 consent-scopes = Fragt nach
 consent-you = Sie sind
@@ -109,7 +109,7 @@ device-denied = Dem Programm wurde gesagt, dass Sie es nicht erlaubt haben. Sons
 login-title = AWS CLI anmelden
 login-here = Die AWS CLI auf diesem Computer anmelden?
 login-elsewhere = Die AWS CLI auf einem anderen Computer anmelden?
-login-lead = Sie bekommt Anmeldeinformationen der Rolle, die Sie wählen, in Ihrem Namen, und erneuert sie, bis Ihre Sitzung endet oder Sie sich hier abmelden.
+login-lead = Die AWS CLI bekommt Anmeldeinformationen der Rolle, die Sie wählen, in Ihrem Namen, und erneuert sie, bis Ihre Sitzung endet oder Sie sich hier abmelden.
 login-choose = Wählen Sie zuerst eine Rolle.
 # $command: als Code gezeigt
 login-warning-elsewhere = Ihnen wird ein Code gezeigt. Fügen Sie ihn nur in ein Terminal ein, in dem Sie selbst eben { $command } gestartet haben. Wer Ihnen diesen Link geschickt hat oder Sie nach dem Code fragt, hat es auf Ihren Zugriff abgesehen.

@@ -65,7 +65,7 @@ choose-password-differ = Die beiden stimmen nicht überein.
 password-rule =
     { $low } bis { $high } Zeichen mit Groß- und Kleinbuchstaben, einer Ziffer und einem Sonderzeichen{ $passphrase ->
         [0] { "" }
-       *[other] , oder mindestens { $passphrase } beliebige: Ein ganzer Satz ist gut
+       *[other] , oder mindestens { $passphrase } beliebige (ein ganzer Satz ist gut)
     }{ $remembered ->
         [0] { "" }
         [1] , nicht das vorige
