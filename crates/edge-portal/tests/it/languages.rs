@@ -6,6 +6,21 @@ use crate::world::{Answer, Browser, DISPLAY_NAME, PASSWORD, World, authorize};
 
 const GERMAN: [(&str, &str); 1] = [("accept-language", "de-AT,de;q=0.9,en;q=0.8")];
 
+const ENGLISH_FILE: &str = r#"
+# Everything that you may use at http://localhost:8765/start, as ~/.aws/config or as a file of its own that AWS_CONFIG_FILE names.
+# To renew it replace all of it: a section that stands twice makes the AWS CLI refuse the whole file.
+#
+# Sign in:   aws sso login --profile NAME
+# Sign out:  aws sso logout --profile NAME
+#
+# Without --profile these two, aws sso login --sso-session and aws configure sso read no profile: they would talk to
+# Amazon, and the first would send it your tokens. Where you use them so, set first:
+#   export AWS_ENDPOINT_URL="http://127.0.0.1:8765"
+#   export AWS_ENDPOINT_URL_SSO="http://127.0.0.1:8765"
+#   export AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:8765"
+#   export AWS_ENDPOINT_URL_STS="http://127.0.0.1:8765"
+"#;
+
 async fn get(browser: &mut Browser, path: &str) -> Answer {
     browser.send("GET", path, "", &GERMAN).await
 }
@@ -84,6 +99,8 @@ async fn the_own_page_is_in_the_language_wherever_it_leads() {
     assert!(config.text.starts_with("# Alles, was Sie unter http://localhost:8765/start"), "{}", config.text);
     assert!(config.text.lines().take_while(|line| !line.is_empty()).all(|line| line.starts_with('#')));
     assert_eq!(config.header("content-language"), "de");
+    let english = browser.get("/start/config").await.text;
+    assert_eq!(english.split_once("\n\n").unwrap().0, ENGLISH_FILE.trim());
     let csrf = page.hidden("csrf");
     let out = post(&mut browser, "/signout", &format!("csrf={csrf}")).await;
     is_german(&out);
