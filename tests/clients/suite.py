@@ -911,6 +911,18 @@ class Portico(Case):
         portico.enable_user(**who)
         self.assertEqual(code_of(sts.get_caller_identity), "ExpiredToken")
 
+    def test_whom_guessers_keep_out_an_administrator_lets_in(self):
+        cli, who = self.cli(), {"IdentityStoreId": self.store(), "UserId": self.user("sam")}
+        visitor = self.server.person()
+        for _ in range(8):
+            visitor.get("/signin")
+            visitor.sign_in("sam", "not the password")
+        self.assertIn("Too many wrong attempts", visitor.text)
+        self.aws(cli, "portico", "unlock-user", "--identity-store-id", who["IdentityStoreId"], "--user-id", who["UserId"])
+        visitor.get("/start")
+        visitor.sign_in("sam", "four clear winter mornings")
+        self.assertTrue(visitor.url.endswith("/start"), visitor.text)
+
     def test_the_end_of_all_sessions_of_a_person_ends_their_role_credentials(self):
         portico, cli = self.server.client("portico"), server.Cli(self.server, ARGUMENTS.aws)
         cli.add_profile("jane", "222233334444", "PowerUser")

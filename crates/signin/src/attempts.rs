@@ -85,16 +85,37 @@ fn counter(keyring: &Keyring, parts: &[&str], pace: Pace) -> Counter {
     Counter { key: hex(&keyring.sign_form(&labelled)), pace }
 }
 
+/// Whose attempts are counted, and since which of their unlocks: attempts of before are forgotten.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whom<'w> {
+    /// The name key or the id.
+    pub(crate) user: &'w str,
+    /// How often an administrator let them try again.
+    pub(crate) unlocks: i64,
+}
+
+impl Whom<'_> {
+    /// What their counters are known by. Those of who was never unlocked are known by the name alone, as they were before there was this.
+    fn name(&self) -> String {
+        match self.unlocks {
+            0 => self.user.to_owned(),
+            times => format!("{} {times}", self.user),
+        }
+    }
+}
+
 impl Guess {
     /// A password for the user of this name key. `device` is a device that this user signed in on before; `near` says that the user
     /// has a session from this very address.
     pub(crate) fn password(
         keyring: &Keyring,
-        user: &str,
+        whom: Whom<'_>,
         source_ip: &str,
         device: Option<&str>,
         near: bool,
     ) -> Self {
+        let name = whom.name();
+        let user = name.as_str();
         let source = network(source_ip);
         let own = match device {
             Some(device) => counter(keyring, &["device", user, device], PAIR),
@@ -125,8 +146,9 @@ impl Guess {
 
     /// A second factor of this user, whichever it is: all of them are guessed at together. Who gets so far knows the password, so that a delay
     /// that they cause keeps out nobody but who shares it, and guesses from everywhere are slowed more than those at passwords.
-    pub(crate) fn factor(keyring: &Keyring, user_id: &str, source_ip: &str) -> Self {
-        let source = network(source_ip);
+    pub(crate) fn factor(keyring: &Keyring, whom: Whom<'_>, source_ip: &str) -> Self {
+        let (source, name) = (network(source_ip), whom.name());
+        let user_id = name.as_str();
         Self {
             own: counter(keyring, &["factor", user_id, &source], PAIR),
             shared: vec![counter(keyring, &["factor", user_id], FACTORS)],

@@ -19,7 +19,7 @@ use store::signin::remembered_browsers::{self, RememberedBrowser};
 use store::tx::Tx;
 use webauthn_rs_core::proto::Credential;
 
-use crate::attempts::{CODES_WAIT, Guess};
+use crate::attempts::{CODES_WAIT, Guess, Whom};
 use crate::config::Config;
 use crate::flows::{self, Next, Pending, Progress};
 use crate::webauthn::{self, Answer, Ceremony, Challenge};
@@ -94,7 +94,8 @@ pub async fn prove(
     let name = Some(pending.user.profile.user_name.as_str());
     let workflow = Workflow::again(config, pending.flow.workflow_id.clone());
     let method = proof.method();
-    let guess = Guess::factor(store.keyring(), pending.flow.user_id.as_str(), &cx.source_ip);
+    let whom = Whom { user: pending.flow.user_id.as_str(), unlocks: pending.unlocks };
+    let guess = Guess::factor(store.keyring(), whom, &cx.source_ip);
     let challenge = workflow.step(cx, "CredentialChallenge", (method.as_str(), name), true);
     let reserved = guess.clone();
     store.write(&challenge, move |tx, cx| reserved.reserve(tx, cx.now)).await?;

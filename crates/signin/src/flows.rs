@@ -58,6 +58,8 @@ pub struct Pending {
     pub has_codes: bool,
     /// Whether codes can be mailed to the person.
     can_mail: bool,
+    /// How often an administrator let the person try again.
+    pub(crate) unlocks: i64,
 }
 
 impl Pending {
@@ -242,7 +244,8 @@ pub fn open(rx: &mut Rx<'_>, cx: &Cx, config: &Config, token: &Secret) -> Result
         None => grounds.next(&proofs(&flow), flow.known_browser)?,
     };
     let Grounds { devices, policy, has_codes, can_mail, .. } = grounds;
-    Ok(Some(Pending { hash, flow, user, next, devices, policy, has_codes, can_mail }))
+    let unlocks = store::signin::unlocks::times(rx, &flow.user_id)?;
+    Ok(Some(Pending { hash, flow, user, next, devices, policy, has_codes, can_mail, unlocks }))
 }
 
 /// The same, or the refusal of what is over.

@@ -45,5 +45,6 @@ pub mod sign_in;
 pub mod start_urls;
 pub mod tokens;
 pub mod totp;
+pub mod unlocks;
 pub mod webauthn;
 mod workflow;

@@ -18,7 +18,7 @@ use store::signin::sign_in_flows::SignInFlow;
 use store::signin::{mfa_devices, remembered_browsers};
 use store::tx::{Rx, Tx};
 
-use crate::attempts::{DeviceOf, Guess};
+use crate::attempts::{DeviceOf, Guess, Whom};
 use crate::config::Config;
 use crate::flows::{self, FLOW, Grounds, Next, Progress, SignedIn};
 use crate::hashing::Hasher;
@@ -173,7 +173,8 @@ impl Steps {
         let device_of = DeviceOf { user: &self.key, password_hash };
         let device = self.brought.device.as_deref();
         let device = device.and_then(|token| device_of.known(rx.keyring(), token, cx.now));
-        let guess = Guess::password(rx.keyring(), &self.key, &cx.source_ip, device.as_deref(), near);
+        let whom = Whom { user: &self.key, unlocks: known.map_or(0, |known| known.unlocks) };
+        let guess = Guess::password(rx.keyring(), whom, &cx.source_ip, device.as_deref(), near);
         Ok((guess, near || device.is_some()))
     }
 

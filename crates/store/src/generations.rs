@@ -70,6 +70,7 @@ tables! {
     ProvisioningRequests = "provisioning_requests",
     RememberedBrowsers = "remembered_browsers",
     Consents = "consents",
+    Unlocks = "unlocks",
     Roles = "roles",
     SamlProviders = "saml_providers",
     SchemaMigrations = "schema_migrations",

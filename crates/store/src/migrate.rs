@@ -39,6 +39,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0012_access_history"),
     script!("0013_service_users"),
     script!("0014_consents"),
+    script!("0015_unlocks"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

@@ -51,6 +51,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::sign_in_flows::ALL,
     crate::signin::signin_attempts::ALL,
     crate::signin::tokens::ALL,
+    crate::signin::unlocks::ALL,
     crate::signin::used_proofs::ALL,
 ];
 

@@ -83,6 +83,7 @@ ROWS = {
     "DeleteAccessKey": Row(key),
     "EnableUser": Row(person()),
     "DisableUser": Row(person()),
+    "UnlockUser": Row(person()),
     "UpdatePassword": Row(person(), password),
     "GetPasswordPolicy": Row(store()),
     "PutPasswordPolicy": Row(store(), lambda w: {"PasswordPolicy.MinimumLength": 8, "PasswordPolicy.RememberedPasswords": 3, "PasswordPolicy.RefuseBreached": True,

@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         route::<user::EnableUser, _, _>(users::enable),
         route::<user::DisableUser, _, _>(users::disable),
+        route::<user::UnlockUser, _, _>(users::unlock),
         route::<password::UpdatePassword, _, _>(passwords::update),
         route::<password::GetPasswordPolicy, _, _>(passwords::get_policy),
         route::<password::PutPasswordPolicy, _, _>(passwords::put_policy),

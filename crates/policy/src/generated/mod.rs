@@ -88,6 +88,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "portico:PutSessionSettings",
     "portico:RequirePasswordChange",
     "portico:SimulateAccess",
+    "portico:UnlockUser",
     "portico:UpdateAccessKey",
     "portico:UpdateMfaDeviceForUser",
     "portico:UpdatePassword",

@@ -1,10 +1,11 @@
 //! Guessing: slow for the attacker, harmless to the victim. See docs/decisions/0002-password-guessing.md.
 
+use model::directory::user::UserId;
 use model::fault::{Fault, FaultKind};
 use signin::hashing::Hasher;
 use testkit::fixture::Fixture;
 
-use crate::world::{PASSWORD, World};
+use crate::world::{JANE, PASSWORD, World};
 
 fn is_throttled<T: std::fmt::Debug>(result: &Result<T, Fault>) -> bool {
     matches!(result.as_ref().map_err(Fault::kind), Err(FaultKind::Throttled(seconds)) if *seconds > 0)
@@ -243,3 +244,33 @@ testkit::on_both_engines!(
 fn signin_attempt_count(rx: &mut store::tx::Rx<'_>) -> u64 {
     store::signin::signin_attempts::count(rx).unwrap()
 }
+
+testkit::on_both_engines!(
+    an_administrator_ends_the_wait_of_one_person_and_no_address_goes_free,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let unlock = async || {
+            let cx = world.fixture.root("sso-directory.amazonaws.com", "UnlockUser");
+            let user = UserId::trusted(JANE);
+            signin::unlocks::unlock(&world.fixture.store, &cx, (&world.at(), &user)).await.unwrap();
+        };
+        for turn in 0..2 {
+            for address in 0..20 {
+                let ip = format!("198.51.{turn}.{address}");
+                assert!(!is_throttled(&world.try_sign_in(&ip, "jane", "wrong").await), "{ip}");
+            }
+            let new = format!("203.0.113.{turn}");
+            assert!(is_throttled(&world.try_sign_in(&new, "jane", PASSWORD).await));
+            unlock().await;
+            assert!(world.try_sign_in(&new, "jane", PASSWORD).await.is_ok());
+            // Guesses are counted anew from here.
+            unlock().await;
+        }
+        // An address that guessed at many names waits whoever was unlocked.
+        for number in 0..110 {
+            let _ = world.try_sign_in("198.51.100.9", &format!("name-{number}"), "wrong").await;
+        }
+        unlock().await;
+        assert!(is_throttled(&world.try_sign_in("198.51.100.9", "jane", PASSWORD).await));
+    }
+);

@@ -18,4 +18,5 @@ pub mod sign_in_flows;
 pub mod sign_outs;
 pub mod signin_attempts;
 pub mod tokens;
+pub mod unlocks;
 pub mod used_proofs;

@@ -18,8 +18,9 @@ statements! {
     REQUIRE_CHANGE = "UPDATE passwords SET must_change = 1 WHERE user_id = ?1";
     IS_USER = "SELECT user_id FROM users WHERE user_id = ?1 AND identity_store_id = ?2";
     DELETE = "DELETE FROM passwords WHERE user_id = ?1";
-    FIND_CREDENTIAL = "SELECT u.user_id, u.user_name, u.status, p.password_hash, COALESCE(p.must_change, 0), p.expires_at FROM users u
-           LEFT JOIN passwords p ON p.user_id = u.user_id WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2";
+    FIND_CREDENTIAL = "SELECT u.user_id, u.user_name, u.status, p.password_hash, COALESCE(p.must_change, 0), p.expires_at, COALESCE(l.times, 0)
+           FROM users u LEFT JOIN passwords p ON p.user_id = u.user_id LEFT JOIN unlocks l ON l.user_id = u.user_id
+           WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2";
 }
 
 /// Who a user name means, and what proves it.
@@ -37,6 +38,8 @@ pub struct Credential {
     pub must_change: bool,
     /// When it opens nothing any more.
     pub expires_at: Option<Timestamp>,
+    /// How often an administrator let the user try again.
+    pub unlocks: i64,
 }
 
 /// A password as it is kept.
@@ -106,6 +109,7 @@ pub fn find_credential(
             password_hash: row.opt_text(3)?,
             must_change: row.flag(4)?,
             expires_at: row.opt_time(5)?,
+            unlocks: row.int(6)?,
         })
     })
 }

@@ -12,7 +12,7 @@ use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
     consents, console_logins, invitations, mails, mfa_devices, one_time_codes, passwords, portal_sessions,
-    remembered_browsers, sign_in_flows, tokens,
+    remembered_browsers, sign_in_flows, tokens, unlocks,
 };
 use crate::tx::Tx;
 
@@ -57,6 +57,7 @@ pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Faul
     mfa_devices::delete_by_user(tx, user)?;
     one_time_codes::delete_by_user(tx, user)?;
     consents::delete_by_user(tx, user)?;
+    unlocks::delete(tx, user)?;
     remembered_browsers::delete_by_user(tx, user)
 }
 

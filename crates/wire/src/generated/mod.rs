@@ -47,8 +47,8 @@ macro_rules! every_operation {
         PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
         portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
         PutSessionSettings; portico::simulation : SimulateAccess; portico::users :
-        EnableUser, DisableUser; signin::console_logins : CreateOAuth2Token; sso::portal
-        : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        EnableUser, DisableUser, UnlockUser; signin::console_logins : CreateOAuth2Token;
+        sso::portal : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
         sso_admin::account_assignments : CreateAccountAssignment,
         DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
         DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,

@@ -2743,6 +2743,29 @@ pub static TOKEN_MINUTES: Shape = Shape::Integer {
     min: Some(15),
     max: Some(720),
 };
+/// `UnlockUserRequest`
+pub static UNLOCK_USER_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+    ],
+    union: false,
+};
+/// `UnlockUserResponse`
+pub static UNLOCK_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `UpdateAccessKeyRequest`
 pub static UPDATE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
     members: &[

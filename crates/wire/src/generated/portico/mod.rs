@@ -52,6 +52,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &sessions::PUT_SESSION_SETTINGS_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
     &simulation::SIMULATE_ACCESS_META,
+    &users::UNLOCK_USER_META,
     &access_keys::UPDATE_ACCESS_KEY_META,
     &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,
     &passwords::UPDATE_PASSWORD_META,

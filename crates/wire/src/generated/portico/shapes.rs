@@ -1222,6 +1222,19 @@ pub struct SimulateAccessResponse {
     #[serde(rename = "EvaluationResults")]
     pub evaluation_results: Vec<EvaluationResult>,
 }
+/// `UnlockUserRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UnlockUserRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+}
+/// `UnlockUserResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UnlockUserResponse {}
 /// `UpdateAccessKeyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UpdateAccessKeyRequest {

@@ -119,3 +119,61 @@ impl Operation for DisableUser {
     type Output = shapes::DisableUserResponse;
     const META: &'static OperationMeta = &DISABLE_USER_META;
 }
+/// `UnlockUser`
+pub struct UnlockUser;
+/// What is known of `UnlockUser`.
+pub static UNLOCK_USER_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "UnlockUser",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.UnlockUser",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "UnlockUserResult",
+    xml_namespace: "",
+    event_source: "sso-directory.amazonaws.com",
+    action: "portico:UnlockUser",
+    read_only: false,
+    paginated: false,
+    resource: "users",
+    input: &constraints::UNLOCK_USER_REQUEST,
+    output: &constraints::UNLOCK_USER_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for UnlockUser {
+    type Input = shapes::UnlockUserRequest;
+    type Output = shapes::UnlockUserResponse;
+    const META: &'static OperationMeta = &UNLOCK_USER_META;
+}
