@@ -164,14 +164,14 @@ class Modes:
         self.check("the suffix of a role that is made again", wrong)
 
     def passwords(self):
-        """What `init` takes: passphrases from fifteen characters on in relaxed mode, four classes of characters in either."""
+        """What `init` takes: passphrases from fifteen characters on in relaxed mode, four classes of characters in either; what is publicly known in none."""
         phrase = "correct horse b"
-        cases = [(phrase[:14], False), (phrase, not self.strict), (phrase + "a", not self.strict), ("Pass0r!", False), ("Passw0r!", True), ("Passw0rd!", True),
+        cases = [(phrase[:14], False), (phrase, not self.strict), (phrase + "a", not self.strict), ("Kf7!wq2", False), ("Kf7!wq2z", True), ("Kf7!wq2zN", True), ("Passw0rd!", False),
                  ("Aa1!" * 15 + "Aa1", True), ("Aa1!" * 16, True), ("Aa1!" * 16 + "x", False)]
         for password, taken in cases:
             done = self.init(password)
             wrong = [] if (done.returncode == 0) == taken else [done.stderr or "taken"]
-            self.check(f"a password of {len(password)} characters, {'taken' if taken else 'refused'}", wrong)
+            self.check(f"a password of {len(password)} characters, {password[:9]}, {'taken' if taken else 'refused'}", wrong)
 
     def init(self, password):
         with tempfile.TemporaryDirectory() as folder:

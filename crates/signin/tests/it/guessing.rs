@@ -128,9 +128,9 @@ testkit::on_both_engines!(
             assert_eq!(tried.is_ok(), works, "{later}");
         }
         for password in ["another horse", "a third horse", "a fourth horse"] {
-            world.set_password(crate::world::JANE, &format!("{password} entirely")).await;
+            world.set_password(JANE, &format!("{password} entirely")).await;
         }
-        world.set_password(crate::world::JANE, PASSWORD).await;
+        world.set_password(JANE, PASSWORD).await;
         for _ in 0..6 {
             let _ = world.later(4_000).try_sign_in("198.51.100.9", "jane", "wrong").await;
         }
