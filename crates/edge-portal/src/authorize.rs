@@ -22,6 +22,9 @@ pub(crate) struct ConsentPage<'a> {
     pub(crate) client_name: &'a str,
     pub(crate) user_code: Option<&'a str>,
     pub(crate) asked_from: Option<&'a str>,
+    /// Whether that is not where the person is.
+    pub(crate) elsewhere: bool,
+    pub(crate) asked_at: Option<String>,
     pub(crate) sends_to: Option<&'a str>,
     pub(crate) scopes: &'a [String],
     pub(crate) who: &'a str,
@@ -74,6 +77,8 @@ pub(crate) async fn show(
         client_name: &request.client_name,
         user_code: None,
         asked_from: None,
+        elsewhere: false,
+        asked_at: None,
         sends_to: Some(origin.as_deref().unwrap_or(&request.redirect_uri)),
         scopes: &request.scopes,
         who: &session.user_name,

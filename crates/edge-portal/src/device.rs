@@ -12,6 +12,7 @@ use crate::authorize::ConsentPage;
 use crate::message::{Frame, done, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
+use crate::security::moment;
 use crate::visitor::Visitor;
 use crate::{form, message, sign_in};
 
@@ -82,6 +83,8 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
         client_name: &request.client_name,
         user_code: Some(&request.user_code),
         asked_from: Some(&request.source_ip),
+        elsewhere: *request.source_ip != *visitor.cx.source_ip,
+        asked_at: Some(moment(request.started_at)),
         sends_to: None,
         scopes: &request.scopes,
         who: &session.user_name,

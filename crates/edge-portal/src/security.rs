@@ -77,7 +77,8 @@ struct SecurityPage<'a> {
     programs: Vec<ProgramRow>,
 }
 
-fn moment(at: Timestamp) -> String {
+/// A moment as pages show it: `2026-11-28 12:40 UTC`.
+pub(crate) fn moment(at: Timestamp) -> String {
     at.rfc3339().replace('T', " ").chars().take(16).chain(" UTC".chars()).collect()
 }
 

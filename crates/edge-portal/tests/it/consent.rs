@@ -1,6 +1,8 @@
 //! Asking a person whether a program may act for them, and taking the answer to it.
 
 use http::StatusCode;
+use signin::clients::{self, NewClient};
+use signin::device;
 
 use crate::world::{PASSWORD, World, authorize};
 
@@ -157,4 +159,32 @@ async fn a_form_with_what_no_database_keeps_is_no_form() {
     assert!(form.contains("jane%00"));
     let answer = browser.post("/signin", &form).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn who_is_asked_about_a_device_sees_when_and_from_where_and_whether_that_is_elsewhere() {
+    let world = World::new().await;
+    let mut person = world.signed_in().await;
+    for (address, elsewhere) in [("192.0.2.1", false), ("203.0.113.9", true)] {
+        let mut cx = world.root("RegisterClient").with_caller(model::caller::Caller::anonymous());
+        cx.source_ip = address.into();
+        let new = NewClient {
+            name: "AWS CLI".to_owned(),
+            client_type: "public".to_owned(),
+            scopes: vec!["sso:account:access".to_owned()],
+            grant_types: vec![],
+            redirect_uris: vec![],
+            issuer_url: None,
+            entitled_application_arn: None,
+        };
+        let (store, config) = (&world.portal.store, &world.portal.signin);
+        let program = clients::register(store, &cx, config, new).await.unwrap();
+        let known = (program.client.id.to_string(), program.secret.clone());
+        let started = device::start(store, &cx, config, known, config.start_urls.nominal()).await.unwrap();
+        let page = person.get(&format!("/device?user_code={}", started.user_code)).await;
+        let moment = cx.now.rfc3339().replace('T', " ");
+        assert!(page.text.contains(address) && page.text.contains(&moment[..16]), "{}", page.text);
+        assert_eq!(page.text.contains("which is not where you are"), elsewhere, "{}", page.text);
+        assert!(!page.text.contains("name=\"remember\""), "a device code is asked about each time");
+    }
 }

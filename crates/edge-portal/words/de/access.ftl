@@ -90,6 +90,9 @@ consent-lead = Es kann dann Anmeldeinformationen für alle Ihre Konten und Rolle
 consent-code = Machen Sie nur weiter, wenn Ihr Gerät genau diesen Code zeigt:
 consent-program = Programm
 consent-asked-from = Anfrage von
+# Hinter der Adresse.
+consent-elsewhere = und damit nicht von dort, wo Sie sind
+consent-asked-at = Angefragt am
 consent-sends-to = Antwort geht an
 consent-scopes = Fragt nach
 consent-you = Sie sind

@@ -90,6 +90,9 @@ consent-lead = It will be able to get credentials for every account and role tha
 consent-code = Go on only if your device shows exactly this code:
 consent-program = Program
 consent-asked-from = Asked from
+# Behind the address.
+consent-elsewhere = which is not where you are
+consent-asked-at = Asked at
 consent-sends-to = Answer goes to
 consent-scopes = Asks for
 consent-you = You are
