@@ -39,18 +39,6 @@ pub enum Of {
     PermissionSet(PermissionSetArn),
 }
 
-impl Of {
-    /// What policies call it.
-    fn arn(&self) -> String {
-        match self {
-            Self::User(id) => id.arn(),
-            Self::Group(id) => id.arn(),
-            Self::Account(id) => id.sso_arn(),
-            Self::PermissionSet(arn) => arn.to_string(),
-        }
-    }
-}
-
 /// Who reaches what, as `write` writes it. A page may hold fewer than were asked for, and more follow.
 pub fn list(
     (store, reach): (&Store, &Reach),
@@ -88,7 +76,7 @@ pub fn list(
     }
 }
 
-/// The instance, once the caller may do `action` on it and on what is asked about.
+/// The instance, once the caller may do `action` on it and on each of these, whether or not they are there.
 pub(crate) fn guarded(
     rx: &mut Rx<'_>,
     cx: &Cx,
@@ -96,17 +84,20 @@ pub(crate) fn guarded(
     (instance_id, of): (&InstanceId, &[Of]),
 ) -> Result<Instance, Fault> {
     let instance = find(rx, cx, action, instance_id)?;
-    let own = instance_id.arn();
-    let names: Vec<String> = of.iter().map(Of::arn).collect();
-    let named = std::iter::once(&own).chain(&names).map(String::as_str);
-    let mut tags = store::instances::tags::all_of_each(rx, named)?;
-    let mut asked = vec![resource::instance(&instance, tags.remove(&own).unwrap_or_default())];
-    asked.extend(of.iter().zip(names).map(|(of, name)| match of {
-        Of::User(_) | Of::Group(_) => resource::directory(name, &instance.owner),
-        Of::Account(id) => resource::account(id, &instance.owner),
-        Of::PermissionSet(arn) => {
-            resource::permission_set(arn, &instance.owner, tags.remove(&name).unwrap_or_default())
-        }
+    let (own, owner) = (instance_id.arn(), &instance.owner);
+    let sets = of.iter().filter_map(|of| match of {
+        Of::PermissionSet(arn) => Some(arn.to_string()),
+        _ => None,
+    });
+    let tagged: Vec<String> = std::iter::once(own.clone()).chain(sets).collect();
+    let mut tags = store::instances::tags::all_of_each(rx, tagged.iter().map(String::as_str))?;
+    let mut tags_of = |arn: &str| tags.remove(arn).unwrap_or_default();
+    let mut asked = vec![resource::instance(&instance, tags_of(&own))];
+    asked.extend(of.iter().map(|of| match of {
+        Of::User(id) => resource::directory(id.arn(), owner),
+        Of::Group(id) => resource::directory(id.arn(), owner),
+        Of::Account(id) => resource::account(id, owner),
+        Of::PermissionSet(arn) => resource::permission_set(arn, owner, tags_of(&arn.to_string())),
     }));
     require(cx, action, &asked)?;
     Ok(instance)

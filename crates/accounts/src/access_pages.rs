@@ -71,12 +71,30 @@ fn merged<K: Ord + Clone>(
 
 fn row(user: &UserId, (account, set): Place, by: Vec<By>) -> Access {
     let principal = |by: By| by.map_or_else(|| Principal::User(user.clone()), Principal::Group);
-    Access {
-        user_id: user.clone(),
-        account_id: account,
-        permission_set_id: set,
-        granted_by: by.into_iter().map(principal).collect(),
-    }
+    let granted_by = by.into_iter().map(principal).collect();
+    Access { user_id: user.clone(), account_id: account, permission_set_id: set, granted_by }
+}
+
+/// The groups of a person, by id.
+pub(crate) fn groups_of(rx: &mut Rx<'_>, moment: Moment, user: &UserId) -> Result<Vec<GroupId>, Fault> {
+    let mut groups = access::groups_of(rx, moment, user)?;
+    groups.sort_unstable();
+    Ok(groups)
+}
+
+/// Who of a person and their groups is assigned a place: the person first.
+pub(crate) fn assigned(
+    rx: &mut Rx<'_>,
+    moment: Moment,
+    (user, groups): (&UserId, &[GroupId]),
+    place: &Place,
+) -> Result<Vec<Principal>, Fault> {
+    let principals = groups.iter().map(GroupId::as_str).chain([user.as_str()]);
+    let assigned = access::among(rx, moment, place, principals)?;
+    let has = |id: &str| assigned.iter().any(|assigned| assigned == id);
+    let direct = has(user.as_str()).then(|| Principal::User(user.clone()));
+    let by_groups = groups.iter().filter(|group| has(group.as_str())).cloned().map(Principal::Group);
+    Ok(direct.into_iter().chain(by_groups).collect())
 }
 
 /// The key of a row in a list by place.
@@ -155,15 +173,10 @@ impl<'r, 'c, 'p> Looking<'r, 'c, 'p> {
 
     /// Adds what a person has in these places, as far as the page has room.
     fn granted(&mut self, user: &UserId, places: &[Place], rows: &mut Vec<Access>) -> Result<(), Fault> {
-        let mut groups = access::groups_of(self.rx, self.moment, user)?;
-        groups.sort_unstable();
+        let groups = groups_of(self.rx, self.moment, user)?;
         for place in places.iter().take(self.want(rows.len())) {
-            let principals = groups.iter().map(GroupId::as_str).chain([user.as_str()]);
-            let assigned = access::among(self.rx, self.moment, place, principals)?;
-            let has = |id: &str| assigned.iter().any(|assigned| assigned == id);
-            let direct = has(user.as_str()).then_some(None);
-            let by_groups = groups.iter().filter(|group| has(group.as_str())).cloned().map(Some);
-            rows.push(row(user, place.clone(), direct.into_iter().chain(by_groups).collect()));
+            let granted_by = assigned(self.rx, self.moment, (user, &groups), place)?;
+            rows.push(Access { granted_by, ..row(user, place.clone(), Vec::new()) });
         }
         Ok(())
     }
@@ -219,8 +232,7 @@ pub(crate) fn of_user(looking: &mut Looking<'_, '_, '_>, user: &UserId) -> Resul
     if !access::is_enabled(looking.rx, looking.moment, user)? {
         return Ok(Page::default());
     }
-    let mut groups = access::groups_of(looking.rx, looking.moment, user)?;
-    groups.sort_unstable();
+    let groups = groups_of(looking.rx, looking.moment, user)?;
     let [account, set] = looking.after();
     let found = looking.places(user, groups, (account, set))?;
     let rows = found.into_iter().map(|(place, by)| row(user, place, by)).collect();

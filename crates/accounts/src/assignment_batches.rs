@@ -22,8 +22,9 @@ use serde_json::json;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
+use crate::access::{Of, guarded as guarded_of};
 use crate::assignment_batch_work::{Place, Row, carry_out, place};
-use crate::instance::{guarded, guarded_all};
+use crate::instance::guarded;
 use crate::provisioning::work_event;
 use crate::provisioning_requests::new_id;
 
@@ -113,7 +114,9 @@ pub async fn accept(store: &Store, cx: &Cx, new: NewBatch) -> Result<RequestId, 
                 }
             });
             let sets = read.sets();
-            let found = guarded_all(tx, cx, action, &instance, (&sets, read.accounts()))?;
+            let accounts = read.accounts().into_iter().cloned().map(Of::Account);
+            let of: Vec<Of> = sets.iter().cloned().map(Of::PermissionSet).chain(accounts).collect();
+            let found = guarded_of(tx, cx, action, (&instance, &of))?;
             require_room(tx, cx, (&found.id, kind))?;
             let there = There::find(tx, &found, &read, kind)?;
             let mut bad = read.bad.clone();

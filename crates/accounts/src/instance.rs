@@ -1,8 +1,6 @@
 //! The instance and permission set that a call names, found and guarded. An instance that is not ours answers as one that the caller may
 //! not see: access denied, as AWS answers for a deleted one.
 
-use std::collections::BTreeSet;
-
 use model::access::Context;
 use model::accounts::account::AccountId;
 use model::accounts::permission_set::{PermissionSet, PermissionSetArn};
@@ -77,28 +75,6 @@ fn ask(
         resource::permission_set(arn, &instance.owner, set_tags),
     ];
     resources.extend(account.map(|account| resource::account(account, &instance.owner)));
-    require(cx, action, &resources)?;
-    Ok(instance)
-}
-
-/// The instance, once the caller may do `action` on it, on each of these permission sets and in each of these accounts, whether or not they
-/// are there.
-pub(crate) fn guarded_all<'a>(
-    rx: &mut Rx<'_>,
-    cx: &Cx,
-    action: Action,
-    instance_id: &InstanceId,
-    (sets, accounts): (&BTreeSet<PermissionSetArn>, impl IntoIterator<Item = &'a AccountId>),
-) -> Result<Instance, Fault> {
-    let instance = find(rx, cx, action, instance_id)?;
-    let (own, names) = (instance_id.arn(), sets.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let all = std::iter::once(own.as_str()).chain(names.iter().map(String::as_str));
-    let mut tags = store::instances::tags::all_of_each(rx, all)?;
-    let mut resources = vec![resource::instance(&instance, tags.remove(&own).unwrap_or_default())];
-    resources.extend(sets.iter().zip(&names).map(|(arn, name)| {
-        resource::permission_set(arn, &instance.owner, tags.remove(name).unwrap_or_default())
-    }));
-    resources.extend(accounts.into_iter().map(|account| resource::account(account, &instance.owner)));
     require(cx, action, &resources)?;
     Ok(instance)
 }

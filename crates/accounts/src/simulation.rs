@@ -11,7 +11,6 @@ use model::accounts::permission_set::PermissionSetArn;
 use model::accounts::role::RoleName;
 use model::caller::{Caller, OnBehalfOf, RoleSession};
 use model::cx::Cx;
-use model::directory::group::GroupId;
 use model::directory::user::UserId;
 use model::fault::Fault;
 use model::instances::instance::{Instance, InstanceId};
@@ -26,6 +25,7 @@ use store::db::Store;
 use store::tx::Rx;
 
 use crate::access::{Of, guarded, moment, require_there};
+use crate::access_pages::{assigned, groups_of};
 use crate::role_sessions::session_name;
 use crate::session_policies::authority;
 
@@ -131,14 +131,8 @@ fn granted(
             return Ok(Err("the permission set is no role of this account, or the account is not active"));
         }
     };
-    let mut groups = reach::groups_of(rx, moment, user)?;
-    groups.sort_unstable();
-    let principals = groups.iter().map(GroupId::as_str).chain([user.as_str()]);
-    let assigned = reach::among(rx, moment, &place, principals)?;
-    let has = |id: &str| assigned.iter().any(|assigned| assigned == id);
-    let direct = has(user.as_str()).then(|| Principal::User(user.clone()));
-    let by_group = groups.iter().filter(|group| has(group.as_str())).cloned().map(Principal::Group);
-    let granted_by: Vec<Principal> = direct.into_iter().chain(by_group).collect();
+    let groups = groups_of(rx, moment, user)?;
+    let granted_by = assigned(rx, moment, (user, &groups), &place)?;
     if granted_by.is_empty() {
         return Ok(Err("neither the person nor a group of theirs is assigned the permission set there"));
     }

@@ -12,7 +12,6 @@ use crate::authorize::ConsentPage;
 use crate::message::{Frame, done, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
-use crate::security::moment;
 use crate::visitor::Visitor;
 use crate::{form, message, sign_in};
 
@@ -84,7 +83,7 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
         user_code: Some(&request.user_code),
         asked_from: Some(&request.source_ip),
         elsewhere: *request.source_ip != *visitor.cx.source_ip,
-        asked_at: Some(moment(request.started_at)),
+        asked_at: Some(request.started_at.minute()),
         sends_to: None,
         scopes: &request.scopes,
         who: &session.user_name,

@@ -77,11 +77,6 @@ struct SecurityPage<'a> {
     programs: Vec<ProgramRow>,
 }
 
-/// A moment as pages show it: `2026-11-28 12:40 UTC`.
-pub(crate) fn moment(at: Timestamp) -> String {
-    at.rfc3339().replace('T', " ").chars().take(16).chain(" UTC".chars()).collect()
-}
-
 /// What a browser calls itself, as people know it.
 fn agent(language: Language, text: &str) -> String {
     let browsers = [
@@ -140,8 +135,8 @@ fn device_row(language: Language, own: &Own, device: &MfaDevice) -> DeviceRow {
             DeviceKind::Webauthn => language.say("add-device-passkey"),
             DeviceKind::Totp => language.say("add-device-app"),
         },
-        registered: moment(device.created_at),
-        used: device.last_used_at.map(moment).unwrap_or_default(),
+        registered: device.created_at.minute(),
+        used: device.last_used_at.map(Timestamp::minute).unwrap_or_default(),
         counts: own.policy.allows(device.kind),
     }
 }
@@ -151,8 +146,8 @@ fn session_row(language: Language, session: &PortalSession, here: &PortalSession
         id: session.user.session_id.clone(),
         agent: agent(language, &session.user_agent),
         source: session.source_ip.clone(),
-        since: moment(session.created_at),
-        until: moment(session.expires_at),
+        since: session.created_at.minute(),
+        until: session.expires_at.minute(),
         by: methods(language, &session.proofs.methods),
         here: session.user.session_id == here.user.session_id,
     }
@@ -163,8 +158,8 @@ fn program_row(consent: Consent) -> ProgramRow {
         id: consent.client_id.to_string(),
         name: consent.client_name,
         scopes: consent.scopes.join(" "),
-        since: moment(consent.created_at),
-        used: moment(consent.last_used_at),
+        since: consent.created_at.minute(),
+        used: consent.last_used_at.minute(),
     }
 }
 
@@ -189,8 +184,8 @@ fn page(
         id: browser.id.clone(),
         agent: agent(language, &browser.user_agent),
         source: browser.source_ip.clone(),
-        used: moment(browser.last_used_at),
-        until: moment(browser.expires_at),
+        used: browser.last_used_at.minute(),
+        until: browser.expires_at.minute(),
     });
     let page = SecurityPage {
         frame: Frame::new(portal, visitor),

@@ -62,6 +62,11 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// To the minute, as people read it: `2026-11-28 12:40 UTC`.
+    pub fn minute(self) -> String {
+        self.rfc3339().replace('T', " ").chars().take(16).chain(" UTC".chars()).collect()
+    }
+
     /// RFC 3339 in UTC with whole seconds, as CloudTrail and `~/.aws` caches write it: `2026-11-24T08:41:00Z`. Written by its digits:
     /// every record has one. What has no such form is written as the epoch.
     pub fn rfc3339(self) -> String {

@@ -119,7 +119,7 @@ pub async fn mail_again(store: &Store, cx: &Cx, config: &Config, flow: &Secret) 
         .maintain(cx, move |tx, cx| {
             let pending = flows::require(tx, cx, &config, &flow)?;
             let waits = pending.next == Next::Factor && pending.by_mail();
-            if waits && !mailed_codes::send_in(tx, cx, &config, (&pending.user, &pending.hash))? {
+            if waits && !mailed_codes::send_in(tx, cx, &config, (&pending.flow.user_id, &pending.hash))? {
                 let wait = u32::try_from(CODES_WAIT.as_secs()).unwrap_or(u32::MAX);
                 let saying = Saying::TooManyMailedCodes { seconds: wait };
                 return Err(Fault::say(FaultKind::Throttled(wait), saying));

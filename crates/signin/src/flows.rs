@@ -56,8 +56,7 @@ pub struct Pending {
     pub policy: MfaPolicy,
     /// Whether the person has recovery codes, or a code of an administrator's.
     pub has_codes: bool,
-    /// Whether codes can be mailed to the person.
-    can_mail: bool,
+    by_mail: bool,
     /// How often an administrator let the person try again.
     pub(crate) unlocks: i64,
 }
@@ -80,7 +79,7 @@ impl Pending {
 
     /// Whether a code is mailed to who has no device.
     pub fn by_mail(&self) -> bool {
-        self.can_mail && self.devices.is_empty() && self.policy.without_device == WithoutDevice::Email
+        self.by_mail
     }
 }
 
@@ -117,7 +116,8 @@ pub(crate) struct Grounds {
     pub(crate) policy: MfaPolicy,
     must_change: bool,
     has_codes: bool,
-    can_mail: bool,
+    /// Whether a code is mailed: the person has no device, the policy says so, and there is an address.
+    pub(crate) by_mail: bool,
 }
 
 impl Grounds {
@@ -144,13 +144,13 @@ impl Grounds {
             }
         }
         // Only these people are written to.
-        let mut can_mail = devices.is_empty() && policy.without_device == WithoutDevice::Email;
-        if can_mail {
+        let mut by_mail = devices.is_empty() && policy.without_device == WithoutDevice::Email;
+        if by_mail {
             let found = store::directory::users::find(rx, &user.identity_store_id, &user.user_id)?;
-            can_mail = found.is_some_and(|user| mailed_codes::can_reach(config, &user));
+            by_mail = found.is_some_and(|user| mailed_codes::can_reach(config, &user));
         }
         Ok(Self {
-            can_mail,
+            by_mail,
             devices,
             policy,
             must_change: password.is_some_and(|password| password.must_change),
@@ -168,7 +168,7 @@ impl Grounds {
             (_, false) => self.policy.without_device == WithoutDevice::Email,
         };
         if proofs.mfa_at.is_none() && is_asked {
-            if has_device || self.can_mail || self.has_codes {
+            if has_device || self.by_mail || self.has_codes {
                 return Ok(Next::Factor);
             }
             return Err(Fault::say(FaultKind::Forbidden, Saying::NoMailForCode));
@@ -243,9 +243,9 @@ pub fn open(rx: &mut Rx<'_>, cx: &Cx, config: &Config, token: &Secret) -> Result
         Some(_) => Next::Done,
         None => grounds.next(&proofs(&flow), flow.known_browser)?,
     };
-    let Grounds { devices, policy, has_codes, can_mail, .. } = grounds;
+    let Grounds { devices, policy, has_codes, by_mail, .. } = grounds;
     let unlocks = store::signin::unlocks::times(rx, &flow.user_id)?;
-    Ok(Some(Pending { hash, flow, user, next, devices, policy, has_codes, can_mail, unlocks }))
+    Ok(Some(Pending { hash, flow, user, next, devices, policy, has_codes, by_mail, unlocks }))
 }
 
 /// The same, or the refusal of what is over.
@@ -253,25 +253,11 @@ pub(crate) fn require(rx: &mut Rx<'_>, cx: &Cx, config: &Config, token: &Secret)
     open(rx, cx, config, token)?.ok_or_else(over)
 }
 
-/// Begins a flow, whose value the browser is to hold.
-fn begin(tx: &mut Tx<'_>, token: &Secret, flow: &SignInFlow) -> Result<(), Fault> {
+/// Begins a flow, whose value the browser is to hold; the hash by which it is found.
+pub(crate) fn begin(tx: &mut Tx<'_>, token: &Secret, flow: &SignInFlow) -> Result<[u8; 32], Fault> {
     let hash = tx.keyring().hash_token(token.expose());
-    sign_in_flows::insert(tx, &hash, flow)
-}
-
-/// Begins a sign-in that more is asked for, and mails the code if it is one.
-pub(crate) fn begin_sign_in(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    config: &Config,
-    (token, flow): (&Secret, &SignInFlow),
-) -> Result<(), Fault> {
-    begin(tx, token, flow)?;
-    let pending = require(tx, cx, config, token)?;
-    if pending.next == Next::Factor && pending.by_mail() {
-        mailed_codes::send_in(tx, cx, config, (&pending.user, &pending.hash))?;
-    }
-    Ok(())
+    sign_in_flows::insert(tx, &hash, flow)?;
+    Ok(hash)
 }
 
 /// Somebody who has a session proves themselves again: the value that the browser is to hold. `None` for who has no device: the password is asked for.
@@ -300,7 +286,7 @@ pub async fn begin_again(
         expires_at: cx.now.plus(FLOW),
     };
     let secret = token.clone();
-    store.maintain(cx, move |tx, _| begin(tx, &secret, &flow)).await?;
+    store.maintain(cx, move |tx, _| begin(tx, &secret, &flow).map(|_| ())).await?;
     Ok(Some(token))
 }
 

@@ -92,11 +92,7 @@ pub(crate) fn make_in(
     let mailed = match mails::address_of(person).filter(|_| config.mails) {
         None => None,
         Some(to) => {
-            let whom = Person {
-                display_name: &person.profile.display_name,
-                user_name: &person.profile.user_name,
-                pages: &config.portal_base_url,
-            };
+            let whom = Person::of(person, config);
             let asked = Happened { at: cx.now, source_ip: &cx.source_ip, user_agent: "" };
             let has_password = store::signin::passwords::find(tx, &person.id)?.is_some();
             let text = match purpose {

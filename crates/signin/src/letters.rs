@@ -2,9 +2,12 @@
 
 use std::net::IpAddr;
 
+use model::directory::user::User;
 use model::secret::Secret;
 use model::signin::letter::Line;
 use model::timestamp::Timestamp;
+
+use crate::config::Config;
 
 /// A letter's text.
 #[derive(Debug, Clone)]
@@ -26,6 +29,17 @@ pub(crate) struct Person<'a> {
     pub(crate) user_name: &'a str,
     /// Where the pages are: scheme, host, perhaps a port.
     pub(crate) pages: &'a str,
+}
+
+impl<'a> Person<'a> {
+    /// A user of the directory.
+    pub(crate) fn of(user: &'a User, config: &'a Config) -> Self {
+        Self {
+            display_name: &user.profile.display_name,
+            user_name: &user.profile.user_name,
+            pages: &config.portal_base_url,
+        }
+    }
 }
 
 impl Person<'_> {
@@ -61,7 +75,7 @@ pub(crate) fn invitation(person: Person<'_>, link: &Secret, until: Timestamp) ->
                 "an account was made for you at {place}. Your user name is {}.",
                 Line::new(person.user_name)
             )),
-            Part::Words(format!("Choose your password here. The link works once, until {}:", moment(until))),
+            Part::Words(format!("Choose your password here. The link works once, until {}:", until.minute())),
             Part::Link(link.clone()),
             Part::Words(
                 "Keep the link to yourself: whoever has it can choose the password. If you did not expect this letter, ask your administrator."
@@ -82,7 +96,7 @@ pub(crate) fn reset(person: Person<'_>, link: &Secret, until: Timestamp) -> Text
                 "your administrator asks you to choose a new password at {place}, for the user name {}.",
                 Line::new(person.user_name)
             )),
-            Part::Words(format!("Choose it here. The link works once, until {}:", moment(until))),
+            Part::Words(format!("Choose it here. The link works once, until {}:", until.minute())),
             Part::Link(link.clone()),
             Part::Words(
                 "Until then your password stays as it is. Keep the link to yourself: whoever has it can choose the password."
@@ -109,7 +123,7 @@ pub(crate) fn forgotten(
                 "somebody, most likely you, said at {place} that they forgot the password of the user name {}.{from}",
                 Line::new(person.user_name)
             )),
-            Part::Words(format!("Choose a new one here. The link works once, until {}:", moment(until))),
+            Part::Words(format!("Choose a new one here. The link works once, until {}:", until.minute())),
             Part::Link(link.clone()),
             Part::Words(
                 "If it was not you, there is nothing to do: without the link your password stays as it is. Keep the link to yourself."
@@ -173,7 +187,7 @@ pub(crate) fn code(person: Person<'_>, code: &Secret, (until, asked): (Timestamp
             Part::Code(code.clone()),
             Part::Words(format!(
                 "It works once, until {}, in the browser where it was asked for. Type it there and nowhere else, and tell it to nobody who asks for it.",
-                moment(until)
+                until.minute()
             )),
             details(asked),
             Part::Words(
@@ -196,7 +210,7 @@ pub fn test(place: &str) -> Text {
 }
 
 fn details(happened: Happened<'_>) -> Part {
-    let mut lines = vec![format!("When: {}", moment(happened.at))];
+    let mut lines = vec![format!("When: {}", happened.at.minute())];
     lines.extend(source(happened.source_ip).map(|from| format!("From: {from}")));
     let agent = Line::new(happened.user_agent);
     if !agent.as_str().is_empty() {
@@ -208,13 +222,6 @@ fn details(happened: Happened<'_>) -> Part {
 /// The address that something came from, if it is one.
 fn source(source_ip: &str) -> Option<String> {
     source_ip.parse::<IpAddr>().ok().map(|address| format!("the address {address}"))
-}
-
-/// `2026-11-28 12:40 UTC`
-fn moment(at: Timestamp) -> String {
-    let text = at.rfc3339();
-    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
-    format!("{} {} UTC", part(0..10), part(11..16))
 }
 
 /// A paragraph.

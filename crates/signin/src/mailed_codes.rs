@@ -36,8 +36,10 @@ pub(crate) fn send_in(
     tx: &mut Tx<'_>,
     cx: &Cx,
     config: &Config,
-    (user, flow): (&User, &[u8; 32]),
+    (user, flow): (&UserId, &[u8; 32]),
 ) -> Result<bool, Fault> {
+    let found = store::directory::users::find(tx, &config.identity_store_id, user)?;
+    let Some(user) = &found else { return Ok(false) };
     let Some(to) = mails::address_of(user).filter(|_| config.mails) else { return Ok(false) };
     if !Letters::codes(tx.keyring(), user.id.as_str()).may_send(tx, cx.now)? {
         return Ok(false);
@@ -46,11 +48,7 @@ pub(crate) fn send_in(
     let hash = hash(tx.keyring(), (&user.id, flow), &code);
     one_time_codes::delete_kind(tx, &user.id, CodeKind::Email)?;
     one_time_codes::insert(tx, (&user.id, CodeKind::Email), &hash, cx.now, Some(until))?;
-    let person = Person {
-        display_name: &user.profile.display_name,
-        user_name: &user.profile.user_name,
-        pages: &config.portal_base_url,
-    };
+    let person = Person::of(user, config);
     let asked = Happened { at: cx.now, source_ip: &cx.source_ip, user_agent: &cx.user_agent };
     let text = letters::code(person, &code, (until, asked));
     let letter =

@@ -46,11 +46,7 @@ fn tell_in(
 ) -> Result<(), Fault> {
     let Some(user) = store::directory::users::find(tx, store_id, user)? else { return Ok(()) };
     let Some(to) = mails::address_of(&user) else { return Ok(()) };
-    let person = Person {
-        display_name: &user.profile.display_name,
-        user_name: &user.profile.user_name,
-        pages: &config.portal_base_url,
-    };
+    let person = Person::of(&user, config);
     // Where an administrator did it from is not the person's affair.
     let own = !matches!(cx.caller.identity(), Identity::PortalUser(caller) if caller.user_id != user.id)
         && matches!(cx.caller.identity(), Identity::PortalUser(_));

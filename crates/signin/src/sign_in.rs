@@ -24,7 +24,7 @@ use crate::flows::{self, FLOW, Grounds, Next, Progress, SignedIn};
 use crate::hashing::Hasher;
 use crate::webauthn::{Answer, Ceremony};
 use crate::workflow::Workflow;
-use crate::{notices, sessions};
+use crate::{mailed_codes, notices, sessions};
 
 /// What a person's browser brings along.
 #[derive(Debug, Clone, Default)]
@@ -234,8 +234,9 @@ impl Steps {
             let known_browser = steps.knows_browser(tx, cx, &user.user_id)?;
             // Nobody is told of devices without mail.
             let known_device = !steps.config.mails || steps.guess(tx, cx, Some(&credential))?.1;
-            let next = Grounds::read(tx, cx, &steps.config, &user)?.next(&proofs, known_browser);
-            if next? != Next::Done {
+            let grounds = Grounds::read(tx, cx, &steps.config, &user)?;
+            let next = grounds.next(&proofs, known_browser)?;
+            if next != Next::Done {
                 let flow = SignInFlow {
                     user_id: user.user_id.clone(),
                     workflow_id: steps.workflow.id.clone(),
@@ -249,7 +250,10 @@ impl Steps {
                     created_at: cx.now,
                     expires_at: cx.now.plus(FLOW),
                 };
-                flows::begin_sign_in(tx, cx, &steps.config, (&token, &flow))?;
+                let hash = flows::begin(tx, &token, &flow)?;
+                if next == Next::Factor && grounds.by_mail {
+                    mailed_codes::send_in(tx, cx, &steps.config, (&user.user_id, &hash))?;
+                }
                 return Ok(Progress::More(token.clone()));
             }
             notices::sign_in_in(tx, &signed_in, &steps.config, known_device)?;

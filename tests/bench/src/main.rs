@@ -73,11 +73,6 @@ fn print_error(error: &anyhow::Error) {
     eprintln!("bench: {error:#}");
 }
 
-#[expect(clippy::print_stdout, reason = "the program's answer")]
-fn print(text: &str) {
-    println!("{text}");
-}
-
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Seed { people } => seed::write(
@@ -85,7 +80,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             &mut BufWriter::with_capacity(1 << 18, std::io::stdout().lock()),
         ),
         Command::Hash { millis } => {
-            print(&hash::run(std::time::Duration::from_millis(millis))?);
+            run::print(&hash::run(std::time::Duration::from_millis(millis))?);
             Ok(())
         }
         Command::Run(options) => {

@@ -265,6 +265,6 @@ async fn measure_row(
 }
 
 #[expect(clippy::print_stdout, reason = "the program's answer")]
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     println!("{text}");
 }
