@@ -1,6 +1,6 @@
 // What the tests in Chromium share: a server of their own, the browser, one line for each test. Knows nothing of what a test shows.
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { createHash, createHmac } from "node:crypto";
 import os from "node:os";
@@ -51,6 +51,38 @@ export function caller(endpoint, made) {
   };
 }
 
+// What axe-core has against the page, in both themes, as wide as it is and on a phone: every rule of WCAG 2.0 to 2.2 on levels A and AA, and what
+// axe-core calls best practice. The theme changes colours only. A page that is as it was when it was last asked about is not asked again, and one
+// without scripts cannot be: its twin with scripts is.
+const AXE = readFileSync(path.join(cache, "browser/node_modules/axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
+const seen = new WeakMap(), mute = new WeakSet();
+export async function axe(page) {
+  if (mute.has(page)) return;
+  const now = page.url() + await page.evaluate(() => document.documentElement.outerHTML);
+  if (seen.get(page) === now) return;
+  seen.set(page, now);
+  const size = page.viewportSize();
+  const scheme = await page.evaluate(() => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+  const found = [];
+  const ask = async (colorScheme, viewport, rules) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize(viewport);
+    if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(`${AXE};0`);
+    const { violations, passes } = await page.evaluate((runOnly) => axe.run(document, { runOnly }), rules);
+    assert.ok(passes.length > 0, "axe-core looked at nothing");
+    for (const { id, nodes } of violations) for (const node of nodes) found.push(`${id} (${colorScheme}, ${viewport.width} px): ${node.html.slice(0, 160)} · ${node.failureSummary.replace(/\s+/g, " ")}`);
+  };
+  const phone = { width: 360, height: 740 }, all = { type: "tag", values: TAGS }, colours = { type: "rule", values: ["color-contrast"] };
+  await ask("light", size, all);
+  await ask("dark", size, colours);
+  await ask("dark", phone, all);
+  await ask("light", phone, colours);
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: null });
+  await page.setViewportSize(size);
+  assert.deepEqual(found, [], `axe-core, ${page.url()}`);
+}
+
 export const launch = () => chromium.launch({
   executablePath: "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -63,6 +95,7 @@ export function suite(browser, failed = async () => {}) {
   async function test(name, { expected = /status of 4\d\d/, ...options }, body) {
     const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
     const page = await context.newPage();
+    if (options.javaScriptEnabled === false) mute.add(page);
     const complaints = [];
     page.on("console", (message) => { if (message.type() === "error" && !expected.test(message.text())) complaints.push(message.text()); });
     page.on("pageerror", (error) => complaints.push(String(error)));

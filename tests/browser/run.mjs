@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { play as factors } from "./factors.mjs";
 import { play as welcome } from "./welcome.mjs";
 import { play as languages } from "./languages.mjs";
-import { caller, launch, signIn, start, suite } from "./rig.mjs";
+import { axe, caller, launch, signIn, start, suite } from "./rig.mjs";
 
 const [binary, screenshots] = process.argv.slice(2);
 mkdirSync(screenshots, { recursive: true });
@@ -19,7 +19,11 @@ const browser = await launch();
 const PASSWORD = "correct horse battery staple";
 const { test, counts } = suite(browser, (page, count) => page.screenshot({ path: path.join(screenshots, `failed-${count}.png`), fullPage: true }));
 
-const shot = (page, name) => page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+// A picture of a page, about which axe-core is asked too.
+async function shot(page, name) {
+  await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+  await axe(page);
+}
 
 // What the AWS CLI opens with `aws login`.
 function login(client = "same-device", more = "") {
@@ -94,7 +98,21 @@ async function isAccessible(page) {
     return found;
   });
   assert.deepEqual(faults, [], page.url());
+  await axe(page);
 }
+
+await test("axe-core sees a button without a name, faint words and two landmarks of one name", {}, async (page) => {
+  const spoil = (how) => page.evaluate(how);
+  for (const [what, how] of [
+    [/button-name/, () => document.querySelector("main").append(document.createElement("button"))],
+    [/color-contrast \(dark, 360 px\)/, () => document.querySelector(".lead").style.setProperty("color", "#777777")],
+    [/landmark-no-duplicate-main/, () => document.querySelector("footer").before(document.createElement("main"))],
+  ]) {
+    await page.goto(base + "/signin");
+    await spoil(how);
+    await assert.rejects(axe(page), what);
+  }
+});
 
 for (const colorScheme of ["light", "dark"]) {
   await test(`every page can be read, heard and worked by keys (${colorScheme})`, { colorScheme }, async (page) => {
