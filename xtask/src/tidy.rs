@@ -24,7 +24,8 @@ const FLOORS: &[&[&str]] = &[
     &["model", "wire", "sigv4", "saml", "jose", "scim"],
     &["store", "policy", "broker", "mail"],
     DOMAINS,
-    &["edge-aws", "edge-scim", "edge-portal", "edge-console"],
+    &["edge-aws", "edge-scim", "edge-portal"],
+    &["edge-console"],
     &["portico"],
 ];
 /// Which crates the lower floors may import, besides what their floor allows: floor 3 knows only `model`; the domain knows no bytes of a

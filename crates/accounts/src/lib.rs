@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod administrators;
 pub mod assignment_batch_work;
 pub mod assignment_batches;
+pub mod console_sessions;
 pub mod effective_access;
 pub mod instance;
 pub mod login_credentials;

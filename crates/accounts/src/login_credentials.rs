@@ -4,7 +4,7 @@
 
 use model::access::Resource;
 use model::accounts::account::AccountId;
-use model::caller::{Caller, RoleSession};
+use model::caller::Caller;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::{LOGIN_CREDENTIALS, Mode};
@@ -63,20 +63,7 @@ fn may(
     let binding = binding.filter(|binding| binding.role_id == new.role.role_id).ok_or_else(|| {
         Fault::internal(format!("role {name} of account {account} is reachable and not there"))
     })?;
-    let session = RoleSession {
-        account_id: account.clone(),
-        role_name: new.role.name.clone(),
-        role_path: new.role.path.clone(),
-        role_id: new.role.role_id.clone(),
-        session_name: new.session_name.clone(),
-        access_key_id: String::new(),
-        issued_at: cx.now,
-        expires_at: cx.now.plus(new.lifetime),
-        tags: new.tags.clone(),
-        on_behalf_of: new.on_behalf_of.clone(),
-        federated_provider: new.federated_provider.clone(),
-        mfa_at: new.mfa_at,
-    };
+    let session = new.without_keys(cx);
     let arn = session.arn();
     let resource = resource(cx, client, account);
     let asks = |binding: &RoleBinding| {

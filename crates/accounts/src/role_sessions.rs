@@ -66,6 +66,26 @@ pub struct NewSession<'a> {
     pub mfa_at: Option<Timestamp>,
 }
 
+impl NewSession<'_> {
+    /// The session, begun now, that nobody gets the keys of: for what the server decides or does for its person itself.
+    pub(crate) fn without_keys(&self, cx: &Cx) -> RoleSession {
+        RoleSession {
+            account_id: self.role.account_id.clone(),
+            role_name: self.role.name.clone(),
+            role_path: self.role.path.clone(),
+            role_id: self.role.role_id.clone(),
+            session_name: self.session_name.clone(),
+            access_key_id: String::new(),
+            issued_at: cx.now,
+            expires_at: cx.now.plus(self.lifetime),
+            tags: self.tags.clone(),
+            on_behalf_of: self.on_behalf_of.clone(),
+            federated_provider: self.federated_provider.clone(),
+            mfa_at: self.mfa_at,
+        }
+    }
+}
+
 /// The sealed content of a session token. Short names: the token travels with every request.
 #[derive(Serialize, Deserialize)]
 struct Claims {

@@ -202,7 +202,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Arc<str> {
 }
 
 /// Sees to it that the call is recorded, unless its change took the record with it.
-async fn record(
+pub(crate) async fn record(
     app: &App,
     meta: &OperationMeta,
     cx: &Cx,

@@ -13,6 +13,7 @@ mod dispatch;
 mod fault;
 mod iam;
 mod identitystore;
+pub mod inside;
 mod organizations;
 mod portal;
 mod portico;

@@ -66,7 +66,8 @@ fn without_package(target: &str) -> &str {
     rest.filter(|rest| rest.starts_with("CloudTrail_20131101.")).unwrap_or(target)
 }
 
-fn routes() -> Vec<Route> {
+/// Every row.
+pub(crate) fn routes() -> Vec<Route> {
     let mut all = crate::sso_admin::routes::routes();
     all.extend(crate::identitystore::routes::routes());
     all.extend(crate::portal::routes::routes());

@@ -16,8 +16,16 @@ struct Asset {
 
 static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
     [
-        asset("portico.css", "text/css; charset=utf-8", include_str!("../assets/portico.css")),
-        asset("portico.js", "text/javascript; charset=utf-8", include_str!("../assets/portico.js")),
+        asset(
+            "portico.css",
+            "text/css; charset=utf-8",
+            concat!(include_str!("../assets/portico.css"), include_str!("../assets/console.css")),
+        ),
+        asset(
+            "portico.js",
+            "text/javascript; charset=utf-8",
+            concat!(include_str!("../assets/portico.js"), include_str!("../assets/console.js")),
+        ),
     ]
 });
 

@@ -9,7 +9,7 @@ use store::sealing::Keyring;
 use subtle::ConstantTimeEq as _;
 
 /// Bytes of a form at most.
-pub(crate) const FORM_MAX: usize = 16_384;
+pub const FORM_MAX: usize = 16_384;
 
 /// The token of a form for the visitor whose cookie holds `cookie`.
 pub(crate) fn token(keyring: &Keyring, cookie: &str) -> String {
@@ -38,14 +38,26 @@ fn comes_from(headers: &HeaderMap, origin: &str) -> bool {
     site && from
 }
 
+/// Whether the browser says, and not only does not deny, that a form comes from a page of ours.
+pub fn is_surely_ours(headers: &HeaderMap, origin: &str) -> bool {
+    let said = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
+        || headers.get(header::ORIGIN).is_some_and(|from| from == origin);
+    said && comes_from(headers, origin)
+}
+
 /// Whether the browser says that another site led it here.
 pub(crate) fn linked_from_elsewhere(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }
 
 /// The decoded pairs of a query string or form; `None` when it is too large or not text: U+0000 PostgreSQL keeps in none.
-pub(crate) fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
-    if text.len() > FORM_MAX {
+pub fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
+    pairs_within(text, FORM_MAX)
+}
+
+/// [`pairs`] of a form that may be larger.
+pub fn pairs_within(text: &[u8], max: usize) -> Option<Vec<(String, String)>> {
+    if text.len() > max {
         return None;
     }
     let decode = |part: &[u8]| {
@@ -63,7 +75,7 @@ pub(crate) fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
 }
 
 /// The value of a field; a field given twice has none.
-pub(crate) fn field<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
+pub fn field<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
     let mut values = pairs.iter().filter(|(key, _)| key == name);
     let first = values.next();
     if values.next().is_some() {

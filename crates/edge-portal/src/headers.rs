@@ -38,7 +38,7 @@ pub(crate) fn in_language(mut response: Response, language: Language) -> Respons
 }
 
 /// The headers that any answer to a browser carries. What the answer says of them itself stays.
-pub(crate) fn harden(response: &mut Response, secure: bool) {
+pub fn harden(response: &mut Response, secure: bool) {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
@@ -64,7 +64,7 @@ pub(crate) fn harden(response: &mut Response, secure: bool) {
 }
 
 /// Says how long to wait, where the reason is one that passes by itself.
-pub(crate) fn retry_after(mut response: Response, why: &FaultKind) -> Response {
+pub fn retry_after(mut response: Response, why: &FaultKind) -> Response {
     let Some(seconds) = why.retry_after() else { return response };
     let headers = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -74,7 +74,7 @@ pub(crate) fn retry_after(mut response: Response, why: &FaultKind) -> Response {
 }
 
 /// A redirect after a form or to the sign-in page.
-pub(crate) fn redirect(to: &str, secure: bool) -> Response {
+pub fn redirect(to: &str, secure: bool) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let Ok(value) = HeaderValue::from_str(to) {
         response.headers_mut().insert(header::LOCATION, value);

@@ -15,22 +15,28 @@ use crate::{assets, headers};
 pub(crate) const FORGED: &str = "ForbiddenException";
 
 /// Who is named in the head of a page.
-pub(crate) struct Person {
-    pub(crate) name: String,
-    pub(crate) csrf: String,
+pub struct Person {
+    /// As people call them.
+    pub name: String,
+    /// The token of the form that signs out.
+    pub csrf: String,
 }
 
 /// What surrounds every page.
-pub(crate) struct Frame {
-    pub(crate) css: &'static str,
-    pub(crate) js: &'static str,
-    pub(crate) person: Option<Person>,
-    pub(crate) language: Language,
+pub struct Frame {
+    /// Where the style sheet is.
+    pub css: &'static str,
+    /// Where the script is.
+    pub js: &'static str,
+    /// Who is signed in.
+    pub person: Option<Person>,
+    /// What the page is in.
+    pub language: Language,
 }
 
 impl Frame {
     /// The frame for a visitor.
-    pub(crate) fn new(portal: &Portal, visitor: &Visitor) -> Self {
+    pub fn new(portal: &Portal, visitor: &Visitor) -> Self {
         let person = visitor
             .session
             .as_ref()
@@ -39,7 +45,7 @@ impl Frame {
     }
 
     /// The message of this name, in the visitor's language.
-    pub(crate) const fn say(&self, name: &'static str) -> Sentence {
+    pub const fn say(&self, name: &'static str) -> Sentence {
         self.language.say(name)
     }
 }
@@ -77,7 +83,7 @@ impl Message<'_> {
 }
 
 /// Renders a page.
-pub(crate) fn render(
+pub fn render(
     portal: &Portal,
     visitor: &Visitor,
     status: StatusCode,
@@ -174,12 +180,12 @@ const fn code(kind: &FaultKind) -> &'static str {
 }
 
 /// Leaves a trace of a refusal.
-pub(crate) fn record(portal: &Portal, visitor: &Visitor, fault: &Fault) {
+pub fn record(portal: &Portal, visitor: &Visitor, fault: &Fault) {
     visitor.was_refused(portal, code(fault.kind()), fault.message());
 }
 
 /// The status, the heading and what to do next.
-fn words(language: Language, kind: &FaultKind) -> (StatusCode, Sentence, Option<Sentence>) {
+pub fn words(language: Language, kind: &FaultKind) -> (StatusCode, Sentence, Option<Sentence>) {
     let say = |name| language.say(name);
     match kind {
         FaultKind::Unauthorized => {
@@ -201,7 +207,7 @@ fn words(language: Language, kind: &FaultKind) -> (StatusCode, Sentence, Option<
 }
 
 /// Says what went wrong and what to do next.
-pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
+pub fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
     record(portal, visitor, fault);
     let (status, heading, next) = words(visitor.language, fault.kind());
     let request_id = &*visitor.cx.request_id;
@@ -220,7 +226,7 @@ pub(crate) fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Respon
 }
 
 /// Says that a form did not come from one of our pages, or came too late.
-pub(crate) fn stale_form(portal: &Portal, visitor: &Visitor) -> Response {
+pub fn stale_form(portal: &Portal, visitor: &Visitor) -> Response {
     visitor.was_refused(portal, FORGED, &Language::English.say("stale-form-text").to_string());
     let say = |name| visitor.language.say(name);
     let page = Message {
@@ -233,7 +239,7 @@ pub(crate) fn stale_form(portal: &Portal, visitor: &Visitor) -> Response {
 }
 
 /// Says that there is no such page.
-pub(crate) fn no_page(portal: &Portal, visitor: &Visitor) -> Response {
+pub fn no_page(portal: &Portal, visitor: &Visitor) -> Response {
     let say = |name| visitor.language.say(name);
     let page = Message {
         next: Some(say("no-page-next")),

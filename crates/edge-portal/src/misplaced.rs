@@ -11,7 +11,7 @@ use crate::visitor::{COOKIES, cookie, cookie_name, set_cookie};
 use crate::{headers, return_to};
 
 /// Lets a request pass that is where it belongs. HEAD passes anywhere: AWS CLI asks a start URL with it, and follows one redirect only.
-pub(crate) async fn lead_home(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+pub async fn lead_home(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let asked_at = authority(request.uri(), request.headers());
     if request.method() == Method::HEAD || !portal.signin.is_misplaced(&asked_at) {
         return next.run(request).await;

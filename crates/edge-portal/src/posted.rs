@@ -10,12 +10,16 @@ use crate::portal::Portal;
 use crate::visitor::Visitor;
 
 /// A form, and who sent it.
-pub(crate) struct Posted {
-    pub(crate) visitor: Visitor,
-    pub(crate) headers: HeaderMap,
+#[derive(Debug)]
+pub struct Posted {
+    /// Who.
+    pub visitor: Visitor,
+    /// What the browser said with it.
+    pub headers: HeaderMap,
     /// The query of the address that it was sent to.
-    pub(crate) query: String,
-    pub(crate) body: Bytes,
+    pub query: String,
+    /// What was sent.
+    pub body: Bytes,
 }
 
 impl FromRequest<Portal> for Posted {

@@ -17,10 +17,18 @@ pub(crate) fn safe(wanted: &str) -> &str {
             | "/device"
             | "/authorize"
             | "/v1/authorize"
-    );
+    ) || is_of_console(path);
     let plain =
         wanted.len() <= LENGTH_MAX && wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if known && plain { wanted } else { "/start" }
+}
+
+/// Pages of the console are below one path, in plain words and ids.
+fn is_of_console(path: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_/".contains(letter);
+    path.strip_prefix("/console").is_some_and(|rest| {
+        (rest.is_empty() || rest.starts_with('/')) && rest.chars().all(plain) && !rest.contains("//")
+    })
 }
 
 #[cfg(test)]
@@ -37,6 +45,8 @@ mod tests {
             "/device?user_code=ABCD-EFGH",
             "/authorize?client_id=x&state=//evil",
             "/v1/authorize?state=//evil",
+            "/console",
+            "/console/people/d-906712c1b4-11?token=x",
         ] {
             assert_eq!(safe(good), good);
         }
@@ -50,6 +60,10 @@ mod tests {
             "/security/sessions",
             "javascript:alert(1)",
             "/start/../x",
+            "/consoles",
+            "/console/../x",
+            "/console//evil.example",
+            "/console/%2e%2e/x",
         ] {
             assert_eq!(safe(bad), "/start", "{bad}");
         }

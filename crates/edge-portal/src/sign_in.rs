@@ -41,7 +41,7 @@ struct SignInPage<'a> {
 }
 
 /// Sends a visitor who is not signed in to the sign-in page, to come back afterwards.
-pub(crate) fn first(portal: &Portal, back_to: &str) -> Response {
+pub fn first(portal: &Portal, back_to: &str) -> Response {
     let back = utf8_percent_encode(return_to::safe(back_to), NON_ALPHANUMERIC);
     headers::redirect(&format!("/signin?return_to={back}"), portal.is_secure())
 }

@@ -27,7 +27,7 @@ struct VerifyPage<'a> {
 }
 
 /// Sends somebody who is signed in to prove themselves again, and back.
-pub(crate) fn first(portal: &Portal, back: &str) -> Response {
+pub fn first(portal: &Portal, back: &str) -> Response {
     let back = utf8_percent_encode(return_to::safe(back), NON_ALPHANUMERIC);
     headers::redirect(&format!("/signin/verify?return_to={back}"), portal.is_secure())
 }

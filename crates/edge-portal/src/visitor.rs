@@ -21,18 +21,19 @@ use crate::portal::Portal;
 use crate::words::language::Language;
 
 /// Every cookie that pages set: the session, the mark of a form before there is one, the browser that a person signed in with, a sign-in that is not
-/// over, a browser that is not asked for a second factor again.
-pub(crate) const COOKIES: [&str; 5] =
-    ["portico", "portico_form", "portico_device", "portico_flow", "portico_browser"];
+/// over, a browser that is not asked for a second factor again, the role at the console.
+pub(crate) const COOKIES: [&str; 6] =
+    ["portico", "portico_form", "portico_device", "portico_flow", "portico_browser", "portico_role"];
 
 /// A visitor.
-pub(crate) struct Visitor {
+#[derive(Debug)]
+pub struct Visitor {
     /// The context of what the visitor does.
-    pub(crate) cx: Cx,
+    pub cx: Cx,
     /// The session, for whoever has signed in.
-    pub(crate) session: Option<PortalSession>,
+    pub session: Option<PortalSession>,
     /// What the visitor reads.
-    pub(crate) language: Language,
+    pub language: Language,
     /// What the session cookie, or before it the form cookie, holds.
     cookie: String,
     /// A form cookie to set with the answer.
@@ -40,24 +41,18 @@ pub(crate) struct Visitor {
 }
 
 /// The name of a cookie: with https one that no other host can set.
-pub(crate) fn cookie_name(portal: &Portal, base: &str) -> String {
+pub fn cookie_name(portal: &Portal, base: &str) -> String {
     if portal.is_secure() { format!("__Host-{base}") } else { base.to_owned() }
 }
 
 /// The value of a cookie; the first one when a browser sends several.
-pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Adds a cookie to an answer. `seconds`: how long it lives; the browser's session when absent; zero takes it away.
-pub(crate) fn set_cookie(
-    portal: &Portal,
-    response: &mut Response,
-    base: &str,
-    value: &str,
-    seconds: Option<u64>,
-) {
+pub fn set_cookie(portal: &Portal, response: &mut Response, base: &str, value: &str, seconds: Option<u64>) {
     let name = cookie_name(portal, base);
     let secure = if portal.is_secure() { "; Secure" } else { "" };
     let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
@@ -108,7 +103,7 @@ impl Visitor {
     }
 
     /// The same visitor at a page whose calls are recorded as `name`.
-    pub(crate) fn doing(self, name: &'static str) -> Self {
+    pub fn doing(self, name: &'static str) -> Self {
         Self { cx: self.seen_as(event(name)), ..self }
     }
 
@@ -136,7 +131,7 @@ impl Visitor {
     }
 
     /// Leaves a trace of a refusal that no change took with it.
-    pub(crate) fn was_refused(&self, portal: &Portal, code: &str, message: &str) {
+    pub fn was_refused(&self, portal: &Portal, code: &str, message: &str) {
         portal.recorder.tally(&self.cx, Outcome::Failure { code, message });
     }
 
@@ -146,12 +141,12 @@ impl Visitor {
     }
 
     /// The token for forms of a page shown to this visitor.
-    pub(crate) fn csrf(&self, portal: &Portal) -> String {
+    pub fn csrf(&self, portal: &Portal) -> String {
         form::token(portal.store.keyring(), &self.cookie)
     }
 
     /// Whether a form was sent by this visitor from one of our pages.
-    pub(crate) fn sent(&self, portal: &Portal, pairs: &[(String, String)], headers: &HeaderMap) -> bool {
+    pub fn sent(&self, portal: &Portal, pairs: &[(String, String)], headers: &HeaderMap) -> bool {
         let origin = portal.signin.portal_base_url.as_str();
         !self.fresh
             && form::is_ours(
@@ -164,7 +159,7 @@ impl Visitor {
     }
 
     /// Sets the form cookie if the visitor has none.
-    pub(crate) fn remember(&self, portal: &Portal, mut response: Response) -> Response {
+    pub fn remember(&self, portal: &Portal, mut response: Response) -> Response {
         if self.fresh {
             set_cookie(portal, &mut response, "portico_form", &self.cookie, Some(3_600));
         }

@@ -36,7 +36,7 @@ pub struct RoleSession {
     pub role_id: String,
     /// `RoleSessionName`.
     pub session_name: String,
-    /// `ASIA…`
+    /// `ASIA…`; empty for a session of the console, whose keys nobody has.
     pub access_key_id: String,
     /// When the credentials were issued: `aws:TokenIssueTime`.
     pub issued_at: Timestamp,
@@ -56,6 +56,11 @@ impl RoleSession {
     /// `arn:aws:sts::<account>:assumed-role/<role>/<session>`
     pub fn arn(&self) -> String {
         format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account_id, self.role_name, self.session_name)
+    }
+
+    /// Whether it is what a person does on the pages of the console: CloudTrail's `sessionCredentialFromConsole`.
+    pub const fn is_of_console(&self) -> bool {
+        self.access_key_id.is_empty()
     }
 
     /// `arn:aws:iam::<account>:role<path><role>`

@@ -313,7 +313,11 @@ impl Written<'_> {
         if !details.service.is_empty() {
             value(&mut out, r#","serviceEventDetails":"#, &details.service);
         }
-        out.push_str(r#","eventCategory":"Management"}"#);
+        out.push_str(r#","eventCategory":"Management""#);
+        if matches!(call.caller.identity(), Identity::Role(session) if session.is_of_console()) {
+            out.push_str(r#","sessionCredentialFromConsole":"true""#);
+        }
+        out.push('}');
         out
     }
 }
@@ -349,6 +353,7 @@ fn look_up_names(identity: &Identity) -> (Option<String>, Option<String>) {
         Identity::ServiceUser { name, access_key_id, .. } => {
             (Some(name.to_string()), Some(access_key_id.clone()))
         }
+        Identity::Role(session) if session.is_of_console() => (Some(session.session_name.clone()), None),
         Identity::Role(session) => (Some(session.session_name.clone()), Some(session.access_key_id.clone())),
         Identity::PortalUser(user) => (Some(user.user_name.clone()), None),
         Identity::Service { .. } | Identity::Anonymous => (None, None),

@@ -274,4 +274,6 @@ sayings! {
     ProgramUnknown, "program-unknown" => "The program is not registered here, or its registration has expired. Delete its cached registration (for AWS CLI and SDKs: ~/.aws/sso/cache) and start the sign-in again.";
     /// A person's own, that they had when the page was shown.
     NoSuchRole, "no-such-role" => "You have no such role. Somebody may have taken it away a moment ago.";
+    /// Who opens the console without a role of the management account.
+    NoRoleAtHome, "no-role-at-home" => "The console is for whoever has a role in the management account, and you have none there.";
 }

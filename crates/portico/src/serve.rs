@@ -228,7 +228,8 @@ fn assemble(
     };
     let health = Health::new((store, up, &counts), recorder.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone(), counts));
-    let pages = edge_portal::router::router(portal).merge(health.clone().router());
+    let console = edge_console::router::router(portal.clone(), app.clone());
+    let pages = edge_portal::router::router(portal).merge(console).merge(health.clone().router());
     let answering = Answering {
         edge: Edge::new(app, pages.layer(axum::middleware::from_fn(name_path))),
         health,

@@ -74,11 +74,11 @@ fn of_inline(inline: &InlineExpression<&str>, variables: &mut Variables) {
     }
 }
 
-/// Every file below a folder with this ending.
+/// Every file of a folder with this ending, here and in the console, whose pages say what the same catalogs hold.
 fn read(folder: &str, ending: &str) -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let crates = [".", "../edge-console"].map(|own| Path::new(env!("CARGO_MANIFEST_DIR")).join(own));
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in crates.iter().flat_map(|own| fs::read_dir(own.join(folder)).into_iter().flatten()) {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == ending) {
             found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
@@ -143,6 +143,7 @@ fn sayings() -> Vec<Saying> {
         Saying::ConsentTakenBack,
         Saying::ProgramUnknown,
         Saying::NoSuchRole,
+        Saying::NoRoleAtHome,
     ];
     all.extend(PasskeyTrouble::ALL.iter().map(|why| Saying::PasskeyRefused { why: *why }));
     all

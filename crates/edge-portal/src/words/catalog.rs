@@ -16,6 +16,16 @@ macro_rules! files {
             include_str!(concat!("../../words/", $tag, "/access.ftl")),
             include_str!(concat!("../../words/", $tag, "/security.ftl")),
             include_str!(concat!("../../words/", $tag, "/refusals.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-people.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-groups.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-accounts.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-permission-sets.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-assignments.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-access.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-trail.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-settings.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-overview.ftl")),
         ]
     };
 }
@@ -26,7 +36,7 @@ static ENGLISH: LazyLock<Catalog> = LazyLock::new(|| read(Language::English));
 static GERMAN: LazyLock<Catalog> = LazyLock::new(|| read(Language::German));
 
 /// The text of the files.
-pub(crate) const fn files(language: Language) -> [&'static str; 5] {
+pub(crate) const fn files(language: Language) -> [&'static str; 15] {
     match language {
         Language::English => files!("en"),
         Language::German => files!("de"),

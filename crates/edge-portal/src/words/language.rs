@@ -12,9 +12,10 @@ const RANGES_MAX: usize = 32;
 
 /// A language that pages are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
+pub enum Language {
     /// What whoever asks for none of the others gets.
     English,
+    /// German.
     German,
 }
 
@@ -23,10 +24,10 @@ static IDENTIFIERS: LazyLock<Vec<LanguageIdentifier>> =
 
 impl Language {
     /// All of them, in the order in which they are preferred to each other.
-    pub(crate) const ALL: [Self; 2] = [Self::English, Self::German];
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
 
     /// What HTML and HTTP call it.
-    pub(crate) const fn tag(self) -> &'static str {
+    pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::German => "de",

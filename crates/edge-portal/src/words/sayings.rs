@@ -9,7 +9,7 @@ use super::sentence::Sentence;
 
 impl Language {
     /// Why something was refused. A sentence that no page says by ordinary use is in English.
-    pub(crate) fn told(self, fault: &Fault) -> String {
+    pub fn told(self, fault: &Fault) -> String {
         fault.saying().map_or_else(|| fault.message().to_owned(), |saying| self.saying(saying).to_string())
     }
 

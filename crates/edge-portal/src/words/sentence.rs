@@ -15,7 +15,7 @@ const FIRST_PLACE: u32 = 0xE000;
 
 /// A sentence.
 #[derive(Debug, Clone)]
-pub(crate) struct Sentence {
+pub struct Sentence {
     language: Language,
     name: &'static str,
     arguments: Vec<(&'static str, Argument)>,
@@ -29,14 +29,16 @@ enum Argument {
 
 /// A piece of a sentence. What is marked, a template shows in its own way: as code, as a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Part {
-    pub(crate) text: String,
-    pub(crate) marked: bool,
+pub struct Part {
+    /// The text.
+    pub text: String,
+    /// Whether it is shown in its own way.
+    pub marked: bool,
 }
 
 impl Language {
     /// The message of this name.
-    pub(crate) const fn say(self, name: &'static str) -> Sentence {
+    pub const fn say(self, name: &'static str) -> Sentence {
         Sentence { language: self, name, arguments: Vec::new() }
     }
 }
@@ -44,27 +46,27 @@ impl Language {
 impl Sentence {
     /// With a text where the message says `{ $name }`.
     #[must_use]
-    pub(crate) fn with(mut self, name: &'static str, text: impl fmt::Display) -> Self {
+    pub fn with(mut self, name: &'static str, text: impl fmt::Display) -> Self {
         self.arguments.push((name, Argument::Text(Part { text: text.to_string(), marked: false })));
         self
     }
 
     /// [`Self::with`] a text that is a [`Part`] of its own.
     #[must_use]
-    pub(crate) fn mark(mut self, name: &'static str, text: impl fmt::Display) -> Self {
+    pub fn mark(mut self, name: &'static str, text: impl fmt::Display) -> Self {
         self.arguments.push((name, Argument::Text(Part { text: text.to_string(), marked: true })));
         self
     }
 
     /// With a number, by which the message may choose its form.
     #[must_use]
-    pub(crate) fn count(mut self, name: &'static str, number: impl Borrow<usize>) -> Self {
+    pub fn count(mut self, name: &'static str, number: impl Borrow<usize>) -> Self {
         self.arguments.push((name, Argument::Count(*number.borrow())));
         self
     }
 
     /// The pieces, in the order of this language.
-    pub(crate) fn parts(&self) -> Vec<Part> {
+    pub fn parts(&self) -> Vec<Part> {
         let mut texts = Vec::new();
         let mut given = FluentArgs::with_capacity(self.arguments.len());
         for ((name, argument), place) in self.arguments.iter().zip(FIRST_PLACE..) {

@@ -91,3 +91,4 @@ unknown-user-code = Dieser Code ist nicht bekannt, abgelaufen oder schon verwend
 consent-taken-back = Sie haben zurückgenommen, dass dieses Programm ohne Rückfrage Zugriff bekommt. Versuchen Sie es noch einmal.
 program-unknown = Das Programm ist hier nicht registriert, oder seine Registrierung ist abgelaufen. Löschen Sie die Registrierung, die es sich gemerkt hat (bei AWS CLI und SDKs: ~/.aws/sso/cache), und beginnen Sie die Anmeldung von vorn.
 no-such-role = Diese Rolle haben Sie nicht. Vielleicht hat sie Ihnen jemand eben entzogen.
+no-role-at-home = Die Konsole ist für alle, die eine Rolle im Verwaltungskonto haben, und Sie haben dort keine.

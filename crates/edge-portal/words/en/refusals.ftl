@@ -82,3 +82,4 @@ unknown-user-code = This code is not known, has expired, or was used. Compare it
 consent-taken-back = You took back that this program is let in without asking you. Try again.
 program-unknown = The program is not registered here, or its registration has expired. Delete its cached registration (for AWS CLI and SDKs: ~/.aws/sso/cache) and start the sign-in again.
 no-such-role = You have no such role. Somebody may have taken it away a moment ago.
+no-role-at-home = The console is for whoever has a role in the management account, and you have none there.

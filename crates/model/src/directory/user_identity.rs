@@ -119,7 +119,7 @@ impl<'r> WrittenIdentity<'r> {
             principal_id: Some(format!("{}:{}", session.role_id, session.session_name).into()),
             arn: Some(session.arn()),
             account_id,
-            access_key_id: Some(&session.access_key_id),
+            access_key_id: Some(&*session.access_key_id).filter(|_| !session.is_of_console()),
             session_context: Some(WrittenSession {
                 session_issuer: WrittenIssuer {
                     kind: "Role",

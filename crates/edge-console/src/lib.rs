@@ -1,0 +1,15 @@
+//! The administrator's console: pages at `/console` that are clients of the APIs. Each look and each act is a call of an operation with the authority of
+//! a role of the visitor's, so that the same policies decide and the trail shows the person. Never: a rule, SQL, an act that the API has not.
+
+mod administrator;
+mod asked;
+mod command;
+mod dashboard;
+mod desk;
+mod fields;
+mod held;
+mod moment;
+mod page;
+mod people;
+pub mod router;
+mod sent;

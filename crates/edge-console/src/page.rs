@@ -1,0 +1,161 @@
+//! What surrounds every page of the console: where one is, as which role, what was just done, which commands do the same. And the page that says why
+//! not.
+
+use askama::Template;
+use axum::response::Response;
+use edge_portal::headers;
+use edge_portal::message::{self, Frame, render};
+use edge_portal::words::sentence::Sentence;
+use http::StatusCode;
+use model::fault::{Fault, FaultKind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::administrator::Administrator;
+use crate::desk::Desk;
+use crate::fields::Fields;
+
+/// What a value of a query or a part of a path keeps as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// A room of the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// What needs attention.
+    Dashboard,
+    /// People.
+    People,
+}
+
+impl Room {
+    /// Where it is.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Dashboard => "/console",
+            Self::People => "/console/people",
+        }
+    }
+
+    /// What it is called in the catalogs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Dashboard => "console-dashboard",
+            Self::People => "console-people",
+        }
+    }
+}
+
+/// What was done before a page is shown, by its name in the address: from a closed list, so that no link makes the page say anything else.
+const DONE: [(&str, &str); 4] = [
+    ("created", "console-done-created"),
+    ("saved", "console-done-saved"),
+    ("deleted", "console-done-deleted"),
+    ("begun", "console-done-begun"),
+];
+
+/// What surrounds a page.
+pub(crate) struct Shell {
+    pub(crate) room: Room,
+    pub(crate) role: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) commands: Vec<String>,
+    pub(crate) done: Option<Sentence>,
+    pub(crate) csrf: String,
+}
+
+impl Shell {
+    /// The rooms, as they are listed.
+    pub(crate) const ROOMS: [Room; 2] = [Room::Dashboard, Room::People];
+
+    /// Whether a page is in this room.
+    pub(crate) fn is_in(&self, room: &Room) -> bool {
+        self.room == *room
+    }
+
+    /// Whether the person acts as this role.
+    pub(crate) fn acts_as(&self, role: &str) -> bool {
+        self.role == role
+    }
+
+    /// For a page of `room`. Made last: it lists the calls of the page.
+    pub(crate) fn new(desk: &Desk, admin: &Administrator, room: Room) -> Self {
+        Self {
+            room,
+            role: admin.role.clone(),
+            roles: admin.roles.clone(),
+            commands: admin.commands().to_vec(),
+            done: None,
+            csrf: admin.visitor.csrf(&desk.portal),
+        }
+    }
+
+    /// The same, saying what the address says was just done.
+    #[must_use]
+    pub(crate) fn after(self, admin: &Administrator, query: &Fields) -> Self {
+        let done = DONE.iter().find(|(name, _)| *name == query.text("done"));
+        Self { done: done.map(|(_, said)| admin.visitor.language.say(said)), ..self }
+    }
+}
+
+/// The frame of a page.
+pub(crate) fn frame(desk: &Desk, admin: &Administrator) -> Frame {
+    Frame::new(&desk.portal, &admin.visitor)
+}
+
+/// Shows a page.
+pub(crate) fn show(desk: &Desk, admin: &Administrator, page: &impl Template) -> Response {
+    answer(desk, admin, StatusCode::OK, page)
+}
+
+/// Shows a form again that was refused, with what was typed in it.
+pub(crate) fn answer(
+    desk: &Desk,
+    admin: &Administrator,
+    status: StatusCode,
+    page: &impl Template,
+) -> Response {
+    render(&desk.portal, &admin.visitor, status, page, None)
+}
+
+/// Goes on to a page after something was done: so Back and Forward ask nobody to send a form again.
+pub(crate) fn go(desk: &Desk, to: &str) -> Response {
+    headers::redirect(to, desk.portal.is_secure())
+}
+
+/// A value as part of an address.
+pub(crate) fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, PLAIN).to_string()
+}
+
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct RefusedPage {
+    frame: Frame,
+    shell: Shell,
+    heading: Sentence,
+    text: String,
+    next: Option<Sentence>,
+    request_id: String,
+}
+
+/// Says in the console why a page cannot be shown, or an act was not done. The call that was refused is recorded already.
+pub(crate) fn refused(desk: &Desk, admin: &Administrator, room: Room, why: &Fault) -> Response {
+    let language = admin.visitor.language;
+    let (status, heading, next) = message::words(language, why.kind());
+    let request_id = admin.visitor.cx.request_id.to_string();
+    if matches!(why.kind(), FaultKind::Internal) {
+        tracing::error!(request_id, context = why.context(), "internal fault");
+    }
+    let next = match why.kind() {
+        FaultKind::AccessDenied => Some(language.say("console-refused-next").with("role", &admin.role)),
+        _ => next,
+    };
+    let page = RefusedPage {
+        frame: frame(desk, admin),
+        shell: Shell::new(desk, admin, room),
+        heading,
+        text: language.told(why),
+        next,
+        request_id,
+    };
+    headers::retry_after(answer(desk, admin, status, &page), why.kind())
+}

@@ -1,0 +1,27 @@
+# Die Konsole der Administratoren: was auf allen ihren Seiten steht.
+console = Konsole
+console-dashboard = Übersicht
+console-people = Personen
+console-role = Sie handeln als
+console-role-change = Wechseln
+console-commands = Dasselbe mit der AWS CLI
+console-command = Befehl
+console-next-page = Nächste Seite
+console-display-name = Name
+console-people-search = Personen suchen
+console-done-created = Angelegt.
+console-done-saved = Gespeichert.
+console-done-deleted = Gelöscht.
+console-done-begun = Begonnen. Diese Seite zeigt, wie weit es ist.
+# $role: der Berechtigungssatz, als der die Person handelt
+console-refused-next = Sie handeln als { $role }. Wenn Sie eine andere Rolle haben, die das erlaubt, wählen Sie sie; sonst fragen Sie, wer Portico verwaltet.
+
+# Ein Formular, das wartet, bis sich angemeldet oder ausgewiesen hat, wer es abschickt.
+held = Noch nicht abgeschickt
+held-signed-out = Ihre Sitzung ist zu Ende. Was Sie eingegeben haben, steht noch hier: Melden Sie sich an, und fahren Sie dann fort.
+held-stale = Diese Seite ist aus der Zeit, bevor Sie sich neu angemeldet haben. Sehen Sie sich an, was sie bewirken würde, und fahren Sie dann fort.
+held-prove = Das ändert, wer Zugriff hat. Weisen Sie sich deshalb zuerst aus. Was Sie eingegeben haben, steht noch hier.
+held-sign-in = In einem neuen Tab anmelden
+held-verify = In einem neuen Tab ausweisen
+held-again = Wenn Sie zurück sind, fahren Sie fort: Das wird abgeschickt.
+held-lost = Passwörter werden nicht aufgehoben: Die nächste Seite fragt noch einmal danach.

@@ -1,0 +1,27 @@
+# The administrator's console: what is on all of its pages.
+console = Console
+console-dashboard = Overview
+console-people = People
+console-role = You act as
+console-role-change = Change
+console-commands = The same with the AWS CLI
+console-command = Command
+console-next-page = Next page
+console-display-name = Name
+console-people-search = Search people
+console-done-created = Created.
+console-done-saved = Saved.
+console-done-deleted = Deleted.
+console-done-begun = Begun. This page shows how far it is.
+# $role: the permission set that the person acts as
+console-refused-next = You act as { $role }. If you have another role that allows this, choose it; else ask whoever administers Portico.
+
+# A form that waits until its sender has signed in or proved themselves.
+held = Not sent yet
+held-signed-out = Your session has ended. What you typed is still here: sign in, then continue.
+held-stale = This page is from before you signed in again. Look at what it would do, then continue.
+held-prove = This changes who has access, so prove first that it is you. What you typed is still here.
+held-sign-in = Sign in in a new tab
+held-verify = Prove that it is you in a new tab
+held-again = When you are back, continue: this is what will be sent.
+held-lost = Passwords are not kept: the next page asks for them again.
