@@ -8,12 +8,13 @@ use model::access::Context;
 use serde_json::Value;
 
 use crate::effect::Effect;
+use crate::flaw::Wrong;
 use crate::operator::{Operator, Test};
 use crate::value::boolean;
 use crate::variable::{Template, lookup};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quantifier {
+pub(crate) enum Quantifier {
     Single,
     ForAll,
     ForAny,
@@ -22,10 +23,10 @@ enum Quantifier {
 /// One operator on one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    name: String,
-    operator: Operator,
-    quantifier: Quantifier,
-    if_exists: bool,
+    pub(crate) name: String,
+    pub(crate) operator: Operator,
+    pub(crate) quantifier: Quantifier,
+    pub(crate) if_exists: bool,
     key: String,
     values: Vec<Template>,
 }
@@ -42,20 +43,25 @@ impl fmt::Display for Condition {
 
 impl Condition {
     /// Reads a `Condition` block. The error says what is wrong with it.
-    pub(crate) fn read_all(block: &Value, variables: bool) -> Result<Vec<Self>, String> {
+    pub(crate) fn read_all(block: &Value, variables: bool) -> Result<Vec<Self>, Wrong> {
         let operators = block.as_object().ok_or("Condition must be an object")?;
         let mut all: Vec<Self> = Vec::new();
         for (name, keys) in operators {
-            let head = Head::read(name).ok_or_else(|| format!("Condition operator {name} is unknown"))?;
-            let keys =
-                keys.as_object().ok_or_else(|| format!("Condition {name} must be an object of keys"))?;
+            let place = |why: String| Wrong::from(why).within(name.as_str());
+            let head =
+                Head::read(name).ok_or_else(|| place(format!("Condition operator {name} is unknown")))?;
+            let keys = keys
+                .as_object()
+                .ok_or_else(|| place(format!("Condition {name} must be an object of keys")))?;
             let first = all.len();
             for (key, values) in keys {
                 // Key names have no case: two spellings of one key would be one key with two meanings.
                 if all.iter().skip(first).any(|other| other.key.eq_ignore_ascii_case(key)) {
-                    return Err(format!("Condition {name} {key} stands there twice"));
+                    let twice = Wrong::from(format!("Condition {name} {key} stands there twice"));
+                    return Err(twice.within(key.as_str()).within(name.as_str()));
                 }
-                all.push(head.with(name, key, values, variables)?);
+                let place = |wrong: Wrong| wrong.within(key.as_str()).within(name.as_str());
+                all.push(head.with(name, key, values, variables).map_err(place)?);
             }
         }
         Ok(all)
@@ -141,19 +147,21 @@ impl Head {
         (plain || operator != Operator::Null).then_some(Self { operator, quantifier, if_exists })
     }
 
-    fn with(self, name: &str, key: &str, values: &Value, variables: bool) -> Result<Condition, String> {
+    fn with(self, name: &str, key: &str, values: &Value, variables: bool) -> Result<Condition, Wrong> {
         if !key.split_once(':').is_some_and(|(prefix, rest)| !prefix.is_empty() && !rest.is_empty()) {
-            return Err(format!("Condition {name}: the key {key:?} must have the form 'service:name'"));
+            let why = format!("Condition {name}: the key {key:?} must have the form 'service:name'");
+            return Err(why.into());
         }
         let texts = scalars(values)
             .ok_or_else(|| format!("Condition {name} {key} must be a value or a list of values"))?;
         let has_variables = variables && self.operator.takes_variables();
         let mut all = Vec::with_capacity(texts.len());
-        for text in texts {
-            let value = Template::read(&text, has_variables)
-                .map_err(|why| format!("Condition {name} {key}: {why}"))?;
-            if !value.is_open() && !self.operator.can_read(&text) {
-                return Err(format!("Condition {name} {key}: {text:?} is not a value for it"));
+        for (at, text) in texts.iter().enumerate() {
+            let place = |why: String| Wrong::from(why).within(at);
+            let value = Template::read(text, has_variables)
+                .map_err(|why| place(format!("Condition {name} {key}: {why}")))?;
+            if !value.is_open() && !self.operator.can_read(text) {
+                return Err(place(format!("Condition {name} {key}: {text:?} is not a value for it")));
             }
             all.push(value);
         }

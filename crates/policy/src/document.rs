@@ -1,12 +1,13 @@
 //! The grammar of policy documents, read strictly: an element that is unknown, missing, doubled or of the wrong kind is an error that
 //! names the statement. What is not understood is never ignored: an ignored condition would be a hole. Knows nothing of requests.
 
-use model::fault::{Fault, FaultKind};
+use model::fault::Fault;
 use serde_json::{Map, Value};
 
 use crate::arn_pattern;
 use crate::condition::Condition;
 pub use crate::effect::Effect;
+use crate::flaw::{Flaw, Place, Wrong};
 use crate::json;
 use crate::principal::PrincipalPattern;
 use crate::variable::Template;
@@ -66,54 +67,61 @@ pub struct Document {
     pub statements: Vec<Statement>,
 }
 
-pub(crate) fn malformed(message: impl std::fmt::Display) -> Fault {
-    Fault::new(
-        FaultKind::Service("MalformedPolicyDocument"),
-        format!("The policy document is malformed: {message}"),
-    )
-}
-
 impl Document {
     /// Parses JSON text.
     pub fn parse(text: &str, kind: Kind) -> Result<Self, Fault> {
+        Ok(Self::examine(text, kind)?)
+    }
+
+    /// Parses JSON text; says where it is wrong.
+    pub fn examine(text: &str, kind: Kind) -> Result<Self, Flaw> {
         let characters = text.chars().count();
         if characters > DOCUMENT_MAX {
-            return Err(malformed(format_args!("{characters} characters, {DOCUMENT_MAX} at most")));
+            let why = format!("{characters} characters, {DOCUMENT_MAX} at most");
+            return Err(Flaw { why, statement: None, place: None });
         }
-        let value = json::read(text).map_err(|why| malformed(format_args!("not JSON: {why}")))?;
-        Self::from_value(&value, kind)
+        let value = json::read(text).map_err(|error| {
+            let place = Some(Place::of(text, error.at(text)));
+            Flaw { why: format!("not JSON: {}", error.why), statement: None, place }
+        })?;
+        Self::read(&value, kind).map_err(|wrong| wrong.of(text))
     }
 
     /// Reads a parsed document.
     pub fn from_value(value: &Value, kind: Kind) -> Result<Self, Fault> {
-        let object = value.as_object().ok_or_else(|| malformed("not an object"))?;
+        Ok(Self::read(value, kind).map_err(Wrong::of_value)?)
+    }
+
+    fn read(value: &Value, kind: Kind) -> Result<Self, Wrong> {
+        let object = value.as_object().ok_or("not an object")?;
         known(object, &["Version", "Id", "Statement"])
-            .map_err(|why| malformed(format_args!("the document {why}")))?;
+            .map_err(|wrong| wrong.put(|why| format!("the document {why}")))?;
         let variables = match object.get("Version").map(Value::as_str) {
             Some(Some("2012-10-17")) => true,
             None | Some(Some("2008-10-17")) => false,
-            _ => return Err(malformed("Version must be 2012-10-17 or 2008-10-17")),
+            _ => return Err(Wrong::from("Version must be 2012-10-17 or 2008-10-17").within("Version")),
         };
         if object.get("Id").is_some_and(|id| !id.is_string()) {
-            return Err(malformed("Id must be text"));
+            return Err(Wrong::from("Id must be text").within("Id"));
         }
+        let in_list = |wrong: Wrong| wrong.within("Statement");
         let list = match object.get("Statement") {
             Some(Value::Array(list)) => list.as_slice(),
             Some(one @ Value::Object(_)) => std::slice::from_ref(one),
-            _ => return Err(malformed("Statement must be an object or a list of objects")),
+            _ => return Err(in_list("Statement must be an object or a list of objects".into())),
         };
         if list.is_empty() {
-            return Err(malformed("Statement is empty"));
+            return Err(in_list("Statement is empty".into()));
         }
         if list.len() > STATEMENTS_MAX {
-            return Err(malformed(format_args!("{} statements, {STATEMENTS_MAX} at most", list.len())));
+            return Err(in_list(format!("{} statements, {STATEMENTS_MAX} at most", list.len()).into()));
         }
         let mut statements: Vec<Statement> = Vec::with_capacity(list.len());
         for (at, value) in list.iter().enumerate() {
-            let place = |why| malformed(format_args!("statement {}: {why}", at + 1));
+            let place = |wrong: Wrong| in_list(wrong.within(at));
             let statement = statement(value, kind, variables).map_err(place)?;
             if statement.sid.is_some() && statements.iter().any(|other| other.sid == statement.sid) {
-                return Err(place("its Sid is another statement's too".to_owned()));
+                return Err(place(Wrong::from("its Sid is another statement's too").within("Sid")));
             }
             statements.push(statement);
         }
@@ -133,29 +141,29 @@ const ELEMENTS: &[&str] = &[
     "Condition",
 ];
 
-fn statement(value: &Value, kind: Kind, variables: bool) -> Result<Statement, String> {
+fn statement(value: &Value, kind: Kind, variables: bool) -> Result<Statement, Wrong> {
     let object = value.as_object().ok_or("it is not an object")?;
     known(object, ELEMENTS)?;
     let effect = match object.get("Effect").and_then(Value::as_str) {
         Some("Allow") => Effect::Allow,
         Some("Deny") => Effect::Deny,
-        _ => return Err("Effect must be Allow or Deny".to_owned()),
+        _ => return Err(Wrong::from("Effect must be Allow or Deny").within("Effect")),
     };
     let actions =
         selection(object, ["Action", "NotAction"], false)?.ok_or("Action or NotAction is missing")?;
-    check_actions(&actions, kind)?;
+    check_each(&actions, ["Action", "NotAction"], |action| check_action(action, kind))?;
     let (resources, principals) = match kind {
         Kind::Identity => (resources(object, variables)?, Vec::new()),
         Kind::Trust => (Selection::Only(vec![Template::read("*", false)?]), principals(object)?),
     };
     let conditions = match object.get("Condition") {
         None => Vec::new(),
-        Some(block) => Condition::read_all(block, variables)?,
+        Some(block) => Condition::read_all(block, variables).map_err(|wrong| wrong.within("Condition"))?,
     };
     Ok(Statement { sid: sid(object, kind)?, effect, actions, resources, principals, conditions })
 }
 
-fn sid(object: &Map<String, Value>, kind: Kind) -> Result<Option<String>, String> {
+fn sid(object: &Map<String, Value>, kind: Kind) -> Result<Option<String>, Wrong> {
     match object.get("Sid") {
         None => Ok(None),
         Some(Value::String(sid)) if sid.is_empty() => Ok(None),
@@ -164,36 +172,39 @@ fn sid(object: &Map<String, Value>, kind: Kind) -> Result<Option<String>, String
         {
             Ok(Some(sid.clone()))
         }
-        Some(_) => Err("Sid must be text of letters and digits".to_owned()),
+        Some(_) => Err(Wrong::from("Sid must be text of letters and digits").within("Sid")),
     }
 }
 
-fn resources(object: &Map<String, Value>, variables: bool) -> Result<Selection, String> {
-    if object.contains_key("Principal") || object.contains_key("NotPrincipal") {
-        return Err("Principal is not allowed in an identity-based policy".to_owned());
+fn resources(object: &Map<String, Value>, variables: bool) -> Result<Selection, Wrong> {
+    if let Some(element) = ["Principal", "NotPrincipal"].into_iter().find(|name| object.contains_key(*name)) {
+        return Err(Wrong::from("Principal is not allowed in an identity-based policy").within(element));
     }
-    let resources = selection(object, ["Resource", "NotResource"], variables)?;
-    let resources = resources.ok_or("Resource or NotResource is missing")?;
-    for text in resources.named().iter().map(Template::source) {
-        arn_pattern::check(text, variables).map_err(|why| format!("resource {text:?} {why}"))?;
-    }
+    let names = ["Resource", "NotResource"];
+    let resources = selection(object, names, variables)?.ok_or("Resource or NotResource is missing")?;
+    check_each(&resources, names, |text| {
+        arn_pattern::check(text, variables).map_err(|why| format!("resource {text:?} {why}"))
+    })?;
     Ok(resources)
 }
 
-fn principals(object: &Map<String, Value>) -> Result<Vec<PrincipalPattern>, String> {
-    if object.contains_key("Resource") || object.contains_key("NotResource") {
-        return Err("Resource is not allowed in a trust policy".to_owned());
+fn principals(object: &Map<String, Value>) -> Result<Vec<PrincipalPattern>, Wrong> {
+    if let Some(element) = ["Resource", "NotResource"].into_iter().find(|name| object.contains_key(*name)) {
+        return Err(Wrong::from("Resource is not allowed in a trust policy").within(element));
     }
     // IAM takes NotPrincipal in no role trust policy: all but one would be everybody in the world.
     if object.contains_key("NotPrincipal") {
-        return Err("NotPrincipal is not allowed in a trust policy".to_owned());
+        return Err(Wrong::from("NotPrincipal is not allowed in a trust policy").within("NotPrincipal"));
     }
-    PrincipalPattern::read_all(object.get("Principal").ok_or("Principal is missing")?)
+    let element = object.get("Principal").ok_or("Principal is missing")?;
+    PrincipalPattern::read_all(element).map_err(|why| Wrong::from(why).within("Principal"))
 }
 
-fn known(object: &Map<String, Value>, allowed: &[&str]) -> Result<(), String> {
+fn known(object: &Map<String, Value>, allowed: &[&str]) -> Result<(), Wrong> {
     match object.keys().find(|key| !allowed.contains(&key.as_str())) {
-        Some(unknown) => Err(format!("has the unknown element {unknown}")),
+        Some(unknown) => {
+            Err(Wrong::from(format!("has the unknown element {unknown}")).within(unknown.as_str()))
+        }
         None => Ok(()),
     }
 }
@@ -202,59 +213,73 @@ fn selection(
     object: &Map<String, Value>,
     [only, all_but]: [&str; 2],
     variables: bool,
-) -> Result<Option<Selection>, String> {
+) -> Result<Option<Selection>, Wrong> {
+    let texts = |value, element| texts(value, element, variables).map_err(|wrong| wrong.within(element));
     match (object.get(only), object.get(all_but)) {
-        (Some(_), Some(_)) => Err(format!("it has both {only} and {all_but}")),
-        (Some(value), None) => Ok(Some(Selection::Only(texts(value, only, variables)?))),
-        (None, Some(value)) => Ok(Some(Selection::AllBut(texts(value, all_but, variables)?))),
+        (Some(_), Some(_)) => Err(Wrong::from(format!("it has both {only} and {all_but}")).within(all_but)),
+        (Some(value), None) => Ok(Some(Selection::Only(texts(value, only)?))),
+        (None, Some(value)) => Ok(Some(Selection::AllBut(texts(value, all_but)?))),
         (None, None) => Ok(None),
     }
 }
 
-fn texts(value: &Value, element: &str, variables: bool) -> Result<Vec<Template>, String> {
+fn texts(value: &Value, element: &str, variables: bool) -> Result<Vec<Template>, Wrong> {
     let list = match value {
         Value::Array(many) => many.as_slice(),
         one => std::slice::from_ref(one),
     };
     // An empty NotAction would be every action.
     if list.is_empty() {
-        return Err(format!("{element} is empty"));
+        return Err(format!("{element} is empty").into());
     }
     let mut all = Vec::with_capacity(list.len());
-    for one in list {
-        let text = one.as_str().ok_or_else(|| format!("{element} must be text or a list of texts"))?;
-        all.push(Template::read(text, variables).map_err(|why| format!("{element} {why}"))?);
+    for (at, one) in list.iter().enumerate() {
+        let place = |why: String| Wrong::from(why).within(at);
+        let text = one.as_str().ok_or_else(|| place(format!("{element} must be text or a list of texts")))?;
+        all.push(Template::read(text, variables).map_err(|why| place(format!("{element} {why}")))?);
     }
     Ok(all)
 }
 
-fn check_actions(actions: &Selection, kind: Kind) -> Result<(), String> {
-    for action in actions.named().iter().map(Template::source) {
-        let (service, name) = match action.split_once(':') {
-            None if action == "*" => ("*", "*"),
-            Some(parts) => parts,
-            None => return Err(format!("action {action:?} must be '*' or 'service:name'")),
-        };
-        let sane = |part: &str, also: &[u8]| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.contains(&byte))
-        };
-        let everything = (service, name) == ("*", "*");
-        if !everything && service.contains(['*', '?']) {
-            return Err(format!("action {action:?} must name its service in full, without wildcards"));
-        }
-        let fits = everything || (sane(service, b"-") && sane(name, b"-_*?"));
-        if !fits {
-            return Err(format!("action {action:?} must be '*' or 'service:name'"));
-        }
-        if kind == Kind::Trust && !service.eq_ignore_ascii_case("sts") {
-            return Err(format!("action {action:?}: a trust policy may only have actions of sts"));
-        }
+/// Holds a check against each text; says at which it fails. `names`: of the element, either way.
+fn check_each(
+    selection: &Selection,
+    [only, all_but]: [&str; 2],
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<(), Wrong> {
+    let element = if matches!(selection, Selection::Only(_)) { only } else { all_but };
+    for (at, text) in selection.named().iter().map(Template::source).enumerate() {
+        check(text).map_err(|why| Wrong::from(why).within(at).within(element))?;
+    }
+    Ok(())
+}
+
+fn check_action(action: &str, kind: Kind) -> Result<(), String> {
+    let (service, name) = match action.split_once(':') {
+        None if action == "*" => ("*", "*"),
+        Some(parts) => parts,
+        None => return Err(format!("action {action:?} must be '*' or 'service:name'")),
+    };
+    let sane = |part: &str, also: &[u8]| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.contains(&byte))
+    };
+    let everything = (service, name) == ("*", "*");
+    if !everything && service.contains(['*', '?']) {
+        return Err(format!("action {action:?} must name its service in full, without wildcards"));
+    }
+    let fits = everything || (sane(service, b"-") && sane(name, b"-_*?"));
+    if !fits {
+        return Err(format!("action {action:?} must be '*' or 'service:name'"));
+    }
+    if kind == Kind::Trust && !service.eq_ignore_ascii_case("sts") {
+        return Err(format!("action {action:?}: a trust policy may only have actions of sts"));
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use model::fault::FaultKind;
     use serde_json::json;
 
     use super::*;
@@ -336,6 +361,37 @@ mod tests {
             }
             let fault = read(Kind::Trust, &statement).unwrap_err();
             assert!(fault.message().contains(why), "{} lacks {why}", fault.message());
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_column() {
+        for (text, at, wrong) in [
+            ("{\n \"Statement\": [{\"Effect\": \"allow\"}]}", (2, 17), "\"Effect\": \"allow\""),
+            ("{\"é\": 1,\n\"Statement\": {}}", (1, 2), "\"é\": 1"),
+            (
+                "{\"Id\": \"é\", \"Statement\": {\"Effect\": \"Deny\", \"Action\": [\"sso:*\", \"sso\"], \"Resource\": \"*\"}}",
+                (1, 65),
+                "\"sso\"",
+            ),
+            (
+                "{\"Statement\": {\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\",\n\"Condition\": {\"Bool\": {\"aws:x\": \"true\", \"aws:y\": [\"true\", \"no\"]}}}}",
+                (2, 59),
+                "\"no\"",
+            ),
+            ("{\"Statement\": {\"Effect\": \"Deny\"}}", (1, 2), "\"Statement\": {\"Effect\": \"Deny\"}"),
+            ("{\n\n  x", (3, 3), "x"),
+        ] {
+            let flaw = Document::examine(text, Kind::Identity).unwrap_err();
+            let place = flaw.place.clone().unwrap();
+            assert_eq!((place.line, place.column), at, "{flaw}");
+            assert_eq!(text.get(place.bytes).unwrap(), wrong, "{flaw}");
+            let fault = Document::parse(text, Kind::Identity).unwrap_err();
+            assert!(
+                fault.message().ends_with(&format!("(line {}, column {})", at.0, at.1)),
+                "{}",
+                fault.message()
+            );
         }
     }
 

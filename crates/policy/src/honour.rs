@@ -6,40 +6,60 @@ use model::fault::Fault;
 
 use crate::condition::Condition;
 use crate::condition_keys::never_set;
-use crate::document::{Document, Effect, Kind, Statement, malformed};
+use crate::document::{Document, Effect, Kind, Selection, Statement};
+use crate::flaw::{Flaw, Wrong};
 use crate::variable::Template;
 
 impl Document {
     /// Parses an identity-based policy that somebody writes.
     pub fn parse_new(text: &str) -> Result<Self, Fault> {
-        let document = Self::parse(text, Kind::Identity)?;
+        Ok(Self::examine_new(text)?)
+    }
+
+    /// [`Self::parse_new`]; says where it is wrong.
+    pub fn examine_new(text: &str) -> Result<Self, Flaw> {
+        let document = Self::examine(text, Kind::Identity)?;
         for (at, statement) in document.statements.iter().enumerate() {
-            check(statement).map_err(|why| malformed(format_args!("statement {}: {why}", at + 1)))?;
+            check(statement).map_err(|wrong| wrong.within(at).within("Statement").of(text))?;
         }
         Ok(document)
     }
 }
 
 /// Statements about services that are not served here forbid nothing here anyway, and may say what they like.
-fn check(statement: &Statement) -> Result<(), String> {
+fn check(statement: &Statement) -> Result<(), Wrong> {
     if statement.effect != Effect::Deny || !statement.concerns_us() {
         return Ok(());
     }
+    let in_condition = |wrong: Wrong, condition: &Condition| {
+        wrong.within(condition.key()).within(condition.name.as_str()).within("Condition")
+    };
     for condition in &statement.conditions {
         if let Some(why) = never_set(condition.key()) {
-            return Err(format!(
+            let why = format!(
                 "a Deny cannot depend on the condition key {}, which has a value in no request here: {why}",
                 condition.key()
-            ));
+            );
+            return Err(in_condition(why.into(), condition));
         }
     }
-    let values = statement.conditions.iter().flat_map(Condition::values);
-    let texts = statement.resources.named().iter().chain(values);
-    for variable in texts.flat_map(Template::variables) {
-        if let Some(why) = never_set(variable) {
-            return Err(format!(
-                "a Deny cannot depend on the variable ${{{variable}}}, which has a value in no request here: {why}"
-            ));
+    let element = if matches!(statement.resources, Selection::Only(_)) { "Resource" } else { "NotResource" };
+    check_variables(statement.resources.named()).map_err(|wrong| wrong.within(element))?;
+    for condition in &statement.conditions {
+        check_variables(condition.values()).map_err(|wrong| in_condition(wrong, condition))?;
+    }
+    Ok(())
+}
+
+fn check_variables(texts: &[Template]) -> Result<(), Wrong> {
+    for (at, text) in texts.iter().enumerate() {
+        for variable in text.variables() {
+            if let Some(why) = never_set(variable) {
+                let why = format!(
+                    "a Deny cannot depend on the variable ${{{variable}}}, which has a value in no request here: {why}"
+                );
+                return Err(Wrong::from(why).within(at));
+            }
         }
     }
     Ok(())

@@ -2,13 +2,43 @@
 //! another policy than the person who looked at the first. Knows nothing of policies.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+/// Why a text is no JSON, and where it is none.
+#[derive(Debug)]
+pub(crate) struct NotJson {
+    /// What is wrong.
+    pub(crate) why: String,
+    /// The line, from 1; 0: not known.
+    line: usize,
+    /// The last byte of the line that was read, from 1; 0: none of it.
+    column: usize,
+}
+
+impl NotJson {
+    /// The character at which reading ended.
+    pub(crate) fn at(&self, text: &str) -> Range<usize> {
+        let before: usize = text.split_inclusive('\n').take(self.line.saturating_sub(1)).map(str::len).sum();
+        let mut from = (before + self.column.saturating_sub(1)).min(text.len());
+        while !text.is_char_boundary(from) {
+            from -= 1;
+        }
+        let letter = text.get(from..).and_then(|rest| rest.chars().next());
+        from..from + letter.map_or(0, char::len_utf8)
+    }
+}
+
 /// Reads text; the error says what is wrong and where.
-pub(crate) fn read(text: &str) -> Result<Value, String> {
-    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| error.to_string())
+pub(crate) fn read(text: &str) -> Result<Value, NotJson> {
+    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| {
+        let whole = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let why = whole.strip_suffix(&place).unwrap_or(&whole).to_owned();
+        NotJson { why, line: error.line(), column: error.column() }
+    })
 }
 
 struct Strict(Value);
@@ -85,7 +115,7 @@ mod tests {
             read(r#"{"a":[1,-1,1.5,true,null,"x",{"b":{}}]}"#).unwrap(),
             json!({"a":[1,-1,1.5,true,null,"x",{"b":{}}]})
         );
-        assert!(read(r#"{"a":{"b":1,"b":2}}"#).unwrap_err().contains("b stands twice"));
+        assert!(read(r#"{"a":{"b":1,"b":2}}"#).unwrap_err().why.contains("b stands twice"));
         assert!(read("{} x").is_err());
         assert!(read(&"[".repeat(10_000)).is_err(), "depth is bounded");
     }

@@ -1,8 +1,9 @@
 //! Tests of the policy crate through its public face.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod differences;
 mod differential;
+mod in_words;
 mod managed;
 mod oracle;
 mod properties;
