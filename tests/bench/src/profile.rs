@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
@@ -114,6 +114,24 @@ pub(crate) struct Instructions {
     parts: BTreeMap<Part, u64>,
 }
 
+impl Instructions {
+    /// What is left without those of `others`.
+    fn without(mut self, others: &Self) -> Self {
+        self.total = self.total.saturating_sub(others.total);
+        for (part, instructions) in &mut self.parts {
+            *instructions = instructions.saturating_sub(others.parts.get(part).copied().unwrap_or(0));
+        }
+        self
+    }
+
+    /// The share of each of so many requests.
+    fn of_each(mut self, requests: usize) -> Self {
+        self.total /= requests as u64;
+        self.parts.values_mut().for_each(|part| *part /= requests as u64);
+        self
+    }
+}
+
 /// Counts the instructions of one request of each row, on a store of `people`.
 pub(crate) async fn count(places: &Places, people: usize) -> anyhow::Result<Vec<(Row, Instructions)>> {
     say("counting instructions under callgrind");
@@ -131,12 +149,18 @@ pub(crate) async fn count(places: &Places, people: usize) -> anyhow::Result<Vec<
         load::times(&world.process, operation, BEFORE).await.with_context(|| row.name())?;
         tokio::time::sleep(BEHIND).await;
         control(&world, "--zero")?;
+        let begun = Instant::now();
         load::times(&world.process, operation, COUNTED).await.with_context(|| row.name())?;
         // Records are written and moved behind the answers, together: they are counted whole.
         tokio::time::sleep(BEHIND).await;
         control(&world, "--dump")?;
-        let dumped = PathBuf::from(format!("{}.{}", out.display(), at + 1));
-        counts.push((row, read(&dumped)?));
+        // What the server does by itself in as much time, asked or not, is not the requests'.
+        let asked_for = begun.elapsed();
+        control(&world, "--zero")?;
+        tokio::time::sleep(asked_for).await;
+        control(&world, "--dump")?;
+        let dumped = |number: usize| read(&PathBuf::from(format!("{}.{number}", out.display())));
+        counts.push((row, dumped(2 * at + 1)?.without(&dumped(2 * at + 2)?).of_each(COUNTED)));
     }
     Ok(counts)
 }
@@ -151,11 +175,7 @@ fn control(world: &World, what: &str) -> anyhow::Result<()> {
 
 fn read(path: &Path) -> anyhow::Result<Instructions> {
     let text = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let mut instructions =
-        parse(&String::from_utf8_lossy(&text)).with_context(|| path.display().to_string())?;
-    instructions.total /= COUNTED as u64;
-    instructions.parts.values_mut().for_each(|part| *part /= COUNTED as u64);
-    Ok(instructions)
+    parse(&String::from_utf8_lossy(&text)).with_context(|| path.display().to_string())
 }
 
 /// Adds up a dump in callgrind's format (Valgrind manual, "Callgrind Format Specification"): lines of cost belong to the last `fn=`; the line
