@@ -21,7 +21,7 @@ export async function start(binary, seed) {
   // Pages are on the name, programs call the address: cookies know no port.
   const endpoint = `http://127.0.0.1:${port}`, base = `http://localhost:${port}`;
   const data = path.join(home, "data");
-  const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.join(root, seed), "--public-url", endpoint, "--output", "json"]));
+  const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.resolve(root, seed), "--public-url", endpoint, "--output", "json"]));
   const server = spawn(binary, ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
   for (let tries = 0; ; tries++) {
     if (await fetch(endpoint + "/readyz").then((answer) => answer.ok, () => false)) break;

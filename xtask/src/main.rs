@@ -15,6 +15,7 @@ mod markdown;
 mod naming;
 mod overlay;
 mod rig;
+mod screens;
 mod served;
 mod tidy;
 mod walk;
@@ -65,11 +66,12 @@ fn run() -> anyhow::Result<()> {
             tidy::run(&root())
         }
         ["fuzz", rest @ ..] => fuzz::run(&root(), rest),
+        ["screens", rest @ ..] => screens::run(&root(), rest),
         ["walk", rest @ ..] => walk::run(&root(), rest),
         _ => bail!(
             "usage: cargo xtask extract BOTOCORE | managed-policies MOTO | breached LIST… | codegen [--check] | compat [--check] | tidy | \
              attack [--short | --fuzz-minutes N] | bench [--short] [--bless] | kill [--short] | walk [--short] | \
-             fuzz [TARGET…] [--minutes N] [--minimise]"
+             fuzz [TARGET…] [--minutes N] [--minimise] | screens [NAME…]"
         ),
     }
 }
