@@ -2,11 +2,23 @@
 //! (botocore's `xform_name`).
 
 use edge_aws::inside::Op;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The command, a parameter a line.
 pub(crate) fn text(Op(service, operation): Op, input: &Value) -> String {
     let mut text = format!("aws {service} {}", hyphenated(operation));
+    if is_misread(input) {
+        let given: Map<String, Value> = input
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null())
+            .map(owned)
+            .collect();
+        text.push_str(" \\\n  --cli-input-json ");
+        text.push_str(&quoted(&Value::Object(given).to_string()));
+        return text;
+    }
     for (name, value) in input.as_object().into_iter().flatten() {
         let flag = hyphenated(name);
         let written = match value {
@@ -25,6 +37,23 @@ pub(crate) fn text(Op(service, operation): Op, input: &Value) -> String {
         text.push_str(&written);
     }
     text
+}
+
+/// Whether the CLI would take a text for something else than itself: the name of a file whose content it sends, or another parameter. Such texts may be
+/// somebody's name, and whoever pastes the command is an administrator.
+fn is_misread(input: &Value) -> bool {
+    let misread = |text: &str| {
+        text.starts_with('-') || ["file://", "fileb://"].iter().any(|file| text.starts_with(file))
+    };
+    input.as_object().into_iter().flatten().any(|(_, value)| match value {
+        Value::String(text) => misread(text),
+        Value::Array(values) => values.iter().filter_map(Value::as_str).any(misread),
+        _ => false,
+    })
+}
+
+fn owned((name, value): (&String, &Value)) -> (String, Value) {
+    (name.clone(), value.clone())
 }
 
 /// `ListMFADevices` as `list-mfa-devices`.
@@ -46,7 +75,7 @@ fn hyphenated(name: &str) -> String {
     text
 }
 
-/// A word of a POSIX shell. What begins like a file or an address the CLI would open: it is quoted all the same, and an ARN or id never does.
+/// A word of a POSIX shell.
 fn word(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
     if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { quoted(text) }
@@ -85,6 +114,19 @@ mod tests {
         let expected = "aws identitystore create-user \\\n  --count 3 \\\n  --display-name 'Jane O'\\''Hara; rm -rf $HOME' \\\n  --emails '[{\"Value\":\"j@x\"}]' \\\n  --ids a 'b c' \\\n  --no-primary \\\n  --user-name jane";
         assert_eq!(text.split(" \\\n").count(), 7);
         assert_eq!(sorted(&text), sorted(expected));
+    }
+
+    #[test]
+    fn what_the_cli_would_read_otherwise_is_json() {
+        for name in ["file:///etc/passwd", "fileb://x", "--endpoint-url=http://evil.example", "-"] {
+            let input = json!({"DisplayName": name, "Nothing": null});
+            let expected = format!(
+                "aws identitystore create-group \\\n  --cli-input-json '{{\"DisplayName\":\"{name}\"}}'"
+            );
+            assert_eq!(text(Op("identitystore", "CreateGroup"), &input), expected);
+        }
+        let input = json!({"Names": ["a", "file://b"]});
+        assert!(text(Op("identitystore", "CreateGroup"), &input).contains("--cli-input-json"));
     }
 
     fn sorted(text: &str) -> Vec<&str> {
