@@ -8,7 +8,6 @@ import http from "node:http";
 import path from "node:path";
 import assert from "node:assert/strict";
 import { play as factors } from "./factors.mjs";
-import { play as everyPage } from "./console.mjs";
 import { play as welcome } from "./welcome.mjs";
 import { play as languages } from "./languages.mjs";
 import { axe, caller, launch, signIn, start, suite } from "./rig.mjs";
@@ -329,7 +328,6 @@ await factors({
   portico: (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input }),
 });
 
-await everyPage({ test, base, endpoint, made });
 
 await browser.close();
 stop();
