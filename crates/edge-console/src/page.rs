@@ -24,6 +24,10 @@ pub(crate) enum Room {
     Dashboard,
     /// People.
     People,
+    /// The audit trail.
+    Trail,
+    /// Settings.
+    Settings,
 }
 
 impl Room {
@@ -32,6 +36,8 @@ impl Room {
         match self {
             Self::Dashboard => "/console",
             Self::People => "/console/people",
+            Self::Trail => "/console/trail",
+            Self::Settings => "/console/settings",
         }
     }
 
@@ -40,6 +46,8 @@ impl Room {
         match self {
             Self::Dashboard => "console-dashboard",
             Self::People => "console-people",
+            Self::Trail => "console-trail",
+            Self::Settings => "console-settings",
         }
     }
 }
@@ -64,11 +72,11 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// The rooms, as they are listed.
-    pub(crate) const ROOMS: [Room; 2] = [Room::Dashboard, Room::People];
+    pub(crate) const ROOMS: [Room; 4] = [Room::Dashboard, Room::People, Room::Trail, Room::Settings];
 
     /// Whether a page is in this room.
-    pub(crate) fn is_in(&self, room: &Room) -> bool {
-        self.room == *room
+    pub(crate) fn is_in(&self, room: Room) -> bool {
+        self.room == room
     }
 
     /// Whether the person acts as this role.

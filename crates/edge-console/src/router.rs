@@ -11,7 +11,10 @@ use edge_portal::portal::Portal;
 use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
-use crate::{dashboard, fields, people};
+use crate::{
+    dashboard, fields, people, settings, settings_factors, settings_instance, settings_passwords,
+    settings_sessions, trail, trail_record,
+};
 
 /// The router.
 pub fn router(portal: Portal, app: App) -> Router {
@@ -26,8 +29,22 @@ pub fn router(portal: Portal, app: App) -> Router {
         .route("/console", get(dashboard::show))
         .route("/console/role", post(dashboard::choose_role))
         .route("/console/people", get(people::list))
+        .route("/console/trail", get(trail::list))
+        .route("/console/trail/{id}", get(trail_record::show))
+        .merge(of_settings())
         .route_layer(lead_home)
         .layer(DefaultBodyLimit::max(fields::FORM_MAX))
         .layer(map_response(hardened))
         .with_state(desk)
+}
+
+fn of_settings() -> Router<Desk> {
+    Router::new()
+        .route("/console/settings", get(settings::show))
+        .route("/console/settings/sessions", get(settings_sessions::show).post(settings_sessions::put))
+        .route("/console/settings/factors", get(settings_factors::show).post(settings_factors::put))
+        .route("/console/settings/passwords", get(settings_passwords::show).post(settings_passwords::put))
+        .route("/console/settings/instance", get(settings_instance::show).post(settings_instance::put))
+        .route("/console/settings/tag", post(settings_instance::tag))
+        .route("/console/settings/untag", post(settings_instance::untag))
 }

@@ -17,7 +17,7 @@ pub mod misplaced;
 mod next_step;
 pub mod portal;
 pub mod posted;
-mod profile;
+pub mod profile;
 mod return_to;
 pub mod router;
 mod security;

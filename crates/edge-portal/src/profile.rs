@@ -105,7 +105,7 @@ pub(crate) fn section(portal: &Portal, profile: &str, account: &AccountId, role:
 }
 
 /// The `[sso-session …]` and `[services …]` sections that every profile refers to.
-pub(crate) fn shared(portal: &Portal) -> String {
+pub fn shared(portal: &Portal) -> String {
     let name = session(portal);
     let endpoint = &portal.signin.endpoint;
     let services = SERVICES

@@ -103,6 +103,7 @@ impl Visitor {
     }
 
     /// The same visitor at a page whose calls are recorded as `name`.
+    #[must_use]
     pub fn doing(self, name: &'static str) -> Self {
         Self { cx: self.seen_as(event(name)), ..self }
     }

@@ -1,1 +1,128 @@
 # The console: settings.
+console-settings = Settings
+settings-lead = What is in force now. Changes hold at once, and the audit trail shows who made them.
+settings-change = Change
+settings-save = Save
+settings-cancel = Cancel
+settings-yes = Yes
+settings-no = No
+settings-command = This form does the same as
+settings-overtaken = Somebody else has changed this since you opened the form. Nothing was saved. What you typed is still here, and this is in force now; save again to replace it.
+settings-not-a-number = This is no number.
+
+length-days = days
+length-hours = hours
+length-minutes = minutes
+length-unit = Unit
+# $count (number): days
+length-count-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+# $count (number): hours
+length-count-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+# $count (number): minutes
+length-count-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+length-wrong = Write a whole number and choose its unit.
+
+settings-sessions = Sign-in sessions
+settings-sessions-lead = How long people stay signed in. It holds for sign-ins that begin from now on; sessions that are open keep their length.
+settings-session-length = Stay signed in for
+settings-session-length-help = From a sign-in on: 15 minutes to 90 days.
+settings-session-idle = End when idle for
+settings-session-idle-help = Without a page opened or a token renewed: 15 minutes to 90 days. Leave it empty to end no session early.
+settings-session-access = Access tokens of programs live
+settings-session-access-help = 15 minutes to 12 hours. Programs renew them without asking anybody.
+settings-session-refresh = Programs may renew their tokens for
+settings-session-refresh-help = After a person approved them: 15 minutes to 90 days. Leave it empty for as long as the session.
+settings-never = never
+settings-as-session = as long as the session
+
+settings-factors = Second factors
+settings-factors-lead = What is asked of people beside their password, from the next sign-in on.
+settings-prompt = When it is asked for
+settings-prompt-context = When something is new
+settings-prompt-context-help = In a browser that the person has not signed in with before and chosen to keep.
+settings-prompt-always = At every sign-in
+settings-prompt-always-help = In every browser, every time.
+settings-prompt-never = Never
+settings-prompt-never-help = A password is enough. Devices that are registered are kept.
+settings-kinds = What is taken
+settings-kind-passkey = Passkeys and security keys
+settings-kind-passkey-help = Nobody can be talked out of them: they answer only to the address of these pages.
+settings-kind-app = Authenticator apps
+settings-kind-app-help = A code of six digits that a phone shows. A convincing page can ask for it.
+settings-kind-none = none
+settings-without = Who has no device
+settings-without-register = must register one
+settings-without-register-help = At the next sign-in, before going on.
+settings-without-mail = gets a code by mail
+settings-without-mail-help = Works where mail is set up. Whoever reads the person's mail and knows the password can sign in.
+settings-without-mail-off = Mail is not set up on this server: codes by mail are refused.
+settings-without-block = cannot sign in
+settings-without-block-help = Until an administrator gives them a bypass code.
+settings-without-allow = signs in with the password alone
+settings-without-allow-help = Until they register a device.
+settings-themselves = What people may do themselves
+settings-manage = Register and remove their own devices
+settings-manage-help = Otherwise administrators alone do.
+settings-alone = Sign in with a passkey alone
+settings-alone-help = Without a password, where the passkey checks who touches it.
+settings-force-legend = Nobody could come in
+settings-force-what = With these settings no administrator could sign in and change them again. The root key still could, with the AWS CLI on a machine that has it.
+settings-force = Do it all the same
+settings-force-help = I have the root key, or another way in.
+
+settings-passwords = Passwords
+settings-passwords-lead = What is asked of passwords that are chosen from now on. Those that people have stay as they are.
+settings-password-length = Characters at least
+settings-password-length-help = 8 to 64.
+settings-password-remembered = Last passwords that cannot be chosen again
+settings-password-remembered-help = 0 to 24, the present one among them.
+settings-password-also = Besides
+settings-password-breached = Refuse passwords that are publicly known
+settings-password-breached-help = Those of known leaks, by a list that the server holds.
+settings-password-classes = Ask for every kind of character in long passwords too
+settings-password-classes-help = Letters of both cases, a digit and a symbol. Otherwise a password of 15 characters or more may be of any kind.
+
+settings-instance = Instance
+settings-instance-name = Name
+settings-instance-name-help = Letters, digits and + = , . @ - _, without blanks.
+settings-instance-unnamed = none yet
+settings-instance-since = Here since
+settings-tags = Tags
+settings-tags-lead = For your own order, and for policies that ask for them.
+settings-tags-none = No tags yet. Add the first one below.
+settings-tag-key = Key
+settings-tag-value = Value
+settings-tag-remove = Remove
+# $key: a tag's key
+settings-tag-remove-this = Remove { $key }
+settings-tag-put = Add or change
+
+settings-mail = Mail
+settings-mail-on = set up
+settings-mail-off = not set up
+settings-mail-on-what = Invitations, links for forgotten passwords, codes and notices are sent.
+settings-mail-off-what = Nothing is sent. Invitations are shown to administrators, who hand them over, and nobody can ask for a new password themselves.
+# $section: the section of the file; $command: a command
+settings-mail-how = The mail server stands in { $section } of the server's configuration file, out of reach of the console. { $command } tries it.
+settings-mail-trail = Letters in the trail
+
+settings-addresses = Addresses
+settings-addresses-lead = What clients are given to find this instance.
+settings-start-url = Start URL
+settings-portal-url = Access portal
+settings-endpoint = Endpoint of every service
+settings-region = Region
+settings-device-url = Page for codes of devices
+settings-instance-arn = Instance ARN
+settings-identity-store = Identity store
+settings-owner = Management account
+settings-configuration = Shared part of ~/.aws/config
