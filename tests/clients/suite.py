@@ -323,7 +323,50 @@ class Access(Case):
         self.assertEqual(organizations.list_tags_for_resource(**account)["Tags"], [{"Key": "team", "Value": "web"}])
         self.assertEqual(code_of(organizations.list_tags_for_resource, ResourceId="999999999999"), "TargetNotFoundException")
         self.assertEqual(code_of(organizations.tag_resource, **account, Tags=[{"Key": "aws:team", "Value": ""}]), "InvalidInputException")
-        self.assertEqual(code_of(organizations.move_account, AccountId=owner, SourceParentId=root["Id"], DestinationParentId=root["Id"]), "UnknownOperationException")
+        self.assertEqual(code_of(organizations.close_account, AccountId=done["AccountId"]), "UnknownOperationException")
+
+    def test_organizational_units_as_terraform_and_people_use_them(self):
+        """What aws_organizations_organizational_unit and the parent of aws_organizations_account call, in their order; then the AWS CLI."""
+        organizations = self.server.client("organizations")
+        root = organizations.list_roots()["Roots"][0]["Id"]
+        make = lambda parent, name, **more: organizations.create_organizational_unit(ParentId=parent, Name=name, **more)["OrganizationalUnit"]
+        workloads = make(root, "Workloads", Tags=[{"Key": "team", "Value": "core"}])
+        live = make(workloads["Id"], "Production")
+        read = organizations.describe_organizational_unit(OrganizationalUnitId=live["Id"])["OrganizationalUnit"]
+        self.assertEqual(read, live)
+        self.assertRegex(read["Arn"], rf"^arn:aws:organizations::\d{{12}}:ou/o-[a-z0-9]+/{live['Id']}$")
+        self.assertTrue(read["Path"].endswith(f"/{root}/{workloads['Id']}/{live['Id']}/"), read)
+        self.assertEqual(organizations.list_parents(ChildId=live["Id"])["Parents"], [{"Id": workloads["Id"], "Type": "ORGANIZATIONAL_UNIT"}])
+        self.assertEqual(organizations.list_tags_for_resource(ResourceId=workloads["Id"])["Tags"], [{"Key": "team", "Value": "core"}])
+        self.assertEqual(organizations.list_accounts_for_parent(ParentId=live["Id"])["Accounts"], [])
+        organizations.move_account(AccountId="222233334444", SourceParentId=root, DestinationParentId=live["Id"])
+        self.assertEqual(organizations.list_parents(ChildId="222233334444")["Parents"], [{"Id": live["Id"], "Type": "ORGANIZATIONAL_UNIT"}])
+        account = organizations.describe_account(AccountId="222233334444")["Account"]
+        self.assertTrue(account["Paths"][0].endswith(f"/{live['Id']}/222233334444/"), account)
+        renamed = organizations.update_organizational_unit(OrganizationalUnitId=live["Id"], Name="Live")["OrganizationalUnit"]
+        self.assertEqual((renamed["Name"], renamed["Id"]), ("Live", live["Id"]))
+        full = code_of(organizations.delete_organizational_unit, OrganizationalUnitId=live["Id"])
+        self.assertEqual(full, "OrganizationalUnitNotEmptyException")
+        self.assertEqual(code_of(organizations.create_organizational_unit, ParentId=workloads["Id"], Name="Live"), "DuplicateOrganizationalUnitException")
+        try:
+            make(make(make(make(live["Id"], "3")["Id"], "4")["Id"], "5")["Id"], "6")
+            self.fail("the sixth unit within one another was made")
+        except organizations.exceptions.ConstraintViolationException as refused:
+            self.assertEqual(refused.response["Reason"], "OU_DEPTH_LIMIT_EXCEEDED")
+        cli, admin = server.Cli(self.server, ARGUMENTS.aws), self.made["administrator"]
+        cli.login(self.server.person(), admin["userName"], admin["password"])
+        cli.add_profile("admin", self.made["managementAccountId"], "PorticoAdministrator")
+        listed = cli.json("organizations", "list-organizational-units-for-parent", "--parent-id", workloads["Id"], profile="admin")
+        self.assertEqual([unit["Name"] for unit in listed["OrganizationalUnits"]], ["Live"])
+        listed = cli.json("organizations", "list-children", "--parent-id", live["Id"], "--child-type", "ACCOUNT", profile="admin")
+        self.assertEqual(listed["Children"], [{"Id": "222233334444", "Type": "ACCOUNT"}])
+        cli.run("organizations", "move-account", "--account-id", "222233334444", "--source-parent-id", live["Id"], "--destination-parent-id", root, profile="admin")
+        sandbox = cli.json("organizations", "create-organizational-unit", "--parent-id", root, "--name", "Sandbox", profile="admin")["OrganizationalUnit"]
+        cli.run("organizations", "delete-organizational-unit", "--organizational-unit-id", sandbox["Id"], profile="admin")
+        gone = code_of(organizations.describe_organizational_unit, OrganizationalUnitId=sandbox["Id"])
+        self.assertEqual(gone, "OrganizationalUnitNotFoundException")
+        events = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": sandbox["Arn"]}])["Events"]
+        self.assertEqual({event["EventName"] for event in events}, {"CreateOrganizationalUnit", "DeleteOrganizationalUnit"})
 
 
 class Administration(Case):

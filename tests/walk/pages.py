@@ -248,7 +248,11 @@ LISTS = {
         "ListCreateAccountStatus": List(lambda row: row["Id"], insert=lambda w, at: organizations_rows.creation(w), other=lambda w, at: {"States": ["SUCCEEDED"]}),
         "ListParents": List(lambda row: row["Id"], lambda w: {"ChildId": w.owner}),
         "ListRoots": List(lambda row: row["Id"]),
-        "ListOrganizationalUnitsForParent": List(lambda row: row["Id"], lambda w: {"ParentId": organizations_rows.root(w)}),
+        "ListOrganizationalUnitsForParent": List(
+            lambda row: row["Id"], lambda w: {"ParentId": organizations_rows.unit(w)},
+            lambda w, at: w.call("organizations", "CreateOrganizationalUnit", ParentId=at["ParentId"], Name=w.name("unit"))["OrganizationalUnit"]["Id"],
+            lambda w, at, key: w.call("organizations", "DeleteOrganizationalUnit", OrganizationalUnitId=key),
+            lambda w, at: {"ParentId": organizations_rows.root(w)}),
         "ListAccountsForParent": List(lambda row: row["Id"], lambda w: {"ParentId": organizations_rows.root(w)}, lambda w, at: w.account()),
         "ListAWSServiceAccessForOrganization": List(lambda row: row["ServicePrincipal"]),
         "ListDelegatedAdministrators": List(lambda row: row["Id"]),

@@ -1,6 +1,7 @@
 //! CreateAccount: accepted as a row with its job, carried out by the worker, read by its status calls.
 
 use model::accounts::organization::{AccountCreation, CreationState};
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::RoleName;
 use model::cx::Cx;
 use model::entropy::{self, bytes};
@@ -135,6 +136,7 @@ fn carry_out(tx: &mut Tx<'_>, cx: &Cx, creation: &AccountCreation) -> Result<(),
         id: Some(creation.account_id.clone()),
         name: creation.name.clone(),
         email: creation.email.clone(),
+        path: UnitPath::ROOT,
     };
     match insert_in(tx, cx, &new, "CREATED") {
         Ok(account) => {

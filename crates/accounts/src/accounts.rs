@@ -3,6 +3,7 @@
 use model::access::Context;
 use model::accounts::account::{Account, AccountId, AccountState};
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
@@ -22,6 +23,8 @@ pub struct NewAccount {
     pub name: String,
     /// Unique in the organization.
     pub email: String,
+    /// Where it is to lie: a path that is there.
+    pub path: UnitPath,
 }
 
 /// Adds an account in a transaction, with no question of who asks: for account creations and the seed.
@@ -46,6 +49,7 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: &NewAccount, joined_method: &str
         state: AccountState::Active,
         joined_method: joined_method.to_owned(),
         joined_at: cx.now,
+        path: new.path.clone(),
     };
     store::accounts::accounts::insert(tx, &account)?;
     Ok(account)

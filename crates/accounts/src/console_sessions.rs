@@ -28,6 +28,6 @@ impl Grants {
             Fault::internal(format!("role {} of account {account} is reachable and not there", role.name))
         })?;
         let authority = authority(&binding, &[])?;
-        Ok(Caller::role(new.without_keys(cx), authority))
+        Ok(Caller::role(new.without_keys(cx, &binding), authority))
     }
 }

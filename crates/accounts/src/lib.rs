@@ -16,6 +16,7 @@ pub mod login_credentials;
 pub mod managed_policies;
 mod organization;
 pub mod organization_tags;
+pub mod organizational_units;
 pub mod organizations;
 pub mod overviews;
 pub mod permission_set_policies;

@@ -63,7 +63,7 @@ fn may(
     let binding = binding.filter(|binding| binding.role_id == new.role.role_id).ok_or_else(|| {
         Fault::internal(format!("role {name} of account {account} is reachable and not there"))
     })?;
-    let session = new.without_keys(cx);
+    let session = new.without_keys(cx, &binding);
     let arn = session.arn();
     let resource = resource(cx, client, account);
     let asks = |binding: &RoleBinding| {

@@ -3,6 +3,7 @@
 use model::access::Context;
 use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::{OrganizationalUnitId, Parent, UnitPath};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use policy::require::{Action, require_with};
@@ -33,12 +34,31 @@ pub(crate) fn guarded(
     Ok(organization)
 }
 
-/// Whether a root or an account is called so. There is nothing else: no organizational unit, no policy.
+/// Whether a root, a unit or an account is called so. There is nothing else: no policy.
 pub(crate) fn is_there(rx: &mut Rx<'_>, organization: &Organization, id: &str) -> Result<bool, Fault> {
     match AccountId::parse(id) {
         Ok(account) => Ok(store::accounts::accounts::find(rx, &account)?.is_some()),
-        Err(_) => Ok(id == organization.root_id),
+        Err(_) => Ok(parent(rx, organization, id)?.is_some()),
     }
+}
+
+/// The root or the unit that is called so.
+pub(crate) fn parent(
+    rx: &mut Rx<'_>,
+    organization: &Organization,
+    id: &str,
+) -> Result<Option<Parent>, Fault> {
+    if id == organization.root_id {
+        return Ok(Some(Parent { id: id.to_owned(), path: UnitPath::ROOT }));
+    }
+    let Ok(unit) = OrganizationalUnitId::parse(id) else { return Ok(None) };
+    let found = store::accounts::organizational_units::find(rx, &unit)?;
+    Ok(found.map(|unit| Parent { id: unit.id.to_string(), path: unit.inside() }))
+}
+
+/// A limit of Organizations would be passed: which one, in the model's word.
+pub(crate) fn constraint(reason: &'static str, message: String) -> Fault {
+    Fault::new(FaultKind::Service("ConstraintViolationException"), message).with_reason(reason)
 }
 
 /// What is not there, in the words of Organizations.

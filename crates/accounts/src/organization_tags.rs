@@ -1,15 +1,15 @@
-//! Tags of the organization's accounts and of its root.
+//! Tags of the organization's accounts and units and of its root.
 
 use model::access::Context;
 use model::cx::Cx;
-use model::fault::{Fault, FaultKind};
+use model::fault::Fault;
 use model::instances::tag::Tags;
 use model::limits::ORGANIZATION_TAGS_MAX;
 use policy::require::Action;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::organization::{guarded, is_there, no_target};
+use crate::organization::{constraint, guarded, is_there, no_target};
 use crate::permission_sets::request_tags;
 
 /// The ARN of a target that is there, once the caller may do `action` on it, with its tags.
@@ -32,11 +32,12 @@ fn target(
 const fn kind(id: &str) -> &'static str {
     match id.as_bytes() {
         [b'r', ..] => "AWS::Organizations::Root",
+        [b'o', ..] => crate::organizational_units::KIND,
         _ => "AWS::Organizations::Account",
     }
 }
 
-/// The tags of an account or a root.
+/// The tags of an account, a unit or a root.
 pub fn list(store: &Store, cx: &Cx, id: &str) -> Result<Tags, Fault> {
     store.read(|rx| Ok(target(rx, cx, "organizations:ListTagsForResource", id, &Context::new())?.1))
 }
@@ -50,7 +51,7 @@ pub(crate) fn check(tags: &Tags) -> Result<(), Fault> {
     }
     if tags.len() > ORGANIZATION_TAGS_MAX {
         let message = format!("Tags would be {}, {ORGANIZATION_TAGS_MAX} at most", tags.len());
-        return Err(Fault::new(FaultKind::Service("ConstraintViolationException"), message));
+        return Err(constraint("MAX_TAG_LIMIT_EXCEEDED", message));
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! The organization: a root with all accounts directly under it. There are no organizational units, policies or delegated administrators,
-//! and what is asked about them is answered so.
+//! The organization as a tree: a root, units within one another, accounts in them. There are no policies and no delegated administrators, and what
+//! is asked about them is answered so.
 
 use model::access::Context;
-use model::accounts::account::Account;
+use model::accounts::account::{Account, AccountId};
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::{OrganizationalUnit, OrganizationalUnitId, Parent};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::page::{Page, PageRequest};
@@ -11,8 +12,9 @@ use model::timestamp::Timestamp;
 use policy::require::{Action, require, require_with};
 use policy::resource;
 use store::db::Store;
+use store::tx::Rx;
 
-use crate::organization::{absent, guarded, is_there, no_target, organization};
+use crate::organization::{absent, guarded, is_there, no_target, organization, parent};
 
 /// The organization and its management account's address. Member accounts may ask too.
 pub fn describe(store: &Store, cx: &Cx) -> Result<(Organization, String), Fault> {
@@ -38,35 +40,78 @@ pub fn tree(store: &Store, cx: &Cx, action: Action) -> Result<Organization, Faul
     })
 }
 
-fn ask(store: &Store, cx: &Cx, action: &'static str, id: &str) -> Result<Organization, Fault> {
-    store.read(|rx| guarded(rx, cx, Action(action), id, &Context::new()))
+/// What holds accounts and units, for a caller who may do `action` with it, whether or not it is there.
+fn ask_parent(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    action: &'static str,
+    id: &str,
+) -> Result<(Parent, Organization), Fault> {
+    let organization = guarded(rx, cx, Action(action), id, &Context::new())?;
+    let found = parent(rx, &organization, id)?;
+    Ok((found.ok_or_else(|| absent("ParentNotFoundException", "parent"))?, organization))
 }
 
-/// The organizational units under a parent: the root has none, and nothing else is a parent.
-pub fn units(store: &Store, cx: &Cx, parent: &str) -> Result<(), Fault> {
-    require_root(&ask(store, cx, "organizations:ListOrganizationalUnitsForParent", parent)?, parent)
+/// The units in a root or a unit, by id.
+pub fn units(
+    store: &Store,
+    cx: &Cx,
+    parent: &str,
+    page: &PageRequest,
+) -> Result<(Page<OrganizationalUnit>, Organization), Fault> {
+    store.read(|rx| {
+        let (parent, organization) =
+            ask_parent(rx, cx, "organizations:ListOrganizationalUnitsForParent", parent)?;
+        let rows = store::accounts::organizational_units::page_by_path(rx, &parent.path, page)?;
+        Ok((page.page(rows, |unit| unit.id.to_string()), organization))
+    })
 }
 
-/// The id of the parent of an account, which is the root's.
-pub fn parent(store: &Store, cx: &Cx, child: &str) -> Result<String, Fault> {
-    let organization = ask(store, cx, "organizations:ListParents", child)?;
-    // A root has no parent.
-    let is_child = child != organization.root_id && store.read(|rx| is_there(rx, &organization, child))?;
-    if is_child { Ok(organization.root_id) } else { Err(absent("ChildNotFoundException", "a child")) }
+/// What an account or a unit lies in.
+pub fn parent_of(store: &Store, cx: &Cx, child: &str) -> Result<Parent, Fault> {
+    store.read(|rx| {
+        let organization = guarded(rx, cx, Action("organizations:ListParents"), child, &Context::new())?;
+        let path = match (AccountId::parse(child), OrganizationalUnitId::parse(child)) {
+            (Ok(id), _) => store::accounts::accounts::find(rx, &id)?.map(|account| account.path),
+            (_, Ok(id)) => store::accounts::organizational_units::find(rx, &id)?.map(|unit| unit.path),
+            // A root has no parent.
+            _ => None,
+        };
+        let path = path.ok_or_else(|| absent("ChildNotFoundException", "a child"))?;
+        Ok(organization.parent_at(path))
+    })
 }
 
-/// The ids of the accounts under a parent.
-pub fn children(store: &Store, cx: &Cx, parent: &str, page: &PageRequest) -> Result<Page<String>, Fault> {
-    require_root(&ask(store, cx, "organizations:ListChildren", parent)?, parent)?;
-    let rows = store.read(|rx| Ok(store::accounts::accounts::page(rx, page)?))?;
-    Ok(page.page(rows, |account| account.id.to_string()).map(|account| account.id.to_string()))
+/// What is in a root or a unit: its units, or its accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Children {
+    /// Accounts.
+    Accounts,
+    /// Organizational units.
+    Units,
 }
 
-fn require_root(organization: &Organization, parent: &str) -> Result<(), Fault> {
-    if parent == organization.root_id {
-        return Ok(());
-    }
-    Err(absent("ParentNotFoundException", "parent"))
+/// The ids of the children under a parent that are of one kind.
+pub fn children(
+    store: &Store,
+    cx: &Cx,
+    (parent, kind): (&str, Children),
+    page: &PageRequest,
+) -> Result<Page<String>, Fault> {
+    store.read(|rx| {
+        let (parent, _) = ask_parent(rx, cx, "organizations:ListChildren", parent)?;
+        let ids: Vec<String> = match kind {
+            Children::Accounts => {
+                let rows = store::accounts::accounts::page_by_path(rx, &parent.path, page)?;
+                rows.into_iter().map(|account| account.id.into()).collect()
+            }
+            Children::Units => {
+                let rows = store::accounts::organizational_units::page_by_path(rx, &parent.path, page)?;
+                rows.into_iter().map(|unit| unit.id.into()).collect()
+            }
+        };
+        Ok(page.page(ids, String::clone))
+    })
 }
 
 /// The accounts under a parent.
@@ -76,10 +121,11 @@ pub fn accounts(
     parent: &str,
     page: &PageRequest,
 ) -> Result<(Page<Account>, Organization), Fault> {
-    let organization = ask(store, cx, "organizations:ListAccountsForParent", parent)?;
-    require_root(&organization, parent)?;
-    let rows = store.read(|rx| Ok(store::accounts::accounts::page(rx, page)?))?;
-    Ok((page.page(rows, |account| account.id.to_string()), organization))
+    store.read(|rx| {
+        let (parent, organization) = ask_parent(rx, cx, "organizations:ListAccountsForParent", parent)?;
+        let rows = store::accounts::accounts::page_by_path(rx, &parent.path, page)?;
+        Ok((page.page(rows, |account| account.id.to_string()), organization))
+    })
 }
 
 /// The services that work in every account, with the time since when: the identity center, from its beginning.
@@ -113,7 +159,7 @@ pub fn policies(store: &Store, cx: &Cx, kind: &str) -> Result<(), Fault> {
     })
 }
 
-/// The policies of a type that are attached to a root or an account.
+/// The policies of a type that are attached to a root, a unit or an account.
 pub fn policies_of(store: &Store, cx: &Cx, target: &str, kind: &str) -> Result<(), Fault> {
     store.read(|rx| {
         let action = Action("organizations:ListPoliciesForTarget");

@@ -10,6 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::accounts::account::AccountId;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::{RoleName, RoleReference};
 use model::caller::{Caller, Identity, OnBehalfOf, RoleSession};
 use model::cx::Cx;
@@ -68,9 +69,10 @@ pub struct NewSession<'a> {
 
 impl NewSession<'_> {
     /// The session, begun now, that nobody gets the keys of: for what the server decides or does for its person itself.
-    pub(crate) fn without_keys(&self, cx: &Cx) -> RoleSession {
+    pub(crate) fn without_keys(&self, cx: &Cx, binding: &RoleBinding) -> RoleSession {
         RoleSession {
             account_id: self.role.account_id.clone(),
+            account_path: binding.account_path.clone(),
             role_name: self.role.name.clone(),
             role_path: self.role.path.clone(),
             role_id: self.role.role_id.clone(),
@@ -226,6 +228,7 @@ fn open(store: &Store, access_key_id: &str, token: &str, now: Timestamp) -> Resu
         .ok_or_else(invalid)?;
     let mut session = RoleSession {
         account_id: AccountId::trusted(claims.account_id.clone()),
+        account_path: UnitPath::ROOT,
         role_name: RoleName::trusted(claims.role_name.clone()),
         role_path: String::new(),
         role_id: claims.role_id.clone(),
@@ -243,7 +246,7 @@ fn open(store: &Store, access_key_id: &str, token: &str, now: Timestamp) -> Resu
     };
     let role = store.read(|rx| binding(rx, &session, now))?;
     let authority = authority(&role, &claims.policies)?;
-    session.role_path = role.path;
+    (session.role_path, session.account_path) = (role.path, role.account_path);
     Ok(Opened {
         secret: Secret::new(claims.secret.clone()),
         access_key_id: access_key_id.to_owned(),

@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::service_user::ServiceUser;
 use model::fault::Fault;
 use policy::document::{Document, Kind};
@@ -62,6 +63,7 @@ pub fn authority_of_service_user(user: &ServiceUser) -> Result<Arc<PolicySet>, F
         managed_policies: serde_json::to_string(&user.managed_policies).map_err(Fault::internal)?,
         inline_policies: serde_json::to_string(&inline).map_err(Fault::internal)?,
         permissions_boundary: None,
+        account_path: UnitPath::ROOT,
     };
     authority(&binding, &[])
 }
@@ -124,6 +126,7 @@ mod tests {
             managed_policies: json!(managed).to_string(),
             inline_policies: inline.to_owned(),
             permissions_boundary: boundary.map(str::to_owned),
+            account_path: UnitPath::ROOT,
         }
     }
 

@@ -199,9 +199,14 @@ impl<'a> Simulator<'a> {
         if role.name.is_none() || user.is_none() {
             unknown.push("aws:userid");
         }
+        if matches!(moment, Moment::At(_)) {
+            // Where an account lay then is not kept.
+            unknown.extend(["aws:PrincipalOrgPaths", "aws:ResourceOrgPaths"]);
+        }
         let now = asked.at.unwrap_or(cx.now);
         let session = RoleSession {
             account_id: asked.account_id.clone(),
+            account_path: binding.account_path.clone(),
             role_name: RoleName::trusted(role.name.clone().unwrap_or_default()),
             role_path: binding.path.clone(),
             role_id: binding.role_id.clone(),
@@ -232,14 +237,28 @@ impl<'a> Simulator<'a> {
             }
             Moment::At(_) => <_>::default(),
         };
+        let owners: Vec<AccountId> = self
+            .asked
+            .resources
+            .iter()
+            .map(|arn| owner(arn, self.instance, &self.asked.account_id))
+            .collect();
+        let known = store::accounts::accounts::find_each(rx, &owners)?;
         let contexts: Vec<(Resource, Context)> = self
             .asked
             .resources
             .iter()
-            .map(|arn| {
-                let owner = owner(arn, self.instance, &self.asked.account_id);
+            .zip(owners)
+            .map(|(arn, owner)| {
                 let tags = tags.remove(arn).unwrap_or_default();
-                let resource = Resource { arn: arn.clone(), owner: Some(owner), tags, ..Resource::default() };
+                let owner_path = known.get(&owner).map(|account| account.path.clone()).unwrap_or_default();
+                let resource = Resource {
+                    arn: arn.clone(),
+                    owner: Some(owner),
+                    owner_path,
+                    tags,
+                    ..Resource::default()
+                };
                 let context = self.context(&resource);
                 (resource, context)
             })

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use model::access::Context;
 use model::accounts::account::{AccountId, AccountState};
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::Role;
 use model::caller::{Identity, OnBehalfOf};
 use model::cx::Cx;
@@ -99,7 +100,8 @@ pub async fn assume_role(store: &Store, cx: &Cx, ask: AssumeRole) -> Result<Assu
             };
             // A role that is not there and one that may not be assumed get the same answer: nothing is learned.
             let role = find(tx, &ask.role_arn)?.ok_or_else(denied)?;
-            if !may_assume(cx, &role, &ask, &tags)? {
+            let path = account_path(tx, cx, &role)?;
+            if !may_assume(cx, (&role, &path), &ask, &tags)? {
                 return Err(denied());
             }
             let new = NewSession {
@@ -193,10 +195,18 @@ fn on_behalf_of(cx: &Cx) -> Option<OnBehalfOf> {
     }
 }
 
+/// Where the role's account lies, unless it is the caller's own, of which the caller says it.
+fn account_path(rx: &mut Rx<'_>, cx: &Cx, role: &Role) -> Result<UnitPath, Fault> {
+    if cx.caller.account_id() == Some(&role.account_id) {
+        return Ok(UnitPath::ROOT);
+    }
+    Ok(store::accounts::accounts::path_of(rx, &role.account_id)?)
+}
+
 /// Session tags are a right of their own: who passes some needs `sts:TagSession` too.
 fn may_assume(
     cx: &Cx,
-    role: &Role,
+    role: (&Role, &UnitPath),
     ask: &AssumeRole,
     tags: &BTreeMap<String, String>,
 ) -> Result<bool, Fault> {

@@ -156,7 +156,8 @@ fn assume(
     } else {
         &["sts:AssumeRoleWithSAML", "sts:TagSession"]
     };
-    if !trust::may_federate(cx, &role, &ask.principal_arn, actions, &context)? {
+    let path = store::accounts::accounts::path_of(tx, &role.account_id)?;
+    if !trust::may_federate(cx, (&role, &path), &ask.principal_arn, actions, &context)? {
         return Err(denied());
     }
     let expires_at = Timestamp::from_seconds(said.not_on_or_after.unix_timestamp());

@@ -185,8 +185,11 @@ pub(crate) fn answer(fault: &Fault, meta: &OperationMeta, dialect: Dialect, requ
     response
 }
 
-/// The members that identitystore's errors carry beside the message.
+/// The members that errors of identitystore and Organizations carry beside the message.
 fn members(fault: &Fault, meta: &OperationMeta, request_id: &str) -> Vec<(&'static str, Value)> {
+    if meta.service == "organizations" {
+        return fault.reason().map(|word| ("Reason", json!(word))).into_iter().collect();
+    }
     if meta.service != "identitystore" {
         return Vec::new();
     }

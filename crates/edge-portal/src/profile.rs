@@ -172,6 +172,7 @@ pub(crate) fn file(portal: &Portal, language: Language, everything: &[ReachableA
 mod tests {
     use super::*;
     use model::accounts::account::AccountState;
+    use model::accounts::organizational_unit::UnitPath;
     use model::accounts::permission_set::PermissionSetId;
     use model::timestamp::Timestamp;
     use store::accounts::effective_access::ReachableRole;
@@ -184,6 +185,7 @@ mod tests {
             state: AccountState::Active,
             joined_method: "CREATED".to_owned(),
             joined_at: Timestamp::default(),
+            path: UnitPath::ROOT,
         };
         let role = |name: &&str| ReachableRole {
             permission_set_name: (*name).to_owned(),

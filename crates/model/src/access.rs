@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::accounts::account::AccountId;
+use crate::accounts::organizational_unit::UnitPath;
 
 /// What is acted on: an ARN (or `*`), who owns it, and the tags on it.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,8 @@ pub struct Resource {
     pub arn: String,
     /// The owning account; `None` when the action has no resource.
     pub owner: Option<AccountId>,
+    /// Where the owner lies in the organization, unless it is the caller's account, of which the caller says it.
+    pub owner_path: UnitPath,
     /// True for what an organization's member accounts may read too, if their own policies allow.
     pub shared_with_organization: bool,
     /// The resource's tags, read as `aws:ResourceTag/<key>`.

@@ -8,6 +8,7 @@ use jsontext::Json;
 
 use crate::access::{Authority, Powerless, Unrestricted};
 use crate::accounts::account::AccountId;
+use crate::accounts::organizational_unit::UnitPath;
 use crate::accounts::role::{RoleName, role_arn};
 use crate::accounts::service_user::{ServiceUser, ServiceUserName};
 use crate::directory::identity_store::IdentityStoreId;
@@ -28,6 +29,8 @@ pub struct OnBehalfOf {
 pub struct RoleSession {
     /// The role's account.
     pub account_id: AccountId,
+    /// Where the account lies in the organization: `aws:PrincipalOrgPaths`.
+    pub account_path: UnitPath,
     /// The role's name.
     pub role_name: RoleName,
     /// The role's path, `/` or `/…/`.
@@ -205,6 +208,15 @@ impl Caller {
             Identity::Role(session) => Some(&session.account_id),
             Identity::PortalUser(user) => Some(&user.account_id),
             Identity::Anonymous => None,
+        }
+    }
+
+    /// Where the caller's account lies in the organization. Whoever is no role session is of the management account, which stays at the root.
+    pub fn account_path(&self) -> &UnitPath {
+        static AT_ROOT: UnitPath = UnitPath::ROOT;
+        match self.identity() {
+            Identity::Role(session) => &session.account_path,
+            _ => &AT_ROOT,
         }
     }
 

@@ -113,6 +113,7 @@ struct Inner {
     message: String,
     saying: Option<Saying>,
     resource_id: Option<String>,
+    reason: Option<&'static str>,
     context: Option<String>,
 }
 
@@ -135,6 +136,7 @@ impl Fault {
             message: message.into(),
             saying: None,
             resource_id: None,
+            reason: None,
             context: None,
         }))
     }
@@ -193,11 +195,23 @@ impl Fault {
         self
     }
 
+    /// Says why in the word that the service's model has for it (`Reason`).
+    #[must_use]
+    pub fn with_reason(mut self, word: &'static str) -> Self {
+        self.0.reason = Some(word);
+        self
+    }
+
     /// Adds what only the log may read.
     #[must_use]
     pub fn with_context(mut self, context: impl fmt::Display) -> Self {
         self.0.context = Some(context.to_string());
         self
+    }
+
+    /// The model's word for why, if there is one.
+    pub fn reason(&self) -> Option<&'static str> {
+        self.0.reason
     }
 
     /// Why.

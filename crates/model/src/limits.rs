@@ -54,7 +54,13 @@ pub const ASSIGNMENT_CALLS_OUTSTANDING_MAX: u64 = 15;
 pub const BATCH_ASSIGNMENTS_MAX: usize = 1_000;
 /// Concurrent ProvisionPermissionSet calls for all accounts (quota).
 pub const PROVISION_ALL_CALLS_MAX: u64 = 3;
-/// Tags of an account or a root (Organizations user guide, quotas).
+/// Organizational units of an organization (Organizations user guide, quotas: adjustable at AWS).
+pub const ORGANIZATIONAL_UNITS_MAX: u64 = 2_000;
+/// Units within one another below the root (Organizations user guide, quotas: not adjustable).
+pub const ORGANIZATIONAL_UNIT_DEPTH_MAX: usize = 5;
+/// Characters of a unit's name.
+pub const ORGANIZATIONAL_UNIT_NAME_MAX: usize = 128;
+/// Tags of an account, a unit or a root (Organizations user guide, quotas).
 pub const ORGANIZATION_TAGS_MAX: usize = 50;
 /// Tags of a resource.
 pub const TAGS_MAX: usize = 75;

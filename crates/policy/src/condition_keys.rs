@@ -41,7 +41,7 @@ const SAML: &str = "`AssumeRoleWithSAML`";
 pub const KEYS: &[ConditionKey] = &[
     set("aws:PrincipalArn", "always; of a role session the role's ARN"),
     set("aws:PrincipalAccount", ALWAYS),
-    set("aws:PrincipalOrgPaths", "always: every account lies at the organization's root"),
+    set("aws:PrincipalOrgPaths", "always: the root and the organizational units around the caller's account"),
     set("aws:PrincipalOrgID", ALWAYS),
     set("aws:PrincipalOrgMasterAccountId", "always: the management account"),
     set("aws:PrincipalTag/", "session tags"),

@@ -3,6 +3,7 @@
 
 use model::access::{Context, Decision, Question, Resource};
 use model::accounts::account::AccountId;
+use model::accounts::organizational_unit::UnitPath;
 use model::caller::Identity;
 use model::cx::Cx;
 use model::fault::Fault;
@@ -60,7 +61,7 @@ pub fn require_unnamed(
 pub fn require_not_forbidden(cx: &Cx, action: Action, resource: &Resource) -> Result<(), Fault> {
     require_in_reach(cx, action, resource)?;
     let mut context = context_of(cx);
-    resource_keys(cx, resource.owner.as_ref(), &mut context);
+    resource_keys(cx, resource.owner.as_ref(), &resource.owner_path, &mut context);
     match cx.caller.authority.decide(&Question { action: action.0, resource, context: &context }) {
         Decision::Allow | Decision::ImplicitDeny => Ok(()),
         Decision::ExplicitDeny(layer) => {
@@ -108,14 +109,17 @@ fn require_one(
     Err(denied(cx, action, &resource.arn, &why))
 }
 
-/// The keys of what is acted on, besides its tags. An action without a resource acts in the caller's own account.
-pub(crate) fn resource_keys(cx: &Cx, owner: Option<&AccountId>, context: &mut Context) {
-    let Some(owner) = owner.or_else(|| cx.caller.account_id()) else { return };
+/// The keys of what is acted on, besides its tags. An action without a resource acts in the caller's own account. `path` is where another
+/// account lies.
+pub(crate) fn resource_keys(cx: &Cx, owner: Option<&AccountId>, path: &UnitPath, context: &mut Context) {
+    let own = cx.caller.account_id();
+    let Some(owner) = owner.or(own) else { return };
     context.insert("aws:ResourceAccount".to_owned(), vec![owner.to_string()]);
     // Every account belongs to the one organization.
     if let Some(organization) = &cx.organization {
+        let path = if own == Some(owner) { cx.caller.account_path() } else { path };
         context.insert("aws:ResourceOrgID".to_owned(), vec![organization.id.clone()]);
-        context.insert("aws:ResourceOrgPaths".to_owned(), vec![organization.path()]);
+        context.insert("aws:ResourceOrgPaths".to_owned(), vec![organization.path_of(path)]);
     }
 }
 
@@ -147,7 +151,7 @@ fn resource_context(cx: &Cx, resource: &Resource, context: &mut Context) {
     context.extend(
         resource.tags.iter().map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])),
     );
-    resource_keys(cx, resource.owner.as_ref(), context);
+    resource_keys(cx, resource.owner.as_ref(), &resource.owner_path, context);
 }
 
 /// The condition keys that every request has (IAM user guide, "AWS global condition context keys"). What is put here stands in
@@ -176,7 +180,7 @@ pub(crate) fn context_of(cx: &Cx) -> Context {
         put("aws:PrincipalAccount", account.to_string());
         if let Some(organization) = &cx.organization {
             put("aws:PrincipalOrgID", organization.id.clone());
-            put("aws:PrincipalOrgPaths", organization.path());
+            put("aws:PrincipalOrgPaths", organization.path_of(cx.caller.account_path()));
             put("aws:PrincipalOrgMasterAccountId", organization.management_account_id.to_string());
         }
         // Every request is the caller's own; no AWS service stands between.

@@ -2,6 +2,7 @@
 //! logic". Knows nothing of sessions that come of it.
 
 use model::access::{Context, Decision, Question, Resource};
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::Role;
 use model::caller::Identity;
 use model::cx::Cx;
@@ -84,8 +85,13 @@ fn is_session(arn: &str) -> bool {
 
 /// Whether the caller may assume `role` by every one of `actions` (`sts:AssumeRole`, with session tags also `sts:TagSession`), as the
 /// role's trust policy and the caller's own policies say together. `further` are condition keys of the request: `sts:ExternalId`,
-/// `sts:RoleSessionName`, `aws:RequestTag/…`, `aws:TagKeys`.
-pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> Result<bool, Fault> {
+/// `sts:RoleSessionName`, `aws:RequestTag/…`, `aws:TagKeys`. With the role comes where its account lies in the organization.
+pub fn may_assume(
+    cx: &Cx,
+    (role, path): (&Role, &UnitPath),
+    actions: &[&str],
+    further: &Context,
+) -> Result<bool, Fault> {
     let session = cx.caller.arn();
     let principal = match cx.caller.identity() {
         Identity::Role(session) => session.role_arn(),
@@ -98,7 +104,7 @@ pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> 
     let assumer = Assumer::Aws { account: account.as_str(), principal: &principal, session: &session };
     let mut context = context_of(cx);
     context.extend(further.clone());
-    resource_keys(cx, Some(&role.account_id), &mut context);
+    resource_keys(cx, Some(&role.account_id), path, &mut context);
     let resource = Resource { arn: role.arn(), owner: Some(role.account_id.clone()), ..Resource::default() };
     Ok(actions.iter().all(|action| {
         let question = Question { action, resource: &resource, context: &context };
@@ -110,9 +116,10 @@ pub fn may_assume(cx: &Cx, role: &Role, actions: &[&str], further: &Context) -> 
 
 /// Whether an identity provider may vouch for somebody who assumes `role`, by every one of `actions`: the role's trust policy alone decides,
 /// for whoever comes from outside has no policies of their own. `further` are condition keys of the assertion: `SAML:aud`, ….
+/// With the role comes where its account lies.
 pub fn may_federate(
     cx: &Cx,
-    role: &Role,
+    (role, path): (&Role, &UnitPath),
     provider: &str,
     actions: &[&str],
     further: &Context,
@@ -120,7 +127,7 @@ pub fn may_federate(
     let document = Document::from_value(&role.trust_policy, Kind::Trust)?;
     let mut context = context_of(cx);
     context.extend(further.clone());
-    resource_keys(cx, Some(&role.account_id), &mut context);
+    resource_keys(cx, Some(&role.account_id), path, &mut context);
     let trusts = |action: &&str| trust(&document, action, Assumer::Federated(provider), &context);
     Ok(actions.iter().all(|action| trusts(action) == Trust::Direct))
 }

@@ -13,6 +13,7 @@ use directory::users::NewUser;
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::{AccountAssignment, Principal};
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::caller::Caller;
 use model::clock::Clock as _;
 use model::cx::{Cx, Surroundings};
@@ -269,6 +270,7 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result
         id: Some(instance.owner.clone()),
         name: "management".to_owned(),
         email: format!("management@{}.invalid", beginning.organization.id),
+        path: UnitPath::ROOT,
     };
     accounts::accounts::insert_in(tx, cx, &management, "CREATED")?;
     store::accounts::access_keys::insert(

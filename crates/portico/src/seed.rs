@@ -13,6 +13,8 @@ use directory::memberships::NewMembership;
 use directory::users::NewUser;
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::{AccountAssignment, Principal};
+use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSetId;
 use model::clock::Clock as _;
 use model::cx::Cx;
@@ -25,7 +27,7 @@ use store::tx::Tx;
 use tokio::sync::mpsc;
 
 use crate::clock::SystemClock;
-use crate::seed_file::{self, Documents, SeedFile};
+use crate::seed_file::{self, Documents, SeedFile, UnitNames};
 
 /// Documents that wait to be written.
 const QUEUE: usize = 2;
@@ -150,6 +152,10 @@ impl Seed {
 
 impl Document {
     fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, names: &mut Names) -> Result<(), Fault> {
+        for unit in &self.file.organizational_units {
+            let made = names.add_unit(tx, cx, unit);
+            made.map_err(|fault| about("organizational unit", &unit.to_string(), &fault))?;
+        }
         for account in &self.file.accounts {
             names.add_account(tx, cx, account).map_err(|fault| about("account", &account.name, &fault))?;
         }
@@ -235,6 +241,10 @@ fn profile(user: &seed_file::User) -> UserProfile {
 /// What the seed's names stand for.
 #[derive(Debug, Default)]
 struct Names {
+    /// The organization, once one of its units was made.
+    organization: Option<Organization>,
+    /// What lies in each unit, by the names of it and of those around it.
+    units: BTreeMap<Vec<String>, UnitPath>,
     /// Accounts by their names; `None` where two have the same.
     accounts: BTreeMap<String, Option<AccountId>>,
     account_ids: BTreeSet<AccountId>,
@@ -248,11 +258,42 @@ fn unknown(kind: &str, name: &str) -> Fault {
 }
 
 impl Names {
+    /// Makes a unit and those around it, as far as they are not there.
+    fn add_unit(&mut self, tx: &mut Tx<'_>, cx: &Cx, unit: &UnitNames) -> Result<(), Fault> {
+        let organization = match &self.organization {
+            Some(organization) => organization,
+            None => self.organization.insert(
+                store::accounts::organizations::find(tx)?
+                    .ok_or_else(|| Fault::internal("a seed without an organization"))?,
+            ),
+        };
+        let mut path = UnitPath::ROOT;
+        for (at, name) in unit.0.iter().enumerate() {
+            let names: Vec<String> = unit.0.iter().take(at + 1).cloned().collect();
+            path = match self.units.get(&names) {
+                Some(inside) => inside.clone(),
+                None => {
+                    let made =
+                        accounts::organizational_units::insert_in(tx, cx, organization, (&path, name))?;
+                    self.units.entry(names).or_insert(made.inside()).clone()
+                }
+            };
+        }
+        Ok(())
+    }
+
     fn add_account(&mut self, tx: &mut Tx<'_>, cx: &Cx, account: &seed_file::Account) -> Result<(), Fault> {
         let new = NewAccount {
             id: account.id.clone().map(AccountId::parse).transpose()?,
             name: account.name.clone(),
             email: account.email.clone(),
+            path: match &account.ou {
+                Some(unit) => {
+                    let found = self.units.get(&unit.0).cloned();
+                    found.ok_or_else(|| unknown("organizational unit", &unit.to_string()))?
+                }
+                None => UnitPath::ROOT,
+            },
         };
         let made = accounts::accounts::insert_in(tx, cx, &new, "INVITED")?;
         self.account_ids.insert(made.id.clone());

@@ -2,11 +2,13 @@
 //! the same shape one after another, which are read as they come, so that a seed of any size takes little memory. Only its shape is
 //! here; `init` puts it into the store. Unknown keys are errors that name the line.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use model::limits::ORGANIZATIONAL_UNIT_DEPTH_MAX;
 use model::secret::Secret;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +20,7 @@ const BUFFER: usize = 256 * 1024;
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct SeedFile {
+    pub(crate) organizational_units: Vec<UnitNames>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
@@ -32,6 +35,37 @@ pub(crate) struct Account {
     pub(crate) id: Option<String>,
     pub(crate) name: String,
     pub(crate) email: String,
+    /// The organizational unit that it lies in; none is the root.
+    pub(crate) ou: Option<UnitNames>,
+}
+
+/// An organizational unit by its name behind those around it: `Workloads/Production`. Those around it are made with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UnitNames(pub(crate) Vec<String>);
+
+impl fmt::Display for UnitNames {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.join("/"))
+    }
+}
+
+impl<'de> Deserialize<'de> for UnitNames {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let names: Vec<String> = text.split('/').map(str::to_owned).collect();
+        if names.iter().any(|name| name.trim().is_empty()) {
+            return Err(serde::de::Error::custom(format!(
+                "organizational unit '{text}': write names with a slash between them, as in Workloads/Production"
+            )));
+        }
+        if names.len() > ORGANIZATIONAL_UNIT_DEPTH_MAX {
+            return Err(serde::de::Error::custom(format!(
+                "organizational unit '{text}': {} units within one another, {ORGANIZATIONAL_UNIT_DEPTH_MAX} at most",
+                names.len()
+            )));
+        }
+        Ok(Self(names))
+    }
 }
 
 /// A person.
@@ -172,7 +206,17 @@ fn begins_as_json(text: &[u8]) -> bool {
 }
 
 fn parse(text: &str) -> anyhow::Result<SeedFile> {
-    Ok(serde_yaml_ng::from_str(text)?)
+    let seed: SeedFile = serde_yaml_ng::from_str(text)?;
+    let declared = |ou: &UnitNames| seed.organizational_units.iter().any(|unit| unit.0.starts_with(&ou.0));
+    for account in &seed.accounts {
+        let Some(ou) = account.ou.as_ref().filter(|ou| !declared(ou)) else { continue };
+        // The parser tells the lines of what it refuses itself, not of what it took.
+        let named = ou.to_string();
+        let is_it = |line: &str| line.split("ou:").skip(1).any(|rest| rest.contains(&named));
+        let at = text.lines().position(is_it).map(|at| format!(" at line {}", at + 1)).unwrap_or_default();
+        bail!("account {}: organizational unit '{named}' is not in organizationalUnits{at}", account.name);
+    }
+    Ok(seed)
 }
 
 #[cfg(test)]
@@ -190,6 +234,24 @@ mod tests {
     fn an_unknown_key_names_its_line() {
         let error = parse("users:\n  - userName: a\n    shoeSize: 43\n").unwrap_err().to_string();
         assert!(error.contains("shoeSize") && error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn an_organizational_unit_that_cannot_be_is_named_with_its_line() {
+        let units = "organizationalUnits: [Workloads/Production, Sandbox]\naccounts:\n";
+        let account = |ou: &str| format!("{units}  - {{ name: a, email: a@example.com, ou: {ou} }}\n");
+        for good in ["Workloads", "Workloads/Production", "Sandbox"] {
+            assert_eq!(parse(&account(good)).unwrap().accounts[0].ou.as_ref().unwrap().to_string(), good);
+        }
+        for (bad, why) in [
+            ("Production", "organizational unit 'Production' is not in organizationalUnits at line 3"),
+            ("Workloads/Prod", "account a: organizational unit 'Workloads/Prod' is not in"),
+            ("a/b/c/d/e/f", "6 units within one another, 5 at most"),
+            ("a//b", "write names with a slash between them"),
+        ] {
+            let error = parse(&account(bad)).unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains("line 3"), "{error}");
+        }
     }
 
     #[test]

@@ -59,6 +59,7 @@ tables! {
     MfaDevices = "mfa_devices",
     OauthClients = "oauth_clients",
     OneTimeCodes = "one_time_codes",
+    OrganizationalUnits = "organizational_units",
     Organizations = "organizations",
     Passwords = "passwords",
     PermissionSetCustomerPolicies = "permission_set_customer_policies",

@@ -40,6 +40,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0013_service_users"),
     script!("0014_consents"),
     script!("0015_unlocks"),
+    script!("0017_organizational_units"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

@@ -11,6 +11,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::accounts::accounts::ALL,
     crate::accounts::assignment_batches::ALL,
     crate::accounts::effective_access::ALL,
+    crate::accounts::organizational_units::ALL,
     crate::accounts::organizations::ALL,
     crate::accounts::permission_set_policies::ALL,
     crate::accounts::permission_sets::ALL,

@@ -1,4 +1,4 @@
-"""organizations: one root with every account under it."""
+"""organizations: one root, units, accounts."""
 from rows import Row
 
 PAGE = {"NextToken": "pages.py follows tokens"}
@@ -33,6 +33,14 @@ def fresh(w):
     return status["CreateAccountStatus"]["AccountId"]
 
 
+def unit(w):
+    return w.call("organizations", "CreateOrganizationalUnit", ParentId=root(w), Name=w.name("unit"))["OrganizationalUnit"]["Id"]
+
+
+def move(w):
+    return {"AccountId": fresh(w), "SourceParentId": root(w), "DestinationParentId": unit(w)}
+
+
 FILTER = {"Filter": "SERVICE_CONTROL_POLICY"}
 ROWS = {
     "DescribeOrganization": Row(),
@@ -45,6 +53,13 @@ ROWS = {
     "CreateAccount": Row(new, lambda w: {"AccountName": w.name("a").ljust(50, "~"), "Email": w.name("m").ljust(64 - len("@example.com"), "x") + "@example.com", "RoleName": "r" * 64},
                          without={"Tags": "see variants"},
                          variants=(lambda w: {**new(w), "Tags": [{"Key": key, "Value": "v" * 256} for key in KEYS]},)),
+    "CreateOrganizationalUnit": Row(lambda w: {"ParentId": root(w), "Name": w.name("unit")}, lambda w: {"ParentId": root(w), "Name": w.name("u").ljust(128, "~")},
+                                    without={"Tags": "see variants"},
+                                    variants=(lambda w: {"ParentId": unit(w), "Name": w.name("unit"), "Tags": [{"Key": key, "Value": "v" * 256} for key in KEYS]},)),
+    "DescribeOrganizationalUnit": Row(lambda w: {"OrganizationalUnitId": unit(w)}),
+    "UpdateOrganizationalUnit": Row(lambda w: {"OrganizationalUnitId": unit(w)}, lambda w: {"Name": w.name("u").ljust(128, "~")}),
+    "DeleteOrganizationalUnit": Row(lambda w: {"OrganizationalUnitId": unit(w)}),
+    "MoveAccount": Row(move),
     "ListAccountsForParent": Row(lambda w: {"ParentId": root(w)}, without=PAGE),
     "ListAWSServiceAccessForOrganization": Row(without=PAGE),
     "ListDelegatedAdministrators": Row(without=PAGE),

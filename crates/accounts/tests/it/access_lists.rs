@@ -11,6 +11,7 @@ use accounts::simulation::{Simulated, Simulation, simulate};
 use model::access::{Context, Decision};
 use model::accounts::account::{AccountId, AccountState};
 use model::accounts::account_assignment::Principal;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSet;
 use model::cx::Cx;
 use model::directory::group::GroupId;
@@ -473,6 +474,7 @@ testkit::on_both_engines!(
                         id: Some(place(at)),
                         name: "held".to_owned(),
                         email: format!("held-{at}@example.com"),
+                        path: UnitPath::ROOT,
                     };
                     accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
                     let role = ("role", 1);

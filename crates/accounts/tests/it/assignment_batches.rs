@@ -5,6 +5,7 @@ use accounts::assignment_batches::{self, NewBatch};
 use accounts::permission_set_policies::attach_customer;
 use model::accounts::account_assignment::{Principal, RequestKind, RequestStatus};
 use model::accounts::assignment_batch::{Batch, OnInvalid, RowText};
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::{CustomerManagedPolicyReference, PermissionSet};
 use model::cx::Cx;
 use model::fault::Fault;
@@ -273,7 +274,7 @@ testkit::on_both_engines!(what_comes_to_too_many_roles_waits_for_the_worker, |fi
     let insert = move |tx: &mut store::tx::Tx<'_>, cx: &Cx| {
         for id in &new {
             let email = format!("{id}@example.com");
-            let new = NewAccount { id: Some(account(id)), name: id.clone(), email };
+            let new = NewAccount { id: Some(account(id)), name: id.clone(), email, path: UnitPath::ROOT };
             accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
         }
         Ok(())

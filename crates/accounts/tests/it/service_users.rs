@@ -3,6 +3,7 @@
 use accounts::access_keys::{self, Change};
 use accounts::accounts::NewAccount;
 use accounts::service_users;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::service_user::ServiceUserName;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
@@ -22,6 +23,7 @@ testkit::on_both_engines!(
             id: Some(fixture.instance.owner.clone()),
             name: "management".to_owned(),
             email: "management@example.com".to_owned(),
+            path: UnitPath::ROOT,
         };
         let add = move |tx: &mut Tx<'_>, cx: &Cx| {
             accounts::accounts::insert_in(tx, cx, &account, "CREATED").map(drop)

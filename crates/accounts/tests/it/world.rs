@@ -10,6 +10,7 @@ use accounts::permission_sets::{self, NewPermissionSet};
 use accounts::{assignment_batch_work, provisioning, provisioning_requests};
 use model::accounts::account::{AccountId, AccountState};
 use model::accounts::account_assignment::{Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
 use model::accounts::role::RoleName;
 use model::caller::{Caller, RoleSession};
@@ -110,7 +111,12 @@ impl World {
             .maintain(&cx, move |tx, cx| {
                 for (id, name) in [(MANAGEMENT, "management"), (DEV, "dev"), (PROD, "prod")] {
                     let email = format!("{name}@example.com");
-                    let new = NewAccount { id: Some(account(id)), name: name.to_owned(), email };
+                    let new = NewAccount {
+                        id: Some(account(id)),
+                        name: name.to_owned(),
+                        email,
+                        path: UnitPath::ROOT,
+                    };
                     accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
                 }
                 for (id, name) in [(JANE, "jane"), (JOHN, "john")] {
@@ -166,6 +172,7 @@ impl World {
         let session = RoleSession {
             account_id: account(in_account),
             role_name: RoleName::trusted("delegate"),
+            account_path: UnitPath::ROOT,
             role_path: "/".to_owned(),
             role_id: "AROAEXAMPLE".to_owned(),
             session_name: "s".to_owned(),

@@ -8,6 +8,7 @@ use directory::memberships::{self, Listing};
 use directory::users::{self, UserKey};
 use model::access::{Authority, Decision, Question};
 use model::accounts::account::AccountId;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::RoleName;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
@@ -32,6 +33,7 @@ fn role(fixture: &Fixture, account: &str, arns: Vec<String>) -> Cx {
     let session = RoleSession {
         account_id: AccountId::trusted(account),
         role_name: RoleName::trusted("Reader"),
+        account_path: UnitPath::ROOT,
         role_path: "/".to_owned(),
         role_id: "AROAEXAMPLE".to_owned(),
         session_name: "jane".to_owned(),

@@ -21,6 +21,7 @@ use crate::organizations::pages::limit;
 use crate::organizations::tags;
 
 fn shape(account: Account, organization: &Organization) -> AccountShape {
+    let path = organization.account_path(&account.path, &account.id);
     AccountShape {
         arn: Some(organization.account_arn(&account.id)),
         id: Some(account.id.into()),
@@ -28,7 +29,7 @@ fn shape(account: Account, organization: &Organization) -> AccountShape {
         name: Some(account.name),
         status: Some(account.state.as_str().to_owned()),
         state: Some(account.state.as_str().to_owned()),
-        paths: None,
+        paths: Some(vec![path]),
         joined_method: Some(account.joined_method),
         joined_timestamp: Some(EpochSeconds(account.joined_at.epoch_seconds())),
     }

@@ -1,7 +1,8 @@
-//! The part of Organizations that clients of an identity center read, CreateAccount, and tags.
+//! The part of Organizations that clients of an identity center read, CreateAccount, organizational units, and tags.
 
 mod accounts;
 mod delegated_administrators;
+mod organizational_units;
 mod organizations;
 mod pages;
 mod policies;

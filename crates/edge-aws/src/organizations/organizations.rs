@@ -1,6 +1,6 @@
-//! DescribeOrganization and the tree: one root, every account directly under it.
+//! DescribeOrganization and the tree: one root, units within one another, accounts in them.
 
-use accounts::organizations;
+use accounts::organizations::{self, Children};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::ORGANIZATIONS_PAGE_MAX;
@@ -16,6 +16,7 @@ use wire::operation::Nothing;
 use wire::timestamp::EpochSeconds;
 
 use crate::app::App;
+use crate::organizations::organizational_units;
 use crate::organizations::pages::{limit, refuse_token};
 
 pub(crate) async fn describe(
@@ -59,9 +60,14 @@ pub(crate) async fn list_units(
     input: ListOrganizationalUnitsForParentRequest,
 ) -> Result<ListOrganizationalUnitsForParentResponse, Fault> {
     let scope = PageScope::new("ListOrganizationalUnitsForParent", &[&input.parent_id]);
-    refuse_token(&scope, input.next_token.as_deref())?;
-    organizations::units(&app.store, &cx, &input.parent_id)?;
-    Ok(ListOrganizationalUnitsForParentResponse { organizational_units: Some(Vec::new()), next_token: None })
+    let page =
+        scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
+    let (found, organization) = organizations::units(&app.store, &cx, &input.parent_id, &page)?;
+    let units = found.items.into_iter().map(|unit| organizational_units::shape(unit, &organization));
+    Ok(ListOrganizationalUnitsForParentResponse {
+        organizational_units: Some(units.collect()),
+        next_token: found.next.as_deref().map(|key| scope.encode(key)),
+    })
 }
 
 pub(crate) async fn list_parents(
@@ -70,8 +76,8 @@ pub(crate) async fn list_parents(
     input: ListParentsRequest,
 ) -> Result<ListParentsResponse, Fault> {
     refuse_token(&PageScope::new("ListParents", &[&input.child_id]), input.next_token.as_deref())?;
-    let root = organizations::parent(&app.store, &cx, &input.child_id)?;
-    let parent = Parent { id: Some(root), r#type: Some("ROOT".to_owned()) };
+    let found = organizations::parent_of(&app.store, &cx, &input.child_id)?;
+    let parent = Parent { r#type: Some(found.kind().to_owned()), id: Some(found.id) };
     Ok(ListParentsResponse { parents: Some(vec![parent]), next_token: None })
 }
 
@@ -83,11 +89,9 @@ pub(crate) async fn list_children(
     let scope = PageScope::new("ListChildren", &[&input.parent_id, &input.child_type]);
     let page =
         scope.request(Some(limit(input.max_results)), input.next_token.as_deref(), ORGANIZATIONS_PAGE_MAX)?;
-    let found = organizations::children(&app.store, &cx, &input.parent_id, &page)?;
-    if input.child_type != "ACCOUNT" {
-        return Ok(ListChildrenResponse { children: Some(Vec::new()), next_token: None });
-    }
-    let child = |id| Child { id: Some(id), r#type: Some("ACCOUNT".to_owned()) };
+    let kind = if input.child_type == "ACCOUNT" { Children::Accounts } else { Children::Units };
+    let found = organizations::children(&app.store, &cx, (&input.parent_id, kind), &page)?;
+    let child = |id| Child { id: Some(id), r#type: Some(input.child_type.clone()) };
     Ok(ListChildrenResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
         children: Some(found.items.into_iter().map(child).collect()),

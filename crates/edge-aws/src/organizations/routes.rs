@@ -5,6 +5,10 @@ use wire::generated::organizations::accounts::{
     ListCreateAccountStatus,
 };
 use wire::generated::organizations::delegated_administrators::ListDelegatedAdministrators;
+use wire::generated::organizations::organizational_units::{
+    CreateOrganizationalUnit, DeleteOrganizationalUnit, DescribeOrganizationalUnit, MoveAccount,
+    UpdateOrganizationalUnit,
+};
 use wire::generated::organizations::organizations::{
     DescribeOrganization, ListAWSServiceAccessForOrganization, ListChildren,
     ListOrganizationalUnitsForParent, ListParents, ListRoots,
@@ -12,7 +16,9 @@ use wire::generated::organizations::organizations::{
 use wire::generated::organizations::policies::{ListPolicies, ListPoliciesForTarget};
 use wire::generated::organizations::tags::{ListTagsForResource, TagResource, UntagResource};
 
-use crate::organizations::{accounts, delegated_administrators, organizations, policies, tags};
+use crate::organizations::{
+    accounts, delegated_administrators, organizational_units, organizations, policies, tags,
+};
 use crate::route::{Route, route};
 
 /// The rows.
@@ -36,5 +42,10 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<CreateAccount, _, _>(accounts::create),
         route::<DescribeCreateAccountStatus, _, _>(accounts::describe_creation),
         route::<ListCreateAccountStatus, _, _>(accounts::list_creations),
+        route::<CreateOrganizationalUnit, _, _>(organizational_units::create),
+        route::<DescribeOrganizationalUnit, _, _>(organizational_units::describe),
+        route::<UpdateOrganizationalUnit, _, _>(organizational_units::update),
+        route::<DeleteOrganizationalUnit, _, _>(organizational_units::delete),
+        route::<MoveAccount, _, _>(organizational_units::move_account),
     ]
 }

@@ -1,4 +1,4 @@
-//! TagResource, UntagResource and ListTagsForResource of accounts and the root.
+//! TagResource, UntagResource and ListTagsForResource of accounts, units and the root.
 
 use accounts::organization_tags;
 use model::cx::Cx;

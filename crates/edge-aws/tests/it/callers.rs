@@ -263,6 +263,45 @@ impl Sessions {
     }
 }
 
+impl World {
+    /// Names of the right form for what is not there.
+    pub(crate) fn gone(&self) -> Words {
+        let mut words = self.words.clone();
+        let uuid = "00000000-0000-4000-8000-000000000000";
+        for (name, value) in [
+            ("set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
+            ("unused_set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
+            ("account", "000000000009"),
+            ("root", "r-ffff"),
+            ("unit", "ou-1234-ffffffff"),
+            ("empty_unit", "ou-1234-ffffffff"),
+            ("role", "absent"),
+            ("user_name", "nobody"),
+            ("group_name", "nothing"),
+            ("car", "car-00000000000000000000000000000000"),
+            ("service_user", "absent"),
+            ("service_key", "AKIAAAAAAAAAAAAAAAAA"),
+        ] {
+            words.insert(name, value.to_owned());
+        }
+        for name in [
+            "user",
+            "other",
+            "invited",
+            "invitation",
+            "group",
+            "membership",
+            "creation",
+            "deletion",
+            "provisioning",
+            "batch",
+        ] {
+            words.insert(name, uuid.to_owned());
+        }
+        words
+    }
+}
+
 /// Whether an input has a placeholder.
 fn names(template: &Value, word: &str) -> bool {
     template.to_string().contains(&format!("{{{word}}}"))

@@ -6,6 +6,7 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use model::accounts::account::{Account, AccountId, AccountState};
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::{Role, RoleName};
 use model::client_address::OverTls;
 use model::clock::Clock as _;
@@ -39,6 +40,7 @@ async fn world() -> Served {
                 state: AccountState::Active,
                 joined_method: "CREATED".to_owned(),
                 joined_at: cx.now,
+                path: UnitPath::ROOT,
             };
             store::accounts::accounts::insert(tx, &account)?;
             store::accounts::roles::upsert(tx, &role(id, cx.now))?;

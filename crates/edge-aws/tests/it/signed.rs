@@ -5,6 +5,7 @@ use aws_lc_rs::hmac;
 use axum::body::Body;
 use http::Request;
 use model::accounts::account::AccountId;
+use model::accounts::organizational_unit::UnitPath;
 use model::clock::Clock as _;
 use model::secret::Secret;
 use serde_json::Value;
@@ -43,6 +44,7 @@ impl<'s> Client<'s> {
                     id: Some(account.clone()),
                     name: account.to_string(),
                     email: format!("{account}@example.com"),
+                    path: UnitPath::ROOT,
                 };
                 accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
             }

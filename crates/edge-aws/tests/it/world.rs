@@ -8,6 +8,7 @@ use accounts::role_sessions::{Credentials, NewSession};
 use http::StatusCode;
 use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::{Role, RoleName};
 use model::caller::Caller;
 use model::clock::Clock as _;
@@ -133,6 +134,7 @@ impl World {
                     id: Some(AccountId::trusted(account)),
                     name: format!("a{account}"),
                     email: format!("{account}@example.com"),
+                    path: UnitPath::ROOT,
                 };
                 accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
             }
@@ -324,6 +326,11 @@ impl World {
     }
 
     async fn rest(&mut self) {
+        for (word, name) in [("unit", "Workloads"), ("empty_unit", "Sandbox")] {
+            let input = json!({"ParentId": "r-1234", "Name": name});
+            let made = self.made("organizations", "CreateOrganizationalUnit", input).await;
+            self.keep(word, &made["OrganizationalUnit"]["Id"]);
+        }
         let input = json!({"AccountName": "made", "Email": "made@example.com"});
         let made = self.made("organizations", "CreateAccount", input).await;
         self.keep("car", &made["CreateAccountStatus"]["Id"]);
@@ -422,41 +429,6 @@ impl World {
         plain.put("x-amz-sso_bearer_token", bearer);
         let answer = self.served.call(plain.request()).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    }
-
-    /// Names of the right form for what is not there.
-    pub(crate) fn gone(&self) -> Words {
-        let mut words = self.words.clone();
-        let uuid = "00000000-0000-4000-8000-000000000000";
-        for (name, value) in [
-            ("set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
-            ("unused_set", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-ffffffffffffffff"),
-            ("account", "000000000009"),
-            ("root", "r-ffff"),
-            ("role", "absent"),
-            ("user_name", "nobody"),
-            ("group_name", "nothing"),
-            ("car", "car-00000000000000000000000000000000"),
-            ("service_user", "absent"),
-            ("service_key", "AKIAAAAAAAAAAAAAAAAA"),
-        ] {
-            words.insert(name, value.to_owned());
-        }
-        for name in [
-            "user",
-            "other",
-            "invited",
-            "invitation",
-            "group",
-            "membership",
-            "creation",
-            "deletion",
-            "provisioning",
-            "batch",
-        ] {
-            words.insert(name, uuid.to_owned());
-        }
-        words
     }
 
     /// The same names in an instance and an identity store that are not this one.

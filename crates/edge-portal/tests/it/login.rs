@@ -8,6 +8,7 @@ use http::StatusCode;
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::{AccountAssignment, Principal};
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::caller::Caller;
 use model::cx::Cx;
 use model::directory::user::UserId;
@@ -57,6 +58,7 @@ async fn give(world: &World, roles: &[(&str, &str)]) {
                 id: Some(AccountId::trusted(id)),
                 name: name.to_owned(),
                 email: format!("{name}@example.com"),
+                path: UnitPath::ROOT,
             };
             accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use instances::instances::{EncryptionPatch, InstancePatch, NetworkPatch, describe, list, update};
 use instances::tags::{self, Taggable};
 use model::accounts::account::AccountId;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::RoleName;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
@@ -26,6 +27,7 @@ fn session(fixture: &Fixture, account: &str, policy: &Value) -> Cx {
     let session = RoleSession {
         account_id: AccountId::trusted(account),
         role_name: RoleName::trusted("delegate"),
+        account_path: UnitPath::ROOT,
         role_path: "/".to_owned(),
         role_id: "AROAEXAMPLE".to_owned(),
         session_name: "s".to_owned(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::organizational_unit::UnitPath;
 use crate::id::string_id;
 use crate::timestamp::Timestamp;
 
@@ -59,4 +60,6 @@ pub struct Account {
     pub joined_method: String,
     /// When it joined.
     pub joined_at: Timestamp,
+    /// Where it lies in the organization.
+    pub path: UnitPath,
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod account_assignment;
 pub mod assignment_batch;
 pub mod organization;
+pub mod organizational_unit;
 pub mod permission_set;
 pub mod role;
 pub mod service_user;

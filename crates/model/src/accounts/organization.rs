@@ -1,6 +1,7 @@
 //! The organization and the making of accounts in it.
 
 use crate::accounts::account::AccountId;
+use crate::accounts::organizational_unit::{Parent, UnitPath};
 use crate::timestamp::Timestamp;
 
 /// The organization.
@@ -38,9 +39,20 @@ impl Organization {
         format!("arn:aws:organizations::{}:{kind}/{}/{id}", self.management_account_id, self.id)
     }
 
-    /// The path of an account that lies at the root, as `aws:PrincipalOrgPaths` has it. There are no organizational units.
-    pub fn path(&self) -> String {
-        format!("{}/{}/", self.id, self.root_id)
+    /// What lies at a path under the root, as `aws:PrincipalOrgPaths` and `Path` have it: `<organization>/<root>/<unit>/…/`.
+    pub fn path_of(&self, path: &UnitPath) -> String {
+        format!("{}/{}/{}", self.id, self.root_id, path.as_str())
+    }
+
+    /// An account's place, as `Paths` of Organizations' accounts have it.
+    pub fn account_path(&self, path: &UnitPath, account: &AccountId) -> String {
+        format!("{}{account}/", self.path_of(path))
+    }
+
+    /// What holds whatever lies at `path`: the innermost unit, or the root.
+    pub fn parent_at(&self, path: UnitPath) -> Parent {
+        let id = path.innermost().map_or_else(|| self.root_id.clone(), String::from);
+        Parent { id, path }
     }
 
     /// The ARN of one of its accounts.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use model::access::{Authority, Context, Decision, Question, Resource};
 use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::{Role, RoleName};
 use model::caller::{Caller, OnBehalfOf, PortalUser, RoleSession};
 use model::cx::{Cx, Surroundings};
@@ -62,6 +63,7 @@ fn jane(policies: PolicySet) -> Cx {
     let session = RoleSession {
         account_id: account(OWN),
         role_name: RoleName::trusted("Admin".to_owned()),
+        account_path: UnitPath::ROOT,
         role_path: "/aws-reserved/sso.amazonaws.com/".to_owned(),
         role_id: "AROAEXAMPLEEXAMPLE123".to_owned(),
         session_name: "jane".to_owned(),
@@ -320,7 +322,9 @@ fn what_names_a_role_does_not_lift_what_bounds_it() {
             };
             let shown = format!("{principal} {set:?}");
             let role = role(OWN, trusts(principal));
-            let got = trust::may_assume(&jane(set), &role, &["sts:AssumeRole"], &Context::new()).unwrap();
+            let got =
+                trust::may_assume(&jane(set), (&role, &UnitPath::ROOT), &["sts:AssumeRole"], &Context::new())
+                    .unwrap();
             assert_eq!(got, want, "{shown}");
         }
     }
@@ -367,12 +371,25 @@ fn trust_and_own_policies_decide_together_who_assumes_a_role() {
     ] {
         let further = Context::from([("sts:ExternalId".to_owned(), vec!["x".to_owned()])]);
         let role = role(owner, trusts(principal, condition.clone()));
-        let got = trust::may_assume(&jane(own), &role, &["sts:AssumeRole"], &further).unwrap();
+        let got =
+            trust::may_assume(&jane(own), (&role, &UnitPath::ROOT), &["sts:AssumeRole"], &further).unwrap();
         assert_eq!(got, want, "{owner} {principal} {condition}");
-        let tagging =
-            trust::may_assume(&jane(identity(&may)), &role, &["sts:AssumeRole", "sts:TagSession"], &further);
+        let tagging = trust::may_assume(
+            &jane(identity(&may)),
+            (&role, &UnitPath::ROOT),
+            &["sts:AssumeRole", "sts:TagSession"],
+            &further,
+        );
         assert!(!tagging.unwrap(), "the trust policy does not allow sts:TagSession");
     }
     let broken = role(OWN, json!({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*"}}));
-    assert!(trust::may_assume(&jane(identity(&may)), &broken, &["sts:AssumeRole"], &Context::new()).is_err());
+    assert!(
+        trust::may_assume(
+            &jane(identity(&may)),
+            (&broken, &UnitPath::ROOT),
+            &["sts:AssumeRole"],
+            &Context::new()
+        )
+        .is_err()
+    );
 }

@@ -259,6 +259,15 @@ async fn organizations() {
     let listed = call!(seen, c.list_tags_for_resource().resource_id(ACCOUNT));
     assert_eq!(listed.tags(), [tag]);
     call!(seen, c.untag_resource().resource_id(ACCOUNT).tag_keys("team"));
+    let made = call!(seen, c.create_organizational_unit().parent_id(root).name("Workloads"));
+    let unit = made.organizational_unit().unwrap().id().unwrap();
+    let moved = c.move_account().account_id(ACCOUNT);
+    call!(seen, moved.source_parent_id(root).destination_parent_id(unit));
+    call!(seen, c.move_account().account_id(ACCOUNT).source_parent_id(unit).destination_parent_id(root));
+    call!(seen, c.update_organizational_unit().organizational_unit_id(unit).name("Live"));
+    let described = call!(seen, c.describe_organizational_unit().organizational_unit_id(unit));
+    assert_eq!(described.organizational_unit().unwrap().name(), Some("Live"));
+    call!(seen, c.delete_organizational_unit().organizational_unit_id(unit));
     let made = call!(seen, c.create_account().email("aws+typed@acme.example").account_name("typed"));
     let id = made.create_account_status().unwrap().id().unwrap();
     call!(seen, c.describe_create_account_status().create_account_request_id(id));

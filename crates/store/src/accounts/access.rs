@@ -4,6 +4,7 @@
 //! [`crate::accounts::effective_access`] does not.
 
 use model::accounts::account::AccountId;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSetId;
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
@@ -359,7 +360,7 @@ pub fn holders(
 /// The role that a permission set is in an active account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingRole {
-    /// What binds its sessions; id and path are empty where the name is not known.
+    /// What binds its sessions; id and path are empty where the name is not known. Where the account lies is as of now.
     pub binding: RoleBinding,
     /// Its name; not known of one that has ended since, or that has another revision of the permission set.
     pub name: Option<String>,
@@ -379,10 +380,13 @@ pub fn role(
             managed_policies: row.text(0)?,
             inline_policies: row.text(1)?,
             permissions_boundary: row.opt_text(2)?,
+            account_path: UnitPath::ROOT,
         };
         Ok(StandingRole { binding, name: row.opt_text(5)? })
     })?;
-    Ok(found.into_iter().next())
+    let Some(mut role) = found.into_iter().next() else { return Ok(None) };
+    role.binding.account_path = crate::accounts::accounts::path_of(rx, account)?;
+    Ok(Some(role))
 }
 
 /// The groups that a person is in.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use model::accounts::account::{Account, AccountId, AccountState};
+use model::accounts::organizational_unit::UnitPath;
 use model::fault::Fault;
 use model::page::PageRequest;
 use model::timestamp::Timestamp;
@@ -13,14 +14,19 @@ use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
 statements! {
-    INSERT = "INSERT INTO accounts (account_id, name, email, email_key, state, joined_method, joined_at, active_since)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
-    FIND = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id = ?1";
-    FIND_BY_EMAIL = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE email_key = ?1";
-    FIND_BY_NAME = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE name = ?1 ORDER BY account_id";
-    PAGE = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts WHERE account_id > ?1
+    INSERT = "INSERT INTO accounts (account_id, name, email, email_key, state, joined_method, joined_at, active_since, path)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)";
+    FIND = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts WHERE account_id = ?1";
+    FIND_BY_EMAIL = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts WHERE email_key = ?1";
+    FIND_BY_NAME = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts WHERE name = ?1 ORDER BY account_id";
+    PAGE = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts WHERE account_id > ?1
             ORDER BY account_id LIMIT ?2";
-    FIND_EACH = "SELECT account_id, name, email, state, joined_method, joined_at FROM accounts
+    PAGE_BY_PATH = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts WHERE path = ?1 AND account_id > ?2
+            ORDER BY account_id LIMIT ?3";
+    ANY_AT = "SELECT account_id FROM accounts WHERE path = ?1 LIMIT 1";
+    PATH = "SELECT path FROM accounts WHERE account_id = ?1";
+    SET_PATH = "UPDATE accounts SET path = ?2 WHERE account_id = ?1";
+    FIND_EACH = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts
               WHERE account_id IN (SELECT value FROM json_each(?1))";
     EXISTING = "SELECT account_id FROM accounts WHERE account_id IN (SELECT value FROM json_each(?1))";
     SET_STATE = "UPDATE accounts SET active_since = CASE WHEN state = ?2 THEN active_since ELSE ?3 END, state = ?2 WHERE account_id = ?1";
@@ -40,7 +46,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &Account) -> Result<(), Fault> {
             &email_key(&new.email),
             new.state.as_str(),
             &new.joined_method,
-            new.joined_at
+            new.joined_at,
+            new.path.as_str()
         ],
     )
 }
@@ -63,6 +70,31 @@ pub fn find_by_name(rx: &mut Rx<'_>, name: &str) -> Result<Vec<Account>, StoreEr
 /// Accounts by id.
 pub fn page(rx: &mut Rx<'_>, page: &PageRequest) -> Result<Vec<Account>, StoreError> {
     rx.all(&PAGE, params![page.after_or_start(), page.rows()], account)
+}
+
+/// Accounts that lie at `path`, by id.
+pub fn page_by_path(
+    rx: &mut Rx<'_>,
+    path: &UnitPath,
+    page: &PageRequest,
+) -> Result<Vec<Account>, StoreError> {
+    rx.all(&PAGE_BY_PATH, params![path.as_str(), page.after_or_start(), page.rows()], account)
+}
+
+/// Whether any account lies at `path`.
+pub fn any_at(rx: &mut Rx<'_>, path: &UnitPath) -> Result<bool, StoreError> {
+    rx.exists(&ANY_AT, params![path.as_str()])
+}
+
+/// Where an account lies; at the root if there is none.
+pub fn path_of(rx: &mut Rx<'_>, id: &AccountId) -> Result<UnitPath, StoreError> {
+    let found = rx.first(&PATH, params![id.as_str()], |row| Ok(UnitPath::trusted(row.text(0)?)))?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Moves an account.
+pub fn set_path(tx: &mut Tx<'_>, id: &AccountId, path: &UnitPath) -> Result<(), Fault> {
+    tx.execute_one(&SET_PATH, params![id.as_str(), path.as_str()])
 }
 
 /// These accounts, as far as they are there.
@@ -104,5 +136,6 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
         state: row.word(3, AccountState::parse)?,
         joined_method: row.text(4)?,
         joined_at: row.time(5)?,
+        path: UnitPath::trusted(row.text(6)?),
     })
 }

@@ -4,6 +4,7 @@
 //! permission sets and look through everybody who is assigned them, `CROSS JOIN` holds it to the order of writing.
 
 use model::accounts::account::{Account, AccountId, AccountState};
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSetId;
 use model::directory::user::UserId;
 
@@ -40,7 +41,7 @@ macro_rules! role_columns {
 /// What [`account`] reads.
 macro_rules! account_columns {
     () => {
-        "c.account_id, c.name, c.email, c.state, c.joined_method, c.joined_at"
+        "c.account_id, c.name, c.email, c.state, c.joined_method, c.joined_at, c.path"
     };
 }
 
@@ -115,7 +116,7 @@ pub fn everything(
     limit: i64,
 ) -> Result<Vec<(Account, ReachableRole, Option<String>)>, StoreError> {
     rx.all(&EVERYTHING, params![user.as_str(), limit], |row| {
-        Ok((account(row, 4)?, role(row)?, row.opt_text(10)?))
+        Ok((account(row, 4)?, role(row)?, row.opt_text(11)?))
     })
 }
 
@@ -136,5 +137,6 @@ fn account(row: &Row<'_>, at: usize) -> Result<Account, StoreError> {
         state: row.word(at + 3, AccountState::parse)?,
         joined_method: row.text(at + 4)?,
         joined_at: row.time(at + 5)?,
+        path: UnitPath::trusted(row.text(at + 6)?),
     })
 }

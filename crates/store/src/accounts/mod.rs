@@ -7,6 +7,7 @@ pub mod account_creations;
 pub mod accounts;
 pub mod assignment_batches;
 pub mod effective_access;
+pub mod organizational_units;
 pub mod organizations;
 pub mod permission_set_policies;
 pub mod permission_sets;

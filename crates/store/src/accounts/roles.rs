@@ -1,6 +1,7 @@
 //! IAM roles of the local account plane.
 
 use model::accounts::account::AccountId;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSetId;
 use model::accounts::role::{Role, RoleName, RoleReference};
 use model::fault::Fault;
@@ -30,7 +31,7 @@ statements! {
             inline_policies, permissions_boundary, permission_set_id, created_at FROM roles
             WHERE account_id = ?1 AND role_name_key > ?2 ORDER BY role_name_key LIMIT ?3";
     FIND_REFERENCE = "SELECT account_id, role_name, path, role_id FROM roles WHERE account_id = ?1 AND role_name_key = ?2";
-    FIND_BINDING = "SELECT r.role_id, r.path, r.managed_policies, r.inline_policies, r.permissions_boundary
+    FIND_BINDING = "SELECT r.role_id, r.path, r.managed_policies, r.inline_policies, r.permissions_boundary, a.path
                     FROM roles r JOIN accounts a ON a.account_id = r.account_id
                     WHERE r.account_id = ?1 AND r.role_name_key = ?2 AND a.state = 'ACTIVE'";
     DELETE = "DELETE FROM roles WHERE account_id = ?1 AND role_name_key = ?2";
@@ -97,6 +98,8 @@ pub struct RoleBinding {
     pub inline_policies: String,
     /// The boundary's ARN.
     pub permissions_boundary: Option<String>,
+    /// Where its account lies in the organization.
+    pub account_path: UnitPath,
 }
 
 /// What binds the sessions of the role of this name.
@@ -112,6 +115,7 @@ pub fn find_binding(
             managed_policies: row.text(2)?,
             inline_policies: row.text(3)?,
             permissions_boundary: row.opt_text(4)?,
+            account_path: UnitPath::trusted(row.text(5)?),
         })
     })
 }

@@ -27,7 +27,9 @@ macro_rules! every_operation {
         ListAccountsForParent, DescribeAccount, CreateAccount,
         DescribeCreateAccountStatus, ListCreateAccountStatus;
         organizations::delegated_administrators : ListDelegatedAdministrators;
-        organizations::organizations : DescribeOrganization, ListRoots,
+        organizations::organizational_units : CreateOrganizationalUnit,
+        DescribeOrganizationalUnit, UpdateOrganizationalUnit, DeleteOrganizationalUnit,
+        MoveAccount; organizations::organizations : DescribeOrganization, ListRoots,
         ListOrganizationalUnitsForParent, ListParents, ListChildren,
         ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
         ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,

@@ -3,6 +3,7 @@
 mod account_creations;
 mod effective_access;
 mod login_credentials;
+mod organizational_units;
 mod organizations;
 mod role_credentials;
 mod role_sessions;

@@ -1,7 +1,9 @@
 //! The organization's tree and accounts.
 
-use accounts::{account_creations, accounts as members, organization_tags, organizations};
+use accounts::organizations::{self, Children};
+use accounts::{account_creations, accounts as members, organization_tags, organizational_units};
 use model::accounts::account::AccountState;
+use model::accounts::organizational_unit::OrganizationalUnitId;
 use model::fault::{Fault, FaultKind};
 use model::instances::tag::Tags;
 use model::page::PageRequest;
@@ -26,7 +28,7 @@ testkit::on_both_engines!(a_root_with_every_account_under_it, |fixture| async mo
     let mut children = Vec::new();
     loop {
         let (listed, _) = members::list(store, &cx, &page).unwrap();
-        let under = organizations::children(store, &cx, "r-a1b2", &page).unwrap();
+        let under = organizations::children(store, &cx, ("r-a1b2", Children::Accounts), &page).unwrap();
         assert_eq!(listed.items.iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), under.items);
         sizes.push(listed.items.len());
         children.extend(under.items);
@@ -39,8 +41,8 @@ testkit::on_both_engines!(a_root_with_every_account_under_it, |fixture| async mo
     children.dedup();
     assert_eq!(children.len(), 47);
 
-    assert_eq!(organizations::parent(store, &cx, MEMBER).unwrap(), "r-a1b2");
-    assert!(organizations::units(store, &cx, "r-a1b2").is_ok());
+    assert_eq!(organizations::parent_of(store, &cx, MEMBER).unwrap().id, "r-a1b2");
+    assert!(organizations::units(store, &cx, "r-a1b2", &page).unwrap().0.items.is_empty());
     let (found, _) = members::describe(store, &cx, &account(MEMBER)).unwrap();
     assert_eq!((found.name.as_str(), found.state), ("Member", AccountState::Active));
 });
@@ -53,11 +55,11 @@ testkit::on_both_engines!(what_is_not_there_has_its_own_word, |fixture| async mo
     let parent = FaultKind::Service("ParentNotFoundException");
     let child = FaultKind::Service("ChildNotFoundException");
     for wrong in ["r-zzzz", "ou-a1b2-12345678", ""] {
-        assert_eq!(refused(organizations::children(store, &cx, wrong, &page)), parent);
-        assert_eq!(refused(organizations::units(store, &cx, wrong)), parent);
+        assert_eq!(refused(organizations::children(store, &cx, (wrong, Children::Accounts), &page)), parent);
+        assert_eq!(refused(organizations::units(store, &cx, wrong, &page)), parent);
     }
     for wrong in ["999988887777", "r-a1b2", "ou-a1b2-12345678"] {
-        assert_eq!(refused(organizations::parent(store, &cx, wrong)), child);
+        assert_eq!(refused(organizations::parent_of(store, &cx, wrong)), child);
     }
     let missing = FaultKind::Service("AccountNotFoundException");
     assert_eq!(refused(members::describe(store, &cx, &account("999988887777"))), missing);
@@ -82,19 +84,28 @@ testkit::on_both_engines!(a_member_account_may_only_ask_what_organization_it_is_
     let page = PageRequest::first(20);
     assert!(organizations::describe(store, &cx).is_ok());
     let new = ("Mine".to_owned(), "mine@example.com".to_owned());
+    let (unit, roots) =
+        (OrganizationalUnitId::trusted("ou-a1b2-12345678"), ("r-a1b2".to_owned(), "r-a1b2".to_owned()));
     let answers: Vec<Result<(), Fault>> = vec![
         members::list(store, &cx, &page).map(drop),
         members::describe(store, &cx, &account(MEMBER)).map(drop),
         organizations::tree(store, &cx, Action("organizations:ListRoots")).map(drop),
-        organizations::children(store, &cx, "r-a1b2", &page).map(drop),
-        organizations::units(store, &cx, "r-a1b2"),
-        organizations::parent(store, &cx, MEMBER).map(drop),
+        organizations::children(store, &cx, ("r-a1b2", Children::Accounts), &page).map(drop),
+        organizations::units(store, &cx, "r-a1b2", &page).map(drop),
+        organizations::parent_of(store, &cx, MEMBER).map(drop),
         account_creations::create(store, &cx, new, None, Tags::new()).await.map(drop),
         organizations::accounts(store, &cx, "r-a1b2", &page).map(drop),
         organizations::trusted_services(store, &cx).map(drop),
         organizations::delegated_administrators(store, &cx, None),
         organizations::policies(store, &cx, "TAG_POLICY"),
         organizations::policies_of(store, &cx, MEMBER, "TAG_POLICY"),
+        organizational_units::create(store, &cx, ("r-a1b2".to_owned(), "Mine".to_owned()), Tags::new())
+            .await
+            .map(drop),
+        organizational_units::describe(store, &cx, &unit).map(drop),
+        organizational_units::update(store, &cx, unit.clone(), None).await.map(drop),
+        organizational_units::delete(store, &cx, unit.clone()).await,
+        organizational_units::move_account(store, &cx, account(MEMBER), roots).await,
         organization_tags::list(store, &cx, MEMBER).map(drop),
         organization_tags::tag(store, &cx, MEMBER.to_owned(), Tags::new()).await,
         organization_tags::untag(store, &cx, MEMBER.to_owned(), Vec::new()).await,

@@ -9,6 +9,7 @@ use accounts::role_sessions::{Credentials, Sessions};
 use model::accounts::account::{Account, AccountId, AccountState};
 use model::accounts::account_assignment::{AccountAssignment, Principal};
 use model::accounts::organization::Organization;
+use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSet;
 use model::accounts::role::Role;
 use model::caller::{Caller, PortalUser};
@@ -86,6 +87,7 @@ impl World {
             state,
             joined_method: "CREATED".to_owned(),
             joined_at: self.fixture.now,
+            path: UnitPath::ROOT,
         };
         self.change(move |tx, _| store::accounts::accounts::insert(tx, &row)).await;
     }

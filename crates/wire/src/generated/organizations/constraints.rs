@@ -325,6 +325,42 @@ pub static CREATE_ACCOUNT_STATUSES: Shape = Shape::List {
     max: None,
     item: &CREATE_ACCOUNT_STATUS,
 };
+/// `CreateOrganizationalUnitRequest`
+pub static CREATE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ParentId",
+            required: true,
+            location: Location::Body,
+            shape: &PARENT_ID,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT_NAME,
+        },
+        Member {
+            name: "Tags",
+            required: false,
+            location: Location::Body,
+            shape: &TAGS,
+        },
+    ],
+    union: false,
+};
+/// `CreateOrganizationalUnitResponse`
+pub static CREATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationalUnit",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT,
+        },
+    ],
+    union: false,
+};
 /// `DelegatedAdministrator`
 pub static DELEGATED_ADMINISTRATOR: Shape = Shape::Structure {
     members: &[
@@ -391,6 +427,18 @@ pub static DELEGATED_ADMINISTRATORS: Shape = Shape::List {
     max: None,
     item: &DELEGATED_ADMINISTRATOR,
 };
+/// `DeleteOrganizationalUnitRequest`
+pub static DELETE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationalUnitId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT_ID,
+        },
+    ],
+    union: false,
+};
 /// `DescribeAccountRequest`
 pub static DESCRIBE_ACCOUNT_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -447,6 +495,30 @@ pub static DESCRIBE_ORGANIZATION_RESPONSE: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &ORGANIZATION,
+        },
+    ],
+    union: false,
+};
+/// `DescribeOrganizationalUnitRequest`
+pub static DESCRIBE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationalUnitId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeOrganizationalUnitResponse`
+pub static DESCRIBE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationalUnit",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT,
         },
     ],
     union: false,
@@ -988,6 +1060,30 @@ pub static MAX_RESULTS: Shape = Shape::Integer {
     min: Some(1),
     max: Some(20),
 };
+/// `MoveAccountRequest`
+pub static MOVE_ACCOUNT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "SourceParentId",
+            required: true,
+            location: Location::Body,
+            shape: &PARENT_ID,
+        },
+        Member {
+            name: "DestinationParentId",
+            required: true,
+            location: Location::Body,
+            shape: &PARENT_ID,
+        },
+    ],
+    union: false,
+};
 /// `NextToken`
 pub static NEXT_TOKEN: Shape = Shape::Text {
     min: None,
@@ -1522,6 +1618,36 @@ pub static UNTAG_RESOURCE_REQUEST: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &TAG_KEYS,
+        },
+    ],
+    union: false,
+};
+/// `UpdateOrganizationalUnitRequest`
+pub static UPDATE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationalUnitId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT_NAME,
+        },
+    ],
+    union: false,
+};
+/// `UpdateOrganizationalUnitResponse`
+pub static UPDATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationalUnit",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT,
         },
     ],
     union: false,

@@ -4,6 +4,7 @@ pub mod constraints;
 pub mod shapes;
 pub mod accounts;
 pub mod delegated_administrators;
+pub mod organizational_units;
 #[expect(clippy::module_inception, reason = "a service and its resource share a name")]
 pub mod organizations;
 pub mod policies;
@@ -11,9 +12,12 @@ pub mod tags;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &accounts::CREATE_ACCOUNT_META,
+    &organizational_units::CREATE_ORGANIZATIONAL_UNIT_META,
+    &organizational_units::DELETE_ORGANIZATIONAL_UNIT_META,
     &accounts::DESCRIBE_ACCOUNT_META,
     &accounts::DESCRIBE_CREATE_ACCOUNT_STATUS_META,
     &organizations::DESCRIBE_ORGANIZATION_META,
+    &organizational_units::DESCRIBE_ORGANIZATIONAL_UNIT_META,
     &organizations::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_META,
     &accounts::LIST_ACCOUNTS_META,
     &accounts::LIST_ACCOUNTS_FOR_PARENT_META,
@@ -26,8 +30,10 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &policies::LIST_POLICIES_FOR_TARGET_META,
     &organizations::LIST_ROOTS_META,
     &tags::LIST_TAGS_FOR_RESOURCE_META,
+    &organizational_units::MOVE_ACCOUNT_META,
     &tags::TAG_RESOURCE_META,
     &tags::UNTAG_RESOURCE_META,
+    &organizational_units::UPDATE_ORGANIZATIONAL_UNIT_META,
 ];
 /// Operations of the service that are not served.
 pub static REFUSED: &[&str] = &[];

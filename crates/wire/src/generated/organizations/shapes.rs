@@ -120,6 +120,30 @@ pub struct CreateAccountStatus {
     #[serde(rename = "FailureReason", default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
 }
+/// `CreateOrganizationalUnitRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateOrganizationalUnitRequest {
+    /// `ParentId`
+    #[serde(rename = "ParentId")]
+    pub parent_id: String,
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Tags`
+    #[serde(rename = "Tags", default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+}
+/// `CreateOrganizationalUnitResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateOrganizationalUnitResponse {
+    /// `OrganizationalUnit`
+    #[serde(
+        rename = "OrganizationalUnit",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub organizational_unit: Option<OrganizationalUnit>,
+}
 /// `DelegatedAdministrator`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DelegatedAdministrator {
@@ -159,6 +183,13 @@ pub struct DelegatedAdministrator {
     )]
     pub delegation_enabled_date: Option<crate::timestamp::EpochSeconds>,
 }
+/// `DeleteOrganizationalUnitRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteOrganizationalUnitRequest {
+    /// `OrganizationalUnitId`
+    #[serde(rename = "OrganizationalUnitId")]
+    pub organizational_unit_id: String,
+}
 /// `DescribeAccountRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DescribeAccountRequest {
@@ -197,6 +228,24 @@ pub struct DescribeOrganizationResponse {
     /// `Organization`
     #[serde(rename = "Organization", default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
+}
+/// `DescribeOrganizationalUnitRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeOrganizationalUnitRequest {
+    /// `OrganizationalUnitId`
+    #[serde(rename = "OrganizationalUnitId")]
+    pub organizational_unit_id: String,
+}
+/// `DescribeOrganizationalUnitResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeOrganizationalUnitResponse {
+    /// `OrganizationalUnit`
+    #[serde(
+        rename = "OrganizationalUnit",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub organizational_unit: Option<OrganizationalUnit>,
 }
 /// `EnabledServicePrincipal`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -502,6 +551,19 @@ pub struct ListTagsForResourceResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `MoveAccountRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct MoveAccountRequest {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `SourceParentId`
+    #[serde(rename = "SourceParentId")]
+    pub source_parent_id: String,
+    /// `DestinationParentId`
+    #[serde(rename = "DestinationParentId")]
+    pub destination_parent_id: String,
+}
 /// `Organization`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Organization {
@@ -646,4 +708,25 @@ pub struct UntagResourceRequest {
     /// `TagKeys`
     #[serde(rename = "TagKeys")]
     pub tag_keys: Vec<String>,
+}
+/// `UpdateOrganizationalUnitRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateOrganizationalUnitRequest {
+    /// `OrganizationalUnitId`
+    #[serde(rename = "OrganizationalUnitId")]
+    pub organizational_unit_id: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+/// `UpdateOrganizationalUnitResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateOrganizationalUnitResponse {
+    /// `OrganizationalUnit`
+    #[serde(
+        rename = "OrganizationalUnit",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub organizational_unit: Option<OrganizationalUnit>,
 }
