@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import assert from "node:assert/strict";
+import { play as brand } from "./brand.mjs";
 import { play as factors } from "./factors.mjs";
 import { play as welcome } from "./welcome.mjs";
 import { play as languages } from "./languages.mjs";
@@ -322,11 +323,10 @@ await languages({ test, base, made, oidc, login, shot, isAccessible });
 
 const call = caller(endpoint, made);
 const people = (await call("identitystore", "AWSIdentityStore.ListUsers", { IdentityStoreId: made.identityStoreId })).Users;
+const portico = (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input });
+await brand({ test, base, shot, portico });
 await welcome({ test, base, endpoint, made, shot });
-await factors({
-  test, base, shot, isAccessible, user: (name) => people.find((person) => person.UserName === name).UserId,
-  portico: (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input }),
-});
+await factors({ test, base, shot, isAccessible, user: (name) => people.find((person) => person.UserName === name).UserId, portico });
 
 
 await browser.close();

@@ -31,6 +31,8 @@ import pasted
 import server
 
 ARGUMENTS = None
+#: A picture of 16 by 16 pixels.
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAAGUlEQVR42mM4IWfznxLMMGrAqAGjBgwXAwDrXiEfKeEgNQAAAABJRU5ErkJggg=="
 
 
 def code_of(call, **arguments):
@@ -934,6 +936,23 @@ class Portico(Case):
         self.assertEqual([session["UserName"] for session in listed["Sessions"]], ["jane"])
         policy = self.aws(cli, "portico", "get-password-policy", "--identity-store-id", self.store())
         self.assertEqual(policy["PasswordPolicy"]["MinimumLength"], 8)
+
+    def test_the_pages_show_whose_they_are_from_the_next_one_on(self):
+        cli, portico, store = self.cli(), self.server.client("portico"), self.store()
+        visitor, page = self.server.person(), self.server.pages + "/signin"
+        self.assertIn("<h1>Sign in</h1>", visitor.get(page).body)
+        asked = {"Name": "Acme", "AccentColor": "#a01040", "HelpText": "Call 4711", "Logo": LOGO}
+        self.aws(cli, "portico", "put-portal-settings", "--identity-store-id", store, "--portal-settings", json.dumps(asked))
+        self.assertEqual(self.aws(cli, "portico", "get-portal-settings", "--identity-store-id", store)["PortalSettings"], asked)
+        self.assertIn("<h1>Sign in to Acme</h1>", visitor.get(page).body)
+        self.assertIn("Call 4711", visitor.body)
+        for refused, why in [({"AccentColor": "#ffcc00"}, r"AccentColor #ffcc00 has a contrast of 1\.34:1 with #edf2f5.*needs 4\.5:1"),
+                             ({"Logo": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}, "Logo is SVG"), ({"HelpLink": "http://help.acme.example"}, "must begin with https:// or mailto:")]:
+            with self.assertRaisesRegex(ClientError, f"ValidationException.*{why}"):
+                portico.put_portal_settings(IdentityStoreId=store, PortalSettings=refused)
+        portico.put_portal_settings(IdentityStoreId=store, PortalSettings={})
+        self.assertEqual(portico.get_portal_settings(IdentityStoreId=store)["PortalSettings"], {})
+        self.assertIn("<h1>Sign in</h1>", visitor.get(page).body)
 
     def test_nothing_of_a_disabled_person_works_from_the_next_request_on(self):
         portico, cli = self.server.client("portico"), server.Cli(self.server, ARGUMENTS.aws)

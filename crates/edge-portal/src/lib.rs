@@ -5,6 +5,7 @@ mod add_device;
 mod admission;
 pub mod assets;
 mod authorize;
+pub mod brand;
 mod device;
 mod forgot;
 pub mod form;

@@ -1,10 +1,13 @@
 //! The frame of every page, and the page that only says something: an error and what to do next, or that something is done.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use model::fault::{Fault, FaultKind};
 
+use crate::brand::Brand;
 use crate::portal::Portal;
 use crate::visitor::Visitor;
 use crate::words::language::Language;
@@ -32,6 +35,8 @@ pub struct Frame {
     pub person: Option<Person>,
     /// What the page is in.
     pub language: Language,
+    /// Whose portal it is.
+    pub brand: Arc<Brand>,
 }
 
 impl Frame {
@@ -41,7 +46,13 @@ impl Frame {
             .session
             .as_ref()
             .map(|session| Person { name: session.display_name.clone(), csrf: visitor.csrf(portal) });
-        Self { css: assets::css(), js: assets::js(), person, language: visitor.language }
+        Self {
+            css: assets::css(),
+            js: assets::js(),
+            person,
+            language: visitor.language,
+            brand: visitor.brand.clone(),
+        }
     }
 
     /// The message of this name, in the visitor's language.

@@ -11,6 +11,8 @@ use signin::config::Config;
 use signin::hashing::Hasher;
 use store::db::Store;
 
+use crate::brand::Brands;
+
 /// What pages use.
 #[derive(Debug, Clone)]
 pub struct Portal {
@@ -30,6 +32,8 @@ pub struct Portal {
     pub recorder: Recorder,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whose portal it is, as far as that is known.
+    pub brands: Brands,
 }
 
 impl Portal {

@@ -1,6 +1,7 @@
 //! Who opens a page: the cookies, the session behind them, and the context of the call.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::response::Response;
 use base64::Engine as _;
@@ -16,6 +17,7 @@ use model::fault::Fault;
 use model::secret::Secret;
 use model::signin::portal_session::PortalSession;
 
+use crate::brand::Brand;
 use crate::form;
 use crate::portal::Portal;
 use crate::words::language::Language;
@@ -34,6 +36,8 @@ pub struct Visitor {
     pub session: Option<PortalSession>,
     /// What the visitor reads.
     pub language: Language,
+    /// Whose portal it is.
+    pub brand: Arc<Brand>,
     /// What the session cookie, or before it the form cookie, holds.
     cookie: String,
     /// A form cookie to set with the answer.
@@ -98,8 +102,8 @@ impl Visitor {
         if let Some(session) = &session {
             cx = cx.with_caller(Caller::portal_user(session.user.clone()));
         }
-        let language = Language::of(headers);
-        (Self { cx, session, language, cookie, fresh }, unknown)
+        let (language, brand) = (Language::of(headers), portal.brands.of(portal));
+        (Self { cx, session, language, brand, cookie, fresh }, unknown)
     }
 
     /// The same visitor at a page whose calls are recorded as `name`.

@@ -22,7 +22,9 @@ use model::directory::group::GroupId;
 use model::directory::user::{TypedValue, UserId, UserProfile, UserStatus};
 use model::fault::Fault;
 use model::instances::instance::Instance;
+use model::signin::portal_settings::PortalSettings;
 use signin::hashing::{Hasher, PasswordHash};
+use signin::portal_settings::NewPortalSettings;
 use store::tx::Tx;
 use tokio::sync::mpsc;
 
@@ -152,6 +154,10 @@ impl Seed {
 
 impl Document {
     fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, names: &mut Names) -> Result<(), Fault> {
+        if let Some(portal) = &self.file.portal {
+            signin::portal_settings::put_in(tx, cx, instance, settings(portal))
+                .map_err(|fault| about("portal", "", &fault))?;
+        }
         for unit in &self.file.organizational_units {
             let made = names.add_unit(tx, cx, unit);
             made.map_err(|fault| about("organizational unit", &unit.to_string(), &fault))?;
@@ -205,9 +211,22 @@ impl Document {
     }
 }
 
+fn settings(portal: &seed_file::Portal) -> NewPortalSettings {
+    NewPortalSettings {
+        settings: PortalSettings {
+            name: portal.name.clone(),
+            accent_color: portal.accent_color,
+            accent_color_dark: portal.accent_color_dark,
+            help_text: portal.help_text.clone(),
+            help_link: portal.help_link.clone(),
+        },
+        logo: portal.logo.clone(),
+    }
+}
+
 /// Says which entry of the file a fault is about.
 fn about(kind: &str, name: &str, fault: &Fault) -> Fault {
-    Fault::validation(format!("{kind} {name}: {}", fault.message()))
+    Fault::validation(format!("{}: {}", format!("{kind} {name}").trim_end(), fault.message()))
         .with_context(fault.context().unwrap_or_default())
 }
 

@@ -10,6 +10,8 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use model::limits::ORGANIZATIONAL_UNIT_DEPTH_MAX;
 use model::secret::Secret;
+use model::signin::colour::Colour;
+use model::signin::portal_settings::HelpLink;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -20,12 +22,26 @@ const BUFFER: usize = 256 * 1024;
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct SeedFile {
+    pub(crate) portal: Option<Portal>,
     pub(crate) organizational_units: Vec<UnitNames>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
     pub(crate) permission_sets: Vec<PermissionSet>,
     pub(crate) assignments: Vec<Assignment>,
+}
+
+/// Whose portal it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Portal {
+    pub(crate) name: Option<String>,
+    pub(crate) accent_color: Option<Colour>,
+    pub(crate) accent_color_dark: Option<Colour>,
+    pub(crate) help_text: Option<String>,
+    pub(crate) help_link: Option<HelpLink>,
+    /// The picture, as base64.
+    pub(crate) logo: Option<String>,
 }
 
 /// An account of the organization.

@@ -225,6 +225,7 @@ fn assemble(
         instance: instance.clone(),
         recorder: recorder.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
+        brands: edge_portal::brand::Brands::default(),
     };
     let health = Health::new((store, up, &counts), recorder.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone(), counts));

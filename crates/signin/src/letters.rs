@@ -1,4 +1,5 @@
-//! What letters say: every sentence of every letter, and how they are set as plain text and as HTML. Nothing in a letter is loaded from anywhere.
+//! Letters: which sentences stand in which, and how they are set as plain text and as HTML. What the sentences say, in which language, is
+//! `letter_words.rs`. Nothing in a letter is loaded from anywhere.
 
 use std::net::IpAddr;
 
@@ -8,6 +9,7 @@ use model::signin::letter::Line;
 use model::timestamp::Timestamp;
 
 use crate::config::Config;
+use crate::letter_words::Language;
 
 /// A letter's text.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub(crate) struct Person<'a> {
     pub(crate) user_name: &'a str,
     /// Where the pages are: scheme, host, perhaps a port.
     pub(crate) pages: &'a str,
+    /// What they read.
+    pub(crate) language: Language,
 }
 
 impl<'a> Person<'a> {
@@ -38,6 +42,7 @@ impl<'a> Person<'a> {
             display_name: &user.profile.display_name,
             user_name: &user.profile.user_name,
             pages: &config.portal_base_url,
+            language: Language::of(user),
         }
     }
 }
@@ -48,8 +53,39 @@ impl Person<'_> {
         self.pages.split_once("://").map_or(self.pages, |(_, place)| place)
     }
 
-    fn greeting(&self) -> Part {
-        Part::Words(format!("Hello {},", Line::new(self.display_name)))
+    /// A message that may name the place and the person.
+    fn say(&self, name: &str) -> String {
+        self.say_with(name, &[])
+    }
+
+    /// A message with a moment in it.
+    fn say_of(&self, name: &str, moment: Timestamp) -> String {
+        self.say_with(name, &[("moment", &moment.minute())])
+    }
+
+    fn say_with(&self, name: &str, more: &[(&'static str, &str)]) -> String {
+        let user = Line::new(self.user_name);
+        let texts = [[("place", self.place()), ("user", user.as_str())].as_slice(), more].concat();
+        self.language.say(name, &texts)
+    }
+
+    fn details(&self, happened: Happened<'_>) -> Part {
+        let mut lines = vec![self.say_of("when", happened.at)];
+        if let Some(address) = source(happened.source_ip) {
+            lines.push(self.language.say("from", &[("address", &address)]));
+        }
+        let agent = Line::new(happened.user_agent);
+        if !agent.as_str().is_empty() {
+            lines.push(self.language.say("with", &[("agent", agent.as_str())]));
+        }
+        Part::Lines(lines)
+    }
+
+    /// A letter to this person.
+    fn set(&self, subject: &str, mut parts: Vec<Part>) -> Text {
+        let name = Line::new(self.display_name);
+        parts.insert(0, Part::Words(self.language.say("hello", &[("name", name.as_str())])));
+        set(self.language, subject, parts)
     }
 }
 
@@ -66,42 +102,26 @@ pub(crate) struct Happened<'a> {
 
 /// An account was made for a person, who chooses a password now.
 pub(crate) fn invitation(person: Person<'_>, link: &Secret, until: Timestamp) -> Text {
-    let place = person.place();
-    set(
-        &format!("Welcome: choose your password for {place}"),
+    person.set(
+        &person.say("invitation-subject"),
         vec![
-            person.greeting(),
-            Part::Words(format!(
-                "an account was made for you at {place}. Your user name is {}.",
-                Line::new(person.user_name)
-            )),
-            Part::Words(format!("Choose your password here. The link works once, until {}:", until.minute())),
+            Part::Words(person.say("invitation-made")),
+            Part::Words(person.say_of("invitation-link", until)),
             Part::Link(link.clone()),
-            Part::Words(
-                "Keep the link to yourself: whoever has it can choose the password. If you did not expect this letter, ask your administrator."
-                    .to_owned(),
-            ),
+            Part::Words(person.say("invitation-keep")),
         ],
     )
 }
 
 /// An administrator has a person choose another password.
 pub(crate) fn reset(person: Person<'_>, link: &Secret, until: Timestamp) -> Text {
-    let place = person.place();
-    set(
-        &format!("Choose a new password for {place}"),
+    person.set(
+        &person.say("reset-subject"),
         vec![
-            person.greeting(),
-            Part::Words(format!(
-                "your administrator asks you to choose a new password at {place}, for the user name {}.",
-                Line::new(person.user_name)
-            )),
-            Part::Words(format!("Choose it here. The link works once, until {}:", until.minute())),
+            Part::Words(person.say("reset-asked")),
+            Part::Words(person.say_of("reset-link", until)),
             Part::Link(link.clone()),
-            Part::Words(
-                "Until then your password stays as it is. Keep the link to yourself: whoever has it can choose the password."
-                    .to_owned(),
-            ),
+            Part::Words(person.say("reset-keep")),
         ],
     )
 }
@@ -112,116 +132,69 @@ pub(crate) fn forgotten(
     link: &Secret,
     (until, asked): (Timestamp, Happened<'_>),
 ) -> Text {
-    let place = person.place();
-    let from =
-        source(asked.source_ip).map(|from| format!(" The question came from {from}.")).unwrap_or_default();
-    set(
-        &format!("Choose a new password for {place}"),
+    let said = match source(asked.source_ip) {
+        None => person.say("forgotten-said"),
+        Some(address) => person.say_with("forgotten-said-from", &[("address", &address)]),
+    };
+    person.set(
+        &person.say("forgotten-subject"),
         vec![
-            person.greeting(),
-            Part::Words(format!(
-                "somebody, most likely you, said at {place} that they forgot the password of the user name {}.{from}",
-                Line::new(person.user_name)
-            )),
-            Part::Words(format!("Choose a new one here. The link works once, until {}:", until.minute())),
+            Part::Words(said),
+            Part::Words(person.say_of("forgotten-link", until)),
             Part::Link(link.clone()),
-            Part::Words(
-                "If it was not you, there is nothing to do: without the link your password stays as it is. Keep the link to yourself."
-                    .to_owned(),
-            ),
+            Part::Words(person.say("forgotten-keep")),
         ],
     )
 }
 
 /// A person's password is another one now.
 pub(crate) fn password_changed(person: Person<'_>, happened: Happened<'_>) -> Text {
-    let place = person.place();
-    set(
-        &format!("Your password for {place} was changed"),
+    person.set(
+        &person.say("changed-subject"),
         vec![
-            person.greeting(),
-            Part::Words(format!(
-                "the password of your user name {} at {place} was changed.",
-                Line::new(person.user_name)
-            )),
-            details(happened),
-            Part::Words(
-                "If that was you or your administrator, there is nothing to do. If not, tell your administrator at once."
-                    .to_owned(),
-            ),
+            Part::Words(person.say("changed")),
+            person.details(happened),
+            Part::Words(person.say("changed-next")),
         ],
     )
 }
 
 /// A person was signed in with a browser that was not seen with them before, from an address where they were not.
 pub(crate) fn new_device(person: Person<'_>, happened: Happened<'_>) -> Text {
-    let place = person.place();
-    set(
-        &format!("A new device signed in to {place}"),
+    person.set(
+        &person.say("device-subject"),
         vec![
-            person.greeting(),
-            Part::Words(format!(
-                "somebody signed in at {place} as {} with a browser that was not seen there with that name before.",
-                Line::new(person.user_name)
-            )),
-            details(happened),
-            Part::Words(
-                "If it was you, there is nothing to do. If not, somebody knows your password: choose another one and tell your administrator at once."
-                    .to_owned(),
-            ),
+            Part::Words(person.say("device")),
+            person.details(happened),
+            Part::Words(person.say("device-next")),
         ],
     )
 }
 
 /// A code to sign in with was asked for, by somebody who knows the password.
 pub(crate) fn code(person: Person<'_>, code: &Secret, (until, asked): (Timestamp, Happened<'_>)) -> Text {
-    let place = person.place();
-    set(
-        &format!("Your code to sign in to {place}"),
+    person.set(
+        &person.say("code-subject"),
         vec![
-            person.greeting(),
-            Part::Words(format!(
-                "somebody, most likely you, signs in at {place} as {} and gave the right password. The code for it is:",
-                Line::new(person.user_name)
-            )),
+            Part::Words(person.say("code")),
             Part::Code(code.clone()),
-            Part::Words(format!(
-                "It works once, until {}, in the browser where it was asked for. Type it there and nowhere else, and tell it to nobody who asks for it.",
-                until.minute()
-            )),
-            details(asked),
-            Part::Words(
-                "If it was not you, somebody knows your password: choose another one and tell your administrator at once."
-                    .to_owned(),
-            ),
+            Part::Words(person.say_of("code-works", until)),
+            person.details(asked),
+            Part::Words(person.say("code-next")),
         ],
     )
 }
 
 /// An administrator tries the settings of mail.
 pub fn test(place: &str) -> Text {
-    set(
-        "Mail from Portico works",
-        vec![Part::Words(format!(
-            "This letter was sent by `portico mail-test` at {}. Whoever sent it can read now that letters from there arrive here.",
-            Line::new(place)
-        ))],
-    )
-}
-
-fn details(happened: Happened<'_>) -> Part {
-    let mut lines = vec![format!("When: {}", happened.at.minute())];
-    lines.extend(source(happened.source_ip).map(|from| format!("From: {from}")));
-    let agent = Line::new(happened.user_agent);
-    if !agent.as_str().is_empty() {
-        lines.push(format!("With: {agent}"));
-    }
-    Part::Lines(lines)
+    let (language, place) = (Language::English, Line::new(place));
+    let texts = [("place", place.as_str()), ("command", "portico mail-test")];
+    set(language, &language.say("test-subject", &[]), vec![Part::Words(language.say("test", &texts))])
 }
 
 /// The address that something came from, if it is one.
 fn source(source_ip: &str) -> Option<String> {
-    source_ip.parse::<IpAddr>().ok().map(|address| format!("the address {address}"))
+    source_ip.parse::<IpAddr>().ok().map(|address| address.to_string())
 }
 
 /// A paragraph.
@@ -232,7 +205,8 @@ enum Part {
     Code(Secret),
 }
 
-fn set(subject: &str, parts: Vec<Part>) -> Text {
+fn set(language: Language, subject: &str, parts: Vec<Part>) -> Text {
+    let tag = language.tag();
     let (mut plain, mut html) = (String::new(), String::new());
     for part in parts {
         let (as_plain, as_html) = match part {
@@ -255,7 +229,7 @@ fn set(subject: &str, parts: Vec<Part>) -> Text {
     let subject = Line::new(subject);
     let title = escaped(subject.as_str());
     let html = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body>\n{html}</body>\n</html>\n"
+        "<!doctype html>\n<html lang=\"{tag}\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body>\n{html}</body>\n</html>\n"
     );
     let plain = Secret::new(format!("{}\n", plain.trim_end()));
     Text { subject, plain, html: Secret::new(html) }
@@ -285,6 +259,7 @@ mod tests {
         display_name: "Jane\r\nBcc: all@evil.example <b>\"x\"</b>",
         user_name: "jane",
         pages: "https://sso.acme.example",
+        language: Language::English,
     };
 
     #[test]
@@ -320,5 +295,21 @@ mod tests {
         let unknown = Happened { source_ip: "", user_agent: "", ..happened };
         let plain = password_changed(PERSON, unknown).plain;
         assert!(!plain.expose().contains("From:") && !plain.expose().contains("With:"), "{}", plain.expose());
+    }
+
+    #[test]
+    fn a_letter_is_in_the_language_of_its_person() {
+        let german = Person { language: Language::German, ..PERSON };
+        let until = Timestamp::from_seconds(1_764_000_000);
+        let text = code(
+            german,
+            &Secret::new("12345678"),
+            (until, Happened { at: until, source_ip: "192.0.2.1", user_agent: "" }),
+        );
+        assert_eq!(text.subject.as_str(), "Ihr Code für die Anmeldung bei sso.acme.example");
+        let plain = text.plain.expose();
+        assert!(plain.starts_with("Guten Tag Jane Bcc:") && plain.contains("\n\n12345678\n\n"), "{plain}");
+        assert!(plain.contains("Wann: 2025-11-24 16:00 UTC\nVon: der Adresse 192.0.2.1\n"), "{plain}");
+        assert!(text.html.expose().contains("<html lang=\"de\">"));
     }
 }

@@ -87,7 +87,8 @@ impl<'b> Reader<'b> {
                 }
                 *secret
             }
-            Shape::Blob { max } if within(text.len() / 4 * 3, (None, *max)) => false,
+            // A record is no place for bytes.
+            Shape::Blob { max } if within(text.len() / 4 * 3, (None, *max)) => true,
             _ => return Err(Unread),
         };
         if self.shows && is_hidden {
@@ -146,7 +147,7 @@ impl<'b> Reader<'b> {
         let is_absent = self.scan.null();
         if is_absent {
             self.show(match shape {
-                Shape::Text { secret: true, .. } | Shape::Document => HIDDEN,
+                Shape::Text { secret: true, .. } | Shape::Document | Shape::Blob { .. } => HIDDEN,
                 _ => "null",
             });
         }

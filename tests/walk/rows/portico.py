@@ -46,6 +46,8 @@ def password(w):
     return {"Password": f"{w.name('A long sentence')} {w.name()}"}
 
 
+#: A picture of 16 by 16 pixels.
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAAGUlEQVR42mM4IWfznxLMMGrAqAGjBgwXAwDrXiEfKeEgNQAAAABJRU5ErkJggg=="
 DEVICE = {"DeviceId": "12121212-1212-4212-8212-121212121212"}
 GONE = "ResourceNotFoundException"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -99,6 +101,9 @@ ROWS = {
                                                                   "MfaDeviceManagement.PeopleManageDevices": True}),
     "GetSessionSettings": Row(store()),
     "PutSessionSettings": Row(store(), lambda w: {"SessionSettings.SessionMinutes": 480, "SessionSettings.AccessTokenMinutes": 480}),
+    "GetPortalSettings": Row(store()),
+    "PutPortalSettings": Row(store(), lambda w: {"PortalSettings.Name": "Acme", "PortalSettings.AccentColor": "#a01040", "PortalSettings.AccentColorDark": "#ff9db8",
+                                                 "PortalSettings.HelpText": "Call 4711", "PortalSettings.HelpLink": "https://help.acme.example", "PortalSettings.Logo": LOGO}),
     "ListSessions": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),
     "CreateInvitation": Row(person(), lambda w: {"ValidityHours": 1}),
     "ListInvitations": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),

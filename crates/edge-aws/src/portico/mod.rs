@@ -7,6 +7,7 @@ mod invitations;
 mod mfa_devices;
 mod overviews;
 mod passwords;
+mod portal_settings;
 pub(crate) mod routes;
 mod service_users;
 mod sessions;

@@ -2,13 +2,13 @@
 
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, invitations as invitation,
-    mfa_devices as device, overviews as overview, passwords as password, service_users as service_user,
-    sessions as session, simulation as simulated, users as user,
+    mfa_devices as device, overviews as overview, passwords as password, portal_settings as portal,
+    service_users as service_user, sessions as session, simulation as simulated, users as user,
 };
 
 use crate::portico::{
-    access, access_keys, assignment_batches, invitations, mfa_devices, overviews, passwords, service_users,
-    sessions, simulation, users,
+    access, access_keys, assignment_batches, invitations, mfa_devices, overviews, passwords, portal_settings,
+    service_users, sessions, simulation, users,
 };
 use crate::route::{Route, route, route_written};
 
@@ -30,6 +30,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<device::PutMfaDeviceManagementForDirectory, _, _>(mfa_devices::put_policy),
         route::<session::GetSessionSettings, _, _>(sessions::get_settings),
         route::<session::PutSessionSettings, _, _>(sessions::put_settings),
+        route::<portal::GetPortalSettings, _, _>(portal_settings::get),
+        route::<portal::PutPortalSettings, _, _>(portal_settings::put),
         route::<service_user::CreateServiceUser, _, _>(service_users::create),
         route::<service_user::DescribeServiceUser, _, _>(service_users::describe),
         route::<service_user::ListServiceUsers, _, _>(service_users::list),

@@ -120,7 +120,9 @@ async fn an_address_that_leads_nowhere_says_so_to_people() {
 async fn assets_are_kept_for_ever_under_the_name_of_their_content() {
     let world = World::new().await;
     let page = world.browser().get("/signin").await;
-    for (mark, content_type) in [("href=\"/assets/", "text/css"), ("src=\"/assets/", "text/javascript")] {
+    for (mark, content_type) in
+        [("stylesheet\" href=\"/assets/", "text/css"), ("src=\"/assets/", "text/javascript")]
+    {
         let (_, rest) = page.text.split_once(mark).unwrap();
         let answer = world.browser().get(&format!("/assets/{}", rest.split_once('"').unwrap().0)).await;
         assert_eq!(answer.status, StatusCode::OK);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
 
+mod brand;
 mod choosing;
 mod consent;
 mod guard;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ConnectInfo;
+use edge_portal::brand::Brands;
 use edge_portal::portal::Portal;
 use edge_portal::router::router;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -74,6 +75,7 @@ impl World {
             hasher,
             instance: fixture.instance.clone(),
             trusted_proxies: Vec::new(),
+            brands: Brands::default(),
         };
         Self { portal, clock, fixture }
     }
@@ -243,7 +245,8 @@ impl Browser {
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
         self.cookies.retain(|_, value| !value.is_empty());
-        let text = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        // A picture is no text.
+        let text = String::from_utf8_lossy(&to_bytes(body, 1 << 20).await.unwrap()).into_owned();
         Answer { status: parts.status, headers: parts.headers, text }
     }
 }

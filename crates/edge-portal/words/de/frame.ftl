@@ -3,6 +3,8 @@
 frame-skip = Zum Inhalt springen
 frame-sign-out = Abmelden
 frame-footer = AWS access portal, bereitgestellt von Portico
+# Vor der Adresse, an der es Hilfe gibt, wenn dort nichts anderes steht
+help = Brauchen Sie Hilfe?
 
 ## Was das Skript sagt
 

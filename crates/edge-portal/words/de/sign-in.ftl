@@ -3,6 +3,8 @@
 ## Die Anmeldeseite
 
 sign-in = Anmelden
+# $portal (Text): wie die Organisation ihr Portal nennt
+sign-in-to = Bei { $portal } anmelden
 sign-in-lead = Verwenden Sie den Namen, den Ihre Organisation Ihnen gegeben hat.
 sign-in-next = Weiter
 sign-in-forgot = Passwort vergessen

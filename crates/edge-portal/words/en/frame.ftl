@@ -3,6 +3,8 @@
 frame-skip = Skip to the content
 frame-sign-out = Sign out
 frame-footer = AWS access portal, served by Portico
+# Before the address where help is, if nothing else stands there
+help = Need help?
 
 ## What the script says
 

@@ -3,6 +3,8 @@
 ## The sign-in page
 
 sign-in = Sign in
+# $portal (text): what the organization calls its portal
+sign-in-to = Sign in to { $portal }
 sign-in-lead = Use the name that your organization gave you.
 sign-in-next = Next
 sign-in-forgot = I forgot my password

@@ -17,6 +17,7 @@ mod invitations;
 mod login_requests;
 mod mailed_codes;
 mod passwords;
+mod portal_settings;
 mod sessions;
 mod tokens;
 mod world;

@@ -43,7 +43,8 @@ macro_rules! every_operation {
         PutMfaDeviceManagementForDirectory; portico::overviews : ListAccountsWithRoles,
         ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
-        PutPasswordPolicy; portico::service_users : CreateServiceUser,
+        PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
+        PutPortalSettings; portico::service_users : CreateServiceUser,
         DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
         AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
         PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;

@@ -1,5 +1,5 @@
 //! What the one pass must show of an input, said slowly: CloudTrail's `requestParameters`, names in lower camel case, secrets hidden. A document may hold
-//! anything (identitystore updates whole attributes of a person by one), so it is hidden as a secret is.
+//! anything (identitystore updates whole attributes of a person by one), so it is hidden as a secret is; so are bytes.
 
 use serde_json::{Map, Value};
 
@@ -30,7 +30,7 @@ fn redact(value: &Value, shape: &'static Shape) -> Value {
         (Shape::Map { value: inner, .. }, Value::Object(entries)) => {
             Value::Object(entries.iter().map(|(key, entry)| (key.clone(), redact(entry, inner))).collect())
         }
-        (Shape::Text { secret: true, .. } | Shape::Document, _) => Value::String(HIDDEN.to_owned()),
+        (Shape::Text { secret: true, .. } | Shape::Document | Shape::Blob { .. }, _) => Value::String(HIDDEN.to_owned()),
         _ => value.clone(),
     }
 }

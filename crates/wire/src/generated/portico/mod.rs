@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod mfa_devices;
 pub mod overviews;
 pub mod passwords;
+pub mod portal_settings;
 pub mod service_users;
 pub mod sessions;
 pub mod simulation;
@@ -35,6 +36,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &users::ENABLE_USER_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::GET_PASSWORD_POLICY_META,
+    &portal_settings::GET_PORTAL_SETTINGS_META,
     &sessions::GET_SESSION_SETTINGS_META,
     &access_keys::LIST_ACCESS_KEYS_META,
     &overviews::LIST_ACCOUNTS_WITH_ROLES_META,
@@ -49,6 +51,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::PUT_INLINE_POLICY_TO_SERVICE_USER_META,
     &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::PUT_PASSWORD_POLICY_META,
+    &portal_settings::PUT_PORTAL_SETTINGS_META,
     &sessions::PUT_SESSION_SETTINGS_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
     &simulation::SIMULATE_ACCESS_META,

@@ -510,6 +510,20 @@ pub struct GetPasswordPolicyResponse {
     #[serde(rename = "PasswordPolicy")]
     pub password_policy: PasswordPolicy,
 }
+/// `GetPortalSettingsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetPortalSettingsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+}
+/// `GetPortalSettingsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetPortalSettingsResponse {
+    /// `PortalSettings`
+    #[serde(rename = "PortalSettings")]
+    pub portal_settings: PortalSettings,
+}
 /// `GetSessionSettingsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetSessionSettingsRequest {
@@ -989,6 +1003,32 @@ pub struct PermissionsBoundary {
     )]
     pub customer_managed_policy: Option<CustomerManagedPolicy>,
 }
+/// `PortalSettings`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PortalSettings {
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `AccentColor`
+    #[serde(rename = "AccentColor", default, skip_serializing_if = "Option::is_none")]
+    pub accent_color: Option<String>,
+    /// `AccentColorDark`
+    #[serde(
+        rename = "AccentColorDark",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub accent_color_dark: Option<String>,
+    /// `HelpText`
+    #[serde(rename = "HelpText", default, skip_serializing_if = "Option::is_none")]
+    pub help_text: Option<String>,
+    /// `HelpLink`
+    #[serde(rename = "HelpLink", default, skip_serializing_if = "Option::is_none")]
+    pub help_link: Option<String>,
+    /// `Logo`
+    #[serde(rename = "Logo", default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+}
 /// `PutInlinePolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutInlinePolicyToServiceUserRequest {
@@ -1034,6 +1074,19 @@ pub struct PutPasswordPolicyRequest {
 /// `PutPasswordPolicyResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutPasswordPolicyResponse {}
+/// `PutPortalSettingsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutPortalSettingsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `PortalSettings`
+    #[serde(rename = "PortalSettings")]
+    pub portal_settings: PortalSettings,
+}
+/// `PutPortalSettingsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutPortalSettingsResponse {}
 /// `PutSessionSettingsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutSessionSettingsRequest {

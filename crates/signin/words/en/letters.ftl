@@ -1,0 +1,57 @@
+# Letters that people get. $place (text): the host of the pages. $user (text): a user name. $moment (text): date and time, in UTC.
+
+# $name (text): what the person is called
+hello = Hello { $name },
+when = When: { $moment }
+# $address (text): of the internet
+from = From: the address { $address }
+# $agent (text): what a browser calls itself
+with = With: { $agent }
+
+## An account was made, and its person chooses a password
+
+invitation-subject = Welcome: choose your password for { $place }
+invitation-made = an account was made for you at { $place }. Your user name is { $user }.
+invitation-link = Choose your password here. The link works once, until { $moment }:
+invitation-keep = Keep the link to yourself: whoever has it can choose the password. If you did not expect this letter, ask your administrator.
+
+## An administrator asks for another password
+
+reset-subject = Choose a new password for { $place }
+reset-asked = your administrator asks you to choose a new password at { $place }, for the user name { $user }.
+reset-link = Choose it here. The link works once, until { $moment }:
+reset-keep = Until then your password stays as it is. Keep the link to yourself: whoever has it can choose the password.
+
+## Somebody forgot a password
+
+forgotten-subject = Choose a new password for { $place }
+forgotten-said = somebody, most likely you, said at { $place } that they forgot the password of the user name { $user }.
+# The same, where it is known from where. $address (text)
+forgotten-said-from = somebody, most likely you, said at { $place } that they forgot the password of the user name { $user }. The question came from the address { $address }.
+forgotten-link = Choose a new one here. The link works once, until { $moment }:
+forgotten-keep = If it was not you, there is nothing to do: without the link your password stays as it is. Keep the link to yourself.
+
+## A password was changed
+
+changed-subject = Your password for { $place } was changed
+changed = the password of your user name { $user } at { $place } was changed.
+changed-next = If that was you or your administrator, there is nothing to do. If not, tell your administrator at once.
+
+## A new device
+
+device-subject = A new device signed in to { $place }
+device = somebody signed in at { $place } as { $user } with a browser that was not seen there with that name before.
+device-next = If it was you, there is nothing to do. If not, somebody knows your password: choose another one and tell your administrator at once.
+
+## A code to sign in with
+
+code-subject = Your code to sign in to { $place }
+code = somebody, most likely you, signs in at { $place } as { $user } and gave the right password. The code for it is:
+code-works = It works once, until { $moment }, in the browser where it was asked for. Type it there and nowhere else, and tell it to nobody who asks for it.
+code-next = If it was not you, somebody knows your password: choose another one and tell your administrator at once.
+
+## The settings of mail are tried
+
+test-subject = Mail from Portico works
+# $command: portico mail-test
+test = This letter was sent by `{ $command }` at { $place }. Whoever sent it can read now that letters from there arrive here.
