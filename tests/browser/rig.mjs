@@ -118,5 +118,5 @@ export function suite(browser, failed = async () => {}) {
 export async function signIn(page, user = "jane", password = "correct horse battery staple") {
   await page.fill('input[autocomplete="username"]', user);
   await page.fill('input[autocomplete="current-password"]', password);
-  await page.click('main button[type="submit"]');
+  await page.click('form:has(input[autocomplete="username"]) button[type="submit"]');
 }

@@ -9,6 +9,7 @@ import path from "node:path";
 import assert from "node:assert/strict";
 import { play as brand } from "./brand.mjs";
 import { play as factors } from "./factors.mjs";
+import { play as signing } from "./signing_in.mjs";
 import { play as welcome } from "./welcome.mjs";
 import { play as languages } from "./languages.mjs";
 import { axe, caller, launch, signIn, start, suite } from "./rig.mjs";
@@ -80,7 +81,7 @@ async function isAccessible(page) {
     if (document.querySelectorAll("main, header, footer").length !== 3) found.push("landmarks");
     for (const field of document.querySelectorAll("input:not([type=hidden]), button, a")) if (!named(field)) found.push("no name: " + field.outerHTML);
     for (const form of document.forms) {
-      if (form.querySelectorAll("button, input[type=submit]").length !== 1) found.push("not one submit button: " + form.action);
+      if (form.querySelectorAll("button:not([type=button]), input[type=submit]").length !== 1) found.push("not one submit button: " + form.action);
       if (form.method === "post" && !form.querySelector("input[type=hidden][name=csrf]")) found.push("no CSRF token: " + form.action);
     }
     const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
@@ -88,6 +89,15 @@ async function isAccessible(page) {
     for (const element of document.querySelectorAll("[aria-describedby]")) if (!document.getElementById(element.getAttribute("aria-describedby"))) found.push("describes nothing");
     // Chromium's driver leaves empty style attributes behind.
     for (const element of document.querySelectorAll("[style]:not([style='']), style, script:not([src]), [onclick], [onload]")) found.push("inline: " + element.outerHTML);
+    // What a finger meets (WCAG 2.2, 2.5.5): 44 px, but for links within a sentence. A box to tick is met by its label.
+    for (const element of document.querySelectorAll("a:not(.skip), button, summary, select, input:not([type=hidden])")) {
+      const target = ["checkbox", "radio"].includes(element.type) ? element.closest("label") ?? element : element;
+      const box = target.getBoundingClientRect();
+      if (target.getClientRects().length === 0 || (box.height >= 43.9 && box.width >= 43.9)) continue;
+      const around = (element.closest("p, dd, li, h1, h2, label, span.small") ?? element).textContent.trim();
+      const isWithinSentence = (element.matches("a") || element.matches("button.link")) && around !== element.textContent.trim();
+      if (!isWithinSentence) found.push(`${Math.round(box.width)} by ${Math.round(box.height)} px: ${element.outerHTML.slice(0, 120)}`);
+    }
     // Contrast of text (WCAG 2.2, 1.4.3).
     const light = (colour) => { const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map((part) => { const x = part / 255; return x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
     const behind = (element) => { for (let at = element; at; at = at.parentElement) { const colour = getComputedStyle(at).backgroundColor; if (!/, 0\)$/.test(colour) && colour !== "transparent") return colour; } return "rgb(255, 255, 255)"; };
@@ -325,6 +335,7 @@ const call = caller(endpoint, made);
 const people = (await call("identitystore", "AWSIdentityStore.ListUsers", { IdentityStoreId: made.identityStoreId })).Users;
 const portico = (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input });
 await brand({ test, base, shot, portico });
+await signing({ test, base, endpoint, made, oidc, login, shot, isAccessible, portico, user: (name) => people.find((person) => person.UserName === name).UserId });
 await welcome({ test, base, endpoint, made, shot });
 await factors({ test, base, shot, isAccessible, user: (name) => people.find((person) => person.UserName === name).UserId, portico });
 

@@ -23,6 +23,37 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
   block.previousElementSibling.append(button);
 }
 
+// A password can be looked at while it is typed; it is sent, and kept by the browser, as a password.
+for (const field of document.querySelectorAll("input[type=password]")) {
+  const [box, button, had] = [document.createElement("div"), document.createElement("button"), document.activeElement === field];
+  box.className = "secret";
+  button.type = "button";
+  button.className = "plain reveal";
+  button.textContent = words.sayShow;
+  button.setAttribute("aria-label", words.sayShowPassword);
+  button.setAttribute("aria-controls", field.id);
+  const show = (shown) => {
+    field.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  show(false);
+  button.addEventListener("click", () => show(field.type === "password"));
+  field.form.addEventListener("submit", () => show(false));
+  field.before(box);
+  box.append(field, button);
+  if (had) field.focus();
+}
+
+// How this browser's person signed in the last time: a word that says nothing of who, and never leaves the browser.
+const way = (now) => {
+  try {
+    if (now) localStorage.setItem("portico-way", now);
+    return localStorage.getItem("portico-way");
+  } catch {
+    return null;
+  }
+};
+
 // The name first, then the rest: with scripts the password is asked for as soon as there is a name. A password manager that fills both needs one click.
 for (const form of document.querySelectorAll("form[data-steps]")) {
   const [name, second, button] = [form.querySelector("input[autocomplete=username]"), form.querySelector("[data-second]"), form.querySelector("button[type=submit]")];
@@ -91,6 +122,19 @@ for (const form of document.querySelectorAll("form[data-webauthn]")) {
       say(error.name === "InvalidStateError" ? words.sayRegisteredAlready : words.sayNoneGiven);
       return;
     }
+    if (form.classList.contains("after")) way("passkey");
     HTMLFormElement.prototype.submit.call(form);
   });
+}
+
+// What worked here the last time is offered first.
+const [byName, byPasskey] = [document.querySelector("form[data-steps]"), document.querySelector("form.after[data-webauthn=get]")];
+if (byName) byName.addEventListener("submit", () => { if (byName.elements.password.value !== "") way("password"); });
+if (byName && byPasskey && !byPasskey.hidden && way() === "passkey" && byName.elements.username.value === "") {
+  const [mine, other] = [byPasskey.querySelector("button"), byName.querySelector("button[type=submit]")];
+  byPasskey.classList.add("first");
+  byName.before(byPasskey);
+  mine.classList.remove("plain");
+  other.classList.add("plain");
+  mine.focus();
 }

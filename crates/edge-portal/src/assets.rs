@@ -65,7 +65,7 @@ pub(crate) async fn serve(
 
 /// What this portal has of its own, if it still has it under this path.
 fn own(portal: &Portal, (path, name): (&str, &str)) -> Option<Response> {
-    let brand = portal.brands.of(portal);
+    let brand = portal.brand();
     match name {
         "brand.css" => {
             let style = brand.style.clone().filter(|style| style.path == path)?;

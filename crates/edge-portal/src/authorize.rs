@@ -12,7 +12,7 @@ use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
-use crate::{form, headers, message, sign_in};
+use crate::{form, headers, message, reason, sign_in};
 
 /// Asks whether a program may act for a person.
 #[derive(Template)]
@@ -20,6 +20,8 @@ use crate::{form, headers, message, sign_in};
 pub(crate) struct ConsentPage<'a> {
     pub(crate) frame: Frame,
     pub(crate) client_name: &'a str,
+    /// Whether it calls itself what the AWS CLI does.
+    pub(crate) aws_cli: bool,
     pub(crate) user_code: Option<&'a str>,
     pub(crate) asked_from: Option<&'a str>,
     /// Whether that is not where the person is.
@@ -75,6 +77,7 @@ pub(crate) async fn show(
     let page = ConsentPage {
         frame: Frame::new(&portal, &visitor),
         client_name: &request.client_name,
+        aws_cli: reason::is_aws_cli(&request.client_name),
         user_code: None,
         asked_from: None,
         elsewhere: false,

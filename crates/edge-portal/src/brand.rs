@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use model::directory::identity_store::IdentityStoreId;
 use model::id::hex;
 use model::signin::portal_settings::{Accent, HelpLink};
 use signin::portal_settings::{self, Shown};
+use store::db::Store;
 use store::generations::{Changes, Known, Table};
-
-use crate::assets;
-use crate::portal::Portal;
 
 /// What the portal is called where nobody gave it or the instance a name.
 const UNNAMED: &str = "Portico";
@@ -26,8 +25,8 @@ pub struct Brand {
     pub is_named: bool,
     /// The path of the picture.
     pub logo: Option<String>,
-    /// The path and the kind of what stands in a browser's tab.
-    pub icon: (String, String),
+    /// What HTTP calls the picture.
+    pub logo_type: Option<String>,
     /// The style sheet with the colour.
     pub style: Option<Style>,
     /// The line for who needs help, and where it leads.
@@ -56,30 +55,23 @@ impl Default for Brands {
 
 impl Brands {
     /// Whose portal it is. Where the store cannot be asked, nobody's: the page has its own way to say so.
-    pub fn of(&self, portal: &Portal) -> Arc<Brand> {
-        let at = &portal.signin.identity_store_id;
-        let read = || {
-            portal.store.read(|rx| portal_settings::shown(rx, at)).map(|shown| Some(Arc::new(brand(shown))))
-        };
-        let found = self.0.find(portal.store.generations(), at.as_str(), read);
+    pub fn of(&self, store: &Store, at: &IdentityStoreId) -> Arc<Brand> {
+        let read =
+            || store.read(|rx| portal_settings::shown(rx, at)).map(|shown| Some(Arc::new(brand(shown))));
+        let found = self.0.find(store.generations(), at.as_str(), read);
         found.ok().flatten().unwrap_or_else(|| Arc::new(brand(Shown::default())))
     }
 }
 
 fn brand(shown: Shown) -> Brand {
     let Shown { settings, name, logo } = shown;
-    let path = logo.as_ref().map(|logo| format!("/assets/{}/logo", logo.hash));
-    let icon = match (&path, logo) {
-        (Some(path), Some(logo)) => (path.clone(), logo.content_type),
-        _ => (assets::icon().to_owned(), "image/svg+xml".to_owned()),
-    };
     let style = settings.accents().map(|(light, dark)| style(light, dark));
     let has_help = settings.help_text.is_some() || settings.help_link.is_some();
     Brand {
         is_named: name.is_some(),
         name: name.unwrap_or_else(|| UNNAMED.to_owned()),
-        logo: path,
-        icon,
+        logo: logo.as_ref().map(|logo| format!("/assets/{}/logo", logo.hash)),
+        logo_type: logo.map(|logo| logo.content_type),
         style,
         help: has_help.then_some((settings.help_text, settings.help_link)),
     }

@@ -13,7 +13,7 @@ use crate::message::{Frame, done, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
-use crate::{form, message, sign_in};
+use crate::{form, message, reason, sign_in};
 
 #[derive(Template)]
 #[template(path = "device.html")]
@@ -80,6 +80,7 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
     let page = ConsentPage {
         frame: Frame::new(portal, visitor),
         client_name: &request.client_name,
+        aws_cli: reason::is_aws_cli(&request.client_name),
         user_code: Some(&request.user_code),
         asked_from: Some(&request.source_ip),
         elsewhere: *request.source_ip != *visitor.cx.source_ip,
@@ -106,17 +107,19 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         None => return ask(&portal, &visitor, &session, code).await,
         Some("approve") => {
             let request = device::approve(&portal.store, &visitor.cx, &session, code).await;
-            request.map(|_| ("access-allowed", "device-allowed"))
+            request.map(|_| true)
         }
         Some(_) => {
             let request = device::deny(&portal.store, &visitor.cx, &session, code).await;
-            request.map(|_| ("access-denied", "device-denied"))
+            request.map(|_| false)
         }
     };
     match decided {
-        Ok((heading, text)) => {
-            done(&portal, &visitor, visitor.language.say(heading), visitor.language.say(text))
+        Ok(true) => {
+            let say = |name| visitor.language.say(name);
+            done(&portal, &visitor, say("access-allowed"), say("device-allowed"))
         }
+        Ok(false) => message::denied(&portal, &visitor, visitor.language.say("device-denied")),
         Err(refused) => fault(&portal, &visitor, &refused),
     }
 }

@@ -19,6 +19,7 @@ mod next_step;
 pub mod portal;
 pub mod posted;
 pub mod profile;
+mod reason;
 mod return_to;
 pub mod router;
 mod security;

@@ -17,7 +17,7 @@ use signin::authorize::Refusal;
 use signin::login_requests::{self, Answer, LoginRequest};
 
 use crate::authorize::origin;
-use crate::message::{Frame, done, fault, render, stale_form};
+use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::start::{AccountRow, row};
@@ -192,8 +192,7 @@ fn send(portal: &Portal, visitor: &Visitor, request: &LoginRequest, to: &str) ->
 }
 
 fn denied(portal: &Portal, visitor: &Visitor, request: &LoginRequest, to: Option<&str>) -> Response {
-    let say = |name| visitor.language.say(name);
-    let told = || done(portal, visitor, say("access-denied"), say("login-denied"));
+    let told = || message::denied(portal, visitor, visitor.language.say("login-denied"));
     to.map_or_else(told, |to| send(portal, visitor, request, to))
 }
 

@@ -35,6 +35,8 @@ pub struct Frame {
     pub person: Option<Person>,
     /// What the page is in.
     pub language: Language,
+    /// Where the icon of a portal without a picture is.
+    pub icon: &'static str,
     /// Whose portal it is.
     pub brand: Arc<Brand>,
 }
@@ -49,6 +51,7 @@ impl Frame {
         Self {
             css: assets::css(),
             js: assets::js(),
+            icon: assets::icon(),
             person,
             language: visitor.language,
             brand: visitor.brand.clone(),
@@ -70,6 +73,10 @@ struct Message<'a> {
     /// What to do next.
     next: Option<Sentence>,
     bad: bool,
+    /// Whether it is neither: no green check says that something was refused as it should be.
+    still: bool,
+    /// What a program did wrong, in the words of its protocol: for whoever mends it.
+    detail: Option<&'a str>,
     request_id: Option<&'a str>,
     /// Where the browser goes by itself.
     refresh: Option<&'a str>,
@@ -85,6 +92,8 @@ impl Message<'_> {
             text: text.into(),
             next: None,
             bad: false,
+            still: false,
+            detail: None,
             request_id: None,
             refresh: None,
             link: "/start",
@@ -115,6 +124,13 @@ pub fn render(
 /// Says that something is done.
 pub(crate) fn done(portal: &Portal, visitor: &Visitor, heading: Sentence, text: Sentence) -> Response {
     render(portal, visitor, StatusCode::OK, &Message::new(portal, visitor, heading, text), None)
+}
+
+/// Says that a program was refused what it asked for.
+pub(crate) fn denied(portal: &Portal, visitor: &Visitor, text: Sentence) -> Response {
+    let heading = visitor.language.say("access-denied");
+    let page = Message { still: true, ..Message::new(portal, visitor, heading, text) };
+    render(portal, visitor, StatusCode::OK, &page, None)
 }
 
 /// Says that a person is signed out.
@@ -227,11 +243,19 @@ pub fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
         FaultKind::Unavailable => tracing::warn!(request_id, context = fault.context(), "unavailable"),
         _ => tracing::debug!(request_id, %fault, "refused"),
     }
+    // What only a protocol has words for stands apart, below a sentence that everybody reads.
+    let technical = fault.saying().is_none() && status == StatusCode::BAD_REQUEST;
+    let text = if technical {
+        visitor.language.say("fault-technical").to_string()
+    } else {
+        visitor.language.told(fault)
+    };
     let page = Message {
         next,
         bad: true,
+        detail: technical.then(|| fault.message()),
         request_id: Some(request_id),
-        ..Message::new(portal, visitor, heading, visitor.language.told(fault))
+        ..Message::new(portal, visitor, heading, text)
     };
     headers::retry_after(render(portal, visitor, status, &page, None), fault.kind())
 }

@@ -11,7 +11,7 @@ use signin::config::Config;
 use signin::hashing::Hasher;
 use store::db::Store;
 
-use crate::brand::Brands;
+use crate::brand::{Brand, Brands};
 
 /// What pages use.
 #[derive(Debug, Clone)]
@@ -37,6 +37,11 @@ pub struct Portal {
 }
 
 impl Portal {
+    /// Whose portal it is.
+    pub fn brand(&self) -> Arc<Brand> {
+        self.brands.of(&self.store, &self.signin.identity_store_id)
+    }
+
     /// Whether people reach the server by https: decides what cookies may be.
     pub fn is_secure(&self) -> bool {
         self.signin.portal_base_url.starts_with("https://")

@@ -21,17 +21,23 @@ use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
 use crate::words::language::Language;
-use crate::{form, headers, message, return_to};
+use crate::words::sentence::Sentence;
+use crate::{form, headers, message, reason, return_to};
 
 /// How long it takes to be told to wait, whatever was looked up for that: no hash hides the difference between a name that is somebody's and one
 /// that is nobody's.
 const TOLD_TO_WAIT: Duration = Duration::from_millis(50);
+
+/// How long a browser holds the mark of a session that has ended.
+const ENDED_SESSION: Duration = Duration::from_hours(24);
 
 #[derive(Template)]
 #[template(path = "signin.html")]
 struct SignInPage<'a> {
     frame: Frame,
     notice: Option<&'a str>,
+    /// Why somebody is here.
+    why: Option<Sentence>,
     csrf: String,
     return_to: &'a str,
     user_name: &'a str,
@@ -92,6 +98,7 @@ fn page(
     let page = SignInPage {
         frame: Frame::new(portal, visitor),
         notice,
+        why: reason::why(portal, visitor, back).filter(|_| visitor.session.is_none()),
         csrf: visitor.csrf(portal),
         return_to: back,
         user_name,
@@ -161,7 +168,8 @@ pub(crate) fn go_on(portal: &Portal, progress: Progress, back: &str) -> Response
     if let Some(token) = &signed_in.token {
         let session = &signed_in.session;
         let seconds = session.expires_at.since(session.created_at).as_secs();
-        set_cookie(portal, &mut response, "portico", token.expose(), Some(seconds));
+        // Longer than the session, so that its end can be told from a first visit.
+        set_cookie(portal, &mut response, "portico", token.expose(), Some(seconds + ENDED_SESSION.as_secs()));
         set_cookie(portal, &mut response, "portico_form", "", Some(0));
     }
     for (base, value) in [("portico_device", &signed_in.device), ("portico_browser", &signed_in.remembered)] {

@@ -38,6 +38,8 @@ pub struct Visitor {
     pub language: Language,
     /// Whose portal it is.
     pub brand: Arc<Brand>,
+    /// Whether the browser holds a session that is none any more.
+    pub(crate) has_ended: bool,
     /// What the session cookie, or before it the form cookie, holds.
     cookie: String,
     /// A form cookie to set with the answer.
@@ -102,8 +104,9 @@ impl Visitor {
         if let Some(session) = &session {
             cx = cx.with_caller(Caller::portal_user(session.user.clone()));
         }
-        let (language, brand) = (Language::of(headers), portal.brands.of(portal));
-        (Self { cx, session, language, brand, cookie, fresh }, unknown)
+        let has_ended = token.is_some() && session.is_none() && unknown.is_none();
+        let (language, brand) = (Language::of(headers), portal.brand());
+        (Self { cx, session, language, brand, has_ended, cookie, fresh }, unknown)
     }
 
     /// The same visitor at a page whose calls are recorded as `name`.

@@ -25,6 +25,22 @@ impl Argue for u32 {
     }
 }
 
+/// So many seconds, as a sentence says them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seconds(pub u32);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.0, if self.0 == 1 { "second" } else { "seconds" })
+    }
+}
+
+impl Argue for Seconds {
+    fn argument(&self) -> Argument<'_> {
+        self.0.argument()
+    }
+}
+
 impl Argue for usize {
     fn argument(&self) -> Argument<'_> {
         Argument::Number(*self)
@@ -194,13 +210,13 @@ sayings! {
     /// A second factor, a recovery code.
     WrongCode, "wrong-code" => "That code is not right, or was used already.";
     /// Guesses are slowed.
-    TooManyAttempts { seconds: u32 }, "too-many-attempts" => "Too many wrong attempts. Try again in {seconds} seconds.";
+    TooManyAttempts { seconds: Seconds }, "too-many-attempts" => "Too many wrong attempts. Try again in {seconds}.";
     /// All places where passwords are hashed are taken.
     TooManySignIns, "too-many-sign-ins" => "Too many people sign in at once. Try again in a moment.";
     /// Letters to people who forgot their password.
-    TooManyLetters { seconds: u32 }, "too-many-letters" => "Too many letters were asked for from here. Try again in {seconds} seconds.";
+    TooManyLetters { seconds: Seconds }, "too-many-letters" => "Too many letters were asked for from here. Try again in {seconds}.";
     /// Letters with codes.
-    TooManyMailedCodes { seconds: u32 }, "too-many-mailed-codes" => "Many codes were mailed to you lately. Another one can be sent in {seconds} seconds.";
+    TooManyMailedCodes { seconds: Seconds }, "too-many-mailed-codes" => "Many codes were mailed to you lately. Another one can be sent in {seconds}.";
     /// A sign-in between two steps.
     SignInOver, "sign-in-over" => "This sign-in took too long, or something changed meanwhile. Begin again.";
     /// The policy says so.

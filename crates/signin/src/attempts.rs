@@ -12,7 +12,7 @@ use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
 use model::limits::KNOWN_BROWSER;
-use model::saying::Saying;
+use model::saying::{Saying, Seconds};
 use model::secret::Secret;
 use model::timestamp::Timestamp;
 use store::sealing::Keyring;
@@ -194,7 +194,7 @@ impl Guess {
             return Ok(());
         }
         let seconds = u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
-        Err(Fault::say(FaultKind::Throttled(seconds), Saying::TooManyAttempts { seconds }))
+        Err(Fault::say(FaultKind::Throttled(seconds), Saying::TooManyAttempts { seconds: Seconds(seconds) }))
     }
 
     /// Takes the reservation back.

@@ -7,7 +7,7 @@ use model::entropy::uuid;
 use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 use model::limits::KNOWN_BROWSER;
-use model::saying::Saying;
+use model::saying::{Saying, Seconds};
 use model::secret::Secret;
 use model::signin::mfa::{CodeKind, DeviceKind, Method};
 use store::audit::audit_records;
@@ -121,7 +121,7 @@ pub async fn mail_again(store: &Store, cx: &Cx, config: &Config, flow: &Secret) 
             let waits = pending.next == Next::Factor && pending.by_mail();
             if waits && !mailed_codes::send_in(tx, cx, &config, (&pending.flow.user_id, &pending.hash))? {
                 let wait = u32::try_from(CODES_WAIT.as_secs()).unwrap_or(u32::MAX);
-                let saying = Saying::TooManyMailedCodes { seconds: wait };
+                let saying = Saying::TooManyMailedCodes { seconds: Seconds(wait) };
                 return Err(Fault::say(FaultKind::Throttled(wait), saying));
             }
             Ok(Progress::More(flow.clone()))

@@ -12,7 +12,7 @@ use model::event::{EventHead, HIDDEN, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::job::{Job, JobKind};
 use model::name_key::name_key;
-use model::saying::Saying;
+use model::saying::{Saying, Seconds};
 use model::signin::invitation::Purpose;
 use store::db::Store;
 use store::tx::Tx;
@@ -55,7 +55,7 @@ pub async fn ask(store: &Store, cx: &Cx, config: &Config, user_name: &str) -> Re
 fn too_many(fault: &Fault) -> Fault {
     match fault.kind() {
         FaultKind::Throttled(seconds) => {
-            Fault::say(FaultKind::Throttled(*seconds), Saying::TooManyLetters { seconds: *seconds })
+            Fault::say(FaultKind::Throttled(*seconds), Saying::TooManyLetters { seconds: Seconds(*seconds) })
         }
         _ => fault.clone(),
     }

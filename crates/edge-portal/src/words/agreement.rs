@@ -7,7 +7,7 @@ use std::path::Path;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser::parse;
 use model::fault::{Fault, FaultKind};
-use model::saying::{CharacterClass, Classes, PasskeyTrouble, Saying};
+use model::saying::{CharacterClass, Classes, PasskeyTrouble, Saying, Seconds};
 use model::signin::password_policy::PasswordRule;
 
 use super::catalog::files;
@@ -105,10 +105,11 @@ fn sayings() -> Vec<Saying> {
         Saying::WrongPassword,
         Saying::WrongPasskey,
         Saying::WrongCode,
-        Saying::TooManyAttempts { seconds: 12 },
+        Saying::TooManyAttempts { seconds: Seconds(12) },
+        Saying::TooManyAttempts { seconds: Seconds(1) },
         Saying::TooManySignIns,
-        Saying::TooManyLetters { seconds: 3_600 },
-        Saying::TooManyMailedCodes { seconds: 1 },
+        Saying::TooManyLetters { seconds: Seconds(3_600) },
+        Saying::TooManyMailedCodes { seconds: Seconds(1) },
         Saying::SignInOver,
         Saying::NoMailForCode,
         Saying::NoDeviceNoEntry,
@@ -268,7 +269,7 @@ fn no_other_language_says_anything_in_english() {
     }
     let (english, german) = (Language::English, Language::German);
     assert_eq!(told(german, &Saying::WrongCode), "Dieser Code stimmt nicht, oder er wurde schon verwendet.");
-    let one = told(german, &Saying::TooManyAttempts { seconds: 1 });
+    let one = told(german, &Saying::TooManyAttempts { seconds: Seconds(1) });
     assert!(one.contains("in einer Sekunde noch"), "{one}");
     // What has no name in the catalogs is said as it is.
     let technical = Fault::validation("client_id is missing");

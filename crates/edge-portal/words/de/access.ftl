@@ -86,6 +86,9 @@ config-amazon = Amazon, und das erste schickte ihm Ihre Tokens. Wo Sie sie so ve
 consent-title = Zugriff erlauben
 # $program (text): wie es sich selbst nennt
 consent = { $program } erlauben, Ihren Zugriff zu verwenden?
+consent-cli = Der AWS CLI auf diesem Computer erlauben, Ihren Zugriff zu verwenden?
+consent-cli-device = Der AWS CLI, die diesen Code zeigt, erlauben, Ihren Zugriff zu verwenden?
+consent-details = Einzelheiten
 consent-lead = Es kann dann Anmeldeinformationen für alle Ihre Konten und Rollen bekommen, in Ihrem Namen, bis Ihre Sitzung endet.
 consent-code = Machen Sie nur weiter, wenn Ihr Gerät genau diesen Code zeigt:
 consent-program = Programm

@@ -10,6 +10,8 @@ help = Brauchen Sie Hilfe?
 
 script-copy = Kopieren
 script-copied = Kopiert
+script-show = Anzeigen
+script-show-password = Passwort anzeigen
 script-selected = Ausgewählt
 script-no-passkeys = Dieser Browser kann keine Passkeys verwenden.
 script-registered-already = Dieses Gerät ist bereits registriert.
@@ -74,4 +76,6 @@ fault-unavailable = Bitte versuchen Sie es gleich noch einmal
 fault-internal = Hier ist etwas schiefgegangen
 fault-internal-next = Es liegt nicht an Ihnen. Versuchen Sie es noch einmal; wenn es so bleibt, nennen Sie Ihren Administratoren die Nummer unten.
 fault-other = Das hat nicht geklappt
+fault-technical = Darauf kann nicht geantwortet werden. Beginnen Sie noch einmal dort, woher Sie kamen; bleibt es dabei, geben Sie Ihren Administratoren, was unten steht.
+fault-detail = Was nicht stimmt, für alle, die es beheben
 not-rendered = Ein interner Fehler ist aufgetreten.

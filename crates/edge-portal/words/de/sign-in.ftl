@@ -9,6 +9,18 @@ sign-in-lead = Verwenden Sie den Namen, den Ihre Organisation Ihnen gegeben hat.
 sign-in-next = Weiter
 sign-in-forgot = Passwort vergessen
 sign-in-passkey = Mit einem Passkey anmelden
+# $place: einer der Orte darunter
+sign-in-ended = Ihre Sitzung ist zu Ende. Melden Sie sich noch einmal an, dann geht es weiter: { $place }.
+place-accounts = Ihre Konten
+place-keys = die Zugriffsschlüssel, nach denen Sie gefragt haben
+place-security = Ihre Geräte und Sitzungen
+place-device = der Code Ihres Geräts
+place-program = die Frage des Programms
+place-console = die Konsole
+sign-in-for-cli = Die AWS CLI bittet Sie, sich anzumelden. Danach bestimmen Sie, was sie darf.
+# $program (Text): wie es sich selbst nennt
+sign-in-for-program = Ein Programm, das sich „{ $program }“ nennt, bittet Sie, sich anzumelden. Danach bestimmen Sie, was es darf.
+sign-in-for-device = Ein Gerät wartet auf Sie. Melden Sie sich an, und vergleichen Sie dann seinen Code.
 sign-in-asked-again = Bitte melden Sie sich noch einmal an: Was Sie tun wollten, verlangt es.
 sign-in-stale = Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.
 

@@ -86,6 +86,9 @@ config-amazon = Amazon, and the first would send it your tokens. Where you use t
 consent-title = Allow access
 # $program (text): what it calls itself
 consent = Allow { $program } to use your access?
+consent-cli = Allow the AWS CLI on this computer to use your access?
+consent-cli-device = Allow the AWS CLI that shows this code to use your access?
+consent-details = Details
 consent-lead = It will be able to get credentials for every account and role that you have, in your name, until your session ends.
 consent-code = Go on only if your device shows exactly this code:
 consent-program = Program

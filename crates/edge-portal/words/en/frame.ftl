@@ -10,6 +10,8 @@ help = Need help?
 
 script-copy = Copy
 script-copied = Copied
+script-show = Show
+script-show-password = Show password
 script-selected = Selected
 script-no-passkeys = This browser has no passkeys.
 script-registered-already = That device is registered already.
@@ -74,4 +76,6 @@ fault-unavailable = Please try again in a moment
 fault-internal = Something went wrong here
 fault-internal-next = It is not your fault. Try again; if it stays, give your administrator the number below.
 fault-other = That did not work
+fault-technical = What was asked for cannot be answered. Begin again where you came from; if this stays, give your administrator what stands below.
+fault-detail = What is wrong, for whoever mends it
 not-rendered = An internal error occurred.

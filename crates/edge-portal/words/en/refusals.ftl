@@ -34,10 +34,19 @@ record-in-doubt = The call could not be recorded, and nothing is handed out. Whe
 wrong-password = Wrong user name or password.
 wrong-passkey = That passkey does not open anything here.
 wrong-code = That code is not right, or was used already.
-too-many-attempts = Too many wrong attempts. Try again in { $seconds } seconds.
+too-many-attempts = Too many wrong attempts. Try again in { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
 too-many-sign-ins = Too many people sign in at once. Try again in a moment.
-too-many-letters = Too many letters were asked for from here. Try again in { $seconds } seconds.
-too-many-mailed-codes = Many codes were mailed to you lately. Another one can be sent in { $seconds } seconds.
+too-many-letters = Too many letters were asked for from here. Try again in { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
+too-many-mailed-codes = Many codes were mailed to you lately. Another one can be sent in { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
 sign-in-over = This sign-in took too long, or something changed meanwhile. Begin again.
 no-mail-for-code = Your organization asks for a code that is mailed, and no mail can be sent to you. Ask your administrator for a code.
 no-device-no-entry = Your organization lets nobody sign in without a registered device. Ask your administrator for a code.

@@ -9,6 +9,18 @@ sign-in-lead = Use the name that your organization gave you.
 sign-in-next = Next
 sign-in-forgot = I forgot my password
 sign-in-passkey = Sign in with a passkey
+# $place: one of the places below
+sign-in-ended = Your session has ended. Sign in again, and you go on to { $place }.
+place-accounts = your accounts
+place-keys = the access keys that you asked for
+place-security = your devices and sessions
+place-device = the code of your device
+place-program = the question of the program
+place-console = the console
+sign-in-for-cli = The AWS CLI asks you to sign in. Afterwards you say what it may do.
+# $program (text): what it calls itself
+sign-in-for-program = A program that calls itself “{ $program }” asks you to sign in. Afterwards you say what it may do.
+sign-in-for-device = A device waits for you. Sign in, then compare its code.
 sign-in-asked-again = Please sign in again: what you were doing asks for it.
 sign-in-stale = This page was open for too long. Please sign in again.
 

@@ -31,7 +31,7 @@ testkit::on_both_engines!(an_unknown_name_is_slowed_like_a_known_one, |fixture: 
             assert!(!is_throttled(&world.try_sign_in("198.51.100.1", name, "wrong").await));
         }
         let fault = world.try_sign_in("198.51.100.1", name, "wrong").await.unwrap_err();
-        assert_eq!(fault.message(), "Too many wrong attempts. Try again in 1 seconds.");
+        assert_eq!(fault.message(), "Too many wrong attempts. Try again in 1 second.");
     }
 });
 

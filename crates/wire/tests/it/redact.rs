@@ -30,7 +30,9 @@ fn redact(value: &Value, shape: &'static Shape) -> Value {
         (Shape::Map { value: inner, .. }, Value::Object(entries)) => {
             Value::Object(entries.iter().map(|(key, entry)| (key.clone(), redact(entry, inner))).collect())
         }
-        (Shape::Text { secret: true, .. } | Shape::Document | Shape::Blob { .. }, _) => Value::String(HIDDEN.to_owned()),
+        (Shape::Text { secret: true, .. } | Shape::Document | Shape::Blob { .. }, _) => {
+            Value::String(HIDDEN.to_owned())
+        }
         _ => value.clone(),
     }
 }
