@@ -3,32 +3,69 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use edge_aws::inside::Op;
 use edge_portal::message::Frame;
 use edge_portal::visitor::set_cookie;
+use model::fault::{Fault, FaultKind};
+use serde_json::json;
 
 use crate::administrator::{Administrator, ROLE_COOKIE};
 use crate::asked::Asked;
+use crate::attention::Attention;
 use crate::desk::Desk;
-use crate::page::{Room, Shell, encoded, frame, go, show as show_page};
+use crate::first_steps::Step;
+use crate::page::{Room, Shell, encoded, frame, go, refused, show as show_page};
 use crate::sent::Sent;
+use crate::trail_record::{Events, Record};
+use crate::{attention, first_steps};
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]
 struct DashboardPage {
     frame: Frame,
     shell: Shell,
+    attention: Attention,
+    steps: Option<Vec<Step>>,
+    /// The last changes; `None` where the role may not see the trail.
+    latest: Option<Vec<Record>>,
 }
 
+/// Changes that are shown.
+const LATEST: usize = 6;
+
 /// The first page. `?role_name=` chooses a role of one's own, as links of the access portal do.
-pub(crate) async fn show(State(desk): State<Desk>, Asked { admin, query }: Asked) -> Response {
+pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: Asked) -> Response {
     if let Some(role) = query.some("role_name") {
         return remember(&desk, &admin, role);
     }
+    let (attention, steps, latest) = match look(&desk, &mut admin).await {
+        Ok(found) => found,
+        Err(why) => return refused(&desk, &admin, Room::Dashboard, &why),
+    };
     let page = DashboardPage {
         frame: frame(&desk, &admin),
         shell: Shell::new(&desk, &admin, Room::Dashboard).after(&admin, &query),
+        attention,
+        steps,
+        latest,
     };
     show_page(&desk, &admin, &page)
+}
+
+type Found = (Attention, Option<Vec<Step>>, Option<Vec<Record>>);
+
+async fn look(desk: &Desk, admin: &mut Administrator) -> Result<Found, Fault> {
+    let attention = attention::look(desk, admin).await?;
+    let steps = first_steps::look(desk, admin).await?;
+    let input = json!({
+        "LookupAttributes": [{ "AttributeKey": "ReadOnly", "AttributeValue": "false" }], "MaxResults": LATEST,
+    });
+    let latest = match admin.call::<Events>(desk, Op("cloudtrail", "LookupEvents"), input).await {
+        Ok(found) => Some(found.events.into_iter().map(Record::read).collect()),
+        Err(why) if matches!(why.kind(), FaultKind::AccessDenied) => None,
+        Err(why) => return Err(why),
+    };
+    Ok((attention, steps, latest))
 }
 
 /// Another role.

@@ -3,10 +3,12 @@
 
 mod administrator;
 mod asked;
+mod attention;
 mod command;
 mod dashboard;
 mod desk;
 mod fields;
+mod first_steps;
 mod held;
 mod length;
 mod moment;

@@ -18,6 +18,16 @@ impl Moment {
         self.0.rfc3339()
     }
 
+    /// Whether it comes later than `other`.
+    pub(crate) fn is_after(self, other: Timestamp) -> bool {
+        self.0 > other
+    }
+
+    /// Seconds since 1970, to sort by.
+    pub(crate) const fn seconds(self) -> i64 {
+        self.0.seconds()
+    }
+
     /// To the minute, in UTC.
     pub(crate) fn text(self) -> String {
         self.0.minute()

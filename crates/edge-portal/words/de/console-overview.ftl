@@ -1,1 +1,46 @@
-# Die Konsole: overview.
+# Die Konsole: Übersicht.
+overview-steps = Erste Schritte
+overview-steps-lead = Was es geben muss, bevor jemand mit einem Konto arbeiten kann.
+overview-step-done = erledigt
+overview-step-people = Personen anlegen
+overview-step-people-help = Jede bekommt eine Einladung und wählt ein Passwort.
+overview-step-accounts = Konten hinzufügen
+overview-step-accounts-help = Die, in denen gearbeitet werden soll, neben dem Verwaltungskonto.
+overview-step-sets = Einen Berechtigungssatz anlegen
+overview-step-sets-help = Was Personen in einem Konto tun dürfen: vordefiniert oder eigen.
+overview-step-assign = Zugriff zuweisen
+overview-step-assign-help = Wer welchen Berechtigungssatz in welchem Konto hat.
+
+overview-attention = Was Aufmerksamkeit braucht
+overview-all-well = Nichts braucht Aufmerksamkeit.
+overview-bad = Fehlgeschlagen
+overview-or-more = oder mehr
+# $operations: Namen von Operationen
+overview-unseen = Ihre Rolle darf nicht alles sehen: { $operations } wurde abgelehnt, und was es zeigen würde, fehlt hier.
+# $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
+overview-failed-creation = In den letzten 7 Tagen fehlgeschlagene Zuweisungen: { $count }{ $more }
+overview-failed-creation-todo = Niemand hat diesen Zugriff bekommen. Beheben Sie, was der Grund nennt, und weisen Sie neu zu.
+# $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
+overview-failed-deletion = In den letzten 7 Tagen fehlgeschlagener Entzug von Zugriff: { $count }{ $more }
+overview-failed-deletion-todo = Jemand hat vielleicht noch Zugriff, der entzogen werden sollte. Entziehen Sie ihn noch einmal.
+# $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
+overview-failed-provisioning = In den letzten 7 Tagen fehlgeschlagene Bereitstellungen: { $count }{ $more }
+overview-failed-provisioning-todo = In diesen Konten ist der Berechtigungssatz noch, wie er war. Beheben Sie, was der Grund nennt, und stellen Sie ihn neu bereit.
+# $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
+overview-invitations-over = Ungenutzt abgelaufene Einladungen: { $count }{ $more }
+overview-invitations-over-todo = Diese Personen können sich noch nicht anmelden. Laden Sie sie neu ein, oder löschen Sie sie, wenn sie nicht kommen sollen.
+# $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
+overview-letters-lost = Nicht zustellbare Briefe: { $count }{ $more }
+overview-letters-lost-todo = Prüfen Sie die Adresse, oder geben Sie die Einladung selbst weiter. Das Protokoll hat die Antwort des Mailservers.
+overview-no-factor = Niemand wird nach einem zweiten Faktor gefragt
+overview-no-factor-todo = Wer ein Passwort erfährt, hat alles, was seinem Besitzer offensteht. Fragen Sie wenigstens dann nach einem zweiten Faktor, wenn etwas neu ist.
+overview-no-device = Wer kein Gerät hat, meldet sich mit dem Passwort allein an
+overview-no-device-todo = Lassen Sie Personen bei der nächsten Anmeldung eines registrieren.
+overview-known-passwords = Öffentlich bekannte Passwörter können gewählt werden
+overview-known-passwords-todo = Sie sind die ersten, die Angreifer probieren. Lehnen Sie sie ab.
+overview-to-setting = Zur Einstellung
+overview-to-people = Zu den Personen
+overview-to-assignments = Zu den Zuweisungen
+overview-to-sets = Zu den Berechtigungssätzen
+overview-to-trail = Zum Protokoll
+overview-latest = Letzte Änderungen

@@ -1,1 +1,46 @@
 # The console: overview.
+overview-steps = First steps
+overview-steps-lead = What there must be before somebody can work with an account.
+overview-step-done = done
+overview-step-people = Create the people
+overview-step-people-help = Each gets an invitation and chooses a password.
+overview-step-accounts = Add accounts
+overview-step-accounts-help = Those that people are to work in, beside the management account.
+overview-step-sets = Create a permission set
+overview-step-sets-help = What people may do in an account: predefined or your own.
+overview-step-assign = Assign access
+overview-step-assign-help = Who has which permission set in which account.
+
+overview-attention = What needs attention
+overview-all-well = Nothing needs attention.
+overview-bad = Failed
+overview-or-more = or more
+# $operations: names of operations
+overview-unseen = Your role may not look at everything: { $operations } was refused, and what it would show is missing here.
+# $count (number): how many; $more: “or more” where there may be others
+overview-failed-creation = Assignments that failed in the last 7 days: { $count }{ $more }
+overview-failed-creation-todo = Nobody got this access. Mend what the reason names, then assign again.
+# $count (number): how many; $more: “or more” where there may be others
+overview-failed-deletion = Removals of access that failed in the last 7 days: { $count }{ $more }
+overview-failed-deletion-todo = Somebody may still have access that they were to lose. Remove it again.
+# $count (number): how many; $more: “or more” where there may be others
+overview-failed-provisioning = Provisionings that failed in the last 7 days: { $count }{ $more }
+overview-failed-provisioning-todo = In these accounts the permission set is as it was before. Mend what the reason names, then provision again.
+# $count (number): how many; $more: “or more” where there may be others
+overview-invitations-over = Invitations that ran out unused: { $count }{ $more }
+overview-invitations-over-todo = These people cannot sign in yet. Invite them again, or delete them if they are not to come.
+# $count (number): how many; $more: “or more” where there may be others
+overview-letters-lost = Letters that could not be delivered: { $count }{ $more }
+overview-letters-lost-todo = Look at the address, or hand the invitation over yourself. The audit trail has the mail server's words.
+overview-no-factor = Nobody is asked for a second factor
+overview-no-factor-todo = Whoever learns a password has everything that its owner has. Ask for a second factor at least when something is new.
+overview-no-device = Who has no device signs in with the password alone
+overview-no-device-todo = Have people register one at their next sign-in.
+overview-known-passwords = Passwords that are publicly known can be chosen
+overview-known-passwords-todo = They are the first that attackers try. Refuse them.
+overview-to-setting = To the setting
+overview-to-people = To people
+overview-to-assignments = To assignments
+overview-to-sets = To permission sets
+overview-to-trail = To the audit trail
+overview-latest = Latest changes
