@@ -12,6 +12,7 @@ import { play as factors } from "./factors.mjs";
 import { play as signing } from "./signing_in.mjs";
 import { play as welcome } from "./welcome.mjs";
 import { play as languages } from "./languages.mjs";
+import { play as consoleSettings } from "./console-settings.mjs";
 import { axe, caller, launch, signIn, start, suite } from "./rig.mjs";
 
 const [binary, screenshots] = process.argv.slice(2);
@@ -333,11 +334,13 @@ await languages({ test, base, made, oidc, login, shot, isAccessible });
 
 const call = caller(endpoint, made);
 const people = (await call("identitystore", "AWSIdentityStore.ListUsers", { IdentityStoreId: made.identityStoreId })).Users;
+const user = (name) => people.find((person) => person.UserName === name).UserId;
 const portico = (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input });
 await brand({ test, base, shot, portico });
-await signing({ test, base, endpoint, made, oidc, login, shot, isAccessible, portico, user: (name) => people.find((person) => person.UserName === name).UserId });
+await signing({ test, base, endpoint, made, oidc, login, shot, isAccessible, portico, user });
 await welcome({ test, base, endpoint, made, shot });
-await factors({ test, base, shot, isAccessible, user: (name) => people.find((person) => person.UserName === name).UserId, portico });
+await consoleSettings({ test, base, endpoint, made, call, portico, user, shot, isAccessible });
+await factors({ test, base, shot, isAccessible, user, portico });
 
 
 await browser.close();

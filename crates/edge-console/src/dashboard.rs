@@ -30,8 +30,9 @@ struct DashboardPage {
     latest: Option<Vec<Record>>,
 }
 
-/// Changes that are shown.
+/// Changes that are shown, of so many records that are looked at: sign-ins are most of them, and have their own place in the trail.
 const LATEST: usize = 6;
+const LOOKED_AT: usize = 50;
 
 /// The first page. `?role_name=` chooses a role of one's own, as links of the access portal do.
 pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: Asked) -> Response {
@@ -58,10 +59,13 @@ async fn look(desk: &Desk, admin: &mut Administrator) -> Result<Found, Fault> {
     let attention = attention::look(desk, admin).await?;
     let steps = first_steps::look(desk, admin).await?;
     let input = json!({
-        "LookupAttributes": [{ "AttributeKey": "ReadOnly", "AttributeValue": "false" }], "MaxResults": LATEST,
+        "LookupAttributes": [{ "AttributeKey": "ReadOnly", "AttributeValue": "false" }], "MaxResults": LOOKED_AT,
     });
     let latest = match admin.call::<Events>(desk, Op("cloudtrail", "LookupEvents"), input).await {
-        Ok(found) => Some(found.events.into_iter().map(Record::read).collect()),
+        Ok(found) => {
+            let all = found.events.into_iter().map(Record::read);
+            Some(all.filter(|record| record.source != "signin.amazonaws.com").take(LATEST).collect())
+        }
         Err(why) if matches!(why.kind(), FaultKind::AccessDenied) => None,
         Err(why) => return Err(why),
     };

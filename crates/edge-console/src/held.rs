@@ -18,6 +18,8 @@ pub(crate) enum Why {
     Stale,
     /// The person has proved themselves too long ago for an act like this.
     ProveYourself,
+    /// The person has lost every role that they could act as.
+    NoRole,
 }
 
 #[derive(Template)]

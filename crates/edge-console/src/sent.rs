@@ -51,6 +51,9 @@ impl FromRequest<Desk> for Sent {
             Ok(false) => return Err(hold(&visitor, Why::ProveYourself)),
             Err(refused) => return Err(message::fault(&desk.portal, &visitor, &refused)),
         }
+        if desk.inside.roles_at_home(&visitor.cx).is_ok_and(|roles| roles.is_empty()) {
+            return Err(hold(&visitor, Why::NoRole));
+        }
         let admin = Administrator::of(&mut parts, desk, &place).await?;
         Ok(Self { admin, fields })
     }

@@ -46,11 +46,17 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// A form that was refused: what can be mended is said at the form, what cannot is a page of its own.
+    /// A form that was refused: what can be mended, or done as another role, is said at the form, what cannot is a page of its own.
     pub(crate) fn of(admin: &Administrator, seen: &str, why: Fault) -> Self {
+        let language = admin.visitor.language;
         match why.kind() {
+            FaultKind::AccessDenied => {
+                let next = language.say("console-refused-next").with("role", &admin.role);
+                let trouble = Some(format!("{} {next}", language.told(&why)));
+                Self::Again(StatusCode::FORBIDDEN, Said { seen: seen.to_owned(), trouble, ..Said::default() })
+            }
             FaultKind::Validation | FaultKind::Conflict(_) | FaultKind::QuotaExceeded => {
-                let trouble = Some(admin.visitor.language.told(&why));
+                let trouble = Some(language.told(&why));
                 let said = Said { seen: seen.to_owned(), trouble, ..Said::default() };
                 Self::Again(StatusCode::BAD_REQUEST, said)
             }

@@ -43,4 +43,4 @@ overview-to-people = Zu den Personen
 overview-to-assignments = Zu den Zuweisungen
 overview-to-sets = Zu den Berechtigungssätzen
 overview-to-trail = Zum Protokoll
-overview-latest = Letzte Änderungen
+overview-latest = Letzte Änderungen, ohne Anmeldungen

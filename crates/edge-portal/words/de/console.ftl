@@ -21,6 +21,7 @@ held = Noch nicht abgeschickt
 held-signed-out = Ihre Sitzung ist zu Ende. Was Sie eingegeben haben, steht noch hier: Melden Sie sich an, und fahren Sie dann fort.
 held-stale = Diese Seite ist aus der Zeit, bevor Sie sich neu angemeldet haben. Sehen Sie sich an, was sie bewirken würde, und fahren Sie dann fort.
 held-prove = Das ändert, wer Zugriff hat. Weisen Sie sich deshalb zuerst aus. Was Sie eingegeben haben, steht noch hier.
+held-no-role = Sie haben keine Rolle im Verwaltungskonto mehr, deshalb wurde nichts getan. Was Sie eingegeben haben, steht noch hier: Fahren Sie fort, sobald Sie wieder eine haben.
 held-sign-in = In einem neuen Tab anmelden
 held-verify = In einem neuen Tab ausweisen
 held-again = Wenn Sie zurück sind, fahren Sie fort: Das wird abgeschickt.

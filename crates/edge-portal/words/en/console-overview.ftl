@@ -43,4 +43,4 @@ overview-to-people = To people
 overview-to-assignments = To assignments
 overview-to-sets = To permission sets
 overview-to-trail = To the audit trail
-overview-latest = Latest changes
+overview-latest = Latest changes, without sign-ins

@@ -21,6 +21,7 @@ held = Not sent yet
 held-signed-out = Your session has ended. What you typed is still here: sign in, then continue.
 held-stale = This page is from before you signed in again. Look at what it would do, then continue.
 held-prove = This changes who has access, so prove first that it is you. What you typed is still here.
+held-no-role = You no longer have a role in the management account, so nothing was done. What you typed is still here: continue once you have been given one again.
 held-sign-in = Sign in in a new tab
 held-verify = Prove that it is you in a new tab
 held-again = When you are back, continue: this is what will be sent.
