@@ -911,6 +911,20 @@ class Operation(Case):
 class Portico(Case):
     """The service of our own, by a client that knows only its model."""
 
+    def test_people_groups_and_accounts_are_found_by_what_somebody_types(self):
+        portico = self.server.client("portico")
+        names = lambda **ask: [user["UserName"] for user in portico.search_users(IdentityStoreId=self.store(), **ask)["Users"]]
+        self.assertEqual(names(Query="JANE"), ["jane"])
+        self.assertEqual(names(Query="okaf"), ["sam"])
+        self.assertEqual(names(Query="sam@acme", UserStatus="DISABLED"), [])
+        pages = portico.get_paginator("search_users").paginate(IdentityStoreId=self.store(), PaginationConfig={"PageSize": 1})
+        listed = [user["UserName"] for page in pages for user in page["Users"]]
+        self.assertEqual(listed, sorted(listed))
+        groups = portico.search_groups(IdentityStoreId=self.store(), Query="Eng")["Groups"]
+        self.assertEqual([group["DisplayName"] for group in groups], ["engineers"])
+        found = portico.search_accounts(InstanceArn=self.instance(), Query="payments 2222-3333-4444")["Accounts"]
+        self.assertEqual([account["AccountName"] for account in found], ["payments-prod"])
+
     def cli(self):
         cli = server.Cli(self.server, ARGUMENTS.aws)
         keys = self.server.keys()

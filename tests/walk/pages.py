@@ -163,6 +163,10 @@ def status_filter(w, at):
 
 LISTS = {
     "portico": {
+        "SearchUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.call("identitystore", "DeleteUser", IdentityStoreId=w.store, UserId=key),
+                            lambda w, at: {**at, "UserStatus": "ENABLED"}),
+        "SearchGroups": List(lambda row: row["GroupId"], store),
+        "SearchAccounts": List(lambda row: row["AccountId"], instance, lambda w, at: w.account(), None, lambda w, at: {**at, "Query": "a"}),
         "ListSessions": List(lambda row: row["SessionId"], store),
         "ListServiceUsers": List(
             lambda row: row["UserName"], instance, lambda w, at: w.call("portico", "CreateServiceUser", **at, UserName=w.name("robot"))["ServiceUser"]["UserName"],

@@ -12,7 +12,7 @@ use policy::resource;
 use store::tx::Rx;
 
 /// Every account, where a call names none.
-const ALL_ACCOUNTS: &str = "arn:aws:sso:::account/*";
+pub(crate) const ALL_ACCOUNTS: &str = "arn:aws:sso:::account/*";
 
 /// The instance of this id.
 pub(crate) fn find(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {

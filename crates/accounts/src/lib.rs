@@ -5,6 +5,7 @@ pub mod access_keys;
 mod access_pages;
 pub mod account_assignments;
 pub mod account_creations;
+pub mod account_search;
 pub mod accounts;
 pub mod administrators;
 pub mod assignment_batch_work;

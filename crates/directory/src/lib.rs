@@ -14,6 +14,7 @@ mod principals;
 pub mod profile;
 pub mod rosters;
 mod schema;
+pub mod search;
 mod text;
 mod uniqueness;
 pub mod users;

@@ -84,6 +84,7 @@ tables! {
     TokenFamilies = "token_families",
     UsedAssertions = "used_assertions",
     UsedProofs = "used_proofs",
+    UserTexts = "user_texts",
     Users = "users",
 }
 

@@ -41,6 +41,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0014_consents"),
     script!("0015_unlocks"),
     script!("0017_organizational_units"),
+    script!("0018_search"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.
@@ -206,9 +207,12 @@ fn step(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, Fault> {
             return Err(Fault::validation(foreign.foreign().unwrap_or_default()));
         }
     };
-    let (_, text) =
+    let (name, text) =
         script(version).ok_or_else(|| Fault::internal(format!("no script leads to {version}")))?;
     spelled(tx, text)?;
+    if name.ends_with("_search") {
+        crate::directory::user_texts::fill(tx)?;
+    }
     tx.execute_one(&INSERT, params![version, now])?;
     if version >= CHECKSUMS_SINCE {
         for ran in 1..=version {

@@ -26,6 +26,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::directory::groups::ALL,
     crate::directory::memberships::ALL,
     crate::directory::rosters::ALL,
+    crate::directory::user_texts::ALL,
     crate::directory::users::ALL,
     crate::instances::beginnings::ALL,
     crate::instances::instances::ALL,

@@ -1,7 +1,7 @@
 """portico: what AWS's console does and no API of AWS's."""
 import time
 
-from rows import Row
+from rows import Row, organizations
 
 PAGE = {"NextToken": "pages.py follows tokens"}
 
@@ -105,6 +105,10 @@ ROWS = {
     "PutPortalSettings": Row(store(), lambda w: {"PortalSettings.Name": "Acme", "PortalSettings.AccentColor": "#a01040", "PortalSettings.AccentColorDark": "#ff9db8",
                                                  "PortalSettings.HelpText": "Call 4711", "PortalSettings.HelpLink": "https://help.acme.example", "PortalSettings.Logo": LOGO}),
     "ListSessions": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),
+    "SearchUsers": Row(store(), lambda w: {"Query": "a" * 200}, without={**PAGE, "SortBy": "has no meaning with Query: see variants"},
+                       variants=(lambda w: {"IdentityStoreId": w.store, "SortBy": "DISPLAY_NAME", "UserStatus": "ENABLED"},)),
+    "SearchGroups": Row(store(), lambda w: {"Query": "a" * 200}, without=PAGE),
+    "SearchAccounts": Row(lambda w: {"InstanceArn": w.instance}, lambda w: {"Query": "a" * 200, "OrganizationalUnitId": organizations.unit(w)}, without=PAGE),
     "CreateInvitation": Row(person(), lambda w: {"ValidityHours": 1}),
     "ListInvitations": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),
     "DeleteInvitation": Row(invitation),

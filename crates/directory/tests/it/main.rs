@@ -7,5 +7,6 @@ mod groups;
 mod identity_stores;
 mod memberships;
 mod rosters;
+mod search;
 mod support;
 mod users;

@@ -9,6 +9,7 @@ mod overviews;
 mod passwords;
 mod portal_settings;
 pub(crate) mod routes;
+mod search;
 mod service_users;
 mod sessions;
 mod simulation;

@@ -3,18 +3,22 @@
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, invitations as invitation,
     mfa_devices as device, overviews as overview, passwords as password, portal_settings as portal,
-    service_users as service_user, sessions as session, simulation as simulated, users as user,
+    search as found, service_users as service_user, sessions as session, simulation as simulated,
+    users as user,
 };
 
 use crate::portico::{
     access, access_keys, assignment_batches, invitations, mfa_devices, overviews, passwords, portal_settings,
-    service_users, sessions, simulation, users,
+    search, service_users, sessions, simulation, users,
 };
 use crate::route::{Route, route, route_written};
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
+        route::<found::SearchUsers, _, _>(search::users),
+        route::<found::SearchGroups, _, _>(search::groups),
+        route::<found::SearchAccounts, _, _>(search::accounts),
         route::<user::EnableUser, _, _>(users::enable),
         route::<user::DisableUser, _, _>(users::disable),
         route::<user::UnlockUser, _, _>(users::unlock),

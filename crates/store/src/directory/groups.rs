@@ -8,6 +8,7 @@ use model::directory::user::ExternalId;
 use model::fault::Fault;
 use model::name_key::name_key;
 use model::page::PageRequest;
+use model::timestamp::Timestamp;
 
 use crate::directory::external_ids::{self, Holder, Identified, fold};
 use crate::error::StoreError;
@@ -41,6 +42,9 @@ statements! {
               "WHERE g.identity_store_id = ?1 AND g.display_name_key = ?2 ORDER BY e.issuer, e.external_id");
     PAGE = concat!("SELECT ", columns!(), " FROM (SELECT * FROM groups WHERE identity_store_id = ?1 AND group_id > ?2
               ORDER BY group_id LIMIT ?3) g", external!(), "ORDER BY g.group_id, e.issuer, e.external_id");
+    PAGE_NAMED = "SELECT group_id, display_name, description, created_at, display_name_key FROM groups
+              WHERE identity_store_id = ?1 AND display_name_key >= ?2 AND display_name_key <> ?3 AND display_name_key < ?4
+              ORDER BY display_name_key LIMIT ?5";
     FIND_ID = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND group_id = ?2";
     EXISTING = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND group_id IN (SELECT value FROM json_each(?2))";
     FIND_ID_BY_DISPLAY_NAME = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND display_name_key = ?2";
@@ -139,6 +143,41 @@ pub fn page(
 ) -> Result<Vec<Group>, StoreError> {
     let params = params![store.as_str(), request.after_or_start(), request.rows()];
     Ok(fold(rx.all(&PAGE, params, group)?))
+}
+
+/// A group as lists by name show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedGroup {
+    /// `GroupId`
+    pub id: GroupId,
+    /// `DisplayName`
+    pub display_name: String,
+    /// `Description`
+    pub description: Option<String>,
+    /// `CreatedAt`
+    pub created_at: Timestamp,
+    /// Its place in the order of names.
+    pub key: String,
+}
+
+/// Groups of which the normalised name begins so, by it.
+pub fn page_named(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    begins: &str,
+    page: &PageRequest,
+) -> Result<Vec<NamedGroup>, StoreError> {
+    let (after, end) = (page.after_or_start(), format!("{begins}\u{10FFFF}"));
+    let from = if after.is_empty() { begins } else { after };
+    rx.all(&PAGE_NAMED, params![store.as_str(), from, after, &end, page.rows()], |row| {
+        Ok(NamedGroup {
+            id: GroupId::trusted(row.text(0)?),
+            display_name: row.text(1)?,
+            description: row.opt_text(2)?,
+            created_at: row.time(3)?,
+            key: row.text(4)?,
+        })
+    })
 }
 
 /// Whether there is such a group.

@@ -4,4 +4,5 @@ pub mod external_ids;
 pub mod groups;
 pub mod memberships;
 pub mod rosters;
+pub mod user_texts;
 pub mod users;

@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::directory::external_ids::{self, Holder, Identified, fold};
+use crate::directory::user_texts;
 use crate::error::StoreError;
 use crate::instances::instances;
 use crate::row::{Row, list, params};
@@ -158,6 +159,13 @@ impl<'a> ProfileParts<'a> {
     }
 }
 
+/// What a `profile` column holds; the names that have columns of their own are empty.
+pub(crate) fn profile_of(text: &str) -> Result<UserProfile, StoreError> {
+    let Stored { name, emails, attributes, extensions } =
+        serde_json::from_str(text).map_err(|error| corrupt(&error))?;
+    Ok(UserProfile { name, emails, attributes, extensions, ..UserProfile::default() })
+}
+
 fn corrupt(error: &serde_json::Error) -> StoreError {
     StoreError::Corrupt(format!("a user's profile is not the JSON expected: {error}"))
 }
@@ -238,6 +246,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &User) -> Result<(), Fault> {
             &new.updated_by
         ],
     )?;
+    user_texts::insert(tx, new)?;
     for external in &new.external_ids {
         external_ids::insert(tx, &new.identity_store_id, Holder::User, new.id.as_str(), external)?;
     }
@@ -263,13 +272,16 @@ pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
             user.updated_at,
             &user.updated_by
         ],
-    )
+    )?;
+    user_texts::delete(tx, &user.id)?;
+    user_texts::insert(tx, user)
 }
 
 /// Removes a user and its external ids, as of `at`. What else hangs on the user (memberships, password, sessions) is the caller's to remove.
 pub fn delete(tx: &mut Tx<'_>, id: &UserId, at: Timestamp) -> Result<(), Fault> {
     tx.insert(&END_ENABLED, params![id.as_str(), at])?;
     external_ids::delete_by_resource(tx, id.as_str())?;
+    user_texts::delete(tx, id)?;
     tx.execute_one(&DELETE, params![id.as_str()])
 }
 

@@ -44,22 +44,22 @@ macro_rules! every_operation {
         ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
         PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
-        PutPortalSettings; portico::service_users : CreateServiceUser,
-        DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
-        AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
-        PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
-        portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
-        PutSessionSettings; portico::simulation : SimulateAccess; portico::users :
-        EnableUser, DisableUser, UnlockUser; signin::console_logins : CreateOAuth2Token;
-        sso::portal : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
-        sso_admin::account_assignments : CreateAccountAssignment,
-        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
-        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
-        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
-        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
-        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
-        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
-        ListManagedPoliciesInPermissionSet,
+        PutPortalSettings; portico::search : SearchUsers, SearchGroups, SearchAccounts;
+        portico::service_users : CreateServiceUser, DescribeServiceUser,
+        ListServiceUsers, DeleteServiceUser, AttachManagedPolicyToServiceUser,
+        DetachManagedPolicyFromServiceUser, PutInlinePolicyToServiceUser,
+        DeleteInlinePolicyFromServiceUser; portico::sessions : ListSessions,
+        BatchDeleteSession, GetSessionSettings, PutSessionSettings; portico::simulation :
+        SimulateAccess; portico::users : EnableUser, DisableUser, UnlockUser;
+        signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
+        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
+        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
+        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
+        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
+        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
+        : DescribeInstance, ListInstances, UpdateInstance;
+        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
+        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

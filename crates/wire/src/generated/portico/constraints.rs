@@ -1095,6 +1095,146 @@ pub static EVALUATION_RESULTS: Shape = Shape::List {
     max: None,
     item: &EVALUATION_RESULT,
 };
+/// `FoundAccount`
+pub static FOUND_ACCOUNT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "AccountName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "EmailAddress",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "State",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "OrganizationalUnits",
+            required: true,
+            location: Location::Body,
+            shape: &UNITS_OF_ACCOUNT,
+        },
+        Member {
+            name: "Tags",
+            required: true,
+            location: Location::Body,
+            shape: &RESOURCE_TAGS,
+        },
+    ],
+    union: false,
+};
+/// `FoundAccounts`
+pub static FOUND_ACCOUNTS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &FOUND_ACCOUNT,
+};
+/// `FoundGroup`
+pub static FOUND_GROUP: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Description",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `FoundGroups`
+pub static FOUND_GROUPS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &FOUND_GROUP,
+};
+/// `FoundUser`
+pub static FOUND_USER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "UserName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: true,
+            location: Location::Body,
+            shape: &FOUND_USER_STATUS,
+        },
+        Member {
+            name: "EmailAddress",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `FoundUserStatus`
+pub static FOUND_USER_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ENABLED", "DISABLED"],
+    secret: false,
+};
+/// `FoundUsers`
+pub static FOUND_USERS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &FOUND_USER,
+};
 /// `GetMfaDeviceManagementForDirectoryRequest`
 pub static GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -2084,6 +2224,14 @@ pub static ON_INVALID: Shape = Shape::Text {
     values: &["FAIL", "SKIP"],
     secret: false,
 };
+/// `OrganizationalUnitId`
+pub static ORGANIZATIONAL_UNIT_ID: Shape = Shape::Text {
+    min: None,
+    max: Some(68),
+    pattern: Some(crate::pattern::Pattern::new("ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")),
+    values: &[],
+    secret: false,
+};
 /// `Password`
 pub static PASSWORD: Shape = Shape::Text {
     min: Some(1),
@@ -2544,6 +2692,184 @@ pub static ROLES_OF_ACCOUNT: Shape = Shape::List {
     max: None,
     item: &ROLE_OF_ACCOUNT,
 };
+/// `SearchAccountsRequest`
+pub static SEARCH_ACCOUNTS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "Query",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TEXT,
+        },
+        Member {
+            name: "OrganizationalUnitId",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `SearchAccountsResponse`
+pub static SEARCH_ACCOUNTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Accounts",
+            required: true,
+            location: Location::Body,
+            shape: &FOUND_ACCOUNTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `SearchGroupsRequest`
+pub static SEARCH_GROUPS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "Query",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TEXT,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `SearchGroupsResponse`
+pub static SEARCH_GROUPS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &FOUND_GROUPS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `SearchText`
+pub static SEARCH_TEXT: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(200),
+    pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f]*")),
+    values: &[],
+    secret: false,
+};
+/// `SearchToken`
+pub static SEARCH_TOKEN: Shape = Shape::Text {
+    min: Some(0),
+    max: Some(8_192),
+    pattern: Some(crate::pattern::Pattern::new("[-a-zA-Z0-9+=/_]*")),
+    values: &[],
+    secret: false,
+};
+/// `SearchUsersRequest`
+pub static SEARCH_USERS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "Query",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: false,
+            location: Location::Body,
+            shape: &FOUND_USER_STATUS,
+        },
+        Member {
+            name: "SortBy",
+            required: false,
+            location: Location::Body,
+            shape: &USER_SORT_BY,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `SearchUsersResponse`
+pub static SEARCH_USERS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Users",
+            required: true,
+            location: Location::Body,
+            shape: &FOUND_USERS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `SecretAccessKey`
 pub static SECRET_ACCESS_KEY: Shape = Shape::Text {
     min: None,
@@ -2866,6 +3192,30 @@ pub static TOKEN_MINUTES: Shape = Shape::Integer {
     min: Some(15),
     max: Some(720),
 };
+/// `UnitOfAccount`
+pub static UNIT_OF_ACCOUNT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationalUnitId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATIONAL_UNIT_ID,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `UnitsOfAccount`
+pub static UNITS_OF_ACCOUNT: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &UNIT_OF_ACCOUNT,
+};
 /// `UnlockUserRequest`
 pub static UNLOCK_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3011,6 +3361,14 @@ pub static USER_ID: Shape = Shape::Text {
         ),
     ),
     values: &[],
+    secret: false,
+};
+/// `UserSortBy`
+pub static USER_SORT_BY: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["USER_NAME", "DISPLAY_NAME"],
     secret: false,
 };
 /// `UserWithGroups`

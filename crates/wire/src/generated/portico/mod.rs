@@ -10,6 +10,7 @@ pub mod mfa_devices;
 pub mod overviews;
 pub mod passwords;
 pub mod portal_settings;
+pub mod search;
 pub mod service_users;
 pub mod sessions;
 pub mod simulation;
@@ -54,6 +55,9 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &portal_settings::PUT_PORTAL_SETTINGS_META,
     &sessions::PUT_SESSION_SETTINGS_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
+    &search::SEARCH_ACCOUNTS_META,
+    &search::SEARCH_GROUPS_META,
+    &search::SEARCH_USERS_META,
     &simulation::SIMULATE_ACCESS_META,
     &users::UNLOCK_USER_META,
     &access_keys::UPDATE_ACCESS_KEY_META,

@@ -482,6 +482,66 @@ pub struct EvaluationResult {
     #[serde(rename = "Reason")]
     pub reason: String,
 }
+/// `FoundAccount`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct FoundAccount {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `AccountName`
+    #[serde(rename = "AccountName")]
+    pub account_name: String,
+    /// `EmailAddress`
+    #[serde(rename = "EmailAddress")]
+    pub email_address: String,
+    /// `State`
+    #[serde(rename = "State")]
+    pub state: String,
+    /// `OrganizationalUnits`
+    #[serde(rename = "OrganizationalUnits")]
+    pub organizational_units: Vec<UnitOfAccount>,
+    /// `Tags`
+    #[serde(rename = "Tags")]
+    pub tags: Vec<ResourceTag>,
+}
+/// `FoundGroup`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct FoundGroup {
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `Description`
+    #[serde(rename = "Description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+}
+/// `FoundUser`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct FoundUser {
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `UserName`
+    #[serde(rename = "UserName")]
+    pub user_name: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus")]
+    pub user_status: String,
+    /// `EmailAddress`
+    #[serde(rename = "EmailAddress", default, skip_serializing_if = "Option::is_none")]
+    pub email_address: Option<String>,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+}
 /// `GetMfaDeviceManagementForDirectoryRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetMfaDeviceManagementForDirectoryRequest {
@@ -1133,6 +1193,97 @@ pub struct RoleOfAccount {
     #[serde(rename = "PermissionSetArn")]
     pub permission_set_arn: String,
 }
+/// `SearchAccountsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SearchAccountsRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `Query`
+    #[serde(rename = "Query", default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// `OrganizationalUnitId`
+    #[serde(
+        rename = "OrganizationalUnitId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub organizational_unit_id: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `SearchAccountsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SearchAccountsResponse {
+    /// `Accounts`
+    #[serde(rename = "Accounts")]
+    pub accounts: Vec<FoundAccount>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `SearchGroupsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SearchGroupsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `Query`
+    #[serde(rename = "Query", default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `SearchGroupsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SearchGroupsResponse {
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: Vec<FoundGroup>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `SearchUsersRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SearchUsersRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `Query`
+    #[serde(rename = "Query", default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus", default, skip_serializing_if = "Option::is_none")]
+    pub user_status: Option<String>,
+    /// `SortBy`
+    #[serde(rename = "SortBy", default, skip_serializing_if = "Option::is_none")]
+    pub sort_by: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `SearchUsersResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SearchUsersResponse {
+    /// `Users`
+    #[serde(rename = "Users")]
+    pub users: Vec<FoundUser>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ServiceUser`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ServiceUser {
@@ -1274,6 +1425,16 @@ pub struct SimulateAccessResponse {
     /// `EvaluationResults`
     #[serde(rename = "EvaluationResults")]
     pub evaluation_results: Vec<EvaluationResult>,
+}
+/// `UnitOfAccount`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UnitOfAccount {
+    /// `OrganizationalUnitId`
+    #[serde(rename = "OrganizationalUnitId")]
+    pub organizational_unit_id: String,
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
 }
 /// `UnlockUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
