@@ -26,7 +26,8 @@ export async function play({ test, base, shot, portico }) {
         assert.equal(await page.locator("h1").innerText(), "Sign in to Acme Rockets");
         assert.match(seen.footer, /4711.*help@acme\.example$/);
         await shot(page, `brand-${name}-sign-in`);
-        await signIn(page, "jane", "wrong");
+        // Nobody: whoever is somebody would soon have to wait.
+        await signIn(page, `nobody-${name}`, "wrong");
         await shot(page, `brand-${name}-wrong`);
         await signIn(page);
         await page.waitForURL(base + "/start");
