@@ -1110,6 +1110,11 @@ class PorticoAccess(Case):
         for group in portico.list_groups_with_members(IdentityStoreId=at)["Groups"]:
             members = directory.list_group_memberships(IdentityStoreId=at, GroupId=group["GroupId"])["GroupMemberships"]
             self.assertEqual([(each["MembershipId"], each["MemberId"]["UserId"]) for each in members], [(each["MembershipId"], each["UserId"]) for each in group["Members"]])
+            pages = portico.get_paginator("list_members_in_group").paginate(IdentityStoreId=at, GroupId=group["GroupId"], PaginationConfig={"PageSize": 1})
+            named = [member for page in pages for member in page["Members"]]
+            self.assertEqual([(each["MembershipId"], each["UserId"]) for each in group["Members"]], [(each["MembershipId"], each["UserId"]) for each in named])
+        mine = portico.list_groups_for_user(IdentityStoreId=at, UserId=jane)["Groups"]
+        self.assertEqual([group["DisplayName"] for group in mine], ["engineers"])
 
     def test_a_batch_of_assignments_is_made_and_taken_away(self):
         portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]

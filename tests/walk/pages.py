@@ -182,6 +182,12 @@ LISTS = {
             lambda row: row["PermissionSetArn"], instance, lambda w, at: w.permission_set(), lambda w, at, key: w.admin("DeletePermissionSet", PermissionSetArn=key)),
         "ListUsersWithGroups": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key)),
         "ListGroupsWithMembers": List(lambda row: row["GroupId"], store, lambda w, at: w.group(), lambda w, at, key: w.directory("DeleteGroup", GroupId=key)),
+        "ListMembersInGroup": List(
+            lambda row: row["MembershipId"], lambda w: {**store(w), "GroupId": w.group()}, lambda w, at: w.membership(group=at["GroupId"]),
+            lambda w, at, key: w.directory("DeleteGroupMembership", MembershipId=key), lambda w, at: {**at, "GroupId": w.group()}),
+        "ListGroupsForUser": List(
+            lambda row: row["MembershipId"], lambda w: {**store(w), "UserId": w.user()}, lambda w, at: w.membership(user=at["UserId"]),
+            lambda w, at, key: w.directory("DeleteGroupMembership", MembershipId=key), lambda w, at: {**at, "UserId": w.user()}),
         "ListEffectiveAccess": List(
             lambda row: row["PermissionSetArn"], lambda w: {**instance(w), "UserId": w.user()}, lambda w, at: assign(w, PrincipalId=at["UserId"], TargetId=PROD)["PermissionSetArn"],
             lambda w, at, key: unassign(w, PermissionSetArn=key, TargetId=PROD, PrincipalType="USER", PrincipalId=at["UserId"]), lambda w, at: {**at, "UserId": w.user()}),

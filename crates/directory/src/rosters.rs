@@ -2,8 +2,11 @@
 //! group with more of them than a page takes comes again on the next page with the rest: nothing is cut off.
 
 use model::cx::Cx;
+use model::directory::group::{Group, GroupId};
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::identity_store_ref::IdentityStoreRef;
+use model::directory::membership::MembershipId;
+use model::directory::user::{User, UserId};
 use model::fault::Fault;
 use model::page::{Page, PageRequest};
 use policy::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate};
@@ -13,6 +16,7 @@ use store::error::StoreError;
 use store::tx::Rx;
 
 use crate::gate::enter;
+use crate::principals::require_exists;
 
 /// Memberships of a page at most.
 const MEMBERSHIPS_MAX: usize = 1_000;
@@ -101,6 +105,40 @@ pub fn groups_with_members(
     page: &PageRequest,
 ) -> Result<Page<(GroupNames, Vec<Member>)>, Fault> {
     list(store, cx, ("portico:ListGroupsWithMembers", at), page)
+}
+
+/// ListMembersInGroup: by user id.
+pub fn members_in_group(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    group: &GroupId,
+    page: &PageRequest,
+) -> Result<Page<(MembershipId, UserNames)>, Fault> {
+    let arns = vec![ALL_USERS.to_owned(), ALL_MEMBERSHIPS.to_owned(), group.arn()];
+    let gate = Gate::own("portico:ListMembersInGroup", arns);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        require_exists::<Group>(rx, &store_id, group)?;
+        Ok(rosters::members(rx, group, page)?)
+    })
+}
+
+/// ListGroupsForUser: by group id.
+pub fn groups_for_user(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    user: &UserId,
+    page: &PageRequest,
+) -> Result<Page<InGroup>, Fault> {
+    let arns = vec![ALL_GROUPS.to_owned(), ALL_MEMBERSHIPS.to_owned(), user.arn()];
+    let gate = Gate::own("portico:ListGroupsForUser", arns);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        require_exists::<User>(rx, &store_id, user)?;
+        Ok(rosters::groups_of(rx, user, page)?)
+    })
 }
 
 fn list<W: Whose>(

@@ -119,6 +119,8 @@ ROWS = {
     "ListPermissionSetsWithDetails": Row(access(), without=PAGE),
     "ListUsersWithGroups": Row(store(), without=PAGE),
     "ListGroupsWithMembers": Row(store(), without=PAGE),
+    "ListMembersInGroup": Row(store(GroupId=lambda w: w.group()), without=PAGE),
+    "ListGroupsForUser": Row(person(), without=PAGE),
     "ListEffectiveAccess": Row(access(UserId=lambda w: w.user()), now, without={**PAGE, **ONE_OF}, variants=(
         access(GroupId=lambda w: w.group()), access(AccountId=lambda w: w.owner), access(PermissionSetArn=lambda w: w.permission_set()))),
     "SimulateAccess": Row(access(UserId=lambda w: w.user(), AccountId=lambda w: w.owner, PermissionSetArn=lambda w: w.permission_set(), ActionNames=lambda w: ["sso:ListInstances"]), lambda w: {

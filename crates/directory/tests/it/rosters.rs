@@ -6,6 +6,7 @@ use directory::rosters;
 use model::directory::group::GroupId;
 use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::UserId;
+use model::fault::FaultKind;
 use model::page::PageRequest;
 use testkit::fixture::Fixture;
 
@@ -71,6 +72,48 @@ fn groups(fixture: &Fixture, limit: usize) -> (BTreeMap<String, usize>, Pairs) {
     }
 }
 
+/// The same, asked for group by group and person by person.
+fn one_by_one(
+    fixture: &Fixture,
+    groups: &[(GroupId, String)],
+    people: &[UserId],
+    limit: usize,
+) -> (Pairs, Pairs) {
+    let (mut by_group, mut by_person) = (Pairs::new(), Pairs::new());
+    for (group, name) in groups {
+        let mut page = PageRequest::first(limit);
+        loop {
+            let cx = cx(fixture, "ListMembersInGroup");
+            let got = rosters::members_in_group(&fixture.store, &cx, &at(fixture), group, &page).unwrap();
+            assert!(got.items.len() <= limit);
+            for (_, member) in got.items {
+                assert!(member.user_name.starts_with("person"));
+                assert!(by_group.insert((member.id.to_string(), name.clone())), "given twice");
+            }
+            page.after = got.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+    }
+    for user in people {
+        let mut page = PageRequest::first(limit);
+        loop {
+            let cx = cx(fixture, "ListGroupsForUser");
+            let got = rosters::groups_for_user(&fixture.store, &cx, &at(fixture), user, &page).unwrap();
+            assert!(got.items.len() <= limit);
+            for one in got.items {
+                assert!(by_person.insert((user.to_string(), one.group_name)), "given twice");
+            }
+            page.after = got.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+    }
+    (by_group, by_person)
+}
+
 testkit::on_both_engines!(everything_comes_once_whatever_the_pages, |fixture: Fixture| async move {
     let (mut ids, mut names) = (Vec::new(), Vec::new());
     for at in 0..7 {
@@ -93,7 +136,13 @@ testkit::on_both_engines!(everything_comes_once_whatever_the_pages, |fixture: Fi
         let (seen, pairs) = groups(&fixture, limit);
         assert_eq!(pairs, wanted, "{limit}");
         assert_eq!((seen.len(), seen.values().max()), (7, Some(&1)), "{limit}");
+        assert_eq!(one_by_one(&fixture, &names, &ids, limit), (wanted.clone(), wanted.clone()), "{limit}");
     }
+    let cx = cx(&fixture, "ListMembersInGroup");
+    let nobody = GroupId::trusted("99999999-9999-4999-8999-999999999999");
+    let page = PageRequest::first(1);
+    let unknown = rosters::members_in_group(&fixture.store, &cx, &at(&fixture), &nobody, &page).unwrap_err();
+    assert!(matches!(unknown.kind(), FaultKind::NotFound(_)), "{unknown}");
 });
 
 testkit::on_both_engines!(

@@ -8,6 +8,7 @@ mod mfa_devices;
 mod overviews;
 mod passwords;
 mod portal_settings;
+mod rosters;
 pub(crate) mod routes;
 mod search;
 mod service_users;

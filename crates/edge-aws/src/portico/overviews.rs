@@ -13,7 +13,7 @@ use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
 use store::directory::rosters::{GroupNames, InGroup, Member, UserNames};
 use wire::generated::portico::shapes::{
-    AccountWithRoles, CustomerManagedPolicy, GroupOfUser, GroupWithMembers, ListAccountsWithRolesRequest,
+    AccountWithRoles, CustomerManagedPolicy, GroupWithMembers, ListAccountsWithRolesRequest,
     ListAccountsWithRolesResponse, ListGroupsWithMembersRequest, ListGroupsWithMembersResponse,
     ListPermissionSetsWithDetailsRequest, ListPermissionSetsWithDetailsResponse, ListUsersWithGroupsRequest,
     ListUsersWithGroupsResponse, ManagedPolicy, MemberOfGroup, PermissionSetDetail, PermissionsBoundary,
@@ -22,6 +22,7 @@ use wire::generated::portico::shapes::{
 
 use crate::app::App;
 use crate::identitystore::ids as directory_ids;
+use crate::portico::rosters as rosters_of;
 use crate::sso_admin::ids;
 
 fn account((account, roles): (Account, Vec<PermissionSet>)) -> AccountWithRoles {
@@ -96,17 +97,12 @@ pub(crate) async fn permission_sets(
 }
 
 fn user((names, memberships): (UserNames, Vec<InGroup>)) -> UserWithGroups {
-    let group = |one: InGroup| GroupOfUser {
-        group_id: one.group_id.into(),
-        display_name: one.group_name,
-        membership_id: one.id.into(),
-    };
     UserWithGroups {
         user_id: names.id.into(),
         user_name: names.user_name,
         display_name: names.display_name,
         user_status: names.status.as_str().to_owned(),
-        groups: memberships.into_iter().map(group).collect(),
+        groups: memberships.into_iter().map(rosters_of::group).collect(),
     }
 }
 

@@ -3,13 +3,13 @@
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, invitations as invitation,
     mfa_devices as device, overviews as overview, passwords as password, portal_settings as portal,
-    search as found, service_users as service_user, sessions as session, simulation as simulated,
-    users as user,
+    rosters as roster, search as found, service_users as service_user, sessions as session,
+    simulation as simulated, users as user,
 };
 
 use crate::portico::{
     access, access_keys, assignment_batches, invitations, mfa_devices, overviews, passwords, portal_settings,
-    search, service_users, sessions, simulation, users,
+    rosters, search, service_users, sessions, simulation, users,
 };
 use crate::route::{Route, route, route_written};
 
@@ -57,6 +57,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<overview::ListPermissionSetsWithDetails, _, _>(overviews::permission_sets),
         route::<overview::ListUsersWithGroups, _, _>(overviews::users),
         route::<overview::ListGroupsWithMembers, _, _>(overviews::groups),
+        route::<roster::ListMembersInGroup, _, _>(rosters::members),
+        route::<roster::ListGroupsForUser, _, _>(rosters::groups),
         route::<session::ListSessions, _, _>(sessions::list),
         route::<session::BatchDeleteSession, _, _>(sessions::batch_delete),
         route::<invitation::CreateInvitation, _, _>(invitations::create),

@@ -5,9 +5,10 @@ use model::directory::group::GroupId;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::membership::MembershipId;
 use model::directory::user::{UserId, UserStatus};
+use model::page::{Page, PageRequest};
 
 use crate::error::StoreError;
-use crate::row::params;
+use crate::row::{Row, params};
 use crate::statement::statements;
 use crate::tx::Rx;
 
@@ -22,6 +23,10 @@ statements! {
     MEMBERSHIPS_BY_GROUP = "SELECT m.membership_id, m.group_id, m.user_id FROM memberships m
               WHERE (m.group_id, m.user_id) > (?2, ?3) AND m.group_id <= ?4 AND m.identity_store_id = ?1
               ORDER BY m.group_id, m.user_id LIMIT ?5";
+    MEMBERS = "SELECT m.membership_id, u.user_id, u.user_name, u.display_name, u.status FROM memberships m CROSS JOIN users u
+              WHERE m.group_id = ?1 AND m.user_id > ?2 AND u.user_id = m.user_id ORDER BY m.user_id LIMIT ?3";
+    GROUPS_OF = "SELECT m.membership_id, m.user_id, m.group_id, g.display_name FROM memberships m CROSS JOIN groups g
+              WHERE m.user_id = ?1 AND m.group_id > ?2 AND g.group_id = m.group_id ORDER BY m.group_id LIMIT ?3";
 }
 
 /// What a user is called, and whether it may do anything.
@@ -121,13 +126,15 @@ pub fn memberships_by_user(
     range: Range<'_>,
 ) -> Result<Vec<InGroup>, StoreError> {
     let params = params![store.as_str(), range.after.0, range.after.1, range.upto, range.limit];
-    rx.all(&MEMBERSHIPS_BY_USER, params, |row| {
-        Ok(InGroup {
-            id: MembershipId::trusted(row.text(0)?),
-            user_id: UserId::trusted(row.text(1)?),
-            group_id: GroupId::trusted(row.text(2)?),
-            group_name: row.text(3)?,
-        })
+    rx.all(&MEMBERSHIPS_BY_USER, params, in_group)
+}
+
+fn in_group(row: &Row<'_>) -> Result<InGroup, StoreError> {
+    Ok(InGroup {
+        id: MembershipId::trusted(row.text(0)?),
+        user_id: UserId::trusted(row.text(1)?),
+        group_id: GroupId::trusted(row.text(2)?),
+        group_name: row.text(3)?,
     })
 }
 
@@ -145,4 +152,28 @@ pub fn memberships_by_group(
             user_id: UserId::trusted(row.text(2)?),
         })
     })
+}
+
+/// A group's members by name, after a user id.
+pub fn members(
+    rx: &mut Rx<'_>,
+    group: &GroupId,
+    page: &PageRequest,
+) -> Result<Page<(MembershipId, UserNames)>, StoreError> {
+    let rows = rx.all(&MEMBERS, params![group.as_str(), page.after_or_start(), page.rows()], |row| {
+        let names = UserNames {
+            id: UserId::trusted(row.text(1)?),
+            user_name: row.text(2)?,
+            display_name: row.text(3)?,
+            status: row.word(4, UserStatus::parse)?,
+        };
+        Ok((MembershipId::trusted(row.text(0)?), names))
+    })?;
+    Ok(page.page(rows, |(_, names)| names.id.to_string()))
+}
+
+/// A user's groups by name, after a group id.
+pub fn groups_of(rx: &mut Rx<'_>, user: &UserId, page: &PageRequest) -> Result<Page<InGroup>, StoreError> {
+    let rows = rx.all(&GROUPS_OF, params![user.as_str(), page.after_or_start(), page.rows()], in_group)?;
+    Ok(page.page(rows, |one| one.group_id.to_string()))
 }

@@ -44,7 +44,8 @@ macro_rules! every_operation {
         ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
         PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
-        PutPortalSettings; portico::search : SearchUsers, SearchGroups, SearchAccounts;
+        PutPortalSettings; portico::rosters : ListMembersInGroup, ListGroupsForUser;
+        portico::search : SearchUsers, SearchGroups, SearchAccounts;
         portico::service_users : CreateServiceUser, DescribeServiceUser,
         ListServiceUsers, DeleteServiceUser, AttachManagedPolicyToServiceUser,
         DetachManagedPolicyFromServiceUser, PutInlinePolicyToServiceUser,

@@ -1705,6 +1705,54 @@ pub static LIST_EFFECTIVE_ACCESS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListGroupsForUserRequest`
+pub static LIST_GROUPS_FOR_USER_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListGroupsForUserResponse`
+pub static LIST_GROUPS_FOR_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &GROUPS_OF_USER,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListGroupsWithMembersRequest`
 pub static LIST_GROUPS_WITH_MEMBERS_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1785,6 +1833,54 @@ pub static LIST_INVITATIONS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &INVITATIONS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListMembersInGroupRequest`
+pub static LIST_MEMBERS_IN_GROUP_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListMembersInGroupResponse`
+pub static LIST_MEMBERS_IN_GROUP_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Members",
+            required: true,
+            location: Location::Body,
+            shape: &MEMBERS_IN_GROUP,
         },
         Member {
             name: "NextToken",
@@ -2080,6 +2176,42 @@ pub static MAX_RESULTS: Shape = Shape::Integer {
     min: Some(1),
     max: Some(100),
 };
+/// `MemberInGroup`
+pub static MEMBER_IN_GROUP: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "MembershipId",
+            required: true,
+            location: Location::Body,
+            shape: &MEMBERSHIP_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "UserName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `MemberOfGroup`
 pub static MEMBER_OF_GROUP: Shape = Shape::Structure {
     members: &[
@@ -2097,6 +2229,12 @@ pub static MEMBER_OF_GROUP: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `MembersInGroup`
+pub static MEMBERS_IN_GROUP: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &MEMBER_IN_GROUP,
 };
 /// `MembersOfGroup`
 pub static MEMBERS_OF_GROUP: Shape = Shape::List {

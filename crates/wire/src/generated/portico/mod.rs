@@ -10,6 +10,7 @@ pub mod mfa_devices;
 pub mod overviews;
 pub mod passwords;
 pub mod portal_settings;
+pub mod rosters;
 pub mod search;
 pub mod service_users;
 pub mod sessions;
@@ -42,8 +43,10 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &access_keys::LIST_ACCESS_KEYS_META,
     &overviews::LIST_ACCOUNTS_WITH_ROLES_META,
     &access::LIST_EFFECTIVE_ACCESS_META,
+    &rosters::LIST_GROUPS_FOR_USER_META,
     &overviews::LIST_GROUPS_WITH_MEMBERS_META,
     &invitations::LIST_INVITATIONS_META,
+    &rosters::LIST_MEMBERS_IN_GROUP_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
     &overviews::LIST_PERMISSION_SETS_WITH_DETAILS_META,
     &service_users::LIST_SERVICE_USERS_META,

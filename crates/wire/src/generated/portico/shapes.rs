@@ -740,6 +740,32 @@ pub struct ListEffectiveAccessResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListGroupsForUserRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsForUserRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListGroupsForUserResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsForUserResponse {
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: Vec<GroupOfUser>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListGroupsWithMembersRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListGroupsWithMembersRequest {
@@ -785,6 +811,32 @@ pub struct ListInvitationsResponse {
     /// `Invitations`
     #[serde(rename = "Invitations")]
     pub invitations: Vec<Invitation>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListMembersInGroupRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListMembersInGroupRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListMembersInGroupResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListMembersInGroupResponse {
+    /// `Members`
+    #[serde(rename = "Members")]
+    pub members: Vec<MemberInGroup>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -923,6 +975,25 @@ pub struct MatchedStatement {
     /// `StatementId`
     #[serde(rename = "StatementId")]
     pub statement_id: String,
+}
+/// `MemberInGroup`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct MemberInGroup {
+    /// `MembershipId`
+    #[serde(rename = "MembershipId")]
+    pub membership_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `UserName`
+    #[serde(rename = "UserName")]
+    pub user_name: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus")]
+    pub user_status: String,
 }
 /// `MemberOfGroup`
 #[derive(Clone, Default, Serialize, Deserialize)]
