@@ -8,6 +8,7 @@ import http from "node:http";
 import path from "node:path";
 import assert from "node:assert/strict";
 import { play as brand } from "./brand.mjs";
+import { play as consolePeople } from "./console-people.mjs";
 import { play as factors } from "./factors.mjs";
 import { play as signing } from "./signing_in.mjs";
 import { play as welcome } from "./welcome.mjs";
@@ -342,6 +343,8 @@ await welcome({ test, base, endpoint, made, shot });
 await consoleSettings({ test, base, endpoint, made, call, portico, user, shot, isAccessible });
 await factors({ test, base, shot, isAccessible, user, portico });
 
+
+await consolePeople({ test, base, endpoint, made, shot, isAccessible });
 
 await browser.close();
 stop();

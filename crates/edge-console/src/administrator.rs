@@ -19,9 +19,9 @@ use model::saying::Saying;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::address::encoded;
 use crate::command;
 use crate::desk::Desk;
-use crate::page::encoded;
 
 /// The cookie that names the role which a person chose, of those that they have.
 pub(crate) const ROLE_COOKIE: &str = "portico_role";

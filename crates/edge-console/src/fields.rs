@@ -30,9 +30,14 @@ impl Fields {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 
+    /// Whether there is such a field, empty or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
     /// Whether a box is ticked.
     pub(crate) fn is_ticked(&self, name: &str) -> bool {
-        self.0.iter().any(|(key, _)| key == name)
+        self.has(name)
     }
 
     /// Every value of a field that may be there many times, such as the boxes of a list.

@@ -1,22 +1,29 @@
 //! The administrator's console: pages at `/console` that are clients of the APIs. Each look and each act is a call of an operation with the authority of
 //! a role of the visitor's, so that the same policies decide and the trail shows the person. Never: a rule, SQL, an act that the API has not.
 
+mod address;
 mod administrator;
 mod asked;
 mod attention;
 mod command;
+mod count;
 mod dashboard;
 mod desk;
+mod field;
 mod fields;
 mod first_steps;
+mod groups;
 mod held;
 mod length;
 mod moment;
 mod page;
+mod part;
 mod people;
+mod principals;
 pub mod router;
 mod seen;
 mod sent;
+mod service_users;
 mod settings;
 mod settings_factors;
 mod settings_form;

@@ -8,14 +8,14 @@ use edge_portal::message::{self, Frame, render};
 use edge_portal::words::sentence::Sentence;
 use http::StatusCode;
 use model::fault::{Fault, FaultKind};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+pub(crate) use crate::address::encoded;
 use crate::administrator::Administrator;
 use crate::desk::Desk;
 use crate::fields::Fields;
 
-/// What a value of a query or a part of a path keeps as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+/// Rows of a page.
+pub(crate) const ROWS: usize = 50;
 
 /// A room of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,10 @@ pub(crate) enum Room {
     Trail,
     /// Settings.
     Settings,
+    /// Groups.
+    Groups,
+    /// Service users.
+    ServiceUsers,
 }
 
 impl Room {
@@ -38,6 +42,8 @@ impl Room {
             Self::People => "/console/people",
             Self::Trail => "/console/trail",
             Self::Settings => "/console/settings",
+            Self::Groups => "/console/groups",
+            Self::ServiceUsers => "/console/service-users",
         }
     }
 
@@ -48,15 +54,18 @@ impl Room {
             Self::People => "console-people",
             Self::Trail => "console-trail",
             Self::Settings => "console-settings",
+            Self::Groups => "console-groups",
+            Self::ServiceUsers => "console-service-users",
         }
     }
 }
 
 /// What was done before a page is shown, by its name in the address: from a closed list, so that no link makes the page say anything else.
-const DONE: [(&str, &str); 4] = [
+const DONE: [(&str, &str); 5] = [
     ("created", "console-done-created"),
     ("saved", "console-done-saved"),
     ("deleted", "console-done-deleted"),
+    ("ended", "console-done-ended"),
     ("begun", "console-done-begun"),
 ];
 
@@ -72,7 +81,8 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// The rooms, as they are listed.
-    pub(crate) const ROOMS: [Room; 4] = [Room::Dashboard, Room::People, Room::Trail, Room::Settings];
+    pub(crate) const ROOMS: [Room; 6] =
+        [Room::Dashboard, Room::People, Room::Groups, Room::ServiceUsers, Room::Trail, Room::Settings];
 
     /// Whether a page is in this room.
     pub(crate) fn is_in(&self, room: Room) -> bool {
@@ -127,11 +137,6 @@ pub(crate) fn answer(
 /// Goes on to a page after something was done: so Back and Forward ask nobody to send a form again.
 pub(crate) fn go(desk: &Desk, to: &str) -> Response {
     headers::redirect(to, desk.portal.is_secure())
-}
-
-/// A value as part of an address.
-pub(crate) fn encoded(value: &str) -> String {
-    utf8_percent_encode(value, PLAIN).to_string()
 }
 
 #[derive(Template)]

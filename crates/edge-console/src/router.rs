@@ -12,8 +12,8 @@ use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
 use crate::{
-    dashboard, fields, people, settings, settings_factors, settings_instance, settings_passwords,
-    settings_sessions, trail, trail_record,
+    dashboard, fields, groups, people, service_users, settings, settings_factors, settings_instance,
+    settings_passwords, settings_sessions, trail, trail_record,
 };
 
 /// The router.
@@ -28,10 +28,12 @@ pub fn router(portal: Portal, app: App) -> Router {
     Router::new()
         .route("/console", get(dashboard::show))
         .route("/console/role", post(dashboard::choose_role))
-        .route("/console/people", get(people::list))
         .route("/console/trail", get(trail::list))
         .route("/console/trail/{id}", get(trail_record::show))
         .merge(of_settings())
+        .merge(people::routes())
+        .merge(groups::routes())
+        .merge(service_users::routes())
         .route_layer(lead_home)
         .layer(DefaultBodyLimit::max(fields::FORM_MAX))
         .layer(map_response(hardened))

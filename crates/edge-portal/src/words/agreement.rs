@@ -74,14 +74,22 @@ fn of_inline(inline: &InlineExpression<&str>, variables: &mut Variables) {
     }
 }
 
-/// Every file of a folder with this ending, here and in the console, whose pages say what the same catalogs hold.
+/// Every file of a folder and of those in it with this ending, here and in the console, whose pages say what the same catalogs hold.
 fn read(folder: &str, ending: &str) -> Vec<(String, String)> {
-    let crates = [".", "../edge-console"].map(|own| Path::new(env!("CARGO_MANIFEST_DIR")).join(own));
+    let mut waiting: Vec<_> = [".", "../edge-console"]
+        .map(|own| Path::new(env!("CARGO_MANIFEST_DIR")).join(own).join(folder))
+        .into_iter()
+        .filter(|folder| folder.exists())
+        .collect();
     let mut found = Vec::new();
-    for entry in crates.iter().flat_map(|own| fs::read_dir(own.join(folder)).into_iter().flatten()) {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == ending) {
-            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+            }
         }
     }
     assert!(!found.is_empty());
@@ -166,7 +174,7 @@ fn every_language_says_everything_of_the_same_things() {
 fn every_name_is_in_the_catalogs_and_everything_there_is_said() {
     let messages = messages(Language::English);
     let templates = read("templates", "html");
-    let sources = [read("src", "rs"), read("src/words", "rs")].concat();
+    let sources = read("src", "rs");
     let mut said: BTreeSet<&str> = Saying::NAMES.iter().copied().collect();
     for (file, text) in templates.iter().chain(&sources).filter(|(file, _)| !file.ends_with("agreement.rs")) {
         for after in text.split("say(\"").skip(1) {

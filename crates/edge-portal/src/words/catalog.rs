@@ -19,6 +19,7 @@ macro_rules! files {
             include_str!(concat!("../../words/", $tag, "/console.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-people.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-groups.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-service-users.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-accounts.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-permission-sets.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-assignments.ftl")),
@@ -36,7 +37,7 @@ static ENGLISH: LazyLock<Catalog> = LazyLock::new(|| read(Language::English));
 static GERMAN: LazyLock<Catalog> = LazyLock::new(|| read(Language::German));
 
 /// The text of the files.
-pub(crate) const fn files(language: Language) -> [&'static str; 15] {
+pub(crate) const fn files(language: Language) -> [&'static str; 16] {
     match language {
         Language::English => files!("en"),
         Language::German => files!("de"),

@@ -1,1 +1,36 @@
-# Die Konsole: groups.
+# Die Konsole: Gruppen.
+
+groups-search = Gruppen suchen
+groups-none = Es gibt noch keine Gruppe. Zugriff gibt man am besten Gruppen: Menschen kommen und gehen, der Zugriff der Gruppe bleibt.
+# $query: wonach gesucht wurde
+groups-nothing = Keine Gruppe passt zu „{ $query }“.
+groups-all = Alle Gruppen zeigen
+groups-description = Beschreibung
+groups-new = Gruppe hinzufügen
+groups-new-submit = Hinzufügen
+# $name: der Gruppe
+groups-edit = { $name } bearbeiten
+groups-tabs = Seiten über diese Gruppe
+groups-tab-members = Mitglieder
+groups-empty = In dieser Gruppe ist niemand.
+groups-add = Jemanden hinzufügen
+groups-take-in = Hinzufügen
+# $name, hier und unten: der Person oder Gruppe
+groups-take-in-of = { $name } hinzufügen
+groups-take-out = Entfernen
+groups-take-out-of = { $name } entfernen
+groups-delete = { $name } löschen?
+groups-delete-text = Die Mitglieder bleiben, aber was nur diese Gruppe ihnen gab, verlieren sie sofort. Mit ihr gehen:
+# $count (number), hier und unten
+groups-loses-members = { $count ->
+    [one] eine Mitgliedschaft
+   *[other] { $count } Mitgliedschaften
+}
+groups-loses-members-more = { $count } Mitgliedschaften und mehr
+groups-loses-members-unknown = Mitgliedschaften, die Ihre Rolle nicht zählen darf
+groups-loses-access = { $count ->
+    [one] eine Zuweisung eines Berechtigungssatzes in einem Konto
+   *[other] { $count } Zuweisungen von Berechtigungssätzen in Konten
+}
+groups-loses-access-more = { $count } Zuweisungen von Berechtigungssätzen in Konten, und mehr
+groups-loses-access-unknown = Zuweisungen, die Ihre Rolle nicht zählen darf

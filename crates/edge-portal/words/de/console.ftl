@@ -2,6 +2,8 @@
 console = Konsole
 console-dashboard = Übersicht
 console-people = Personen
+console-groups = Gruppen
+console-service-users = Dienstbenutzer
 console-role = Sie handeln als
 console-role-change = Wechseln
 console-commands = Dasselbe mit der AWS CLI
@@ -26,3 +28,27 @@ held-sign-in = In einem neuen Tab anmelden
 held-verify = In einem neuen Tab ausweisen
 held-again = Wenn Sie zurück sind, fahren Sie fort: Das wird abgeschickt.
 held-lost = Passwörter werden nicht aufgehoben: Die nächste Seite fragt noch einmal danach.
+
+# Was viele Räume sagen.
+console-done-ended = Beendet.
+console-this-command = Der Befehl, der das tut
+console-first-page = Erste Seite
+console-pages = Seiten
+console-edit = Bearbeiten
+console-save = Speichern
+console-delete = Löschen
+console-cancel = Abbrechen
+console-name = Name
+console-created = Angelegt
+console-updated = Geändert
+console-expires = Gültig bis
+console-last-used = Zuletzt benutzt
+console-never = Nie
+console-acts = Was sich tun lässt
+# $name: von dem, was gelöscht wird
+console-confirm = Geben Sie { $name } ein, um fortzufahren
+console-confirm-wrong = Das ist nicht { $name }. Es wurde nichts gelöscht.
+console-changed-meanwhile = Jemand anderes hat dies geändert, während Sie es offen hatten. Es wurde nichts gespeichert: Was geändert wurde, steht bei jedem Feld. Speichern Sie noch einmal, um es mit Ihrer Eingabe zu überschreiben.
+# $value: was jetzt in dem Feld steht
+console-meanwhile = Inzwischen geändert in: { $value }
+console-meanwhile-empty = Inzwischen hat jemand dies geleert.

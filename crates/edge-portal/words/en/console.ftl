@@ -2,6 +2,8 @@
 console = Console
 console-dashboard = Overview
 console-people = People
+console-groups = Groups
+console-service-users = Service users
 console-role = You act as
 console-role-change = Change
 console-commands = The same with the AWS CLI
@@ -26,3 +28,27 @@ held-sign-in = Sign in in a new tab
 held-verify = Prove that it is you in a new tab
 held-again = When you are back, continue: this is what will be sent.
 held-lost = Passwords are not kept: the next page asks for them again.
+
+# What many rooms say.
+console-done-ended = Ended.
+console-this-command = The command that does this
+console-first-page = First page
+console-pages = Pages
+console-edit = Edit
+console-save = Save
+console-delete = Delete
+console-cancel = Cancel
+console-name = Name
+console-created = Created
+console-updated = Changed
+console-expires = Good until
+console-last-used = Last used
+console-never = Never
+console-acts = What can be done
+# $name: of what is deleted
+console-confirm = Type { $name } to go on
+console-confirm-wrong = This is not { $name }. Nothing was deleted.
+console-changed-meanwhile = Somebody else changed this while you had it open. Nothing was saved: what they changed is said beside each field. Save again to overwrite it with what is typed.
+# $value: of the field now
+console-meanwhile = Somebody changed this meanwhile to: { $value }
+console-meanwhile-empty = Somebody emptied this meanwhile.

@@ -1,4 +1,4 @@
-//! People: who is there, and what becomes of them.
+//! The list of people.
 
 use askama::Template;
 use axum::extract::State;
@@ -10,10 +10,7 @@ use serde_json::json;
 
 use crate::asked::Asked;
 use crate::desk::Desk;
-use crate::page::{Room, Shell, encoded, frame, refused, show};
-
-/// Rows of a page.
-const ROWS: usize = 50;
+use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -24,29 +21,54 @@ struct Users {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct Email {
+    #[serde(default)]
+    value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct User {
     user_id: String,
     #[serde(default)]
     user_name: String,
     #[serde(default)]
     display_name: String,
+    #[serde(default)]
+    emails: Vec<Email>,
+    #[serde(default)]
+    user_status: String,
+}
+
+impl User {
+    fn email(&self) -> &str {
+        self.emails.first().map_or("", |email| &email.value)
+    }
+
+    fn is_enabled(&self) -> bool {
+        self.user_status != "DISABLED"
+    }
 }
 
 #[derive(Template)]
-#[template(path = "people.html")]
+#[template(path = "people/list.html")]
 struct PeoplePage {
     frame: Frame,
     shell: Shell,
     query: String,
     users: Vec<User>,
+    /// Whether this is not the first page.
+    further: bool,
     next: Option<String>,
 }
 
 /// The list.
 pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: Asked) -> Response {
-    let input = json!({
-        "IdentityStoreId": desk.identity_store_id(), "MaxResults": ROWS, "NextToken": query.some("token"),
-    });
+    let wanted = query.text("q").to_owned();
+    let mut input = json!({"IdentityStoreId": desk.identity_store_id(), "MaxResults": ROWS, "NextToken": query.some("token")});
+    if !wanted.is_empty() {
+        input["Filters"] = json!([{"AttributePath": "UserName", "AttributeValue": wanted}]);
+    }
     let found: Users = match admin.call(&desk, Op("identitystore", "ListUsers"), input).await {
         Ok(found) => found,
         Err(why) => return refused(&desk, &admin, Room::People, &why),
@@ -54,9 +76,12 @@ pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: A
     let page = PeoplePage {
         frame: frame(&desk, &admin),
         shell: Shell::new(&desk, &admin, Room::People).after(&admin, &query),
-        query: query.text("q").to_owned(),
         users: found.users,
-        next: found.next_token.map(|token| format!("/console/people?token={}", encoded(&token))),
+        further: query.some("token").is_some(),
+        next: found
+            .next_token
+            .map(|token| format!("/console/people?q={}&token={}", encoded(&wanted), encoded(&token))),
+        query: wanted,
     };
     show(&desk, &admin, &page)
 }

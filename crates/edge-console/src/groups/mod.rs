@@ -1,0 +1,10 @@
+//! Groups: what they are called, who is in them, what they give.
+
+mod change;
+mod delete;
+mod group;
+mod list;
+mod members;
+mod routes;
+
+pub(crate) use routes::routes;
