@@ -2,16 +2,31 @@
 //! begins with a text costs the same wherever it is and however many there are. Written with the user's row by [`super::users`].
 
 use model::directory::identity_store::IdentityStoreId;
-use model::directory::user::{User, UserId, UserProfile, UserStatus};
+use model::directory::user::{Name, TypedValue, User, UserId, UserProfile, UserStatus};
 use model::fault::Fault;
 use model::name_key::name_key;
 use model::timestamp::Timestamp;
+use serde::Deserialize;
 
-use crate::directory::users::profile_of;
 use crate::error::StoreError;
 use crate::row::{Row, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
+
+/// What of the `profile` column of users somebody is found by.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    name: Name,
+    emails: Vec<TypedValue>,
+}
+
+fn profile_of(text: &str) -> Result<UserProfile, StoreError> {
+    let Named { name, emails } = serde_json::from_str(text).map_err(|error| {
+        StoreError::Corrupt(format!("a user's profile is not the JSON expected: {error}"))
+    })?;
+    Ok(UserProfile { name, emails, ..UserProfile::default() })
+}
 
 /// Letters of a text that are kept; nobody types more to find somebody.
 pub const LETTERS_MAX: usize = 200;

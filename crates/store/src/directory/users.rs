@@ -159,13 +159,6 @@ impl<'a> ProfileParts<'a> {
     }
 }
 
-/// What a `profile` column holds; the names that have columns of their own are empty.
-pub(crate) fn profile_of(text: &str) -> Result<UserProfile, StoreError> {
-    let Stored { name, emails, attributes, extensions } =
-        serde_json::from_str(text).map_err(|error| corrupt(&error))?;
-    Ok(UserProfile { name, emails, attributes, extensions, ..UserProfile::default() })
-}
-
 fn corrupt(error: &serde_json::Error) -> StoreError {
     StoreError::Corrupt(format!("a user's profile is not the JSON expected: {error}"))
 }
