@@ -3,6 +3,7 @@
 An input that is valid is written by botocore's serialiser, too, and must come out the same: an invalid one then differs from what a real
 client sends in nothing but what is wrong with it.
 """
+import base64
 import collections
 import http.client
 import json
@@ -77,10 +78,20 @@ def _rest(operation, value):
     return Plain(operation.http["method"], path, query, headers, json.dumps(body).encode() if has_body else b"")
 
 
+def _with_bytes(shape, value):
+    """The value as a program hands it to botocore, which makes base64 of bytes itself."""
+    kind = shape.type_name if shape else None
+    if kind == "structure" and isinstance(value, dict):
+        return {name: _with_bytes(shape.members.get(name), inner) for name, inner in value.items()}
+    if kind == "list" and isinstance(value, list):
+        return [_with_bytes(shape.member, inner) for inner in value]
+    return base64.b64decode(value) if kind == "blob" else value
+
+
 def same_as_botocore(service, operation, value):
     """None when botocore's serialiser writes the same request, otherwise both."""
     serializer = botocore.serialize.create_serializer(service.metadata["protocol"], include_validation=False)
-    theirs = serializer.serialize_to_request(value, operation)
+    theirs = serializer.serialize_to_request(_with_bytes(operation.input_shape, value), operation)
     ours = plain(service, operation, value)
     body = theirs["body"]
     if isinstance(body, dict):
