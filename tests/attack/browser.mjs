@@ -110,7 +110,7 @@ for (const bypassCSP of [true, false]) {
     await page.waitForFunction(() => document.querySelectorAll(".account").length > 0 || location.reload(), null, { polling: 250, timeout: 10_000 });
     const accounts = await nothingRan("/start");
     for (const shown of ['displayName"', 'description"', "<script>", "acc\"'><svg/onload="]) assert.ok(accounts.text.includes(shown), `${shown} is shown as text`);
-    const links = await page.locator(".roles a").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+    const links = await page.locator('.roles a[href^="/start/keys"]').evaluateAll((all) => all.map((link) => link.getAttribute("href")));
     assert.ok(links.length >= 2);
     for (const link of links) {
       await open(link);
@@ -127,7 +127,10 @@ for (const bypassCSP of [true, false]) {
     await page.fill("#user_code", runs("typed"));
     await page.click('main button[type="submit"]');
     await nothingRan("a code that is nobody's, shown again");
-    assert.equal((await open("/start/config")).type, "text/plain");
+    await open("/start/config");
+    await open(`/start/config?template=${text}&sessions=${text}`);
+    assert.match(await page.evaluate(async () => (await fetch("/start/config.txt")).headers.get("content-type")), /^text\/plain/);
+    await open(`/start/search?q=${text}`);
 
     const scopes = ["sso:account:access", "<svg/onload=window.ran=1>"];
     const redirect = "http://127.0.0.1:9/'onfocus=window.ran=1'autofocus='";

@@ -33,7 +33,7 @@ export async function play({ test, base, made, oidc, login, shot, isAccessible }
       await signIn(page);
       await page.waitForURL(base + "/start");
       await isGerman(page, "Ihre Konten", `${size}-accounts`);
-      assert.match(await page.locator(".lead").innerText(), /^1 Konto\. Wählen Sie eine Rolle/);
+      assert.match(await page.locator(".lead").innerText(), /^1 Konto\. Öffnen Sie es/);
       await open("/start?q=nothing-like-it", "Ihre Konten", "nothing-found");
       await open(KEYS, "PowerUser in payments-prod", "profile");
       for (const summary of await page.locator("summary").all()) await summary.click();
@@ -42,8 +42,13 @@ export async function play({ test, base, made, oidc, login, shot, isAccessible }
       await page.locator(".copy").first().click();
       await page.waitForFunction(() => ["Kopiert", "Ausgewählt"].includes(document.querySelector(".copy").textContent));
       await page.click("text=Zugriffsschlüssel zeigen");
+      assert.match(await page.locator("[data-until]").innerText(), /^in (1 Stunde|59 Minuten)$/);
       await isGerman(page, "PowerUser in payments-prod", `${size}-keys`);
       await open(KEYS.replace("PowerUser", "Other"), "Kein Zugriff", "no-access");
+      await open("/start", "Ihre Konten", "used-lately");
+      assert.match(await page.locator("main").innerText(), /Zuletzt verwendet/);
+      await open("/start/config", "Ihre AWS-Konfigurationsdatei", "config");
+      await open("/start/config?template=x%20y", "Ihre AWS-Konfigurationsdatei", "config-refused");
       await open("/security", "Anmeldung und Geräte", "security");
       assert.match(await page.locator("main").innerText(), /Chrome auf Linux \(diese\)/);
       await open("/security/add", "Gerät registrieren", "add-device");

@@ -85,7 +85,7 @@ class Pasted:
         config.write_text("\n".join([first[2], first[3], second[2]]))
         cli.login(self.server.person(), "jane", server.PASSWORD, profile=DEV[2], env=cli.bare())
         self.assertEqual(self.caller(cli, PROD[2]), PROD[0])
-        config.write_text(jane.get("/start/config").body)
+        config.write_text(jane.get("/start/config.txt").body)
         for account, _, profile in (PROD, DEV):
             self.assertEqual(self.caller(cli, profile), account)
         said = [line.removeprefix("#   ") for line in jane.body.splitlines() if line.startswith("#   export ")]

@@ -18,18 +18,6 @@ use store::generations::{Changes, Known, Table};
 
 use crate::access_pages::{Access, Looking, of_user};
 
-/// Rows of the portal page at most; beyond that a person searches.
-const EVERYTHING_MAX: i64 = 10_000;
-
-/// An account and the roles in it that a person may use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReachableAccount {
-    /// The account.
-    pub account: Account,
-    /// The roles, by name, with the description of each one's permission set.
-    pub roles: Vec<(ReachableRole, Option<String>)>,
-}
-
 /// The person at the portal; anybody else is refused.
 pub(crate) fn person(cx: &Cx) -> Result<&PortalUser, Fault> {
     match cx.caller.identity() {
@@ -226,20 +214,4 @@ impl Reach {
 /// A page that is worth knowing: one with rows.
 fn some<T>(page: Page<T>) -> Option<Arc<Listed<T>>> {
     (!page.items.is_empty()).then(|| Arc::new(page.into()))
-}
-
-/// Everything that the caller may use, for the portal page. Ten thousand rows take their time: nobody else waits for it.
-pub async fn everything(store: &Store, cx: &Cx) -> Result<Vec<ReachableAccount>, Fault> {
-    let user = person(cx)?.user_id.clone();
-    let rows = store
-        .read_aside(move |rx| Ok(store::accounts::effective_access::everything(rx, &user, EVERYTHING_MAX)?))
-        .await?;
-    let mut accounts: Vec<ReachableAccount> = Vec::new();
-    for (account, role, description) in rows {
-        match accounts.last_mut() {
-            Some(last) if last.account.id == account.id => last.roles.push((role, description)),
-            _ => accounts.push(ReachableAccount { account, roles: vec![(role, description)] }),
-        }
-    }
-    Ok(accounts)
 }

@@ -1,6 +1,9 @@
 //! Tags of the organization's accounts and units and of its root.
 
+use std::collections::HashMap;
+
 use model::access::Context;
+use model::accounts::account::AccountId;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::tag::Tags;
@@ -40,6 +43,23 @@ const fn kind(id: &str) -> &'static str {
 /// The tags of an account, a unit or a root.
 pub fn list(store: &Store, cx: &Cx, id: &str) -> Result<Tags, Fault> {
     store.read(|rx| Ok(target(rx, cx, "organizations:ListTagsForResource", id, &Context::new())?.1))
+}
+
+/// The tags of each of these accounts that has any, for people who may use the accounts: what they are for is no secret to them.
+pub fn of_accounts<'a>(
+    store: &Store,
+    accounts: impl Iterator<Item = &'a AccountId>,
+) -> Result<HashMap<AccountId, Tags>, Fault> {
+    store.read(|rx| {
+        let Some(organization) = store::accounts::organizations::find(rx)? else {
+            return Ok(HashMap::new());
+        };
+        let arns: Vec<(String, &AccountId)> =
+            accounts.map(|account| (organization.account_arn(account), account)).collect();
+        let mut tags = store::instances::tags::all_of_each(rx, arns.iter().map(|(arn, _)| arn.as_str()))?;
+        let found = arns.iter().filter_map(|(arn, account)| Some(((*account).clone(), tags.remove(arn)?)));
+        Ok(found.collect())
+    })
 }
 
 /// Refuses keys that are AWS's own, and more tags than AWS keeps on one thing.

@@ -1,5 +1,7 @@
 //! Organizational units: made, named, emptied and removed, and accounts moved between them. A unit itself never moves, as at AWS.
 
+use std::collections::{BTreeSet, HashMap};
+
 use model::access::Context;
 use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
@@ -137,6 +139,23 @@ pub fn describe(
     id: &OrganizationalUnitId,
 ) -> Result<(OrganizationalUnit, Organization), Fault> {
     store.read(|rx| ask(rx, cx, "organizations:DescribeOrganizationalUnit", id))
+}
+
+/// The names of the units around each place, from the outermost, for people who may use accounts there: where these lie is no secret to them.
+pub fn names_around<'a>(
+    store: &Store,
+    places: impl Iterator<Item = &'a UnitPath>,
+) -> Result<HashMap<&'a UnitPath, Vec<String>>, Fault> {
+    let places: Vec<&UnitPath> = places.filter(|place| **place != UnitPath::ROOT).collect();
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: BTreeSet<OrganizationalUnitId> = places.iter().flat_map(|place| place.units()).collect();
+    let units = store.read(|rx| Ok(store::accounts::organizational_units::find_each(rx, &ids)?))?;
+    let named = |place: &UnitPath| {
+        place.units().filter_map(|id| units.get(&id).map(|unit| unit.name.clone())).collect()
+    };
+    Ok(places.into_iter().map(|place| (place, named(place))).collect())
 }
 
 /// Names a unit anew; without a name nothing changes.

@@ -3,10 +3,10 @@ const words = document.body.dataset;
 
 // Adds a copy button to each block of text that is made to be pasted. Nothing depends on it. Where a page may not write to the
 // clipboard (plain http on another host) the text is selected instead, ready for the person's own key.
-for (const block of document.querySelectorAll("pre[data-copy]")) {
+function copies(block, className, place) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "plain copy";
+  button.className = className;
   const say = (text) => { button.textContent = text; };
   say(words.sayCopy);
   button.setAttribute("aria-live", "polite");
@@ -20,7 +20,78 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
     }
     setTimeout(() => say(words.sayCopy), 1500);
   });
-  block.previousElementSibling.append(button);
+  place(button);
+}
+
+// The same for a word within a sentence.
+function offerCopies(within) {
+  for (const block of within.querySelectorAll("pre[data-copy]")) copies(block, "plain copy", (button) => block.previousElementSibling.append(button));
+  for (const word of within.querySelectorAll("[data-copy-word]")) copies(word, "word", (button) => word.after(" ", button));
+}
+offerCopies(document);
+
+// AWS's deep links stand behind a hash, which no server sees: those to a console become the address that needs no script, before or after signing in.
+const [linked, asked] = location.hash.split("?");
+if (linked === "#/console" && asked) location.replace("/start/console?" + asked);
+
+// The list as you type: the server looks, and answers with the list alone. What comes late is not shown.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const field = form.elements.q;
+  let running;
+  const show = async () => {
+    running?.abort();
+    running = new AbortController();
+    const query = field.value.trim() === "" ? "" : "?" + new URLSearchParams({ q: field.value });
+    try {
+      const answer = await fetch(form.dataset.live + query, { signal: running.signal });
+      // Signed out meanwhile, or nobody can say: the page itself tells.
+      if (!answer.ok) return location.assign(form.action + query);
+      const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("found");
+      const told = found.querySelector("[role=status]"), before = document.querySelector("#found [role=status]");
+      before.replaceChildren(...told.childNodes);
+      told.replaceWith(before);
+      document.getElementById("found").replaceChildren(...found.childNodes);
+      offerCopies(document.getElementById("found"));
+      history.replaceState(null, "", form.getAttribute("action") + query);
+      const mark = document.getElementById("mark");
+      if (mark) [mark.elements.q.value, mark.elements.page.value] = [field.value, "1"];
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  };
+  field.addEventListener("input", show);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show();
+  });
+}
+
+// A star changes where it stands: the list is in its new order when it is opened next.
+document.getElementById("mark")?.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  event.preventDefault();
+  const answer = await fetch(form.action, { method: "post", body: new URLSearchParams(new FormData(form, submitter)), redirect: "manual" }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value }));
+    return form.submit();
+  }
+  const added = submitter.name === "add";
+  submitter.name = added ? "remove" : "add";
+  submitter.setAttribute("aria-pressed", String(added));
+});
+
+// How long until then, in the language of the page; looked at twice a minute, so that nothing moves that nobody waits for.
+const ahead = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+function count() {
+  for (const left of document.querySelectorAll("[data-until]")) {
+    const seconds = (Date.parse(left.dataset.until) - Date.now()) / 1000;
+    const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(([unit, size]) => Math.abs(seconds) >= (unit === "day" ? 2 : 1) * size) ?? ["second", 1];
+    left.textContent = ahead.format(Math.trunc(seconds / size), unit);
+  }
+}
+if (document.querySelector("[data-until]")) {
+  count();
+  setInterval(count, 30000);
 }
 
 // A password can be looked at while it is typed; it is sent, and kept by the browser, as a password.

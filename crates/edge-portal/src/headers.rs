@@ -16,7 +16,7 @@ pub(crate) fn page(
 ) -> Response {
     let target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'{target}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'{target}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     let mut response = (status, html).into_response();

@@ -1,27 +1,49 @@
-//! A role's page: the profile to paste, and on request short-lived keys.
+//! A role's page: short-lived keys, shown once, and the profile to paste.
+//!
+//! Keys are asked for by a form and shown by another page, so that going back and forth asks nobody to send a form again. In between they travel sealed, in a
+//! cookie that lives for a minute, opens for one session and one role, and is taken away by the page that shows it: no address holds a secret, nothing waits on the
+//! server, and it needs no script, as `history.replaceState` would.
 
+use accounts::own_access::OwnAccess;
+use accounts::portal_choices;
 use accounts::role_credentials::Grants;
 use accounts::role_sessions::Credentials;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, StatusCode};
 use model::accounts::account::AccountId;
 use model::fault::{Fault, FaultKind};
 use model::saying::Saying;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use model::secret::Secret;
+use model::signin::portal_session::PortalSession;
+use model::timestamp::Timestamp;
+use store::sealing::Purpose;
 
+use crate::listing::has_console;
 use crate::message::{Frame, fault, render, stale_form};
+use crate::open_console::keys_address;
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::shell::Shell;
-use crate::visitor::Visitor;
-use crate::words::language::Language;
+use crate::start::own_access;
+use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
+use crate::words::moment::Moment;
 use crate::words::sentence::Sentence;
-use crate::{form, profile, sign_in, verify};
+use crate::{form, headers, profile, profile_names, sign_in, verify};
+
+/// The cookie that carries keys from the form to the page.
+const CARRIED: &str = "portico_keys";
+/// How long it lives, seconds.
+const CARRIED_SECONDS: u64 = 60;
+/// Characters of a cookie's value that every browser keeps (RFC 6265, section 6.1: 4,096 bytes with its name and attributes).
+const COOKIE_MAX: usize = 3_800;
 
 struct Keys {
-    expires: String,
+    expires: Moment,
+    /// Each shell: what it is called, and its lines.
     shells: [(Sentence, String); 3],
     credentials: String,
 }
@@ -33,6 +55,9 @@ struct KeysPage<'a> {
     account_id: &'a str,
     account_name: &'a str,
     role: &'a str,
+    about: &'a str,
+    console: bool,
+    role_encoded: String,
     profile_name: String,
     commands: String,
     profile: String,
@@ -43,57 +68,125 @@ struct KeysPage<'a> {
     keys: Option<Keys>,
 }
 
+/// The role that an address or a form is about.
+struct Asked<'a> {
+    account: &'a str,
+    role: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    fn read(pairs: &'a [(String, String)]) -> Self {
+        let field = |name| form::field(pairs, name).unwrap_or_default();
+        Self { account: field("account"), role: field("role") }
+    }
+
+    fn account(&self) -> Result<AccountId, Fault> {
+        AccountId::parse(self.account).map_err(|_| no_access())
+    }
+
+    /// Where the keys of this role are sealed for.
+    fn place(&self, session: &PortalSession) -> String {
+        format!("keys {} {} {}", session.user.session_id, self.account, self.role)
+    }
+}
+
 pub(crate) async fn show(
     State(portal): State<Portal>,
     visitor: Visitor,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let visitor = visitor.doing("ListAccountRoles");
     let raw = query.unwrap_or_default();
-    if visitor.session.is_none() {
+    let Some(session) = &visitor.session else {
         return sign_in::first(&portal, &format!("/start/keys?{raw}"));
-    }
+    };
     let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
-    page(&portal, &visitor, &pairs, None).await
+    let asked = Asked::read(&pairs);
+    let Some(carried) = cookie(&headers, &cookie_name(&portal, CARRIED)) else {
+        return page(&portal, &visitor, &asked, None).await;
+    };
+    let issued = carried_keys(&portal, &asked.place(session), carried);
+    let issued = issued.filter(|issued| visitor.cx.now < issued.expires_at);
+    let mut response = page(&portal, &visitor, &asked, issued.as_ref()).await;
+    set_cookie(&portal, &mut response, CARRIED, "", Some(0));
+    response
 }
 
 pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Response {
-    let Posted { visitor, headers, body, .. } = sent;
+    let Posted { visitor, headers: head, body, .. } = sent;
     let visitor = visitor.doing("GetRoleCredentials");
     let Some(session) = &visitor.session else { return sign_in::first(&portal, "/start") };
-    let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {
+    let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &head)) else {
         return stale_form(&portal, &visitor);
     };
+    let asked = Asked::read(&pairs);
+    let account = match asked.account() {
+        Ok(account) => account,
+        Err(refused) => return fault(&portal, &visitor, &refused),
+    };
+    let own_address = keys_address(&account, asked.role);
     match signin::devices::has_proved_lately(&portal.store, &visitor.cx, session) {
         Ok(true) => {}
-        Ok(false) => return verify::first(&portal, &own_address(&pairs)),
+        Ok(false) => return verify::first(&portal, &own_address),
         Err(refused) => return fault(&portal, &visitor, &refused),
     }
-    let issued = match (
-        AccountId::parse(form::field(&pairs, "account").unwrap_or_default()),
-        form::field(&pairs, "role"),
-    ) {
-        (Ok(account), Some(role)) => {
-            match Grants::default().issue(&portal.store, &visitor.cx, &account, role) {
-                Ok(issued) => portal.recorder.release(&visitor.cx, issued).await,
-                Err(refused) => Err(refused),
-            }
-        }
-        _ => Err(no_access()),
+    let issued = match Grants::default().issue(&portal.store, &visitor.cx, &account, asked.role) {
+        Ok(issued) => portal.recorder.release(&visitor.cx, issued).await,
+        Err(refused) => Err(refused),
     };
-    match issued {
-        Ok(credentials) => page(&portal, &visitor, &pairs, Some(&credentials)).await,
+    let issued = match issued {
+        Ok(issued) => issued,
         Err(refused) if matches!(refused.kind(), FaultKind::Forbidden) => {
-            fault(&portal, &visitor, &no_access())
+            return fault(&portal, &visitor, &no_access());
         }
+        Err(refused) => return fault(&portal, &visitor, &refused),
+    };
+    remember(&portal, &visitor, &account, asked.role).await;
+    match carried(&portal, &visitor, &asked.place(session), &issued) {
+        Ok(value) if value.len() <= COOKIE_MAX => {
+            let mut response = headers::redirect(&own_address, portal.is_secure());
+            set_cookie(&portal, &mut response, CARRIED, &value, Some(CARRIED_SECONDS));
+            response
+        }
+        // No name is so long; should one be, the keys are shown by the answer to the form.
+        Ok(_) => page(&portal, &visitor, &asked, Some(&issued)).await,
         Err(refused) => fault(&portal, &visitor, &refused),
     }
 }
 
-/// The page of the role that a form is about.
-fn own_address(pairs: &[(String, String)]) -> String {
-    let value = |name| utf8_percent_encode(form::field(pairs, name).unwrap_or_default(), NON_ALPHANUMERIC);
-    format!("/start/keys?account={}&role={}", value("account"), value("role"))
+/// Puts the role first on the person's portal. Whether that goes well decides nothing: the keys are made.
+pub(crate) async fn remember(portal: &Portal, visitor: &Visitor, account: &AccountId, role: &str) {
+    if let Err(refused) = portal_choices::took(&portal.store, &visitor.cx, account, role).await {
+        tracing::warn!(%refused, context = refused.context(), "a role that was taken is not remembered");
+    }
+}
+
+/// Keys as the cookie carries them.
+fn carried(portal: &Portal, visitor: &Visitor, place: &str, issued: &Credentials) -> Result<String, Fault> {
+    let plain = zeroize::Zeroizing::new(format!(
+        "{}\n{}\n{}\n{}",
+        issued.access_key_id,
+        issued.secret_access_key.expose(),
+        issued.session_token.expose(),
+        issued.expires_at.micros()
+    ));
+    let keyring = portal.store.keyring();
+    let sealed = keyring.seal(visitor.cx.entropy(), Purpose::Form, place, plain.as_bytes())?;
+    Ok(URL_SAFE_NO_PAD.encode(sealed))
+}
+
+/// The keys that a cookie carries, if it was made for this place.
+fn carried_keys(portal: &Portal, place: &str, value: &str) -> Option<Credentials> {
+    let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
+    let plain = portal.store.keyring().open(Purpose::Form, place, &sealed)?;
+    let mut lines = std::str::from_utf8(&plain).ok()?.split('\n');
+    Some(Credentials {
+        access_key_id: lines.next()?.to_owned(),
+        secret_access_key: Secret::new(lines.next()?),
+        session_token: Secret::new(lines.next()?),
+        expires_at: Timestamp::from_micros(lines.next()?.parse().ok()?),
+    })
 }
 
 fn no_access() -> Fault {
@@ -103,42 +196,49 @@ fn no_access() -> Fault {
 async fn page(
     portal: &Portal,
     visitor: &Visitor,
-    pairs: &[(String, String)],
+    asked: &Asked<'_>,
     issued: Option<&Credentials>,
 ) -> Response {
-    let (account, role) =
-        (form::field(pairs, "account").unwrap_or_default(), form::field(pairs, "role").unwrap_or_default());
-    let everything = match accounts::effective_access::everything(&portal.store, &visitor.cx).await {
-        Ok(everything) => everything,
-        Err(refused) => return fault(portal, visitor, &refused),
+    let own = match own_access(portal, visitor).await {
+        Ok(own) => own,
+        Err(refused) => return *refused,
     };
-    let found = everything
-        .iter()
-        .find(|reachable| reachable.account.id.as_str() == account)
-        .filter(|reachable| reachable.roles.iter().any(|(has, _)| has.permission_set_name == role));
-    let Some(found) = found else { return fault(portal, visitor, &no_access()) };
-    if issued.is_none() {
-        visitor.saw(portal, "ListAccountRoles");
-    }
-    let name = profile::Names::new(&everything).of(&found.account, role);
+    shown(portal, visitor, (&own, asked), issued)
+}
+
+fn shown(
+    portal: &Portal,
+    visitor: &Visitor,
+    (own, asked): (&OwnAccess, &Asked<'_>),
+    issued: Option<&Credentials>,
+) -> Response {
+    let Some((account, role)) = own.role(asked.account, asked.role) else {
+        return fault(portal, visitor, &no_access());
+    };
+    visitor.saw(portal, "ListAccountRoles");
+    let name = profile_names::usual_name(own, account, &role.name);
+    let section = format!("{}_{}", account.id, role.name);
     let page = KeysPage {
         frame: Frame::new(portal, visitor),
-        account_id: account,
-        account_name: &found.account.name,
-        role,
-        commands: profile::commands(portal, &name, &found.account.id, role),
-        profile: profile::section(portal, &name, &found.account.id, role),
+        account_id: account.id.as_str(),
+        account_name: &account.name,
+        role: &role.name,
+        about: role.description.as_deref().unwrap_or_default(),
+        console: has_console(portal, &account.id),
+        role_encoded: crate::listing::encoded(&role.name),
+        commands: profile::commands(portal, &name, &account.id, &role.name),
+        profile: profile::section(portal, &name, &account.id, &role.name),
         shared: profile::shared(portal),
         variables: profile::variables(portal),
         process: format!("credential_process = aws configure export-credentials --profile {name}"),
         profile_name: name,
         csrf: visitor.csrf(portal),
-        keys: issued.map(|issued| keys(portal, visitor.language, issued, &format!("{account}_{role}"))),
+        keys: issued.map(|issued| keys(portal, visitor, issued, &section)),
     };
     render(portal, visitor, StatusCode::OK, &page, None)
 }
 
-fn keys(portal: &Portal, language: Language, issued: &Credentials, section: &str) -> Keys {
+fn keys(portal: &Portal, visitor: &Visitor, issued: &Credentials, section: &str) -> Keys {
     let (id, secret, token) =
         (&issued.access_key_id, issued.secret_access_key.expose(), issued.session_token.expose());
     let (region, endpoint) = (&portal.instance.region, &portal.signin.endpoint);
@@ -154,12 +254,12 @@ fn keys(portal: &Portal, language: Language, issued: &Credentials, section: &str
         ("AWS_ENDPOINT_URL_STS", endpoint),
     ];
     let shells = [
-        (language.say("keys-posix"), Shell::Posix),
-        (language.say("keys-powershell"), Shell::Pwsh),
-        (language.say("keys-cmd"), Shell::Cmd),
+        (visitor.language.say("keys-posix"), Shell::Posix),
+        (visitor.language.say("keys-powershell"), Shell::Pwsh),
+        (visitor.language.say("keys-cmd"), Shell::Cmd),
     ];
     Keys {
-        expires: issued.expires_at.rfc3339().replace('T', " ").replace('Z', " UTC"),
+        expires: visitor.language.moment(issued.expires_at, visitor.cx.now),
         shells: shells.map(|(name, shell)| (name, shell.set(variables.into_iter()))),
         credentials: format!(
             "[{section}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\naws_session_token = {token}\n\

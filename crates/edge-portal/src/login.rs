@@ -1,7 +1,7 @@
 //! `/v1/authorize`: where `aws login` sends a browser. The person signs in, chooses an account and a role, and the answer goes to the AWS CLI: by a
 //! redirect to this machine, or shown, to be carried to another one.
 
-use accounts::effective_access::ReachableAccount;
+use accounts::own_access::OwnAccess;
 use accounts::role_credentials::Grants;
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -17,13 +17,14 @@ use signin::authorize::Refusal;
 use signin::login_requests::{self, Answer, LoginRequest};
 
 use crate::authorize::origin;
+use crate::listing::{self, AccountRow, encoded, rows};
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
-use crate::start::{AccountRow, row};
+use crate::start::own_access;
 use crate::visitor::Visitor;
 use crate::words::sentence::minutes;
-use crate::{form, headers, message, sign_in};
+use crate::{form, headers, keys, message, sign_in};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/v1/authorize";
@@ -31,6 +32,7 @@ pub(crate) const PATH: &str = "/v1/authorize";
 const EVENT: &str = "AuthorizeOAuth2Access";
 /// What stands behind the question in a URL, beside what the AWS CLI asks: the search.
 const SEARCH: &str = "q";
+const PAGE: &str = "page";
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -45,6 +47,9 @@ struct LoginPage<'a> {
     asked: Vec<&'a (String, String)>,
     query: &'a str,
     total: usize,
+    found: usize,
+    page: usize,
+    pages: usize,
     accounts: Vec<AccountRow>,
     /// There is one role to choose.
     only: bool,
@@ -100,16 +105,34 @@ struct Asked<'a> {
     pairs: &'a [(String, String)],
 }
 
+impl LoginPage<'_> {
+    /// The address of another page of the same.
+    fn at(&self, page: usize) -> String {
+        let mut pairs: Vec<String> =
+            self.asked.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        if !self.query.is_empty() {
+            pairs.push(format!("{SEARCH}={}", encoded(self.query)));
+        }
+        pairs.push(format!("{PAGE}={page}"));
+        format!("{PATH}?{}", pairs.join("&"))
+    }
+}
+
 async fn page(portal: &Portal, visitor: &Visitor, asked: &Asked<'_>, notice: Option<&str>) -> Response {
-    let found = match accounts::effective_access::everything(&portal.store, &visitor.cx).await {
-        Ok(found) => found,
+    let search = match listing::Asked::read(asked.pairs) {
+        Ok(search) => search,
         Err(refused) => return fault(portal, visitor, &refused),
     };
+    let own = match own_access(portal, visitor).await {
+        Ok(own) => own,
+        Err(refused) => return *refused,
+    };
     visitor.saw(portal, "ViewAuthorizeClient");
-    let wanted = form::field(asked.pairs, SEARCH).unwrap_or_default().trim();
-    let (total, only) = (found.len(), is_one_role(&found));
-    let accounts: Vec<AccountRow> =
-        found.into_iter().filter_map(|account| row(account, &wanted.to_lowercase())).collect();
+    let found = own.search(&search.wanted, &[], search.page);
+    let accounts = match rows(portal, &found, &[]) {
+        Ok(accounts) => accounts,
+        Err(refused) => return fault(portal, visitor, &refused),
+    };
     let remote = asked.request.client == LoginClient::CrossDevice;
     let origin = if remote { None } else { origin(&asked.request.redirect_uri) };
     let page = LoginPage {
@@ -119,11 +142,14 @@ async fn page(portal: &Portal, visitor: &Visitor, asked: &Asked<'_>, notice: Opt
         program: asked.request.client.name(),
         sends_to: (!remote).then(|| origin.as_deref().unwrap_or(&asked.request.redirect_uri)),
         who: visitor.session.as_ref().map_or("", |session| &session.user_name),
-        asked: asked.pairs.iter().filter(|(name, _)| name != SEARCH).collect(),
-        query: wanted,
-        total,
+        asked: asked.pairs.iter().filter(|(name, _)| name != SEARCH && name != PAGE).collect(),
+        query: search.query,
+        total: own.len(),
+        found: found.total,
+        page: found.page,
+        pages: found.pages,
         accounts,
-        only,
+        only: is_one_role(&own),
         action: &format!("{PATH}?{}", asked.raw),
         csrf: visitor.csrf(portal),
     };
@@ -131,8 +157,8 @@ async fn page(portal: &Portal, visitor: &Visitor, asked: &Asked<'_>, notice: Opt
     render(portal, visitor, status, &page, origin.as_deref())
 }
 
-fn is_one_role(found: &[ReachableAccount]) -> bool {
-    matches!(found, [account] if account.roles.len() == 1)
+fn is_one_role(own: &OwnAccess) -> bool {
+    own.roles_in_all() == 1
 }
 
 pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Response {
@@ -165,8 +191,13 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         return refuse(&portal, &visitor, &refused);
     }
     match login_requests::approve(&portal.store, context, &session, &request, chosen.clone()).await {
-        Ok(Answer::Redirect(to)) => send(&portal, &visitor, &request, &to),
-        Ok(Answer::Show(code)) => show_code(&portal, &visitor, &code, &chosen),
+        Ok(answer) => {
+            keys::remember(&portal, &visitor, &chosen.account_id, &chosen.role_name).await;
+            match answer {
+                Answer::Redirect(to) => send(&portal, &visitor, &request, &to),
+                Answer::Show(code) => show_code(&portal, &visitor, &code, &chosen),
+            }
+        }
         Err(refused) => fault(&portal, &visitor, &refused),
     }
 }

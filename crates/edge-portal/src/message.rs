@@ -133,14 +133,24 @@ pub(crate) fn denied(portal: &Portal, visitor: &Visitor, text: Sentence) -> Resp
     render(portal, visitor, StatusCode::OK, &page, None)
 }
 
+/// What ended of a person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The session that they are in.
+    Here,
+    /// All of them, and what was handed out in them.
+    Everywhere,
+}
+
 /// Says that a person is signed out.
-pub(crate) fn signed_out(portal: &Portal, visitor: &Visitor) -> Response {
+pub(crate) fn signed_out(portal: &Portal, visitor: &Visitor, ended: Ended) -> Response {
     let say = |name| visitor.language.say(name);
-    let page = Message {
-        next: Some(say("signed-out-next")),
-        link_text: say("signed-out-link"),
-        ..Message::new(portal, visitor, say("signed-out"), say("signed-out-text"))
+    let (heading, text, next) = match ended {
+        Ended::Here => (say("signed-out"), say("signed-out-text"), Some(say("signed-out-next"))),
+        Ended::Everywhere => (say("signed-out-everywhere"), say("signed-out-everywhere-text"), None),
     };
+    let page =
+        Message { next, link_text: say("signed-out-link"), ..Message::new(portal, visitor, heading, text) };
     render(portal, visitor, StatusCode::OK, &page, None)
 }
 
@@ -154,6 +164,19 @@ pub(crate) fn void_link(portal: &Portal, visitor: &Visitor, why: &Fault) -> Resp
         link: if forgot { "/forgot" } else { "/signin" },
         link_text: if forgot { say("sign-in-forgot") } else { say("void-link-sign-in") },
         ..Message::new(portal, visitor, say("void-link"), visitor.language.told(why))
+    };
+    render(portal, visitor, StatusCode::NOT_FOUND, &page, None)
+}
+
+/// Says that an account has no console, and leads to the keys of the role.
+pub(crate) fn no_console(portal: &Portal, visitor: &Visitor, (account, keys): (&str, &str)) -> Response {
+    let say = |name| visitor.language.say(name);
+    let page = Message {
+        next: Some(say("no-console-next")),
+        still: true,
+        link: keys,
+        link_text: say("keys"),
+        ..Message::new(portal, visitor, say("no-console").with("account", account), say("no-console-text"))
     };
     render(portal, visitor, StatusCode::NOT_FOUND, &page, None)
 }

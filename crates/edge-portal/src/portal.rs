@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use accounts::own_access::OwnAccesses;
 use audit::recorder::Recorder;
 use model::clock::Clock;
 use model::cx::Surroundings;
@@ -28,6 +29,8 @@ pub struct Portal {
     pub hasher: Hasher,
     /// The instance.
     pub instance: Instance,
+    /// What is known of what people may use.
+    pub own_access: OwnAccesses,
     /// Where records go that nobody waits for: refusals.
     pub recorder: Recorder,
     /// Proxies whose `X-Forwarded-For` is believed.

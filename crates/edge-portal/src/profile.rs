@@ -5,55 +5,16 @@
 //! `endpoint_url` for every service, which the Go SDK (Terraform) does not heed for the calls that fetch credentials, and `services` for
 //! just those calls. With `services` alone, the rest (`s3 ls`) would carry our session token to Amazon.
 
-use std::collections::BTreeMap;
-
-use accounts::effective_access::ReachableAccount;
-use model::accounts::account::{Account, AccountId};
+use accounts::own_access::OwnAccess;
+use model::accounts::account::AccountId;
 
 use crate::portal::Portal;
+use crate::profile_names::{Names, Template};
 use crate::shell::{Shell, word};
 use crate::words::language::Language;
 
 /// The services by which clients fetch credentials, spelled as `[services]` wants them: aws-capabilities §5.1.
 const SERVICES: [&str; 3] = ["sso", "sso_oidc", "sts"];
-
-/// The names of the profiles of everything that a person may reach: no two are the same, since one section given twice makes the AWS CLI
-/// refuse the whole file.
-pub(crate) struct Names(BTreeMap<String, usize>);
-
-impl Names {
-    pub(crate) fn new(everything: &[ReachableAccount]) -> Self {
-        let mut counts = BTreeMap::new();
-        for reachable in everything {
-            for (role, _) in &reachable.roles {
-                let count: &mut usize =
-                    counts.entry(short(&reachable.account.name, &role.permission_set_name)).or_default();
-                *count = count.saturating_add(1);
-            }
-        }
-        Self(counts)
-    }
-
-    /// The name for a role in an account: short and plain where that says enough, otherwise with the account's id.
-    pub(crate) fn of(&self, account: &Account, role: &str) -> String {
-        let short = short(&account.name, role);
-        let is_alone = self.0.get(&short).is_none_or(|count| *count < 2);
-        // Names that begin with a digit are left to the others, names that begin with a hyphen would be taken for options.
-        let is_plain = short.starts_with(|first: char| first.is_ascii_lowercase());
-        if is_alone && is_plain { short } else { format!("{}-{role}", account.id) }
-    }
-}
-
-/// Lower-case letters, digits and hyphens.
-fn short(account_name: &str, role: &str) -> String {
-    let plain = |text: &str| {
-        let letters = text
-            .chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' });
-        letters.collect::<String>().split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
-    };
-    format!("{}-{}", plain(account_name), plain(role))
-}
 
 /// What the `[sso-session]` and the `[services]` of this instance are called: another instance's stand beside them.
 fn session(portal: &Portal) -> String {
@@ -70,9 +31,13 @@ fn session_keys(portal: &Portal) -> [(&'static str, String); 3] {
 }
 
 /// The keys of a `[profile]`.
-fn profile_keys(portal: &Portal, account: &AccountId, role: &str) -> [(&'static str, String); 6] {
+fn profile_keys(
+    portal: &Portal,
+    session_name: &str,
+    (account, role): (&AccountId, &str),
+) -> [(&'static str, String); 6] {
     [
-        ("sso_session", session(portal)),
+        ("sso_session", session_name.to_owned()),
         ("sso_account_id", account.as_str().to_owned()),
         ("sso_role_name", role.to_owned()),
         ("region", portal.instance.region.clone()),
@@ -95,24 +60,30 @@ pub(crate) fn commands(portal: &Portal, profile: &str, account: &AccountId, role
     let endpoints = SERVICES
         .iter()
         .map(|service| set(&services, &format!("{service}.endpoint_url"), &portal.signin.endpoint));
-    let profile = profile_keys(portal, account, role).into_iter().map(|(key, value)| set(&own, key, &value));
+    let profile =
+        profile_keys(portal, &name, (account, role)).into_iter().map(|(key, value)| set(&own, key, &value));
     session.chain(endpoints).chain(profile).collect()
 }
 
 /// A `[profile …]` section.
 pub(crate) fn section(portal: &Portal, profile: &str, account: &AccountId, role: &str) -> String {
-    lines(&format!("profile {profile}"), &profile_keys(portal, account, role))
+    lines(&format!("profile {profile}"), &profile_keys(portal, &session(portal), (account, role)))
 }
 
 /// The `[sso-session …]` and `[services …]` sections that every profile refers to.
 pub fn shared(portal: &Portal) -> String {
-    let name = session(portal);
+    format!("{}\n{}", sign_in_session(portal, &session(portal)), services(portal))
+}
+
+fn sign_in_session(portal: &Portal, name: &str) -> String {
+    lines(&format!("sso-session {name}"), &session_keys(portal))
+}
+
+fn services(portal: &Portal) -> String {
     let endpoint = &portal.signin.endpoint;
-    let services = SERVICES
-        .iter()
-        .fold(String::new(), |text, service| format!("{text}{service} =\n  endpoint_url = {endpoint}\n"));
-    let session = lines(&format!("sso-session {name}"), &session_keys(portal));
-    format!("{session}\n[services {name}]\n{services}")
+    SERVICES.iter().fold(format!("[services {}]\n", session(portal)), |text, service| {
+        format!("{text}{service} =\n  endpoint_url = {endpoint}\n")
+    })
 }
 
 fn lines(title: &str, keys: &[(&str, String)]) -> String {
@@ -152,81 +123,50 @@ fn comments(portal: &Portal, language: Language) -> impl Iterator<Item = String>
     lines.into_iter().chain(variables).map(|line| format!("# {line}"))
 }
 
-/// Every account and role as one file.
-pub(crate) fn file(portal: &Portal, language: Language, everything: &[ReachableAccount]) -> String {
-    let names = Names::new(everything);
-    let mut text = comments(portal, language).fold(String::new(), |text, line| text + line.trim_end() + "\n");
-    text.push('\n');
-    text.push_str(&shared(portal));
-    for reachable in everything {
-        for (role, _) in &reachable.roles {
-            let name = names.of(&reachable.account, &role.permission_set_name);
-            text.push('\n');
-            text.push_str(&section(portal, &name, &reachable.account.id, &role.permission_set_name));
-        }
-    }
-    text
+/// How the file of everything is to be.
+#[derive(Debug, Clone)]
+pub(crate) struct Wish {
+    /// What profiles are called.
+    pub(crate) template: Template,
+    /// A sign-in session for each account, in place of one for all.
+    pub(crate) each: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::accounts::account::AccountState;
-    use model::accounts::organizational_unit::UnitPath;
-    use model::accounts::permission_set::PermissionSetId;
-    use model::timestamp::Timestamp;
-    use store::accounts::effective_access::ReachableRole;
-
-    fn reachable(id: &str, name: &str, roles: &[&str]) -> ReachableAccount {
-        let account = Account {
-            id: AccountId::trusted(id),
-            name: name.to_owned(),
-            email: String::new(),
-            state: AccountState::Active,
-            joined_method: "CREATED".to_owned(),
-            joined_at: Timestamp::default(),
-            path: UnitPath::ROOT,
-        };
-        let role = |name: &&str| ReachableRole {
-            permission_set_name: (*name).to_owned(),
-            permission_set_id: PermissionSetId::trusted("ps-1234567890123456"),
-            session_seconds: 3_600,
-            role_name: String::new(),
-        };
-        ReachableAccount { account, roles: roles.iter().map(|name| (role(name), None)).collect() }
+/// Every account and role as one file; of so many roles at most.
+pub(crate) fn file(
+    portal: &Portal,
+    language: Language,
+    (own, wish): (&OwnAccess, &Wish),
+    roles_max: usize,
+) -> String {
+    let mut names = Names::new(own, &wish.template);
+    let mut text = comments(portal, language).fold(String::new(), |text, line| text + line.trim_end() + "\n");
+    text.push('\n');
+    if wish.each {
+        text.push_str(&services(portal));
+    } else {
+        text.push_str(&shared(portal));
     }
-
-    #[test]
-    fn no_two_profiles_have_one_name() {
-        let everything = [
-            reachable("222233334444", "Payments Prod", &["PowerUser", "Read.Only", "read-only"]),
-            reachable("333344445555", "payments-prod", &["PowerUser"]),
-            reachable("444455556666", "Zürich]\n[default", &["Admin"]),
-            reachable("555566667777", "東京", &["Admin"]),
-            reachable("666677778888", "222233334444", &["PowerUser"]),
-        ];
-        let names = Names::new(&everything);
-        let all: Vec<String> = everything
-            .iter()
-            .flat_map(|reachable| {
-                let names = &names;
-                reachable
-                    .roles
-                    .iter()
-                    .map(move |(role, _)| names.of(&reachable.account, &role.permission_set_name))
-            })
-            .collect();
-        assert_eq!(
-            all,
-            [
-                "222233334444-PowerUser",
-                "222233334444-Read.Only",
-                "222233334444-read-only",
-                "333344445555-PowerUser",
-                "z-rich-default-admin",
-                "555566667777-Admin",
-                "666677778888-PowerUser",
-            ]
-        );
+    let mut left = roles_max;
+    for reached in own.all() {
+        if left == 0 {
+            break;
+        }
+        let id = &reached.account.id;
+        let session = if wish.each { format!("{}-{id}", session(portal)) } else { session(portal) };
+        if wish.each {
+            text.push('\n');
+            text.push_str(&sign_in_session(portal, &session));
+        }
+        for role in reached.roles.iter().take(left) {
+            let name = names.next(reached.account, &role.name);
+            text.push('\n');
+            text.push_str(&lines(
+                &format!("profile {name}"),
+                &profile_keys(portal, &session, (id, &role.name)),
+            ));
+        }
+        left -= left.min(reached.roles.len());
     }
+    text
 }

@@ -11,6 +11,7 @@ pub(crate) fn safe(wanted: &str) -> &str {
         path,
         "/start"
             | "/start/keys"
+            | "/start/console"
             | "/start/config"
             | "/security"
             | "/security/add"

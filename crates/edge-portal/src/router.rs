@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 
 use crate::portal::Portal;
 use crate::{
-    add_device, assets, authorize, device, forgot, form, headers, invitation, keys, login, misplaced,
-    next_step, security, sign_in, start, verify,
+    add_device, assets, authorize, config, device, forgot, form, headers, invitation, keys, login, misplaced,
+    next_step, open_console, security, sign_in, start, verify,
 };
 
 /// The router. Its fallback answers what no other router knows.
@@ -22,9 +22,13 @@ pub fn router(portal: Portal) -> Router {
     let lead_home = from_fn_with_state(portal.clone(), misplaced::lead_home);
     Router::new()
         .route("/start", get(start::show).head(start::head))
+        .route("/start/search", get(start::search))
+        .route("/start/favourites", post(start::mark))
+        .route("/start/console", get(open_console::show))
         .route("/start/keys", get(keys::show))
         .route("/start/credentials", post(keys::issue))
-        .route("/start/config", get(start::config))
+        .route("/start/config", get(config::show))
+        .route("/start/config.txt", get(config::download))
         .route("/signin", get(sign_in::show).post(sign_in::submit))
         .route("/signin/passkey", post(sign_in::by_passkey))
         .route("/signin/next", get(next_step::show))
@@ -40,6 +44,8 @@ pub fn router(portal: Portal) -> Router {
         .route("/security/recovery", post(security::make_codes))
         .route("/security/password", post(security::change_password))
         .route("/security/sessions", post(security::end_session))
+        .route("/security/sessions/name", post(security::name_session))
+        .route("/security/everywhere", post(security::end_every_session))
         .route("/security/programs", post(security::forget_program))
         .route("/invitation", get(invitation::show).post(invitation::submit))
         .route("/forgot", get(forgot::show).post(forgot::submit))
@@ -49,6 +55,7 @@ pub fn router(portal: Portal) -> Router {
         .route_layer(lead_home)
         // Below here nothing reads or sets a cookie; `/` is also where programs call.
         .route("/", get(start::root))
+        .route("/start/", get(start::root))
         .route("/assets/{hash}/{name}", get(assets::serve))
         .fallback(start::nowhere)
         .layer(DefaultBodyLimit::max(form::FORM_MAX))

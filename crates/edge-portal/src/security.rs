@@ -14,10 +14,10 @@ use model::timestamp::Timestamp;
 use signin::consents::{self, Consent};
 use signin::devices::{self, Act, Own};
 
-use crate::message::{Frame, fault, render, stale_form};
+use crate::message::{Ended, Frame, fault, render, signed_out, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
-use crate::visitor::Visitor;
+use crate::visitor::{Visitor, set_cookie};
 use crate::words::language::Language;
 use crate::words::sentence::{Sentence, minutes};
 use crate::{form, headers, next_step, sign_in, verify};
@@ -33,6 +33,8 @@ struct DeviceRow {
 
 struct SessionRow {
     id: String,
+    /// What the person calls it, or else its browser.
+    name: String,
     agent: String,
     source: String,
     since: String,
@@ -144,6 +146,7 @@ fn device_row(language: Language, own: &Own, device: &MfaDevice) -> DeviceRow {
 fn session_row(language: Language, session: &PortalSession, here: &PortalSession) -> SessionRow {
     SessionRow {
         id: session.user.session_id.clone(),
+        name: session.name.clone(),
         agent: agent(language, &session.user_agent),
         source: session.source_ip.clone(),
         since: session.created_at.minute(),
@@ -319,6 +322,32 @@ pub(crate) async fn change_password(State(portal): State<Portal>, posted: Posted
     let with = (&portal.signin, &portal.hasher);
     let changed = signin::passwords::change_own(&portal.store, &sent.visitor.cx, with, &old, &new).await;
     sent.after(&portal, changed, "password")
+}
+
+/// A session of one's own gets a name.
+pub(crate) async fn name_session(State(portal): State<Portal>, posted: Posted) -> Response {
+    let sent = match read(&portal, posted, "UpdateSession") {
+        Ok(sent) => sent,
+        Err(away) => return *away,
+    };
+    let (id, name) = (sent.field("session"), sent.field("name"));
+    let named = signin::sessions::name_own(&portal.store, &sent.visitor.cx, id, name).await;
+    sent.after(&portal, named, "changed")
+}
+
+/// Every session of one's own is ended, this one too.
+pub(crate) async fn end_every_session(State(portal): State<Portal>, posted: Posted) -> Response {
+    let mut sent = match read(&portal, posted, "BatchDeleteSession") {
+        Ok(sent) => sent,
+        Err(away) => return *away,
+    };
+    if let Err(refused) = signin::sessions::sign_out_everywhere(&portal.store, &sent.visitor.cx).await {
+        return sent.refused(&portal, &refused);
+    }
+    sent.visitor.session = None;
+    let mut response = signed_out(&portal, &sent.visitor, Ended::Everywhere);
+    set_cookie(&portal, &mut response, "portico", "", Some(0));
+    response
 }
 
 /// A session of one's own is ended.

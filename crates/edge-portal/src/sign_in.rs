@@ -242,7 +242,7 @@ pub(crate) async fn sign_out(State(portal): State<Portal>, sent: Posted) -> Resp
         return fault(&portal, &visitor, &refused);
     }
     visitor.session = None;
-    let mut response = message::signed_out(&portal, &visitor);
+    let mut response = message::signed_out(&portal, &visitor, message::Ended::Here);
     set_cookie(&portal, &mut response, "portico", "", Some(0));
     response
 }

@@ -1,39 +1,28 @@
 //! `/start`: the AWS access portal. And the HEAD request by which AWS CLI ≥ 2.35.13 asks where a start URL leads.
 
-use accounts::effective_access::ReachableAccount;
+use std::sync::Arc;
+
+use accounts::own_access::OwnAccess;
+use accounts::portal_choices;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use model::accounts::account::AccountId;
 
-use crate::message::{Frame, fault, no_page, render};
+use crate::listing::{Asked, Listing, address};
+use crate::message::{Frame, fault, no_page, render, stale_form};
 use crate::portal::Portal;
+use crate::posted::Posted;
 use crate::visitor::Visitor;
-use crate::{form, headers, profile, sign_in};
-
-/// A role on a page.
-pub(crate) struct RoleRow {
-    pub(crate) name: String,
-    encoded: String,
-    pub(crate) description: String,
-}
-
-/// An account on a page, with its roles.
-pub(crate) struct AccountRow {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) roles: Vec<RoleRow>,
-}
+use crate::{form, headers, sign_in};
 
 #[derive(Template)]
 #[template(path = "start.html")]
 struct StartPage<'a> {
-    frame: Frame,
-    query: &'a str,
-    total: usize,
-    accounts: Vec<AccountRow>,
+    frame: &'a Frame,
+    csrf: String,
+    listing: &'a Listing<'a>,
 }
 
 /// Answers the CLI's question with the nominal name of this instance (aws-capabilities §5.2, strategy B). The CLI contacts nothing there.
@@ -47,7 +36,7 @@ pub(crate) async fn head(State(portal): State<Portal>) -> Response {
     response
 }
 
-/// The bare address leads to the portal.
+/// The bare address leads to the portal. So does AWS's, with a slash behind it: what stands behind its `#` the browser takes along.
 pub(crate) async fn root(State(portal): State<Portal>) -> Response {
     headers::redirect("/start", portal.is_secure())
 }
@@ -61,6 +50,12 @@ pub(crate) async fn nowhere(State(portal): State<Portal>, visitor: Visitor, head
     no_page(&portal, &visitor.doing("ListAccounts"))
 }
 
+/// What the visitor may use.
+pub(crate) async fn own_access(portal: &Portal, visitor: &Visitor) -> Result<Arc<OwnAccess>, Box<Response>> {
+    let own = portal.own_access.of_caller(&portal.store, &visitor.cx).await;
+    own.map_err(|refused| Box::new(fault(portal, visitor, &refused)))
+}
+
 pub(crate) async fn show(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -72,58 +67,79 @@ pub(crate) async fn show(
         let back = if raw.is_empty() { "/start".to_owned() } else { format!("/start?{raw}") };
         return sign_in::first(&portal, &back);
     }
-    let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
-    let wanted = form::field(&pairs, "q").unwrap_or_default().trim();
-    let found = match accounts::effective_access::everything(&portal.store, &visitor.cx).await {
-        Ok(found) => found,
-        Err(refused) => return fault(&portal, &visitor, &refused),
-    };
-    visitor.saw(&portal, "ListAccounts");
-    let page = StartPage {
-        frame: Frame::new(&portal, &visitor),
-        query: wanted,
-        total: found.len(),
-        accounts: found.into_iter().filter_map(|account| row(account, &wanted.to_lowercase())).collect(),
-    };
-    render(&portal, &visitor, StatusCode::OK, &page, None)
-}
-
-/// The account's row, if it or one of its roles matches; a match on the account shows all its roles.
-pub(crate) fn row(found: ReachableAccount, wanted: &str) -> Option<AccountRow> {
-    let account = found.account;
-    let hit = |text: &str| wanted.is_empty() || text.to_lowercase().contains(wanted);
-    let whole = hit(&account.name) || hit(account.id.as_str()) || hit(&account.email);
-    let roles: Vec<RoleRow> = found
-        .roles
-        .into_iter()
-        .filter(|(role, _)| whole || hit(&role.permission_set_name))
-        .map(|(role, description)| RoleRow {
-            encoded: utf8_percent_encode(&role.permission_set_name, NON_ALPHANUMERIC).to_string(),
-            name: role.permission_set_name,
-            description: description.unwrap_or_default(),
-        })
-        .collect();
-    (!roles.is_empty()).then(|| AccountRow {
-        id: account.id.into(),
-        name: account.name,
-        email: account.email,
-        roles,
+    list(&portal, &visitor, &raw, |frame, listing| {
+        let page = StartPage { frame, csrf: visitor.csrf(&portal), listing };
+        render(&portal, &visitor, StatusCode::OK, &page, None)
     })
+    .await
 }
 
-/// Every account and role as a file for `~/.aws/config`.
-pub(crate) async fn config(State(portal): State<Portal>, visitor: Visitor) -> Response {
+/// The list alone, for the script that asks for it at every key. Whoever is not signed in any more is told so by the status: the script then opens the
+/// page, which leads to the sign-in and back.
+pub(crate) async fn search(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
     let visitor = visitor.doing("ListAccounts");
     if visitor.session.is_none() {
-        return sign_in::first(&portal, "/start/config");
+        return StatusCode::UNAUTHORIZED.into_response();
     }
-    let found = match accounts::effective_access::everything(&portal.store, &visitor.cx).await {
-        Ok(found) => found,
+    let raw = query.unwrap_or_default();
+    list(&portal, &visitor, &raw, |_, listing| render(&portal, &visitor, StatusCode::OK, listing, None)).await
+}
+
+async fn list(
+    portal: &Portal,
+    visitor: &Visitor,
+    raw: &str,
+    shown: impl FnOnce(&Frame, &Listing<'_>) -> Response,
+) -> Response {
+    let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
+    let asked = match Asked::read(&pairs) {
+        Ok(asked) => asked,
+        Err(refused) => return fault(portal, visitor, &refused),
+    };
+    let own = match own_access(portal, visitor).await {
+        Ok(own) => own,
+        Err(refused) => return *refused,
+    };
+    let frame = Frame::new(portal, visitor);
+    match Listing::new((portal, visitor, &frame), &own, &asked) {
+        Ok(listing) => {
+            visitor.saw(portal, "ListAccounts");
+            shown(&frame, &listing)
+        }
+        Err(refused) => fault(portal, visitor, &refused),
+    }
+}
+
+/// An account is marked as a favourite, or is one no more.
+pub(crate) async fn mark(State(portal): State<Portal>, sent: Posted) -> Response {
+    let Posted { visitor, headers, body, .. } = sent;
+    let visitor = visitor.doing("UpdateFavouriteAccount");
+    if visitor.session.is_none() {
+        return sign_in::first(&portal, "/start");
+    }
+    let Some(pairs) = form::pairs(&body).filter(|pairs| visitor.sent(&portal, pairs, &headers)) else {
+        return stale_form(&portal, &visitor);
+    };
+    let (add, remove) = (form::field(&pairs, "add"), form::field(&pairs, "remove"));
+    let account = match AccountId::parse(add.or(remove).unwrap_or_default()) {
+        Ok(account) => account,
         Err(refused) => return fault(&portal, &visitor, &refused),
     };
-    visitor.saw(&portal, "ListAccounts");
-    let text = profile::file(&portal, visitor.language, &found);
-    let mut response = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
-    headers::harden(&mut response, portal.is_secure());
-    headers::in_language(response, visitor.language)
+    let own = match own_access(&portal, &visitor).await {
+        Ok(own) => own,
+        Err(refused) => return *refused,
+    };
+    let whose = (&*own, &account);
+    if let Err(refused) = portal_choices::mark(&portal.store, &visitor.cx, whose, add.is_some()).await {
+        return fault(&portal, &visitor, &refused);
+    }
+    let back = match Asked::read(&pairs) {
+        Ok(asked) => address(asked.query, asked.page),
+        Err(_) => "/start".to_owned(),
+    };
+    headers::redirect(&back, portal.is_secure())
 }

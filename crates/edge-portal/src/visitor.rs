@@ -23,9 +23,16 @@ use crate::portal::Portal;
 use crate::words::language::Language;
 
 /// Every cookie that pages set: the session, the mark of a form before there is one, the browser that a person signed in with, a sign-in that is not
-/// over, a browser that is not asked for a second factor again, the role at the console.
-pub(crate) const COOKIES: [&str; 6] =
-    ["portico", "portico_form", "portico_device", "portico_flow", "portico_browser", "portico_role"];
+/// over, a browser that is not asked for a second factor again, the role at the console, keys on their way to the page that shows them.
+pub(crate) const COOKIES: [&str; 7] = [
+    "portico",
+    "portico_form",
+    "portico_device",
+    "portico_flow",
+    "portico_browser",
+    "portico_role",
+    "portico_keys",
+];
 
 /// A visitor.
 #[derive(Debug)]

@@ -62,6 +62,12 @@ pub const ORGANIZATIONAL_UNIT_DEPTH_MAX: usize = 5;
 pub const ORGANIZATIONAL_UNIT_NAME_MAX: usize = 128;
 /// Tags of an account, a unit or a root (Organizations user guide, quotas).
 pub const ORGANIZATION_TAGS_MAX: usize = 50;
+/// Accounts that a person marks as favourites.
+pub const FAVOURITES_MAX: usize = 50;
+/// Roles that a person's portal remembers as taken lately.
+pub const RECENT_ROLES_MAX: usize = 8;
+/// Characters of what a person searches for.
+pub const SEARCH_MAX: usize = 256;
 /// Tags of a resource.
 pub const TAGS_MAX: usize = 75;
 /// Shortest session of a permission set.

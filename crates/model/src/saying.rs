@@ -47,6 +47,12 @@ impl Argue for usize {
     }
 }
 
+impl Argue for String {
+    fn argument(&self) -> Argument<'_> {
+        Argument::Text(self)
+    }
+}
+
 impl Argue for &'static str {
     fn argument(&self) -> Argument<'_> {
         Argument::Text(self)
@@ -292,4 +298,12 @@ sayings! {
     NoSuchRole, "no-such-role" => "You have no such role. Somebody may have taken it away a moment ago.";
     /// Who opens the console without a role of the management account.
     NoRoleAtHome, "no-role-at-home" => "The console is for whoever has a role in the management account, and you have none there.";
+    /// Accounts that a person puts first.
+    TooManyFavourites { most: usize }, "too-many-favourites" => "You have {most} favourites, which is as many as there can be. Take one away first.";
+    /// What a person looks for.
+    SearchTooLong { most: usize, given: usize }, "search-too-long" => "q must have at most {most} characters, not {given}";
+    /// A name with blanks to fill in.
+    TemplateOdd { part: String }, "template-odd" => "template holds {part}, which a profile name made from it cannot hold";
+    /// As a person gives it.
+    TemplateLength { most: usize, given: usize }, "template-length" => "template must have 1 to {most} characters, not {given}";
 }

@@ -217,6 +217,7 @@ fn assemble(
         trusted_proxies: settings.trusted_proxies.clone(),
     });
     let portal = edge_portal::portal::Portal {
+        own_access: accounts::own_access::OwnAccesses::default(),
         store: store.clone(),
         surroundings,
         clock,

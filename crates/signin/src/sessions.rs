@@ -11,7 +11,7 @@ use model::page::{Page, PageRequest};
 use model::saying::Saying;
 use model::secret::Secret;
 use model::signin::console_login::{ChosenRole, ConsoleLogin};
-use model::signin::mfa::Proofs;
+use model::signin::mfa::{Proofs, device_name};
 use model::signin::oauth::{ClientId, SessionClient};
 use model::signin::portal_session::PortalSession;
 use model::signin::session_settings::SessionSettings;
@@ -82,6 +82,7 @@ pub(crate) fn begin(
     store::signin::portal_sessions::insert(tx, &new)?;
     if let Some(old) = brought.map_or(Ok(None), |id| store::signin::portal_sessions::find(tx, id))? {
         if old.user.user_id == user.user_id {
+            store::signin::portal_sessions::name(tx, &user.session_id, &old.name)?;
             store::signin::sign_outs::replaced(tx, &old.user.session_id, &user.session_id)?;
         } else {
             store::signin::sign_outs::one(tx, &old.user.session_id)?;
@@ -124,6 +125,35 @@ pub async fn end_own(store: &Store, cx: &Cx, id: &str) -> Result<(), Fault> {
             store::signin::sign_outs::one(tx, &id)?;
             cx.event().detail("sessionId", id.as_str());
             Ok(())
+        })
+        .await
+}
+
+/// Calls a session of the person who calls something; another person's is not found.
+pub async fn name_own(store: &Store, cx: &Cx, id: &str, name: &str) -> Result<(), Fault> {
+    let (user, id, name) = (caller(cx)?.user_id.clone(), id.to_owned(), device_name(name)?);
+    store
+        .write(cx, move |tx, cx| {
+            let found =
+                store::signin::portal_sessions::find(tx, &id)?.filter(|session| session.user.user_id == user);
+            if found.is_none() {
+                return Err(Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::NoSuchSession));
+            }
+            cx.event().detail("sessionId", id.as_str());
+            store::signin::portal_sessions::name(tx, &id, &name)
+        })
+        .await
+}
+
+/// Signs the person who calls out wherever they are: every session ends, with all tokens, and every role credential that was handed out to them is void. No browser
+/// is let in without a second factor any more.
+pub async fn sign_out_everywhere(store: &Store, cx: &Cx) -> Result<(), Fault> {
+    let user = caller(cx)?.user_id.clone();
+    store
+        .write(cx, move |tx, cx| {
+            cx.event().detail("everywhere", "true");
+            store::signin::remembered_browsers::delete_by_user(tx, &user)?;
+            store::signin::sign_outs::of_user(tx, &user, cx.now).map(|_| ())
         })
         .await
 }

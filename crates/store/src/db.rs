@@ -259,9 +259,17 @@ impl Store {
         &self,
         with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        self.aside(move |store| store.read(with)).await
+    }
+
+    /// [`Self::read_aside`] for whoever reads by itself.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        with: impl FnOnce(&Self) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
         let _turn = self.aside.acquire().await.map_err(Fault::internal)?;
         let store = self.clone();
-        tokio::task::spawn_blocking(move || store.read(with))
+        tokio::task::spawn_blocking(move || with(&store))
             .await
             .map_err(|error| Fault::internal(format!("a read ended badly: {error}")))?
     }

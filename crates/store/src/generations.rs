@@ -65,6 +65,7 @@ tables! {
     PermissionSetCustomerPolicies = "permission_set_customer_policies",
     PermissionSetManagedPolicies = "permission_set_managed_policies",
     PermissionSets = "permission_sets",
+    PortalChoices = "portal_choices",
     PortalSessions = "portal_sessions",
     PortalVisits = "portal_sessions: seen_at",
     ProvisionedPermissionSets = "provisioned_permission_sets",

@@ -42,6 +42,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0015_unlocks"),
     script!("0017_organizational_units"),
     script!("0018_search"),
+    script!("0020_portal"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

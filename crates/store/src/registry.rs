@@ -15,6 +15,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::accounts::organizations::ALL,
     crate::accounts::permission_set_policies::ALL,
     crate::accounts::permission_sets::ALL,
+    crate::accounts::portal_choices::ALL,
     crate::accounts::provisioned_permission_sets::ALL,
     crate::accounts::provisioning_requests::ALL,
     crate::accounts::roles::ALL,

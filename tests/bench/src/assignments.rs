@@ -46,7 +46,7 @@ pub(crate) async fn assign_many(connection: &mut Connection, world: &World) -> a
 }
 
 /// A batch: asked for, and asked about until it is done.
-async fn give(connection: &mut Connection, world: &World, rows: &[Value]) -> anyhow::Result<()> {
+pub(crate) async fn give(connection: &mut Connection, world: &World, rows: &[Value]) -> anyhow::Result<()> {
     let body = json!({"InstanceArn": world.instance_arn, "Assignments": rows}).to_string();
     let request = world.key.call("portico", "Portico.BatchCreateAccountAssignments", &body);
     let answer = connection.call(&request).await?.expect(200)?.json()?;

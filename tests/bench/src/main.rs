@@ -10,6 +10,7 @@ mod hash;
 mod http;
 mod load;
 mod machine;
+mod pages;
 mod peers;
 mod postgres;
 mod process;

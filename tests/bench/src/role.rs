@@ -58,7 +58,8 @@ impl World {
         bail!("the assignment of {ROLE} did not come about")
     }
 
-    async fn ask(
+    /// Asks as the administrator.
+    pub(crate) async fn ask(
         &self,
         connection: &mut Connection,
         service: &str,

@@ -13,7 +13,7 @@ use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibyt
 use crate::rows::{Asking, Kind, Row};
 use crate::stores::Places;
 use crate::world::World;
-use crate::{document, guard, hash, load, machine, peers, postgres, profile, reach, start};
+use crate::{document, guard, hash, load, machine, pages, peers, postgres, profile, reach, start};
 
 /// People of the small store.
 const SMALL: usize = 1_000;
@@ -25,6 +25,7 @@ const CHANGES_A_SECOND: u32 = 500;
 const SIGNING_IN: usize = 64;
 
 /// Where things are, and how long to measure.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// The binary to measure.
@@ -45,6 +46,9 @@ pub(crate) struct Options {
     /// Measure PostgreSQL alone.
     #[arg(long)]
     postgres: bool,
+    /// Measure the portal's pages alone.
+    #[arg(long)]
+    pages: bool,
     /// Another binary, a release of before, to measure on PostgreSQL beside this one.
     #[arg(long, value_name = "BINARY")]
     beside: Option<PathBuf>,
@@ -108,6 +112,9 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
         return postgres_alone(options, places).await;
     }
     let mut worlds = both_worlds(options, places).await?;
+    if options.pages {
+        return pages_alone(options, &worlds).await;
+    }
     let names = [count_of(SMALL as u64), count_of(options.large() as u64)];
     let names = [names[0].as_str(), names[1].as_str()];
     let mut text = machine::description(&places.root, &places.cache)?;
@@ -135,11 +142,11 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     for (world, people) in worlds.iter().zip(names) {
         aims.push(memory_aim(world, people)?);
     }
-    let small = worlds.first().context("the small store")?;
-    let large = worlds.last().context("the large store")?;
+    let [small, .., large] = worlds.as_slice() else { bail!("two stores") };
     let reach = reach::measure(large, options.groups_of_one_account()).await?;
+    let portal = pages::measure(large, options.period()).await?;
     let peers = peers::measure(places, small, options.period()).await?;
-    for (table, more) in [reach, peers, on_postgres(options, places, small).await?] {
+    for (table, more) in [reach, portal, peers, on_postgres(options, places, small).await?] {
         aims.extend(more);
         let _ = write!(text, "\n{table}");
     }
@@ -196,6 +203,13 @@ async fn on_postgres(
         other: options.beside.as_deref(),
     };
     postgres::measure(places, sqlite, terms).await
+}
+
+async fn pages_alone(options: &Options, worlds: &[Rc<World>]) -> anyhow::Result<()> {
+    let large = worlds.last().context("the large store")?;
+    let (table, aims) = pages::measure(large, options.period()).await?;
+    print(&format!("{table}\n{}", aims_table(&aims)));
+    Ok(())
 }
 
 async fn postgres_alone(options: &Options, places: &Places) -> anyhow::Result<()> {

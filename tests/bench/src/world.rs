@@ -189,7 +189,8 @@ impl World {
         http::request("POST", path, &headers, &body.join("&"))
     }
 
-    fn get(&self, path: &str, cookie: &str) -> Vec<u8> {
+    /// A page as a browser asks for it.
+    pub(crate) fn get(&self, path: &str, cookie: &str) -> Vec<u8> {
         http::request(
             "GET",
             path,
@@ -225,6 +226,20 @@ impl World {
             ("password", PASSWORD),
         ];
         self.form("/signin", &form.cookie, &pairs)
+    }
+
+    /// Signs in whoever has this name; the cookie of the session.
+    pub(crate) async fn cookie_of(&self, user_name: &str, password: &str) -> anyhow::Result<String> {
+        let form = self.sign_in_page().await?;
+        let pairs = [
+            ("csrf", form.csrf.as_str()),
+            ("return_to", "/start"),
+            ("username", user_name),
+            ("password", password),
+        ];
+        let mut connection = Connection::new(self.process.address);
+        let answer = connection.call(&self.form("/signin", &form.cookie, &pairs)).await?.expect(303)?;
+        cookie(&answer, "portico")
     }
 
     /// Signs `count` people in, spread over the whole company.

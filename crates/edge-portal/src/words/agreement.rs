@@ -15,7 +15,8 @@ use super::language::Language;
 use super::sentence::Part;
 
 /// What templates show that no language says otherwise: the name of the product, a command.
-const SAME_EVERYWHERE: [&str; 3] = ["Portico", "aws sso login --profile", "~/.aws/credentials"];
+const SAME_EVERYWHERE: [&str; 4] =
+    ["Portico", "aws sso login --profile", "~/.aws/credentials", "~/.aws/config"];
 
 type Variables = BTreeSet<String>;
 
@@ -153,6 +154,10 @@ fn sayings() -> Vec<Saying> {
         Saying::ProgramUnknown,
         Saying::NoSuchRole,
         Saying::NoRoleAtHome,
+        Saying::TooManyFavourites { most: 50 },
+        Saying::SearchTooLong { most: 256, given: 257 },
+        Saying::TemplateOdd { part: "]".to_owned() },
+        Saying::TemplateLength { most: 100, given: 0 },
     ];
     all.extend(PasskeyTrouble::ALL.iter().map(|why| Saying::PasskeyRefused { why: *why }));
     all

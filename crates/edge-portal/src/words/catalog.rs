@@ -14,6 +14,7 @@ macro_rules! files {
             include_str!(concat!("../../words/", $tag, "/frame.ftl")),
             include_str!(concat!("../../words/", $tag, "/sign-in.ftl")),
             include_str!(concat!("../../words/", $tag, "/access.ftl")),
+            include_str!(concat!("../../words/", $tag, "/portal.ftl")),
             include_str!(concat!("../../words/", $tag, "/security.ftl")),
             include_str!(concat!("../../words/", $tag, "/refusals.ftl")),
             include_str!(concat!("../../words/", $tag, "/console.ftl")),
@@ -37,7 +38,7 @@ static ENGLISH: LazyLock<Catalog> = LazyLock::new(|| read(Language::English));
 static GERMAN: LazyLock<Catalog> = LazyLock::new(|| read(Language::German));
 
 /// The text of the files.
-pub(crate) const fn files(language: Language) -> [&'static str; 16] {
+pub(crate) const fn files(language: Language) -> [&'static str; 17] {
     match language {
         Language::English => files!("en"),
         Language::German => files!("de"),

@@ -2,6 +2,7 @@
 
 mod catalog;
 pub mod language;
+pub(crate) mod moment;
 pub mod sayings;
 pub mod sentence;
 

@@ -27,6 +27,10 @@ async fn every_answer_is_hardened() {
             answers.push(person.get(path).await);
         }
         answers.push(person.get("/start/config").await);
+        answers.push(person.get("/start/config.txt").await);
+        answers.push(person.get("/start/search").await);
+        answers.push(visitor.get("/start/search").await);
+        answers.push(person.get("/start/console").await);
         answers.push(person.get("/device?user_code=BBBB-BBBB").await);
         answers.push(person.post("/start/credentials", "csrf=forged").await);
         answers.push(person.post("/start", "").await);
@@ -74,7 +78,14 @@ async fn no_form_is_taken_from_elsewhere() {
         (right.as_str(), &[("sec-fetch-site", "cross-site")]),
         (right.as_str(), &[("sec-fetch-site", "same-site")]),
     ] {
-        for path in ["/signout", "/start/credentials", "/device", "/authorize?client_id=x", "/invitation"] {
+        for path in [
+            "/signout",
+            "/start/credentials",
+            "/start/favourites",
+            "/device",
+            "/authorize?client_id=x",
+            "/invitation",
+        ] {
             let answer = person.send("POST", path, form, headers).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {form} {headers:?}");
         }

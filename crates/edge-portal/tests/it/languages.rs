@@ -95,11 +95,11 @@ async fn the_own_page_is_in_the_language_wherever_it_leads() {
     let page = get(&mut browser, "/security/add").await;
     is_german(&page);
     assert!(page.text.contains("Geheimnis: <code>"), "{}", page.text);
-    let config = get(&mut browser, "/start/config").await;
+    let config = get(&mut browser, "/start/config.txt").await;
     assert!(config.text.starts_with("# Alles, was Sie unter http://localhost:8765/start"), "{}", config.text);
     assert!(config.text.lines().take_while(|line| !line.is_empty()).all(|line| line.starts_with('#')));
     assert_eq!(config.header("content-language"), "de");
-    let english = browser.get("/start/config").await.text;
+    let english = browser.get("/start/config.txt").await.text;
     assert_eq!(english.split_once("\n\n").unwrap().0, ENGLISH_FILE.trim());
     let csrf = page.hidden("csrf");
     let out = post(&mut browser, "/signout", &format!("csrf={csrf}")).await;

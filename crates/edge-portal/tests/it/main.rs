@@ -10,6 +10,7 @@ mod hosts;
 mod languages;
 mod late;
 mod login;
+mod portal;
 mod signing_in;
 mod traces;
 mod world;

@@ -66,6 +66,7 @@ impl World {
         fixture.store.write(&cx, put).await.unwrap();
         let clock = Arc::new(ManualClock::new(fixture.now));
         let portal = Portal {
+            own_access: accounts::own_access::OwnAccesses::default(),
             store: fixture.store.clone(),
             surroundings: fixture.surroundings.clone(),
             recorder: Recorder::start(fixture.store.clone(), fixture.surroundings.clone(), clock.clone())

@@ -6,10 +6,10 @@ start-title = Konten
 start = Ihre Konten
 # $total (number): Konten
 start-lead = { $total ->
-    [one] { $total } Konto
-   *[other] { $total } Konten
-}. Wählen Sie eine Rolle, um auf der Kommandozeile mit ihr zu arbeiten.
-search-example = Konto, ID, E-Mail-Adresse oder Rolle
+    [one] { $total } Konto. Öffnen Sie es
+   *[other] { $total } Konten. Öffnen Sie eines
+} und wählen Sie eine Rolle.
+search-example = Konto, ID, E-Mail oder Rolle
 search-label = Konten und Rollen suchen
 search = Suchen
 no-accounts = Noch hat Ihnen niemand Zugriff auf ein Konto gegeben.
@@ -23,7 +23,7 @@ start-all = Alle Konten zeigen
 # $role und $account (texts): ihre Namen
 start-keys-of = Zugriffsschlüssel von { $role } in { $account }
 # $file: ~/.aws/config
-start-config = Eine Datei für { $file } mit allen Konten und Rollen
+start-config = { $file } für alle einrichten
 
 ## Die Schlüssel einer Rolle
 
@@ -32,16 +32,16 @@ keys = Zugriffsschlüssel
 keys-heading = { $role } in { $account }
 # $id (text): die ID des Kontos
 keys-account = Konto { $id }
-keys-all-accounts = Alle Konten
-# $moment (text): Datum und Uhrzeit
-keys-expire = Gültig bis { $moment }. Wer diese Schlüssel hat, kann bis dahin in Ihrem Namen handeln. Sie werden nicht noch einmal gezeigt.
-keys-variables = Variablen für die Shell, in der Sie arbeiten
+# $moment (text): Datum und Uhrzeit, und dahinter, wie lange es bis dahin ist
+keys-expire = Gültig bis { $moment }.
+keys-warning = Wer diese Schlüssel hat, kann bis dahin in Ihrem Namen handeln. Sie werden nicht noch einmal gezeigt.
+keys-variables = Diese Zeilen ins Terminal einfügen
 keys-variables-text = Sie enthalten auch die Adresse und die Region: Die Schlüssel gelten nur hier, und Aufrufe gehen hierher statt zu Amazon.
 keys-posix = Linux und macOS (sh, bash, zsh)
 keys-powershell = PowerShell
 keys-cmd = Windows-Eingabeaufforderung
-keys-section = Ein Abschnitt für die Datei mit Anmeldeinformationen
-keys-section-text = Nehmen Sie zuerst einen älteren gleichen Namens heraus: Steht ein Abschnitt zweimal da, lehnt die AWS CLI die ganze Datei ab.
+keys-section = Datei mit Anmeldeinformationen
+keys-section-text = Ein eigener Abschnitt. Nehmen Sie zuerst einen älteren gleichen Namens heraus: Steht ein Abschnitt zweimal da, lehnt die AWS CLI die ganze Datei ab.
 keys-profile = Ein Profil, das sich selbst erneuert
 keys-profile-recommended = Ein Profil, das sich selbst erneuert (empfohlen)
 # $version: 2.34.22
@@ -70,6 +70,7 @@ keys-everything-here = Variablen, die alles hierher führen
 keys-short-lived = Kurzlebige Schlüssel
 keys-short-lived-text = Für Werkzeuge, die kein Profil verwenden können: Variablen für sh, PowerShell und die Eingabeaufforderung, und ein Abschnitt für { $file }.
 keys-show = Zugriffsschlüssel zeigen
+keys-again = Neue Schlüssel erzeugen
 
 ## Die Datei für alle Konten: Kommentare darin
 

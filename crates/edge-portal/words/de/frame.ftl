@@ -39,6 +39,8 @@ message-request = Anfrage { $id }
 signed-out = Sie sind abgemeldet
 signed-out-text = Ihre Sitzung ist beendet, und mit ihr alles, was Programme durch sie bekommen haben.
 signed-out-next = Anmeldeinformationen von Rollen, die schon ausgegeben wurden, gelten bis zu ihrem Ablauf weiter.
+signed-out-everywhere = Sie sind überall abgemeldet
+signed-out-everywhere-text = Alle Ihre Sitzungen sind beendet, und damit alles, was Programme durch sie bekommen haben. Anmeldeinformationen von Rollen, die Sie bekommen haben, gelten nicht mehr.
 signed-out-link = Wieder anmelden
 
 void-link = Dieser Link gilt nicht mehr

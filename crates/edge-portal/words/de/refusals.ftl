@@ -92,3 +92,14 @@ consent-taken-back = Sie haben zurückgenommen, dass dieses Programm ohne Rückf
 program-unknown = Das Programm ist hier nicht registriert, oder seine Registrierung ist abgelaufen. Löschen Sie die Registrierung, die es sich gemerkt hat (bei AWS CLI und SDKs: ~/.aws/sso/cache), und beginnen Sie die Anmeldung von vorn.
 no-such-role = Diese Rolle haben Sie nicht. Vielleicht hat sie Ihnen jemand eben entzogen.
 no-role-at-home = Die Konsole ist für alle, die eine Rolle im Verwaltungskonto haben, und Sie haben dort keine.
+
+## Das Portal
+
+# $most (number)
+too-many-favourites = Sie haben { $most } Favoriten, mehr kann es nicht geben. Nehmen Sie zuerst einen weg.
+# $most und $given (numbers): Zeichen
+search-too-long = Die Suche darf höchstens { $most } Zeichen haben, nicht { $given }.
+# $part (text): was eingegeben wurde
+template-odd = Die Vorlage enthält { $part }: In einem Profilnamen kann das nicht stehen.
+# $most und $given (numbers): Zeichen
+template-length = Die Vorlage muss 1 bis { $most } Zeichen haben, nicht { $given }.

@@ -55,6 +55,10 @@ security-until = bis { $moment }
 # $methods (text): verbunden durch security-and
 security-by = mit { $methods }
 security-and = { $one } und { $other }
+# $session (text): ihr Browser. $moment (text): wann sie begann
+security-rename-session = Die Sitzung vom { $moment } mit { $session } umbenennen
+security-everywhere = Überall abmelden
+security-everywhere-text = Beendet alle Sitzungen oben, auch diese, mit allem, was Programme durch sie bekommen haben. Schlüssel, die Sie bekommen haben, gelten sofort nicht mehr, und jeder Browser wird wieder nach Ihrem zweiten Nachweis gefragt.
 security-session-of = Die Sitzung vom { $moment } von { $source } abmelden
 security-by-password = Passwort
 security-by-passkey = Passkey

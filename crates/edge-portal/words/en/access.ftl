@@ -6,10 +6,10 @@ start-title = Accounts
 start = Your accounts
 # $total (number): accounts
 start-lead = { $total ->
-    [one] { $total } account
-   *[other] { $total } accounts
-}. Choose a role to work with it on the command line.
-search-example = Account, id, e-mail address or role
+    [one] { $total } account. Open it
+   *[other] { $total } accounts. Open one
+} and choose a role.
+search-example = Account, id, e-mail or role
 search-label = Search accounts and roles
 search = Search
 no-accounts = Nobody has given you access to an account yet.
@@ -23,7 +23,7 @@ start-all = Show all accounts
 # $role and $account (texts): their names
 start-keys-of = Access keys of { $role } in { $account }
 # $file: ~/.aws/config
-start-config = One file for { $file } with every account and role
+start-config = Set up { $file } for all of them
 
 ## The keys of a role
 
@@ -32,16 +32,16 @@ keys = Access keys
 keys-heading = { $role } in { $account }
 # $id (text): the account's id
 keys-account = Account { $id }
-keys-all-accounts = All accounts
-# $moment (text): date and time
-keys-expire = Good until { $moment }. Whoever holds these keys can act in your name until then. They are not shown again.
-keys-variables = Variables for the shell you work in
+# $moment (text): date and time, and behind it how long it is until then
+keys-expire = Good until { $moment }.
+keys-warning = Whoever holds these keys can act in your name until then. They are not shown again.
+keys-variables = Paste these lines into the terminal
 keys-variables-text = They hold the address and the Region too: the keys are good here only, and calls go here rather than to Amazon.
 keys-posix = Linux and macOS (sh, bash, zsh)
 keys-powershell = PowerShell
 keys-cmd = Windows command prompt
-keys-section = A section for the credentials file
-keys-section-text = Take out an older one of the same name first: a section that stands twice makes the AWS CLI refuse the whole file.
+keys-section = Credentials file
+keys-section-text = A section of its own. Take out an older one of the same name first: a section that stands twice makes the AWS CLI refuse the whole file.
 keys-profile = A profile that renews itself
 keys-profile-recommended = A profile that renews itself (recommended)
 # $version: 2.34.22
@@ -70,6 +70,7 @@ keys-everything-here = Variables that lead everything here
 keys-short-lived = Short-lived keys
 keys-short-lived-text = For tools that cannot use a profile: variables for sh, PowerShell and the command prompt, and a section for { $file }.
 keys-show = Show access keys
+keys-again = Make new keys
 
 ## The file for all accounts: comments in it
 

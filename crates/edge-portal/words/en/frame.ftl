@@ -39,6 +39,8 @@ message-request = Request { $id }
 signed-out = You are signed out
 signed-out-text = Your session has ended, and with it everything that programs got through it.
 signed-out-next = Role credentials that were already issued stay good until they expire.
+signed-out-everywhere = You are signed out everywhere
+signed-out-everywhere-text = Every session of yours has ended, and with it everything that programs got through it. Role credentials that were handed out to you work no more.
 signed-out-link = Sign in again
 
 void-link = This link works no more

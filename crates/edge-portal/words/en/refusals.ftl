@@ -92,3 +92,14 @@ consent-taken-back = You took back that this program is let in without asking yo
 program-unknown = The program is not registered here, or its registration has expired. Delete its cached registration (for AWS CLI and SDKs: ~/.aws/sso/cache) and start the sign-in again.
 no-such-role = You have no such role. Somebody may have taken it away a moment ago.
 no-role-at-home = The console is for whoever has a role in the management account, and you have none there.
+
+## The portal
+
+# $most (number)
+too-many-favourites = You have { $most } favourites, which is as many as there can be. Take one away first.
+# $most and $given (numbers): characters
+search-too-long = q must have at most { $most } characters, not { $given }
+# $part (text): what was typed
+template-odd = template holds { $part }, which a profile name made from it cannot hold
+# $most and $given (numbers): characters
+template-length = template must have 1 to { $most } characters, not { $given }

@@ -52,6 +52,10 @@ security-until = until { $moment }
 # $methods (text): joined by security-and
 security-by = by { $methods }
 security-and = { $one } and { $other }
+# $session (text): its browser. $moment (text): when it began
+security-rename-session = Rename the session of { $moment } with { $session }
+security-everywhere = Sign out everywhere
+security-everywhere-text = Ends every session above, this one too, with all that programs got through them. Keys that were handed out to you stop working at once, and every browser is asked for your second proof again.
 security-session-of = Sign out the session of { $moment } from { $source }
 security-by-password = password
 security-by-passkey = passkey

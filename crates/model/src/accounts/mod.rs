@@ -6,5 +6,7 @@ pub mod assignment_batch;
 pub mod organization;
 pub mod organizational_unit;
 pub mod permission_set;
+pub mod portal_choice;
 pub mod role;
+pub mod search;
 pub mod service_user;

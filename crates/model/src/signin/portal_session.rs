@@ -32,6 +32,8 @@ pub struct PortalSession {
     pub verified_at: Timestamp,
     /// How long the session may lie idle.
     pub idle: Option<Duration>,
+    /// What its person calls it; empty where they gave it no name.
+    pub name: String,
     /// When a page was last opened in it or a token renewed, to about a minute; looked at where `idle` is some.
     pub seen_at: Timestamp,
 }

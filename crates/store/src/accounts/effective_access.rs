@@ -59,6 +59,13 @@ statements! {
           AND c.account_id IN (SELECT a.account_id FROM account_assignments a CROSS JOIN provisioned_permission_sets p
             WHERE a.principal_id = ?1 AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
         ORDER BY c.account_id");
+    PLACES = concat!("SELECT a.account_id, a.permission_set_id
+        FROM ", principals!(), " r CROSS JOIN account_assignments a CROSS JOIN provisioned_permission_sets p
+        WHERE a.principal_id = r.principal_id AND p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id");
+    SETS = concat!("SELECT s.permission_set_id, s.name, s.description FROM permission_sets s
+        WHERE s.permission_set_id IN (SELECT a.permission_set_id FROM ", principals!(), " r CROSS JOIN account_assignments a
+            WHERE a.principal_id = r.principal_id)
+        ORDER BY s.name");
     ROLES = concat!("SELECT DISTINCT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name > ?3 ORDER BY s.name LIMIT ?4");
     ROLE = concat!("SELECT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name = ?3 LIMIT 1");
     EVERYTHING = concat!("SELECT DISTINCT ", role_columns!(), ", ", account_columns!(), ", s.description", reached!(),
@@ -81,6 +88,26 @@ pub struct ReachableRole {
 /// Accounts in which the person may use any role, by id.
 pub fn accounts(rx: &mut Rx<'_>, user: &UserId, after: &str, limit: i64) -> Result<Vec<Account>, StoreError> {
     rx.all(&ACCOUNTS, params![user.as_str(), after, limit], |row| account(row, 0))
+}
+
+/// Where the person may use what: every account with a permission set that is provisioned there, in no order, some more than once.
+pub fn places(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+    mut with: impl FnMut(&str, &str) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    rx.all(&PLACES, params![user.as_str()], |row| with(row.text_ref(0)?, row.text_ref(1)?))?;
+    Ok(())
+}
+
+/// The permission sets that the person is assigned anywhere, by name: id, name, description.
+pub fn sets(
+    rx: &mut Rx<'_>,
+    user: &UserId,
+) -> Result<Vec<(PermissionSetId, String, Option<String>)>, StoreError> {
+    rx.all(&SETS, params![user.as_str()], |row| {
+        Ok((PermissionSetId::trusted(row.text(0)?), row.text(1)?, row.opt_text(2)?))
+    })
 }
 
 /// Accounts in which a principal, a user or a group, is assigned any role itself, by id.
@@ -109,7 +136,7 @@ pub fn role_named(
     rx.first(&ROLE, params![user.as_str(), account.as_str(), name], role)
 }
 
-/// Everything that the person may use: account, role, the permission set's description; by account name and role name.
+/// The same by one statement, as the rule reads; what is put together of [`accounts`], [`places`] and [`sets`] is held to it. Account, role, the permission set's description; by account name and role name.
 pub fn everything(
     rx: &mut Rx<'_>,
     user: &UserId,

@@ -11,6 +11,7 @@ pub mod organizational_units;
 pub mod organizations;
 pub mod permission_set_policies;
 pub mod permission_sets;
+pub mod portal_choices;
 pub mod provisioned_permission_sets;
 pub mod provisioning_requests;
 pub mod roles;

@@ -22,13 +22,13 @@ use crate::tx::{Rx, Tx};
 macro_rules! columns {
     () => {
         "s.session_id, s.user_id, s.source_ip, s.user_agent, s.created_at, s.expires_at, u.identity_store_id, u.user_name,
-         u.display_name, u.status, i.owner_account_id, s.methods, s.mfa_at, s.verified_at, s.idle_seconds, s.seen_at"
+         u.display_name, u.status, i.owner_account_id, s.methods, s.mfa_at, s.verified_at, s.idle_seconds, s.seen_at, s.name"
     };
 }
 pub(crate) use columns;
 
 /// How many [`columns`] there are: where those begin that a join reads behind them.
-pub(crate) const SESSION: usize = 16;
+pub(crate) const SESSION: usize = 17;
 
 /// A session's person and instance; a session that was begun before the instance's mark is void.
 macro_rules! person {
@@ -44,6 +44,7 @@ statements! {
               idle_seconds, verified_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?6, ?6)";
     VERIFY = "UPDATE portal_sessions SET methods = ?2, mfa_at = ?3, verified_at = ?4 WHERE session_id = ?1";
     SEE = "UPDATE portal_sessions SET seen_at = ?2 WHERE session_id = ?1 AND seen_at < ?2";
+    NAME = "UPDATE portal_sessions SET name = ?2 WHERE session_id = ?1";
     FIND = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.session_id = ?1");
     FIND_BY_TOKEN = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.token_hash = ?1");
     LIST_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
@@ -81,6 +82,7 @@ pub(crate) fn session(row: &Row<'_>) -> Result<PortalSession, StoreError> {
         verified_at: row.time(13)?,
         idle: row.opt_int(14)?.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
         seen_at: row.time(15)?,
+        name: row.text(16)?,
     })
 }
 
@@ -129,6 +131,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
 /// Writes that the person of a session has proved who they are again.
 pub fn verify(tx: &mut Tx<'_>, id: &str, proofs: &Proofs, now: Timestamp) -> Result<(), Fault> {
     tx.execute_one(&VERIFY, params![id, &json(&proofs.methods)?, proofs.mfa_at, now])
+}
+
+/// Writes what its person calls a session.
+pub fn name(tx: &mut Tx<'_>, id: &str, name: &str) -> Result<(), Fault> {
+    tx.execute_one(&NAME, params![id, name])
 }
 
 /// Writes that a session does not lie idle.

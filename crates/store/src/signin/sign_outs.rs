@@ -8,6 +8,7 @@ use model::fault::Fault;
 use model::record::time_of;
 use model::timestamp::Timestamp;
 
+use crate::accounts::portal_choices;
 use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
@@ -48,7 +49,7 @@ pub fn of_user(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<u64, Fa
     portal_sessions::delete_by_user(tx, user)
 }
 
-/// Takes away everything by which a user who is gone signed in.
+/// Takes away everything by which a user who is gone signed in, and what they kept for their next visit.
 pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Fault> {
     of_user(tx, user, now)?;
     passwords::delete(tx, user)?;
@@ -58,6 +59,7 @@ pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Faul
     one_time_codes::delete_by_user(tx, user)?;
     consents::delete_by_user(tx, user)?;
     unlocks::delete(tx, user)?;
+    portal_choices::delete_by_user(tx, user)?;
     remembered_browsers::delete_by_user(tx, user)
 }
 

@@ -5,6 +5,8 @@ mod effective_access;
 mod login_credentials;
 mod organizational_units;
 mod organizations;
+mod own_access;
+mod portal_choices;
 mod role_credentials;
 mod role_sessions;
 mod roles;
