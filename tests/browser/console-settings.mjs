@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import assert from "node:assert/strict";
+import { crc32, deflateSync } from "node:zlib";
 import { authenticator } from "./factors.mjs";
 import { cache, root, signIn } from "./rig.mjs";
 
@@ -79,7 +80,7 @@ export async function play({ test, base, endpoint, made, call, portico, user, sh
     assert.match(before, /put-password-policy/);
     shell(before.replace('"MinimumLength":8', '"MinimumLength":12'));
     assert.equal((await policy()).MinimumLength, 12);
-    for (const place of ["sessions", "factors", "instance"]) {
+    for (const place of ["sessions", "factors", "instance", "portal"]) {
       await page.goto(`${base}/console/settings/${place}`);
       for (const command of await page.locator("form.card + figure pre").allInnerTexts()) shell(command);
     }
@@ -148,6 +149,60 @@ export async function play({ test, base, endpoint, made, call, portico, user, sh
     await page.goto(base + "/console/trail/00000000-0000-4000-8000-000000000000");
     assert.match(await page.locator("h1").innerText(), /No such record/);
     await isAccessible(page);
+  });
+
+  const picture = () => {
+    // 16 by 16 pixels of one colour, as any PNG.
+    const chunk = (kind, data) => {
+      const length = Buffer.alloc(4), sum = Buffer.alloc(4), named = Buffer.concat([Buffer.from(kind), data]);
+      length.writeUInt32BE(data.length);
+      sum.writeUInt32BE(crc32(named));
+      return Buffer.concat([length, named, sum]);
+    };
+    const head = Buffer.from([0, 0, 0, 16, 0, 0, 0, 16, 8, 0, 0, 0, 0]);
+    return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk("IHDR", head), chunk("IDAT", deflateSync(Buffer.alloc(16 * 17))), chunk("IEND", Buffer.alloc(0))]);
+  };
+  const brand = async () => (await portico("GetPortalSettings", {})).PortalSettings;
+
+  await test("the portal gets a name, a colour and a picture, and keeps the picture when the rest changes", {}, async (page) => {
+    await portico("PutPortalSettings", { PortalSettings: {} });
+    await enter(page, "/console/settings/portal");
+    await isAccessible(page);
+    await page.fill("#name", "Globex");
+    await page.fill("#color", "#ffff00");
+    await page.click("main form.card button[type=submit]");
+    await page.waitForSelector("[role=alert]");
+    assert.equal(await page.inputValue("#name"), "Globex");
+    await isAccessible(page);
+    await page.fill("#color", "#1d5c83");
+    await page.fill("#help", HOSTILE);
+    await page.setInputFiles("input[type=file]", { name: "logo.png", mimeType: "image/png", buffer: picture() });
+    await page.waitForFunction(() => document.getElementById("logo-data").value !== "");
+    await page.click("main form.card button[type=submit]");
+    await page.waitForURL(/done=saved/);
+    assert.deepEqual([(await brand()).Name, (await brand()).Logo], ["Globex", picture().toString("base64")]);
+    assert.match(await page.title(), /Globex/);
+    assert.equal(await page.locator("main img").count(), 0);
+  });
+
+  await test("the portal's settings work without scripts", PLAIN, async (page) => {
+    await enter(page, "/console/settings/portal");
+    assert.equal(await page.inputValue("#help"), HOSTILE);
+    await page.fill("#help", "Call 4711.");
+    await page.click("main form.card button[type=submit]");
+    await page.waitForURL(/done=saved/);
+    assert.deepEqual([(await brand()).HelpText, (await brand()).Logo], ["Call 4711.", picture().toString("base64")]);
+    await page.goto(base + "/console/settings/portal");
+    await page.check("[name=logo][value=new]");
+    await page.fill("#logo-data", Buffer.from("<svg/>").toString("base64"));
+    await page.click("main form.card button[type=submit]");
+    assert.ok((await page.locator("[role=alert]").innerText()).length > 10);
+    await page.check("[name=logo][value=none]");
+    await page.fill("#logo-data", "");
+    await page.click("main form.card button[type=submit]");
+    await page.waitForURL(/done=saved/);
+    assert.equal((await brand()).Logo, undefined);
+    await portico("PutPortalSettings", { PortalSettings: {} });
   });
 
   await test("what strangers write into the trail is text", {}, async (page) => {

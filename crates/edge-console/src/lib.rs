@@ -29,6 +29,7 @@ mod settings_factors;
 mod settings_form;
 mod settings_instance;
 mod settings_passwords;
+mod settings_portal;
 mod settings_sessions;
 mod trail;
 mod trail_filter;

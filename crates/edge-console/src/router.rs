@@ -13,7 +13,7 @@ use edge_portal::{headers, misplaced};
 use crate::desk::Desk;
 use crate::{
     dashboard, fields, groups, people, service_users, settings, settings_factors, settings_instance,
-    settings_passwords, settings_sessions, trail, trail_record,
+    settings_passwords, settings_portal, settings_sessions, trail, trail_record,
 };
 
 /// The router.
@@ -46,6 +46,7 @@ fn of_settings() -> Router<Desk> {
         .route("/console/settings/sessions", get(settings_sessions::show).post(settings_sessions::put))
         .route("/console/settings/factors", get(settings_factors::show).post(settings_factors::put))
         .route("/console/settings/passwords", get(settings_passwords::show).post(settings_passwords::put))
+        .route("/console/settings/portal", get(settings_portal::show).post(settings_portal::put))
         .route("/console/settings/instance", get(settings_instance::show).post(settings_instance::put))
         .route("/console/settings/tag", post(settings_instance::tag))
         .route("/console/settings/untag", post(settings_instance::untag))

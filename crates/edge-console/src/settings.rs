@@ -11,7 +11,7 @@ use crate::asked::Asked;
 use crate::desk::Desk;
 use crate::page::{Room, Shell, frame, show as show_page};
 use crate::settings_form::Fact;
-use crate::{settings_factors, settings_instance, settings_passwords, settings_sessions};
+use crate::{settings_factors, settings_instance, settings_passwords, settings_portal, settings_sessions};
 
 /// A group of settings: what is in force, or why that is not shown.
 struct Group {
@@ -47,6 +47,8 @@ pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: A
     let mut groups = Vec::new();
     let instance = settings_instance::read(&desk, admin_ref).await;
     groups.push(group(language, "instance", instance.map(|now| settings_instance::facts(language, &now))));
+    let portal = settings_portal::read(&desk, admin_ref).await;
+    groups.push(group(language, "portal", portal.map(|now| settings_portal::facts(language, &now))));
     let sessions = settings_sessions::read(&desk, admin_ref).await;
     groups.push(group(language, "sessions", sessions.map(|now| settings_sessions::facts(language, &now))));
     let factors = settings_factors::read(&desk, admin_ref).await;
@@ -67,6 +69,7 @@ pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: A
 fn group(language: Language, id: &'static str, facts: Result<Vec<(&'static str, Fact)>, Fault>) -> Group {
     let (heading, change) = match id {
         "instance" => ("settings-instance", "/console/settings/instance"),
+        "portal" => ("settings-portal", "/console/settings/portal"),
         "sessions" => ("settings-sessions", "/console/settings/sessions"),
         "factors" => ("settings-factors", "/console/settings/factors"),
         _ => ("settings-passwords", "/console/settings/passwords"),
@@ -81,7 +84,7 @@ fn addresses(desk: &Desk) -> Vec<Address> {
     let (config, instance) = (&desk.portal.signin, &desk.portal.instance);
     [
         ("start-url", "settings-start-url", config.start_urls.nominal().to_owned()),
-        ("portal", "settings-portal-url", config.portal_url()),
+        ("portal-url", "settings-portal-url", config.portal_url()),
         ("endpoint", "settings-endpoint", config.endpoint.clone()),
         ("region", "settings-region", instance.region.clone()),
         ("device", "settings-device-url", config.device_url()),

@@ -106,6 +106,30 @@ settings-tag-remove = Entfernen
 settings-tag-remove-this = { $key } entfernen
 settings-tag-put = Hinzufügen oder ändern
 
+settings-portal = Portal
+settings-portal-lead = Wessen Seiten das sind, damit niemand sie für gefälscht hält. Was leer bleibt, ist wie vorgegeben.
+settings-portal-default = wie vorgegeben
+settings-portal-name = Name des Portals
+settings-portal-name-help = Oben auf jeder Seite, im Titel und bei der Anmeldung. Vorgegeben ist der Name der Instanz.
+settings-portal-color = Farbe von Links und Schaltflächen
+settings-portal-color-help = Etwa #1d5c83. Was sich nicht gut lesen lässt, wird abgelehnt, und die nächste lesbare Farbe genannt.
+settings-portal-dark = Dieselbe auf dunklen Seiten
+settings-portal-dark-help = Vorgegeben ist die Farbe darüber, so weit aufgehellt, dass sie lesbar ist.
+settings-portal-help = Hilfezeile
+settings-portal-help-help = Für alle, die sich nicht anmelden können, etwa: Die Hotline hat die Durchwahl 4711.
+settings-portal-help-link = Wo es Hilfe gibt
+settings-portal-help-link-help = Eine Adresse mit https:// oder mailto: und eine E-Mail-Adresse.
+settings-portal-logo = Bild
+settings-portal-logo-own = ein eigenes
+settings-portal-logo-none = keines
+settings-portal-logo-keep = Lassen, wie es ist
+settings-portal-logo-remove = Entfernen
+settings-portal-logo-new = Ein anderes
+settings-portal-logo-file = Datei auswählen
+settings-portal-logo-data = Das Bild in Base64
+# $command: ein Befehl
+settings-portal-logo-help = PNG, JPEG oder WebP mit höchstens 65.536 Bytes. { $command } schreibt es so, dass es hier eingefügt werden kann.
+
 settings-mail = E-Mail
 settings-mail-on = eingerichtet
 settings-mail-off = nicht eingerichtet

@@ -106,6 +106,30 @@ settings-tag-remove = Remove
 settings-tag-remove-this = Remove { $key }
 settings-tag-put = Add or change
 
+settings-portal = Portal
+settings-portal-lead = Whose pages these are, so that nobody takes them for a forgery. What is left empty is as by default.
+settings-portal-default = as by default
+settings-portal-name = Name of the portal
+settings-portal-name-help = In the head of every page, in its title and where people sign in. By default the instance's name.
+settings-portal-color = Colour of links and buttons
+settings-portal-color-help = Such as #1d5c83. What cannot be read well is refused, and the nearest colour that can is named.
+settings-portal-dark = The same on dark pages
+settings-portal-dark-help = By default the colour above, lightened until it can be read.
+settings-portal-help = Line of help
+settings-portal-help-help = For who cannot sign in, such as: The service desk answers at extension 4711.
+settings-portal-help-link = Where help is
+settings-portal-help-link-help = An address of https://, or mailto: and a mail address.
+settings-portal-logo = Picture
+settings-portal-logo-own = one of your own
+settings-portal-logo-none = none
+settings-portal-logo-keep = Leave it as it is
+settings-portal-logo-remove = Remove it
+settings-portal-logo-new = Another one
+settings-portal-logo-file = Choose a file
+settings-portal-logo-data = The picture in base64
+# $command: a command
+settings-portal-logo-help = PNG, JPEG or WebP of 65,536 bytes at most. { $command } writes it so that it can be pasted here.
+
 settings-mail = Mail
 settings-mail-on = set up
 settings-mail-off = not set up
