@@ -1105,6 +1105,9 @@ class PorticoAccess(Case):
             attached = admin.list_managed_policies_in_permission_set(InstanceArn=arn, PermissionSetArn=each["PermissionSetArn"])["AttachedManagedPolicies"]
             self.assertEqual(attached, each["ManagedPolicies"])
         self.assertEqual(len(details), len(admin.list_permission_sets(InstanceArn=arn)["PermissionSets"]))
+        self.assertEqual([each["Name"] for each in details], sorted(each["Name"] for each in details))
+        found = portico.list_permission_sets_with_details(InstanceArn=arn, NameContains="DONLY")["PermissionSets"]
+        self.assertEqual([each["Name"] for each in found], ["ReadOnly"])
         people = portico.list_users_with_groups(IdentityStoreId=at)["Users"]
         self.assertEqual({user["UserName"]: [group["DisplayName"] for group in user["Groups"]] for user in people}["jane"], ["engineers"])
         for group in portico.list_groups_with_members(IdentityStoreId=at)["Groups"]:

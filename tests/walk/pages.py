@@ -179,7 +179,8 @@ LISTS = {
             lambda w, at: assign(w, PrincipalId=at["UserId"], PermissionSetArn=portal_set(w), TargetId=accounts(w))["TargetId"],
             lambda w, at, key: unassign(w, PermissionSetArn=portal_set(w), TargetId=key, PrincipalType="USER", PrincipalId=at["UserId"]), lambda w, at: {**at, "UserId": w.user()}),
         "ListPermissionSetsWithDetails": List(
-            lambda row: row["PermissionSetArn"], instance, lambda w, at: w.permission_set(), lambda w, at, key: w.admin("DeletePermissionSet", PermissionSetArn=key)),
+            lambda row: row["PermissionSetArn"], instance, lambda w, at: w.permission_set(), lambda w, at, key: w.admin("DeletePermissionSet", PermissionSetArn=key),
+            lambda w, at: {**at, "NameContains": "e"}),
         "ListUsersWithGroups": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.directory("DeleteUser", UserId=key)),
         "ListGroupsWithMembers": List(lambda row: row["GroupId"], store, lambda w, at: w.group(), lambda w, at, key: w.directory("DeleteGroup", GroupId=key)),
         "ListMembersInGroup": List(

@@ -81,18 +81,18 @@ pub struct Detailed {
     pub tags: Tags,
 }
 
-/// Permission sets with everything of theirs, by id. Whoever lists them may see each of them.
+/// Permission sets with everything of theirs, by name: those in whose names `part` stands. Whoever lists them may see each of them.
 pub fn permission_sets(
     store: &Store,
     cx: &Cx,
-    instance_id: &InstanceId,
+    (instance_id, part): (&InstanceId, &str),
     page: &PageRequest,
 ) -> Result<Page<Detailed>, Fault> {
     let action = Action("portico:ListPermissionSetsWithDetails");
     store.read(|rx| {
         let instance = guarded(rx, cx, action, instance_id)?;
-        let rows = store::accounts::permission_sets::page(rx, instance_id, page)?;
-        let found = page.page(rows, |set| set.id.to_string());
+        let rows = store::accounts::permission_sets::page_by_name(rx, instance_id, part, page)?;
+        let found = page.page(rows, |set| set.name.clone());
         let detailed = detailed(rx, found.items)?;
         require_each(cx, action, &instance, &detailed)?;
         Ok(within(detailed, found.next))
@@ -140,6 +140,6 @@ fn within(mut sets: Vec<Detailed>, next: Option<String>) -> Page<Detailed> {
         return Page { items: sets, next };
     }
     sets.truncate(taken);
-    let next = sets.last().map(|one| one.set.id.to_string());
+    let next = sets.last().map(|one| one.set.name.clone());
     Page { items: sets, next }
 }

@@ -116,7 +116,7 @@ ROWS = {
     "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
     "DescribeBatch": Row(batch),
     "ListAccountsWithRoles": Row(access(UserId=lambda w: w.user()), without=PAGE),
-    "ListPermissionSetsWithDetails": Row(access(), without=PAGE),
+    "ListPermissionSetsWithDetails": Row(access(), lambda w: {"NameContains": "e"}, without=PAGE),
     "ListUsersWithGroups": Row(store(), without=PAGE),
     "ListGroupsWithMembers": Row(store(), without=PAGE),
     "ListMembersInGroup": Row(store(GroupId=lambda w: w.group()), without=PAGE),

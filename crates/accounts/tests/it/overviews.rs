@@ -87,7 +87,7 @@ testkit::on_both_engines!(a_permission_set_comes_with_everything_of_it, |fixture
         let (mut all, mut page) = (Vec::new(), PageRequest::first(limit));
         loop {
             let cx = world.cx("ListPermissionSetsWithDetails");
-            let got = overviews::permission_sets(store, &cx, &world.fixture.instance.id, &page).unwrap();
+            let got = overviews::permission_sets(store, &cx, (&world.fixture.instance.id, ""), &page).unwrap();
             assert!(got.items.len() <= limit);
             all.extend(got.items);
             page.after = got.next;
@@ -95,7 +95,7 @@ testkit::on_both_engines!(a_permission_set_comes_with_everything_of_it, |fixture
                 break;
             }
         }
-        assert_eq!(all.len(), 3);
+        assert_eq!(all.iter().map(|one| one.set.name.as_str()).collect::<Vec<_>>(), ["Bare", "Bounded", "Rich"]);
         let of = |name: &str| all.iter().find(|one| one.set.name == name).unwrap();
         let one = of("Rich");
         assert_eq!(one.managed, [admin, READ_ONLY]);
@@ -107,6 +107,29 @@ testkit::on_both_engines!(a_permission_set_comes_with_everything_of_it, |fixture
         assert!(one.managed.is_empty() && one.customer.is_empty() && one.tags.is_empty());
         assert_eq!((one.inline.as_ref(), one.boundary.as_ref()), (None, None));
         assert_eq!(one.set.id, bare.id);
+    }
+});
+
+testkit::on_both_engines!(a_part_of_the_name_finds_permission_sets, |fixture: Fixture| async move {
+    let world = World::new(fixture).await;
+    for name in ["Read_Only", "readXonly", "PowerUser", "Po+wer"] {
+        world.permission_set(name).await;
+    }
+    let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
+    let page = PageRequest::first(10);
+    for (part, expected) in [
+        ("READ", &["Read_Only", "readXonly"][..]),
+        ("d_o", &["Read_Only"]),
+        ("r", &["Po+wer", "PowerUser", "Read_Only", "readXonly"]),
+        ("o+w", &["Po+wer"]),
+        ("zz", &[]),
+        ("%", &[]),
+        ("!", &[]),
+    ] {
+        let cx = world.cx("ListPermissionSetsWithDetails");
+        let got = overviews::permission_sets(store, &cx, (instance, part), &page).unwrap();
+        let names: Vec<&str> = got.items.iter().map(|one| one.set.name.as_str()).collect();
+        assert_eq!(names, expected, "{part}");
     }
 });
 
@@ -125,7 +148,7 @@ testkit::on_both_engines!(a_page_of_long_policies_is_short, |fixture: Fixture| a
     let mut page = PageRequest::first(100);
     let mut pages = Vec::new();
     loop {
-        let got = overviews::permission_sets(store, &cx, &world.fixture.instance.id, &page).unwrap();
+        let got = overviews::permission_sets(store, &cx, (&world.fixture.instance.id, ""), &page).unwrap();
         pages.push(got.items.len());
         page.after = got.next;
         if page.after.is_none() {
@@ -145,7 +168,7 @@ testkit::on_both_engines!(who_may_not_see_one_of_them_sees_none, |fixture: Fixtu
     let action = "portico:ListPermissionSetsWithDetails";
     let all = session(json!([{"Effect": "Allow", "Action": action, "Resource": "*"}]));
     let own = session(json!([{"Effect": "Allow", "Action": action, "Resource": instance.arn()}]));
-    let list = |cx: &model::cx::Cx| overviews::permission_sets(store, cx, instance, &page);
+    let list = |cx: &model::cx::Cx| overviews::permission_sets(store, cx, (instance, ""), &page);
     list(&all).unwrap();
     let none = refusal(list(&own), is_denied);
     let set = world.permission_set("A").await;

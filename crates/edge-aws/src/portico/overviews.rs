@@ -87,9 +87,10 @@ pub(crate) async fn permission_sets(
     input: ListPermissionSetsWithDetailsRequest,
 ) -> Result<ListPermissionSetsWithDetailsResponse, Fault> {
     let instance = ids::instance(&cx, &input.instance_arn)?;
-    let scope = PageScope::new("ListPermissionSetsWithDetails", &[&input.instance_arn]);
+    let part = input.name_contains.as_deref().unwrap_or_default();
+    let scope = PageScope::new("ListPermissionSetsWithDetails", &[&input.instance_arn, part]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let found = overviews::permission_sets(&app.store, &cx, &instance, &page)?;
+    let found = overviews::permission_sets(&app.store, &cx, (&instance, part), &page)?;
     Ok(ListPermissionSetsWithDetailsResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
         permission_sets: found.items.into_iter().map(detail).collect(),

@@ -23,6 +23,8 @@ statements! {
             session_duration FROM permission_sets WHERE instance_id = ?1 AND name = ?2";
     PAGE = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
             session_duration FROM permission_sets WHERE instance_id = ?1 AND permission_set_id > ?2 ORDER BY permission_set_id LIMIT ?3";
+    PAGE_BY_NAME = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
+            session_duration FROM permission_sets WHERE instance_id = ?1 AND name > ?2 AND lower(name) LIKE ?3 ESCAPE '!' ORDER BY name LIMIT ?4";
     FIND_EACH = "SELECT permission_set_id, instance_id, name, description, session_seconds, relay_state, revision, created_at,
             session_duration FROM permission_sets WHERE instance_id = ?1 AND permission_set_id IN (SELECT value FROM json_each(?2))";
     COUNT = "SELECT COUNT(*) FROM permission_sets WHERE instance_id = ?1";
@@ -94,6 +96,28 @@ pub fn page(
     page: &PageRequest,
 ) -> Result<Vec<PermissionSet>, StoreError> {
     rx.all(&PAGE, params![instance.as_str(), page.after_or_start(), page.rows()], permission_set)
+}
+
+/// Permission sets by name: those in whose names `part` stands, in whatever case.
+pub fn page_by_name(
+    rx: &mut Rx<'_>,
+    instance: &InstanceId,
+    part: &str,
+    page: &PageRequest,
+) -> Result<Vec<PermissionSet>, StoreError> {
+    let mut like = "%".to_owned();
+    for letter in part.to_ascii_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            like.push('!');
+        }
+        like.push(letter);
+    }
+    like.push('%');
+    rx.all(
+        &PAGE_BY_NAME,
+        params![instance.as_str(), page.after_or_start(), &like, page.rows()],
+        permission_set,
+    )
 }
 
 /// How many an instance has.

@@ -1931,6 +1931,12 @@ pub static LIST_PERMISSION_SETS_WITH_DETAILS_REQUEST: Shape = Shape::Structure {
             shape: &INSTANCE_ARN,
         },
         Member {
+            name: "NameContains",
+            required: false,
+            location: Location::Body,
+            shape: &PERMISSION_SET_NAME_PART,
+        },
+        Member {
             name: "MaxResults",
             required: false,
             location: Location::Body,
@@ -2502,6 +2508,14 @@ pub static PERMISSION_SET_DETAILS: Shape = Shape::List {
     min: None,
     max: None,
     item: &PERMISSION_SET_DETAIL,
+};
+/// `PermissionSetNamePart`
+pub static PERMISSION_SET_NAME_PART: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(32),
+    pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@-]+")),
+    values: &[],
+    secret: false,
 };
 /// `PermissionsBoundary`
 pub static PERMISSIONS_BOUNDARY: Shape = Shape::Structure {

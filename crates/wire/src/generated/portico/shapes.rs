@@ -864,6 +864,9 @@ pub struct ListPermissionSetsWithDetailsRequest {
     /// `InstanceArn`
     #[serde(rename = "InstanceArn")]
     pub instance_arn: String,
+    /// `NameContains`
+    #[serde(rename = "NameContains", default, skip_serializing_if = "Option::is_none")]
+    pub name_contains: Option<String>,
     /// `MaxResults`
     #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
