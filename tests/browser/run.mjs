@@ -9,6 +9,7 @@ import path from "node:path";
 import assert from "node:assert/strict";
 import { play as brand } from "./brand.mjs";
 import { play as consolePeople } from "./console-people.mjs";
+import { play as permissionSets } from "./console-sets.mjs";
 import { play as factors } from "./factors.mjs";
 import { play as signing } from "./signing_in.mjs";
 import { play as welcome } from "./welcome.mjs";
@@ -345,6 +346,7 @@ await brand({ test, base, shot, portico });
 await signing({ test, base, endpoint, made, oidc, login, shot, isAccessible, portico, user });
 await welcome({ test, base, endpoint, made, shot });
 await consoleSettings({ test, base, endpoint, made, call, portico, user, shot, isAccessible });
+await permissionSets({ test, base, endpoint, made, shot });
 await factors({ test, base, shot, isAccessible, user, portico });
 
 

@@ -9,7 +9,7 @@ use model::fault::{Fault, FaultKind};
 use model::instances::instance::InstanceId;
 use model::limits::{INLINE_POLICY_BYTES_MAX, POLICIES_PER_PERMISSION_SET_MAX};
 use model::page::{Page, PageRequest};
-use policy::document::Document;
+use policy::document::{self, Document};
 use policy::managed::{self, ManagedPolicy, Missing};
 use policy::require::Action;
 use store::db::Store;
@@ -214,7 +214,7 @@ pub async fn put_inline(store: &Store, cx: &Cx, target: &Target, policy: String)
 
 /// An inline policy must be one that we can evaluate, and no longer than IAM takes.
 pub fn check_inline(policy: &str) -> Result<(), Fault> {
-    let bytes: usize = policy.chars().filter(|letter| !letter.is_whitespace()).map(char::len_utf8).sum();
+    let bytes = document::weight(policy);
     if bytes > INLINE_POLICY_BYTES_MAX {
         return Err(Fault::validation(format!(
             "Current size of the non-whitespace characters present in the InlinePolicy Document is {bytes} bytes which has exceeded \

@@ -15,6 +15,11 @@ impl Fields {
         form::pairs_within(text, FORM_MAX).map(Self)
     }
 
+    /// What a form begins with.
+    pub(crate) fn of<'f>(pairs: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
     /// What was typed in a field, without blanks around it; empty where there is none.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.whole(name).trim()

@@ -24,6 +24,7 @@ pub mod router;
 mod seen;
 mod sent;
 mod service_users;
+mod sets;
 mod settings;
 mod settings_factors;
 mod settings_form;

@@ -32,6 +32,8 @@ pub(crate) enum Room {
     Groups,
     /// Service users.
     ServiceUsers,
+    /// Permission sets.
+    PermissionSets,
 }
 
 impl Room {
@@ -44,6 +46,7 @@ impl Room {
             Self::Settings => "/console/settings",
             Self::Groups => "/console/groups",
             Self::ServiceUsers => "/console/service-users",
+            Self::PermissionSets => "/console/permission-sets",
         }
     }
 
@@ -56,6 +59,7 @@ impl Room {
             Self::Settings => "console-settings",
             Self::Groups => "console-groups",
             Self::ServiceUsers => "console-service-users",
+            Self::PermissionSets => "console-permission-sets",
         }
     }
 }
@@ -81,8 +85,15 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// The rooms, as they are listed.
-    pub(crate) const ROOMS: [Room; 6] =
-        [Room::Dashboard, Room::People, Room::Groups, Room::ServiceUsers, Room::Trail, Room::Settings];
+    pub(crate) const ROOMS: [Room; 7] = [
+        Room::Dashboard,
+        Room::People,
+        Room::Groups,
+        Room::PermissionSets,
+        Room::ServiceUsers,
+        Room::Trail,
+        Room::Settings,
+    ];
 
     /// Whether a page is in this room.
     pub(crate) fn is_in(&self, room: Room) -> bool {

@@ -12,7 +12,7 @@ use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
 use crate::{
-    dashboard, fields, groups, people, service_users, settings, settings_factors, settings_instance,
+    dashboard, fields, groups, people, service_users, sets, settings, settings_factors, settings_instance,
     settings_passwords, settings_portal, settings_sessions, trail, trail_record,
 };
 
@@ -34,6 +34,7 @@ pub fn router(portal: Portal, app: App) -> Router {
         .merge(people::routes())
         .merge(groups::routes())
         .merge(service_users::routes())
+        .merge(sets::routes::routes())
         .route_layer(lead_home)
         .layer(DefaultBodyLimit::max(fields::FORM_MAX))
         .layer(map_response(hardened))

@@ -22,3 +22,108 @@ for (const file of document.querySelectorAll("input[type=file][data-into]")) {
     reader.readAsDataURL(file.files[0]);
   });
 }
+// The policy editor: what the server says of the text, while it is typed. Without this the button that checks does the same.
+for (const form of document.querySelectorAll("form[data-editor]")) {
+  const [text, state, fault, statements, size] = [form.elements.policy, ...["state", "fault", "statements", "size"].map((name) => form.querySelector(`[data-${name}]`))];
+  const element = (name, className, content) => {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    if (content) made.textContent = content;
+    return made;
+  };
+  const select = (from, to) => {
+    text.focus();
+    text.setSelectionRange(from, to);
+    // The line that the selection begins in comes into view.
+    const lines = text.value.split("\n").length;
+    const line = text.value.slice(0, from).split("\n").length;
+    text.scrollTop = Math.max(0, (line - 4) * (text.scrollHeight / lines));
+  };
+  const show = (answer) => {
+    fault.removeAttribute("role");
+    fault.replaceChildren();
+    size.textContent = answer.size;
+    text.toggleAttribute("aria-invalid", false);
+    if (answer.fault) {
+      text.setAttribute("aria-invalid", "true");
+      const box = element("div", "notice bad");
+      const what = element("p");
+      what.append(element("strong", "", answer.fault));
+      box.append(what);
+      if (answer.place) {
+        const where = element("p");
+        const go = element("button", "link", answer.place);
+        go.type = "button";
+        go.addEventListener("click", () => select(answer.from, answer.to));
+        where.append(go);
+        box.append(where);
+      }
+      fault.append(box);
+    }
+    const list = element("ol", "said");
+    for (const one of answer.statements) {
+      const item = element("li", one.allows ? "allow" : "deny");
+      const sentence = element("p");
+      sentence.append(element("span", `tag ${one.allows ? "good" : "bad"}`, one.name), ` ${one.text}`);
+      item.append(sentence);
+      if (one.clauses.length > 0) {
+        const clauses = element("ul");
+        clauses.append(...one.clauses.map((clause) => element("li", "", clause)));
+        item.append(clauses);
+      }
+      list.append(item);
+    }
+    statements.replaceChildren(list);
+  };
+  let [asked, waiting] = [0, 0];
+  const ask = async () => {
+    const mine = ++asked;
+    const slow = setTimeout(() => { state.textContent = form.dataset.sayChecking; }, 600);
+    try {
+      const answer = await fetch(form.dataset.editor, {
+        method: "post", body: new URLSearchParams({ policy: text.value }), signal: AbortSignal.timeout(10_000), redirect: "error",
+      });
+      if (mine !== asked) return;
+      if (!answer.ok) throw new TypeError(answer.status);
+      show(await answer.json());
+      state.textContent = fault.hasChildNodes() || text.value.trim() === "" ? "" : form.dataset.sayGood;
+    } catch {
+      // What was said of another text is not left standing beside this one.
+      if (mine === asked) {
+        fault.replaceChildren();
+        statements.replaceChildren();
+        state.textContent = form.dataset.sayAway;
+      }
+    } finally {
+      clearTimeout(slow);
+    }
+  };
+  text.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 400);
+  });
+  if (text.dataset.from) select(Number(text.dataset.from), Number(text.dataset.to));
+  form.querySelector("[data-place]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    select(Number(text.dataset.from ?? 0), Number(text.dataset.to ?? 0));
+  });
+}
+
+// Work that goes on elsewhere is followed: the page is asked again, and what changed of it is put in place.
+const follow = async (wait) => {
+  const progress = document.querySelector("#progress[data-reload]");
+  if (!progress) return;
+  await new Promise((done) => { setTimeout(done, wait); });
+  try {
+    const answer = await fetch(location.href, { redirect: "error", signal: AbortSignal.timeout(10_000) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["progress", "places"]) {
+      const fresh = page.getElementById(id);
+      if (answer.ok && fresh) document.getElementById(id).replaceWith(fresh);
+    }
+  } catch {
+    // The server is away for a moment: the next look may find it.
+  }
+  follow(Math.min(wait * 1.5, 10_000));
+};
+follow(1_000);

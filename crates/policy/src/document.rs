@@ -67,6 +67,11 @@ pub struct Document {
     pub statements: Vec<Statement>,
 }
 
+/// Bytes of a document that count towards the limit of an inline policy: white space does not.
+pub fn weight(text: &str) -> usize {
+    text.chars().filter(|letter| !letter.is_whitespace()).map(char::len_utf8).sum()
+}
+
 impl Document {
     /// Parses JSON text.
     pub fn parse(text: &str, kind: Kind) -> Result<Self, Fault> {

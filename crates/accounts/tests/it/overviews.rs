@@ -87,7 +87,8 @@ testkit::on_both_engines!(a_permission_set_comes_with_everything_of_it, |fixture
         let (mut all, mut page) = (Vec::new(), PageRequest::first(limit));
         loop {
             let cx = world.cx("ListPermissionSetsWithDetails");
-            let got = overviews::permission_sets(store, &cx, (&world.fixture.instance.id, ""), &page).unwrap();
+            let got =
+                overviews::permission_sets(store, &cx, (&world.fixture.instance.id, ""), &page).unwrap();
             assert!(got.items.len() <= limit);
             all.extend(got.items);
             page.after = got.next;
@@ -95,7 +96,10 @@ testkit::on_both_engines!(a_permission_set_comes_with_everything_of_it, |fixture
                 break;
             }
         }
-        assert_eq!(all.iter().map(|one| one.set.name.as_str()).collect::<Vec<_>>(), ["Bare", "Bounded", "Rich"]);
+        assert_eq!(
+            all.iter().map(|one| one.set.name.as_str()).collect::<Vec<_>>(),
+            ["Bare", "Bounded", "Rich"]
+        );
         let of = |name: &str| all.iter().find(|one| one.set.name == name).unwrap();
         let one = of("Rich");
         assert_eq!(one.managed, [admin, READ_ONLY]);
