@@ -267,8 +267,32 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await page.waitForSelector("main [role=alert]");
     assert.equal(await page.locator("#user_name").inputValue(), "dino", "what was typed is kept");
     await shot(page, "console-reader-refused");
-    await page.goto(base + "/console/service-users");
-    assert.match(await main(page), /You act as Reader/);
+    for (const room of ["people", "groups", "service-users"]) {
+      await page.goto(`${base}/console/${room}`);
+      assert.match(await main(page), /You act as Reader/, room);
+    }
+  });
+
+  await test("people are found by how a name begins, by status, and in the order of either name", { javaScriptEnabled: false }, async (page) => {
+    for (let at = 0; at < 60; at++) await somebody(`finder${String(at).padStart(2, "0")}`, { DisplayName: `Zed ${String(99 - at)}` });
+    await enter(page);
+    await page.fill('input[name="q"]', "FINDER");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/q=FINDER/);
+    const rows = () => page.locator("tbody th").allInnerTexts();
+    assert.equal((await rows()).length, 50);
+    await page.click("text=Next page");
+    assert.deepEqual((await rows()).map((text) => text.trim()), [...Array(10).keys()].map((at) => `finder${50 + at}`));
+    await page.click("text=First page");
+    await page.selectOption("select[name=status]", "disabled");
+    await press(page, "Search");
+    assert.match(await main(page), /Nobody matches/);
+    await page.click("text=Show everybody");
+    await page.click("thead a");
+    await page.waitForURL(/sort=display-name/);
+    const names = (await page.locator("tbody td:nth-child(2)").allInnerTexts()).map((name) => name.toLowerCase());
+    assert.deepEqual(names, [...names].sort(), "by display name");
+    await shot(page, "console-people");
   });
 
   await test("names that try to be markup are text in every room", {}, async (page) => {

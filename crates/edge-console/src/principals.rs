@@ -60,9 +60,9 @@ pub(crate) async fn people(
 ) -> Result<Vec<Found>, Fault> {
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "MaxResults": MOST,
-        "Filters": [{"AttributePath": "UserName", "AttributeValue": wanted}],
+        "Query": wanted,
     });
-    let found: Users = admin.call(desk, Op("identitystore", "ListUsers"), input).await?;
+    let found: Users = admin.call(desk, Op("portico", "SearchUsers"), input).await?;
     let one = |user: User| Found { id: user.user_id, name: user.display_name, more: user.user_name };
     Ok(found.users.into_iter().map(one).collect())
 }
@@ -75,9 +75,9 @@ pub(crate) async fn groups(
 ) -> Result<Vec<Found>, Fault> {
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "MaxResults": MOST,
-        "Filters": [{"AttributePath": "DisplayName", "AttributeValue": wanted}],
+        "Query": wanted,
     });
-    let found: Groups = admin.call(desk, Op("identitystore", "ListGroups"), input).await?;
+    let found: Groups = admin.call(desk, Op("portico", "SearchGroups"), input).await?;
     let one = |group: Group| Found { id: group.group_id, name: group.display_name, more: group.description };
     Ok(found.groups.into_iter().map(one).collect())
 }

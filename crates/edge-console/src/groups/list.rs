@@ -6,7 +6,7 @@ use axum::response::Response;
 use edge_aws::inside::Op;
 use edge_portal::message::Frame;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::asked::Asked;
 use crate::desk::Desk;
@@ -48,9 +48,9 @@ pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: A
         "IdentityStoreId": desk.identity_store_id(), "MaxResults": ROWS, "NextToken": query.some("token"),
     });
     if !wanted.is_empty() {
-        input["Filters"] = json!([{"AttributePath": "DisplayName", "AttributeValue": wanted}]);
+        input["Query"] = Value::from(wanted.as_str());
     }
-    let found: Groups = match admin.call(&desk, Op("identitystore", "ListGroups"), input).await {
+    let found: Groups = match admin.call(&desk, Op("portico", "SearchGroups"), input).await {
         Ok(found) => found,
         Err(why) => return refused(&desk, &admin, Room::Groups, &why),
     };

@@ -6,10 +6,12 @@ use axum::response::Response;
 use edge_aws::inside::Op;
 use edge_portal::message::Frame;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::asked::Asked;
 use crate::desk::Desk;
+use crate::fields::Fields;
+use crate::moment::Moment;
 use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
 
 #[derive(Deserialize)]
@@ -21,32 +23,77 @@ struct Users {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Email {
-    #[serde(default)]
-    value: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct User {
     user_id: String,
-    #[serde(default)]
     user_name: String,
-    #[serde(default)]
     display_name: String,
-    #[serde(default)]
-    emails: Vec<Email>,
-    #[serde(default)]
     user_status: String,
+    #[serde(default)]
+    email_address: String,
+    created_at: Moment,
 }
 
 impl User {
-    fn email(&self) -> &str {
-        self.emails.first().map_or("", |email| &email.value)
-    }
-
     fn is_enabled(&self) -> bool {
         self.user_status != "DISABLED"
+    }
+}
+
+/// What narrows and orders the list, as the address says it: each page of it the same.
+struct Wanted {
+    query: String,
+    /// `enabled`, `disabled`, or everybody.
+    status: &'static str,
+    /// Whether by display name; by user name otherwise.
+    by_display_name: bool,
+}
+
+impl Wanted {
+    fn of(query: &Fields) -> Self {
+        let status = match query.text("status") {
+            "enabled" => "enabled",
+            "disabled" => "disabled",
+            _ => "",
+        };
+        Self {
+            query: query.text("q").to_owned(),
+            status,
+            by_display_name: query.text("sort") == "display-name",
+        }
+    }
+
+    /// What SearchUsers takes. What is found by a text comes in the order of that text.
+    fn input(&self, desk: &Desk, token: Option<&str>) -> Value {
+        let mut input =
+            json!({"IdentityStoreId": desk.identity_store_id(), "MaxResults": ROWS, "NextToken": token});
+        if !self.status.is_empty() {
+            input["UserStatus"] = Value::from(self.status.to_uppercase());
+        }
+        if !self.query.is_empty() {
+            input["Query"] = Value::from(self.query.as_str());
+        } else if self.by_display_name {
+            input["SortBy"] = Value::from("DISPLAY_NAME");
+        }
+        input
+    }
+
+    fn address(&self, status: &str, by_display_name: bool) -> String {
+        let sort = if by_display_name { "&sort=display-name" } else { "" };
+        format!("/console/people?q={}&status={}{sort}", encoded(&self.query), encoded(status))
+    }
+
+    /// The first page.
+    fn first(&self) -> String {
+        self.address(self.status, self.by_display_name)
+    }
+
+    /// The page after one that ends so.
+    fn next(&self, token: &str) -> String {
+        format!("{}&token={}", self.first(), encoded(token))
+    }
+
+    fn is_narrowed(&self) -> bool {
+        !self.query.is_empty() || !self.status.is_empty()
     }
 }
 
@@ -55,7 +102,7 @@ impl User {
 struct PeoplePage {
     frame: Frame,
     shell: Shell,
-    query: String,
+    wanted: Wanted,
     users: Vec<User>,
     /// Whether this is not the first page.
     further: bool,
@@ -64,12 +111,9 @@ struct PeoplePage {
 
 /// The list.
 pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: Asked) -> Response {
-    let wanted = query.text("q").to_owned();
-    let mut input = json!({"IdentityStoreId": desk.identity_store_id(), "MaxResults": ROWS, "NextToken": query.some("token")});
-    if !wanted.is_empty() {
-        input["Filters"] = json!([{"AttributePath": "UserName", "AttributeValue": wanted}]);
-    }
-    let found: Users = match admin.call(&desk, Op("identitystore", "ListUsers"), input).await {
+    let wanted = Wanted::of(&query);
+    let input = wanted.input(&desk, query.some("token"));
+    let found: Users = match admin.call(&desk, Op("portico", "SearchUsers"), input).await {
         Ok(found) => found,
         Err(why) => return refused(&desk, &admin, Room::People, &why),
     };
@@ -78,10 +122,8 @@ pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: A
         shell: Shell::new(&desk, &admin, Room::People).after(&admin, &query),
         users: found.users,
         further: query.some("token").is_some(),
-        next: found
-            .next_token
-            .map(|token| format!("/console/people?q={}&token={}", encoded(&wanted), encoded(&token))),
-        query: wanted,
+        next: found.next_token.map(|token| wanted.next(&token)),
+        wanted,
     };
     show(&desk, &admin, &page)
 }

@@ -25,7 +25,7 @@ use crate::service_users::holder::{Holder, Key, NewKey};
 /// The policy of its own, as a form has it.
 pub(crate) const INLINE: Spec = Spec {
     name: "inline_policy",
-    label: "service-inline",
+    label: "service-inline-document",
     named: "policy",
     required: false,
     kind: "textarea",

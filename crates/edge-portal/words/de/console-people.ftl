@@ -2,6 +2,8 @@
 
 ## Die Liste
 
+people-search = Name, Benutzername oder E-Mail: wie es beginnt
+people-status-any = Alle
 people-none = Hier ist noch niemand.
 # $query: wonach gesucht wurde
 people-nothing = Niemand passt zu „{ $query }“.

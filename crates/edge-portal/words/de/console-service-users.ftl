@@ -26,6 +26,7 @@ service-policy = Richtlinie
 service-attach = ARN einer Richtlinie von AWS
 service-attach-submit = Anhängen
 service-inline = Eigene Richtlinie
+service-inline-document = Richtliniendokument
 service-inline-text = Eine Richtlinie in JSON, nur für diesen einen. Leer: keine.
 # $name: des Dienstbenutzers
 service-delete = { $name } löschen?

@@ -2,6 +2,8 @@
 
 ## The list
 
+people-search = Name, user name or e-mail: how it begins
+people-status-any = Everybody
 people-none = Nobody is here yet.
 # $query: what was searched for
 people-nothing = Nobody matches “{ $query }”.

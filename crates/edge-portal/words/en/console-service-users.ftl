@@ -26,6 +26,7 @@ service-policy = Policy
 service-attach = ARN of a policy of AWS’s
 service-attach-submit = Attach
 service-inline = Policy of its own
+service-inline-document = Policy document
 service-inline-text = A policy in JSON, for this one alone. Empty: none.
 # $name: of the service user
 service-delete = Delete { $name }?
