@@ -1092,6 +1092,27 @@ class PorticoAccess(Case):
         portico.put_mfa_device_management_for_directory(**at, MfaDeviceManagement={"WithoutDevice": "ALLOW"})
         self.batch(portico, "batch_delete_account_assignments", Assignments=[row])
 
+    def test_a_preview_says_what_a_batch_would_change(self):
+        portico, arn = self.server.client("portico"), self.server.made["instanceArn"]
+        row = self.row("222233334444", "ReadOnly", "jane")
+        nobody = {**row, "PrincipalId": "99999999-9999-4999-8999-999999999999"}
+        rows = [row, nobody, {**row, "TargetId": "999999999999"}]
+        said = portico.preview_account_assignments(InstanceArn=arn, Assignments=rows)
+        self.assertEqual((said["Existing"], [(bad["Index"], bad["Member"]) for bad in said["Invalid"]]), ([], [(1, "PrincipalId"), (2, "TargetId")]))
+        self.batch(portico, "batch_create_account_assignments", Assignments=[row])
+        self.assertEqual(portico.preview_account_assignments(InstanceArn=arn, Assignments=rows)["Existing"], [0])
+        for place in ({"AccountId": row["TargetId"]}, {"PermissionSetArn": row["PermissionSetArn"]}):
+            pages = portico.get_paginator("list_assignments").paginate(InstanceArn=arn, PaginationConfig={"PageSize": 1}, **place)
+            listed = [each for page in pages for each in page["Assignments"]]
+            self.assertIn(row, listed)
+            self.assertEqual(len(listed), len({tuple(sorted(each.items())) for each in listed}))
+        names = portico.get_names(InstanceArn=arn, UserIds=[row["PrincipalId"], nobody["PrincipalId"]], AccountIds=[row["TargetId"]], PermissionSetArns=[row["PermissionSetArn"]])
+        self.assertEqual([user["UserName"] for user in names["Users"]], ["jane"])
+        self.assertEqual([(account["AccountId"], account["AccountName"]) for account in names["Accounts"]], [(row["TargetId"], "payments-prod")])
+        self.assertEqual([made["Name"] for made in names["PermissionSets"]], ["ReadOnly"])
+        self.batch(portico, "batch_delete_account_assignments", Assignments=[row])
+        self.assertEqual(portico.preview_account_assignments(InstanceArn=arn, Assignments=[row])["Existing"], [])
+
     def test_one_call_tells_what_many_would(self):
         portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
         directory, at, jane = self.server.client("identitystore"), self.store(), self.user("jane")

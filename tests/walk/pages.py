@@ -189,6 +189,11 @@ LISTS = {
         "ListGroupsForUser": List(
             lambda row: row["MembershipId"], lambda w: {**store(w), "UserId": w.user()}, lambda w, at: w.membership(user=at["UserId"]),
             lambda w, at, key: w.directory("DeleteGroupMembership", MembershipId=key), lambda w, at: {**at, "UserId": w.user()}),
+        "ListAssignments": List(
+            lambda row: row["TargetId"], lambda w: {**instance(w), "PermissionSetArn": w.permission_set()},
+            lambda w, at: assign(w, PermissionSetArn=at["PermissionSetArn"], TargetId=accounts(w), PrincipalId=jane(w))["TargetId"],
+            lambda w, at, key: unassign(w, PermissionSetArn=at["PermissionSetArn"], TargetId=key, PrincipalType="USER", PrincipalId=jane(w)),
+            lambda w, at: {**at, "PermissionSetArn": w.permission_set()}),
         "ListEffectiveAccess": List(
             lambda row: row["PermissionSetArn"], lambda w: {**instance(w), "UserId": w.user()}, lambda w, at: assign(w, PrincipalId=at["UserId"], TargetId=PROD)["PermissionSetArn"],
             lambda w, at, key: unassign(w, PermissionSetArn=key, TargetId=PROD, PrincipalType="USER", PrincipalId=at["UserId"]), lambda w, at: {**at, "UserId": w.user()}),

@@ -94,6 +94,12 @@ impl Read {
         self.rows.iter().map(|(_, arn, _)| arn.clone()).collect()
     }
 
+    /// What the rows ask about.
+    fn of(&self) -> Vec<Of> {
+        let accounts = self.accounts().into_iter().cloned().map(Of::Account);
+        self.sets().into_iter().map(Of::PermissionSet).chain(accounts).collect()
+    }
+
     fn accounts(&self) -> BTreeSet<&AccountId> {
         self.rows.iter().map(|(_, _, row)| &row.account_id).collect()
     }
@@ -114,9 +120,7 @@ pub async fn accept(store: &Store, cx: &Cx, new: NewBatch) -> Result<RequestId, 
                 }
             });
             let sets = read.sets();
-            let accounts = read.accounts().into_iter().cloned().map(Of::Account);
-            let of: Vec<Of> = sets.iter().cloned().map(Of::PermissionSet).chain(accounts).collect();
-            let found = guarded_of(tx, cx, action, (&instance, &of))?;
+            let found = guarded_of(tx, cx, action, (&instance, &read.of()))?;
             require_room(tx, cx, (&found.id, kind))?;
             let there = There::find(tx, &found, &read, kind)?;
             let mut bad = read.bad.clone();
@@ -140,6 +144,43 @@ pub async fn accept(store: &Store, cx: &Cx, new: NewBatch) -> Result<RequestId, 
             Ok(id)
         })
         .await
+}
+
+/// What a batch would change: see [`preview`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The rows that are there already.
+    pub existing: Vec<usize>,
+    /// The rows that a batch that creates would not take: which, the member that is wrong, and why.
+    pub invalid: Vec<(usize, &'static str, String)>,
+}
+
+/// Which of these assignments are there, and which could not be created. Whoever may ask may ask about each permission set and account.
+pub fn preview(store: &Store, cx: &Cx, instance: &InstanceId, rows: Vec<RowText>) -> Result<Preview, Fault> {
+    let read = Read::new(rows);
+    store.read(|rx| {
+        let action = Action("portico:PreviewAccountAssignments");
+        let instance = guarded_of(rx, cx, action, (instance, &read.of()))?;
+        let there = There::find(rx, &instance, &read, RequestKind::CreateAssignment)?;
+        let assigned = store::accounts::account_assignments::find_each(
+            rx,
+            read.rows.iter().map(|(_, _, assignment)| assignment),
+        )?;
+        let assigned: BTreeSet<AccountAssignment> = assigned.into_iter().collect();
+        let mut invalid: Vec<_> =
+            read.bad.iter().map(|bad| (bad.index, bad.member, bad.why.clone())).collect();
+        let mut existing = Vec::new();
+        for (index, arn, assignment) in &read.rows {
+            if let Some((member, why)) = there.missing(&instance, arn, assignment) {
+                invalid.push((*index, member, why));
+            }
+            if arn.instance_id == instance.id && assigned.contains(assignment) {
+                existing.push(*index);
+            }
+        }
+        invalid.sort_unstable();
+        Ok(Preview { existing, invalid })
+    })
 }
 
 /// In strict mode a batch counts as one call of its kind.

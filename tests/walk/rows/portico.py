@@ -115,6 +115,10 @@ ROWS = {
     "BatchCreateAccountAssignments": Row(batched(lambda w: w.ask())),
     "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
     "DescribeBatch": Row(batch),
+    "PreviewAccountAssignments": Row(batched(lambda w: w.ask())),
+    "ListAssignments": Row(access(AccountId=lambda w: w.owner), without={**PAGE, "PermissionSetArn": "exactly one of AccountId and PermissionSetArn"}, variants=(
+        access(PermissionSetArn=lambda w: w.permission_set()),)),
+    "GetNames": Row(access(), lambda w: {"UserIds": [w.user()], "GroupIds": [w.group()], "AccountIds": [w.owner], "PermissionSetArns": [w.permission_set()]}),
     "ListAccountsWithRoles": Row(access(UserId=lambda w: w.user()), without=PAGE),
     "ListPermissionSetsWithDetails": Row(access(), lambda w: {"NameContains": "e"}, without=PAGE),
     "ListUsersWithGroups": Row(store(), without=PAGE),

@@ -7,6 +7,7 @@ mod access_lists;
 mod access_written;
 mod account_assignments;
 mod assignment_batches;
+mod assignments;
 mod listing;
 mod organization_tags;
 mod overviews;

@@ -1,4 +1,4 @@
-//! BatchCreateAccountAssignments, BatchDeleteAccountAssignments, DescribeBatch.
+//! BatchCreateAccountAssignments, BatchDeleteAccountAssignments, DescribeBatch, PreviewAccountAssignments.
 
 use accounts::assignment_batches::{self as batches, NewBatch};
 use model::accounts::account_assignment::RequestKind;
@@ -10,6 +10,7 @@ use wire::generated::portico::shapes::{
     BatchAssignment, BatchCounts, BatchCreateAccountAssignmentsRequest,
     BatchCreateAccountAssignmentsResponse, BatchDeleteAccountAssignmentsRequest,
     BatchDeleteAccountAssignmentsResponse, BatchFailure, DescribeBatchRequest, DescribeBatchResponse,
+    InvalidAssignment, PreviewAccountAssignmentsRequest, PreviewAccountAssignmentsResponse,
 };
 
 use crate::app::App;
@@ -92,10 +93,30 @@ pub(crate) async fn describe(
     let id = RequestId::parse(input.request_id)?;
     let batch = batches::describe(&app.store, &cx, &instance, &id)?;
     Ok(DescribeBatchResponse {
+        kind: if batch.kind == RequestKind::DeleteAssignment { "DELETE" } else { "CREATE" }.to_owned(),
         status: batch.status().as_str().to_owned(),
         counts: counts(&batch),
         created_date: ids::seconds(batch.created_at),
         request_id: batch.id.into(),
         failures: batch.failures.into_iter().map(failure).collect(),
+    })
+}
+
+pub(crate) async fn preview(
+    app: App,
+    cx: Cx,
+    input: PreviewAccountAssignmentsRequest,
+) -> Result<PreviewAccountAssignmentsResponse, Fault> {
+    let instance = ids::instance(&cx, &input.instance_arn)?;
+    let rows = input.assignments.into_iter().map(row).collect();
+    let found = batches::preview(&app.store, &cx, &instance, rows)?;
+    let invalid = |(index, member, reason): (usize, &str, String)| InvalidAssignment {
+        index: number(index),
+        member: member.to_owned(),
+        reason,
+    };
+    Ok(PreviewAccountAssignmentsResponse {
+        existing: found.existing.into_iter().map(number).collect(),
+        invalid: found.invalid.into_iter().map(invalid).collect(),
     })
 }

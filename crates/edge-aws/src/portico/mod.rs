@@ -3,8 +3,10 @@
 mod access;
 mod access_keys;
 mod assignment_batches;
+mod assignments;
 mod invitations;
 mod mfa_devices;
+mod names;
 mod overviews;
 mod passwords;
 mod portal_settings;

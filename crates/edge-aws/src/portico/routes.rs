@@ -1,15 +1,15 @@
 //! The portico rows of the dispatch table.
 
 use wire::generated::portico::{
-    access as reach, access_keys as key, assignment_batches as batch, invitations as invitation,
-    mfa_devices as device, overviews as overview, passwords as password, portal_settings as portal,
-    rosters as roster, search as found, service_users as service_user, sessions as session,
-    simulation as simulated, users as user,
+    access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
+    invitations as invitation, mfa_devices as device, names as name, overviews as overview,
+    passwords as password, portal_settings as portal, rosters as roster, search as found,
+    service_users as service_user, sessions as session, simulation as simulated, users as user,
 };
 
 use crate::portico::{
-    access, access_keys, assignment_batches, invitations, mfa_devices, overviews, passwords, portal_settings,
-    rosters, search, service_users, sessions, simulation, users,
+    access, access_keys, assignment_batches, assignments, invitations, mfa_devices, names, overviews,
+    passwords, portal_settings, rosters, search, service_users, sessions, simulation, users,
 };
 use crate::route::{Route, route, route_written};
 
@@ -51,6 +51,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<batch::BatchCreateAccountAssignments, _, _>(assignment_batches::create),
         route::<batch::BatchDeleteAccountAssignments, _, _>(assignment_batches::delete),
         route::<batch::DescribeBatch, _, _>(assignment_batches::describe),
+        route::<batch::PreviewAccountAssignments, _, _>(assignment_batches::preview),
+        route::<assignment::ListAssignments, _, _>(assignments::list),
+        route::<name::GetNames, _, _>(names::get),
         route_written::<reach::ListEffectiveAccess, _, _>(access::list),
         route::<simulated::SimulateAccess, _, _>(simulation::simulate),
         route::<overview::ListAccountsWithRoles, _, _>(overviews::accounts_with_roles),

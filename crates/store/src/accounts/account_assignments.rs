@@ -58,6 +58,9 @@ statements! {
     PAGE = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
             WHERE account_id = ?1 AND permission_set_id = ?2 AND (principal_type, principal_id) > (?3, ?4)
             ORDER BY principal_type, principal_id LIMIT ?5";
+    PAGE_BY_ACCOUNT = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
+            WHERE account_id = ?1 AND (permission_set_id, principal_type, principal_id) > (?2, ?3, ?4)
+            ORDER BY permission_set_id, principal_type, principal_id LIMIT ?5";
     PAGE_BY_PRINCIPAL = "SELECT account_id, permission_set_id, principal_type, principal_id FROM account_assignments
             WHERE principal_id = ?1 AND principal_type = ?2 AND (account_id, permission_set_id, principal_id) > (?3, ?4, ?5)
             ORDER BY account_id, permission_set_id LIMIT ?6";
@@ -181,6 +184,22 @@ pub fn page(
 /// The place of a row in [`page`].
 pub fn key(row: &AccountAssignment) -> String {
     format!("{} {}", row.principal.kind(), row.principal.id())
+}
+
+/// Who is assigned what in the account, by permission set; [`account_key`] names a row's place.
+pub fn page_by_account(
+    rx: &mut Rx<'_>,
+    account: &AccountId,
+    page: &PageRequest,
+) -> Result<Vec<AccountAssignment>, StoreError> {
+    let mut after = page.after_or_start().splitn(3, ' ');
+    let [set, kind, id] = [(); 3].map(|()| after.next().unwrap_or(""));
+    rx.all(&PAGE_BY_ACCOUNT, params![account.as_str(), set, kind, id, page.rows()], assignment)
+}
+
+/// The place of a row in [`page_by_account`].
+pub fn account_key(row: &AccountAssignment) -> String {
+    format!("{} {}", row.permission_set_id, key(row))
 }
 
 /// What a principal reaches; for a user the assignments of their groups too, each naming the group. [`principal_key`] names a row's

@@ -8,7 +8,7 @@ use model::directory::user::{UserId, UserStatus};
 use model::page::{Page, PageRequest};
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
+use crate::row::{Row, list, params};
 use crate::statement::statements;
 use crate::tx::Rx;
 
@@ -17,6 +17,10 @@ statements! {
               ORDER BY user_id LIMIT ?3";
     GROUPS = "SELECT group_id, display_name, description FROM groups WHERE identity_store_id = ?1 AND group_id >= ?2
               ORDER BY group_id LIMIT ?3";
+    NAMED_USERS = "SELECT user_id, user_name, display_name, status FROM users WHERE identity_store_id = ?1
+              AND user_id IN (SELECT value FROM json_each(?2)) ORDER BY user_id";
+    NAMED_GROUPS = "SELECT group_id, display_name, description FROM groups WHERE identity_store_id = ?1
+              AND group_id IN (SELECT value FROM json_each(?2)) ORDER BY group_id";
     MEMBERSHIPS_BY_USER = "SELECT m.membership_id, m.user_id, m.group_id, g.display_name FROM memberships m CROSS JOIN groups g
               WHERE (m.user_id, m.group_id) > (?2, ?3) AND m.user_id <= ?4 AND m.identity_store_id = ?1 AND g.group_id = m.group_id
               ORDER BY m.user_id, m.group_id LIMIT ?5";
@@ -94,13 +98,25 @@ pub fn users(
     store: &IdentityStoreId,
     (from, limit): (&str, i64),
 ) -> Result<Vec<UserNames>, StoreError> {
-    rx.all(&USERS, params![store.as_str(), from, limit], |row| {
-        Ok(UserNames {
-            id: UserId::trusted(row.text(0)?),
-            user_name: row.text(1)?,
-            display_name: row.text(2)?,
-            status: row.word(3, UserStatus::parse)?,
-        })
+    rx.all(&USERS, params![store.as_str(), from, limit], user)
+}
+
+/// Those of these users that are there, by id.
+pub fn users_named<'a>(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    ids: impl IntoIterator<Item = &'a UserId>,
+) -> Result<Vec<UserNames>, StoreError> {
+    let ids = list(ids.into_iter().map(UserId::as_str));
+    rx.all(&NAMED_USERS, params![store.as_str(), &ids], user)
+}
+
+fn user(row: &Row<'_>) -> Result<UserNames, StoreError> {
+    Ok(UserNames {
+        id: UserId::trusted(row.text(0)?),
+        user_name: row.text(1)?,
+        display_name: row.text(2)?,
+        status: row.word(3, UserStatus::parse)?,
     })
 }
 
@@ -110,12 +126,24 @@ pub fn groups(
     store: &IdentityStoreId,
     (from, limit): (&str, i64),
 ) -> Result<Vec<GroupNames>, StoreError> {
-    rx.all(&GROUPS, params![store.as_str(), from, limit], |row| {
-        Ok(GroupNames {
-            id: GroupId::trusted(row.text(0)?),
-            display_name: row.text(1)?,
-            description: row.opt_text(2)?,
-        })
+    rx.all(&GROUPS, params![store.as_str(), from, limit], group)
+}
+
+/// Those of these groups that are there, by id.
+pub fn groups_named<'a>(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    ids: impl IntoIterator<Item = &'a GroupId>,
+) -> Result<Vec<GroupNames>, StoreError> {
+    let ids = list(ids.into_iter().map(GroupId::as_str));
+    rx.all(&NAMED_GROUPS, params![store.as_str(), &ids], group)
+}
+
+fn group(row: &Row<'_>) -> Result<GroupNames, StoreError> {
+    Ok(GroupNames {
+        id: GroupId::trusted(row.text(0)?),
+        display_name: row.text(1)?,
+        description: row.opt_text(2)?,
     })
 }
 

@@ -36,11 +36,12 @@ macro_rules! every_operation {
         ListTagsForResource; portico::access : ListEffectiveAccess; portico::access_keys
         : CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey;
         portico::assignment_batches : BatchCreateAccountAssignments,
-        BatchDeleteAccountAssignments, DescribeBatch; portico::invitations :
-        CreateInvitation, ListInvitations, DeleteInvitation; portico::mfa_devices :
-        ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
-        CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
-        PutMfaDeviceManagementForDirectory; portico::overviews : ListAccountsWithRoles,
+        BatchDeleteAccountAssignments, DescribeBatch, PreviewAccountAssignments;
+        portico::assignments : ListAssignments; portico::invitations : CreateInvitation,
+        ListInvitations, DeleteInvitation; portico::mfa_devices : ListMfaDevicesForUser,
+        UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser,
+        GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
+        portico::names : GetNames; portico::overviews : ListAccountsWithRoles,
         ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
         PutPasswordPolicy; portico::portal_settings : GetPortalSettings,

@@ -177,3 +177,61 @@ impl Operation for DescribeBatch {
     type Output = shapes::DescribeBatchResponse;
     const META: &'static OperationMeta = &DESCRIBE_BATCH_META;
 }
+/// `PreviewAccountAssignments`
+pub struct PreviewAccountAssignments;
+/// What is known of `PreviewAccountAssignments`.
+pub static PREVIEW_ACCOUNT_ASSIGNMENTS_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "PreviewAccountAssignments",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.PreviewAccountAssignments",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "PreviewAccountAssignmentsResult",
+    xml_namespace: "",
+    event_source: "sso.amazonaws.com",
+    action: "portico:PreviewAccountAssignments",
+    read_only: true,
+    paginated: false,
+    resource: "assignment_batches",
+    input: &constraints::PREVIEW_ACCOUNT_ASSIGNMENTS_REQUEST,
+    output: &constraints::PREVIEW_ACCOUNT_ASSIGNMENTS_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for PreviewAccountAssignments {
+    type Input = shapes::PreviewAccountAssignmentsRequest;
+    type Output = shapes::PreviewAccountAssignmentsResponse;
+    const META: &'static OperationMeta = &PREVIEW_ACCOUNT_ASSIGNMENTS_META;
+}

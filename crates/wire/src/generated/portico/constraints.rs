@@ -85,6 +85,36 @@ pub static ACCOUNT_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `AccountName`
+pub static ACCOUNT_NAME: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "AccountName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "EmailAddress",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `AccountNames`
+pub static ACCOUNT_NAMES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ACCOUNT_NAME,
+};
 /// `AccountWithRoles`
 pub static ACCOUNT_WITH_ROLES: Shape = Shape::Structure {
     members: &[
@@ -158,6 +188,12 @@ pub static ASSIGNMENT_PRINCIPAL_TYPE: Shape = Shape::Text {
     pattern: None,
     values: &[],
     secret: false,
+};
+/// `AssignmentRows`
+pub static ASSIGNMENT_ROWS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &BATCH_ASSIGNMENT,
 };
 /// `AssignmentTargetId`
 pub static ASSIGNMENT_TARGET_ID: Shape = Shape::Text {
@@ -411,6 +447,14 @@ pub static BATCH_FAILURES: Shape = Shape::List {
     min: None,
     max: None,
     item: &BATCH_FAILURE,
+};
+/// `BatchKind`
+pub static BATCH_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["CREATE", "DELETE"],
+    secret: false,
 };
 /// `BatchStatus`
 pub static BATCH_STATUS: Shape = Shape::Text {
@@ -832,6 +876,12 @@ pub static DESCRIBE_BATCH_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &REQUEST_ID,
+        },
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &BATCH_KIND,
         },
         Member {
             name: "Status",
@@ -1259,6 +1309,72 @@ pub static GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_RESPONSE: Shape = Shape::Stru
     ],
     union: false,
 };
+/// `GetNamesRequest`
+pub static GET_NAMES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "UserIds",
+            required: false,
+            location: Location::Body,
+            shape: &NAMED_USER_IDS,
+        },
+        Member {
+            name: "GroupIds",
+            required: false,
+            location: Location::Body,
+            shape: &NAMED_GROUP_IDS,
+        },
+        Member {
+            name: "AccountIds",
+            required: false,
+            location: Location::Body,
+            shape: &NAMED_ACCOUNT_IDS,
+        },
+        Member {
+            name: "PermissionSetArns",
+            required: false,
+            location: Location::Body,
+            shape: &NAMED_PERMISSION_SET_ARNS,
+        },
+    ],
+    union: false,
+};
+/// `GetNamesResponse`
+pub static GET_NAMES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Users",
+            required: true,
+            location: Location::Body,
+            shape: &USER_NAMES,
+        },
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_NAMES,
+        },
+        Member {
+            name: "Accounts",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_NAMES,
+        },
+        Member {
+            name: "PermissionSets",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_NAMES,
+        },
+    ],
+    union: false,
+};
 /// `GetPasswordPolicyRequest`
 pub static GET_PASSWORD_POLICY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1342,6 +1458,30 @@ pub static GROUP_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `GroupName`
+pub static GROUP_NAME: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `GroupNames`
+pub static GROUP_NAMES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &GROUP_NAME,
 };
 /// `GroupOfUser`
 pub static GROUP_OF_USER: Shape = Shape::Structure {
@@ -1458,6 +1598,36 @@ pub static INSTANCE_ARN: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `InvalidAssignment`
+pub static INVALID_ASSIGNMENT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Index",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Member",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Reason",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `InvalidAssignments`
+pub static INVALID_ASSIGNMENTS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &INVALID_ASSIGNMENT,
 };
 /// `Invitation`
 pub static INVITATION: Shape = Shape::Structure {
@@ -1623,6 +1793,60 @@ pub static LIST_ACCOUNTS_WITH_ROLES_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &ACCOUNTS_WITH_ROLES,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListAssignmentsRequest`
+pub static LIST_ASSIGNMENTS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: false,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListAssignmentsResponse`
+pub static LIST_ASSIGNMENTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Assignments",
+            required: true,
+            location: Location::Body,
+            shape: &ASSIGNMENT_ROWS,
         },
         Member {
             name: "NextToken",
@@ -2352,6 +2576,30 @@ pub static MFA_TYPES: Shape = Shape::List {
     max: Some(2),
     item: &MFA_TYPE,
 };
+/// `NamedAccountIds`
+pub static NAMED_ACCOUNT_IDS: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &ACCOUNT_ID,
+};
+/// `NamedGroupIds`
+pub static NAMED_GROUP_IDS: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &GROUP_ID,
+};
+/// `NamedPermissionSetArns`
+pub static NAMED_PERMISSION_SET_ARNS: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &PERMISSION_SET_ARN,
+};
+/// `NamedUserIds`
+pub static NAMED_USER_IDS: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &USER_ID,
+};
 /// `NextToken`
 pub static NEXT_TOKEN: Shape = Shape::Text {
     min: Some(0),
@@ -2509,6 +2757,24 @@ pub static PERMISSION_SET_DETAILS: Shape = Shape::List {
     max: None,
     item: &PERMISSION_SET_DETAIL,
 };
+/// `PermissionSetName`
+pub static PERMISSION_SET_NAME: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `PermissionSetNamePart`
 pub static PERMISSION_SET_NAME_PART: Shape = Shape::Text {
     min: Some(1),
@@ -2516,6 +2782,12 @@ pub static PERMISSION_SET_NAME_PART: Shape = Shape::Text {
     pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@-]+")),
     values: &[],
     secret: false,
+};
+/// `PermissionSetNames`
+pub static PERMISSION_SET_NAMES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &PERMISSION_SET_NAME,
 };
 /// `PermissionsBoundary`
 pub static PERMISSIONS_BOUNDARY: Shape = Shape::Structure {
@@ -2583,6 +2855,42 @@ pub static PORTAL_SETTINGS: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &PORTAL_LOGO,
+        },
+    ],
+    union: false,
+};
+/// `PreviewAccountAssignmentsRequest`
+pub static PREVIEW_ACCOUNT_ASSIGNMENTS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "Assignments",
+            required: true,
+            location: Location::Body,
+            shape: &BATCH_ASSIGNMENTS,
+        },
+    ],
+    union: false,
+};
+/// `PreviewAccountAssignmentsResponse`
+pub static PREVIEW_ACCOUNT_ASSIGNMENTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Existing",
+            required: true,
+            location: Location::Body,
+            shape: &ROW_INDEXES,
+        },
+        Member {
+            name: "Invalid",
+            required: true,
+            location: Location::Body,
+            shape: &INVALID_ASSIGNMENTS,
         },
     ],
     union: false,
@@ -2843,6 +3151,12 @@ pub static ROLES_OF_ACCOUNT: Shape = Shape::List {
     min: None,
     max: None,
     item: &ROLE_OF_ACCOUNT,
+};
+/// `RowIndexes`
+pub static ROW_INDEXES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &COUNT,
 };
 /// `SearchAccountsRequest`
 pub static SEARCH_ACCOUNTS_REQUEST: Shape = Shape::Structure {
@@ -3514,6 +3828,42 @@ pub static USER_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `UserName`
+pub static USER_NAME: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "UserName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `UserNames`
+pub static USER_NAMES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &USER_NAME,
 };
 /// `UserSortBy`
 pub static USER_SORT_BY: Shape = Shape::Text {

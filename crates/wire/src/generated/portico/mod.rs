@@ -5,8 +5,10 @@ pub mod shapes;
 pub mod access;
 pub mod access_keys;
 pub mod assignment_batches;
+pub mod assignments;
 pub mod invitations;
 pub mod mfa_devices;
+pub mod names;
 pub mod overviews;
 pub mod passwords;
 pub mod portal_settings;
@@ -37,11 +39,13 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &users::DISABLE_USER_META,
     &users::ENABLE_USER_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
+    &names::GET_NAMES_META,
     &passwords::GET_PASSWORD_POLICY_META,
     &portal_settings::GET_PORTAL_SETTINGS_META,
     &sessions::GET_SESSION_SETTINGS_META,
     &access_keys::LIST_ACCESS_KEYS_META,
     &overviews::LIST_ACCOUNTS_WITH_ROLES_META,
+    &assignments::LIST_ASSIGNMENTS_META,
     &access::LIST_EFFECTIVE_ACCESS_META,
     &rosters::LIST_GROUPS_FOR_USER_META,
     &overviews::LIST_GROUPS_WITH_MEMBERS_META,
@@ -52,6 +56,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,
     &overviews::LIST_USERS_WITH_GROUPS_META,
+    &assignment_batches::PREVIEW_ACCOUNT_ASSIGNMENTS_META,
     &service_users::PUT_INLINE_POLICY_TO_SERVICE_USER_META,
     &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::PUT_PASSWORD_POLICY_META,

@@ -27,6 +27,19 @@ pub struct AccessKey {
     #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<crate::timestamp::EpochSeconds>,
 }
+/// `AccountName`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AccountName {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `AccountName`
+    #[serde(rename = "AccountName")]
+    pub account_name: String,
+    /// `EmailAddress`
+    #[serde(rename = "EmailAddress")]
+    pub email_address: String,
+}
 /// `AccountWithRoles`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AccountWithRoles {
@@ -369,6 +382,9 @@ pub struct DescribeBatchResponse {
     /// `RequestId`
     #[serde(rename = "RequestId")]
     pub request_id: String,
+    /// `Kind`
+    #[serde(rename = "Kind")]
+    pub kind: String,
     /// `Status`
     #[serde(rename = "Status")]
     pub status: String,
@@ -556,6 +572,45 @@ pub struct GetMfaDeviceManagementForDirectoryResponse {
     #[serde(rename = "MfaDeviceManagement")]
     pub mfa_device_management: MfaDeviceManagement,
 }
+/// `GetNamesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetNamesRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `UserIds`
+    #[serde(rename = "UserIds", default, skip_serializing_if = "Option::is_none")]
+    pub user_ids: Option<Vec<String>>,
+    /// `GroupIds`
+    #[serde(rename = "GroupIds", default, skip_serializing_if = "Option::is_none")]
+    pub group_ids: Option<Vec<String>>,
+    /// `AccountIds`
+    #[serde(rename = "AccountIds", default, skip_serializing_if = "Option::is_none")]
+    pub account_ids: Option<Vec<String>>,
+    /// `PermissionSetArns`
+    #[serde(
+        rename = "PermissionSetArns",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub permission_set_arns: Option<Vec<String>>,
+}
+/// `GetNamesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetNamesResponse {
+    /// `Users`
+    #[serde(rename = "Users")]
+    pub users: Vec<UserName>,
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: Vec<GroupName>,
+    /// `Accounts`
+    #[serde(rename = "Accounts")]
+    pub accounts: Vec<AccountName>,
+    /// `PermissionSets`
+    #[serde(rename = "PermissionSets")]
+    pub permission_sets: Vec<PermissionSetName>,
+}
 /// `GetPasswordPolicyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetPasswordPolicyRequest {
@@ -598,6 +653,16 @@ pub struct GetSessionSettingsResponse {
     #[serde(rename = "SessionSettings")]
     pub session_settings: SessionSettings,
 }
+/// `GroupName`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GroupName {
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+}
 /// `GroupOfUser`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GroupOfUser {
@@ -626,6 +691,19 @@ pub struct GroupWithMembers {
     /// `Members`
     #[serde(rename = "Members")]
     pub members: Vec<MemberOfGroup>,
+}
+/// `InvalidAssignment`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct InvalidAssignment {
+    /// `Index`
+    #[serde(rename = "Index")]
+    pub index: i64,
+    /// `Member`
+    #[serde(rename = "Member")]
+    pub member: String,
+    /// `Reason`
+    #[serde(rename = "Reason")]
+    pub reason: String,
 }
 /// `Invitation`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -694,6 +772,39 @@ pub struct ListAccountsWithRolesResponse {
     /// `Accounts`
     #[serde(rename = "Accounts")]
     pub accounts: Vec<AccountWithRoles>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListAssignmentsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAssignmentsRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `AccountId`
+    #[serde(rename = "AccountId", default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// `PermissionSetArn`
+    #[serde(
+        rename = "PermissionSetArn",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub permission_set_arn: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListAssignmentsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListAssignmentsResponse {
+    /// `Assignments`
+    #[serde(rename = "Assignments")]
+    pub assignments: Vec<BatchAssignment>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -1119,6 +1230,16 @@ pub struct PermissionSetDetail {
     #[serde(rename = "Tags")]
     pub tags: Vec<ResourceTag>,
 }
+/// `PermissionSetName`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PermissionSetName {
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+}
 /// `PermissionsBoundary`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PermissionsBoundary {
@@ -1162,6 +1283,26 @@ pub struct PortalSettings {
     /// `Logo`
     #[serde(rename = "Logo", default, skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
+}
+/// `PreviewAccountAssignmentsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PreviewAccountAssignmentsRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `Assignments`
+    #[serde(rename = "Assignments")]
+    pub assignments: Vec<BatchAssignment>,
+}
+/// `PreviewAccountAssignmentsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PreviewAccountAssignmentsResponse {
+    /// `Existing`
+    #[serde(rename = "Existing")]
+    pub existing: Vec<i64>,
+    /// `Invalid`
+    #[serde(rename = "Invalid")]
+    pub invalid: Vec<InvalidAssignment>,
 }
 /// `PutInlinePolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -1587,6 +1728,22 @@ pub struct UpdatePasswordResponse {
         skip_serializing_if = "Option::is_none"
     )]
     pub one_time_password: Option<String>,
+}
+/// `UserName`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UserName {
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `UserName`
+    #[serde(rename = "UserName")]
+    pub user_name: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus")]
+    pub user_status: String,
 }
 /// `UserWithGroups`
 #[derive(Clone, Default, Serialize, Deserialize)]
