@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import { play as brand } from "./brand.mjs";
 import { play as consolePeople } from "./console-people.mjs";
 import { play as permissionSets } from "./console-sets.mjs";
+import { play as consoleAccess } from "./console-access.mjs";
 import { play as factors } from "./factors.mjs";
 import { play as signing } from "./signing_in.mjs";
 import { play as welcome } from "./welcome.mjs";
@@ -348,6 +349,7 @@ await welcome({ test, base, endpoint, made, shot });
 await consoleSettings({ test, base, endpoint, made, call, portico, user, shot, isAccessible });
 await permissionSets({ test, base, endpoint, made, shot });
 await factors({ test, base, shot, isAccessible, user, portico });
+await consoleAccess({ test, base, call, made });
 
 
 await consolePeople({ test, base, endpoint, made, shot, isAccessible });

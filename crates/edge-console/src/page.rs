@@ -34,6 +34,12 @@ pub(crate) enum Room {
     ServiceUsers,
     /// Permission sets.
     PermissionSets,
+    /// Who is assigned what.
+    Assignments,
+    /// Who reaches what.
+    Access,
+    /// Accounts and their units.
+    Accounts,
 }
 
 impl Room {
@@ -47,6 +53,9 @@ impl Room {
             Self::Groups => "/console/groups",
             Self::ServiceUsers => "/console/service-users",
             Self::PermissionSets => "/console/permission-sets",
+            Self::Assignments => "/console/assignments",
+            Self::Access => "/console/access",
+            Self::Accounts => "/console/accounts",
         }
     }
 
@@ -60,6 +69,9 @@ impl Room {
             Self::Groups => "console-groups",
             Self::ServiceUsers => "console-service-users",
             Self::PermissionSets => "console-permission-sets",
+            Self::Assignments => "console-assignments",
+            Self::Access => "console-access",
+            Self::Accounts => "console-accounts",
         }
     }
 }
@@ -85,12 +97,15 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// The rooms, as they are listed.
-    pub(crate) const ROOMS: [Room; 7] = [
+    pub(crate) const ROOMS: [Room; 10] = [
         Room::Dashboard,
         Room::People,
         Room::Groups,
-        Room::PermissionSets,
         Room::ServiceUsers,
+        Room::PermissionSets,
+        Room::Accounts,
+        Room::Assignments,
+        Room::Access,
         Room::Trail,
         Room::Settings,
     ];

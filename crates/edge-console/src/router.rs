@@ -12,8 +12,9 @@ use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
 use crate::{
-    dashboard, fields, groups, people, service_users, sets, settings, settings_factors, settings_instance,
-    settings_passwords, settings_portal, settings_sessions, trail, trail_record,
+    access, accounts, assignments, dashboard, fields, groups, people, service_users, sets, settings,
+    settings_factors, settings_instance, settings_passwords, settings_portal, settings_sessions, trail,
+    trail_record,
 };
 
 /// The router.
@@ -35,6 +36,9 @@ pub fn router(portal: Portal, app: App) -> Router {
         .merge(groups::routes())
         .merge(service_users::routes())
         .merge(sets::routes::routes())
+        .merge(assignments::routes())
+        .merge(access::routes())
+        .merge(accounts::routes())
         .route_layer(lead_home)
         .layer(DefaultBodyLimit::max(fields::FORM_MAX))
         .layer(map_response(hardened))

@@ -127,3 +127,22 @@ const follow = async (wait) => {
   follow(Math.min(wait * 1.5, 10_000));
 };
 follow(1_000);
+// What is under way is asked for again, until it has ended. A server that is slow or gone is asked less often, and the page says so calmly.
+const ask = async (live, wait) => {
+  await new Promise((done) => setTimeout(done, wait));
+  let next;
+  try {
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(10_000), headers: { accept: "text/html" } });
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(live.id);
+    if (!next) throw new Error("no such part");
+  } catch {
+    live.querySelector("[data-calm]").hidden = false;
+    ask(live, Math.min(wait * 2, 30_000));
+    return;
+  }
+  const here = document.importNode(next, true);
+  live.replaceWith(here);
+  if (here.hasAttribute("data-live")) ask(here, 1_000);
+};
+for (const live of document.querySelectorAll("[data-live]")) ask(live, 1_000);
