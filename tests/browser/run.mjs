@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import assert from "node:assert/strict";
+import { play as everyPage } from "./console.mjs";
 import { play as brand } from "./brand.mjs";
 import { play as consolePeople } from "./console-people.mjs";
 import { play as permissionSets } from "./console-sets.mjs";
@@ -350,9 +351,8 @@ await consoleSettings({ test, base, endpoint, made, call, portico, user, shot, i
 await permissionSets({ test, base, endpoint, made, shot });
 await factors({ test, base, shot, isAccessible, user, portico });
 await consoleAccess({ test, base, call, made });
-
-
 await consolePeople({ test, base, endpoint, made, shot, isAccessible });
+await everyPage({ test, base, endpoint, made });
 
 await browser.close();
 stop();
