@@ -1,11 +1,14 @@
 //! The style sheet, the script and the icon, and what a portal has of its own: named by their content, so that browsers may keep them for ever.
 
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::id::hex;
 
 use crate::portal::Portal;
@@ -14,6 +17,9 @@ struct Asset {
     path: String,
     content_type: &'static str,
     content: &'static str,
+    /// The content packed by gzip. Pages themselves are not packed: what a visitor gave and what is secret stand in them side by side, and the length of
+    /// the packed page would tell of both (the BREACH attack).
+    packed: Vec<u8>,
 }
 
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
@@ -34,7 +40,24 @@ static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
 
 fn asset(name: &str, content_type: &'static str, content: &'static str) -> Asset {
     let hash: String = hex(digest(&SHA256, content.as_bytes()).as_ref()).chars().take(16).collect();
-    Asset { path: format!("/assets/{hash}/{name}"), content_type, content }
+    let packed = packed(content.as_bytes()).unwrap_or_default();
+    Asset { path: format!("/assets/{hash}/{name}"), content_type, content, packed }
+}
+
+fn packed(content: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(content)?;
+    packer.finish()
+}
+
+/// Whether a browser takes what is packed by gzip (RFC 9110 §12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let said = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    said.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let refused = weight.trim().strip_prefix("q=").is_none_or(|weight| weight.parse() == Ok(0.0_f32));
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
 }
 
 /// The style sheet's path.
@@ -55,12 +78,24 @@ pub fn icon() -> &'static str {
 pub(crate) async fn serve(
     State(portal): State<Portal>,
     Path((hash, name)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Response {
     let path = format!("/assets/{hash}/{name}");
     match ASSETS.iter().find(|asset| asset.path == path) {
-        Some(asset) => for_ever(asset.content_type, asset.content),
+        Some(asset) if takes_gzip(&headers) && !asset.packed.is_empty() => {
+            let mut response = for_ever(asset.content_type, asset.packed.as_slice());
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            varying(response)
+        }
+        Some(asset) => varying(for_ever(asset.content_type, asset.content)),
         None => own(&portal, (&path, &name)).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response()),
     }
+}
+
+/// What is packed or not as the browser asks.
+fn varying(mut response: Response) -> Response {
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    response
 }
 
 /// What this portal has of its own, if it still has it under this path.
@@ -87,4 +122,43 @@ fn for_ever(content_type: &'static str, content: impl IntoResponse) -> Response 
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
     (headers, content).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use flate2::read::GzDecoder;
+
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_the_same_and_small() {
+        let mut whole = 0;
+        for asset in ASSETS.iter() {
+            let mut unpacked = String::new();
+            GzDecoder::new(asset.packed.as_slice()).read_to_string(&mut unpacked).expect("gzip");
+            assert_eq!(unpacked, asset.content);
+            whole += asset.packed.len();
+        }
+        // With the 48,000 bytes that a first page of the portal has at most, what a browser loads stays below 60 KB.
+        assert!(whole < 13_000, "{whole}");
+    }
+
+    #[test]
+    fn only_who_takes_gzip_gets_it() {
+        for (said, takes) in [
+            ("gzip, deflate, br, zstd", true),
+            ("GZIP;q=0.5", true),
+            ("br", false),
+            ("gzip;q=0", false),
+            ("gzip;q=x", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, said.parse().expect("a header"));
+            assert_eq!(takes_gzip(&headers), takes, "{said}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 }
