@@ -289,13 +289,11 @@ impl Names {
         let mut path = UnitPath::ROOT;
         for (at, name) in unit.0.iter().enumerate() {
             let names: Vec<String> = unit.0.iter().take(at + 1).cloned().collect();
-            path = match self.units.get(&names) {
-                Some(inside) => inside.clone(),
-                None => {
-                    let made =
-                        accounts::organizational_units::insert_in(tx, cx, organization, (&path, name))?;
-                    self.units.entry(names).or_insert(made.inside()).clone()
-                }
+            path = if let Some(inside) = self.units.get(&names) {
+                inside.clone()
+            } else {
+                let made = accounts::organizational_units::insert_in(tx, cx, organization, (&path, name))?;
+                self.units.entry(names).or_insert(made.inside()).clone()
             };
         }
         Ok(())

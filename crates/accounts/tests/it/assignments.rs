@@ -8,6 +8,7 @@ use accounts::assignments::{self, Place};
 use accounts::names::{self, Named};
 use model::accounts::account_assignment::AccountAssignment;
 use model::accounts::assignment_batch::RowText;
+use model::accounts::organizational_unit::UnitPath;
 use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
@@ -46,7 +47,7 @@ testkit::on_both_engines!(assignments_of_a_place_are_listed_once_each, |fixture:
     let seed = move |tx: &mut store::tx::Tx<'_>, cx: &Cx| {
         insert.iter().try_for_each(|id| {
             let email = format!("{id}@example.com");
-            let new = NewAccount { id: Some(account(id)), name: id.clone(), email };
+            let new = NewAccount { id: Some(account(id)), name: id.clone(), email, path: UnitPath::ROOT };
             accounts::accounts::insert_in(tx, cx, &new, "CREATED").map(|_| ())
         })
     };

@@ -151,7 +151,7 @@ mod tests {
         let cases = [
             (
                 json!({"NotAction": "iam:*", "Resource": "*"}),
-                "everything except every action of IAM on everything.",
+                "everything except every action of IAM, on everything.",
             ),
             (
                 json!({"Action": "*", "NotResource": "arn:aws:s3:::a/b*"}),

@@ -261,8 +261,7 @@ async fn organizations() {
     call!(seen, c.untag_resource().resource_id(ACCOUNT).tag_keys("team"));
     let made = call!(seen, c.create_organizational_unit().parent_id(root).name("Workloads"));
     let unit = made.organizational_unit().unwrap().id().unwrap();
-    let moved = c.move_account().account_id(ACCOUNT);
-    call!(seen, moved.source_parent_id(root).destination_parent_id(unit));
+    call!(seen, c.move_account().account_id(ACCOUNT).source_parent_id(root).destination_parent_id(unit));
     call!(seen, c.move_account().account_id(ACCOUNT).source_parent_id(unit).destination_parent_id(root));
     call!(seen, c.update_organizational_unit().organizational_unit_id(unit).name("Live"));
     let described = call!(seen, c.describe_organizational_unit().organizational_unit_id(unit));
