@@ -98,7 +98,7 @@ export async function play({ test, base, call, made }) {
     let polls = 0;
     await page.route(`**${where}`, async (route) => {
       const answer = await route.fetch();
-      if (polls++ === 0) return route.fulfill({ response: answer, body: (await answer.text()).replace('<div id="live">', '<div id="live" data-live>') });
+      if (polls++ === 0) return route.fulfill({ response: answer, body: (await answer.text()).replace('<div id="live">', '<div id="live" data-poll>') });
       return polls <= 3 ? route.abort() : route.fulfill({ response: answer });
     });
     await page.goto(base + where);
@@ -106,7 +106,7 @@ export async function play({ test, base, call, made }) {
     polls = 0;
     await page.goto(base + where);
     await page.waitForSelector("[data-calm]:visible", { timeout: 10_000 });
-    await page.waitForSelector("#live:not([data-live])", { timeout: 20_000 });
+    await page.waitForSelector("#live:not([data-poll])", { timeout: 20_000 });
     assert.match(await page.locator("main").innerText(), /Done/);
   });
 

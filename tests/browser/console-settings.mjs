@@ -323,11 +323,11 @@ export async function play({ test, base, endpoint, made, call, portico, user, sh
   const { PermissionSet } = await sso("CreatePermissionSet", { Name: "Looker", Description: "Looks" });
   const allowed = { Effect: "Allow", Action: ["sso:Describe*", "sso:List*", "sso:Get*", "portico:Get*", "portico:List*", "identitystore:List*", "organizations:List*", "cloudtrail:LookupEvents"], Resource: "*" };
   await sso("PutInlinePolicyToPermissionSet", { PermissionSetArn: PermissionSet.PermissionSetArn, InlinePolicy: JSON.stringify({ Version: "2012-10-17", Statement: [allowed] }) });
-  const grant = { TargetId: made.managementAccountId, TargetType: "AWS_ACCOUNT", PermissionSetArn: PermissionSet.PermissionSetArn, PrincipalType: "USER", PrincipalId: user("hanna") };
+  const grant = { TargetId: made.managementAccountId, TargetType: "AWS_ACCOUNT", PermissionSetArn: PermissionSet.PermissionSetArn, PrincipalType: "USER", PrincipalId: user("rita") };
   await sso("CreateAccountAssignment", grant);
 
   await test("who may only look sees everything, and is told clearly what they may not do", {}, async (page) => {
-    await enter(page, "/console", "hanna", null);
+    await enter(page, "/console", "rita", null);
     assert.match(await page.locator(".role").innerText(), /Looker/);
     for (const place of ["/console/settings", "/console/trail", "/console/settings/sessions"]) {
       const answer = await page.goto(base + place);
@@ -344,11 +344,11 @@ export async function play({ test, base, endpoint, made, call, portico, user, sh
 
   await test("who has to prove themselves first finds the form as it was", {}, async (page, context) => {
     await authenticator(context, page);
-    await enter(page, "/console/settings", "hanna", null);
+    await enter(page, "/console/settings", "rita", null);
     // Another browser of the same person, who has no device yet.
     const elsewhere = await context.browser().newContext();
     const old = await elsewhere.newPage();
-    await enter(old, "/console/settings/sessions", "hanna", null);
+    await enter(old, "/console/settings/sessions", "rita", null);
     await minutes(old, 60);
     await page.goto(base + "/security/add");
     await page.click("text=Register a passkey");
@@ -363,12 +363,12 @@ export async function play({ test, base, endpoint, made, call, portico, user, sh
     await isAccessible(old);
     await shot(old, "console-held-prove");
     await elsewhere.close();
-    const { MfaDevices } = await portico("ListMfaDevicesForUser", { UserId: user("hanna") });
-    for (const device of MfaDevices) await portico("DeleteMfaDeviceForUser", { UserId: user("hanna"), DeviceId: device.DeviceId });
+    const { MfaDevices } = await portico("ListMfaDevicesForUser", { UserId: user("rita") });
+    for (const device of MfaDevices) await portico("DeleteMfaDeviceForUser", { UserId: user("rita"), DeviceId: device.DeviceId });
   });
 
   await test("who loses the role in the middle of a form is told, and nothing is done", {}, async (page) => {
-    await enter(page, "/console/settings/sessions", "hanna", null);
+    await enter(page, "/console/settings/sessions", "rita", null);
     await minutes(page, 60);
     await sso("DeleteAccountAssignment", grant);
     await page.waitForTimeout(500);

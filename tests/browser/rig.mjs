@@ -80,6 +80,8 @@ export async function axe(page) {
   await ask("light", phone, colours);
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: null });
   await page.setViewportSize(size);
+  // Colours fade from one theme to the other.
+  await page.waitForTimeout(200);
   assert.deepEqual(found, [], `axe-core, ${page.url()}`);
 }
 

@@ -88,13 +88,13 @@ async function isAccessible(page) {
     for (const field of document.querySelectorAll("input:not([type=hidden]), button, a")) if (!named(field)) found.push("no name: " + field.outerHTML);
     for (const form of document.forms) {
       const submits = [...form.elements].filter((field) => field.type === "submit").length;
-      // The stars of a list belong to one form.
-      if (form.id === "mark" ? submits < 1 : submits !== 1) found.push("not one submit button: " + form.action);
+      // The stars of a list belong to one form; a list of nothing has none.
+      if (form.id !== "mark" && submits !== 1) found.push("not one submit button: " + form.action);
       if (form.method === "post" && !form.querySelector("input[type=hidden][name=csrf]")) found.push("no CSRF token: " + form.action);
     }
     const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
     if (new Set(ids).size !== ids.length) found.push("ids twice");
-    for (const element of document.querySelectorAll("[aria-describedby]")) if (!document.getElementById(element.getAttribute("aria-describedby"))) found.push("describes nothing");
+    for (const element of document.querySelectorAll("[aria-describedby]")) for (const id of element.getAttribute("aria-describedby").split(" ")) if (!document.getElementById(id)) found.push("describes nothing: " + id);
     // Chromium's driver leaves empty style attributes behind.
     for (const element of document.querySelectorAll("[style]:not([style='']), style, script:not([src]), [onclick], [onload]")) found.push("inline: " + element.outerHTML);
     // What a finger meets (WCAG 2.2, 2.5.5): 44 px, but for links within a sentence. A box to tick is met by its label.
@@ -110,6 +110,8 @@ async function isAccessible(page) {
     const light = (colour) => { const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map((part) => { const x = part / 255; return x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
     const behind = (element) => { for (let at = element; at; at = at.parentElement) { const colour = getComputedStyle(at).backgroundColor; if (!/, 0\)$/.test(colour) && colour !== "transparent") return colour; } return "rgb(255, 255, 255)"; };
     for (const element of document.querySelectorAll("body *")) {
+      // What a closed part hides keeps the colours of the theme in which it was last seen.
+      if (!element.checkVisibility()) continue;
       if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
       const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
       if ((a + 0.05) / (b + 0.05) < 4.5) found.push("faint: " + element.outerHTML.slice(0, 120));

@@ -143,6 +143,6 @@ const ask = async (live, wait) => {
   }
   const here = document.importNode(next, true);
   live.replaceWith(here);
-  if (here.hasAttribute("data-live")) ask(here, 1_000);
+  if (here.hasAttribute("data-poll")) ask(here, 1_000);
 };
-for (const live of document.querySelectorAll("[data-live]")) ask(live, 1_000);
+for (const live of document.querySelectorAll("[data-poll]")) ask(live, 1_000);
