@@ -212,7 +212,7 @@ export async function play({ test, base, call, made }) {
   });
 
   await test("who may only read is refused with a clear page, and nothing is done", {}, async (page) => {
-    const made2 = await call("sso", "SWBExternalService.CreatePermissionSet", { ...instance, Name: "Looker" });
+    const made2 = await call("sso", "SWBExternalService.CreatePermissionSet", { ...instance, Name: "Onlooker" });
     const arn = made2.PermissionSet.PermissionSetArn;
     const statement = { Effect: "Allow", Action: ["portico:List*", "portico:Get*", "portico:Preview*", "sso:List*", "identitystore:List*", "identitystore:Describe*", "organizations:List*", "organizations:Describe*"], Resource: "*" };
     await call("sso", "SWBExternalService.PutInlinePolicyToPermissionSet", { ...instance, PermissionSetArn: arn, InlinePolicy: JSON.stringify({ Version: "2012-10-17", Statement: statement }) });
