@@ -224,7 +224,7 @@ export async function play({ test, base, call, made }) {
     await page.waitForURL(base + where);
     await page.click("text=Make 1 assignment");
     await page.waitForSelector("main [role=alert]");
-    assert.match(await page.locator("main").innerText(), /You act as Looker/);
+    assert.match(await page.locator("main").innerText(), /You act as Onlooker/);
     await axe(page);
     const held = (await portico("ListEffectiveAccess", { UserId: tina })).EffectiveAccess;
     assert.equal(held.length, 1);
