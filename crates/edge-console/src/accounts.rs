@@ -13,7 +13,7 @@ use crate::asked::Asked;
 use crate::desk::Desk;
 use crate::fields::Fields;
 use crate::find::{Found, Sought, find};
-use crate::page::{Room, Shell, encoded, frame, refused, show};
+use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
 use crate::thing::Kind;
 use crate::unit::{self, Accounts, Unit, Units};
 use crate::{accounts_account, accounts_move, accounts_new, accounts_units};
@@ -98,7 +98,7 @@ async fn tree(desk: &Desk, admin: &mut Administrator, query: &Fields) -> Result<
 }
 
 async fn search(desk: &Desk, mut admin: Administrator, (typed, query): (&str, &Fields)) -> Response {
-    let sought = Sought { query: typed, unit: None, token: query.some("token") };
+    let sought = Sought { query: typed, unit: None, token: query.some("token"), rows: ROWS };
     let found = match find(desk, &mut admin, Kind::Account, &sought).await {
         Ok(found) => found,
         Err(why) => return refused(desk, &admin, Room::Accounts, &why),

@@ -11,7 +11,7 @@ use crate::assignment::{self, BATCH_MAX};
 use crate::desk::Desk;
 use crate::find::{Found, Sought, find};
 use crate::names::{Named, Names};
-use crate::page::{Room, Shell, frame, go, refused, show as show_page};
+use crate::page::{ROWS, Room, Shell, frame, go, refused, show as show_page};
 use crate::thing::{Kind, Thing};
 
 /// Pages that are gone through to choose all that was found.
@@ -110,7 +110,7 @@ async fn show_step(desk: &Desk, mut asked: Asked, step: Step) -> Response {
     // What was typed to find groups finds no accounts.
     let is_another = query.some("from").is_some_and(|from| from != step.name());
     let typed = if is_another { "" } else { query.text("q") };
-    let sought = Sought { query: typed, unit: query.some("unit"), token: query.some("token") };
+    let sought = Sought { query: typed, unit: query.some("unit"), token: query.some("token"), rows: ROWS };
     let found = match find(desk, admin, step.kind(), &sought).await {
         Ok(found) => found,
         Err(why) => return refused(desk, admin, Room::Assignments, &why),
@@ -144,7 +144,7 @@ async fn add_all(desk: &Desk, mut asked: Asked, step: Step) -> Response {
     let mut token: Option<String> = None;
     for _ in 0..PAGES_MAX {
         let unit = asked.query.some("unit");
-        let sought = Sought { query: asked.query.text("q"), unit, token: token.as_deref() };
+        let sought = Sought { query: asked.query.text("q"), unit, token: token.as_deref(), rows: ROWS };
         let found = find(desk, &mut asked.admin, step.kind(), &sought).await;
         let found = match found {
             Ok(found) => found,

@@ -9,7 +9,7 @@ use crate::administrator::Administrator;
 use crate::desk::Desk;
 use crate::fields::Fields;
 use crate::find::{Found, Sought, find};
-use crate::page::{Room, Shell, encoded, frame, refused, show};
+use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
 use crate::thing::Kind;
 
 /// What such a room says of itself.
@@ -52,7 +52,7 @@ impl ChooserPage {
 /// The page.
 pub(crate) async fn page(desk: &Desk, mut admin: Administrator, query: &Fields, about: About) -> Response {
     let kind = Kind::named(query.text("by")).unwrap_or(about.first);
-    let sought = Sought { query: query.text("q"), unit: None, token: query.some("token") };
+    let sought = Sought { query: query.text("q"), unit: None, token: query.some("token"), rows: ROWS };
     let found = match find(desk, &mut admin, kind, &sought).await {
         Ok(found) => found,
         Err(why) => return refused(desk, &admin, about.room, &why),

@@ -25,14 +25,20 @@ impl Count {
     pub(crate) async fn of(
         desk: &Desk,
         admin: &mut Administrator,
-        (op, member): (Op, &str),
+        listed: (Op, &str),
         mut input: Value,
     ) -> Self {
-        if let Value::Object(members) = &mut input
-            && op.1 != "ListMfaDevicesForUser"
-        {
-            members.insert("MaxResults".to_owned(), Value::from(MOST));
-        }
+        input["MaxResults"] = Value::from(MOST);
+        Self::of_whole(desk, admin, listed, input).await
+    }
+
+    /// [`Self::of`] a call that has no pages.
+    pub(crate) async fn of_whole(
+        desk: &Desk,
+        admin: &mut Administrator,
+        (op, member): (Op, &str),
+        input: Value,
+    ) -> Self {
         let answer: Result<Value, Fault> = admin.call(desk, op, input).await;
         let Ok(found) = answer else { return Self::Unknown };
         let rows = found.get(member).and_then(Value::as_array).map_or(0, Vec::len);

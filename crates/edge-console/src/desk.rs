@@ -18,6 +18,11 @@ impl Desk {
         self.portal.instance.id.arn()
     }
 
+    /// The ARN of a permission set by the end of it, `ps-…`.
+    pub(crate) fn permission_set_arn(&self, id: &str) -> String {
+        format!("{}/{id}", self.instance_arn().replacen(":instance/", ":permissionSet/", 1))
+    }
+
     /// `d-…`, which operations ask for.
     pub(crate) fn identity_store_id(&self) -> &str {
         self.portal.instance.identity_store_id.as_str()

@@ -93,6 +93,12 @@ impl Trouble {
         message::words(Language::English, why.kind()).0
     }
 
+    /// The status of a page that asks for a name and was refused, or given a wrong one.
+    pub(crate) fn status_of_confirming(why: Option<&Fault>, is_wrong: bool) -> StatusCode {
+        let unless_refused = if is_wrong { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        why.map_or(unless_refused, Self::status)
+    }
+
     /// The same, unless one of `fields` is what it is about: then it is said there.
     pub(crate) fn beside(
         admin: &Administrator,

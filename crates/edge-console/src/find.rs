@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use crate::administrator::Administrator;
 use crate::desk::Desk;
 use crate::names::{Named, text};
-use crate::page::ROWS;
 use crate::thing::{Kind, Thing};
 
 /// Pages of permission sets that are looked through for a name: an instance has a few hundred.
 const SETS_PAGES: usize = 10;
+
+/// As many are shown to who looks for one to put together with something; for another they type more of the name.
+const FEW: usize = 20;
 
 /// A page of what was found.
 #[derive(Debug, Default)]
@@ -30,6 +32,8 @@ pub(crate) struct Sought<'s> {
     pub(crate) unit: Option<&'s str>,
     /// Where the page begins.
     pub(crate) token: Option<&'s str>,
+    /// Rows of the page.
+    pub(crate) rows: usize,
 }
 
 /// A page of the things of a kind that match what was typed.
@@ -49,6 +53,17 @@ pub(crate) async fn find(
             search(desk, admin, ("SearchAccounts", "Accounts", account), (sought, of)).await
         }
     }
+}
+
+/// The first few of a kind that match what was typed.
+pub(crate) async fn few(
+    desk: &Desk,
+    admin: &mut Administrator,
+    kind: Kind,
+    query: &str,
+) -> Result<Vec<Named>, Fault> {
+    let sought = Sought { query, unit: None, token: None, rows: FEW };
+    Ok(find(desk, admin, kind, &sought).await?.items)
 }
 
 /// The rows of an answer.
@@ -89,7 +104,7 @@ async fn search(
     if let Some(members) = input.as_object_mut() {
         let query = (!sought.query.is_empty()).then_some(sought.query);
         members.insert("Query".to_owned(), json!(query));
-        members.insert("MaxResults".to_owned(), json!(ROWS));
+        members.insert("MaxResults".to_owned(), json!(sought.rows));
         members.insert("NextToken".to_owned(), json!(sought.token));
     }
     let answer: Value = admin.call(desk, Op("portico", operation), input).await?;
@@ -100,7 +115,8 @@ async fn sets(desk: &Desk, admin: &mut Administrator, sought: &Sought<'_>) -> Re
     let query = sought.query;
     let (mut items, mut token) = (Vec::new(), sought.token.map(str::to_owned));
     for _ in 0..SETS_PAGES {
-        let input = json!({"InstanceArn": desk.instance_arn(), "MaxResults": ROWS, "NextToken": token});
+        let input =
+            json!({"InstanceArn": desk.instance_arn(), "MaxResults": sought.rows, "NextToken": token});
         let answer: Value = admin.call(desk, Op("portico", "ListPermissionSetsWithDetails"), input).await?;
         let found = rows(&answer, "PermissionSets").map(|row| Named {
             title: text(row, "Name").to_owned(),
@@ -109,7 +125,7 @@ async fn sets(desk: &Desk, admin: &mut Administrator, sought: &Sought<'_>) -> Re
         });
         items.extend(found.filter(|row| is_like(query, &[&row.title, &row.about])));
         token = next(&answer);
-        if token.is_none() || query.is_empty() || items.len() >= ROWS {
+        if token.is_none() || query.is_empty() || items.len() >= sought.rows {
             break;
         }
     }

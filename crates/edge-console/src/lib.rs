@@ -36,7 +36,6 @@ mod names;
 mod page;
 mod part;
 mod people;
-mod principals;
 mod reached;
 pub mod router;
 mod seen;

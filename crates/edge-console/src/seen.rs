@@ -1,9 +1,8 @@
 //! What somebody saw of a thing when they opened its form: a mark for each of its members, so that whoever is late learns which of them somebody else
 //! has changed since. The mark travels with the form and decides nothing but that: who forges it overwrites what they may change anyhow.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest::{SHA256, digest};
+use model::id::hex;
 use serde_json::Value;
 
 /// Bytes of a mark: enough that no two values that people write are taken for each other.
@@ -36,11 +35,7 @@ pub(crate) fn changed(seen: &str, thing: &Value) -> Vec<String> {
 
 fn of(value: &Value) -> String {
     let whole = digest(&SHA256, value.to_string().as_bytes());
-    whole.as_ref().iter().take(BYTES).fold(String::new(), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(whole.as_ref()).chars().take(2 * BYTES).collect()
 }
 
 #[cfg(test)]

@@ -103,10 +103,7 @@ impl Thing {
     /// What operations call it.
     pub(crate) fn reference(&self, desk: &Desk) -> String {
         match self.kind {
-            Kind::Set => {
-                let instance = desk.instance_arn().replace(":instance/", ":permissionSet/");
-                format!("{instance}/{}", self.id)
-            }
+            Kind::Set => desk.permission_set_arn(&self.id),
             Kind::User | Kind::Group | Kind::Account => self.id.clone(),
         }
     }

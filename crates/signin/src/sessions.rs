@@ -112,16 +112,19 @@ pub fn list_own(store: &Store, cx: &Cx) -> Result<Vec<PortalSession>, Fault> {
     store.read(|rx| Ok(store::signin::portal_sessions::list_by_user(rx, &user.user_id, cx.now, LISTED_MAX)?))
 }
 
+/// Refuses unless this is a session of the person: another's is not found.
+fn require_own(tx: &mut Tx<'_>, user: &UserId, id: &str) -> Result<(), Fault> {
+    let found = store::signin::portal_sessions::find(tx, id)?.filter(|session| session.user.user_id == *user);
+    let unknown = || Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::NoSuchSession);
+    found.map(|_| ()).ok_or_else(unknown)
+}
+
 /// Ends one session of the person who calls; another person's is not found.
 pub async fn end_own(store: &Store, cx: &Cx, id: &str) -> Result<(), Fault> {
     let (user, id) = (caller(cx)?.user_id.clone(), id.to_owned());
     store
         .write(cx, move |tx, cx| {
-            let found =
-                store::signin::portal_sessions::find(tx, &id)?.filter(|session| session.user.user_id == user);
-            if found.is_none() {
-                return Err(Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::NoSuchSession));
-            }
+            require_own(tx, &user, &id)?;
             store::signin::sign_outs::one(tx, &id)?;
             cx.event().detail("sessionId", id.as_str());
             Ok(())
@@ -134,11 +137,7 @@ pub async fn name_own(store: &Store, cx: &Cx, id: &str, name: &str) -> Result<()
     let (user, id, name) = (caller(cx)?.user_id.clone(), id.to_owned(), device_name(name)?);
     store
         .write(cx, move |tx, cx| {
-            let found =
-                store::signin::portal_sessions::find(tx, &id)?.filter(|session| session.user.user_id == user);
-            if found.is_none() {
-                return Err(Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::NoSuchSession));
-            }
+            require_own(tx, &user, &id)?;
             cx.event().detail("sessionId", id.as_str());
             store::signin::portal_sessions::name(tx, &id, &name)
         })

@@ -6,7 +6,6 @@ use axum::response::Response;
 use edge_aws::inside::Op;
 use edge_portal::message::Frame;
 use edge_portal::words::sentence::Sentence;
-use http::StatusCode;
 use model::fault::Fault;
 use serde_json::{Value, json};
 
@@ -112,10 +111,6 @@ async fn page(
         command: command::text(Op("identitystore", "DeleteGroup"), &input(desk, &group, group.revision())),
         group,
     };
-    let status = match &why {
-        Some(why) => Trouble::status(why),
-        None if wrong => StatusCode::BAD_REQUEST,
-        None => StatusCode::OK,
-    };
+    let status = Trouble::status_of_confirming(why.as_ref(), wrong);
     answer(desk, &admin, status, &page)
 }

@@ -16,11 +16,13 @@ use crate::command;
 use crate::desk::Desk;
 use crate::field::Trouble;
 use crate::fields::Fields;
+use crate::find;
 use crate::groups::group::{Group, Tab, place};
+use crate::names::Named;
 use crate::page::{ROWS, Room, Shell, answer, encoded, frame, go, refused};
 use crate::part::Part;
-use crate::principals::{self, Found};
 use crate::sent::Sent;
+use crate::thing::Kind;
 
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "PascalCase")]
@@ -57,7 +59,7 @@ struct MembersPage {
     next: Option<String>,
     /// What was searched for to be taken in, and who was found.
     query: String,
-    found: Option<Part<Vec<Found>>>,
+    found: Option<Part<Vec<Named>>>,
     command: String,
 }
 
@@ -108,7 +110,7 @@ async fn page(
     let members: Result<Members, Fault> = admin.call(desk, Op("portico", "ListMembersInGroup"), input).await;
     let found = match query.some("q") {
         Some(wanted) => {
-            let found = principals::people(desk, &mut admin, wanted).await;
+            let found = find::few(desk, &mut admin, Kind::User, wanted).await;
             Some(Part::of(&admin, found))
         }
         None => None,

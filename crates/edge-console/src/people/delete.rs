@@ -6,7 +6,6 @@ use axum::response::Response;
 use edge_aws::inside::Op;
 use edge_portal::message::Frame;
 use edge_portal::words::sentence::Sentence;
-use http::StatusCode;
 use model::fault::Fault;
 use serde_json::{Value, json};
 
@@ -89,7 +88,8 @@ async fn losses(desk: &Desk, admin: &mut Administrator, person: &Person) -> Vec<
             ("people-loses-access", "people-loses-access-more", "people-loses-access-unknown"),
         ),
         (
-            Count::of(desk, admin, (Op("portico", "ListMfaDevicesForUser"), "MfaDevices"), own.clone()).await,
+            Count::of_whole(desk, admin, (Op("portico", "ListMfaDevicesForUser"), "MfaDevices"), own.clone())
+                .await,
             ("people-loses-factors", "people-loses-factors-more", "people-loses-factors-unknown"),
         ),
         (
@@ -120,8 +120,6 @@ async fn page(
         command: command::text(Op("identitystore", "DeleteUser"), &input),
         person,
     };
-    let status = why
-        .as_ref()
-        .map_or(if typed.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK }, Trouble::status);
+    let status = Trouble::status_of_confirming(why.as_ref(), typed.is_some());
     answer(desk, &admin, status, &page)
 }

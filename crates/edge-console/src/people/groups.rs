@@ -16,11 +16,13 @@ use crate::command;
 use crate::desk::Desk;
 use crate::field::Trouble;
 use crate::fields::Fields;
+use crate::find;
+use crate::names::Named;
 use crate::page::{ROWS, Room, Shell, answer, encoded, frame, go, refused};
 use crate::part::Part;
 use crate::people::person::{Person, Tab, place};
-use crate::principals::{self, Found};
 use crate::sent::Sent;
+use crate::thing::Kind;
 
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "PascalCase")]
@@ -48,7 +50,7 @@ struct GroupsPage {
     further: bool,
     next: Option<String>,
     query: String,
-    found: Option<Part<Vec<Found>>>,
+    found: Option<Part<Vec<Named>>>,
     command: String,
 }
 
@@ -99,7 +101,7 @@ async fn page(
     let groups: Result<Groups, Fault> = admin.call(desk, Op("portico", "ListGroupsForUser"), input).await;
     let found = match query.some("q") {
         Some(wanted) => {
-            let found = principals::groups(desk, &mut admin, wanted).await;
+            let found = find::few(desk, &mut admin, Kind::Group, wanted).await;
             Some(Part::of(&admin, found))
         }
         None => None,

@@ -114,7 +114,7 @@ impl Person {
 
     /// Where what is theirs is.
     pub(crate) fn below(&self, end: &str) -> String {
-        format!("/console/people/{}{end}", encoded(self.id()))
+        place(self.id(), end)
     }
 }
 

@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use edge_aws::inside::Op;
 use edge_portal::message::Frame;
-use http::StatusCode;
 use model::fault::Fault;
 
 use crate::administrator::Administrator;
@@ -82,10 +81,6 @@ async fn page(
         command: command::text(Op("portico", "DeleteServiceUser"), &holder.input(desk)),
         holder,
     };
-    let status = match &why {
-        Some(why) => Trouble::status(why),
-        None if wrong => StatusCode::BAD_REQUEST,
-        None => StatusCode::OK,
-    };
+    let status = Trouble::status_of_confirming(why.as_ref(), wrong);
     answer(desk, &admin, status, &page)
 }

@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use edge_aws::inside::Op;
 use edge_portal::message::Frame;
-use http::StatusCode;
 use model::fault::Fault;
 use serde_json::{Value, json};
 
@@ -124,10 +123,6 @@ async fn page(
         set: command::text(Op("portico", "UpdateAccessKey"), &set),
         delete: command::text(Op("portico", "DeleteAccessKey"), &input),
     };
-    let status = match &why {
-        Some(why) => Trouble::status(why),
-        None if wrong => StatusCode::BAD_REQUEST,
-        None => StatusCode::OK,
-    };
+    let status = Trouble::status_of_confirming(why.as_ref(), wrong);
     answer(desk, &admin, status, &page)
 }

@@ -98,8 +98,7 @@ impl Set {
         tab: Tab,
     ) -> Result<Self, Fault> {
         let instance_arn = desk.instance_arn();
-        let arn = format!("{}/{id}", instance_arn.replacen(":instance/", ":permissionSet/", 1));
-        let input = json!({"InstanceArn": instance_arn, "PermissionSetArn": arn});
+        let input = json!({"InstanceArn": instance_arn, "PermissionSetArn": desk.permission_set_arn(id)});
         let answer: Answer = admin.call(desk, Op("sso-admin", "DescribePermissionSet"), input).await?;
         Ok(Self { it: answer.permission_set, instance_arn, tab })
     }
