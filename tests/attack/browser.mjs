@@ -3,12 +3,11 @@
 //   node tests/attack/browser.mjs PORTICO_BINARY
 //
 // `register.md` says what each is. Prints 'ok   NAME' or 'FAIL NAME' for each, and 'N passed, M failed'.
-import { createHash, createHmac } from "node:crypto";
 import http from "node:http";
 import assert from "node:assert/strict";
-import { launch, signIn, start, suite } from "../browser/rig.mjs";
+import { caller, crawl, launch, signIn, start, suite } from "../browser/rig.mjs";
 
-const { base, made, stop } = await start(process.argv[2], "tests/attack/people.yaml");
+const { base, endpoint, made, stop } = await start(process.argv[2], "tests/attack/people.yaml");
 const browser = await launch();
 const { test, counts } = suite(browser);
 
@@ -21,26 +20,7 @@ const elsewhere = http.createServer((request, response) => {
 await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
 const evil = `http://127.0.0.1:${elsewhere.address().port}`;
 
-// A call of JSON 1.1, signed with the root key.
-async function call(service, target, fields) {
-  const body = JSON.stringify(fields);
-  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-  const hash = (text) => createHash("sha256").update(text).digest("hex");
-  const mac = (key, text) => createHmac("sha256", key).update(text).digest();
-  const headers = { "content-type": "application/x-amz-json-1.1", host: new URL(base).host, "x-amz-date": date, "x-amz-target": target };
-  const names = Object.keys(headers).join(";");
-  const canonical = ["POST", "/", "", ...Object.entries(headers).map(([name, value]) => `${name}:${value}`), "", names, hash(body)].join("\n");
-  const scope = [date.slice(0, 8), "us-east-1", service, "aws4_request"];
-  const text = ["AWS4-HMAC-SHA256", date, scope.join("/"), hash(canonical)].join("\n");
-  const key = scope.reduce(mac, "AWS4" + made.secretAccessKey);
-  const signature = createHmac("sha256", key).update(text).digest("hex");
-  const { host, ...sent } = headers;
-  const authorization = `AWS4-HMAC-SHA256 Credential=${made.accessKeyId}/${scope.join("/")}, SignedHeaders=${names}, Signature=${signature}`;
-  const answer = await fetch(base + "/", { method: "POST", headers: { ...sent, authorization }, body });
-  const json = await answer.json();
-  assert.equal(answer.status, 200, `${target}: ${JSON.stringify(json)}`);
-  return json;
-}
+const call = caller(endpoint, made);
 
 async function oidc(where, body) {
   const answer = await fetch(base + where, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
@@ -79,43 +59,43 @@ async function plant() {
 
 await plant();
 
+// What the page holds that our templates do not.
+async function nothingRan(page, what) {
+  await page.waitForTimeout(60);
+  await page.evaluate(() => { for (const closed of document.querySelectorAll("details")) closed.open = true; });
+  const found = await page.evaluate(() => ({
+    ran: window.ran,
+    foreign: [...document.querySelectorAll("script:not([src]), iframe, object, embed, main img, svg[onload], main style, base, [onload], [onerror], [onfocus], [autofocus][onfocus], a[href^='javascript' i], form[action^='javascript' i]")].map((element) => element.outerHTML.slice(0, 200)),
+    text: document.body.innerText,
+    type: document.contentType,
+  }));
+  assert.equal(found.ran, undefined, `${what}: a script ran`);
+  assert.deepEqual(found.foreign, [], what);
+  return found;
+}
+
 // Without the page's policy, so that what escaping misses does run, and with it, so that it would be stopped.
 for (const bypassCSP of [true, false]) {
   await test(`no stored or given text runs as a script (${bypassCSP ? "policy off" : "policy on"})`, { bypassCSP, expected: /status of (4|5)\d\d/ }, async (page) => {
-    const seen = new Map();
-    // What the page holds that our templates do not.
-    async function nothingRan(what) {
-      await page.waitForTimeout(60);
-      const found = await page.evaluate(() => ({
-        ran: window.ran,
-        foreign: [...document.querySelectorAll("script:not([src]), iframe, object, embed, main img, svg[onload], main style, base, [onload], [onerror], [onfocus], [autofocus][onfocus], a[href^='javascript' i], form[action^='javascript' i]")].map((element) => element.outerHTML.slice(0, 200)),
-        text: document.body.innerText,
-        type: document.contentType,
-      }));
-      assert.equal(found.ran, undefined, `${what}: a script ran`);
-      assert.deepEqual(found.foreign, [], what);
-      seen.set(what, found.text);
-      return found;
-    }
-    const open = async (where) => { await page.goto(base + where); return nothingRan(where); };
+    const open = async (where) => { await page.goto(base + where); return nothingRan(page, where); };
     const text = encodeURIComponent(runs("asked"));
 
     await open(`/signin?return_to=${text}`);
     await signIn(page, runs("typed"), "wrong");
-    await nothingRan("a name that is nobody's, shown again");
+    await nothingRan(page, "a name that is nobody's, shown again");
     assert.ok((await page.locator("#username").inputValue()).startsWith('typed"'), "the name is shown again as it was typed");
     await signIn(page, "mallory");
     await page.waitForURL(base + "/start");
     // The assignment is made a moment after it was asked for.
     await page.waitForFunction(() => document.querySelectorAll(".account").length > 0 || location.reload(), null, { polling: 250, timeout: 10_000 });
-    const accounts = await nothingRan("/start");
+    const accounts = await nothingRan(page, "/start");
     for (const shown of ['displayName"', 'description"', "<script>", "acc\"'><svg/onload="]) assert.ok(accounts.text.includes(shown), `${shown} is shown as text`);
     const links = await page.locator('.roles a[href^="/start/keys"]').evaluateAll((all) => all.map((link) => link.getAttribute("href")));
     assert.ok(links.length >= 2);
     for (const link of links) {
       await open(link);
       await page.click('main form button[type="submit"]');
-      const keys = await nothingRan(`the keys of ${link}`);
+      const keys = await nothingRan(page, `the keys of ${link}`);
       assert.match(keys.text, /AWS_SESSION_TOKEN/);
     }
     await open(`/start?q=${text}`);
@@ -126,7 +106,7 @@ for (const bypassCSP of [true, false]) {
     await page.evaluate(() => document.querySelector("#user_code").removeAttribute("maxlength"));
     await page.fill("#user_code", runs("typed"));
     await page.click('main button[type="submit"]');
-    await nothingRan("a code that is nobody's, shown again");
+    await nothingRan(page, "a code that is nobody's, shown again");
     await open("/start/config");
     await open(`/start/config?template=${text}&sessions=${text}`);
     assert.match(await page.evaluate(async () => (await fetch("/start/config.txt")).headers.get("content-type")), /^text\/plain/);
@@ -146,6 +126,16 @@ for (const bypassCSP of [true, false]) {
     }
     // APIs, opened as pages.
     for (const where of [`/federation/credentials?role_name=${text}&account_id=${text}`, `/assignment/accounts?next_token=${text}`]) await open(where);
+  });
+
+  await test(`no stored text runs as a script in the console (${bypassCSP ? "policy off" : "policy on"})`, { bypassCSP }, async (page) => {
+    await page.goto(base + "/console");
+    await signIn(page, made.administrator.userName, made.administrator.password);
+    await page.waitForURL(base + "/console");
+    let shown = "";
+    const kinds = await crawl(page, base, async (where) => { shown += (await nothingRan(page, where)).text; });
+    assert.ok(kinds > 40, `${kinds} kinds of pages were looked at`);
+    for (const text of ['displayName"', 'nick"', 'group"', 'groupDescription"', 'description"', "<script>", "acc\"'><svg/onload="]) assert.ok(shown.includes(text), `${text} is shown as text`);
   });
 }
 
@@ -228,7 +218,8 @@ await test("scripts cannot read the session, and nothing secret stands in an add
   const secrets = [...shown.matchAll(/AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)="([^"]{20,})"/g)].map((match) => match[1]);
   assert.equal(secrets.length, 3);
   assert.equal(await page.evaluate(() => document.cookie), "");
-  assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length]), [0, 0]);
+  // What a browser keeps is the form in which the keys were last wanted.
+  assert.deepEqual(await page.evaluate(() => [{ ...localStorage }, { ...sessionStorage }]), [{ "portico-way": "bash" }, {}]);
   for (const secret of [...secrets, ...(await context.cookies()).map((cookie) => cookie.value)]) {
     assert.ok(!addresses.some((address) => address.includes(secret) || address.includes(encodeURIComponent(secret))), "a secret in an address");
   }

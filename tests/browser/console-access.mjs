@@ -216,17 +216,17 @@ export async function play({ test, base, call, made }) {
     const arn = made2.PermissionSet.PermissionSetArn;
     const statement = { Effect: "Allow", Action: ["portico:List*", "portico:Get*", "portico:Preview*", "sso:List*", "identitystore:List*", "identitystore:Describe*", "organizations:List*", "organizations:Describe*"], Resource: "*" };
     await call("sso", "SWBExternalService.PutInlinePolicyToPermissionSet", { ...instance, PermissionSetArn: arn, InlinePolicy: JSON.stringify({ Version: "2012-10-17", Statement: statement }) });
-    const tina = await id("tina");
-    await portico("BatchCreateAccountAssignments", { Assignments: [{ TargetId: made.managementAccountId, PermissionSetArn: arn, PrincipalType: "USER", PrincipalId: tina }] });
-    const where = `/console/assignments/preview?user=${tina}&set=${short}&account=${PROD}`;
+    const olga = await id("olga");
+    await portico("BatchCreateAccountAssignments", { Assignments: [{ TargetId: made.managementAccountId, PermissionSetArn: arn, PrincipalType: "USER", PrincipalId: olga }] });
+    const where = `/console/assignments/preview?user=${olga}&set=${short}&account=${PROD}`;
     await page.goto(base + where);
-    await signIn(page, "tina", PASSWORD);
+    await signIn(page, "olga", PASSWORD);
     await page.waitForURL(base + where);
     await page.click("text=Make 1 assignment");
     await page.waitForSelector("main [role=alert]");
     assert.match(await page.locator("main").innerText(), /You act as Onlooker/);
     await axe(page);
-    const held = (await portico("ListEffectiveAccess", { UserId: tina })).EffectiveAccess;
+    const held = (await portico("ListEffectiveAccess", { UserId: olga })).EffectiveAccess;
     assert.equal(held.length, 1);
   });
 }

@@ -242,7 +242,7 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
   });
 
   await test("who may only read is told so on each act, and sees the rest", {}, async (page) => {
-    const { PermissionSet } = await call("sso", "SWBExternalService.CreatePermissionSet", { ...instance, Name: "Reader" });
+    const { PermissionSet } = await call("sso", "SWBExternalService.CreatePermissionSet", { ...instance, Name: "LooksAtPeople" });
     const set = { ...instance, PermissionSetArn: PermissionSet.PermissionSetArn };
     const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["identitystore:Describe*", "identitystore:List*", "portico:ListGroupsForUser", "portico:ListMembersInGroup"], Resource: "*" }] };
     await call("sso", "SWBExternalService.PutInlinePolicyToPermissionSet", { ...set, InlinePolicy: JSON.stringify(policy) });
@@ -256,7 +256,7 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await enter(page, `/console/people/${id}`, "petra", "correct horse battery staple");
     await press(page, "Disable");
     await page.waitForSelector("main [role=alert]");
-    assert.match(await main(page), /You act as Reader/);
+    assert.match(await main(page), /You act as LooksAtPeople/);
     await isAccessible(page);
     assert.equal((await directory("DescribeUser", { UserId: id })).UserStatus, "ENABLED");
     await page.goto(`${base}/console/people/${id}/sign-in`);
@@ -269,7 +269,7 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await shot(page, "console-reader-refused");
     for (const room of ["people", "groups", "service-users"]) {
       await page.goto(`${base}/console/${room}`);
-      assert.match(await main(page), /You act as Reader/, room);
+      assert.match(await main(page), /You act as LooksAtPeople/, room);
     }
   });
 

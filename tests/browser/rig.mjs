@@ -85,6 +85,30 @@ export async function axe(page) {
   assert.deepEqual(found, [], `axe-core, ${page.url()}`);
 }
 
+// Pages of the same kind are looked at once: what tells them apart is an id.
+const kind = (url) => url.pathname.replace(/\/(?:[0-9]{12}|[0-9a-f]{8,}[0-9a-f-]*|(?:ssoins|ps|r|ou|o|AKIA|AIDA)[A-Za-z0-9-]{6,})(?=\/|$)/g, "/ID") + [...url.searchParams.keys()].sort().filter((key) => key !== "done").map((key) => `?${key}`).join("");
+const PAGES_MAX = 120;
+
+/** Goes to one page of each kind that links of the console lead to, and has `look` look at each; says how many there were. */
+export async function crawl(page, base, look) {
+  const waiting = [new URL(base + "/console")], seen = new Set([kind(waiting[0])]);
+  while (waiting.length > 0) {
+    const url = waiting.shift();
+    const answer = await page.goto(url.href);
+    assert.equal(answer.status(), 200, url.href);
+    await look(url.href);
+    const links = await page.evaluate(() => [...document.querySelectorAll("main a[href]:not([download])")].map((link) => new URL(link.getAttribute("href"), document.baseURI).href));
+    for (const link of links.map((href) => new URL(href))) {
+      link.hash = "";
+      if (link.origin !== base || !/^\/console(\/|$)/.test(link.pathname) || seen.has(kind(link)) || link.pathname.endsWith(".csv")) continue;
+      seen.add(kind(link));
+      assert.ok(seen.size <= PAGES_MAX, `more than ${PAGES_MAX} kinds of pages: ${[...seen].join(" ")}`);
+      waiting.push(link);
+    }
+  }
+  return seen.size;
+}
+
 export const launch = () => chromium.launch({
   executablePath: "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],

@@ -13,11 +13,13 @@ from rows import sso_admin
 
 INSTANCE_SETS, ACCOUNT_SETS = 3_500, 500
 OUTSTANDING, EVERYWHERE = 15, 3
+UNITS = 2_000
 #: Users and groups that a full seed leaves room for: the rest of the walk makes some.
 ROOM = 1_000
 ACCOUNT = "222233334444"
 #: Every constant by which `Mode` decides (`model/src/limits.rs`), and where it is walked. The last two are walked in the full form only.
 BOUNDARIES = {
+    "ORGANIZATIONAL_UNITS_MAX": "units",
     "PERMISSION_SETS_MAX": "permission_sets", "PERMISSION_SETS_PER_ACCOUNT_MAX": "sets_in_an_account", "ASSIGNMENT_CALLS_OUTSTANDING_MAX": "outstanding",
     "PROVISION_ALL_CALLS_MAX": "everywhere", "USERS_MAX": "people", "GROUPS_MAX": "people",
 }
@@ -32,7 +34,7 @@ def seed(folder, people=0):
     whole = {
         "accounts": [{"id": ACCOUNT, "name": "full", "email": "full@example.com"}, {"id": "444455556666", "name": "free", "email": "free@example.com"}],
         "users": [{"userName": "jane", "displayName": "Jane", "name": {"givenName": "J", "familyName": "D"}, "password": {"plain": server.PASSWORD}}],
-        "permissionSets": sets, "assignments": given,
+        "permissionSets": sets, "assignments": given, "organizationalUnits": [f"Sandboxes/s{number}" for number in range(UNITS - 3)],
     }
     path = f"{folder}/seed.json"
     with open(path, "w", encoding="utf-8") as out:
@@ -80,8 +82,19 @@ class Modes:
         self.passwords()
         self.same_in_both()
         self.permission_sets()
+        self.units()
         if self.people_seeded:
             self.people()
+
+    def units(self):
+        """The seed's, one of them around all others, leave room for two."""
+        root = self.world.call("organizations", "ListRoots")["Roots"][0]["Id"]
+        for title in ("one below", "at the quota"):
+            self.answered(f"organizational units: {title}", self.create_unit(root))
+        self.beyond("organizational units: one above", self.create_unit(root), "ConstraintViolationException", UNITS)
+
+    def create_unit(self, root):
+        return self.world.send("organizations", "CreateOrganizationalUnit", ParentId=root, Name=self.world.name("unit"))
 
     def create_set(self):
         return self.send("sso-admin", "CreatePermissionSet", Name=self.world.name("set"))
