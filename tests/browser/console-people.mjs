@@ -246,14 +246,14 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     const set = { ...instance, PermissionSetArn: PermissionSet.PermissionSetArn };
     const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["identitystore:Describe*", "identitystore:List*", "portico:ListGroupsForUser", "portico:ListMembersInGroup"], Resource: "*" }] };
     await call("sso", "SWBExternalService.PutInlinePolicyToPermissionSet", { ...set, InlinePolicy: JSON.stringify(policy) });
-    const reader = (await directory("ListUsers", { Filters: [{ AttributePath: "UserName", AttributeValue: "petra" }] })).Users[0].UserId;
+    const reader = (await directory("ListUsers", { Filters: [{ AttributePath: "UserName", AttributeValue: "lena" }] })).Users[0].UserId;
     const created = (await call("sso", "SWBExternalService.CreateAccountAssignment", { ...set, TargetId: made.managementAccountId, TargetType: "AWS_ACCOUNT", PrincipalType: "USER", PrincipalId: reader })).AccountAssignmentCreationStatus;
     assert.ok(created.RequestId);
     const id = await somebody("betty");
     await enter(page, `/console/people/${id}`, "ursula", "correct horse battery staple").catch(() => {});
     assert.match(await main(page), /role in the management account/i, "who has no role there has no console");
     await page.click("header button");
-    await enter(page, `/console/people/${id}`, "petra", "correct horse battery staple");
+    await enter(page, `/console/people/${id}`, "lena", "correct horse battery staple");
     await press(page, "Disable");
     await page.waitForSelector("main [role=alert]");
     assert.match(await main(page), /You act as LooksAtPeople/);
