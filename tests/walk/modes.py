@@ -94,7 +94,7 @@ class Modes:
         self.beyond("organizational units: one above", self.create_unit(root), "ConstraintViolationException", UNITS)
 
     def create_unit(self, root):
-        return self.world.send("organizations", "CreateOrganizationalUnit", ParentId=root, Name=self.world.name("unit"))
+        return self.world.send("organizations", "CreateOrganizationalUnit", {"ParentId": root, "Name": self.world.name("unit")})
 
     def create_set(self):
         return self.send("sso-admin", "CreatePermissionSet", Name=self.world.name("set"))
