@@ -4,6 +4,7 @@
 mod assignments;
 mod bare;
 mod company;
+mod console;
 mod document;
 mod guard;
 mod hash;

@@ -111,6 +111,25 @@ impl Load<'_> {
     }
 }
 
+/// A new person: the id.
+pub(crate) async fn user_with_password(
+    connection: &mut Connection,
+    world: &World,
+    (name, password): (&str, &str),
+) -> anyhow::Result<String> {
+    let user = json!({
+        "IdentityStoreId": world.identity_store, "UserName": name, "DisplayName": name,
+        "Name": {"GivenName": name, "FamilyName": "Bench"},
+    });
+    let user = world.ask(connection, "identitystore", "AWSIdentityStore.CreateUser", &user).await?;
+    let user = user["UserId"].as_str().context("a user id")?.to_owned();
+    let password = json!({
+        "IdentityStoreId": world.identity_store, "UserId": user, "Password": password, "MustChange": false,
+    });
+    world.ask(connection, "portico", "Portico.UpdatePassword", &password).await?;
+    Ok(user)
+}
+
 /// A new person who reaches so many accounts, signed in: the cookie.
 async fn person(
     connection: &mut Connection,
@@ -119,16 +138,7 @@ async fn person(
     accounts: usize,
 ) -> anyhow::Result<String> {
     let name = format!("portal-{who}");
-    let user = json!({
-        "IdentityStoreId": world.identity_store, "UserName": name, "DisplayName": name,
-        "Name": {"GivenName": who, "FamilyName": "Portal"},
-    });
-    let user = world.ask(connection, "identitystore", "AWSIdentityStore.CreateUser", &user).await?;
-    let user = user["UserId"].as_str().context("a user id")?.to_owned();
-    let password = json!({
-        "IdentityStoreId": world.identity_store, "UserId": user, "Password": PASSWORD, "MustChange": false,
-    });
-    world.ask(connection, "portico", "Portico.UpdatePassword", &password).await?;
+    let user = user_with_password(connection, world, (&name, PASSWORD)).await?;
     let (_, instance) = world.instance_arn.rsplit_once('/').context("an instance ARN")?;
     let rows: Vec<Value> = (0..accounts * ROLES)
         .map(|at| {

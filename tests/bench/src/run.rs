@@ -13,7 +13,7 @@ use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibyt
 use crate::rows::{Asking, Kind, Row};
 use crate::stores::Places;
 use crate::world::World;
-use crate::{document, guard, hash, load, machine, pages, peers, postgres, profile, reach, start};
+use crate::{console, document, guard, hash, load, machine, pages, peers, postgres, profile, reach, start};
 
 /// People of the small store.
 const SMALL: usize = 1_000;
@@ -46,7 +46,7 @@ pub(crate) struct Options {
     /// Measure PostgreSQL alone.
     #[arg(long)]
     postgres: bool,
-    /// Measure the portal's pages alone.
+    /// Measure the pages of the portal and of the console alone.
     #[arg(long)]
     pages: bool,
     /// Another binary, a release of before, to measure on PostgreSQL beside this one.
@@ -145,8 +145,9 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     let [small, .., large] = worlds.as_slice() else { bail!("two stores") };
     let reach = reach::measure(large, options.groups_of_one_account()).await?;
     let portal = pages::measure(large, options.period()).await?;
+    let lists = console::measure(large).await?;
     let peers = peers::measure(places, small, options.period()).await?;
-    for (table, more) in [reach, portal, peers, on_postgres(options, places, small).await?] {
+    for (table, more) in [reach, portal, lists, peers, on_postgres(options, places, small).await?] {
         aims.extend(more);
         let _ = write!(text, "\n{table}");
     }
@@ -207,7 +208,10 @@ async fn on_postgres(
 
 async fn pages_alone(options: &Options, worlds: &[Rc<World>]) -> anyhow::Result<()> {
     let large = worlds.last().context("the large store")?;
-    let (table, aims) = pages::measure(large, options.period()).await?;
+    let (mut table, mut aims) = pages::measure(large, options.period()).await?;
+    let (lists, more) = console::measure(large).await?;
+    let _ = write!(table, "\n{lists}");
+    aims.extend(more);
     print(&format!("{table}\n{}", aims_table(&aims)));
     Ok(())
 }
