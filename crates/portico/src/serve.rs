@@ -88,13 +88,13 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let _alone = alone::with_directory("serve", &settings.data_dir, &settings.location)?;
     let (store, instance) = open(&settings.data_dir, &settings.location, threads + 2)?;
     let organization = organization(&store)?;
+    let asked = Asked::listen()?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
     let sockets = Sockets::bind(settings.listen, is_local(&settings.public_url)).await?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
     let held = (&instance, organization);
     let (answering, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held)?;
-    let asked = Asked::listen()?;
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
     let place = settings.location.place();
@@ -308,7 +308,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// From now on they are heard: before anybody is answered, or one that came soon would end the process as if it were killed.
+    /// From now on they are heard: before anybody can connect, or one that came soon would end the process as if it were killed.
     fn listen() -> anyhow::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
