@@ -98,7 +98,7 @@ export async function play({ test, base, call, made }) {
     let polls = 0;
     await page.route(`**${where}`, async (route) => {
       const answer = await route.fetch();
-      if (polls++ === 0) return route.fulfill({ response: answer, body: (await answer.text()).replace('<div id="live">', '<div id="live" data-poll>') });
+      if (polls++ === 0) return route.fulfill({ response: answer, body: (await answer.text()).replace('<div id="live" data-follow>', '<div id="live" data-follow data-poll>') });
       return polls <= 3 ? route.abort() : route.fulfill({ response: answer });
     });
     await page.goto(base + where);

@@ -75,20 +75,20 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await page.waitForURL(/done=saved/);
     assert.equal((await directory("DescribeUser", { UserId: id })).UserStatus, "ENABLED");
     await page.click("nav.tabs >> text=Sign-in");
-    await press(page, "Make a one-time password");
+    await press(page, "Create one-time password");
     assert.match(await main(page), /It is shown this once/);
     assert.ok((await page.locator(".once pre").innerText()).trim().length >= 12);
-    for (const act of ["Ask for another password", "Let them try again"]) {
+    for (const act of ["Require a new password", "Unlock"]) {
       await press(page, act);
       await page.waitForURL(/done=saved/);
     }
     await page.fill("#hours", "2");
-    await press(page, "Make an invitation");
+    await press(page, "Create invitation");
     assert.match(await page.locator(".once pre").innerText(), /\/invitation\?token=/);
-    await press(page, "Make void");
+    await press(page, "Revoke");
     await page.waitForURL(/done=deleted/);
     assert.match(await main(page), /No link is open/);
-    await press(page, "Make a one-time code");
+    await press(page, "Create one-time code");
     assert.match(await main(page), /in the place of their second factor/);
     await press(page, "End all sessions");
     await page.waitForURL(/done=ended/);
@@ -309,7 +309,7 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
   await test("the shown command does the same with the real AWS CLI", {}, async (page) => {
     const id = await somebody("slate");
     await enter(page, `/console/people/${id}`);
-    await page.click('summary:text-is("The command that does this")');
+    await page.click('summary:text-is("Do this with the AWS CLI")');
     const command = await page.locator(".does pre").textContent();
     const home = mkdtempSync(path.join(os.tmpdir(), "portico-people-"));
     const env = { PATH: `${path.join(cache, "aws-cli")}:/usr/bin:/bin`, HOME: home, AWS_ENDPOINT_URL: endpoint, AWS_REGION: made.region, AWS_PAGER: "", AWS_ACCESS_KEY_ID: made.accessKeyId, AWS_SECRET_ACCESS_KEY: made.secretAccessKey };

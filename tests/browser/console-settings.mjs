@@ -31,9 +31,9 @@ export async function play({ test, base, endpoint, made, call, portico, user, sh
     await enter(page);
     await isAccessible(page);
     await shot(page, "console-overview");
-    assert.match(await page.locator("main").innerText(), /signs in with the password alone/);
+    assert.match(await page.locator("main").innerText(), /sign in with the password alone/);
     assert.match(await page.locator("#latest").innerText(), /Latest changes/);
-    await page.click("text=To the setting");
+    await page.click("text=Open the setting");
     await page.waitForURL(base + "/console/settings/factors");
   });
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::administrator::Administrator;
 use crate::desk::Desk;
 use crate::fields::Fields;
+use crate::moment::Moment;
 use crate::seen;
 
 /// Where a form goes on to once it is done.
@@ -20,6 +21,8 @@ pub(crate) struct Fact {
     /// Its name in the catalogs.
     pub(crate) name: &'static str,
     pub(crate) value: String,
+    /// The same for programs, where it is a moment.
+    pub(crate) at: Option<Moment>,
 }
 
 /// What a form of settings says beside its fields.
@@ -115,7 +118,7 @@ pub(crate) fn fact(
     name: &'static str,
     value: impl Into<String>,
 ) -> (&'static str, Fact) {
-    (member, Fact { name, value: value.into() })
+    (member, Fact { name, value: value.into(), at: None })
 }
 
 /// The sentence or nothing.

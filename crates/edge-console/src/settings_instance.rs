@@ -59,7 +59,14 @@ pub(crate) fn facts(language: Language, now: &Value) -> Vec<(&'static str, Fact)
     let since = now.get("CreatedDate").and_then(|at| serde_json::from_value::<Moment>(at.clone()).ok());
     vec![
         fact("Name", "settings-instance-name", name.map_or_else(unnamed, str::to_owned)),
-        fact("CreatedDate", "settings-instance-since", since.map(Moment::text).unwrap_or_default()),
+        (
+            "CreatedDate",
+            Fact {
+                name: "settings-instance-since",
+                value: since.map(Moment::text).unwrap_or_default(),
+                at: since,
+            },
+        ),
     ]
 }
 
@@ -228,7 +235,7 @@ fn overtaken_tag(before: &str, now: &Value, key: &str) -> Option<Said> {
         return None;
     }
     let value = now.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let changed = vec![Fact { name: "settings-tag-value", value }];
+    let changed = vec![Fact { name: "settings-tag-value", value, at: None }];
     Some(Said { seen: seen::mark(now), trouble: None, overtaken: true, changed })
 }
 

@@ -1,12 +1,16 @@
 
-// Moments are said in the reader's own zone and language.
-const said = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-for (const moment of document.querySelectorAll("time[datetime]")) {
-  const at = new Date(moment.dateTime);
-  if (Number.isNaN(at.getTime())) continue;
-  moment.title = moment.textContent;
-  moment.textContent = said.format(at);
+// Moments are said in the reader's own zone, and as their country writes the language of the page.
+const tag = document.documentElement.lang;
+const said = new Intl.DateTimeFormat(navigator.languages.find((one) => one.split("-")[0] === tag) ?? tag, { dateStyle: "medium", timeStyle: "short" });
+function localise(within) {
+  for (const moment of within.querySelectorAll("time[datetime]")) {
+    const at = new Date(moment.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    moment.title = moment.textContent;
+    moment.textContent = said.format(at);
+  }
 }
+localise(document);
 
 // A file that is chosen is written into a field, in base64: the form sends texts.
 for (const file of document.querySelectorAll("input[type=file][data-into]")) {
@@ -109,40 +113,34 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   });
 }
 
-// Work that goes on elsewhere is followed: the page is asked again, and what changed of it is put in place.
-const follow = async (wait) => {
-  const progress = document.querySelector("#progress[data-reload]");
-  if (!progress) return;
+// Work that goes on elsewhere is followed until it has ended: the page is asked for again, and the parts of it that tell of the work are put in place. A
+// server that is slow or gone is asked less often, and the page says so calmly.
+function put(here, fresh) {
+  const [told, now] = [here.querySelector("[role=status]"), fresh.querySelector("[role=status]")];
+  if (told && now) {
+    // What a screen reader listens to stays the same element.
+    told.replaceChildren(...now.childNodes);
+    now.replaceWith(told);
+  }
+  here.replaceChildren(...fresh.childNodes);
+  here.toggleAttribute("data-poll", fresh.hasAttribute("data-poll"));
+  localise(here);
+}
+async function follow(wait) {
+  if (!document.querySelector("[data-poll]")) return;
   await new Promise((done) => { setTimeout(done, wait); });
   try {
-    const answer = await fetch(location.href, { redirect: "error", signal: AbortSignal.timeout(10_000) });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["progress", "places"]) {
-      const fresh = page.getElementById(id);
-      if (answer.ok && fresh) document.getElementById(id).replaceWith(fresh);
+    const answer = await fetch(location.href, { redirect: "error", signal: AbortSignal.timeout(10_000), headers: { accept: "text/html" } });
+    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page || !page.querySelector("[data-follow]")) throw new TypeError(answer.status);
+    for (const fresh of page.querySelectorAll("[data-follow]")) {
+      const here = document.getElementById(fresh.id);
+      if (here) put(here, fresh);
     }
+    follow(1_000);
   } catch {
-    // The server is away for a moment: the next look may find it.
+    for (const calm of document.querySelectorAll("[data-calm]")) calm.hidden = false;
+    follow(Math.min(wait * 2, 30_000));
   }
-  follow(Math.min(wait * 1.5, 10_000));
-};
+}
 follow(1_000);
-// What is under way is asked for again, until it has ended. A server that is slow or gone is asked less often, and the page says so calmly.
-const ask = async (live, wait) => {
-  await new Promise((done) => setTimeout(done, wait));
-  let next;
-  try {
-    const answer = await fetch(location.href, { signal: AbortSignal.timeout(10_000), headers: { accept: "text/html" } });
-    if (!answer.ok || answer.redirected) throw new Error(answer.status);
-    next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(live.id);
-    if (!next) throw new Error("no such part");
-  } catch {
-    live.querySelector("[data-calm]").hidden = false;
-    ask(live, Math.min(wait * 2, 30_000));
-    return;
-  }
-  const here = document.importNode(next, true);
-  live.replaceWith(here);
-  if (here.hasAttribute("data-poll")) ask(here, 1_000);
-};
-for (const live of document.querySelectorAll("[data-poll]")) ask(live, 1_000);

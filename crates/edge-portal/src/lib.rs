@@ -3,6 +3,7 @@
 
 mod add_device;
 mod admission;
+pub mod agent;
 pub mod assets;
 mod authorize;
 pub mod brand;

@@ -121,6 +121,11 @@ impl<'a> Listing<'a> {
         })
     }
 
+    /// Whether there is an account on the page without a console.
+    fn lacks_console(&self) -> bool {
+        self.accounts.iter().any(|account| !account.console)
+    }
+
     /// The address of a page of the same.
     fn at(&self, page: usize) -> String {
         address(self.query, page)

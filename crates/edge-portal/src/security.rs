@@ -14,6 +14,7 @@ use model::timestamp::Timestamp;
 use signin::consents::{self, Consent};
 use signin::devices::{self, Act, Own};
 
+use crate::agent::told;
 use crate::message::{Ended, Frame, fault, render, signed_out, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
@@ -22,12 +23,26 @@ use crate::words::language::Language;
 use crate::words::sentence::{Sentence, minutes};
 use crate::{form, headers, next_step, sign_in, verify};
 
+/// A moment that is over, or one that nobody counts down to.
+struct At {
+    /// For programs (HTML, `<time datetime>`).
+    iso: String,
+    /// For people without scripts.
+    text: String,
+}
+
+impl From<Timestamp> for At {
+    fn from(moment: Timestamp) -> Self {
+        Self { iso: moment.rfc3339(), text: moment.minute() }
+    }
+}
+
 struct DeviceRow {
     id: String,
     name: String,
     kind: Sentence,
-    registered: String,
-    used: String,
+    registered: At,
+    used: Option<At>,
     counts: bool,
 }
 
@@ -37,8 +52,8 @@ struct SessionRow {
     name: String,
     agent: String,
     source: String,
-    since: String,
-    until: String,
+    since: At,
+    until: At,
     by: String,
     here: bool,
 }
@@ -47,16 +62,16 @@ struct BrowserRow {
     id: String,
     agent: String,
     source: String,
-    used: String,
-    until: String,
+    used: At,
+    until: At,
 }
 
 struct ProgramRow {
     id: String,
     name: String,
     scopes: String,
-    since: String,
-    used: String,
+    since: At,
+    used: At,
 }
 
 #[derive(Template)]
@@ -77,36 +92,6 @@ struct SecurityPage<'a> {
     sessions: Vec<SessionRow>,
     browsers: Vec<BrowserRow>,
     programs: Vec<ProgramRow>,
-}
-
-/// What a browser calls itself, as people know it.
-fn agent(language: Language, text: &str) -> String {
-    let browsers = [
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ];
-    let systems = [
-        ("Windows", "Windows"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Mac OS", "macOS"),
-        ("Linux", "Linux"),
-    ];
-    let known = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name)
-    };
-    match (known(&browsers), known(&systems)) {
-        (Some(browser), Some(system)) => {
-            language.say("security-agent").with("browser", browser).with("system", system).to_string()
-        }
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) if text.is_empty() => language.say("security-agent-unknown").to_string(),
-        (None, None) => text.chars().take(40).collect(),
-    }
 }
 
 const fn method(language: Language, method: Method) -> Sentence {
@@ -137,8 +122,8 @@ fn device_row(language: Language, own: &Own, device: &MfaDevice) -> DeviceRow {
             DeviceKind::Webauthn => language.say("add-device-passkey"),
             DeviceKind::Totp => language.say("add-device-app"),
         },
-        registered: device.created_at.minute(),
-        used: device.last_used_at.map(Timestamp::minute).unwrap_or_default(),
+        registered: device.created_at.into(),
+        used: device.last_used_at.map(At::from),
         counts: own.policy.allows(device.kind),
     }
 }
@@ -147,10 +132,10 @@ fn session_row(language: Language, session: &PortalSession, here: &PortalSession
     SessionRow {
         id: session.user.session_id.clone(),
         name: session.name.clone(),
-        agent: agent(language, &session.user_agent),
+        agent: told(language, &session.user_agent),
         source: session.source_ip.clone(),
-        since: session.created_at.minute(),
-        until: session.expires_at.minute(),
+        since: session.created_at.into(),
+        until: session.expires_at.into(),
         by: methods(language, &session.proofs.methods),
         here: session.user.session_id == here.user.session_id,
     }
@@ -161,8 +146,8 @@ fn program_row(consent: Consent) -> ProgramRow {
         id: consent.client_id.to_string(),
         name: consent.client_name,
         scopes: consent.scopes.join(" "),
-        since: consent.created_at.minute(),
-        used: consent.last_used_at.minute(),
+        since: consent.created_at.into(),
+        used: consent.last_used_at.into(),
     }
 }
 
@@ -185,10 +170,10 @@ fn page(
     let language = visitor.language;
     let browsers = own.browsers.iter().map(|browser| BrowserRow {
         id: browser.id.clone(),
-        agent: agent(language, &browser.user_agent),
+        agent: told(language, &browser.user_agent),
         source: browser.source_ip.clone(),
-        used: browser.last_used_at.minute(),
-        until: browser.expires_at.minute(),
+        used: browser.last_used_at.into(),
+        until: browser.expires_at.into(),
     });
     let page = SecurityPage {
         frame: Frame::new(portal, visitor),

@@ -101,6 +101,13 @@ struct Session {
     clients: Vec<Program>,
 }
 
+impl Session {
+    /// Its browser, as people know it.
+    fn agent(&self, frame: &Frame) -> String {
+        edge_portal::agent::told(frame.language, &self.user_agent)
+    }
+}
+
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "PascalCase")]
 struct Sessions {

@@ -23,7 +23,7 @@ start-all = Alle Konten zeigen
 # $role und $account (texts): ihre Namen
 start-keys-of = Zugriffsschlüssel von { $role } in { $account }
 # $file: ~/.aws/config
-start-config = { $file } für alle einrichten
+start-config = { $file } einrichten
 
 ## Die Schlüssel einer Rolle
 

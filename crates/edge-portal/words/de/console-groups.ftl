@@ -1,6 +1,6 @@
 # Die Konsole: Gruppen.
 
-groups-search = Gruppen suchen: wie der Name beginnt
+groups-search = Gruppenname beginnt mit …
 groups-none = Es gibt noch keine Gruppe. Zugriff gibt man am besten Gruppen: Menschen kommen und gehen, der Zugriff der Gruppe bleibt.
 # $query: wonach gesucht wurde
 groups-nothing = Keine Gruppe passt zu „{ $query }“.

@@ -2,7 +2,7 @@
 
 ## Die Liste
 
-people-search = Name, Benutzername oder E-Mail: wie es beginnt
+people-search = Name oder E-Mail beginnt mit …
 people-status-any = Alle
 people-none = Hier ist noch niemand.
 # $query: wonach gesucht wurde
@@ -17,7 +17,7 @@ people-disabled = Gesperrt
 people-new = Person hinzufügen
 people-new-submit = Hinzufügen
 people-invite-at-once = Gleich einladen
-people-invite-at-once-text = Macht einen Link, mit dem die Person ein Passwort wählt. Er wird verschickt, wenn E-Mail eingerichtet ist, und Ihnen einmal gezeigt.
+people-invite-at-once-text = Erzeugt einen Link, mit dem die Person ein Passwort wählt. Er wird verschickt, wenn E-Mail eingerichtet ist, und Ihnen einmal gezeigt.
 
 ## Was in einem Profil steht
 
@@ -69,11 +69,11 @@ people-enable = Freigeben
 ## Wie sie hereinkommt
 
 people-one-time-text = Ein neues Passwort, das zu nichts gut ist, als ein anderes zu wählen. Alles, was die Person offen hat, endet.
-people-one-time = Einmalpasswort machen
+people-one-time = Einmalpasswort erzeugen
 people-must-change-text = Bei der nächsten Anmeldung wählt die Person ein anderes Passwort. Was offen ist, bleibt offen.
-people-must-change = Anderes Passwort verlangen
+people-must-change = Neues Passwort verlangen
 people-unlock-text = Falsche Passwörter oder Codes, eigene oder die von Ratenden, lassen Menschen warten. Damit darf die Person es sofort wieder versuchen.
-people-unlock = Wieder versuchen lassen
+people-unlock = Entsperren
 people-made-password = Geben Sie der Person dieses Einmalpasswort. Es wird nur dieses Mal gezeigt; binnen sieben Tagen meldet sie sich damit an und wählt ein eigenes.
 people-one-time-password = Einmalpasswort
 people-made-link = Geben Sie der Person diesen Link: Wer ihn öffnet, wählt ihr Passwort. Er gilt einmal und wird nur dieses Mal gezeigt.
@@ -88,14 +88,14 @@ people-invitations-none = Kein Link ist offen.
 people-invitation-kind = Wofür
 people-invitation = Einladung
 people-forgotten = Vergessenes Passwort
-people-mail = Brief
+people-mail = E-Mail
 people-mail-waiting = Wartet auf den Versand
 people-mail-sent = Verschickt
-people-mail-given-up = Aufgegeben
-people-invitation-delete = Ungültig machen
+people-mail-given-up = Nicht zugestellt
+people-invitation-delete = Widerrufen
 people-invite-text = Ein Link, mit dem die Person ein Passwort wählt, ob sie eines hat oder nicht. Frühere Links gelten dann nicht mehr.
-people-invite-hours = Gültig für so viele Stunden (1 bis 720)
-people-invite = Einladung machen
+people-invite-hours = Stunden bis zum Ablauf (1 bis 720)
+people-invite = Einladung erstellen
 people-factors = Zweite Faktoren
 people-factors-none = Die Person hat keinen zweiten Faktor: Wer ihr Passwort kennt, ist sie.
 people-factor-kind = Art
@@ -103,7 +103,7 @@ people-factor-app = Authenticator-App
 people-factor-passkey = Passkey oder Sicherheitsschlüssel
 people-registered = Registriert
 people-bypass-text = Für jemanden, der alle Geräte verloren hat: ein Code, der einmal für den zweiten Faktor steht, nie für das Passwort.
-people-bypass = Einmalcode machen
+people-bypass = Einmalcode erzeugen
 people-factor-last = Das ist der einzige zweite Faktor: Ohne ihn genügt das Passwort allein, oder nichts genügt, je nach Ihren Regeln für die Anmeldung.
 # $count (number): andere Faktoren
 people-factor-others = { $count ->

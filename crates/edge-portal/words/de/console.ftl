@@ -6,7 +6,7 @@ console-groups = Gruppen
 console-service-users = Dienstbenutzer
 console-role = Sie handeln als
 console-role-change = Wechseln
-console-commands = Dasselbe mit der AWS CLI
+console-commands = Diese Seite mit der AWS CLI
 console-command = Befehl
 console-next-page = Nächste Seite
 console-display-name = Name
@@ -31,7 +31,7 @@ held-lost = Passwörter werden nicht aufgehoben: Die nächste Seite fragt noch e
 
 # Was viele Räume sagen.
 console-done-ended = Beendet.
-console-this-command = Der Befehl, der das tut
+console-this-command = Dies mit der AWS CLI tun
 console-first-page = Erste Seite
 console-pages = Seiten
 console-edit = Bearbeiten

@@ -47,7 +47,7 @@ security-sessions = Wo Sie angemeldet sind
 security-sessions-text = Jede Sitzung endet von selbst zur angegebenen Zeit.
 # $minutes (number)
 security-sessions-text-idle = Jede Sitzung endet von selbst zur angegebenen Zeit, oder wenn { $minutes } Minuten lang nichts in ihr geschieht.
-security-this-one = (diese)
+security-this-one = Dieser Browser
 # $source (text), hier und unten: eine Netzwerkadresse
 security-from = von { $source }
 security-since = seit { $moment }

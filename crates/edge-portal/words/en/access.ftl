@@ -23,7 +23,7 @@ start-all = Show all accounts
 # $role and $account (texts): their names
 start-keys-of = Access keys of { $role } in { $account }
 # $file: ~/.aws/config
-start-config = Set up { $file } for all of them
+start-config = Set up { $file }
 
 ## The keys of a role
 

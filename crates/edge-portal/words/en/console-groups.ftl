@@ -1,6 +1,6 @@
 # The console: groups.
 
-groups-search = Search groups: how the name begins
+groups-search = Group name begins with …
 groups-none = There is no group yet. Groups are what access is best given to: people come and go, the group’s access stays.
 # $query: what was searched for
 groups-nothing = No group matches “{ $query }”.

@@ -2,7 +2,7 @@
 
 ## The list
 
-people-search = Name, user name or e-mail: how it begins
+people-search = Name or e-mail begins with …
 people-status-any = Everybody
 people-none = Nobody is here yet.
 # $query: what was searched for
@@ -69,11 +69,11 @@ people-enable = Enable
 ## How they come in
 
 people-one-time-text = A new password that is good for nothing but choosing another one. Everything that they have open ends.
-people-one-time = Make a one-time password
+people-one-time = Create one-time password
 people-must-change-text = At their next sign-in they choose another password. What they have open stays open.
-people-must-change = Ask for another password
+people-must-change = Require a new password
 people-unlock-text = Wrong passwords or codes, their own or a guesser’s, make people wait. This lets them try again at once.
-people-unlock = Let them try again
+people-unlock = Unlock
 people-made-password = Give them this one-time password. It is shown this once; within seven days they sign in with it and choose their own.
 people-one-time-password = One-time password
 people-made-link = Give them this link: whoever opens it chooses their password. It works once and is shown this once.
@@ -88,14 +88,14 @@ people-invitations-none = No link is open.
 people-invitation-kind = What for
 people-invitation = Invitation
 people-forgotten = Forgotten password
-people-mail = Letter
+people-mail = E-mail
 people-mail-waiting = Waits to be sent
 people-mail-sent = Sent
-people-mail-given-up = Given up
-people-invitation-delete = Make void
+people-mail-given-up = Not delivered
+people-invitation-delete = Revoke
 people-invite-text = A link by which they choose a password, whether or not they have one. Links from before work no more.
-people-invite-hours = Good for so many hours (1 to 720)
-people-invite = Make an invitation
+people-invite-hours = Hours until it expires (1 to 720)
+people-invite = Create invitation
 people-factors = Second factors
 people-factors-none = They have no second factor: whoever learns their password is them.
 people-factor-kind = Kind
@@ -103,7 +103,7 @@ people-factor-app = Authenticator app
 people-factor-passkey = Passkey or security key
 people-registered = Registered
 people-bypass-text = For somebody who lost every device: a code that stands for the second factor once, never for the password.
-people-bypass = Make a one-time code
+people-bypass = Create one-time code
 people-factor-last = This is their only second factor: without it their password alone lets them in, or nothing does, as your sign-in policy says.
 # $count (number): other factors
 people-factor-others = { $count ->

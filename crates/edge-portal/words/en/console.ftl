@@ -6,7 +6,7 @@ console-groups = Groups
 console-service-users = Service users
 console-role = You act as
 console-role-change = Change
-console-commands = The same with the AWS CLI
+console-commands = This page with the AWS CLI
 console-command = Command
 console-next-page = Next page
 console-display-name = Name
@@ -31,7 +31,7 @@ held-lost = Passwords are not kept: the next page asks for them again.
 
 # What many rooms say.
 console-done-ended = Ended.
-console-this-command = The command that does this
+console-this-command = Do this with the AWS CLI
 console-first-page = First page
 console-pages = Pages
 console-edit = Edit

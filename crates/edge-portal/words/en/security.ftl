@@ -44,7 +44,7 @@ security-sessions = Where you are signed in
 security-sessions-text = Each ends by itself at the time that it says.
 # $minutes (number)
 security-sessions-text-idle = Each ends by itself at the time that it says, or when nothing is done in it for { $minutes } minutes.
-security-this-one = (this one)
+security-this-one = This browser
 # $source (text), here and below: a network address
 security-from = from { $source }
 security-since = since { $moment }
