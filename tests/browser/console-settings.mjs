@@ -76,13 +76,13 @@ export async function play({ test, base, endpoint, made, call, portico, user, sh
     shell(`aws configure add-model --service-model 'file://${path.join(root, "api/portico.json")}'`);
     await enter(page, "/console/settings/passwords");
     await page.fill("#length", "11");
-    const before = await page.locator("form.card + figure pre").innerText();
+    const before = await page.locator("form.card + .does pre").textContent();
     assert.match(before, /put-password-policy/);
     shell(before.replace('"MinimumLength":8', '"MinimumLength":12'));
     assert.equal((await policy()).MinimumLength, 12);
     for (const place of ["sessions", "factors", "instance", "portal"]) {
       await page.goto(`${base}/console/settings/${place}`);
-      for (const command of await page.locator("form.card + figure pre").allInnerTexts()) shell(command);
+      for (const command of await page.locator("form.card + .does pre").allTextContents()) shell(command);
     }
     rmSync(home, { recursive: true, force: true });
   });
