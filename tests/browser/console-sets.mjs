@@ -279,7 +279,7 @@ export async function play({ test, base, endpoint, made, shot }) {
     await enter(page, ROOM + "/new");
     assert.match(await main(page), /Neuer Berechtigungssatz/);
     await page.goto(`${base}${ROOM}/new?name=FromCommand&description=${encodeURIComponent("It's $HOME")}&session=PT2H`);
-    const command = await page.locator(".same pre").first().textContent();
+    const command = await page.locator(".does pre").first().textContent();
     const home = mkdtempSync(path.join(os.tmpdir(), "portico-sets-"));
     execFileSync("sh", ["-c", command], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: {
       PATH: `${path.join(cache, "aws-cli")}:/usr/bin:/bin`, HOME: home, AWS_ENDPOINT_URL: endpoint, AWS_REGION: made.region, AWS_PAGER: "",

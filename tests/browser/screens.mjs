@@ -31,7 +31,7 @@ const { AccountId: account, RoleList } = { AccountId: "", RoleList: [], ...(awai
 const pages = {
   "sign-in": { at: "/signin" },
   "portal": { as: ADA, at: "/start" },
-  "portal-search": { as: ADA, at: "/start?q=payments+power" },
+  "portal-search": { as: ADA, at: "/start?q=payments+prod" },
   "access-keys": { as: ADA, at: `/start/keys?account=${account}&role=${encodeURIComponent("AdministratorAccess")}` },
   "config": { as: ADA, at: "/start/config" },
   "security": { as: ADA, at: "/security" },

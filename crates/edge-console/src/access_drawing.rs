@@ -81,13 +81,9 @@ impl Drawing {
     /// Of a graph, each node leading to the same question about it.
     pub(crate) fn of(graph: &Graph, names: &Names, question: &Question, language: Language) -> Self {
         let tallest = graph.columns.iter().map(height).max().unwrap_or_default();
-        let top = |column: usize| {
-            let own = graph.columns.get(column).map_or(0, height);
-            HEAD + (tallest - own) * STEP / 2
-        };
         let mut nodes = Vec::new();
         for (at, column) in graph.columns.iter().enumerate() {
-            let y = |row: usize| top(at) + row * STEP;
+            let y = |row: usize| HEAD + row * STEP;
             for (row, thing) in column.nodes.iter().enumerate() {
                 let class = if *thing == graph.of { "node of" } else { "node" };
                 nodes.push(node((x(at), y(row)), thing, names, (question, class)));
@@ -112,7 +108,7 @@ impl Drawing {
             height: HEAD + tallest * STEP,
             heads: heads.map(|(at, column)| Head { x: x(at), text: column.kind.many(language) }).collect(),
             nodes,
-            lines: graph.edges.iter().map(|(from, to)| line(*from, *to, &top)).collect(),
+            lines: graph.edges.iter().map(|(from, to)| line(*from, *to)).collect(),
             part: graph.has_more.then_some(part),
         }
     }
@@ -156,8 +152,8 @@ fn cut(text: &str) -> String {
 }
 
 /// A line from the right side of a node to the left side of another.
-fn line(from: Place, to: Place, top: &impl Fn(usize) -> usize) -> String {
-    let y = |(column, row): Place| top(column) + row * STEP + HEIGHT / 2;
+fn line(from: Place, to: Place) -> String {
+    let y = |(_, row): Place| HEAD + row * STEP + HEIGHT / 2;
     let (start, end) = (x(from.0) + WIDTH, x(to.0));
     let middle = usize::midpoint(start, end);
     let (high, low) = (y(from), y(to));

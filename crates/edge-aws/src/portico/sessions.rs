@@ -29,6 +29,7 @@ fn shape(listed: Listed) -> shapes::Session {
         session_id: session.user.session_id,
         user_id: session.user.user_id.into(),
         user_name: session.user_name,
+        name: Some(session.name).filter(|name| !name.is_empty()),
         source_ip_address: Some(session.source_ip),
         user_agent: Some(session.user_agent),
         created_at: ids::seconds(session.created_at),

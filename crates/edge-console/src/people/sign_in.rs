@@ -92,6 +92,8 @@ struct Program {
 struct Session {
     session_id: String,
     #[serde(default)]
+    name: String,
+    #[serde(default)]
     source_ip_address: String,
     #[serde(default)]
     user_agent: String,
@@ -105,6 +107,11 @@ impl Session {
     /// Its browser, as people know it.
     fn agent(&self, frame: &Frame) -> String {
         edge_portal::agent::told(frame.language, &self.user_agent)
+    }
+
+    /// What the person calls it.
+    fn name(&self) -> Option<&str> {
+        (!self.name.is_empty()).then_some(&*self.name)
     }
 }
 

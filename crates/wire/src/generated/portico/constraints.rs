@@ -3428,6 +3428,12 @@ pub static SESSION: Shape = Shape::Structure {
             shape: &TEXT,
         },
         Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
             name: "SourceIpAddress",
             required: false,
             location: Location::Body,

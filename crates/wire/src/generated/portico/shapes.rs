@@ -1540,6 +1540,9 @@ pub struct Session {
     /// `UserName`
     #[serde(rename = "UserName")]
     pub user_name: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// `SourceIpAddress`
     #[serde(
         rename = "SourceIpAddress",

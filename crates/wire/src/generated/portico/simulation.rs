@@ -20,7 +20,7 @@ pub static SIMULATE_ACCESS_META: OperationMeta = OperationMeta {
     xml_namespace: "",
     event_source: "sso.amazonaws.com",
     action: "portico:SimulateAccess",
-    read_only: false,
+    read_only: true,
     paginated: false,
     resource: "simulation",
     input: &constraints::SIMULATE_ACCESS_REQUEST,
