@@ -1068,6 +1068,33 @@ class PorticoAccess(Case):
                 portico.list_effective_access(InstanceArn=arn, **wrong)
             self.assertIn(why, refused.exception.response["Error"]["Message"])
 
+    def test_what_needs_attention_is_counted_and_listed_and_a_use_is_noted(self):
+        portico, arn, at = self.server.client("portico"), self.server.made["instanceArn"], {"IdentityStoreId": self.store()}
+        person = self.server.client("identitystore").create_user(**at, UserName=f"unguarded-{time.time_ns()}", DisplayName="Unguarded", Name={"GivenName": "Un", "FamilyName": "Guarded"})["UserId"]
+        listed = lambda: [user["UserId"] for page in portico.get_paginator("list_users_without_mfa_device").paginate(**at) for user in page["Users"]]
+        self.assertNotIn(person, listed())
+        portico.update_password(**at, UserId=person)
+        self.assertIn(person, listed())
+        told = portico.describe_user_sign_in(**at, UserId=person)
+        self.assertEqual((told["HasPassword"], told["MfaDevices"], "LastSignedInAt" in told), (True, 0, False))
+        summary = portico.get_instance_summary(InstanceArn=arn, UnusedAccessAge=1)
+        self.assertEqual(summary["UsersWithoutMfaDevice"], {"Count": len(listed()), "AtLeast": False})
+        self.assertGreaterEqual(summary["EnabledUsers"]["Count"], 2)
+        self.assertEqual(summary["UnusedAccess"], {"Count": 0, "AtLeast": False}, "nothing is known for a day")
+        self.assertEqual(portico.list_unused_access(InstanceArn=arn)["UnusedAccess"], [])
+        self.server.client("identitystore").delete_user(**at, UserId=person)
+        self.assertNotIn(person, listed())
+
+        used = lambda: [row for row in portico.list_effective_access(InstanceArn=arn, UserId=self.user("jane"), IncludeLastAccessed=True)["EffectiveAccess"] if "LastAccessedAt" in row]
+        token = self.token()
+        self.assertIn("LastSignedInAt", portico.describe_user_sign_in(**at, UserId=self.user("jane")))
+        before = used()
+        self.server.client("sso").get_role_credentials(accessToken=token, accountId="222233334444", roleName="PowerUser")
+        after = {row["AccountId"]: row["LastAccessedAt"] for row in used()}
+        self.assertIn("222233334444", after)
+        self.server.client("sso").get_role_credentials(accessToken=token, accountId="222233334444", roleName="PowerUser")
+        self.assertEqual({row["AccountId"]: row["LastAccessedAt"] for row in used()}, after, f"once a day; before it was {before}")
+
     def test_a_policy_that_shuts_out_the_last_administrator_is_refused_unless_forced(self):
         portico, admin, arn = self.server.client("portico"), self.server.client("sso-admin"), self.server.made["instanceArn"]
         at, owner = {"IdentityStoreId": self.store()}, self.server.made["managementAccountId"]

@@ -145,6 +145,12 @@ def jane(w):
     return w.once("jane", lambda: w.user_named("jane"))
 
 
+def with_password(w):
+    user = w.user()
+    w.call("portico", "UpdatePassword", IdentityStoreId=w.store, UserId=user)
+    return user
+
+
 def set_named(w, at):
     arn = w.permission_set()
     name = w.admin("DescribePermissionSet", PermissionSetArn=arn)["PermissionSet"]["Name"]
@@ -168,6 +174,9 @@ LISTS = {
         "SearchGroups": List(lambda row: row["GroupId"], store),
         "SearchAccounts": List(lambda row: row["AccountId"], instance, lambda w, at: w.account(), None, lambda w, at: {**at, "Query": "a"}),
         "ListSessions": List(lambda row: row["SessionId"], store),
+        "ListUsersWithoutMfaDevice": List(lambda row: row["UserId"], store, lambda w, at: with_password(w), lambda w, at, key: w.directory("DeleteUser", UserId=key)),
+        # Nothing is unused before a day has passed: crates/accounts/tests/it/plane/access_uses.rs.
+        "ListUnusedAccess": List(lambda row: (row["UserId"], row["AccountId"], row["PermissionSetArn"]), instance),
         "ListServiceUsers": List(
             lambda row: row["UserName"], instance, lambda w, at: w.call("portico", "CreateServiceUser", **at, UserName=w.name("robot"))["ServiceUser"]["UserName"],
             lambda w, at, key: w.call("portico", "DeleteServiceUser", **at, UserName=key)),

@@ -20,6 +20,7 @@ use store::tx::Rx;
 
 pub use crate::access_pages::Access;
 use crate::access_pages::{Looking, of_account, of_group, of_permission_set, of_user};
+use crate::access_uses;
 use crate::effective_access::Reach;
 use crate::instance::{existing_set, find, require_account};
 
@@ -39,27 +40,46 @@ pub enum Of {
     PermissionSet(PermissionSetArn),
 }
 
-/// Who reaches what, as `write` writes it. A page may hold fewer than were asked for, and more follow.
+/// What is asked of an instance.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The instance.
+    pub instance: &'a InstanceId,
+    /// Whose access, or to what.
+    pub of: &'a Of,
+    /// At which past moment; now without one.
+    pub at: Option<Timestamp>,
+    /// Whether it is also asked when each of it was last used.
+    pub last_used: bool,
+}
+
+/// Who reaches what, as `write` writes it, with when each of it was last used if that is asked. A page may hold fewer than were asked for, and more follow.
 pub fn list(
     (store, reach): (&Store, &Reach),
     cx: &Cx,
-    (instance_id, of, at): (&InstanceId, &Of, Option<Timestamp>),
+    question: &Question<'_>,
     page: &PageRequest,
-    write: impl FnOnce(&Page<Access>) -> Result<String, Fault>,
+    write: impl FnOnce(&Page<Access>, &[Option<Timestamp>]) -> Result<String, Fault>,
 ) -> Result<Arc<str>, Fault> {
+    let Question { instance: instance_id, of, at, last_used } = *question;
     let found = store.read(|rx| {
         let action = Action("portico:ListEffectiveAccess");
         let instance = guarded(rx, cx, action, (instance_id, std::slice::from_ref(of)))?;
         let moment = moment(rx, cx, at)?;
+        if last_used && moment != Moment::Now {
+            return Err(Fault::validation(
+                "IncludeLastAccessed has no meaning with At: when something was last used is known as of now alone",
+            ));
+        }
         // What was there at a past moment need not be there any more.
         if moment == Moment::Now {
             require_there(rx, &instance, of)?;
         }
-        if moment == Moment::Now && matches!(of, Of::User(_)) {
+        if moment == Moment::Now && matches!(of, Of::User(_)) && !last_used {
             return Ok(None);
         }
         let mut looking = Looking::new(rx, moment, page);
-        match of {
+        let found = match of {
             Of::User(id) => of_user(&mut looking, id),
             Of::Group(id) => of_group(&mut looking, id),
             Of::Account(id) => of_account(&mut looking, id),
@@ -67,12 +87,18 @@ pub fn list(
                 of_permission_set(&mut looking, &arn.id)
             }
             Of::PermissionSet(_) => Ok(Page::default()),
-        }
-        .map(Some)
+        }?;
+        let uses = if last_used { access_uses::of_rows(rx, &found.items)? } else { Vec::new() };
+        Ok(Some((found, uses)))
     })?;
     match (found, of) {
-        (None, Of::User(id)) => reach.granted(store, (instance_id, id), page, write),
-        (found, _) => write(&found.unwrap_or_default()).map(Arc::from),
+        (None, Of::User(id)) => {
+            reach.granted(store, (instance_id, id), page, |page: &Page<Access>| write(page, &[]))
+        }
+        (found, _) => {
+            let (page, uses) = found.unwrap_or_default();
+            write(&page, &uses).map(Arc::from)
+        }
     }
 }
 

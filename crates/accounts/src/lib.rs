@@ -3,6 +3,7 @@
 pub mod access;
 pub mod access_keys;
 mod access_pages;
+pub mod access_uses;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod account_search;
@@ -37,3 +38,5 @@ pub mod session_policies;
 pub mod simulation;
 pub mod sts;
 pub mod sts_saml;
+pub mod summaries;
+pub mod unused_access;

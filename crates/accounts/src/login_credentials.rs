@@ -2,6 +2,8 @@
 //! `aws login` if its policies allow two actions by name; here that holds in strict mode, and otherwise whatever is not forbidden is allowed: the
 //! person gets the same credentials at the portal. Never learns of codes, tokens and keys.
 
+use std::sync::Arc;
+
 use model::access::Resource;
 use model::accounts::account::AccountId;
 use model::caller::Caller;
@@ -16,6 +18,7 @@ use policy::resource::owned;
 use store::accounts::roles::RoleBinding;
 use store::db::Store;
 
+use crate::access_uses::Use;
 use crate::effective_access::person;
 use crate::role_credentials::{Grants, new_session};
 use crate::role_sessions::{Credentials, NewSession, credentials};
@@ -35,19 +38,21 @@ impl Grants {
         may(store, cx, &new, (client, Action("signin:AuthorizeOAuth2Access"))).map(|_| ())
     }
 
-    /// Credentials of the role for the caller, by this program, and whose they are: `arn:aws:sts::<account>:assumed-role/<role>/<session>`.
+    /// Credentials of the role for the caller, by this program, and whose they are: `arn:aws:sts::<account>:assumed-role/<role>/<session>`; with the use of
+    /// it, to be noted once they are handed out.
     pub fn issue_for_login(
         &self,
         store: &Store,
         cx: &Cx,
         chosen: &ChosenRole,
         client: LoginClient,
-    ) -> Result<(Minted<Credentials>, String), Fault> {
+    ) -> Result<((Minted<Credentials>, String), Arc<Use>), Fault> {
         let (session, grant) = self.found(store, cx, &chosen.account_id, &chosen.role_name)?;
         let mut new = new_session(person(cx)?, &session, &grant);
         new.lifetime = new.lifetime.min(LOGIN_CREDENTIALS);
         let session_arn = may(store, cx, &new, (client, Action("signin:CreateOAuth2Token")))?;
-        Ok((Minted::new(credentials(store.keyring(), cx, &new)?), session_arn))
+        let minted = Minted::new(credentials(store.keyring(), cx, &new)?);
+        Ok(((minted, session_arn), Arc::clone(&grant.used)))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Role credentials for a person at the portal: decided on rows as they are committed now, so that an assignment removed, a person disabled or a
-//! session ended a moment ago counts. Nothing is changed; whoever asked gets them once the record of the call is durable.
+//! session ended a moment ago counts. Nothing is changed but that a role was used, once a day; whoever asked gets them once the record of the call is durable.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use store::db::Store;
 use store::generations::{Changes, Known, Table};
 use store::tx::Rx;
 
+use crate::access_uses::Use;
 use crate::effective_access::{OF_REACH, person, unknown_session};
 use crate::role_sessions::{Credentials, NewSession, credentials, session_name};
 
@@ -28,6 +29,8 @@ pub(crate) struct Grant {
     /// The identity provider by which they come, in the role's account.
     provider: Option<String>,
     lifetime: Duration,
+    /// To be noted once they do.
+    pub(crate) used: Arc<Use>,
 }
 
 /// Whose, in which account, of which permission set.
@@ -53,19 +56,20 @@ impl Default for Grants {
 }
 
 impl Grants {
-    /// Credentials of the role that permission set `role_name` is in `account`, for the caller.
+    /// Credentials of the role that permission set `role_name` is in `account`, for the caller; and the use of it, to be noted once they are handed out.
     pub fn issue(
         &self,
         store: &Store,
         cx: &Cx,
         account: &AccountId,
         role_name: &str,
-    ) -> Result<Minted<Credentials>, Fault> {
+    ) -> Result<(Minted<Credentials>, Arc<Use>), Fault> {
         cx.event().detail("role_name", role_name);
         cx.event().detail("account_id", account.as_str());
         let (session, grant) = self.found(store, cx, account, role_name)?;
         let new = new_session(person(cx)?, &session, &grant);
-        credentials(store.keyring(), cx, &new).map(Minted::new)
+        let minted = Minted::new(credentials(store.keyring(), cx, &new)?);
+        Ok((minted, Arc::clone(&grant.used)))
     }
 
     /// The live session of the caller, and the role that they may use: `no access` is one answer, whatever lacks.
@@ -141,7 +145,7 @@ fn grant(
     account: &AccountId,
     role_name: &str,
 ) -> Result<Option<Grant>, Fault> {
-    let Some(reachable) =
+    let Some((reachable, used_at)) =
         store::accounts::effective_access::role_named(rx, &user.user_id, account, role_name)?
     else {
         return Ok(None);
@@ -160,5 +164,6 @@ fn grant(
         role,
         provider: instances.iter().find(of_store).map(provider),
         lifetime: Duration::from_secs(u64::try_from(reachable.session_seconds).unwrap_or(3_600)),
+        used: Arc::new(Use::new(user.user_id.clone(), (account.clone(), reachable.permission_set_id), used_at)),
     }))
 }

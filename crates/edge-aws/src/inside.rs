@@ -60,9 +60,11 @@ impl Inside {
     }
 
     /// The visitor of a page as one of those roles: whom calls are made as.
-    pub fn as_role(&self, page: &Cx, role_name: &str) -> Result<Caller, Fault> {
-        let account = &self.app.surroundings.owner;
-        self.app.known().grants.console_session(&self.app.store, page, account, role_name)
+    pub async fn as_role(&self, page: &Cx, role_name: &str) -> Result<Caller, Fault> {
+        let (store, account) = (&self.app.store, &self.app.surroundings.owner);
+        let (caller, used) = self.app.known().grants.console_session(store, page, account, role_name)?;
+        used.note(store, page).await;
+        Ok(caller)
     }
 
     /// Calls an operation for the caller of `page`, from where the page was asked for: the answer as JSON.

@@ -52,7 +52,8 @@ impl Administrator {
         let Some(role) = chosen(desk, &parts.headers, &roles) else {
             return Err(refuse(&visitor, &Fault::say(FaultKind::Forbidden, Saying::NoRoleAtHome)));
         };
-        let caller = desk.inside.as_role(&visitor.cx, &role).map_err(|refused| refuse(&visitor, &refused))?;
+        let caller = desk.inside.as_role(&visitor.cx, &role).await;
+        let caller = caller.map_err(|refused| refuse(&visitor, &refused))?;
         let mut cx = visitor.cx.clone().with_caller(caller);
         cx.secure_transport = Some(comes_by_tls(parts, desk));
         Ok(Self { visitor, role, roles, cx, commands: Vec::new() })

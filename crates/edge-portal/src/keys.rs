@@ -132,16 +132,17 @@ pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Respons
         Err(refused) => return fault(&portal, &visitor, &refused),
     }
     let issued = match Grants::default().issue(&portal.store, &visitor.cx, &account, asked.role) {
-        Ok(issued) => portal.recorder.release(&visitor.cx, issued).await,
+        Ok((minted, used)) => portal.recorder.release(&visitor.cx, minted).await.map(|made| (made, used)),
         Err(refused) => Err(refused),
     };
-    let issued = match issued {
+    let (issued, used) = match issued {
         Ok(issued) => issued,
         Err(refused) if matches!(refused.kind(), FaultKind::Forbidden) => {
             return fault(&portal, &visitor, &no_access());
         }
         Err(refused) => return fault(&portal, &visitor, &refused),
     };
+    used.note(&portal.store, &visitor.cx).await;
     remember(&portal, &visitor, &account, asked.role).await;
     match carried(&portal, &visitor, &asked.place(session), &issued) {
         Ok(value) if value.len() <= COOKIE_MAX => {

@@ -82,6 +82,10 @@ pub const ACCESS_TOKEN: Duration = Duration::from_secs(8 * 3_600);
 pub const CLIENT_REGISTRATION: Duration = Duration::from_secs(90 * 86_400);
 /// How long a browser is remembered as one that a person signed in with.
 pub const KNOWN_BROWSER: Duration = Duration::from_secs(180 * 86_400);
+/// How old an access key may grow before the summary of an instance counts it (AWS's guidance: rotate after 90 days).
+pub const ACCESS_KEY_OLD: Duration = Duration::from_secs(90 * 86_400);
+/// How long a failed request for an assignment or provisioning is counted there.
+pub const FAILURE_RECENT: Duration = Duration::from_secs(7 * 86_400);
 /// A device code (RFC 8628 `expires_in`).
 pub const DEVICE_CODE: Duration = Duration::from_secs(600);
 /// The polling interval of the device flow, seconds: AWS's.

@@ -48,5 +48,7 @@ pub mod start_urls;
 pub mod tokens;
 pub mod totp;
 pub mod unlocks;
+pub mod user_sign_ins;
+pub mod users_without_mfa_device;
 pub mod webauthn;
 mod workflow;

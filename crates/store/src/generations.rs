@@ -30,6 +30,7 @@ macro_rules! tables {
 tables! {
     AccessKeys = "access_keys",
     AccessKeyUses = "access_keys: last_used_at",
+    AccessUses = "access_uses",
     AccountAssignments = "account_assignments",
     AccountCreations = "account_creations",
     Accounts = "accounts",
@@ -85,7 +86,9 @@ tables! {
     TokenFamilies = "token_families",
     UsedAssertions = "used_assertions",
     UsedProofs = "used_proofs",
+    UserSignIns = "user_sign_ins",
     UserTexts = "user_texts",
+    UsersWithoutMfaDevice = "users_without_mfa_device",
     Users = "users",
 }
 

@@ -43,6 +43,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0017_organizational_units"),
     script!("0018_search"),
     script!("0020_portal"),
+    script!("0021_last_use"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

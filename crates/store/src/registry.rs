@@ -6,6 +6,7 @@ use crate::statement::Statement;
 static AGGREGATES: &[&[&Statement]] = &[
     crate::accounts::access::ALL,
     crate::accounts::access_keys::ALL,
+    crate::accounts::access_uses::ALL,
     crate::accounts::account_assignments::ALL,
     crate::accounts::account_creations::ALL,
     crate::accounts::accounts::ALL,
@@ -20,6 +21,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::accounts::provisioning_requests::ALL,
     crate::accounts::roles::ALL,
     crate::accounts::service_users::ALL,
+    crate::accounts::summaries::ALL,
     crate::accounts::used_assertions::ALL,
     crate::audit::audit_pieces::ALL,
     crate::audit::audit_records::ALL,
@@ -56,6 +58,8 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::tokens::ALL,
     crate::signin::unlocks::ALL,
     crate::signin::used_proofs::ALL,
+    crate::signin::user_sign_ins::ALL,
+    crate::signin::users_without_mfa_device::ALL,
 ];
 
 /// Every statement.

@@ -125,7 +125,12 @@ ROWS = {
     "ListGroupsWithMembers": Row(store(), without=PAGE),
     "ListMembersInGroup": Row(store(GroupId=lambda w: w.group()), without=PAGE),
     "ListGroupsForUser": Row(person(), without=PAGE),
-    "ListEffectiveAccess": Row(access(UserId=lambda w: w.user()), now, without={**PAGE, **ONE_OF}, variants=(
+    "ListUnusedAccess": Row(access(), lambda w: {"UnusedAccessAge": 400}, without=PAGE),
+    "GetInstanceSummary": Row(access(), lambda w: {"UnusedAccessAge": 1}),
+    "DescribeUserSignIn": Row(person()),
+    "ListUsersWithoutMfaDevice": Row(store(), without=PAGE),
+    "ListEffectiveAccess": Row(access(UserId=lambda w: w.user()), now, without={**PAGE, **ONE_OF, "IncludeLastAccessed": "has no meaning with At: see variants"}, variants=(
+        lambda w: {**access(UserId=lambda w: w.user())(w), "IncludeLastAccessed": True},
         access(GroupId=lambda w: w.group()), access(AccountId=lambda w: w.owner), access(PermissionSetArn=lambda w: w.permission_set()))),
     "SimulateAccess": Row(access(UserId=lambda w: w.user(), AccountId=lambda w: w.owner, PermissionSetArn=lambda w: w.permission_set(), ActionNames=lambda w: ["sso:ListInstances"]), lambda w: {
         "ResourceArns": ["*"], **now(w), "ContextEntries": [{"ContextKeyName": "aws:SourceIp", "ContextKeyValues": ["192.0.2.7"]}]}),

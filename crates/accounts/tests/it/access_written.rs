@@ -1,6 +1,6 @@
 //! Who reaches what is written by whoever asks: here a line for each row, which is read again.
 
-use accounts::access::{self, Access, Of};
+use accounts::access::{self, Access, Of, Question};
 use accounts::effective_access::Reach;
 use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSetId;
@@ -42,11 +42,13 @@ pub(crate) fn listed(
     at: (&InstanceId, &Of, Option<Timestamp>),
     page: &PageRequest,
 ) -> Result<Page<Access>, Fault> {
-    let write = |page: &Page<Access>| {
+    let (instance, asked, then) = at;
+    let question = Question { instance, of: asked, at: then, last_used: false };
+    let write = |page: &Page<Access>, _: &[Option<Timestamp>]| {
         let head = [page.next.clone().unwrap_or_default()];
         Ok(head.into_iter().chain(page.items.iter().map(line)).collect::<Vec<_>>().join("\n"))
     };
-    let written = access::list(of, cx, at, page, write)?;
+    let written = access::list(of, cx, &question, page, write)?;
     let mut lines = written.split('\n');
     let next = lines.next().filter(|next| !next.is_empty()).map(str::to_owned);
     Ok(Page { items: lines.map(row).collect(), next })

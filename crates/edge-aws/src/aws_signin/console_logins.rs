@@ -37,10 +37,11 @@ pub(crate) async fn create(
     };
     let asked = console_logins::check(&app.store, &cx, &app.signin, request).await?;
     let person = cx.clone().with_caller(Caller::portal_user(asked.user.clone()));
-    let (minted, subject) =
+    let ((minted, subject), used) =
         app.known().grants.issue_for_login(&app.store, &person, &asked.chosen, asked.client)?;
     let issued = console_logins::settle(&app.store, &cx, &app.signin, asked, &subject).await?;
     let made = minted.release(&cx)?;
+    used.note(&app.store, &cx).await;
     let lives = made.expires_at.since(cx.now).as_secs();
     Ok(CreateOAuth2TokenResponse {
         token_output: CreateOAuth2TokenResponseBody {

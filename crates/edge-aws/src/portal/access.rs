@@ -62,8 +62,9 @@ pub(crate) async fn get_role_credentials(
     input: GetRoleCredentialsRequest,
 ) -> Result<GetRoleCredentialsResponse, Fault> {
     let account = AccountId::parse(input.account_id)?;
-    let issued = app.known().grants.issue(&app.store, &cx, &account, &input.role_name)?;
-    let issued = app.recorder.release(&cx, issued).await?;
+    let (minted, used) = app.known().grants.issue(&app.store, &cx, &account, &input.role_name)?;
+    let issued = app.recorder.release(&cx, minted).await?;
+    used.note(&app.store, &cx).await;
     Ok(GetRoleCredentialsResponse {
         role_credentials: Some(RoleCredentials {
             access_key_id: Some(issued.access_key_id),

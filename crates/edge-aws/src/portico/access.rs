@@ -1,6 +1,6 @@
 //! ListEffectiveAccess.
 
-use accounts::access::{self, Access, Of};
+use accounts::access::{self, Access, Of, Question};
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSetArn;
@@ -18,6 +18,7 @@ use wire::generated::portico::shapes::{
 use wire::timestamp::EpochSeconds;
 
 use crate::app::App;
+use crate::identitystore::ids::seconds;
 use crate::sso_admin::ids;
 
 /// A moment from its seconds; microseconds are all that a store keeps.
@@ -59,13 +60,14 @@ pub(super) fn grant(by: &Principal) -> AccessGrant {
     AccessGrant { principal_type: by.kind().to_owned(), principal_id: by.id().to_owned() }
 }
 
-fn shape(row: &Access, instance: &InstanceId) -> EffectiveAccess {
+fn shape(row: &Access, instance: &InstanceId, used_at: Option<Timestamp>) -> EffectiveAccess {
     let arn = PermissionSetArn { instance_id: instance.clone(), id: row.permission_set_id.clone() };
     EffectiveAccess {
         user_id: row.user_id.clone().into(),
         account_id: row.account_id.clone().into(),
         permission_set_arn: arn.to_string(),
         granted_by: row.granted_by.iter().map(grant).collect(),
+        last_accessed_at: used_at.map(seconds),
     }
 }
 
@@ -79,16 +81,20 @@ pub(crate) async fn list(app: App, cx: Cx, input: ListEffectiveAccessRequest) ->
         Of::PermissionSet(arn) => arn.to_string(),
     };
     let then = at.map(|at| at.micros().to_string()).unwrap_or_default();
-    let scope = PageScope::new("ListEffectiveAccess", &[&input.instance_arn, &asked, &then]);
+    let last_used = input.include_last_accessed.unwrap_or_default();
+    let with = if last_used { "last-used" } else { "" };
+    let scope = PageScope::new("ListEffectiveAccess", &[&input.instance_arn, &asked, &then, with]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let write = |page: &Page<Access>| {
+    let write = |page: &Page<Access>, uses: &[Option<Timestamp>]| {
+        let uses = uses.iter().copied().chain(std::iter::repeat(None));
+        let rows = page.items.iter().zip(uses);
         let response = ListEffectiveAccessResponse {
             next_token: page.next.as_deref().map(|key| scope.encode(key)),
-            effective_access: page.items.iter().map(|row| shape(row, &instance)).collect(),
+            effective_access: rows.map(|(row, used_at)| shape(row, &instance, used_at)).collect(),
         };
         jsontext::to_string(&response).map_err(Fault::internal)
     };
     let known = (&app.store, &app.known().reach);
-    let written = access::list(known, &cx, (&instance, &of, at), &page, write)?;
+    let written = access::list(known, &cx, &Question { instance: &instance, of: &of, at, last_used }, &page, write)?;
     Ok(str::to_owned(&written))
 }

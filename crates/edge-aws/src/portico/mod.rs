@@ -16,4 +16,8 @@ mod search;
 mod service_users;
 mod sessions;
 mod simulation;
+mod summaries;
+mod unused_access;
+mod user_sign_ins;
 mod users;
+mod users_without_mfa_device;

@@ -4,12 +4,14 @@ use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
     invitations as invitation, mfa_devices as device, names as name, overviews as overview,
     passwords as password, portal_settings as portal, rosters as roster, search as found,
-    service_users as service_user, sessions as session, simulation as simulated, users as user,
+    service_users as service_user, sessions as session, simulation as simulated, summaries as summary,
+    unused_access as unused, user_sign_ins as sign_in, users as user, users_without_mfa_device as unguarded,
 };
 
 use crate::portico::{
     access, access_keys, assignment_batches, assignments, invitations, mfa_devices, names, overviews,
-    passwords, portal_settings, rosters, search, service_users, sessions, simulation, users,
+    passwords, portal_settings, rosters, search, service_users, sessions, simulation, summaries, unused_access,
+    user_sign_ins, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -55,6 +57,10 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<assignment::ListAssignments, _, _>(assignments::list),
         route::<name::GetNames, _, _>(names::get),
         route_written::<reach::ListEffectiveAccess, _, _>(access::list),
+        route::<unused::ListUnusedAccess, _, _>(unused_access::list),
+        route::<summary::GetInstanceSummary, _, _>(summaries::get),
+        route::<sign_in::DescribeUserSignIn, _, _>(user_sign_ins::describe),
+        route::<unguarded::ListUsersWithoutMfaDevice, _, _>(users_without_mfa_device::list),
         route::<simulated::SimulateAccess, _, _>(simulation::simulate),
         route::<overview::ListAccountsWithRoles, _, _>(overviews::accounts_with_roles),
         route::<overview::ListPermissionSetsWithDetails, _, _>(overviews::permission_sets),

@@ -7,6 +7,7 @@ use model::accounts::account::{Account, AccountId, AccountState};
 use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSetId;
 use model::directory::user::UserId;
+use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
 use crate::row::{Row, params};
@@ -67,7 +68,8 @@ statements! {
             WHERE a.principal_id = r.principal_id)
         ORDER BY s.name");
     ROLES = concat!("SELECT DISTINCT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name > ?3 ORDER BY s.name LIMIT ?4");
-    ROLE = concat!("SELECT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name = ?3 LIMIT 1");
+    ROLE = concat!("SELECT r.*, x.used_at FROM (SELECT ", role_columns!(), reached!(), " AND a.account_id = ?2 AND s.name = ?3 LIMIT 1) r
+        LEFT JOIN access_uses x ON x.user_id = ?1 AND x.account_id = ?2 AND x.permission_set_id = r.permission_set_id");
     EVERYTHING = concat!("SELECT DISTINCT ", role_columns!(), ", ", account_columns!(), ", s.description", reached!(),
         " ORDER BY c.name, c.account_id, s.name LIMIT ?2");
 }
@@ -126,14 +128,15 @@ pub fn roles(
     rx.all(&ROLES, params![user.as_str(), account.as_str(), after, limit], role)
 }
 
-/// The one role, if the person may use it.
+/// The one role, if the person may use it, and when they last did, as far as that is known.
 pub fn role_named(
     rx: &mut Rx<'_>,
     user: &UserId,
     account: &AccountId,
     name: &str,
-) -> Result<Option<ReachableRole>, StoreError> {
-    rx.first(&ROLE, params![user.as_str(), account.as_str(), name], role)
+) -> Result<Option<(ReachableRole, Option<Timestamp>)>, StoreError> {
+    let params = params![user.as_str(), account.as_str(), name];
+    rx.first(&ROLE, params, |row| Ok((role(row)?, row.opt_time(4)?)))
 }
 
 /// The same by one statement, as the rule reads; what is put together of [`accounts`], [`places`] and [`sets`] is held to it. Account, role, the permission set's description; by account name and role name.

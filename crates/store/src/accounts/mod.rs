@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod access_keys;
+pub mod access_uses;
 pub mod account_assignments;
 pub mod account_creations;
 pub mod accounts;
@@ -16,4 +17,5 @@ pub mod provisioned_permission_sets;
 pub mod provisioning_requests;
 pub mod roles;
 pub mod service_users;
+pub mod summaries;
 pub mod used_assertions;

@@ -9,6 +9,7 @@ use model::fault::Fault;
 use model::instances::instance::InstanceId;
 use model::page::PageRequest;
 
+use crate::accounts::access_uses;
 use crate::error::StoreError;
 use crate::row::{Row, list, params};
 use crate::statement::statements;
@@ -141,6 +142,7 @@ pub fn touch(tx: &mut Tx<'_>, id: &PermissionSetId) -> Result<(), Fault> {
 
 /// Removes a permission set.
 pub fn delete(tx: &mut Tx<'_>, id: &PermissionSetId) -> Result<(), Fault> {
+    access_uses::delete_by_permission_set(tx, id)?;
     tx.execute_one(&DELETE, params![id.as_str()])
 }
 

@@ -19,6 +19,7 @@ use crate::directory::user_texts;
 use crate::error::StoreError;
 use crate::instances::instances;
 use crate::row::{Row, list, params};
+use crate::signin::users_without_mfa_device;
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -266,6 +267,10 @@ pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
             &user.updated_by
         ],
     )?;
+    match user.status {
+        UserStatus::Enabled => users_without_mfa_device::add(tx, &user.id)?,
+        UserStatus::Disabled => users_without_mfa_device::remove(tx, &user.id)?,
+    }
     user_texts::delete(tx, &user.id)?;
     user_texts::insert(tx, user)
 }
@@ -274,6 +279,7 @@ pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
 pub fn delete(tx: &mut Tx<'_>, id: &UserId, at: Timestamp) -> Result<(), Fault> {
     tx.insert(&END_ENABLED, params![id.as_str(), at])?;
     external_ids::delete_by_resource(tx, id.as_str())?;
+    users_without_mfa_device::remove(tx, id)?;
     user_texts::delete(tx, id)?;
     tx.execute_one(&DELETE, params![id.as_str()])
 }

@@ -7,6 +7,7 @@ use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
 use crate::row::{Row, params};
+use crate::signin::users_without_mfa_device;
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -74,7 +75,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &Kept, credential_id: Option<&[u8]>) -> Resu
             credential_id,
             new.last_step
         ],
-    )
+    )?;
+    users_without_mfa_device::remove(tx, &new.device.user_id)
 }
 
 /// A user's device.
@@ -109,11 +111,13 @@ pub fn use_credential(tx: &mut Tx<'_>, id: &DeviceId, credential: &str, now: Tim
 
 /// Removes a device; false when it was gone.
 pub fn delete(tx: &mut Tx<'_>, user: &UserId, id: &DeviceId) -> Result<bool, Fault> {
-    Ok(tx.execute(&DELETE, params![id.as_str(), user.as_str()])? > 0)
+    let found = tx.execute(&DELETE, params![id.as_str(), user.as_str()])? > 0;
+    users_without_mfa_device::add(tx, user)?;
+    Ok(found)
 }
 
 /// Removes every device of a user.
 pub fn delete_by_user(tx: &mut Tx<'_>, user: &UserId) -> Result<(), Fault> {
     tx.execute(&DELETE_BY_USER, params![user.as_str()])?;
-    Ok(())
+    users_without_mfa_device::add(tx, user)
 }

@@ -20,3 +20,5 @@ pub mod signin_attempts;
 pub mod tokens;
 pub mod unlocks;
 pub mod used_proofs;
+pub mod user_sign_ins;
+pub mod users_without_mfa_device;

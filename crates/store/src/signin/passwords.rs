@@ -7,6 +7,7 @@ use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
 use crate::row::params;
+use crate::signin::users_without_mfa_device;
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -63,7 +64,8 @@ pub fn put(tx: &mut Tx<'_>, user: &UserId, new: &Password) -> Result<(), Fault> 
     tx.execute_one(
         &PUT,
         params![user.as_str(), &new.hash, new.changed_at, new.must_change, new.expires_at, &former],
-    )
+    )?;
+    users_without_mfa_device::add(tx, user)
 }
 
 /// A user's password.
@@ -92,7 +94,7 @@ pub fn is_user(rx: &mut Rx<'_>, identity_store: &IdentityStoreId, user: &UserId)
 /// Takes a user's password away; nothing when there is none.
 pub fn delete(tx: &mut Tx<'_>, user: &UserId) -> Result<(), Fault> {
     tx.execute(&DELETE, params![user.as_str()])?;
-    Ok(())
+    users_without_mfa_device::remove(tx, user)
 }
 
 /// The user with this name key ([`model::name_key::name_key`]).

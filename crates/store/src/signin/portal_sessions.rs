@@ -15,6 +15,7 @@ use model::timestamp::Timestamp;
 use crate::error::StoreError;
 use crate::row::{Row, params};
 use crate::signin::oauth_clients::json;
+use crate::signin::user_sign_ins;
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -109,7 +110,7 @@ pub struct NewPortalSession {
     pub idle: Option<Duration>,
 }
 
-/// Adds a session.
+/// Adds a session: its person signs in.
 pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
     tx.insert(
         &INSERT,
@@ -125,7 +126,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
             new.proofs.mfa_at,
             new.idle.map(|idle| i64::try_from(idle.as_secs()).unwrap_or(i64::MAX))
         ],
-    )
+    )?;
+    user_sign_ins::put(tx, &new.user_id, new.created_at)
 }
 
 /// Writes that the person of a session has proved who they are again.

@@ -8,12 +8,12 @@ use model::fault::Fault;
 use model::record::time_of;
 use model::timestamp::Timestamp;
 
-use crate::accounts::portal_choices;
+use crate::accounts::{access_uses, portal_choices};
 use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
     consents, console_logins, invitations, mails, mfa_devices, one_time_codes, passwords, portal_sessions,
-    remembered_browsers, sign_in_flows, tokens, unlocks,
+    remembered_browsers, sign_in_flows, tokens, unlocks, user_sign_ins,
 };
 use crate::tx::Tx;
 
@@ -49,7 +49,7 @@ pub fn of_user(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<u64, Fa
     portal_sessions::delete_by_user(tx, user)
 }
 
-/// Takes away everything by which a user who is gone signed in, and what they kept for their next visit.
+/// Takes away everything by which a user who is gone signed in, what they kept for their next visit, and what is known of their last one.
 pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Fault> {
     of_user(tx, user, now)?;
     passwords::delete(tx, user)?;
@@ -60,6 +60,8 @@ pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Faul
     consents::delete_by_user(tx, user)?;
     unlocks::delete(tx, user)?;
     portal_choices::delete_by_user(tx, user)?;
+    access_uses::delete_by_user(tx, user)?;
+    user_sign_ins::delete(tx, user)?;
     remembered_browsers::delete_by_user(tx, user)
 }
 

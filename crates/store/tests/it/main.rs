@@ -10,3 +10,4 @@ mod jobs;
 mod registry;
 mod round_trips;
 mod snapshots;
+mod users_without_mfa_device;

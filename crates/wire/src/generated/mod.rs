@@ -52,16 +52,19 @@ macro_rules! every_operation {
         DetachManagedPolicyFromServiceUser, PutInlinePolicyToServiceUser,
         DeleteInlinePolicyFromServiceUser; portico::sessions : ListSessions,
         BatchDeleteSession, GetSessionSettings, PutSessionSettings; portico::simulation :
-        SimulateAccess; portico::users : EnableUser, DisableUser, UnlockUser;
-        signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
-        ListAccountRoles, ListAccounts, Logout; sso_admin::account_assignments :
-        CreateAccountAssignment, DescribeAccountAssignmentCreationStatus,
-        ListAccountAssignmentCreationStatus, DeleteAccountAssignment,
-        DescribeAccountAssignmentDeletionStatus, ListAccountAssignmentDeletionStatus,
-        ListAccountAssignments, ListAccountAssignmentsForPrincipal; sso_admin::instances
-        : DescribeInstance, ListInstances, UpdateInstance;
-        sso_admin::permission_set_policies : AttachManagedPolicyToPermissionSet,
-        DetachManagedPolicyFromPermissionSet, ListManagedPoliciesInPermissionSet,
+        SimulateAccess; portico::summaries : GetInstanceSummary; portico::unused_access :
+        ListUnusedAccess; portico::user_sign_ins : DescribeUserSignIn; portico::users :
+        EnableUser, DisableUser, UnlockUser; portico::users_without_mfa_device :
+        ListUsersWithoutMfaDevice; signin::console_logins : CreateOAuth2Token;
+        sso::portal : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        sso_admin::account_assignments : CreateAccountAssignment,
+        DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
+        DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
+        ListAccountAssignmentDeletionStatus, ListAccountAssignments,
+        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
+        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
+        AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
+        ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
         DetachCustomerManagedPolicyReferenceFromPermissionSet,
         ListCustomerManagedPolicyReferencesInPermissionSet,

@@ -21,7 +21,7 @@ fn allowed(world: &World, user: &UserId, role: &str, client: LoginClient) -> Res
 fn issues(world: &World, user: &UserId, role: &str, client: LoginClient) -> Result<String, Fault> {
     let cx = world.portal(user, "CreateOAuth2Token");
     let issued = world.grants.issue_for_login(&world.fixture.store, &cx, &chosen(role), client);
-    issued.map(|(minted, arn)| {
+    issued.map(|((minted, arn), _)| {
         assert!(minted.release(&cx).is_err(), "nothing leaves before its record is durable");
         arn
     })
@@ -34,7 +34,7 @@ testkit::on_both_engines!(they_live_fifteen_minutes_and_say_whose_they_are, |fix
     world.assign(MEMBER, &set, Principal::User(jane.clone())).await;
     let cx = world.portal(&jane, "CreateOAuth2Token");
     let store = &world.fixture.store;
-    let (minted, arn) =
+    let ((minted, arn), _) =
         world.grants.issue_for_login(store, &cx, &chosen("Admin"), LoginClient::SameDevice).unwrap();
     store.write(&cx, |_, _| Ok(())).await.unwrap();
     let issued = minted.release(&cx).unwrap();

@@ -1,5 +1,6 @@
 //! The local account plane: who reaches what, what credentials are handed out, and what they may do afterwards.
 
+mod access_uses;
 mod account_creations;
 mod effective_access;
 mod login_credentials;

@@ -163,6 +163,6 @@ async fn without_a_record_there_are_no_credentials() {
     let set = world.permission_set("Admin", "PT1H", &[ADMIN]).await;
     world.assign(MEMBER, &set, Principal::User(jane.clone())).await;
     let cx = world.portal(&jane, "GetRoleCredentials");
-    let minted = world.grants.issue(&world.fixture.store, &cx, &account(MEMBER), "Admin").unwrap();
+    let (minted, _) = world.grants.issue(&world.fixture.store, &cx, &account(MEMBER), "Admin").unwrap();
     assert!(minted.release(&cx).is_err());
 }

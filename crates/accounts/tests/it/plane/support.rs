@@ -231,10 +231,12 @@ impl World {
     /// Role credentials for a person.
     pub(crate) async fn issue(&self, user: &UserId, id: &str, role: &str) -> Result<Credentials, Fault> {
         let cx = self.portal(user, "GetRoleCredentials");
-        let minted = self.grants.issue(&self.fixture.store, &cx, &account(id), role)?;
+        let (minted, used) = self.grants.issue(&self.fixture.store, &cx, &account(id), role)?;
         // As the recorder does: first the record.
         self.fixture.store.write(&cx, |_, _| Ok(())).await?;
-        minted.release(&cx)
+        let made = minted.release(&cx)?;
+        used.note(&self.fixture.store, &cx).await;
+        Ok(made)
     }
 
     /// Whoever is behind credentials.

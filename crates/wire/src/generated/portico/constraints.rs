@@ -531,6 +531,24 @@ pub static COUNT: Shape = Shape::Integer {
     min: None,
     max: None,
 };
+/// `CountOf`
+pub static COUNT_OF: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Count",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "AtLeast",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
 /// `CreateAccessKeyRequest`
 pub static CREATE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -946,6 +964,54 @@ pub static DESCRIBE_SERVICE_USER_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `DescribeUserSignInRequest`
+pub static DESCRIBE_USER_SIGN_IN_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeUserSignInResponse`
+pub static DESCRIBE_USER_SIGN_IN_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "LastSignedInAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "TrackedSince",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "HasPassword",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "MfaDevices",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+    ],
+    union: false,
+};
 /// `Description`
 pub static DESCRIPTION: Shape = Shape::Text {
     min: Some(1),
@@ -1056,6 +1122,12 @@ pub static EFFECTIVE_ACCESS: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &ACCESS_GRANTS,
+        },
+        Member {
+            name: "LastAccessedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
         },
     ],
     union: false,
@@ -1284,6 +1356,102 @@ pub static FOUND_USERS: Shape = Shape::List {
     min: None,
     max: None,
     item: &FOUND_USER,
+};
+/// `GetInstanceSummaryRequest`
+pub static GET_INSTANCE_SUMMARY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "UnusedAccessAge",
+            required: false,
+            location: Location::Body,
+            shape: &UNUSED_ACCESS_AGE,
+        },
+    ],
+    union: false,
+};
+/// `GetInstanceSummaryResponse`
+pub static GET_INSTANCE_SUMMARY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "EnabledUsers",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "DisabledUsers",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "ServiceUsers",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "PermissionSets",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "Accounts",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "AccountAssignments",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "FailedRequests",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "UsersWithoutMfaDevice",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "OldAccessKeys",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "UnusedAccess",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "TrackedSince",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
 };
 /// `GetMfaDeviceManagementForDirectoryRequest`
 pub static GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
@@ -1897,6 +2065,12 @@ pub static LIST_EFFECTIVE_ACCESS_REQUEST: Shape = Shape::Structure {
             shape: &TIMESTAMP,
         },
         Member {
+            name: "IncludeLastAccessed",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
             name: "MaxResults",
             required: false,
             location: Location::Body,
@@ -2283,6 +2457,60 @@ pub static LIST_SESSIONS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListUnusedAccessRequest`
+pub static LIST_UNUSED_ACCESS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "UnusedAccessAge",
+            required: false,
+            location: Location::Body,
+            shape: &UNUSED_ACCESS_AGE,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListUnusedAccessResponse`
+pub static LIST_UNUSED_ACCESS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UnusedAccess",
+            required: true,
+            location: Location::Body,
+            shape: &UNUSED_ACCESS_LIST,
+        },
+        Member {
+            name: "TrackedSince",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListUsersWithGroupsRequest`
 pub static LIST_USERS_WITH_GROUPS_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -2315,6 +2543,48 @@ pub static LIST_USERS_WITH_GROUPS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &USERS_WITH_GROUPS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListUsersWithoutMfaDeviceRequest`
+pub static LIST_USERS_WITHOUT_MFA_DEVICE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListUsersWithoutMfaDeviceResponse`
+pub static LIST_USERS_WITHOUT_MFA_DEVICE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Users",
+            required: true,
+            location: Location::Body,
+            shape: &USERS_WITHOUT_MFA_DEVICE,
         },
         Member {
             name: "NextToken",
@@ -3711,6 +3981,59 @@ pub static UNLOCK_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `UnusedAccess`
+pub static UNUSED_ACCESS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "GrantedBy",
+            required: true,
+            location: Location::Body,
+            shape: &ACCESS_GRANTS,
+        },
+        Member {
+            name: "GrantedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "LastAccessedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `UnusedAccessAge`
+pub static UNUSED_ACCESS_AGE: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(400),
+};
+/// `UnusedAccessList`
+pub static UNUSED_ACCESS_LIST: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &UNUSED_ACCESS,
+};
 /// `UpdateAccessKeyRequest`
 pub static UPDATE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3915,11 +4238,47 @@ pub static USER_WITH_GROUPS: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `UserWithoutMfaDevice`
+pub static USER_WITHOUT_MFA_DEVICE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "UserName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "LastSignedInAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
 /// `UsersWithGroups`
 pub static USERS_WITH_GROUPS: Shape = Shape::List {
     min: None,
     max: None,
     item: &USER_WITH_GROUPS,
+};
+/// `UsersWithoutMfaDevice`
+pub static USERS_WITHOUT_MFA_DEVICE: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &USER_WITHOUT_MFA_DEVICE,
 };
 /// `ValidityHours`
 pub static VALIDITY_HOURS: Shape = Shape::Integer {

@@ -17,7 +17,11 @@ pub mod search;
 pub mod service_users;
 pub mod sessions;
 pub mod simulation;
+pub mod summaries;
+pub mod unused_access;
+pub mod user_sign_ins;
 pub mod users;
+pub mod users_without_mfa_device;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::ATTACH_MANAGED_POLICY_TO_SERVICE_USER_META,
@@ -35,9 +39,11 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::DELETE_SERVICE_USER_META,
     &assignment_batches::DESCRIBE_BATCH_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
+    &user_sign_ins::DESCRIBE_USER_SIGN_IN_META,
     &service_users::DETACH_MANAGED_POLICY_FROM_SERVICE_USER_META,
     &users::DISABLE_USER_META,
     &users::ENABLE_USER_META,
+    &summaries::GET_INSTANCE_SUMMARY_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &names::GET_NAMES_META,
     &passwords::GET_PASSWORD_POLICY_META,
@@ -55,7 +61,9 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &overviews::LIST_PERMISSION_SETS_WITH_DETAILS_META,
     &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,
+    &unused_access::LIST_UNUSED_ACCESS_META,
     &overviews::LIST_USERS_WITH_GROUPS_META,
+    &users_without_mfa_device::LIST_USERS_WITHOUT_MFA_DEVICE_META,
     &assignment_batches::PREVIEW_ACCOUNT_ASSIGNMENTS_META,
     &service_users::PUT_INLINE_POLICY_TO_SERVICE_USER_META,
     &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,

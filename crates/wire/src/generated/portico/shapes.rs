@@ -193,6 +193,16 @@ pub struct ContextEntry {
     #[serde(rename = "ContextKeyValues")]
     pub context_key_values: Vec<String>,
 }
+/// `CountOf`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CountOf {
+    /// `Count`
+    #[serde(rename = "Count")]
+    pub count: i64,
+    /// `AtLeast`
+    #[serde(rename = "AtLeast")]
+    pub at_least: bool,
+}
 /// `CreateAccessKeyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CreateAccessKeyRequest {
@@ -418,6 +428,32 @@ pub struct DescribeServiceUserResponse {
     #[serde(rename = "AccessKeys")]
     pub access_keys: Vec<AccessKey>,
 }
+/// `DescribeUserSignInRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeUserSignInRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+}
+/// `DescribeUserSignInResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeUserSignInResponse {
+    /// `LastSignedInAt`
+    #[serde(rename = "LastSignedInAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_signed_in_at: Option<crate::timestamp::EpochSeconds>,
+    /// `TrackedSince`
+    #[serde(rename = "TrackedSince")]
+    pub tracked_since: crate::timestamp::EpochSeconds,
+    /// `HasPassword`
+    #[serde(rename = "HasPassword")]
+    pub has_password: bool,
+    /// `MfaDevices`
+    #[serde(rename = "MfaDevices")]
+    pub mfa_devices: i64,
+}
 /// `DetachManagedPolicyFromServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DetachManagedPolicyFromServiceUserRequest {
@@ -462,6 +498,9 @@ pub struct EffectiveAccess {
     /// `GrantedBy`
     #[serde(rename = "GrantedBy")]
     pub granted_by: Vec<AccessGrant>,
+    /// `LastAccessedAt`
+    #[serde(rename = "LastAccessedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_accessed_at: Option<crate::timestamp::EpochSeconds>,
 }
 /// `EnableUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -557,6 +596,60 @@ pub struct FoundUser {
     /// `CreatedAt`
     #[serde(rename = "CreatedAt")]
     pub created_at: crate::timestamp::EpochSeconds,
+}
+/// `GetInstanceSummaryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetInstanceSummaryRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `UnusedAccessAge`
+    #[serde(
+        rename = "UnusedAccessAge",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub unused_access_age: Option<i64>,
+}
+/// `GetInstanceSummaryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetInstanceSummaryResponse {
+    /// `EnabledUsers`
+    #[serde(rename = "EnabledUsers")]
+    pub enabled_users: CountOf,
+    /// `DisabledUsers`
+    #[serde(rename = "DisabledUsers")]
+    pub disabled_users: CountOf,
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: CountOf,
+    /// `ServiceUsers`
+    #[serde(rename = "ServiceUsers")]
+    pub service_users: CountOf,
+    /// `PermissionSets`
+    #[serde(rename = "PermissionSets")]
+    pub permission_sets: CountOf,
+    /// `Accounts`
+    #[serde(rename = "Accounts")]
+    pub accounts: CountOf,
+    /// `AccountAssignments`
+    #[serde(rename = "AccountAssignments")]
+    pub account_assignments: CountOf,
+    /// `FailedRequests`
+    #[serde(rename = "FailedRequests")]
+    pub failed_requests: CountOf,
+    /// `UsersWithoutMfaDevice`
+    #[serde(rename = "UsersWithoutMfaDevice")]
+    pub users_without_mfa_device: CountOf,
+    /// `OldAccessKeys`
+    #[serde(rename = "OldAccessKeys")]
+    pub old_access_keys: CountOf,
+    /// `UnusedAccess`
+    #[serde(rename = "UnusedAccess")]
+    pub unused_access: CountOf,
+    /// `TrackedSince`
+    #[serde(rename = "TrackedSince")]
+    pub tracked_since: crate::timestamp::EpochSeconds,
 }
 /// `GetMfaDeviceManagementForDirectoryRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -834,6 +927,13 @@ pub struct ListEffectiveAccessRequest {
     /// `At`
     #[serde(rename = "At", default, skip_serializing_if = "Option::is_none")]
     pub at: Option<crate::timestamp::EpochSeconds>,
+    /// `IncludeLastAccessed`
+    #[serde(
+        rename = "IncludeLastAccessed",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub include_last_accessed: Option<bool>,
     /// `MaxResults`
     #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i64>,
@@ -1044,6 +1144,39 @@ pub struct ListSessionsResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListUnusedAccessRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListUnusedAccessRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `UnusedAccessAge`
+    #[serde(
+        rename = "UnusedAccessAge",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub unused_access_age: Option<i64>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListUnusedAccessResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListUnusedAccessResponse {
+    /// `UnusedAccess`
+    #[serde(rename = "UnusedAccess")]
+    pub unused_access: Vec<UnusedAccess>,
+    /// `TrackedSince`
+    #[serde(rename = "TrackedSince")]
+    pub tracked_since: crate::timestamp::EpochSeconds,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListUsersWithGroupsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListUsersWithGroupsRequest {
@@ -1063,6 +1196,29 @@ pub struct ListUsersWithGroupsResponse {
     /// `Users`
     #[serde(rename = "Users")]
     pub users: Vec<UserWithGroups>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListUsersWithoutMfaDeviceRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListUsersWithoutMfaDeviceRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListUsersWithoutMfaDeviceResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListUsersWithoutMfaDeviceResponse {
+    /// `Users`
+    #[serde(rename = "Users")]
+    pub users: Vec<UserWithoutMfaDevice>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -1667,6 +1823,28 @@ pub struct UnlockUserRequest {
 /// `UnlockUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UnlockUserResponse {}
+/// `UnusedAccess`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UnusedAccess {
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `GrantedBy`
+    #[serde(rename = "GrantedBy")]
+    pub granted_by: Vec<AccessGrant>,
+    /// `GrantedAt`
+    #[serde(rename = "GrantedAt")]
+    pub granted_at: crate::timestamp::EpochSeconds,
+    /// `LastAccessedAt`
+    #[serde(rename = "LastAccessedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_accessed_at: Option<crate::timestamp::EpochSeconds>,
+}
 /// `UpdateAccessKeyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UpdateAccessKeyRequest {
@@ -1766,4 +1944,20 @@ pub struct UserWithGroups {
     /// `Groups`
     #[serde(rename = "Groups")]
     pub groups: Vec<GroupOfUser>,
+}
+/// `UserWithoutMfaDevice`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UserWithoutMfaDevice {
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `UserName`
+    #[serde(rename = "UserName")]
+    pub user_name: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `LastSignedInAt`
+    #[serde(rename = "LastSignedInAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_signed_in_at: Option<crate::timestamp::EpochSeconds>,
 }
