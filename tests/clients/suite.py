@@ -1086,7 +1086,7 @@ class PorticoAccess(Case):
         self.assertNotIn(person, listed())
 
         used = lambda: [row for row in portico.list_effective_access(InstanceArn=arn, UserId=self.user("jane"), IncludeLastAccessed=True)["EffectiveAccess"] if "LastAccessedAt" in row]
-        token = self.token()
+        token = self.token()["accessToken"]
         self.assertIn("LastSignedInAt", portico.describe_user_sign_in(**at, UserId=self.user("jane")))
         before = used()
         self.server.client("sso").get_role_credentials(accessToken=token, accountId="222233334444", roleName="PowerUser")

@@ -83,9 +83,7 @@ pub(crate) fn of_rows(rx: &mut Rx<'_>, rows: &[Access]) -> Result<Vec<Option<Tim
         .into_iter()
         .map(|(user, (place, at))| ((user, place), at))
         .collect();
-    let place = |row: &Access| {
-        (row.user_id.clone(), (row.account_id.clone(), row.permission_set_id.clone()))
-    };
+    let place = |row: &Access| (row.user_id.clone(), (row.account_id.clone(), row.permission_set_id.clone()));
     Ok(rows.iter().map(|row| found.get(&place(row)).copied()).collect())
 }
 

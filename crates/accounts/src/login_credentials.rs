@@ -24,6 +24,17 @@ use crate::role_credentials::{Grants, new_session};
 use crate::role_sessions::{Credentials, NewSession, credentials};
 use crate::session_policies::authority;
 
+/// Credentials for `aws login`.
+#[derive(Debug)]
+pub struct LoginCredentials {
+    /// They.
+    pub minted: Minted<Credentials>,
+    /// Whose they are: `arn:aws:sts::<account>:assumed-role/<role>/<session>`.
+    pub subject: String,
+    /// The use of the role, to be noted once they are handed out.
+    pub used: Arc<Use>,
+}
+
 impl Grants {
     /// Refuses unless the caller may use the role, and by this program.
     pub fn allow_login(
@@ -38,21 +49,20 @@ impl Grants {
         may(store, cx, &new, (client, Action("signin:AuthorizeOAuth2Access"))).map(|_| ())
     }
 
-    /// Credentials of the role for the caller, by this program, and whose they are: `arn:aws:sts::<account>:assumed-role/<role>/<session>`; with the use of
-    /// it, to be noted once they are handed out.
+    /// Credentials of the role for the caller, by this program.
     pub fn issue_for_login(
         &self,
         store: &Store,
         cx: &Cx,
         chosen: &ChosenRole,
         client: LoginClient,
-    ) -> Result<((Minted<Credentials>, String), Arc<Use>), Fault> {
+    ) -> Result<LoginCredentials, Fault> {
         let (session, grant) = self.found(store, cx, &chosen.account_id, &chosen.role_name)?;
         let mut new = new_session(person(cx)?, &session, &grant);
         new.lifetime = new.lifetime.min(LOGIN_CREDENTIALS);
-        let session_arn = may(store, cx, &new, (client, Action("signin:CreateOAuth2Token")))?;
+        let subject = may(store, cx, &new, (client, Action("signin:CreateOAuth2Token")))?;
         let minted = Minted::new(credentials(store.keyring(), cx, &new)?);
-        Ok(((minted, session_arn), Arc::clone(&grant.used)))
+        Ok(LoginCredentials { minted, subject, used: Arc::clone(&grant.used) })
     }
 }
 

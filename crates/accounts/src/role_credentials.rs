@@ -164,6 +164,10 @@ fn grant(
         role,
         provider: instances.iter().find(of_store).map(provider),
         lifetime: Duration::from_secs(u64::try_from(reachable.session_seconds).unwrap_or(3_600)),
-        used: Arc::new(Use::new(user.user_id.clone(), (account.clone(), reachable.permission_set_id), used_at)),
+        used: Arc::new(Use::new(
+            user.user_id.clone(),
+            (account.clone(), reachable.permission_set_id),
+            used_at,
+        )),
     }))
 }

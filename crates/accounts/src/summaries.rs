@@ -51,11 +51,7 @@ pub struct Summary {
 }
 
 /// GetInstanceSummary. `age`: for how long access must not have been used to be counted.
-pub fn get(
-    store: &Store,
-    cx: &Cx,
-    (instance_id, age): (&InstanceId, Duration),
-) -> Result<Summary, Fault> {
+pub fn get(store: &Store, cx: &Cx, (instance_id, age): (&InstanceId, Duration)) -> Result<Summary, Fault> {
     store.read(|rx| {
         let instance = guarded(rx, cx, Action("portico:GetInstanceSummary"), instance_id)?;
         look(rx, cx.now, &instance, age)

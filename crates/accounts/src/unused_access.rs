@@ -125,7 +125,8 @@ impl Walk<'_, '_> {
             let is_last = people.len() < usize::try_from(PEOPLE).unwrap_or_default();
             self.looks += 1;
             for person in people {
-                let place = if person.id.as_str() == from { std::mem::take(&mut after) } else { Default::default() };
+                let place =
+                    if person.id.as_str() == from { std::mem::take(&mut after) } else { Default::default() };
                 from = behind(&person.id);
                 self.looks += 1;
                 if person.status == UserStatus::Enabled
@@ -152,7 +153,8 @@ impl Walk<'_, '_> {
         self.looks += 1 + groups.len();
         loop {
             let places = self.next_places(user, &groups, (&after.0, &after.1))?;
-            let (Some((first, _)), Some((last, _))) = (places.first_key_value(), places.last_key_value()) else {
+            let (Some((first, _)), Some((last, _))) = (places.first_key_value(), places.last_key_value())
+            else {
                 return Ok(None);
             };
             let last = last.clone();

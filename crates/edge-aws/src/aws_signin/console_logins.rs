@@ -1,6 +1,7 @@
 //! CreateOAuth2Token. Anybody may call it; what they prove is in the body and in the `DPoP` header. Here those who know of tokens and those who know
 //! of roles meet: first what was brought is judged, then the role, then what was brought is used up with the call's record.
 
+use accounts::login_credentials::LoginCredentials;
 use jsontext::Json;
 use model::caller::Caller;
 use model::cx::Cx;
@@ -37,7 +38,7 @@ pub(crate) async fn create(
     };
     let asked = console_logins::check(&app.store, &cx, &app.signin, request).await?;
     let person = cx.clone().with_caller(Caller::portal_user(asked.user.clone()));
-    let ((minted, subject), used) =
+    let LoginCredentials { minted, subject, used } =
         app.known().grants.issue_for_login(&app.store, &person, &asked.chosen, asked.client)?;
     let issued = console_logins::settle(&app.store, &cx, &app.signin, asked, &subject).await?;
     let made = minted.release(&cx)?;

@@ -95,6 +95,7 @@ pub(crate) async fn list(app: App, cx: Cx, input: ListEffectiveAccessRequest) ->
         jsontext::to_string(&response).map_err(Fault::internal)
     };
     let known = (&app.store, &app.known().reach);
-    let written = access::list(known, &cx, &Question { instance: &instance, of: &of, at, last_used }, &page, write)?;
+    let written =
+        access::list(known, &cx, &Question { instance: &instance, of: &of, at, last_used }, &page, write)?;
     Ok(str::to_owned(&written))
 }

@@ -10,8 +10,8 @@ use wire::generated::portico::{
 
 use crate::portico::{
     access, access_keys, assignment_batches, assignments, invitations, mfa_devices, names, overviews,
-    passwords, portal_settings, rosters, search, service_users, sessions, simulation, summaries, unused_access,
-    user_sign_ins, users, users_without_mfa_device,
+    passwords, portal_settings, rosters, search, service_users, sessions, simulation, summaries,
+    unused_access, user_sign_ins, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 

@@ -51,11 +51,7 @@ impl Counted {
 }
 
 /// People of this status.
-pub fn users(
-    rx: &mut Rx<'_>,
-    store: &IdentityStoreId,
-    status: UserStatus,
-) -> Result<Counted, StoreError> {
+pub fn users(rx: &mut Rx<'_>, store: &IdentityStoreId, status: UserStatus) -> Result<Counted, StoreError> {
     rx.count(&USERS, params![store.as_str(), status.as_str()]).map(Counted::of)
 }
 

@@ -86,7 +86,9 @@ testkit::on_both_engines!(who_has_a_password_and_no_device_is_listed, |fixture: 
     set_password(&fixture).await;
     assert!(listed(&fixture).is_empty(), "a new password takes no device away");
     let delete = |id: &'static str| {
-        move |tx: &mut Tx<'_>| mfa_devices::delete(tx, &UserId::trusted(ID), &DeviceId::trusted(id)).map(|_| ())
+        move |tx: &mut Tx<'_>| {
+            mfa_devices::delete(tx, &UserId::trusted(ID), &DeviceId::trusted(id)).map(|_| ())
+        }
     };
     change(&fixture, delete("a")).await;
     assert!(listed(&fixture).is_empty(), "one is left");

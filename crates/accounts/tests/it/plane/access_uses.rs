@@ -78,11 +78,7 @@ testkit::on_both_engines!(a_role_is_noted_once_a_day, |fixture: Fixture| async m
 });
 
 /// Has a session end later, by making it anew.
-fn lengthen(
-    tx: &mut store::tx::Tx<'_>,
-    id: &str,
-    expires_at: Timestamp,
-) -> Result<(), model::fault::Fault> {
+fn lengthen(tx: &mut store::tx::Tx<'_>, id: &str, expires_at: Timestamp) -> Result<(), model::fault::Fault> {
     let found = store::signin::portal_sessions::find(tx, id)?.unwrap();
     store::signin::sign_outs::one(tx, id)?;
     let new = store::signin::portal_sessions::NewPortalSession {
@@ -99,34 +95,37 @@ fn lengthen(
     store::signin::portal_sessions::insert(tx, &new)
 }
 
-testkit::on_both_engines!(uses_go_with_their_person_and_their_permission_set, |fixture: Fixture| async move {
-    let world = World::new(fixture).await;
-    let (jane, bob) = (world.person("jane").await, world.person("bob").await);
-    let admin = world.permission_set("Admin", "PT1H", &[ADMIN]).await;
-    let reader = world.permission_set("Reader", "PT1H", &[]).await;
-    for user in [&jane, &bob] {
-        for set in [&admin, &reader] {
-            world.assign(MEMBER, set, Principal::User(user.clone())).await;
-            world.issue(user, MEMBER, &set.name).await.unwrap();
+testkit::on_both_engines!(
+    uses_go_with_their_person_and_their_permission_set,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let (jane, bob) = (world.person("jane").await, world.person("bob").await);
+        let admin = world.permission_set("Admin", "PT1H", &[ADMIN]).await;
+        let reader = world.permission_set("Reader", "PT1H", &[]).await;
+        for user in [&jane, &bob] {
+            for set in [&admin, &reader] {
+                world.assign(MEMBER, set, Principal::User(user.clone())).await;
+                world.issue(user, MEMBER, &set.name).await.unwrap();
+            }
         }
+        let gone = jane.clone();
+        world.change(move |tx, cx| store::signin::sign_outs::forget(tx, &gone, cx.now)).await;
+        assert_eq!((last_use(&world, &jane, &admin), last_use(&world, &jane, &reader)), (None, None));
+        let set = reader.id.clone();
+        world.change(move |tx, _| store::accounts::permission_sets::delete(tx, &set)).await;
+        assert!(last_use(&world, &bob, &admin).is_some());
+        assert_eq!(last_use(&world, &bob, &reader), None);
+        // What is not there any more leaves nothing behind, should it be noted just then.
+        let (set, now) = (reader.id.clone(), world.fixture.now);
+        let whose = bob.clone();
+        world
+            .change(move |tx, _| {
+                store::accounts::access_uses::note(tx, &whose, &(account(MEMBER), set.clone()), (now, now))
+            })
+            .await;
+        assert_eq!(last_use(&world, &bob, &reader), None);
     }
-    let gone = jane.clone();
-    world.change(move |tx, cx| store::signin::sign_outs::forget(tx, &gone, cx.now)).await;
-    assert_eq!((last_use(&world, &jane, &admin), last_use(&world, &jane, &reader)), (None, None));
-    let set = reader.id.clone();
-    world.change(move |tx, _| store::accounts::permission_sets::delete(tx, &set)).await;
-    assert!(last_use(&world, &bob, &admin).is_some());
-    assert_eq!(last_use(&world, &bob, &reader), None);
-    // What is not there any more leaves nothing behind, should it be noted just then.
-    let (set, now) = (reader.id.clone(), world.fixture.now);
-    let whose = bob.clone();
-    world
-        .change(move |tx, _| {
-            store::accounts::access_uses::note(tx, &whose, &(account(MEMBER), set.clone()), (now, now))
-        })
-        .await;
-    assert_eq!(last_use(&world, &bob, &reader), None);
-});
+);
 
 testkit::on_both_engines!(what_was_not_used_for_so_long_is_listed, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
@@ -194,37 +193,40 @@ testkit::on_both_engines!(a_page_of_unused_access_ends_and_none_is_lost, |fixtur
     }
 });
 
-testkit::on_both_engines!(who_asks_what_people_reach_learns_when_it_was_used, |fixture: Fixture| async move {
-    let world = World::new(fixture).await;
-    let jane = world.person("jane").await;
-    let admin = world.permission_set("Admin", "PT1H", &[ADMIN]).await;
-    let reader = world.permission_set("Reader", "PT1H", &[]).await;
-    for set in [&admin, &reader] {
-        world.assign(MEMBER, set, Principal::User(jane.clone())).await;
-    }
-    world.issue(&jane, MEMBER, "Reader").await.unwrap();
-    let cx = world.fixture.root("sso.amazonaws.com", "ListEffectiveAccess");
-    let ask = |of: &Of, at: Option<Timestamp>| {
-        let question = Question { instance: &world.fixture.instance.id, of, at, last_used: true };
-        let mut uses = Vec::new();
-        let known = (&world.fixture.store, &*world.reach);
-        access::list(known, &cx, &question, &PageRequest::first(10), |page, found| {
-            let sets = page.items.iter().map(|row| row.permission_set_id.clone());
-            uses = sets.zip(found.iter().copied()).collect();
-            Ok(String::new())
-        })?;
-        Ok::<_, model::fault::Fault>(uses)
-    };
-    for of in [Of::User(jane.clone()), Of::Account(account(MEMBER))] {
-        let uses = ask(&of, None).unwrap();
-        assert_eq!(uses.len(), 2);
-        for (set, used_at) in uses {
-            assert_eq!(used_at, (set == reader.id).then_some(world.fixture.now), "{of:?}");
+testkit::on_both_engines!(
+    who_asks_what_people_reach_learns_when_it_was_used,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let jane = world.person("jane").await;
+        let admin = world.permission_set("Admin", "PT1H", &[ADMIN]).await;
+        let reader = world.permission_set("Reader", "PT1H", &[]).await;
+        for set in [&admin, &reader] {
+            world.assign(MEMBER, set, Principal::User(jane.clone())).await;
         }
+        world.issue(&jane, MEMBER, "Reader").await.unwrap();
+        let cx = world.fixture.root("sso.amazonaws.com", "ListEffectiveAccess");
+        let ask = |of: &Of, at: Option<Timestamp>| {
+            let question = Question { instance: &world.fixture.instance.id, of, at, last_used: true };
+            let mut uses = Vec::new();
+            let known = (&world.fixture.store, &*world.reach);
+            access::list(known, &cx, &question, &PageRequest::first(10), |page, found| {
+                let sets = page.items.iter().map(|row| row.permission_set_id.clone());
+                uses = sets.zip(found.iter().copied()).collect();
+                Ok(String::new())
+            })?;
+            Ok::<_, model::fault::Fault>(uses)
+        };
+        for of in [Of::User(jane.clone()), Of::Account(account(MEMBER))] {
+            let uses = ask(&of, None).unwrap();
+            assert_eq!(uses.len(), 2);
+            for (set, used_at) in uses {
+                assert_eq!(used_at, (set == reader.id).then_some(world.fixture.now), "{of:?}");
+            }
+        }
+        let then = ask(&Of::User(jane.clone()), Some(world.fixture.now)).unwrap_err();
+        assert!(then.message().starts_with("IncludeLastAccessed has no meaning with At"), "{then}");
     }
-    let then = ask(&Of::User(jane.clone()), Some(world.fixture.now)).unwrap_err();
-    assert!(then.message().starts_with("IncludeLastAccessed has no meaning with At"), "{then}");
-});
+);
 
 testkit::on_both_engines!(an_instance_is_summed_up, |fixture: Fixture| async move {
     let world = World::new(fixture).await;

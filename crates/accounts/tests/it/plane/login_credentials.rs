@@ -21,9 +21,9 @@ fn allowed(world: &World, user: &UserId, role: &str, client: LoginClient) -> Res
 fn issues(world: &World, user: &UserId, role: &str, client: LoginClient) -> Result<String, Fault> {
     let cx = world.portal(user, "CreateOAuth2Token");
     let issued = world.grants.issue_for_login(&world.fixture.store, &cx, &chosen(role), client);
-    issued.map(|((minted, arn), _)| {
-        assert!(minted.release(&cx).is_err(), "nothing leaves before its record is durable");
-        arn
+    issued.map(|issued| {
+        assert!(issued.minted.release(&cx).is_err(), "nothing leaves before its record is durable");
+        issued.subject
     })
 }
 
@@ -34,10 +34,9 @@ testkit::on_both_engines!(they_live_fifteen_minutes_and_say_whose_they_are, |fix
     world.assign(MEMBER, &set, Principal::User(jane.clone())).await;
     let cx = world.portal(&jane, "CreateOAuth2Token");
     let store = &world.fixture.store;
-    let ((minted, arn), _) =
-        world.grants.issue_for_login(store, &cx, &chosen("Admin"), LoginClient::SameDevice).unwrap();
+    let made = world.grants.issue_for_login(store, &cx, &chosen("Admin"), LoginClient::SameDevice).unwrap();
     store.write(&cx, |_, _| Ok(())).await.unwrap();
-    let issued = minted.release(&cx).unwrap();
+    let (issued, arn) = (made.minted.release(&cx).unwrap(), made.subject);
     assert_eq!(issued.expires_at.since(world.fixture.now).as_secs(), 900);
     let caller = world.caller(&issued).unwrap();
     assert_eq!(caller.arn(), arn);
