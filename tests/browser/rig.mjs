@@ -29,7 +29,7 @@ export async function start(binary, seed) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const stop = () => { server.kill("SIGKILL"); rmSync(home, { recursive: true, force: true }); };
-  return { base, endpoint, made, stop };
+  return { base, endpoint, made, data, stop };
 }
 
 // Calls of the JSON services, signed with the root key (Signature Version 4).

@@ -11,13 +11,13 @@ import { axe, caller, launch, start, suite } from "./rig.mjs";
 
 // In this order: what is made in one is not there in those before.
 const PARTS = [
-  "pages", "languages", "portal", "brand", "signing_in", "welcome", "console-settings", "console-sets", "factors", "console-access", "console-people", "console",
+  "pages", "languages", "portal", "brand", "signing_in", "welcome", "console-settings", "console-sets", "factors", "console-access", "console-people", "console-attention", "console",
 ];
 const [binary, screenshots, ...wanted] = process.argv.slice(2);
 const unknown = wanted.filter((part) => !PARTS.includes(part));
 assert.deepEqual(unknown, [], `parts are ${PARTS.join(", ")}`);
 mkdirSync(screenshots, { recursive: true });
-const { base, endpoint, made, stop } = await start(binary, "tests/browser/people.yaml");
+const { base, endpoint, made, data, stop } = await start(binary, "tests/browser/people.yaml");
 const browser = await launch();
 const { test, counts } = suite(browser, (page, count) => page.screenshot({ path: path.join(screenshots, `failed-${count}.png`), fullPage: true }));
 
@@ -91,7 +91,7 @@ const people = (await call("identitystore", "AWSIdentityStore.ListUsers", { Iden
 const user = (name) => people.find((person) => person.UserName === name).UserId;
 const portico = (operation, input) => call("portico", `Portico.${operation}`, { IdentityStoreId: made.identityStoreId, ...input });
 
-const world = { test, binary, base, endpoint, made, oidc, login, shot, isAccessible, call, portico, user };
+const world = { test, binary, data, base, endpoint, made, oidc, login, shot, isAccessible, call, portico, user };
 for (const part of PARTS) {
   if (wanted.length > 0 && !wanted.includes(part)) continue;
   const begun = Date.now();

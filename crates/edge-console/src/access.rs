@@ -14,11 +14,13 @@ use model::fault::{Fault, FaultKind};
 use crate::access_drawing::Drawing;
 use crate::access_file;
 use crate::access_graph::Graph;
+use crate::access_unused;
 use crate::administrator::Administrator;
 use crate::asked::Asked;
 use crate::chooser::{self, About};
 use crate::desk::Desk;
 use crate::fields::Fields;
+use crate::moment::Moment;
 use crate::names::{Named, Names};
 use crate::page::{ROWS, Room, Shell, answer, encoded, frame, refused};
 use crate::reached::{AT_ONCE, Access, Question, Reached};
@@ -29,7 +31,10 @@ const DRAWN: usize = 200;
 
 /// The routes of the room.
 pub(crate) fn routes() -> Router<Desk> {
-    Router::new().route("/console/access", get(show)).route("/console/access.csv", get(access_file::download))
+    Router::new()
+        .route("/console/access", get(show))
+        .route("/console/access.csv", get(access_file::download))
+        .route(access_unused::PATH, get(access_unused::show))
 }
 
 /// A row of the table.
@@ -39,6 +44,7 @@ struct Line {
     account: Named,
     direct: bool,
     groups: Vec<Named>,
+    used: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -81,7 +87,8 @@ pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: A
     let language = admin.visitor.language;
     let Some(question) = Question::asked(&query) else {
         let lead = language.say("access-lead");
-        let about = About { room: Room::Access, lead, act: None, first: Kind::User };
+        let act = Some((access_unused::PATH, language.say("unused")));
+        let about = About { room: Room::Access, lead, act, first: Kind::User };
         return chooser::page(&desk, admin, &query, about).await;
     };
     if question.is_garbled() {
@@ -174,5 +181,6 @@ fn line(names: &Names, row: &Access) -> Line {
         account: names.named(&row.place()),
         direct: row.is_direct(),
         groups: row.groups().map(|group| names.named(&group)).collect(),
+        used: row.last_accessed_at,
     }
 }

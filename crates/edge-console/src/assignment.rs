@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::Desk;
 use crate::fields::Fields;
+use crate::reached::Access;
 use crate::thing::{Kind, Thing};
 
 /// Rows of one batch at most: the model's.
@@ -21,6 +22,16 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
+    /// The one that gives a person what they reach themselves.
+    pub(crate) fn of(access: &Access) -> Self {
+        Self {
+            target_id: access.place().id,
+            permission_set_arn: access.what().id,
+            principal_type: "USER".to_owned(),
+            principal_id: access.who().id,
+        }
+    }
+
     /// Who, what, where.
     pub(crate) fn things(&self) -> [Thing; 3] {
         [self.who(), self.what(), Thing::new(Kind::Account, &self.target_id)]

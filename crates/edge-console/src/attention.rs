@@ -21,7 +21,7 @@ const ROWS: usize = 100;
 const RECENT: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// Failed requests whose reasons are shown.
-const REASONS: usize = 3;
+pub(crate) const REASONS: usize = 3;
 
 /// Something to look at.
 pub(crate) struct Item {
@@ -51,7 +51,7 @@ pub(crate) struct Attention {
 
 impl Attention {
     /// What a call answered; nothing, where the role may not call it.
-    fn allowed<T>(&mut self, op: Op, answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    pub(crate) fn allowed<T>(&mut self, op: Op, answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
         match answer {
             Ok(answer) => Ok(Some(answer)),
             Err(why) if matches!(why.kind(), FaultKind::AccessDenied) => {
@@ -190,7 +190,7 @@ fn example(reason: Reason) -> Example {
 }
 
 /// A heading with a count: `more` says that there may be others on further pages.
-fn counted(language: Language, name: &'static str, (count, more): (usize, bool)) -> Sentence {
+pub(crate) fn counted(language: Language, name: &'static str, (count, more): (usize, bool)) -> Sentence {
     let more = if more { format!(" {}", language.say("overview-or-more")) } else { String::new() };
     language.say(name).count("count", count).with("more", more)
 }

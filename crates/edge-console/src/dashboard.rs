@@ -1,4 +1,4 @@
-//! `/console`: what needs attention. And the choice of the role that one acts as.
+//! `/console`: how much there is, and what needs attention. And the choice of the role that one acts as.
 
 use askama::Template;
 use axum::extract::State;
@@ -16,14 +16,16 @@ use crate::desk::Desk;
 use crate::first_steps::Step;
 use crate::page::{Room, Shell, encoded, frame, go, refused, show as show_page};
 use crate::sent::Sent;
+use crate::summary::Tile;
 use crate::trail_record::{Events, Record};
-use crate::{attention, first_steps};
+use crate::{attention, first_steps, summary};
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]
 struct DashboardPage {
     frame: Frame,
     shell: Shell,
+    tiles: Vec<Tile>,
     attention: Attention,
     steps: Option<Vec<Step>>,
     /// The last changes; `None` where the role may not see the trail.
@@ -39,13 +41,14 @@ pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: A
     if let Some(role) = query.some("role_name") {
         return remember(&desk, &admin, role);
     }
-    let (attention, steps, latest) = match look(&desk, &mut admin).await {
+    let ((tiles, attention), steps, latest) = match look(&desk, &mut admin).await {
         Ok(found) => found,
         Err(why) => return refused(&desk, &admin, Room::Dashboard, &why),
     };
     let page = DashboardPage {
         frame: frame(&desk, &admin),
         shell: Shell::new(&desk, &admin, Room::Dashboard).after(&admin, &query),
+        tiles,
         attention,
         steps,
         latest,
@@ -53,10 +56,11 @@ pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: A
     show_page(&desk, &admin, &page)
 }
 
-type Found = (Attention, Option<Vec<Step>>, Option<Vec<Record>>);
+type Found = ((Vec<Tile>, Attention), Option<Vec<Step>>, Option<Vec<Record>>);
 
 async fn look(desk: &Desk, admin: &mut Administrator) -> Result<Found, Fault> {
-    let attention = attention::look(desk, admin).await?;
+    let mut attention = attention::look(desk, admin).await?;
+    let tiles = summary::look(desk, admin, &mut attention).await?;
     let steps = first_steps::look(desk, admin).await?;
     let input = json!({
         "LookupAttributes": [{ "AttributeKey": "ReadOnly", "AttributeValue": "false" }], "MaxResults": LOOKED_AT,
@@ -69,7 +73,7 @@ async fn look(desk: &Desk, admin: &mut Administrator) -> Result<Found, Fault> {
         Err(why) if matches!(why.kind(), FaultKind::AccessDenied) => None,
         Err(why) => return Err(why),
     };
-    Ok((attention, steps, latest))
+    Ok(((tiles, attention), steps, latest))
 }
 
 /// Another role.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::administrator::Administrator;
 use crate::desk::Desk;
 use crate::fields::Fields;
-use crate::moment;
+use crate::moment::{self, Moment};
 use crate::page::encoded;
 use crate::thing::{Kind, Thing};
 
@@ -32,6 +32,8 @@ pub(crate) struct Access {
     account_id: String,
     permission_set_arn: String,
     granted_by: Vec<By>,
+    /// When they last used it; only of now.
+    pub(crate) last_accessed_at: Option<Moment>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -87,6 +89,11 @@ impl Question {
         Some(Self { of: Thing::asked(query)?, at: moment::typed(&typed).map(Timestamp::seconds), typed })
     }
 
+    /// Whether it is asked of now, when it is known too what is used.
+    pub(crate) fn is_of_now(&self) -> bool {
+        self.at.is_none()
+    }
+
     /// Whether a moment was typed that is none.
     pub(crate) fn is_garbled(&self) -> bool {
         self.at.is_none() && !self.typed.is_empty()
@@ -117,6 +124,8 @@ impl Question {
         input.insert("NextToken".to_owned(), json!(token));
         if let Some(at) = self.at {
             input.insert("At".to_owned(), json!(at));
+        } else {
+            input.insert("IncludeLastAccessed".to_owned(), json!(true));
         }
         admin.call(desk, Op("portico", "ListEffectiveAccess"), Value::Object(input)).await
     }

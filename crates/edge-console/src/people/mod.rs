@@ -11,5 +11,6 @@ pub(crate) mod person;
 pub(crate) mod profile;
 mod routes;
 pub(crate) mod sign_in;
+pub(crate) mod without_mfa_device;
 
 pub(crate) use routes::routes;

@@ -8,6 +8,7 @@ use edge_portal::message::Frame;
 use edge_portal::words::sentence::Sentence;
 use http::StatusCode;
 use model::fault::Fault;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::administrator::Administrator;
@@ -21,6 +22,16 @@ use crate::people::person::{Person, Tab};
 use crate::people::profile;
 use crate::sent::Sent;
 
+/// How it stands with their coming in.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SignIn {
+    last_signed_in_at: Option<Moment>,
+    tracked_since: Moment,
+    has_password: bool,
+    mfa_devices: usize,
+}
+
 #[derive(Template)]
 #[template(path = "people/overview.html")]
 struct OverviewPage {
@@ -29,6 +40,8 @@ struct OverviewPage {
     person: Person,
     trouble: Option<Trouble>,
     facts: Vec<(Sentence, String)>,
+    /// Where the role may know it.
+    sign_in: Option<SignIn>,
     created: Option<Moment>,
     created_by: String,
     updated: Option<Moment>,
@@ -73,6 +86,8 @@ async fn page(
         Ok(person) => person,
         Err(unknown) => return refused(desk, &admin, Room::People, &why.unwrap_or(unknown)),
     };
+    let asked = json!({"IdentityStoreId": desk.identity_store_id(), "UserId": id});
+    let sign_in = admin.call::<SignIn>(desk, Op("portico", "DescribeUserSignIn"), asked).await.ok();
     let fields = profile::of_user(admin.visitor.language, &person.user);
     let facts = fields.into_iter().filter(|field| !field.value.is_empty());
     let moment =
@@ -84,6 +99,7 @@ async fn page(
         shell: Shell::new(desk, &admin, Room::People).after(&admin, query),
         trouble: why.as_ref().map(|why| Trouble::of(&admin, why)),
         facts: facts.map(|field| (field.label, field.value)).collect(),
+        sign_in,
         created: moment("CreatedAt"),
         created_by: text("CreatedBy"),
         updated: moment("UpdatedAt"),

@@ -4,13 +4,14 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::desk::Desk;
-use crate::people::{create, delete, edit, factor, groups, list, overview, sign_in};
+use crate::people::{create, delete, edit, factor, groups, list, overview, sign_in, without_mfa_device};
 
 /// The routes.
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/console/people", get(list::list))
         .route("/console/people/new", get(create::show).post(create::create))
+        .route("/console/people/without-mfa-device", get(without_mfa_device::show))
         .route("/console/people/{id}", get(overview::show))
         .route("/console/people/{id}/status", post(overview::set_status))
         .route("/console/people/{id}/edit", get(edit::show).post(edit::save))

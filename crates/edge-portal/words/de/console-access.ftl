@@ -43,3 +43,14 @@ access-drawn-from = { $count ->
     [one] Das Bild zeigt die erste Zeile; die Tabelle hat alle.
    *[other] Das Bild zeigt die ersten { $count } Zeilen; die Tabelle hat alle. Folgen Sie einem Knoten, um seinen Teil zu sehen.
 }
+
+unused = Ungenutzter Zugriff
+unused-lead = Wer welche Rolle so lange hätte benutzen können und weder Schlüssel dafür geholt noch in der Konsole mit ihr gearbeitet hat.
+unused-days = Nicht benutzt seit (Tage)
+# $typed: was als Zahl von Tagen eingegeben wurde
+unused-no-days = „{ $typed }“ ist keine Zahl von Tagen von 1 bis 400.
+unused-since = Was benutzt wird, ist bekannt seit
+unused-early = Das ist noch nicht so lange her: Fragen Sie nach weniger Tagen.
+unused-none = Nichts war so lange ungenutzt.
+unused-granted = seit
+unused-by-group = Was eine Gruppe gewährt, endet mit der Mitgliedschaft: Nehmen Sie die Person aus der Gruppe.

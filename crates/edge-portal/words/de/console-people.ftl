@@ -160,3 +160,18 @@ people-loses-sessions = { $count ->
 }
 people-loses-sessions-more = { $count } Sitzungen und mehr
 people-loses-sessions-unknown = Sitzungen, die Ihre Rolle nicht zählen darf
+
+people-last-signed-in = Zuletzt angemeldet
+people-not-since = Nicht seit
+people-comes-by = Meldet sich an mit
+people-comes-by-nothing = Noch nichts: Laden Sie sie ein
+people-no-device = kein zweiter Faktor
+# $count (Zahl): wie viele Geräte
+people-devices = { $count ->
+    [one] einem zweiten Faktor
+   *[other] { $count } zweiten Faktoren
+}
+people-alone = Ohne zweiten Faktor
+people-alone-lead = Diese Personen können sich mit dem Passwort allein anmelden. Lassen Sie mit der Einstellung alle bei der nächsten Anmeldung ein Gerät registrieren, oder helfen Sie einzelnen.
+people-alone-none = Wer sich mit einem Passwort anmeldet, hat einen zweiten Faktor.
+people-alone-act = Anmeldung

@@ -43,3 +43,14 @@ access-drawn-from = { $count ->
     [one] The picture shows the first row; the table has all of them.
    *[other] The picture shows the first { $count } rows; the table has all of them. Follow a node to see its part.
 }
+
+unused = Unused access
+unused-lead = Who could use which role for so long, and neither took keys of it nor acted with it at the console.
+unused-days = Not used for (days)
+# $typed: what was typed as a number of days
+unused-no-days = “{ $typed }” is no number of days from 1 to 400.
+unused-since = It is known what is used since
+unused-early = That is not so long ago yet: ask for fewer days.
+unused-none = Nothing was unused for so long.
+unused-granted = since
+unused-by-group = What a group grants ends with the membership: take the person out of the group.

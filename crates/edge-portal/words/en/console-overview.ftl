@@ -44,3 +44,23 @@ overview-to-assignments = Open assignments
 overview-to-sets = Open permission sets
 overview-to-trail = Open the audit trail
 overview-latest = Latest changes, without sign-ins
+
+overview-counts = How much there is
+# $count (number): how many
+overview-count = { $count }
+# $count (number): how many are counted at least
+overview-count-more = { $count }+
+overview-people = People who can sign in
+overview-disabled = Disabled people
+# $count (number): how many; $more: “or more” where there may be others
+overview-without-device = People who can sign in with a password alone: { $count }{ $more }
+overview-without-device-todo = Whoever learns such a password is in. Have these people register a second factor.
+overview-to-them = To these people
+# $count (number): how many; $more: “or more” where there may be others
+overview-unused = Roles that people did not use for 90 days: { $count }{ $more }
+overview-unused-todo = What nobody needs is there for attackers alone. Take it away; it can be given again.
+overview-to-unused = To unused access
+# $count (number): how many; $more: “or more” where there may be others
+overview-old-keys = Access keys older than 90 days: { $count }{ $more }
+overview-old-keys-todo = The older a key, the more places it may have got to. Make another one, use it, delete the old one.
+overview-to-service-users = To service users

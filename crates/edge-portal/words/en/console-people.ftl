@@ -160,3 +160,18 @@ people-loses-sessions = { $count ->
 }
 people-loses-sessions-more = { $count } sessions and more
 people-loses-sessions-unknown = sessions, which your role may not count
+
+people-last-signed-in = Last signed in
+people-not-since = Not since
+people-comes-by = Signs in with
+people-comes-by-nothing = Nothing yet: invite them
+people-no-device = no second factor
+# $count (number): how many devices
+people-devices = { $count ->
+    [one] one second factor
+   *[other] { $count } second factors
+}
+people-alone = Without a second factor
+people-alone-lead = These people can sign in with a password alone. Have everybody register a device at the next sign-in by the setting, or help one of them at a time.
+people-alone-none = Everybody who signs in with a password has a second factor.
+people-alone-act = Sign-in

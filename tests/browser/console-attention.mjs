@@ -1,0 +1,110 @@
+// What the console says needs attention: how much there is, people without a second factor, access that nobody used; each with what to do about it. And when
+// somebody last signed in and last used what they reach.
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import assert from "node:assert/strict";
+import { signIn } from "./rig.mjs";
+
+const PLAIN = { javaScriptEnabled: false }, PASSWORD = "correct horse battery staple";
+const DAY = 86_400_000_000;
+
+export async function play({ test, base, made, data, call, portico, user, shot, isAccessible }) {
+  const admin = made.administrator, PROD = "222233334444";
+  const enter = async (page, place, name = admin.userName, password = admin.password) => {
+    await page.goto(base + place);
+    await signIn(page, name, password);
+    await page.waitForURL(base + place);
+  };
+  const instance = { InstanceArn: made.instanceArn };
+  const { PermissionSets: sets } = await portico("ListPermissionSetsWithDetails", instance);
+  const power = sets.find((set) => set.Name === "PowerUser").PermissionSetArn;
+  // Two ways to the same kind of access: tina has it herself, olga by a group.
+  const directory = { IdentityStoreId: made.identityStoreId };
+  const { GroupId: idlers } = await call("identitystore", "AWSIdentityStore.CreateGroup", { ...directory, DisplayName: "idlers" });
+  await call("identitystore", "AWSIdentityStore.CreateGroupMembership", { ...directory, GroupId: idlers, MemberId: { UserId: user("olga") } });
+  const rows = [["USER", user("tina")], ["GROUP", idlers]];
+  await portico("BatchCreateAccountAssignments", { ...instance, Assignments: rows.map(([PrincipalType, PrincipalId]) => ({ PermissionSetArn: power, TargetId: PROD, PrincipalType, PrincipalId })) });
+  // Everything happened a hundred days ago: others' commits are noticed within a moment.
+  const sql = ["schema_migrations SET applied_at", "account_assignments SET created_at", "memberships SET created_at", "access_uses SET used_at"]
+    .map((what) => `UPDATE ${what} = ${what.split(" ").pop()} - ${100 * DAY};`).join(" ");
+  execFileSync("python3", ["-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=30); c.executescript(sys.argv[2])", path.join(data, "portico.db"), sql]);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+
+  await test("the overview counts what there is and leads to what needs attention", {}, async (page) => {
+    await enter(page, "/console");
+    await isAccessible(page);
+    await shot(page, "console-overview-counts");
+    const counts = page.locator(".counts a");
+    assert.equal(await counts.count(), 7);
+    assert.match(await counts.nth(0).innerText(), /^\d+\s+People who can sign in/);
+    const said = await page.locator("main").innerText();
+    assert.match(said, /People who can sign in with a password alone: \d+/);
+    assert.match(said, /Roles that people did not use for 90 days: \d+/);
+    await page.locator("text=To these people").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(base + "/console/people/without-mfa-device");
+    await isAccessible(page);
+    await shot(page, "console-without-mfa-device");
+    assert.match(await page.locator("details.commands").textContent(), /list-users-without-mfa-device/);
+    const tina = page.locator("tr", { hasText: "tina" });
+    assert.match(await tina.innerText(), /Tina Example\s+Never/);
+    await tina.locator("a.button").click();
+    await page.waitForURL(`${base}/console/people/${user("tina")}/sign-in`);
+  });
+
+  await test("without scripts unused access is found and taken away after a preview", PLAIN, async (page) => {
+    await enter(page, "/console/access/unused");
+    const tina = page.locator("tr", { hasText: "Tina Example" }), olga = page.locator("tr", { hasText: "Olga Onlooker" });
+    assert.match(await tina.innerText(), /PowerUser\s+payments-prod[\s\S]*Assigned directly[\s\S]*Never/);
+    assert.match(await olga.innerText(), /idlers[\s\S]*Never/);
+    assert.equal(await olga.locator("input").count(), 0, "what a group grants is taken away by the group");
+    assert.equal(await olga.locator("a", { hasText: "idlers" }).getAttribute("href"), `/console/groups/${idlers}`);
+    await tina.locator("input").check();
+    await page.click("text=Remove the chosen ones");
+    assert.match(await page.locator("main").innerText(), /1 is removed|1 are removed/);
+    await page.goto(base + "/console/access/unused?days=0");
+    assert.match(await page.locator("[role=alert]").innerText(), /“0” is no number of days from 1 to 400/);
+    await page.fill("#days", "400");
+    await page.click("main form.when button");
+    assert.match(await page.locator("main").innerText(), /That is not so long ago yet/);
+  });
+
+  await test("unused access is readable by everybody, also on a phone and in the dark", {}, async (page) => {
+    await enter(page, "/console/access/unused");
+    await isAccessible(page);
+    await shot(page, "console-unused");
+    assert.match(await page.locator("details.commands").textContent(), /list-unused-access/);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 360, height: 800 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "nothing sticks out");
+    await shot(page, "console-unused-phone");
+    await page.goto(base + "/console");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "nothing sticks out");
+    await shot(page, "console-overview-counts-phone");
+  });
+
+  await test("a use is noted, and then access is not unused any more", {}, async (page) => {
+    const used = async () => (await portico("ListEffectiveAccess", { ...instance, UserId: user("tina"), IncludeLastAccessed: true })).EffectiveAccess.filter((row) => row.LastAccessedAt);
+    assert.deepEqual(await used(), []);
+    const context = await page.context().browser().newContext();
+    const tina = await context.newPage();
+    await enter(tina, `/start/keys?account=${PROD}&role=PowerUser`, "tina", PASSWORD);
+    await tina.locator("main form button[type=submit]").first().click();
+    await tina.waitForSelector("text=AWS_SESSION_TOKEN", { state: "attached" });
+    await context.close();
+    assert.equal((await used()).length, 1);
+    await enter(page, "/console/access/unused");
+    assert.equal(await page.locator("tr", { hasText: "Tina Example" }).count(), 0);
+    await page.goto(`${base}/console/access?user=${user("tina")}`);
+    await isAccessible(page);
+    await shot(page, "console-access-last-used");
+    assert.match(await page.locator("#reach-table").innerText(), /Last used[\s\S]*PowerUser/);
+    assert.equal(await page.locator("#reach-table td time").count(), 1);
+    await page.goto(`${base}/console/people/${user("tina")}`);
+    await isAccessible(page);
+    await shot(page, "console-person-last-signed-in");
+    const facts = await page.locator(".facts").innerText();
+    assert.match(facts, /Last signed in/);
+    assert.match(facts, /Password\s+no second factor/);
+  });
+}
