@@ -8,22 +8,22 @@ import { signIn } from "./rig.mjs";
 const PLAIN = { javaScriptEnabled: false }, PASSWORD = "correct horse battery staple";
 const DAY = 86_400_000_000;
 
-export async function play({ test, base, made, data, call, portico, user, shot, isAccessible }) {
+export async function play({ test, base, made, data, call, user, shot, isAccessible }) {
   const admin = made.administrator, PROD = "222233334444";
   const enter = async (page, place, name = admin.userName, password = admin.password) => {
     await page.goto(base + place);
     await signIn(page, name, password);
     await page.waitForURL(base + place);
   };
-  const instance = { InstanceArn: made.instanceArn };
-  const { PermissionSets: sets } = await portico("ListPermissionSetsWithDetails", instance);
+  const portico = (operation, input) => call("portico", `Portico.${operation}`, { InstanceArn: made.instanceArn, ...input });
+  const { PermissionSets: sets } = await portico("ListPermissionSetsWithDetails", {});
   const power = sets.find((set) => set.Name === "PowerUser").PermissionSetArn;
   // Two ways to the same kind of access: tina has it herself, olga by a group.
   const directory = { IdentityStoreId: made.identityStoreId };
   const { GroupId: idlers } = await call("identitystore", "AWSIdentityStore.CreateGroup", { ...directory, DisplayName: "idlers" });
   await call("identitystore", "AWSIdentityStore.CreateGroupMembership", { ...directory, GroupId: idlers, MemberId: { UserId: user("olga") } });
   const rows = [["USER", user("tina")], ["GROUP", idlers]];
-  await portico("BatchCreateAccountAssignments", { ...instance, Assignments: rows.map(([PrincipalType, PrincipalId]) => ({ PermissionSetArn: power, TargetId: PROD, PrincipalType, PrincipalId })) });
+  await portico("BatchCreateAccountAssignments", { Assignments: rows.map(([PrincipalType, PrincipalId]) => ({ PermissionSetArn: power, TargetId: PROD, PrincipalType, PrincipalId })) });
   // Everything happened a hundred days ago: others' commits are noticed within a moment.
   const sql = ["schema_migrations SET applied_at", "account_assignments SET created_at", "memberships SET created_at", "access_uses SET used_at"]
     .map((what) => `UPDATE ${what} = ${what.split(" ").pop()} - ${100 * DAY};`).join(" ");
@@ -84,7 +84,7 @@ export async function play({ test, base, made, data, call, portico, user, shot, 
   });
 
   await test("a use is noted, and then access is not unused any more", {}, async (page) => {
-    const used = async () => (await portico("ListEffectiveAccess", { ...instance, UserId: user("tina"), IncludeLastAccessed: true })).EffectiveAccess.filter((row) => row.LastAccessedAt);
+    const used = async () => (await portico("ListEffectiveAccess", { UserId: user("tina"), IncludeLastAccessed: true })).EffectiveAccess.filter((row) => row.LastAccessedAt);
     assert.deepEqual(await used(), []);
     const context = await page.context().browser().newContext();
     const tina = await context.newPage();
