@@ -40,7 +40,7 @@ export async function play({ test, base, made, data, call, user, shot, isAccessi
     const said = await page.locator("main").innerText();
     assert.match(said, /People who can sign in with a password alone: \d+/);
     assert.match(said, /Roles that people did not use for 90 days: \d+/);
-    await page.locator("text=To these people").focus();
+    await page.locator("text=Open the list").focus();
     await page.keyboard.press("Enter");
     await page.waitForURL(base + "/console/people/without-mfa-device");
     await isAccessible(page);

@@ -115,10 +115,11 @@ async fn unguarded(
     let input = json!({ "IdentityStoreId": desk.identity_store_id(), "MaxResults": REASONS });
     let answer = admin.call::<Unguarded>(desk, LIST, input).await;
     let Some(listed) = found.allowed(LIST, answer)? else { return Ok(Vec::new()) };
+    let last = admin.visitor.language.say("people-last-signed-in").to_string();
     let shown = |user: User| Example {
         page: Some(place(&user.user_id, "/sign-in")),
         text: user.user_name,
-        why: user.last_signed_in_at.map(Moment::text).unwrap_or_default(),
+        why: user.last_signed_in_at.map(|at| format!("{last}: {}", at.text())).unwrap_or_default(),
     };
     Ok(listed.users.into_iter().map(shown).collect())
 }

@@ -55,12 +55,12 @@ overview-disabled = Deaktivierte Personen
 # $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
 overview-without-device = Personen, die sich mit dem Passwort allein anmelden können: { $count }{ $more }
 overview-without-device-todo = Wer ein solches Passwort erfährt, ist drin. Lassen Sie diese Personen einen zweiten Faktor registrieren.
-overview-to-them = Zu diesen Personen
+overview-to-them = Liste öffnen
 # $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
 overview-unused = Rollen, die Personen seit 90 Tagen nicht benutzt haben: { $count }{ $more }
 overview-unused-todo = Was niemand braucht, nützt nur Angreifern. Entziehen Sie es; es lässt sich wieder zuweisen.
-overview-to-unused = Zum ungenutzten Zugriff
+overview-to-unused = Ungenutzten Zugriff öffnen
 # $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
 overview-old-keys = Zugriffsschlüssel, die älter als 90 Tage sind: { $count }{ $more }
 overview-old-keys-todo = Je älter ein Schlüssel, desto mehr Orte kann er erreicht haben. Legen Sie einen neuen an, benutzen Sie ihn, löschen Sie den alten.
-overview-to-service-users = Zu den Dienstbenutzern
+overview-to-service-users = Dienstbenutzer öffnen

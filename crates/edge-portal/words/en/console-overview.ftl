@@ -55,12 +55,12 @@ overview-disabled = Disabled people
 # $count (number): how many; $more: “or more” where there may be others
 overview-without-device = People who can sign in with a password alone: { $count }{ $more }
 overview-without-device-todo = Whoever learns such a password is in. Have these people register a second factor.
-overview-to-them = To these people
+overview-to-them = Open the list
 # $count (number): how many; $more: “or more” where there may be others
 overview-unused = Roles that people did not use for 90 days: { $count }{ $more }
 overview-unused-todo = What nobody needs is there for attackers alone. Take it away; it can be given again.
-overview-to-unused = To unused access
+overview-to-unused = Open unused access
 # $count (number): how many; $more: “or more” where there may be others
 overview-old-keys = Access keys older than 90 days: { $count }{ $more }
 overview-old-keys-todo = The older a key, the more places it may have got to. Make another one, use it, delete the old one.
-overview-to-service-users = To service users
+overview-to-service-users = Open service users
