@@ -50,7 +50,7 @@ export async function play({ test, base, made, oidc, login, shot, isAccessible }
       await open("/start/config", "Ihre AWS-Konfigurationsdatei", "config");
       await open("/start/config?template=x%20y", "Ihre AWS-Konfigurationsdatei", "config-refused");
       await open("/security", "Anmeldung und Geräte", "security");
-      assert.match(await page.locator("main").innerText(), /Chrome auf Linux \(diese\)/);
+      assert.match(await page.locator("main").innerText(), /Chrome auf Linux Dieser Browser/);
       await open("/security/add", "Gerät registrieren", "add-device");
       await open("/nowhere", "Diese Seite gibt es nicht", "nowhere");
       await open("/authorize?client_id=x", "Das hat nicht geklappt", "unknown-program");
