@@ -13,6 +13,7 @@ use crate::accounts::role::{RoleName, role_arn};
 use crate::accounts::service_user::{ServiceUser, ServiceUserName};
 use crate::directory::identity_store::IdentityStoreId;
 use crate::directory::user::UserId;
+use crate::sources::provisioning_tenant::Provisioner;
 use crate::timestamp::Timestamp;
 
 /// A workforce user on whose behalf a role session acts: CloudTrail's `onBehalfOf`.
@@ -112,6 +113,8 @@ pub enum Identity {
     Role(Box<RoleSession>),
     /// A person at the portal, with a bearer token or a browser session.
     PortalUser(PortalUser),
+    /// An identity provider, with a token of its tenant.
+    Provisioner(Provisioner),
     /// The server itself: its worker, `init`, the seed file.
     Service {
         /// The account on whose behalf it works.
@@ -181,6 +184,11 @@ impl Caller {
         Self::new(Identity::PortalUser(user), Arc::new(Powerless))
     }
 
+    /// An identity provider with a token of its tenant, and what that may do.
+    pub fn provisioner(provisioner: Provisioner, authority: Arc<dyn Authority>) -> Self {
+        Self::new(Identity::Provisioner(provisioner), authority)
+    }
+
     /// The same, for whom nothing is decided any more.
     #[must_use]
     pub fn powerless(&self) -> Self {
@@ -207,6 +215,7 @@ impl Caller {
             | Identity::Service { account_id } => Some(account_id),
             Identity::Role(session) => Some(&session.account_id),
             Identity::PortalUser(user) => Some(&user.account_id),
+            Identity::Provisioner(provisioner) => Some(&provisioner.account_id),
             Identity::Anonymous => None,
         }
     }
@@ -227,6 +236,7 @@ impl Caller {
             Identity::ServiceUser { account_id, name, .. } => name.arn(account_id),
             Identity::Role(session) => session.arn(),
             Identity::PortalUser(user) => user.user_id.arn(),
+            Identity::Provisioner(provisioner) => provisioner.arn(),
             Identity::Service { account_id } => {
                 format!(
                     "arn:aws:iam::{account_id}:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO"

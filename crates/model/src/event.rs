@@ -356,6 +356,7 @@ fn look_up_names(identity: &Identity) -> (Option<String>, Option<String>) {
         Identity::Role(session) if session.is_of_console() => (Some(session.session_name.clone()), None),
         Identity::Role(session) => (Some(session.session_name.clone()), Some(session.access_key_id.clone())),
         Identity::PortalUser(user) => (Some(user.user_name.clone()), None),
+        Identity::Provisioner(provisioner) => (provisioner.token_name.clone(), None),
         Identity::Service { .. } | Identity::Anonymous => (None, None),
     }
 }

@@ -24,4 +24,5 @@ pub mod record;
 pub mod saying;
 pub mod secret;
 pub mod signin;
+pub mod sources;
 pub mod timestamp;

@@ -97,7 +97,10 @@ pub fn may_assume(
         Identity::Role(session) => session.role_arn(),
         // AWS refuses the root user ("Roles may not be assumed by root accounts"), but root is how the first account is set up here.
         Identity::Root { .. } | Identity::ServiceUser { .. } => session.clone(),
-        Identity::PortalUser(_) | Identity::Service { .. } | Identity::Anonymous => return Ok(false),
+        Identity::PortalUser(_)
+        | Identity::Provisioner(_)
+        | Identity::Service { .. }
+        | Identity::Anonymous => return Ok(false),
     };
     let Some(account) = cx.caller.account_id() else { return Ok(false) };
     let document = Document::from_value(&role.trust_policy, Kind::Trust)?;

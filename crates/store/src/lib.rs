@@ -26,6 +26,7 @@ pub mod registry;
 pub mod row;
 pub mod sealing;
 pub mod signin;
+pub mod sources;
 pub mod statement;
 pub mod tx;
 mod wakers;

@@ -44,6 +44,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0018_search"),
     script!("0020_portal"),
     script!("0021_last_use"),
+    script!("0022_provisioning"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

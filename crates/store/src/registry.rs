@@ -60,6 +60,8 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::used_proofs::ALL,
     crate::signin::user_sign_ins::ALL,
     crate::signin::users_without_mfa_device::ALL,
+    crate::sources::bearer_tokens::ALL,
+    crate::sources::provisioning_tenants::ALL,
 ];
 
 /// Every statement.

@@ -96,6 +96,16 @@ impl<'r> WrittenIdentity<'r> {
                 credential_id: Some(&user.session_id),
                 ..Self::default()
             },
+            // CloudTrail's word for who calls SCIM with a bearer token.
+            Identity::Provisioner(provisioner) => Self {
+                kind: "WebIdentityUser",
+                principal_id: Some(provisioner.tenant_id.as_str().into()),
+                arn: Some(provisioner.arn()),
+                account_id: provisioner.account_id.as_str(),
+                user_name: provisioner.token_name.as_deref(),
+                credential_id: Some(provisioner.token_id.as_str()),
+                ..Self::default()
+            },
             Identity::Service { account_id } => Self {
                 kind: "AWSService",
                 invoked_by: Some("sso.amazonaws.com"),

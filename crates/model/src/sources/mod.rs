@@ -1,0 +1,3 @@
+//! The words of where people come from.
+
+pub mod provisioning_tenant;
