@@ -4,6 +4,7 @@
 //! somebody who is gone grants nothing, since access is always looked up from the user's row and its groups.
 
 pub mod attribute_path;
+pub mod counting;
 mod document;
 mod gate;
 pub mod groups;
@@ -12,6 +13,8 @@ pub mod memberships;
 pub mod patch;
 mod principals;
 pub mod profile;
+pub mod provisioned_groups;
+pub mod provisioning;
 pub mod rosters;
 mod schema;
 pub mod search;

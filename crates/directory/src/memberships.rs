@@ -105,6 +105,11 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Members
             "Member and Group relationship already exists",
         ));
     }
+    insert_known_in(tx, cx, new)
+}
+
+/// [`insert_in`] of a user and a group that are there, and not yet together.
+pub(crate) fn insert_known_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Membership, Fault> {
     let membership = Membership {
         id: new.id.unwrap_or_else(|| fresh_id(cx)),
         identity_store_id: new.identity_store_id,

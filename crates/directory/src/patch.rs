@@ -42,7 +42,12 @@ pub fn user(profile: &UserProfile, operations: &[AttributeOperation]) -> Result<
     for operation in operations {
         apply(&mut changed, &operation.path, operation.wanted())?;
     }
-    profile::checked(changed)
+    // Who was provisioned without the parts of a name may go on without them.
+    if profile::require_given(profile).is_err() {
+        profile::checked_as_given(changed)
+    } else {
+        profile::checked(changed)
+    }
 }
 
 fn required<'v>(path: &str, value: Option<&'v Value>) -> Result<&'v Value, Fault> {

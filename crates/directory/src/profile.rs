@@ -18,6 +18,14 @@ const EXTERNAL_IDS_MAX: usize = 10;
 /// service (API reference, CreateUser).
 pub fn checked(profile: UserProfile) -> Result<UserProfile, Fault> {
     require_given(&profile)?;
+    checked_as_given(profile)
+}
+
+/// [`checked`] of a profile that need not have all that the service requires: of people whom identity providers provision without the parts of
+/// their names (RFC 7643 §4.1.1 requires the user name alone), and of whoever lacked them before.
+pub(crate) fn checked_as_given(profile: UserProfile) -> Result<UserProfile, Fault> {
+    text::require("UserName", Some(&profile.user_name))?;
+    text::require("DisplayName", Some(&profile.display_name))?;
     let required = [
         ("UserName", Some(&profile.user_name), TextRule::UserName),
         ("DisplayName", Some(&profile.display_name), TextRule::Attribute),
@@ -42,7 +50,7 @@ pub fn checked(profile: UserProfile) -> Result<UserProfile, Fault> {
 }
 
 /// Refuses a profile that lacks what every user has, in AWS's sentences (docs/compat/sentences.md).
-fn require_given(profile: &UserProfile) -> Result<(), Fault> {
+pub(crate) fn require_given(profile: &UserProfile) -> Result<(), Fault> {
     if profile.user_name.is_empty() {
         return Err(Fault::validation("userName is a required attribute"));
     }

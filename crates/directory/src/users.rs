@@ -81,7 +81,12 @@ pub async fn create(
 /// Adds a user inside a transaction: no policy is asked and no event named, which is the caller's part ([`create`], a seed file,
 /// provisioning). Every rule of the directory holds.
 pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewUser) -> Result<User, Fault> {
-    let profile = profile::checked(new.profile)?;
+    insert_checked_in(tx, cx, NewUser { profile: profile::checked(new.profile)?, ..new })
+}
+
+/// [`insert_in`] of a profile that has been checked.
+pub(crate) fn insert_checked_in(tx: &mut Tx<'_>, cx: &Cx, new: NewUser) -> Result<User, Fault> {
+    let profile = new.profile;
     profile::check_external_ids(&new.external_ids)?;
     let count = || store::directory::users::count(tx, &new.identity_store_id);
     within(cx.mode.quota(limits::USERS_MAX), count, "users")?;
@@ -156,9 +161,10 @@ pub async fn update(
     .await
 }
 
-/// Writes a changed user inside a transaction, as its next revision: no policy is asked and no event named. External ids stay.
+/// Writes a changed user inside a transaction, as its next revision: no policy is asked and no event named. External ids stay. Whether the profile has
+/// all that it must is for whoever changed it to know.
 pub fn save_in(tx: &mut Tx<'_>, cx: &Cx, user: User) -> Result<User, Fault> {
-    let profile = profile::checked(user.profile)?;
+    let profile = profile::checked_as_given(user.profile)?;
     uniqueness::user(tx, &user.identity_store_id, Some(&user.id), &profile)?;
     let user = User {
         profile,
@@ -226,11 +232,17 @@ pub async fn set_status(
 /// [`set_status`] inside a transaction: no policy is asked and no event named.
 pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -> Result<User, Fault> {
     if status == UserStatus::Disabled {
-        store::signin::sign_outs::of_user(tx, &user.id, cx.now)?;
-        store::signin::invitations::delete_by_user(tx, &user.id)?;
+        sign_out_in(tx, cx, &user.id)?;
     }
     if user.status == status {
         return Ok(user);
     }
     save_in(tx, cx, User { status, ..user })
+}
+
+/// Ends whatever a user has open, and what waits to be used: whoever is disabled has nothing left.
+pub(crate) fn sign_out_in(tx: &mut Tx<'_>, cx: &Cx, id: &UserId) -> Result<(), Fault> {
+    store::signin::sign_outs::of_user(tx, id, cx.now)?;
+    store::signin::invitations::delete_by_user(tx, id)?;
+    Ok(())
 }

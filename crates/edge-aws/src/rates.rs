@@ -85,14 +85,14 @@ impl Rates {
     ///
     /// It counts as a refusal from now on, until [`Self::was_right`] or [`Self::was_early`] takes it back: many that are under way at once would
     /// all pass a count that comes after them.
-    pub(crate) fn try_again(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
+    pub fn try_again(&self, address: IpAddr, now: Timestamp) -> Result<(), u32> {
         self.refusals.check(address, now, INTERVAL)?;
         self.refusals.count(address, now, INTERVAL);
         Ok(())
     }
 
     /// Takes back what [`Self::try_again`] counted.
-    pub(crate) fn was_right(&self, address: IpAddr, now: Timestamp) {
+    pub fn was_right(&self, address: IpAddr, now: Timestamp) {
         self.refusals.count(address, now, -INTERVAL);
     }
 

@@ -26,6 +26,7 @@ mod readable;
 mod revoke;
 mod root_access_key;
 mod root_key;
+mod scim;
 mod seed;
 mod seed_file;
 mod serve;

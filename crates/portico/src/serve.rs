@@ -205,13 +205,14 @@ fn assemble(
     let beside = work_beside(settings, held, (recorder.clone(), signin.clone()));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let hasher = Hasher::new(threads.div_ceil(2), HASHES_WAITING_MAX);
+    let rates = Rates::default();
     let app = App::new(Parts {
         store: store.clone(),
         surroundings: surroundings.clone(),
         clock: clock.clone(),
         recorder: recorder.clone(),
         signing_keys: SigningKeys::default(),
-        rates: Rates::default(),
+        rates: rates.clone(),
         signin: signin.clone(),
         hasher: hasher.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
@@ -231,7 +232,8 @@ fn assemble(
     let health = Health::new((store, up, &counts), recorder.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone(), counts));
     let console = edge_console::router::router(portal.clone(), app.clone());
-    let pages = edge_portal::router::router(portal).merge(console).merge(health.clone().router());
+    let scim = crate::scim::router(&portal, rates);
+    let pages = edge_portal::router::router(portal).merge(console).merge(scim).merge(health.clone().router());
     let answering = Answering {
         edge: Edge::new(app, pages.layer(axum::middleware::from_fn(name_path))),
         health,

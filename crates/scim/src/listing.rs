@@ -116,13 +116,17 @@ pub const PARAMETERS: &[&str] =
     &["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes", "excludedAttributes"];
 
 impl Query {
-    /// Reads a list of resources of a kind, of which a page has `count_max` at most. A count above that is that (RFC 7644 §3.4.2.4), and one below
+    /// Reads a list of resources of a kind, of which a page has as many as is usual, and `count_max` at most. A count above that is that (RFC 7644 §3.4.2.4), and one below
     /// nothing is none.
-    pub fn read(kind: &'static ResourceType, given: &Given, count_max: usize) -> Result<Self, Error> {
+    pub fn read(
+        kind: &'static ResourceType,
+        given: &Given,
+        (usual, count_max): (usize, usize),
+    ) -> Result<Self, Error> {
         given.allow(PARAMETERS)?;
         let text = |name: &str| given.get(name).filter(|text| !text.is_empty());
         let count = match given.number("count")? {
-            None => count_max,
+            None => usual,
             Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX).min(count_max),
         };
         let start = match (given.get("cursor"), given.number("startIndex")?) {
@@ -177,7 +181,7 @@ mod tests {
 
     fn query(pairs: &[(&str, &str)]) -> Result<Query, Error> {
         let pairs = pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        Query::read(&USERS, &Given::of_pairs(pairs), 100)
+        Query::read(&USERS, &Given::of_pairs(pairs), (100, 100))
     }
 
     #[test]
@@ -204,7 +208,7 @@ mod tests {
         let body = json!({"schemas": [SEARCH_SCHEMA], "attributes": ["userName", "id"], "count": 3, "filter": "title pr"});
         let given = Given::of_body(body.as_object().unwrap()).unwrap();
         let same = query(&[("attributes", "userName,id"), ("count", "3"), ("filter", "title pr")]).unwrap();
-        assert_eq!(Query::read(&USERS, &given, 100).unwrap(), same);
+        assert_eq!(Query::read(&USERS, &given, (100, 100)).unwrap(), same);
         assert!(Given::of_body(json!({}).as_object().unwrap()).is_err());
     }
 }

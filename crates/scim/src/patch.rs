@@ -157,6 +157,10 @@ fn at_path(
     if value.is_none() && act != Act::Remove {
         return Err(Error::value(format!("{} needs a value", target.place.spelled())));
     }
+    if act == Act::Remove && value.and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        // None of the values: whoever has none to remove must not be taken for one who removes all.
+        return Ok(());
+    }
     let value = match value {
         None | Some(Value::Null) => None,
         Some(value) => read_value(&target, value, values_max)?,

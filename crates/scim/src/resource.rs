@@ -1,5 +1,5 @@
 //! The one way in for resources that clients send: JSON of anybody's becomes an object whose members are spelled as the schema spells them and
-//! hold values of its types. What the server sets is passed over (RFC 7644 §3.3); what is null or an empty list is not there (RFC 7643 §2.5);
+//! hold values of its types. What the server sets is passed over (RFC 7644 §3.3); what is null, an empty list (RFC 7643 §2.5) or an empty text is not there;
 //! whatever no schema knows is refused by name, so that nobody believes it kept.
 
 use serde_json::{Map, Value};
@@ -125,6 +125,8 @@ pub fn attribute_value(
     match value {
         Value::Null => Ok(None),
         Value::Array(values) if values.is_empty() => Ok(None),
+        // How many clients say that there is none (Entra ID, Okta).
+        Value::String(text) if text.is_empty() => Ok(None),
         Value::Array(values) if attribute.is_many => {
             if values.len() > values_max {
                 return Err(Error::value(format!(

@@ -7,11 +7,13 @@ use model::access::{Authority, Decision, Question};
 const ACTIONS: &[&str] = &[
     "identitystore:CreateUser",
     "identitystore:DescribeUser",
+    "identitystore:GetUserId",
     "identitystore:ListUsers",
     "identitystore:UpdateUser",
     "identitystore:DeleteUser",
     "identitystore:CreateGroup",
     "identitystore:DescribeGroup",
+    "identitystore:GetGroupId",
     "identitystore:ListGroups",
     "identitystore:UpdateGroup",
     "identitystore:DeleteGroup",

@@ -2,16 +2,17 @@
 
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
-    invitations as invitation, mfa_devices as device, names as name, overviews as overview,
-    passwords as password, portal_settings as portal, rosters as roster, search as found,
-    service_users as service_user, sessions as session, simulation as simulated, summaries as summary,
-    unused_access as unused, user_sign_ins as sign_in, users as user, users_without_mfa_device as unguarded,
+    bearer_tokens as token, invitations as invitation, mfa_devices as device, names as name,
+    overviews as overview, passwords as password, portal_settings as portal, provisioning_tenants as tenant,
+    rosters as roster, search as found, service_users as service_user, sessions as session,
+    simulation as simulated, summaries as summary, unused_access as unused, user_sign_ins as sign_in,
+    users as user, users_without_mfa_device as unguarded,
 };
 
 use crate::portico::{
-    access, access_keys, assignment_batches, assignments, invitations, mfa_devices, names, overviews,
-    passwords, portal_settings, rosters, search, service_users, sessions, simulation, summaries,
-    unused_access, user_sign_ins, users, users_without_mfa_device,
+    access, access_keys, assignment_batches, assignments, bearer_tokens, invitations, mfa_devices, names,
+    overviews, passwords, portal_settings, provisioning_tenants, rosters, search, service_users, sessions,
+    simulation, summaries, unused_access, user_sign_ins, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -73,5 +74,11 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<invitation::CreateInvitation, _, _>(invitations::create),
         route::<invitation::ListInvitations, _, _>(invitations::list),
         route::<invitation::DeleteInvitation, _, _>(invitations::delete),
+        route::<tenant::CreateProvisioningTenant, _, _>(provisioning_tenants::create),
+        route::<tenant::ListProvisioningTenants, _, _>(provisioning_tenants::list),
+        route::<tenant::DeleteProvisioningTenant, _, _>(provisioning_tenants::delete),
+        route::<token::CreateBearerToken, _, _>(bearer_tokens::create),
+        route::<token::ListBearerTokens, _, _>(bearer_tokens::list),
+        route::<token::DeleteBearerToken, _, _>(bearer_tokens::delete),
     ]
 }

@@ -287,6 +287,11 @@ impl World {
         let input = json!({"IdentityStoreId": STORE, "UserId": self.word("invited")});
         let made = self.made("portico", "CreateInvitation", input).await;
         self.keep("invitation", &made["InvitationId"]);
+        let made = self.made("portico", "CreateProvisioningTenant", json!({"IdentityStoreId": STORE})).await;
+        self.keep("scim_tenant", &made["TenantId"]);
+        let input = json!({"IdentityStoreId": STORE, "TenantId": self.word("scim_tenant")});
+        let made = self.made("portico", "CreateBearerToken", input).await;
+        self.keep("scim_token", &made["BearerToken"]["TokenId"]);
         let input = json!({"IdentityStoreId": STORE, "DisplayName": "the-group"});
         let made = self.made("identitystore", "CreateGroup", input).await;
         self.keep("group", &made["GroupId"]);

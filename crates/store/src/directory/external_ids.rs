@@ -13,6 +13,7 @@ statements! {
     INSERT = "INSERT INTO external_ids (identity_store_id, resource_type, issuer, external_id, resource_id) VALUES (?1, ?2, ?3, ?4, ?5)";
     FIND = "SELECT resource_id FROM external_ids
               WHERE identity_store_id = ?1 AND resource_type = ?2 AND issuer = ?3 AND external_id = ?4";
+    DELETE = "DELETE FROM external_ids WHERE resource_id = ?1 AND issuer = ?2";
     DELETE_BY_RESOURCE = "DELETE FROM external_ids WHERE resource_id = ?1";
 }
 
@@ -55,6 +56,12 @@ pub fn find(
     rx.first(&FIND, params![store.as_str(), holder.as_str(), &external.issuer, &external.id], |row| {
         row.text(0)
     })
+}
+
+/// Removes the external ids that this issuer gave a user or group.
+pub fn delete(tx: &mut Tx<'_>, resource_id: &str, issuer: &str) -> Result<(), Fault> {
+    tx.execute(&DELETE, params![resource_id, issuer])?;
+    Ok(())
 }
 
 /// Removes every external id of a user or group.

@@ -1,6 +1,8 @@
 //! Memberships of users in groups: the largest table. Pages of a group's members read neighbouring rows; pages of a user's groups
 //! read an index and then a row for each group.
 
+use std::collections::HashSet;
+
 use model::directory::group::GroupId;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::membership::{Membership, MembershipId};
@@ -10,7 +12,7 @@ use model::page::PageRequest;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::{Param, Row, params};
+use crate::row::{Param, Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -48,6 +50,7 @@ statements! {
     PAGE_BY_GROUP = concat!("SELECT ", columns!(), " FROM memberships WHERE group_id = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3");
     PAGE_BY_USER = concat!("SELECT ", columns!(), " FROM memberships WHERE user_id = ?1 AND group_id > ?2 ORDER BY group_id LIMIT ?3");
     GROUPS = "SELECT group_id FROM memberships WHERE user_id = ?1";
+    MEMBERS_AMONG = "SELECT user_id FROM memberships WHERE group_id = ?1 AND user_id IN (SELECT value FROM json_each(?2))";
     AMONG = "SELECT g.group_id, m.user_id FROM groups g LEFT JOIN memberships m ON m.group_id = g.group_id AND m.user_id = ?2
               WHERE g.identity_store_id = ?1 AND g.group_id IN (?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,
               ?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41,?42,?43,?44,?45,?46,?47,?48,?49,
@@ -64,6 +67,18 @@ statements! {
 /// Every group that the user is in.
 pub fn groups(rx: &mut Rx<'_>, user: &UserId) -> Result<Vec<GroupId>, StoreError> {
     rx.all(&GROUPS, params![user.as_str()], |row| Ok(GroupId::trusted(row.text(0)?)))
+}
+
+/// Which of these users are in the group.
+pub fn members_among<'a>(
+    rx: &mut Rx<'_>,
+    group: &GroupId,
+    users: impl IntoIterator<Item = &'a UserId>,
+) -> Result<HashSet<UserId>, StoreError> {
+    let ids = list(users.into_iter().map(UserId::as_str));
+    let found =
+        rx.all(&MEMBERS_AMONG, params![group.as_str(), &ids], |row| Ok(UserId::trusted(row.text(0)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 fn membership(row: &Row<'_>) -> Result<Membership, StoreError> {

@@ -37,24 +37,28 @@ macro_rules! every_operation {
         : CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey;
         portico::assignment_batches : BatchCreateAccountAssignments,
         BatchDeleteAccountAssignments, DescribeBatch, PreviewAccountAssignments;
-        portico::assignments : ListAssignments; portico::invitations : CreateInvitation,
-        ListInvitations, DeleteInvitation; portico::mfa_devices : ListMfaDevicesForUser,
-        UpdateMfaDeviceForUser, DeleteMfaDeviceForUser, CreateMfaBypassForUser,
-        GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
-        portico::names : GetNames; portico::overviews : ListAccountsWithRoles,
-        ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
-        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
-        PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
-        PutPortalSettings; portico::rosters : ListMembersInGroup, ListGroupsForUser;
-        portico::search : SearchUsers, SearchGroups, SearchAccounts;
-        portico::service_users : CreateServiceUser, DescribeServiceUser,
-        ListServiceUsers, DeleteServiceUser, AttachManagedPolicyToServiceUser,
-        DetachManagedPolicyFromServiceUser, PutInlinePolicyToServiceUser,
-        DeleteInlinePolicyFromServiceUser; portico::sessions : ListSessions,
-        BatchDeleteSession, GetSessionSettings, PutSessionSettings; portico::simulation :
-        SimulateAccess; portico::summaries : GetInstanceSummary; portico::unused_access :
-        ListUnusedAccess; portico::user_sign_ins : DescribeUserSignIn; portico::users :
-        EnableUser, DisableUser, UnlockUser; portico::users_without_mfa_device :
+        portico::assignments : ListAssignments; portico::bearer_tokens :
+        CreateBearerToken, ListBearerTokens, DeleteBearerToken; portico::invitations :
+        CreateInvitation, ListInvitations, DeleteInvitation; portico::mfa_devices :
+        ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
+        CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
+        PutMfaDeviceManagementForDirectory; portico::names : GetNames; portico::overviews
+        : ListAccountsWithRoles, ListPermissionSetsWithDetails, ListUsersWithGroups,
+        ListGroupsWithMembers; portico::passwords : UpdatePassword,
+        RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy;
+        portico::portal_settings : GetPortalSettings, PutPortalSettings;
+        portico::provisioning_tenants : CreateProvisioningTenant,
+        ListProvisioningTenants, DeleteProvisioningTenant; portico::rosters :
+        ListMembersInGroup, ListGroupsForUser; portico::search : SearchUsers,
+        SearchGroups, SearchAccounts; portico::service_users : CreateServiceUser,
+        DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
+        AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
+        PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
+        portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
+        PutSessionSettings; portico::simulation : SimulateAccess; portico::summaries :
+        GetInstanceSummary; portico::unused_access : ListUnusedAccess;
+        portico::user_sign_ins : DescribeUserSignIn; portico::users : EnableUser,
+        DisableUser, UnlockUser; portico::users_without_mfa_device :
         ListUsersWithoutMfaDevice; signin::console_logins : CreateOAuth2Token;
         sso::portal : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
         sso_admin::account_assignments : CreateAccountAssignment,

@@ -464,6 +464,98 @@ pub static BATCH_STATUS: Shape = Shape::Text {
     values: &["IN_PROGRESS", "SUCCEEDED", "FAILED"],
     secret: false,
 };
+/// `BearerToken`
+pub static BEARER_TOKEN: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TokenId",
+            required: true,
+            location: Location::Body,
+            shape: &BEARER_TOKEN_ID,
+        },
+        Member {
+            name: "Token",
+            required: true,
+            location: Location::Body,
+            shape: &BEARER_TOKEN_SECRET,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `BearerTokenId`
+pub static BEARER_TOKEN_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `BearerTokenMetadata`
+pub static BEARER_TOKEN_METADATA: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TokenId",
+            required: true,
+            location: Location::Body,
+            shape: &BEARER_TOKEN_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "LastUsedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `BearerTokenSecret`
+pub static BEARER_TOKEN_SECRET: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `BearerTokens`
+pub static BEARER_TOKENS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &BEARER_TOKEN_METADATA,
+};
 /// `Boolean`
 pub static BOOLEAN: Shape = Shape::Boolean;
 /// `BypassCode`
@@ -585,6 +677,48 @@ pub static CREATE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `CreateBearerTokenRequest`
+pub static CREATE_BEARER_TOKEN_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: true,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "ValidityDays",
+            required: false,
+            location: Location::Body,
+            shape: &VALIDITY_DAYS,
+        },
+    ],
+    union: false,
+};
+/// `CreateBearerTokenResponse`
+pub static CREATE_BEARER_TOKEN_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "BearerToken",
+            required: true,
+            location: Location::Body,
+            shape: &BEARER_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `CreateInvitationRequest`
 pub static CREATE_INVITATION_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -671,6 +805,42 @@ pub static CREATE_MFA_BYPASS_FOR_USER_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `CreateProvisioningTenantRequest`
+pub static CREATE_PROVISIONING_TENANT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+    ],
+    union: false,
+};
+/// `CreateProvisioningTenantResponse`
+pub static CREATE_PROVISIONING_TENANT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TenantId",
+            required: true,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ScimEndpoint",
+            required: true,
+            location: Location::Body,
+            shape: &SCIM_ENDPOINT,
         },
     ],
     union: false,
@@ -764,6 +934,35 @@ pub static DELETE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `DeleteBearerTokenRequest`
+pub static DELETE_BEARER_TOKEN_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: true,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "TokenId",
+            required: true,
+            location: Location::Body,
+            shape: &BEARER_TOKEN_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteBearerTokenResponse`
+pub static DELETE_BEARER_TOKEN_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `DeleteInlinePolicyFromServiceUserRequest`
 pub static DELETE_INLINE_POLICY_FROM_SERVICE_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -842,6 +1041,29 @@ pub static DELETE_MFA_DEVICE_FOR_USER_REQUEST: Shape = Shape::Structure {
 };
 /// `DeleteMfaDeviceForUserResponse`
 pub static DELETE_MFA_DEVICE_FOR_USER_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `DeleteProvisioningTenantRequest`
+pub static DELETE_PROVISIONING_TENANT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: true,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteProvisioningTenantResponse`
+pub static DELETE_PROVISIONING_TENANT_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
@@ -2025,6 +2247,54 @@ pub static LIST_ASSIGNMENTS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListBearerTokensRequest`
+pub static LIST_BEARER_TOKENS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: true,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListBearerTokensResponse`
+pub static LIST_BEARER_TOKENS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "BearerTokens",
+            required: true,
+            location: Location::Body,
+            shape: &BEARER_TOKENS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListEffectiveAccessRequest`
 pub static LIST_EFFECTIVE_ACCESS_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -2357,6 +2627,48 @@ pub static LIST_PERMISSION_SETS_WITH_DETAILS_RESPONSE: Shape = Shape::Structure 
             required: true,
             location: Location::Body,
             shape: &PERMISSION_SET_DETAILS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListProvisioningTenantsRequest`
+pub static LIST_PROVISIONING_TENANTS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListProvisioningTenantsResponse`
+pub static LIST_PROVISIONING_TENANTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ProvisioningTenants",
+            required: true,
+            location: Location::Body,
+            shape: &PROVISIONING_TENANTS,
         },
         Member {
             name: "NextToken",
@@ -3193,6 +3505,48 @@ pub static PROMPT_MODE: Shape = Shape::Text {
     values: &["CONTEXT_AWARE", "ALWAYS_ON", "DISABLED"],
     secret: false,
 };
+/// `ProvisioningTenant`
+pub static PROVISIONING_TENANT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TenantId",
+            required: true,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "ScimEndpoint",
+            required: true,
+            location: Location::Body,
+            shape: &SCIM_ENDPOINT,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `ProvisioningTenants`
+pub static PROVISIONING_TENANTS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &PROVISIONING_TENANT,
+};
 /// `PutInlinePolicyToServiceUserRequest`
 pub static PUT_INLINE_POLICY_TO_SERVICE_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3427,6 +3781,14 @@ pub static ROW_INDEXES: Shape = Shape::List {
     min: None,
     max: None,
     item: &COUNT,
+};
+/// `ScimEndpoint`
+pub static SCIM_ENDPOINT: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
 };
 /// `SearchAccountsRequest`
 pub static SEARCH_ACCOUNTS_REQUEST: Shape = Shape::Structure {
@@ -3905,12 +4267,32 @@ pub static SIMULATE_ACCESS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `SourceName`
+pub static SOURCE_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some(crate::pattern::Pattern::new("[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P} ]+")),
+    values: &[],
+    secret: false,
+};
 /// `SourcePolicyType`
 pub static SOURCE_POLICY_TYPE: Shape = Shape::Text {
     min: None,
     max: None,
     pattern: None,
     values: &["IDENTITY", "BOUNDARY"],
+    secret: false,
+};
+/// `TenantId`
+pub static TENANT_ID: Shape = Shape::Text {
+    min: Some(39),
+    max: Some(39),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "[0-9a-f]{11}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+    ),
+    values: &[],
     secret: false,
 };
 /// `Text`
@@ -4279,6 +4661,11 @@ pub static USERS_WITHOUT_MFA_DEVICE: Shape = Shape::List {
     min: None,
     max: None,
     item: &USER_WITHOUT_MFA_DEVICE,
+};
+/// `ValidityDays`
+pub static VALIDITY_DAYS: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(3_650),
 };
 /// `ValidityHours`
 pub static VALIDITY_HOURS: Shape = Shape::Integer {

@@ -6,12 +6,14 @@ pub mod access;
 pub mod access_keys;
 pub mod assignment_batches;
 pub mod assignments;
+pub mod bearer_tokens;
 pub mod invitations;
 pub mod mfa_devices;
 pub mod names;
 pub mod overviews;
 pub mod passwords;
 pub mod portal_settings;
+pub mod provisioning_tenants;
 pub mod rosters;
 pub mod search;
 pub mod service_users;
@@ -29,13 +31,17 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &assignment_batches::BATCH_DELETE_ACCOUNT_ASSIGNMENTS_META,
     &sessions::BATCH_DELETE_SESSION_META,
     &access_keys::CREATE_ACCESS_KEY_META,
+    &bearer_tokens::CREATE_BEARER_TOKEN_META,
     &invitations::CREATE_INVITATION_META,
     &mfa_devices::CREATE_MFA_BYPASS_FOR_USER_META,
+    &provisioning_tenants::CREATE_PROVISIONING_TENANT_META,
     &service_users::CREATE_SERVICE_USER_META,
     &access_keys::DELETE_ACCESS_KEY_META,
+    &bearer_tokens::DELETE_BEARER_TOKEN_META,
     &service_users::DELETE_INLINE_POLICY_FROM_SERVICE_USER_META,
     &invitations::DELETE_INVITATION_META,
     &mfa_devices::DELETE_MFA_DEVICE_FOR_USER_META,
+    &provisioning_tenants::DELETE_PROVISIONING_TENANT_META,
     &service_users::DELETE_SERVICE_USER_META,
     &assignment_batches::DESCRIBE_BATCH_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
@@ -52,6 +58,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &access_keys::LIST_ACCESS_KEYS_META,
     &overviews::LIST_ACCOUNTS_WITH_ROLES_META,
     &assignments::LIST_ASSIGNMENTS_META,
+    &bearer_tokens::LIST_BEARER_TOKENS_META,
     &access::LIST_EFFECTIVE_ACCESS_META,
     &rosters::LIST_GROUPS_FOR_USER_META,
     &overviews::LIST_GROUPS_WITH_MEMBERS_META,
@@ -59,6 +66,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &rosters::LIST_MEMBERS_IN_GROUP_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
     &overviews::LIST_PERMISSION_SETS_WITH_DETAILS_META,
+    &provisioning_tenants::LIST_PROVISIONING_TENANTS_META,
     &service_users::LIST_SERVICE_USERS_META,
     &sessions::LIST_SESSIONS_META,
     &unused_access::LIST_UNUSED_ACCESS_META,

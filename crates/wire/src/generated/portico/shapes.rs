@@ -183,6 +183,41 @@ pub struct BatchFailure {
     #[serde(rename = "Reason")]
     pub reason: String,
 }
+/// `BearerToken`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct BearerToken {
+    /// `TokenId`
+    #[serde(rename = "TokenId")]
+    pub token_id: String,
+    /// `Token`
+    #[serde(rename = "Token")]
+    pub token: String,
+    /// `ExpiresAt`
+    #[serde(rename = "ExpiresAt")]
+    pub expires_at: crate::timestamp::EpochSeconds,
+}
+/// `BearerTokenMetadata`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct BearerTokenMetadata {
+    /// `TokenId`
+    #[serde(rename = "TokenId")]
+    pub token_id: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+    /// `CreatedBy`
+    #[serde(rename = "CreatedBy")]
+    pub created_by: String,
+    /// `ExpiresAt`
+    #[serde(rename = "ExpiresAt")]
+    pub expires_at: crate::timestamp::EpochSeconds,
+    /// `LastUsedAt`
+    #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<crate::timestamp::EpochSeconds>,
+}
 /// `ContextEntry`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ContextEntry {
@@ -222,6 +257,29 @@ pub struct CreateAccessKeyResponse {
     /// `SecretAccessKey`
     #[serde(rename = "SecretAccessKey")]
     pub secret_access_key: String,
+}
+/// `CreateBearerTokenRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateBearerTokenRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId")]
+    pub tenant_id: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `ValidityDays`
+    #[serde(rename = "ValidityDays", default, skip_serializing_if = "Option::is_none")]
+    pub validity_days: Option<i64>,
+}
+/// `CreateBearerTokenResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateBearerTokenResponse {
+    /// `BearerToken`
+    #[serde(rename = "BearerToken")]
+    pub bearer_token: BearerToken,
 }
 /// `CreateInvitationRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -272,6 +330,26 @@ pub struct CreateMfaBypassForUserResponse {
     #[serde(rename = "ExpiresAt")]
     pub expires_at: crate::timestamp::EpochSeconds,
 }
+/// `CreateProvisioningTenantRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateProvisioningTenantRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+/// `CreateProvisioningTenantResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateProvisioningTenantResponse {
+    /// `TenantId`
+    #[serde(rename = "TenantId")]
+    pub tenant_id: String,
+    /// `ScimEndpoint`
+    #[serde(rename = "ScimEndpoint")]
+    pub scim_endpoint: String,
+}
 /// `CreateServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CreateServiceUserRequest {
@@ -318,6 +396,22 @@ pub struct DeleteAccessKeyRequest {
 /// `DeleteAccessKeyResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteAccessKeyResponse {}
+/// `DeleteBearerTokenRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteBearerTokenRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId")]
+    pub tenant_id: String,
+    /// `TokenId`
+    #[serde(rename = "TokenId")]
+    pub token_id: String,
+}
+/// `DeleteBearerTokenResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteBearerTokenResponse {}
 /// `DeleteInlinePolicyFromServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteInlinePolicyFromServiceUserRequest {
@@ -363,6 +457,19 @@ pub struct DeleteMfaDeviceForUserRequest {
 /// `DeleteMfaDeviceForUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteMfaDeviceForUserResponse {}
+/// `DeleteProvisioningTenantRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteProvisioningTenantRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId")]
+    pub tenant_id: String,
+}
+/// `DeleteProvisioningTenantResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteProvisioningTenantResponse {}
 /// `DeleteServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteServiceUserRequest {
@@ -902,6 +1009,32 @@ pub struct ListAssignmentsResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListBearerTokensRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListBearerTokensRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId")]
+    pub tenant_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListBearerTokensResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListBearerTokensResponse {
+    /// `BearerTokens`
+    #[serde(rename = "BearerTokens")]
+    pub bearer_tokens: Vec<BearerTokenMetadata>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListEffectiveAccessRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListEffectiveAccessRequest {
@@ -1091,6 +1224,29 @@ pub struct ListPermissionSetsWithDetailsResponse {
     /// `PermissionSets`
     #[serde(rename = "PermissionSets")]
     pub permission_sets: Vec<PermissionSetDetail>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListProvisioningTenantsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListProvisioningTenantsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListProvisioningTenantsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListProvisioningTenantsResponse {
+    /// `ProvisioningTenants`
+    #[serde(rename = "ProvisioningTenants")]
+    pub provisioning_tenants: Vec<ProvisioningTenant>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -1459,6 +1615,25 @@ pub struct PreviewAccountAssignmentsResponse {
     /// `Invalid`
     #[serde(rename = "Invalid")]
     pub invalid: Vec<InvalidAssignment>,
+}
+/// `ProvisioningTenant`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ProvisioningTenant {
+    /// `TenantId`
+    #[serde(rename = "TenantId")]
+    pub tenant_id: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `ScimEndpoint`
+    #[serde(rename = "ScimEndpoint")]
+    pub scim_endpoint: String,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+    /// `CreatedBy`
+    #[serde(rename = "CreatedBy")]
+    pub created_by: String,
 }
 /// `PutInlinePolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]

@@ -1,0 +1,122 @@
+//! What an identity provider does to people and groups: made, written anew or changed as a whole, each in one transaction, by the rules, quotas and
+//! records that hold for everybody. What a person should be is worked out from what they are by whoever speaks the protocol; whatever comes of that
+//! is checked here. Somebody who is as they should be already is not written.
+
+use model::cx::Cx;
+use model::directory::identity_store_ref::IdentityStoreRef;
+use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
+use model::fault::Fault;
+use store::db::Store;
+use store::directory::external_ids::Holder;
+use store::tx::Tx;
+
+use crate::gate::enter;
+use crate::principals::{self, PrincipalId as _, arn, changed};
+use crate::profile::{self, checked_as_given};
+use crate::uniqueness;
+use crate::users::{NewUser, insert_checked_in, save_in, sign_out_in};
+use policy::gate::Gate;
+
+/// A person as they should be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// What callers set. Parts of the name may be missing.
+    pub profile: UserProfile,
+    /// Whether they may sign in.
+    pub status: UserStatus,
+    /// Their id at the provider.
+    pub external_id: Option<String>,
+}
+
+/// Who is meant, at which revision, and what external ids of this provider have as their issuer.
+#[derive(Debug, Clone)]
+pub struct Meant<I> {
+    /// Who.
+    pub id: I,
+    /// The revision that the caller saw, if it cares.
+    pub revision: Option<String>,
+    /// The issuer.
+    pub issuer: String,
+}
+
+/// The id that this issuer gave.
+pub fn external_id<'e>(external_ids: &'e [ExternalId], issuer: &str) -> Option<&'e str> {
+    external_ids.iter().find(|external| external.issuer == issuer).map(|external| external.id.as_str())
+}
+
+pub(crate) fn given(issuer: &str, id: Option<String>) -> Vec<ExternalId> {
+    id.map(|id| ExternalId { issuer: issuer.to_owned(), id }).into_iter().collect()
+}
+
+/// Makes a person.
+pub async fn create(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    (person, issuer): (Person, String),
+) -> Result<User, Fault> {
+    let gate = Gate::own("identitystore:CreateUser", vec![]);
+    let instance = store.glance(|rx| enter(gate, rx, cx, at))?;
+    let new = NewUser {
+        identity_store_id: instance.identity_store_id,
+        id: Some(UserId::fresh(cx)),
+        profile: checked_as_given(person.profile)?,
+        status: person.status,
+        external_ids: given(&issuer, person.external_id),
+    };
+    store
+        .write(cx, move |tx, cx| {
+            let user = insert_checked_in(tx, cx, new.clone())?;
+            changed(cx, &user);
+            Ok(user)
+        })
+        .await
+}
+
+/// Makes a person what `with` says that they should be, by what they are. Who is disabled by it is signed out of everything at once.
+pub async fn change(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    meant: Meant<UserId>,
+    with: impl Fn(&User) -> Result<Person, Fault> + Send + 'static,
+) -> Result<User, Fault> {
+    let gate = Gate::own("identitystore:UpdateUser", arn(&meant.id));
+    let Meant { id, revision, issuer } = meant;
+    principals::on_one(store, cx, (gate, at), (&id, revision), move |tx, cx, user: User| {
+        let person = with(&user)?;
+        let user = become_in(tx, cx, user, (person, &issuer))?;
+        changed(cx, &user);
+        Ok(user)
+    })
+    .await
+}
+
+fn become_in(tx: &mut Tx<'_>, cx: &Cx, user: User, (person, issuer): (Person, &str)) -> Result<User, Fault> {
+    let is_external_same = person.external_id.as_deref() == external_id(&user.external_ids, issuer);
+    if person.status == UserStatus::Disabled {
+        // Also who is disabled already: nothing that was begun meanwhile stays open.
+        sign_out_in(tx, cx, &user.id)?;
+    }
+    let profile = checked_as_given(person.profile)?;
+    if is_external_same && profile == user.profile && person.status == user.status {
+        return Ok(user);
+    }
+    if profile.primary_email() != user.profile.primary_email() {
+        store::signin::invitations::delete_mailed(tx, &user.id)?;
+    }
+    let mut external_ids = user.external_ids.clone();
+    if !is_external_same {
+        external_ids.retain(|external| external.issuer != issuer);
+        let new = given(issuer, person.external_id);
+        profile::check_external_ids(&[external_ids.as_slice(), new.as_slice()].concat())?;
+        store::directory::external_ids::delete(tx, user.id.as_str(), issuer)?;
+        uniqueness::external_ids(tx, &user.identity_store_id, Holder::User, &new)?;
+        for external in &new {
+            let (store_id, id) = (&user.identity_store_id, user.id.as_str());
+            store::directory::external_ids::insert(tx, store_id, Holder::User, id, external)?;
+        }
+        external_ids.extend(new);
+    }
+    save_in(tx, cx, User { profile, status: person.status, external_ids, ..user })
+}

@@ -1,0 +1,57 @@
+//! What this server says of itself.
+
+use scim::discovery::{Features, config as config_of, list, resource_type, schema};
+use scim::error::Error;
+use scim::schema::{Schema, core};
+
+use crate::answer::Answer;
+use crate::asked::Kind;
+use crate::bulk::OPERATIONS_MAX;
+use crate::lookup::page_max;
+use crate::op::Op;
+use crate::refused::Refused;
+
+static SCHEMAS: [&Schema; 3] = [&core::USER, &core::ENTERPRISE, &core::GROUP];
+
+/// ServiceProviderConfig. In strict mode what AWS says.
+pub(crate) fn config(op: &Op) -> Answer {
+    let is_strict = op.is_strict();
+    let features = Features {
+        bulk: (!is_strict).then_some((OPERATIONS_MAX, model::limits::BODY_BYTES_MAX)),
+        results_max: if is_strict { 50 } else { page_max(op) },
+        sort: !is_strict,
+        etag: !is_strict,
+        index_pages: !is_strict,
+    };
+    let mut said = config_of(features, &op.base, None);
+    if is_strict {
+        said["bulk"]["maxOperations"] = 1.into();
+        said["bulk"]["maxPayloadSize"] = 1_048_576.into();
+    }
+    Answer::ok(said)
+}
+
+/// ResourceTypes, or the one of this name.
+pub(crate) fn types(op: &Op, id: Option<&str>) -> Result<Answer, Refused> {
+    let mut kinds = [Kind::Users, Kind::Groups].into_iter().map(Kind::resource_type);
+    match id {
+        None => Ok(Answer::ok(list(kinds.map(|kind| resource_type(kind, &op.base)).collect()))),
+        Some(id) => {
+            let kind = kinds.find(|kind| kind.name == id);
+            let kind = kind.ok_or_else(|| Error::new(404, "There is no resource type of this name"))?;
+            Ok(Answer::ok(resource_type(kind, &op.base)))
+        }
+    }
+}
+
+/// Schemas, or the one of this URN.
+pub(crate) fn schemas(op: &Op, id: Option<&str>) -> Result<Answer, Refused> {
+    match id {
+        None => Ok(Answer::ok(list(SCHEMAS.iter().map(|one| schema(one, &op.base)).collect()))),
+        Some(id) => {
+            let one = SCHEMAS.iter().find(|one| one.id.eq_ignore_ascii_case(id));
+            let one = one.ok_or_else(|| Error::new(404, "There is no schema of this URN"))?;
+            Ok(Answer::ok(schema(one, &op.base)))
+        }
+    }
+}

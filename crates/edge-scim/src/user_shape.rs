@@ -1,0 +1,141 @@
+//! A person as a resource of SCIM, and back. The directory spells attributes with a capital (`NickName`), SCIM without; the enterprise extension has
+//! SCIM's own names in both. What SCIM does not know of a person (a website, say) stays as it is.
+
+use directory::provisioning::{Person, external_id};
+use model::directory::user::{Name, TypedValue, User, UserProfile, UserStatus};
+use model::fault::Fault;
+use scim::resource::Resource;
+use scim::schema::core::{ENTERPRISE, USER, USERS};
+use serde_json::{Map, Value, json};
+
+use crate::asked::Kind;
+use crate::op::Op;
+
+/// The extension as the directory names it.
+const EXTENSION: &str = "aws:identitystore:enterprise";
+
+/// The attributes that the directory keeps under their own name with a capital.
+const SINGLE: [&str; 7] =
+    ["nickName", "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone"];
+const LISTS: [&str; 4] = ["phoneNumbers", "photos", "addresses", "roles"];
+
+/// The first letter made a capital, or small.
+fn turned(name: &str, turn: impl Fn(char) -> char) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| std::iter::once(turn(first)).chain(letters).collect())
+}
+
+fn kept(name: &str) -> String {
+    turned(name, |letter| letter.to_ascii_uppercase())
+}
+
+fn spelled(name: &str) -> String {
+    turned(name, |letter| letter.to_ascii_lowercase())
+}
+
+/// The members of objects, in lists too, renamed.
+fn renamed(value: Value, rename: fn(&str) -> String) -> Value {
+    match value {
+        Value::Array(values) => values.into_iter().map(|value| renamed(value, rename)).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (rename(&name), value)).collect::<Map<_, _>>().into()
+        }
+        plain => plain,
+    }
+}
+
+/// The person as a resource, without groups.
+pub(crate) fn resource(op: &Op, user: User) -> Result<Resource, Fault> {
+    let profile = user.profile;
+    let mut resource = Resource::new();
+    let mut schemas = vec![USER.id];
+    let extension = profile
+        .extensions
+        .get(EXTENSION)
+        .filter(|parts| parts.as_object().is_some_and(|parts| !parts.is_empty()));
+    if extension.is_some() {
+        schemas.push(ENTERPRISE.id);
+    }
+    resource.insert("schemas".to_owned(), schemas.into());
+    resource.insert("id".to_owned(), user.id.as_str().into());
+    if let Some(id) = external_id(&user.external_ids, &op.issuer) {
+        resource.insert("externalId".to_owned(), id.into());
+    }
+    resource.insert("userName".to_owned(), profile.user_name.into());
+    let name = renamed(serde_json::to_value(&profile.name).map_err(Fault::internal)?, spelled);
+    if name.as_object().is_some_and(|parts| !parts.is_empty()) {
+        resource.insert("name".to_owned(), name);
+    }
+    resource.insert("displayName".to_owned(), profile.display_name.into());
+    for name in SINGLE.iter().chain(&LISTS) {
+        if let Some(value) = profile.attributes.get(&kept(name)) {
+            resource.insert((*name).to_owned(), renamed(value.clone(), spelled));
+        }
+    }
+    if !profile.emails.is_empty() {
+        let emails = serde_json::to_value(&profile.emails).map_err(Fault::internal)?;
+        resource.insert("emails".to_owned(), renamed(emails, spelled));
+    }
+    resource.insert("active".to_owned(), (user.status == UserStatus::Enabled).into());
+    if let Some(extension) = extension {
+        resource.insert(ENTERPRISE.id.to_owned(), extension.clone());
+    }
+    let mut meta = json!({
+        "resourceType": USERS.name, "created": user.created_at.rfc3339(), "lastModified": user.updated_at.rfc3339(),
+        "location": op.location(Kind::Users, user.id.as_str()),
+    });
+    if let Some(version) = op.version(user.revision) {
+        meta["version"] = version.into();
+    }
+    resource.insert("meta".to_owned(), meta);
+    Ok(resource)
+}
+
+/// What a person should be who is described so. `before`: what they are.
+pub(crate) fn person(mut resource: Resource, before: Option<&User>) -> Result<Person, Fault> {
+    let text = |resource: &mut Resource, name: &str| match resource.shift_remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let external_id = text(&mut resource, "externalId");
+    let user_name = text(&mut resource, "userName").unwrap_or_default();
+    let name = resource.shift_remove("name").map(|name| renamed(name, kept));
+    let name: Name =
+        name.map(serde_json::from_value).transpose().map_err(Fault::internal)?.unwrap_or_default();
+    let display_name = text(&mut resource, "displayName").unwrap_or_else(|| made_up(&name, &user_name));
+    let emails = resource.shift_remove("emails").map(|emails| renamed(emails, kept));
+    let emails: Vec<TypedValue> =
+        emails.map(serde_json::from_value).transpose().map_err(Fault::internal)?.unwrap_or_default();
+    let status = match resource.shift_remove("active") {
+        Some(Value::Bool(false)) => UserStatus::Disabled,
+        Some(_) => UserStatus::Enabled,
+        // Whoever says nothing of it does not let in again whom somebody has shut out.
+        None => before.map_or(UserStatus::Enabled, |before| before.status),
+    };
+    let known = before.map(|before| &before.profile);
+    let mut attributes = known.map(|known| known.attributes.clone()).unwrap_or_default();
+    for name in SINGLE.iter().chain(&LISTS) {
+        attributes.shift_remove(&kept(name));
+        if let Some(value) = resource.shift_remove(*name) {
+            attributes.insert(kept(name), renamed(value, kept));
+        }
+    }
+    let mut extensions = known.map(|known| known.extensions.clone()).unwrap_or_default();
+    extensions.remove(EXTENSION);
+    if let Some(parts) = resource.shift_remove(ENTERPRISE.id) {
+        extensions.insert(EXTENSION.to_owned(), parts);
+    }
+    let profile = UserProfile { user_name, display_name, name, emails, attributes, extensions };
+    Ok(Person { profile, status, external_id })
+}
+
+/// The name that others see of somebody of whom none is given: nobody is without one here.
+fn made_up(name: &Name, user_name: &str) -> String {
+    let parts: Vec<&str> =
+        [&name.given_name, &name.family_name].into_iter().flatten().map(String::as_str).collect();
+    match &name.formatted {
+        Some(formatted) => formatted.clone(),
+        None if parts.is_empty() => user_name.to_owned(),
+        None => parts.join(" "),
+    }
+}

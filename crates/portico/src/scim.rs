@@ -1,0 +1,51 @@
+//! SCIM among the pages, with the limits of what anybody may call before it: whoever is refused too often for want of a good token waits, by address, as
+//! everywhere.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use edge_aws::rates::Rates;
+use edge_portal::portal::Portal;
+use edge_scim::router::{Scim, slowed};
+use http::{HeaderName, HeaderValue, StatusCode};
+use model::client_address::client_address;
+
+/// What a proxy says of whom it speaks for.
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The addresses of SCIM, served with what pages are served with.
+pub(crate) fn router(pages: &Portal, rates: Rates) -> Router {
+    let scim = Scim {
+        store: pages.store.clone(),
+        surroundings: pages.surroundings.clone(),
+        clock: pages.clock.clone(),
+        recorder: pages.recorder.clone(),
+        base_url: pages.signin.portal_base_url.clone(),
+        trusted_proxies: pages.trusted_proxies.clone(),
+    };
+    edge_scim::router::router(scim.clone()).layer(from_fn_with_state((scim, rates), admit))
+}
+
+/// Counts a request as refused until it turns out that it was not.
+async fn admit(
+    State((scim, rates)): State<(Scim, Rates)>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let forwarded = request.headers().get_all(&FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
+    let address = client_address(peer.ip(), forwarded, &scim.trusted_proxies);
+    let now = scim.clock.now();
+    if let Err(seconds) = rates.try_again(address, now) {
+        tracing::trace!(target: model::counted::TARGET, what = "call", result = "slowed", source = %address);
+        return slowed(&scim, seconds);
+    }
+    let answer = next.run(request).await;
+    if answer.status() != StatusCode::UNAUTHORIZED {
+        rates.was_right(address, now);
+    }
+    answer
+}
