@@ -1014,6 +1014,69 @@ class Portico(Case):
         self.assertEqual(code_of(portico.batch_delete_session, IdentityStoreId=self.store()), "ValidationException")
 
 
+class Scim(Case):
+    """An identity provider: its tenant by boto3, and SCIM by clients that nobody here wrote."""
+
+    def tenant(self, **token):
+        """The address and a token of a new tenant."""
+        portico = self.server.client("portico")
+        made = portico.create_provisioning_tenant(IdentityStoreId=self.store(), Name="tests")
+        at = {"IdentityStoreId": self.store(), "TenantId": made["TenantId"]}
+        self.addCleanup(portico.delete_provisioning_tenant, **at)
+        return at, made["ScimEndpoint"], portico.create_bearer_token(**at, **token)["BearerToken"]
+
+    def call(self, method, url, token, body=None):
+        """The status and the body of an answer."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"}
+        request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers, method=method)
+        try:
+            answer = urllib.request.urlopen(request, timeout=30)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            text = answer.read()
+        return answer.status, json.loads(text) if text else None
+
+    def test_every_check_of_scim2_tester_succeeds(self):
+        import httpx2
+        import scim2_tester
+        from scim2_client.engines.httpx2 import SyncSCIMClient
+        _, url, token = self.tenant()
+        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {token['Token']}"}, timeout=60) as client:
+            results = scim2_tester.check_server(SyncSCIMClient(client))
+        wrong = [f"{result.title} {result.resource_type}: {result.status.name}: {result.reason}" for result in results if result.status.name != "SUCCESS"]
+        self.assertEqual(wrong, [])
+        self.assertGreater(len(results), 100)
+
+    def test_tokens_take_each_others_place_and_one_that_is_deleted_opens_nothing(self):
+        at, url, first = self.tenant(Name="first", ValidityDays=1)
+        portico = self.server.client("portico")
+        second = portico.create_bearer_token(**at, Name="second")["BearerToken"]
+        self.assertEqual([self.call("GET", f"{url}/Users", token["Token"])[0] for token in (first, second)], [200, 200])
+        listed = wait_for(lambda: [token for token in portico.list_bearer_tokens(**at)["BearerTokens"] if "LastUsedAt" in token][1:] and portico.list_bearer_tokens(**at)["BearerTokens"])
+        self.assertEqual([token["Name"] for token in listed], ["first", "second"])
+        self.assertNotIn(first["Token"], json.dumps(listed, default=str))
+        portico.delete_bearer_token(**at, TokenId=first["TokenId"])
+        self.assertEqual([self.call("GET", f"{url}/Users", token["Token"])[0] for token in (first, second)], [401, 200])
+
+    def test_whom_the_provider_lets_go_loses_role_credentials_with_that_call(self):
+        _, url, token = self.tenant()
+        cli = server.Cli(self.server, ARGUMENTS.aws)
+        cli.add_profile("reader", "222233334444", "PowerUser")
+        cli.login(self.server.person(), "jane", server.PASSWORD)
+        self.assertEqual(cli.run("sts", "get-caller-identity", profile="reader", check=False).returncode, 0)
+        status, found = self.call("GET", f"{url}/Users?filter=userName%20eq%20%22jane%22", token["Token"])
+        jane = found["Resources"][0]["id"]
+        patch = lambda active: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "Replace", "path": "active", "value": active}]}
+        self.addCleanup(self.call, "PATCH", f"{url}/Users/{jane}", token["Token"], patch(True))
+        self.assertEqual(self.call("PATCH", f"{url}/Users/{jane}", token["Token"], patch("False"))[0], 200)
+        refused = cli.run("sts", "get-caller-identity", profile="reader", check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        events = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "PatchUser"}])["Events"]
+        said = json.loads(events[0]["CloudTrailEvent"])
+        self.assertEqual((said["userIdentity"]["type"], said["eventSource"]), ("WebIdentityUser", "identitystore-scim.amazonaws.com"))
+
+
 class PorticoAccess(Case):
     """Assignments in batches, who reaches what, and what is told by one call instead of many."""
 

@@ -10,6 +10,7 @@ import model
 import rows
 from rows import iam as iam_rows
 from rows import organizations as organizations_rows
+from rows import portico as portico_rows
 from rows import sso_admin as sso_admin_rows
 
 #: Rows that stand all the time, rows that go, and rows that come while a list is read.
@@ -36,6 +37,8 @@ class List:
     delete: typing.Callable | None = None
     #: Another selection of the same list, for which its tokens are no good.
     other: typing.Callable | None = None
+    #: The mode whose quota leaves no rows to come and go.
+    few_in: str | None = None
 
 
 def accounts(w):
@@ -177,6 +180,10 @@ LISTS = {
         "ListUsersWithoutMfaDevice": List(lambda row: row["UserId"], store, lambda w, at: with_password(w), lambda w, at, key: w.directory("DeleteUser", UserId=key)),
         # Nothing is unused before a day has passed: crates/accounts/tests/it/plane/access_uses.rs.
         "ListUnusedAccess": List(lambda row: (row["UserId"], row["AccountId"], row["PermissionSetArn"]), instance),
+        "ListProvisioningTenants": List(lambda row: row["TenantId"], store, lambda w, at: w.call("portico", "CreateProvisioningTenant", **at)["TenantId"],
+                                        lambda w, at, key: w.call("portico", "DeleteProvisioningTenant", **at, TenantId=key), few_in="strict"),
+        "ListBearerTokens": List(lambda row: row["TokenId"], portico_rows.tenant, lambda w, at: w.call("portico", "CreateBearerToken", **at)["BearerToken"]["TokenId"],
+                                 lambda w, at, key: w.call("portico", "DeleteBearerToken", **at, TokenId=key), few_in="strict"),
         "ListServiceUsers": List(
             lambda row: row["UserName"], instance, lambda w, at: w.call("portico", "CreateServiceUser", **at, UserName=w.name("robot"))["ServiceUser"]["UserName"],
             lambda w, at, key: w.call("portico", "DeleteServiceUser", **at, UserName=key)),
@@ -309,6 +316,8 @@ class Pager:
         self.operation = self.described.operation_model(name)
         self.facts = model.paginators(service)[name]
         self.list = LISTS.get(service, {}).get(name)
+        if self.list and self.list.few_in == world.mode:
+            self.list = dataclasses.replace(self.list, insert=None, delete=None)
 
     def check(self, title, wrong, request=None, answer=None):
         self.report.check(self.service, f"{self.name}: {title}", wrong, request, answer)

@@ -36,8 +36,8 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
     List(Kind),
-    /// A list by POST.
-    Search(Kind),
+    /// A list by POST; of both kinds where none is named.
+    Search(Option<Kind>),
     Create(Kind),
     Get(Kind, String),
     Put(Kind, String),
@@ -72,13 +72,20 @@ impl Asked {
                 }
             }
             ["Me", ..] => Self::Me,
+            [".search"] => {
+                if method == Method::POST {
+                    Self::Search(None)
+                } else {
+                    Self::WrongMethod
+                }
+            }
             [kind] => Kind::of(kind).map_or(Self::Nothing, |kind| match *method {
                 Method::GET => Self::List(kind),
                 Method::POST => Self::Create(kind),
                 _ => Self::WrongMethod,
             }),
             [kind, ".search"] => Kind::of(kind).map_or(Self::Nothing, |kind| {
-                if method == Method::POST { Self::Search(kind) } else { Self::WrongMethod }
+                if method == Method::POST { Self::Search(Some(kind)) } else { Self::WrongMethod }
             }),
             [kind, id] => Kind::of(kind).map_or(Self::Nothing, |kind| {
                 let id = (*id).to_owned();
@@ -101,7 +108,8 @@ impl Asked {
     /// The operation's name in records: CloudTrail's, and ours where AWS has none.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
-            Self::List(kind) | Self::Search(kind) => kind.name("ListUsers", "ListGroups"),
+            Self::List(kind) | Self::Search(Some(kind)) => kind.name("ListUsers", "ListGroups"),
+            Self::Search(None) => "Search",
             Self::Create(kind) => kind.name("CreateUser", "CreateGroup"),
             Self::Get(kind, _) => kind.name("GetUser", "GetGroup"),
             Self::Put(kind, _) => kind.name("PutUser", "PutGroup"),

@@ -14,6 +14,7 @@ mod lookup;
 mod op;
 mod refused;
 pub mod router;
+mod search;
 mod served;
 mod strict;
 mod user_shape;

@@ -18,9 +18,9 @@ use crate::refused::Refused;
 use crate::strict;
 
 /// Resources of a page where nobody says how many.
-const PAGE_USUAL: usize = 100;
+pub(crate) const PAGE_USUAL: usize = 100;
 /// Resources of a page at most.
-const PAGE_MAX: usize = 1_000;
+pub(crate) const PAGE_MAX: usize = 1_000;
 /// Rows that a filter may look through.
 const SCAN_MAX: usize = 100_000;
 /// Rows that are read at once for it.

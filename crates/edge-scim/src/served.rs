@@ -30,7 +30,7 @@ use crate::asked::{Asked, Kind};
 use crate::op::{Op, Versions};
 use crate::refused::{self, Refused};
 use crate::router::Scim;
-use crate::{bulk, discovery, groups, strict, users};
+use crate::{bulk, discovery, groups, search, strict, users};
 
 /// CloudTrail's source of SCIM.
 const SOURCE: &str = "identitystore-scim.amazonaws.com";
@@ -94,13 +94,9 @@ pub(crate) async fn single(op: &Op, asked: &Asked, body: Map<String, Value>) -> 
     match asked {
         Asked::List(Kind::Users) => users::list(op, &op.given).await,
         Asked::List(Kind::Groups) => groups::list(op, &op.given).await,
-        Asked::Search(kind) => {
-            let given = Given::of_body(&body)?;
-            match kind {
-                Kind::Users => users::list(op, &given).await,
-                Kind::Groups => groups::list(op, &given).await,
-            }
-        }
+        Asked::Search(None) => search::everywhere(op, &body).await,
+        Asked::Search(Some(Kind::Users)) => users::list(op, &Given::of_body(&body)?).await,
+        Asked::Search(Some(Kind::Groups)) => groups::list(op, &Given::of_body(&body)?).await,
         Asked::Create(Kind::Users) => users::create(op, &body).await,
         Asked::Create(Kind::Groups) => groups::create(op, &body).await,
         Asked::Get(Kind::Users, id) => users::get(op, id),

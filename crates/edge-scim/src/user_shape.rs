@@ -73,8 +73,11 @@ pub(crate) fn resource(op: &Op, user: User) -> Result<Resource, Fault> {
         }
     }
     if !profile.emails.is_empty() {
-        let emails = serde_json::to_value(&profile.emails).map_err(Fault::internal)?;
-        resource.insert("emails".to_owned(), renamed(emails, spelled));
+        let mut emails = renamed(serde_json::to_value(&profile.emails).map_err(Fault::internal)?, spelled);
+        for (at, email) in profile.emails.iter().enumerate() {
+            emails[at]["primary"] = email.primary.into();
+        }
+        resource.insert("emails".to_owned(), emails);
     }
     resource.insert("active".to_owned(), (user.status == UserStatus::Enabled).into());
     if let Some(extension) = extension {
@@ -108,9 +111,9 @@ pub(crate) fn person(mut resource: Resource, before: Option<&User>) -> Result<Pe
         emails.map(serde_json::from_value).transpose().map_err(Fault::internal)?.unwrap_or_default();
     let status = match resource.shift_remove("active") {
         Some(Value::Bool(false)) => UserStatus::Disabled,
-        Some(_) => UserStatus::Enabled,
+        Some(Value::Bool(true)) => UserStatus::Enabled,
         // Whoever says nothing of it does not let in again whom somebody has shut out.
-        None => before.map_or(UserStatus::Enabled, |before| before.status),
+        _ => before.map_or(UserStatus::Enabled, |before| before.status),
     };
     let known = before.map(|before| &before.profile);
     let mut attributes = known.map(|known| known.attributes.clone()).unwrap_or_default();

@@ -9,7 +9,7 @@ use model::directory::group::GroupId;
 use model::directory::user::{ExternalId, User, UserId};
 use model::fault::Fault;
 use model::page::{Page as Rows, PageRequest};
-use scim::error::{Error, ScimType};
+use scim::error::Error;
 use scim::filter::Filter;
 use scim::listing::Given;
 use scim::patch::{self, Change};
@@ -69,9 +69,10 @@ fn read(op: &Op, body: &Map<String, Value>) -> Result<Resource, Refused> {
     let mut person = resource::read(&core::USERS, body, VALUES_MAX)?;
     if op.is_strict() {
         strict::person(&person)?;
-    } else if !person.contains_key("displayName") {
-        // RFC 7643 requires the user name alone; of what else there is, one is made up.
-        person.insert("displayName".to_owned(), Value::Null);
+    }
+    // RFC 7643 requires the user name alone: a name to display is made up, and who is active stays so.
+    for name in ["displayName", "active"] {
+        person.entry(name).or_insert(Value::Null);
     }
     resource::require(&core::USERS, &person)?;
     Ok(person)
@@ -108,10 +109,6 @@ fn patched(op: &Op, user: &User, changes: &[Change]) -> Result<provisioning::Per
     let mut resource = user_shape::resource(op, user.clone())?;
     patch::apply(&mut resource, changes).map_err(fault)?;
     resource::require(&core::USERS, &resource).map_err(fault)?;
-    if !resource.contains_key("active") {
-        let sentence = "active cannot be removed: set it to true or false";
-        return Err(fault(Error::bad(ScimType::Mutability, sentence)));
-    }
     user_shape::person(resource, Some(user))
 }
 
@@ -127,7 +124,7 @@ pub(crate) async fn delete(op: &Op, text: &str) -> Result<Answer, Refused> {
 
 /// People, to be listed.
 #[derive(Debug, Default)]
-struct People {
+pub(crate) struct People {
     /// Groups that were shown so far.
     shown: usize,
 }

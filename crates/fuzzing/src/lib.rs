@@ -7,6 +7,7 @@ mod identifiers;
 mod json;
 mod policies;
 mod proofs;
+mod provisioning;
 mod query;
 mod requests;
 mod saml_messages;

@@ -1,6 +1,6 @@
 //! The list of fuzz targets. A target's corpus is in `fuzz/corpus/NAME`.
 
-use crate::{identifiers, json, policies, proofs, query, saml_messages, seed, signatures};
+use crate::{identifiers, json, policies, proofs, provisioning, query, saml_messages, seed, signatures};
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "policy", run: policies::run },
     Target { name: "dpop", run: proofs::run },
     Target { name: "saml", run: saml_messages::run },
+    Target { name: "scim_filter", run: provisioning::filter },
+    Target { name: "scim_patch", run: provisioning::patch },
     Target { name: "seed", run: seed::run },
     Target { name: "ids", run: identifiers::run },
 ];

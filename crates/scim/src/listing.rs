@@ -53,6 +53,13 @@ impl Given {
         Ok(Self { pairs })
     }
 
+    /// The same with another text of this name.
+    #[must_use]
+    pub fn with(&self, name: &str, text: impl ToString) -> Self {
+        let others = self.pairs.iter().filter(|(given, _)| !given.eq_ignore_ascii_case(name)).cloned();
+        Self { pairs: others.chain([(name.to_owned(), text.to_string())]).collect() }
+    }
+
     /// The text of this name, in any case; the first one where there are several.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, text)| text.as_str())

@@ -194,7 +194,7 @@ fn extension(
             at_path(kind, (Act::Remove, None), &path_of(attribute.name), values_max, changes)?;
         }
     }
-    for (name, value) in members {
+    for (name, value) in members.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
         at_path(kind, (act, Some(value)), &path_of(name), values_max, changes)?;
     }
     Ok(())

@@ -103,6 +103,10 @@ fn members(
 ) -> Result<Map<String, Value>, Error> {
     let mut read = Map::new();
     for (name, value) in given {
+        // Clients that know extensions as resources of their own send it with each.
+        if name.eq_ignore_ascii_case("schemas") {
+            continue;
+        }
         let attribute = named(attributes, name).ok_or_else(|| unknown(name, of))?;
         let path = format!("{of}.{}", attribute.name);
         if let Some(value) = attribute_value(attribute, &path, value, values_max)? {

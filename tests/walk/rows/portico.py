@@ -17,6 +17,24 @@ def store(**more):
 def invitation(w):
     user, invitation = w.invitation()
     return {"IdentityStoreId": w.store, "UserId": user, "InvitationId": invitation}
+def tenant(w):
+    """A provisioning tenant that takes the place of the one before: strict mode has one."""
+    for one in w.call("portico", "ListProvisioningTenants", IdentityStoreId=w.store)["ProvisioningTenants"]:
+        w.call("portico", "DeleteProvisioningTenant", IdentityStoreId=w.store, TenantId=one["TenantId"])
+    return {"IdentityStoreId": w.store, "TenantId": w.call("portico", "CreateProvisioningTenant", IdentityStoreId=w.store)["TenantId"]}
+
+
+def bearer_token(w):
+    at = tenant(w)
+    return {**at, "TokenId": w.call("portico", "CreateBearerToken", **at)["BearerToken"]["TokenId"]}
+
+
+def no_tenant(w):
+    for one in w.call("portico", "ListProvisioningTenants", IdentityStoreId=w.store)["ProvisioningTenants"]:
+        w.call("portico", "DeleteProvisioningTenant", IdentityStoreId=w.store, TenantId=one["TenantId"])
+    return {"IdentityStoreId": w.store}
+
+
 def batched(make):
     """One assignment as a row of a batch."""
     return lambda w: {"InstanceArn": w.instance, **{f"Assignments.{name}": value for name, value in make(w).items() if name != "TargetType"}}
@@ -112,6 +130,12 @@ ROWS = {
     "CreateInvitation": Row(person(), lambda w: {"ValidityHours": 1}),
     "ListInvitations": Row(store(), lambda w: {"UserId": w.user()}, without=PAGE),
     "DeleteInvitation": Row(invitation),
+    "CreateProvisioningTenant": Row(no_tenant),
+    "ListProvisioningTenants": Row(store(), without=PAGE),
+    "DeleteProvisioningTenant": Row(tenant),
+    "CreateBearerToken": Row(tenant, lambda w: {"ValidityDays": 1}),
+    "ListBearerTokens": Row(tenant, without=PAGE),
+    "DeleteBearerToken": Row(bearer_token),
     "BatchCreateAccountAssignments": Row(batched(lambda w: w.ask())),
     "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
     "DescribeBatch": Row(batch),

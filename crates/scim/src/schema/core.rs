@@ -87,7 +87,7 @@ pub static USER: Schema = Schema {
         Attribute::text("preferredLanguage", "As Accept-Language has it."),
         Attribute::text("locale", "Such as en-US."),
         Attribute::text("timezone", "Such as Europe/Berlin."),
-        Attribute::text("active", "Whether the person may sign in.").of(Kind::Flag),
+        Attribute::text("active", "Whether the person may sign in.").of(Kind::Flag).required(),
         Attribute::text("emails", "E-mail addresses.").of(Kind::Complex(EMAIL)).many(),
         Attribute::text("phoneNumbers", "Telephone numbers.").of(Kind::Complex(PHONE)).many(),
         Attribute::text("photos", "Pictures.").of(Kind::Complex(PHOTO)).many(),

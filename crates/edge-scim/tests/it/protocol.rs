@@ -1,0 +1,319 @@
+//! RFC 7643 and 7644: resources, PATCH in each form, versions, projections, bulk requests, discovery.
+
+use axum::body::Body;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::fixture::Fixture;
+use testkit::on_both_engines;
+
+use crate::world::{World, describe, names};
+
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+on_both_engines!(a_person_is_made_read_changed_and_taken_away, |fixture| async move {
+    let w = World::new(fixture).await;
+    let mut jane = describe("jane");
+    jane["addresses"] = json!([{"streetAddress": "1 Way", "country": "DE", "type": "work", "primary": true}]);
+    jane[ENTERPRISE] = json!({"department": "Finance", "manager": {"value": "42"}});
+    let made = w.post("/Users", jane.clone()).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let id = made.id();
+    let location = format!("https://idp.example/{}/scim/v2/Users/{id}", w.tenant);
+    assert_eq!((made.header("location"), made.header("etag")), (location.as_str(), "W/\"1\""));
+    for name in ["userName", "externalId", "displayName", "name", "active", "emails", "addresses", ENTERPRISE]
+    {
+        assert_eq!(made.body[name], jane[name], "{name}");
+    }
+    assert_eq!(made.body["meta"]["version"], "W/\"1\"");
+    assert_eq!(w.get(&format!("/Users/{id}")).await.body, made.body);
+
+    let mut fewer = describe("jane");
+    fewer["nickName"] = json!("JJ");
+    fewer["id"] = json!("another");
+    let put = w.put(&format!("/Users/{id}"), fewer).await;
+    assert_eq!(
+        (put.status, &put.body["nickName"], put.body.get("addresses")),
+        (StatusCode::OK, &json!("JJ"), None)
+    );
+    assert_eq!(put.body["id"], id.as_str());
+    assert!(put.body.get(ENTERPRISE).is_none());
+
+    assert_eq!(w.delete(&format!("/Users/{id}")).await.status, StatusCode::NO_CONTENT);
+    w.get(&format!("/Users/{id}")).await.refused(404, "", "not found");
+    w.delete(&format!("/Users/{id}")).await.refused(404, "", "not found");
+    w.get("/Users/none").await.refused(404, "", "no user");
+});
+
+on_both_engines!(patch_takes_every_form_of_a_path, |fixture| async move {
+    let w = World::new(fixture).await;
+    let path = format!("/Users/{}", w.person("jane").await);
+    let department = format!("{ENTERPRISE}:department");
+    let manager = format!("{ENTERPRISE}:manager.value");
+    let changed = w.patch(&path, json!([
+        {"op": "replace", "path": "displayName", "value": "Jane D."},
+        {"op": "add", "path": "name.middleName", "value": "Q"},
+        {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "new@example.com"},
+        {"op": "add", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+49 1"},
+        {"op": "add", "path": department, "value": "Ops"},
+        {"op": "add", "path": manager, "value": "7"},
+        {"op": "add", "path": "addresses", "value": [{"type": "work", "locality": "Ulm"}]},
+        {"op": "replace", "path": "addresses[type eq \"work\"]", "value": {"type": "work", "locality": "Bonn"}},
+        {"op": "add", "value": {"title": "Head", "name": {"honorificPrefix": "Dr"}, "userType": "Employee"}},
+        {"op": "remove", "path": "userType"},
+    ])).await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    let body = &changed.body;
+    assert_eq!(
+        body["name"],
+        json!({"givenName": "jane", "familyName": "Doe", "middleName": "Q", "honorificPrefix": "Dr"})
+    );
+    assert_eq!(body["emails"], json!([{"value": "new@example.com", "type": "work", "primary": true}]));
+    assert_eq!(body["phoneNumbers"], json!([{"type": "mobile", "value": "+49 1"}]));
+    assert_eq!(body["addresses"], json!([{"type": "work", "locality": "Bonn"}]));
+    assert_eq!(body[ENTERPRISE], json!({"department": "Ops", "manager": {"value": "7"}}));
+    assert_eq!(
+        (&body["title"], &body["displayName"], body.get("userType")),
+        (&json!("Head"), &json!("Jane D."), None)
+    );
+
+    let gone = w.patch(&path, json!([
+        {"op": "remove", "path": "emails[value eq \"new@example.com\"]"}, {"op": "remove", "path": ENTERPRISE},
+        {"op": "remove", "path": "name.middleName"}, {"op": "replace", "path": "title", "value": ""},
+    ])).await;
+    for name in ["emails", ENTERPRISE, "title"] {
+        assert!(gone.body.get(name).is_none(), "{name}: {gone:?}");
+    }
+    assert!(gone.body["name"].get("middleName").is_none());
+});
+
+on_both_engines!(a_patch_that_is_wrong_changes_nothing, |fixture| async move {
+    let w = World::new(fixture).await;
+    let path = format!("/Users/{}", w.person("jane").await);
+    let before = w.get(&path).await.body;
+    let good = json!({"op": "replace", "path": "title", "value": "Head"});
+    for (wrong, status, scim_type, word) in [
+        (
+            json!({"op": "replace", "path": "shoeSize", "value": 1}),
+            400,
+            "invalidPath",
+            "shoeSize is no attribute",
+        ),
+        (json!({"op": "replace", "path": "emails[type eq", "value": 1}), 400, "invalidPath", "] is missing"),
+        (json!({"op": "move", "path": "title"}), 400, "invalidSyntax", "op must be"),
+        (json!({"op": "remove"}), 400, "noTarget", "needs a path"),
+        (json!({"op": "remove", "path": "userName"}), 400, "mutability", "userName is a required attribute"),
+        (json!({"op": "remove", "path": "active"}), 400, "mutability", "active is a required attribute"),
+        (json!({"op": "replace", "path": "id", "value": "x"}), 400, "mutability", "id is set by the server"),
+        (
+            json!({"op": "replace", "path": "meta.created", "value": "x"}),
+            400,
+            "mutability",
+            "set by the server",
+        ),
+        (json!({"op": "replace", "path": "active", "value": "maybe"}), 400, "invalidValue", "true or false"),
+        (
+            json!({"op": "replace", "path": "userName", "value": "with space"}),
+            400,
+            "invalidValue",
+            "no white space",
+        ),
+        (json!({"op": "add", "path": "title"}), 400, "invalidValue", "title needs a value"),
+        (json!({"op": "replace", "value": "x"}), 400, "invalidValue", "must be an object"),
+        (json!("x"), 400, "invalidSyntax", "must be an object"),
+    ] {
+        let answer = w.patch(&path, json!([good, wrong])).await;
+        answer.refused(status, scim_type, word);
+    }
+    w.with(Method::PATCH, &path, json!({"Operations": []})).await.refused(400, "invalidSyntax", "Operations");
+    w.with(Method::PATCH, &path, json!({"Operations": [good], "x": 1})).await.refused(
+        400,
+        "invalidSyntax",
+        "no x",
+    );
+    assert_eq!(w.get(&path).await.body, before);
+});
+
+on_both_engines!(versions_are_held_to, |fixture| async move {
+    let w = World::new(fixture).await;
+    let id = w.person("jane").await;
+    let change = |tag: &str| {
+        let body = json!({"Operations": [{"op": "replace", "path": "title", "value": tag}]}).to_string();
+        w.request(Method::PATCH, &format!("/Users/{id}"))
+            .header("if-match", tag)
+            .body(Body::from(body))
+            .unwrap()
+    };
+    assert_eq!(w.send(change("W/\"1\"")).await.header("etag"), "W/\"2\"");
+    w.send(change("W/\"1\"")).await.refused(412, "", "revision now is 2");
+    assert_eq!(w.send(change("\"2\"")).await.status, StatusCode::OK);
+    assert_eq!(w.send(change("*")).await.status, StatusCode::OK);
+    w.send(change("old")).await.refused(400, "invalidVers", "entity tag");
+    let known = w.request(Method::GET, &format!("/Users/{id}")).header("if-none-match", "W/\"4\"");
+    let answer = w.send(known.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status, answer.body), (StatusCode::NOT_MODIFIED, Value::Null));
+    // What changes nothing makes no new version.
+    let same =
+        w.patch(&format!("/Users/{id}"), json!([{"op": "replace", "path": "title", "value": "*"}])).await;
+    assert_eq!(same.header("etag"), "W/\"4\"");
+});
+
+on_both_engines!(groups_and_members_by_each_way, |fixture| async move {
+    let w = World::new(fixture).await;
+    let (ann, bob, cid) = (w.person("ann").await, w.person("bob").await, w.person("cid").await);
+    let id = w.group("team", &[&ann]).await;
+    let path = format!("/Groups/{id}");
+    let members = async || {
+        let group = w.get(&path).await.body;
+        let all = group["members"].as_array().cloned().unwrap_or_default();
+        let mut ids: Vec<String> = all.iter().map(|one| one["value"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort();
+        ids
+    };
+    let add = w
+        .patch(&path, json!([{"op": "add", "path": "members", "value": [{"value": bob}, {"value": ann}]}]))
+        .await;
+    assert_eq!(
+        (add.status, &add.body, add.header("etag")),
+        (StatusCode::NO_CONTENT, &Value::Null, "W/\"2\"")
+    );
+    assert_eq!(members().await, sorted(vec![ann.clone(), bob.clone()]));
+    let path_of_one = format!("members[value eq \"{ann}\"]");
+    w.patch(&path, json!([{"op": "remove", "path": path_of_one}])).await;
+    assert_eq!(members().await, [bob.clone()]);
+    w.patch(&path, json!([{"op": "replace", "path": "members", "value": [{"value": cid}, {"value": ann}]}]))
+        .await;
+    assert_eq!(members().await, sorted(vec![ann.clone(), cid.clone()]));
+    w.patch(&path, json!([{"op": "replace", "value": {"displayName": "crew", "members": [{"value": bob}]}}]))
+        .await;
+    assert_eq!(
+        (members().await, &w.get(&path).await.body["displayName"]),
+        (vec![bob.clone()], &json!("crew"))
+    );
+    w.put(&path, json!({"displayName": "crew", "externalId": "e"})).await;
+    assert_eq!(members().await, [bob.clone()], "who says nothing of members leaves them");
+    w.put(&path, json!({"displayName": "crew", "members": []})).await;
+    assert_eq!(members().await, [] as [String; 0]);
+    w.patch(&path, json!([{"op": "add", "path": "members", "value": [{"value": "11111111-2222-4333-8444-555555555555"}]}]))
+        .await
+        .refused(400, "invalidValue", "there is no user 1111");
+    w.patch(&path, json!([{"op": "add", "path": "members", "value": [{"value": id, "type": "Group"}]}]))
+        .await
+        .refused(400, "invalidValue", "a group cannot be a member");
+    w.patch(&path, json!([{"op": "replace", "path": "members[value eq \"x\"].value", "value": "y"}]))
+        .await
+        .refused(400, "mutability", "members.value cannot be changed");
+    w.post("/Groups", json!({"displayName": "CREW"})).await.refused(
+        409,
+        "uniqueness",
+        "Duplicate GroupDisplayName",
+    );
+    assert_eq!(w.delete(&path).await.status, StatusCode::NO_CONTENT);
+    w.get(&path).await.refused(404, "", "not found");
+});
+
+on_both_engines!(what_is_asked_for_is_answered, |fixture| async move {
+    let w = World::new(fixture).await;
+    let id = w.person("jane").await;
+    let group = w.group("team", &[&id]).await;
+    let only = w.get(&format!("/Users/{id}?attributes=userName,groups,name.familyName")).await.body;
+    let members: Vec<&String> = only.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["schemas", "id", "userName", "name", "groups"]);
+    assert_eq!((&only["groups"][0]["value"], &only["name"]), (&json!(group), &json!({"familyName": "Doe"})));
+    let without = w.get(&format!("/Groups/{group}?excludedAttributes=members")).await.body;
+    assert_eq!((without.get("members"), &without["displayName"]), (None, &json!("team")));
+    w.get(&format!("/Users/{id}?attributes=id&excludedAttributes=id")).await.refused(
+        400,
+        "invalidSyntax",
+        "exclude",
+    );
+    w.get(&format!("/Users/{id}?shoe=1")).await.refused(400, "invalidValue", "shoe is no parameter");
+    let path = format!("/Groups/{group}?attributes=displayName");
+    let asked = w.patch(&path, json!([{"op": "replace", "path": "displayName", "value": "crew"}])).await;
+    assert_eq!(asked.body["displayName"], "crew");
+});
+
+on_both_engines!(bulk_requests_find_what_they_refer_to, |fixture| async move {
+    let w = World::new(fixture).await;
+    w.person("taken").await;
+    let schemas = ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"];
+    let made = w.post("/Bulk", json!({"schemas": schemas, "Operations": [
+        {"method": "POST", "path": "/Groups", "bulkId": "g", "data": {"displayName": "team", "members": [{"value": "bulkId:u"}]}},
+        {"method": "POST", "path": "/Users", "bulkId": "u", "data": describe("jane")},
+        {"method": "POST", "path": "/Users", "bulkId": "v", "data": describe("taken")},
+        {"method": "PATCH", "path": "/Users/bulkId:v", "data": {"Operations": [{"op": "remove", "path": "title"}]}},
+        {"method": "DELETE", "path": "/Schemas/x"},
+    ]})).await;
+    assert_eq!(made.status, StatusCode::OK, "{made:?}");
+    let said = made.body["Operations"].as_array().unwrap();
+    let statuses: Vec<&str> = said.iter().map(|one| one["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["201", "201", "409", "400", "404"], "{made:?}");
+    assert_eq!(said[2]["response"]["scimType"], "uniqueness");
+    assert!(said[3]["response"]["detail"].as_str().unwrap().contains("bulkId:v was not made"));
+    let group = said[0]["location"].as_str().unwrap().rsplit('/').next().unwrap();
+    let members = w.get(&format!("/Groups/{group}")).await.body["members"].clone();
+    assert!(said[1]["location"].as_str().unwrap().ends_with(members[0]["value"].as_str().unwrap()));
+    let stopped = w.post("/Bulk", json!({"schemas": schemas, "failOnErrors": 1, "Operations": [
+        {"method": "POST", "path": "/Users", "bulkId": "a", "data": {}}, {"method": "POST", "path": "/Users", "bulkId": "b", "data": describe("late")},
+    ]})).await;
+    assert_eq!(stopped.body["Operations"].as_array().unwrap().len(), 1, "{stopped:?}");
+    assert_eq!(names(&w.get("/Users?filter=userName eq \"late\"").await), [] as [&str; 0]);
+    let circle = json!({"schemas": schemas, "Operations": [
+        {"method": "POST", "path": "/Groups", "bulkId": "a", "data": {"displayName": "a", "members": [{"value": "bulkId:a"}]}},
+    ]});
+    w.post("/Bulk", circle).await.refused(409, "invalidValue", "in a circle");
+});
+
+#[tokio::test]
+async fn the_server_says_what_it_has() {
+    let w = World::new(Fixture::sqlite().await).await;
+    let config = w.get("/ServiceProviderConfig").await.body;
+    assert_eq!(
+        (&config["patch"]["supported"], &config["bulk"]["maxOperations"]),
+        (&json!(true), &json!(1_000))
+    );
+    assert_eq!(w.get("/ResourceTypes").await.body["totalResults"], 2);
+    assert_eq!(w.get("/ResourceTypes/User").await.body["schemaExtensions"][0]["schema"], ENTERPRISE);
+    let schema = w.get(&format!("/Schemas/{ENTERPRISE}")).await.body;
+    assert_eq!(
+        (&schema["id"], &w.get("/Schemas").await.body["totalResults"]),
+        (&json!(ENTERPRISE), &json!(3))
+    );
+    w.get("/Schemas/urn:x").await.refused(404, "", "no schema");
+    w.get("/Me").await.refused(501, "", "no person");
+    w.get("/Shoes").await.refused(404, "", "nothing at this address");
+    w.get("").await.refused(404, "", "nothing at this address");
+    w.delete("/Users").await.refused(405, "", "method");
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_in_scims_words() {
+    let w = World::new(Fixture::sqlite().await).await;
+    for (body, word) in
+        [("", "no JSON"), ("[]", "JSON object"), ("{\"userName\":", "no JSON"), ("\u{1}", "no JSON")]
+    {
+        let request = w.request(Method::POST, "/Users").body(Body::from(body)).unwrap();
+        w.send(request).await.refused(400, "invalidSyntax", word);
+    }
+    let deep = format!("{{\"name\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    w.send(w.request(Method::POST, "/Users").body(Body::from(deep)).unwrap()).await.refused(
+        400,
+        "invalidSyntax",
+        "no JSON",
+    );
+    let large = w.request(Method::POST, "/Users").body(Body::from(vec![b' '; 1_048_577])).unwrap();
+    w.send(large).await.refused(413, "", "larger than 1048576 bytes");
+    let mut two = describe("jane");
+    two["emails"] = json!([{"value": "a@x"}, {"value": "b@x"}]);
+    w.post("/Users", two).await.refused(400, "invalidValue", "emails must have exactly 1 item; it has 2");
+    w.post("/Users", json!({"userName": "x", "password": "p"})).await.refused(
+        400,
+        "invalidValue",
+        "password is no attribute",
+    );
+    w.post("/Users", describe("jane")).await;
+    w.post("/Users", describe("JANE")).await.refused(409, "uniqueness", "Duplicate UserName");
+}

@@ -1,0 +1,3 @@
+//! What holds of the kit whatever it is given.
+
+mod laws;
