@@ -29,6 +29,11 @@ impl Answer {
         Self { status: StatusCode::NO_CONTENT, ..Self::default() }
     }
 
+    /// 304, for who has it already.
+    pub(crate) fn unchanged(version: Option<String>) -> Self {
+        Self { status: StatusCode::NOT_MODIFIED, version, ..Self::default() }
+    }
+
     /// A resource, with its address and version as it says them itself.
     pub(crate) fn resource(
         status: StatusCode,

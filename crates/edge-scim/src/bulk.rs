@@ -1,6 +1,6 @@
 //! `/Bulk`: each operation is a request of its own, with its own record, transaction and answer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use http::Method as HttpMethod;
 use model::event::{EventHead, EventType};
@@ -10,18 +10,15 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
 use crate::asked::Asked;
-use crate::op::{Op, Versions};
+use crate::calls;
+use crate::op::{BULK_MAX, Op, Versions};
 use crate::refused::Refused;
-use crate::served;
-
-/// Operations of a request at most.
-pub(crate) const OPERATIONS_MAX: usize = 1_000;
 
 /// Does them in an order in which each finds what it refers to, and answers in the order in which they were sent.
 pub(crate) async fn run(op: &Op, body: &Map<String, Value>) -> Result<Answer, Refused> {
     op.given.allow(&[])?;
-    let bulk = Bulk::read(body, OPERATIONS_MAX)?;
-    let mut ids = HashMap::new();
+    let bulk = Bulk::read(body, BULK_MAX)?;
+    let mut ids = BTreeMap::new();
     let mut said: Vec<Option<Value>> = vec![None; bulk.operations.len()];
     let mut failures = 0;
     for at in bulk.order {
@@ -42,11 +39,12 @@ pub(crate) async fn run(op: &Op, body: &Map<String, Value>) -> Result<Answer, Re
             break;
         }
     }
-    Ok(Answer::ok(response(said.into_iter().flatten().collect())))
+    let said: Vec<Value> = said.into_iter().flatten().collect();
+    Ok(Answer::ok(response(&said)))
 }
 
 /// One operation. Its own refusal is part of the answer; that nothing can be recorded is not.
-async fn one(op: &Op, mut operation: Operation, ids: &HashMap<String, String>) -> Result<Answer, Refused> {
+async fn one(op: &Op, mut operation: Operation, ids: &BTreeMap<String, String>) -> Result<Answer, Refused> {
     let found = resolve(&mut operation, ids);
     let method = match operation.method {
         Method::Post => HttpMethod::POST,
@@ -74,11 +72,11 @@ async fn one(op: &Op, mut operation: Operation, ids: &HashMap<String, String>) -
         Ok(())
             if matches!(asked, Asked::Create(_) | Asked::Put(..) | Asked::Patch(..) | Asked::Delete(..)) =>
         {
-            Box::pin(served::single(&op, &asked, operation.data)).await
+            Box::pin(calls::single(&op, &asked, operation.data)).await
         }
         Ok(()) => Err(Error::new(404, "path must be /Users, /Groups or one of them with an id").into()),
     };
-    served::record(&op.scim, &op.cx, &asked, &result).await?;
+    calls::record(&op.scim, &op.cx, &asked, &result).await?;
     Ok(result.unwrap_or_else(|refused| refused.answer(&op.cx)))
 }
 

@@ -6,9 +6,8 @@ use scim::schema::{Schema, core};
 
 use crate::answer::Answer;
 use crate::asked::Kind;
-use crate::bulk::OPERATIONS_MAX;
 use crate::lookup::page_max;
-use crate::op::Op;
+use crate::op::{BULK_MAX, Op};
 use crate::refused::Refused;
 
 static SCHEMAS: [&Schema; 3] = [&core::USER, &core::ENTERPRISE, &core::GROUP];
@@ -17,7 +16,7 @@ static SCHEMAS: [&Schema; 3] = [&core::USER, &core::ENTERPRISE, &core::GROUP];
 pub(crate) fn config(op: &Op) -> Answer {
     let is_strict = op.is_strict();
     let features = Features {
-        bulk: (!is_strict).then_some((OPERATIONS_MAX, model::limits::BODY_BYTES_MAX)),
+        bulk: (!is_strict).then_some((BULK_MAX, model::limits::BODY_BYTES_MAX)),
         results_max: if is_strict { 50 } else { page_max(op) },
         sort: !is_strict,
         etag: !is_strict,

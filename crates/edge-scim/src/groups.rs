@@ -21,11 +21,11 @@ use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::asked::Kind;
+use crate::conditions::equal;
 use crate::group_members::{self, MEMBERS_MAX};
-use crate::lookup::{self, Indexed, Listed, RELATED_MAX, equal, if_there, related};
+use crate::lookup::{self, Indexed, Listed, RELATED_MAX, if_there, related};
 use crate::op::Op;
 use crate::refused::{Refused, fault};
-use crate::served::unchanged;
 use crate::{group_shape, strict};
 
 fn nothing() -> Refused {
@@ -47,7 +47,7 @@ pub(crate) fn get(op: &Op, text: &str) -> Result<Answer, Refused> {
     let projection = op.projection(Kind::Groups)?;
     let group = groups::describe(&op.scim.store, &op.cx, &op.at, &id(text)?)?;
     if op.is_known(group.revision) {
-        return Ok(unchanged(op.version(group.revision)));
+        return Ok(Answer::unchanged(op.version(group.revision)));
     }
     answer(op, (StatusCode::OK, &projection), group)
 }
@@ -61,13 +61,12 @@ pub(crate) async fn list(op: &Op, given: &Given) -> Result<Answer, Refused> {
 fn read(op: &Op, body: &Map<String, Value>) -> Result<GroupChange, Refused> {
     let mut group = resource::read(&core::GROUPS, body, members_max(op))?;
     resource::require(&core::GROUPS, &group)?;
-    let members = match resource::member(body, "members") {
-        None => Vec::new(),
-        Some(_) => {
-            let members = group.shift_remove("members").unwrap_or_default();
-            vec![MembersChange::Only(group_members::ids(&members)?)]
-        }
-    };
+    // Who says nothing of members leaves them.
+    let mut members = Vec::new();
+    if resource::member(body, "members").is_some() {
+        let named = group.shift_remove("members").unwrap_or_default();
+        members.push(MembersChange::Only(group_members::ids(&named)?));
+    }
     Ok(GroupChange {
         display_name: text(&group, "displayName"),
         external_id: opt_text(&group, "externalId"),

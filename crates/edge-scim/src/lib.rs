@@ -6,6 +6,8 @@
 mod answer;
 mod asked;
 mod bulk;
+mod calls;
+mod conditions;
 mod discovery;
 mod group_members;
 mod group_shape;
@@ -16,6 +18,7 @@ mod refused;
 pub mod router;
 mod search;
 mod served;
+pub mod state;
 mod strict;
 mod user_shape;
 mod users;

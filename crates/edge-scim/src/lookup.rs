@@ -5,7 +5,7 @@ use model::directory::identity_store_ref::IdentityStoreRef;
 use model::fault::{Fault, FaultKind};
 use model::page::{Page as Rows, PageRequest, PageScope};
 use scim::error::{Error, ScimType};
-use scim::filter::{Filter, Literal, Operator};
+use scim::filter::Filter;
 use scim::listing::{Given, Page, Query, Start};
 use scim::matching::holds;
 use scim::projection::Projection;
@@ -245,29 +245,6 @@ impl<T: Clone + Send> Choice<'_, T> {
         let next = (upto < self.sorted.len() && self.query.count > 0).then(|| upto.to_string());
         let kept = self.sorted.into_iter().skip(from).take(self.query.count).map(Kept::Resource).collect();
         Found { kept, total: self.total, next }
-    }
-}
-
-/// The text that a condition says an attribute, or a sub-attribute, is equal to: `(attribute, part, text)`.
-pub(crate) fn equal(condition: &Filter) -> Option<(&'static str, Option<&'static str>, &str)> {
-    match condition {
-        Filter::Compare(place, Operator::Eq, Literal::Text(text)) if place.extension.is_none() => {
-            let part =
-                place.part.or_else(|| place.compared().filter(|compared| *compared != place.attribute));
-            Some((place.attribute.name, part.map(|part| part.name), text))
-        }
-        Filter::Value(place, inner) if place.extension.is_none() => {
-            let text = inner.conjuncts().iter().find_map(|inner| match inner {
-                Filter::Compare(part, Operator::Eq, Literal::Text(text))
-                    if part.attribute.name == "value" =>
-                {
-                    Some(text)
-                }
-                _ => None,
-            });
-            text.map(|text| (place.attribute.name, Some("value"), text.as_str()))
-        }
-        _ => None,
     }
 }
 

@@ -8,7 +8,10 @@ use scim::listing::Given;
 use scim::projection::Projection;
 
 use crate::asked::Kind;
-use crate::router::Scim;
+use crate::state::Scim;
+
+/// Operations of a bulk request at most.
+pub(crate) const BULK_MAX: usize = 1_000;
 
 /// An operation under way.
 #[derive(Debug, Clone)]

@@ -1,39 +1,17 @@
-//! Where SCIM is, and what it is served with.
+//! Where SCIM is.
 
-use std::net::IpAddr;
-use std::sync::Arc;
-
-use audit::recorder::Recorder;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use model::caller::Caller;
-use model::clock::Clock;
-use model::cx::{Cx, Surroundings};
+use model::cx::Cx;
 use model::event::EventHead;
 use model::fault::{Fault, FaultKind};
-use store::db::Store;
 
 use crate::refused::Refused;
 use crate::served;
-
-/// What SCIM is served with. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Scim {
-    /// The state.
-    pub store: Store,
-    /// Region, owner, mode, randomness.
-    pub surroundings: Surroundings,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Where records go that no transaction takes along.
-    pub recorder: Recorder,
-    /// The server's address, without a slash at its end.
-    pub base_url: String,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-}
+use crate::state::Scim;
 
 /// The addresses of every tenant.
 pub fn router(scim: Scim) -> Router {

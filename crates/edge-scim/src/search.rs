@@ -24,7 +24,7 @@ pub(crate) async fn everywhere(op: &Op, body: &Map<String, Value>) -> Result<Ans
         Some(count) => usize::try_from(count.max(0)).unwrap_or(PAGE_MAX).min(PAGE_MAX),
     };
     let start = given.number("startIndex")?.unwrap_or(1).max(1).unsigned_abs();
-    let of = |start: u64, count: usize| given.with("startIndex", start).with("count", count);
+    let of = |start: u64, count: usize| given.with("startIndex", &start).with("count", &count);
     let people = lookup::list(op, People::default(), &of(start, count)).await;
     let (people, refused) = or_none(people)?;
     let before = people.total.unwrap_or_default();

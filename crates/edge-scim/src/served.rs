@@ -8,12 +8,12 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request};
 use model::brief;
 use model::caller::Caller;
 use model::client_address::{OverTls, client_address, is_secure};
 use model::cx::Cx;
-use model::event::{EventHead, EventType, HIDDEN, Outcome};
+use model::event::{EventHead, EventType, HIDDEN};
 use model::fault::{Fault, FaultKind};
 use model::limits::BODY_BYTES_MAX;
 use model::sources::provisioning_tenant::TenantId;
@@ -26,11 +26,11 @@ use serde_json::{Map, Value, json};
 use sources::tokens::{self, Presented};
 
 use crate::answer::Answer;
-use crate::asked::{Asked, Kind};
+use crate::asked::Asked;
 use crate::op::{Op, Versions};
-use crate::refused::{self, Refused};
-use crate::router::Scim;
-use crate::{bulk, discovery, groups, search, strict, users};
+use crate::refused::Refused;
+use crate::state::Scim;
+use crate::{bulk, calls, strict};
 
 /// CloudTrail's source of SCIM.
 const SOURCE: &str = "identitystore-scim.amazonaws.com";
@@ -86,67 +86,16 @@ async fn call(op: &Op, asked: &Asked, body: Map<String, Value>) -> Result<Answer
     if op.is_strict() {
         strict::require_served(asked)?;
     }
-    if *asked == Asked::Bulk { bulk::run(op, &body).await } else { single(op, asked, body).await }
-}
-
-/// [`call`] of what is no bulk request.
-pub(crate) async fn single(op: &Op, asked: &Asked, body: Map<String, Value>) -> Result<Answer, Refused> {
-    match asked {
-        Asked::List(Kind::Users) => users::list(op, &op.given).await,
-        Asked::List(Kind::Groups) => groups::list(op, &op.given).await,
-        Asked::Search(None) => search::everywhere(op, &body).await,
-        Asked::Search(Some(Kind::Users)) => users::list(op, &Given::of_body(&body)?).await,
-        Asked::Search(Some(Kind::Groups)) => groups::list(op, &Given::of_body(&body)?).await,
-        Asked::Create(Kind::Users) => users::create(op, &body).await,
-        Asked::Create(Kind::Groups) => groups::create(op, &body).await,
-        Asked::Get(Kind::Users, id) => users::get(op, id),
-        Asked::Get(Kind::Groups, id) => groups::get(op, id),
-        Asked::Put(Kind::Users, id) => users::put(op, id, &body).await,
-        Asked::Put(Kind::Groups, id) => groups::put(op, id, &body).await,
-        Asked::Patch(Kind::Users, id) => users::patch(op, id, &body).await,
-        Asked::Patch(Kind::Groups, id) => groups::patch(op, id, &body).await,
-        Asked::Delete(Kind::Users, id) => users::delete(op, id).await,
-        Asked::Delete(Kind::Groups, id) => groups::delete(op, id).await,
-        Asked::Config => Ok(discovery::config(op)),
-        Asked::Types(id) => discovery::types(op, id.as_deref()),
-        Asked::Schemas(id) => discovery::schemas(op, id.as_deref()),
-        Asked::Me => {
-            Err(Error::new(501, "Me is not served: whoever calls with this token is no person").into())
-        }
-        Asked::WrongMethod | Asked::Bulk => {
-            Err(Error::new(405, "This method is none of this address").into())
-        }
-        Asked::Nothing => Err(Error::new(404, "There is nothing at this address").into()),
-    }
+    if *asked == Asked::Bulk { bulk::run(op, &body).await } else { calls::single(op, asked, body).await }
 }
 
 /// Records what was done, unless its change took the record along, and answers.
 async fn finish(scim: &Scim, cx: &Cx, asked: &Asked, result: Result<Answer, Refused>) -> Response {
-    let result = match record(scim, cx, asked, &result).await {
+    let result = match calls::record(scim, cx, asked, &result).await {
         Ok(()) => result,
         Err(unrecorded) => Err(unrecorded.into()),
     };
     result.unwrap_or_else(|refused| refused.answer(cx)).into_response(&cx.request_id)
-}
-
-/// [`finish`] without the answer.
-pub(crate) async fn record(
-    scim: &Scim,
-    cx: &Cx,
-    asked: &Asked,
-    result: &Result<Answer, Refused>,
-) -> Result<(), Fault> {
-    if cx.event().is_recorded() {
-        return Ok(());
-    }
-    match result {
-        Ok(_) => scim.recorder.record(cx.record(Outcome::Success).to_keep()).await,
-        Err(refused) => {
-            refused::log(refused, asked.name(), &cx.request_id);
-            scim.recorder.tally(cx, Outcome::Failure { code: refused.code(), message: &refused.message() });
-            Ok(())
-        }
-    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -249,9 +198,4 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(name, text)| (decoded(name), decoded(text)))
         .collect()
-}
-
-/// 304, for who has it already.
-pub(crate) fn unchanged(version: Option<String>) -> Answer {
-    Answer { status: StatusCode::NOT_MODIFIED, version, ..Answer::default() }
 }

@@ -9,7 +9,7 @@ use scim::resource::{Resource, is_primary, member};
 use serde_json::{Map, Value};
 
 use crate::asked::{Asked, Kind};
-use crate::lookup::equal;
+use crate::conditions::equal;
 use crate::op::Op;
 
 /// Members of one request at most.

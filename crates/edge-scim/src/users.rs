@@ -20,10 +20,10 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
 use crate::asked::Kind;
-use crate::lookup::{self, Indexed, Listed, RELATED_MAX, equal, if_there, related};
+use crate::conditions::equal;
+use crate::lookup::{self, Indexed, Listed, RELATED_MAX, if_there, related};
 use crate::op::Op;
 use crate::refused::{Refused, fault};
-use crate::served::unchanged;
 use crate::{strict, user_shape};
 
 /// Values of an attribute that are read at most; how many may be kept is the directory's to say.
@@ -54,7 +54,7 @@ pub(crate) fn get(op: &Op, text: &str) -> Result<Answer, Refused> {
     let projection = op.projection(Kind::Users)?;
     let user = find(op, &id(text)?)?;
     if op.is_known(user.revision) {
-        return Ok(unchanged(op.version(user.revision)));
+        return Ok(Answer::unchanged(op.version(user.revision)));
     }
     answer(op, (StatusCode::OK, &projection), user)
 }

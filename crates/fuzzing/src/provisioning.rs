@@ -20,7 +20,7 @@ fn person() -> resource::Resource {
 }
 
 /// Filters and paths.
-pub fn filter(bytes: &[u8]) {
+pub(crate) fn filter(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for kind in [&USERS, &GROUPS] {
         if let Ok(filter) = Filter::parse(kind, text) {
@@ -36,7 +36,7 @@ pub fn filter(bytes: &[u8]) {
 }
 
 /// PATCH bodies, and resources.
-pub fn patch(bytes: &[u8]) {
+pub(crate) fn patch(bytes: &[u8]) {
     let Ok(body) = resource::parse(bytes) else { return };
     for kind in [&USERS, &GROUPS] {
         if let Ok(read) = resource::read(kind, &body, 100) {

@@ -220,10 +220,8 @@ pub(crate) fn context_of(cx: &Cx) -> Context {
                 put("identitystore:IdentityStoreArn", person.identity_store_id.arn(&cx.owner));
             }
         }
-        Identity::PortalUser(_)
-        | Identity::Provisioner(_)
-        | Identity::Service { .. }
-        | Identity::Anonymous => {}
+        Identity::PortalUser(_) | Identity::Provisioner(_) => {}
+        Identity::Service { .. } | Identity::Anonymous => {}
     }
     context
 }

@@ -9,7 +9,8 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use edge_aws::rates::Rates;
 use edge_portal::portal::Portal;
-use edge_scim::router::{Scim, slowed};
+use edge_scim::router::slowed;
+use edge_scim::state::Scim;
 use http::{HeaderName, HeaderValue, StatusCode};
 use model::client_address::client_address;
 

@@ -1,7 +1,7 @@
 //! Bulk requests (RFC 7644 §3.7): their operations in an order in which each names only what is made by then, and what is said of each in the end. A
 //! circle of references cannot be put in order, and is refused.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -187,7 +187,7 @@ fn of_value(value: &Value, with: &mut impl FnMut(&str) -> Result<(), Error>) -> 
 }
 
 /// The operation with the ids in place of what refers to them; the reference that leads nowhere, if there is one.
-pub fn resolve(operation: &mut Operation, ids: &HashMap<String, String>) -> Result<(), Error> {
+pub fn resolve(operation: &mut Operation, ids: &BTreeMap<String, String>) -> Result<(), Error> {
     let find = |reference: &str| {
         ids.get(reference).cloned().ok_or_else(|| {
             Error::value(format!("bulkId:{} was not made: its operation failed", brief(reference)))
@@ -216,7 +216,7 @@ fn resolve_value(value: &mut Value, find: &impl Fn(&str) -> Result<String, Error
 }
 
 /// The answer, of what is said of each operation.
-pub fn response(operations: Vec<Value>) -> Value {
+pub fn response(operations: &[Value]) -> Value {
     json!({ "schemas": [RESPONSE_SCHEMA], "Operations": operations })
 }
 
@@ -224,7 +224,7 @@ pub fn response(operations: Vec<Value>) -> Value {
 mod tests {
     use super::*;
 
-    fn read(operations: Value) -> Result<Bulk, Error> {
+    fn read(operations: &Value) -> Result<Bulk, Error> {
         let body = json!({"schemas": [REQUEST_SCHEMA], "Operations": operations});
         Bulk::read(body.as_object().unwrap(), 4)
     }
@@ -235,15 +235,15 @@ mod tests {
 
     #[test]
     fn what_is_referred_to_comes_first() {
-        let bulk = read(json!([
+        let bulk = read(&json!([
             {"method": "PATCH", "path": "/Groups/bulkId:a", "data": {}}, group("a", "bulkId:b"), {"method": "POST", "bulkId": "b", "path": "/Users", "data": {}},
         ]));
         let bulk = bulk.unwrap();
         assert_eq!(bulk.order, [2, 1, 0]);
         let mut operation = bulk.operations[1].clone();
-        resolve(&mut operation, &HashMap::from([("b".to_owned(), "42".to_owned())])).unwrap();
+        resolve(&mut operation, &BTreeMap::from([("b".to_owned(), "42".to_owned())])).unwrap();
         assert_eq!(operation.data["members"][0]["value"], "42");
-        assert!(resolve(&mut bulk.operations[0].clone(), &HashMap::new()).is_err());
+        assert!(resolve(&mut bulk.operations[0].clone(), &BTreeMap::new()).is_err());
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
             (json!([{}, {}, {}, {}, {}]), "at most 4 operations; it has 5"),
             (json!("x"), "must be a list"),
         ] {
-            let error = read(operations.clone()).unwrap_err();
+            let error = read(&operations).unwrap_err();
             assert!(error.detail.contains(word), "{operations}: {error}");
         }
     }

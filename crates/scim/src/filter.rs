@@ -325,7 +325,7 @@ mod tests {
             r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "x""#,
             r"title eq null",
             r#"emails co "example.com""#,
-            r#"((userName pr))"#,
+            r"((userName pr))",
         ] {
             assert!(Filter::parse(&USERS, text).is_ok(), "{text}: {:?}", Filter::parse(&USERS, text));
         }

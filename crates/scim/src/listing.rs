@@ -55,7 +55,7 @@ impl Given {
 
     /// The same with another text of this name.
     #[must_use]
-    pub fn with(&self, name: &str, text: impl ToString) -> Self {
+    pub fn with(&self, name: &str, text: &impl ToString) -> Self {
         let others = self.pairs.iter().filter(|(given, _)| !given.eq_ignore_ascii_case(name)).cloned();
         Self { pairs: others.chain([(name.to_owned(), text.to_string())]).collect() }
     }

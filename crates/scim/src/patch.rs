@@ -180,7 +180,7 @@ fn extension(
     let path_of = |name: &str| format!("{}:{name}", schema.id);
     let members = match value {
         Some(Value::Object(members)) if act != Act::Remove => members,
-        None | Some(Value::Null) | Some(Value::Object(_)) if act == Act::Remove => {
+        None | Some(Value::Null | Value::Object(_)) if act == Act::Remove => {
             for attribute in schema.attributes {
                 at_path(kind, (act, None), &path_of(attribute.name), values_max, changes)?;
             }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use model::directory::user::{UserId, UserStatus};
+use model::page::PageRequest;
 use model::sources::provisioning_tenant::BearerTokenId;
 use serde_json::json;
+use sources::tokens::NewToken;
 use sources::{tenants, tokens};
 use testkit::on_both_engines;
 
@@ -148,7 +150,7 @@ on_both_engines!(
 on_both_engines!(the_use_of_a_token_is_written_once_a_day, |fixture| async move {
     let w = World::new(fixture).await;
     let used = |w: &World| {
-        let page = model::page::PageRequest::first(9);
+        let page = PageRequest::first(9);
         let all =
             tokens::list(&w.fixture.store, &w.root("ListBearerTokens"), (&w.at(), &w.tenant), &page).unwrap();
         all.items[0].last_used_at
@@ -184,10 +186,10 @@ on_both_engines!(tenants_and_tokens_have_their_quotas, |fixture| async move {
     let again = tenants::create(&w.fixture.store, &w.root("CreateProvisioningTenant"), &w.at(), None).await;
     assert!(again.unwrap_err().message().contains("at most 1 provisioning tenants"));
     w.token_of(&w.tenant, 365).await;
-    let new = sources::tokens::NewToken { name: None, validity_days: Some(366) };
+    let new = NewToken { name: None, validity_days: Some(366) };
     let create = async |new| {
         tokens::create(&w.fixture.store, &w.root("CreateBearerToken"), (&w.at(), &w.tenant), new).await
     };
     assert!(create(new).await.unwrap_err().message().contains("ValidityDays must be 1 to 365; it is 366"));
-    assert!(create(Default::default()).await.unwrap_err().message().contains("at most 2 bearer tokens"));
+    assert!(create(NewToken::default()).await.unwrap_err().message().contains("at most 2 bearer tokens"));
 });

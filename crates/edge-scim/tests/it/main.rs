@@ -1,5 +1,7 @@
 //! SCIM in process: the protocol, what clients really send, what AWS has of it, who may and what is recorded.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
 mod aws_subset;
 mod callers;
 mod clients;

@@ -9,7 +9,8 @@ use audit::recorder::Recorder;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use edge_scim::router::{Scim, router};
+use edge_scim::router::router;
+use edge_scim::state::Scim;
 use http::{HeaderMap, Method, Request, StatusCode};
 use model::clock::ManualClock;
 use model::cx::Cx;
@@ -79,7 +80,8 @@ impl World {
             token: String::new(),
         };
         world.tenant = world.another_tenant().await;
-        world.token = world.token_of(&world.tenant.clone(), 30).await.secret.expose().to_owned();
+        let made = world.token_of(&world.tenant, 30).await;
+        made.secret.expose().clone_into(&mut world.token);
         world
     }
 

@@ -25,7 +25,11 @@ fn apply_one(resource: &mut Resource, change: &Change) -> Result<(), Error> {
         ));
     }
     let with = |within: &mut Map<String, Value>| {
-        if place.attribute.is_many { many(within, change) } else { single(within, change) }
+        if place.attribute.is_many {
+            return many(within, change);
+        }
+        single(within, change);
+        Ok(())
     };
     match place.extension {
         None => with(resource),
@@ -53,7 +57,7 @@ fn with_object<T>(
 }
 
 /// The value of an attribute that has one.
-fn single(within: &mut Map<String, Value>, change: &Change) -> Result<(), Error> {
+fn single(within: &mut Map<String, Value>, change: &Change) {
     let Place { attribute, part, .. } = change.target.place;
     let given = change.value.as_ref().filter(|_| change.act != Act::Remove);
     match (part, given) {
@@ -76,7 +80,6 @@ fn single(within: &mut Map<String, Value>, change: &Change) -> Result<(), Error>
             with_object(within, attribute.name, |object| object.insert(part.name.to_owned(), value.clone()));
         }
     }
-    Ok(())
 }
 
 /// The values of an attribute that has several.

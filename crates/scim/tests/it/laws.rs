@@ -9,9 +9,12 @@ use scim::resource::{self, Resource};
 use scim::schema::core::USERS;
 use serde_json::{Map, Value, json};
 
+/// What an operator says of two texts.
+type Meaning = fn(&str, &str) -> bool;
+
 /// A filter as text, and what it says of a person whose title is `title`.
-fn condition() -> impl Strategy<Value = (String, fn(&str, &str) -> bool, String)> {
-    let operators: Vec<(&str, fn(&str, &str) -> bool)> = vec![
+fn condition() -> impl Strategy<Value = (String, Meaning, String)> {
+    let operators: Vec<(&str, Meaning)> = vec![
         ("eq", |a, b| a == b),
         ("ne", |a, b| a != b),
         ("co", |a, b| a.contains(b)),
