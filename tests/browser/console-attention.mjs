@@ -18,11 +18,11 @@ export async function play({ test, base, made, data, call, user, shot, isAccessi
   const portico = (operation, input) => call("portico", `Portico.${operation}`, { InstanceArn: made.instanceArn, ...input });
   const { PermissionSets: sets } = await portico("ListPermissionSetsWithDetails", {});
   const power = sets.find((set) => set.Name === "PowerUser").PermissionSetArn;
-  // Two ways to the same kind of access: tina has it herself, olga by a group.
+  // Two ways to the same kind of access: uma has it herself, udo by a group.
   const directory = { IdentityStoreId: made.identityStoreId };
   const { GroupId: idlers } = await call("identitystore", "AWSIdentityStore.CreateGroup", { ...directory, DisplayName: "idlers" });
-  await call("identitystore", "AWSIdentityStore.CreateGroupMembership", { ...directory, GroupId: idlers, MemberId: { UserId: user("olga") } });
-  const rows = [["USER", user("tina")], ["GROUP", idlers]];
+  await call("identitystore", "AWSIdentityStore.CreateGroupMembership", { ...directory, GroupId: idlers, MemberId: { UserId: user("udo") } });
+  const rows = [["USER", user("uma")], ["GROUP", idlers]];
   await portico("BatchCreateAccountAssignments", { Assignments: rows.map(([PrincipalType, PrincipalId]) => ({ PermissionSetArn: power, TargetId: PROD, PrincipalType, PrincipalId })) });
   // Everything happened a hundred days ago: others' commits are noticed within a moment.
   const sql = ["schema_migrations SET applied_at", "account_assignments SET created_at", "memberships SET created_at", "access_uses SET used_at"]
@@ -46,20 +46,20 @@ export async function play({ test, base, made, data, call, user, shot, isAccessi
     await isAccessible(page);
     await shot(page, "console-without-mfa-device");
     assert.match(await page.locator("details.commands").textContent(), /list-users-without-mfa-device/);
-    const tina = page.locator("tr", { hasText: "tina" });
-    assert.match(await tina.innerText(), /Tina Example\s+Never/);
-    await tina.locator("a.button").click();
-    await page.waitForURL(`${base}/console/people/${user("tina")}/sign-in`);
+    const uma = page.locator("tr", { hasText: "uma" });
+    assert.match(await uma.innerText(), /Uma Usual\s+Never/);
+    await uma.locator("a.button").click();
+    await page.waitForURL(`${base}/console/people/${user("uma")}/sign-in`);
   });
 
   await test("without scripts unused access is found and taken away after a preview", PLAIN, async (page) => {
     await enter(page, "/console/access/unused");
-    const tina = page.locator("tr", { hasText: "Tina Example" }), olga = page.locator("tr", { hasText: "Olga Onlooker" });
-    assert.match(await tina.innerText(), /PowerUser\s+payments-prod[\s\S]*Assigned directly[\s\S]*Never/);
-    assert.match(await olga.innerText(), /idlers[\s\S]*Never/);
-    assert.equal(await olga.locator("input").count(), 0, "what a group grants is taken away by the group");
-    assert.equal(await olga.locator("a", { hasText: "idlers" }).getAttribute("href"), `/console/groups/${idlers}`);
-    await tina.locator("input").check();
+    const uma = page.locator("tr", { hasText: "Uma Usual" }), udo = page.locator("tr", { hasText: "Udo Idle" });
+    assert.match(await uma.innerText(), /PowerUser\s+payments-prod[\s\S]*Assigned directly[\s\S]*Never/);
+    assert.match(await udo.innerText(), /idlers[\s\S]*Never/);
+    assert.equal(await udo.locator("input").count(), 0, "what a group grants is taken away by the group");
+    assert.equal(await udo.locator("a", { hasText: "idlers" }).getAttribute("href"), `/console/groups/${idlers}`);
+    await uma.locator("input").check();
     await page.click("text=Remove the chosen ones");
     assert.match(await page.locator("main").innerText(), /1 is removed|1 are removed/);
     await page.goto(base + "/console/access/unused?days=0");
@@ -84,23 +84,23 @@ export async function play({ test, base, made, data, call, user, shot, isAccessi
   });
 
   await test("a use is noted, and then access is not unused any more", {}, async (page) => {
-    const used = async () => (await portico("ListEffectiveAccess", { UserId: user("tina"), IncludeLastAccessed: true })).EffectiveAccess.filter((row) => row.LastAccessedAt);
+    const used = async () => (await portico("ListEffectiveAccess", { UserId: user("uma"), IncludeLastAccessed: true })).EffectiveAccess.filter((row) => row.LastAccessedAt);
     assert.deepEqual(await used(), []);
     const context = await page.context().browser().newContext();
-    const tina = await context.newPage();
-    await enter(tina, `/start/keys?account=${PROD}&role=PowerUser`, "tina", PASSWORD);
-    await tina.locator("main form button[type=submit]").first().click();
-    await tina.waitForSelector("text=AWS_SESSION_TOKEN", { state: "attached" });
+    const uma = await context.newPage();
+    await enter(uma, `/start/keys?account=${PROD}&role=PowerUser`, "uma", PASSWORD);
+    await uma.locator("main form button[type=submit]").first().click();
+    await uma.waitForSelector("text=AWS_SESSION_TOKEN", { state: "attached" });
     await context.close();
     assert.equal((await used()).length, 1);
     await enter(page, "/console/access/unused");
-    assert.equal(await page.locator("tr", { hasText: "Tina Example" }).count(), 0);
-    await page.goto(`${base}/console/access?user=${user("tina")}`);
+    assert.equal(await page.locator("tr", { hasText: "Uma Usual" }).count(), 0);
+    await page.goto(`${base}/console/access?user=${user("uma")}`);
     await isAccessible(page);
     await shot(page, "console-access-last-used");
     assert.match(await page.locator("#reach-table").innerText(), /Last used[\s\S]*PowerUser/);
     assert.equal(await page.locator("#reach-table td time").count(), 1);
-    await page.goto(`${base}/console/people/${user("tina")}`);
+    await page.goto(`${base}/console/people/${user("uma")}`);
     await isAccessible(page);
     await shot(page, "console-person-last-signed-in");
     const facts = await page.locator(".facts").innerText();
