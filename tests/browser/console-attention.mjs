@@ -36,7 +36,7 @@ export async function play({ test, base, made, data, call, user, shot, isAccessi
     await shot(page, "console-overview-counts");
     const counts = page.locator(".counts a");
     assert.equal(await counts.count(), 7);
-    assert.match(await counts.nth(0).innerText(), /^\d+\s+People who can sign in/);
+    assert.match(await counts.nth(0).innerText(), /^\d+\s+Enabled people/);
     const said = await page.locator("main").innerText();
     assert.match(said, /People who can sign in with a password alone: \d+/);
     assert.match(said, /Roles that people did not use for 90 days: \d+/);

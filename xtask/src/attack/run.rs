@@ -90,7 +90,7 @@ fn elsewhere(
 fn there(root: &Path, attacks: &[Attack]) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
     show("== Rust tests: looked for");
     let mut outcomes = rust_tests::perform(root, &in_crates(attacks), None)?;
-    let pages = std::fs::read_to_string(root.join("tests/browser").join(PAGES)).context(PAGES)?;
+    let pages = of_pages(root)?;
     for proof in proofs(attacks) {
         let is_there = match proof.suite.as_str() {
             PAGES => pages.contains(&format!("test(\"{}\"", proof.test)),
@@ -102,6 +102,18 @@ fn there(root: &Path, attacks: &[Attack]) -> anyhow::Result<BTreeMap<Proof, Outc
         }
     }
     Ok(outcomes)
+}
+
+/// The text of every file that [`PAGES`] plays.
+fn of_pages(root: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(root.join("tests/browser")).context(PAGES)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "mjs") {
+            text.push_str(&std::fs::read_to_string(&path).with_context(|| path.display().to_string())?);
+        }
+    }
+    Ok(text)
 }
 
 fn in_crates(attacks: &[Attack]) -> Vec<Proof> {

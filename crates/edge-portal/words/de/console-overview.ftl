@@ -50,7 +50,7 @@ overview-counts = Wie viel es gibt
 overview-count = { $count }
 # $count (Zahl): wie viele mindestens gezählt sind
 overview-count-more = { $count }+
-overview-people = Personen, die sich anmelden können
+overview-people = Aktive Personen
 overview-disabled = Deaktivierte Personen
 # $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
 overview-without-device = Personen, die sich mit dem Passwort allein anmelden können: { $count }{ $more }

@@ -50,7 +50,7 @@ overview-counts = How much there is
 overview-count = { $count }
 # $count (number): how many are counted at least
 overview-count-more = { $count }+
-overview-people = People who can sign in
+overview-people = Enabled people
 overview-disabled = Disabled people
 # $count (number): how many; $more: “or more” where there may be others
 overview-without-device = People who can sign in with a password alone: { $count }{ $more }
