@@ -143,18 +143,22 @@ pub async fn update(
         let (display_name, description) =
             patch::group(&group.display_name, group.description.as_deref(), operations)?;
         uniqueness::group(tx, &group.identity_store_id, Some(&group.id), &display_name)?;
-        let group = Group {
-            display_name,
-            description,
-            revision: group.revision.saturating_add(1),
-            updated_at: cx.now,
-            updated_by: cx.caller.arn(),
-            ..group
-        };
-        store::directory::groups::update(tx, &group)?;
-        Ok(group)
+        save_in(tx, cx, Group { display_name, description, ..group })
     })
     .await
+}
+
+/// Writes a changed group inside a transaction, as its next revision: no policy is asked and no event named, and what it is called has been checked.
+/// External ids stay.
+pub(crate) fn save_in(tx: &mut Tx<'_>, cx: &Cx, group: Group) -> Result<Group, Fault> {
+    let group = Group {
+        revision: group.revision.saturating_add(1),
+        updated_at: cx.now,
+        updated_by: cx.caller.arn(),
+        ..group
+    };
+    store::directory::groups::update(tx, &group)?;
+    Ok(group)
 }
 
 /// DeleteGroup. The group's memberships and external ids go too; account assignments stay and grant nothing.

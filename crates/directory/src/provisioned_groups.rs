@@ -14,10 +14,10 @@ use store::directory::{memberships, users};
 use store::tx::Tx;
 
 use crate::gate::enter;
-use crate::groups::{NewGroup, insert_in};
+use crate::groups::{NewGroup, insert_in, save_in};
 use crate::memberships::NewMembership;
 use crate::principals::{self, PrincipalId as _, arn, changed};
-use crate::provisioning::{Meant, external_id, given};
+use crate::provisioning::{Called, Meant, call_in, given};
 use crate::{profile, uniqueness};
 use policy::gate::Gate;
 
@@ -103,20 +103,9 @@ fn become_in(
     for members in &change.members {
         is_changed |= apply_in(tx, cx, &group, members)?;
     }
-    let mut external_ids = group.external_ids.clone();
-    if change.external_id.as_deref() != external_id(&external_ids, issuer) {
-        external_ids.retain(|external| external.issuer != issuer);
-        let new = given(issuer, change.external_id);
-        profile::check_external_ids(&[external_ids.as_slice(), new.as_slice()].concat())?;
-        store::directory::external_ids::delete(tx, group.id.as_str(), issuer)?;
-        uniqueness::external_ids(tx, &group.identity_store_id, Holder::Group, &new)?;
-        for external in &new {
-            let (store_id, id) = (&group.identity_store_id, group.id.as_str());
-            store::directory::external_ids::insert(tx, store_id, Holder::Group, id, external)?;
-        }
-        external_ids.extend(new);
-        is_changed = true;
-    }
+    let called = Called { holder: Holder::Group, held: &group.external_ids, issuer, id: change.external_id };
+    let external_ids = call_in(tx, &group, called)?;
+    is_changed |= external_ids.is_some();
     if change.display_name != group.display_name {
         profile::check_group(&change.display_name, group.description.as_deref())?;
         uniqueness::group(tx, &group.identity_store_id, Some(&group.id), &change.display_name)?;
@@ -125,16 +114,8 @@ fn become_in(
     if !is_changed {
         return Ok(group);
     }
-    let group = Group {
-        display_name: change.display_name,
-        external_ids,
-        revision: group.revision.saturating_add(1),
-        updated_at: cx.now,
-        updated_by: cx.caller.arn(),
-        ..group
-    };
-    store::directory::groups::update(tx, &group)?;
-    Ok(group)
+    let external_ids = external_ids.unwrap_or(group.external_ids);
+    save_in(tx, cx, Group { display_name: change.display_name, external_ids, ..group })
 }
 
 /// Whether anybody came or went.

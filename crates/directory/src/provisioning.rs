@@ -11,10 +11,10 @@ use store::directory::external_ids::Holder;
 use store::tx::Tx;
 
 use crate::gate::enter;
-use crate::principals::{self, PrincipalId as _, arn, changed};
+use crate::principals::{self, Principal, PrincipalId as _, arn, changed};
 use crate::profile::{self, checked_as_given};
 use crate::uniqueness;
-use crate::users::{NewUser, insert_checked_in, save_in, sign_out_in};
+use crate::users::{NewUser, end_mailed_links_in, insert_checked_in, save_in, sign_out_in};
 use policy::gate::Gate;
 
 /// A person as they should be.
@@ -93,30 +93,50 @@ pub async fn change(
 }
 
 fn become_in(tx: &mut Tx<'_>, cx: &Cx, user: User, (person, issuer): (Person, &str)) -> Result<User, Fault> {
-    let is_external_same = person.external_id.as_deref() == external_id(&user.external_ids, issuer);
     if person.status == UserStatus::Disabled {
         // Also who is disabled already: nothing that was begun meanwhile stays open.
         sign_out_in(tx, cx, &user.id)?;
     }
     let profile = checked_as_given(person.profile)?;
-    if is_external_same && profile == user.profile && person.status == user.status {
+    let called = Called { holder: Holder::User, held: &user.external_ids, issuer, id: person.external_id };
+    let external_ids = call_in(tx, &user, called)?;
+    if external_ids.is_none() && profile == user.profile && person.status == user.status {
         return Ok(user);
     }
-    if profile.primary_email() != user.profile.primary_email() {
-        store::signin::invitations::delete_mailed(tx, &user.id)?;
-    }
-    let mut external_ids = user.external_ids.clone();
-    if !is_external_same {
-        external_ids.retain(|external| external.issuer != issuer);
-        let new = given(issuer, person.external_id);
-        profile::check_external_ids(&[external_ids.as_slice(), new.as_slice()].concat())?;
-        store::directory::external_ids::delete(tx, user.id.as_str(), issuer)?;
-        uniqueness::external_ids(tx, &user.identity_store_id, Holder::User, &new)?;
-        for external in &new {
-            let (store_id, id) = (&user.identity_store_id, user.id.as_str());
-            store::directory::external_ids::insert(tx, store_id, Holder::User, id, external)?;
-        }
-        external_ids.extend(new);
-    }
+    end_mailed_links_in(tx, &user, &profile)?;
+    let external_ids = external_ids.unwrap_or(user.external_ids);
     save_in(tx, cx, User { profile, status: person.status, external_ids, ..user })
+}
+
+/// What a provider calls a user or group from now on.
+pub(crate) struct Called<'a> {
+    pub(crate) holder: Holder,
+    /// All that they are called now.
+    pub(crate) held: &'a [ExternalId],
+    pub(crate) issuer: &'a str,
+    /// By this issuer; `None` when it no longer calls them anything.
+    pub(crate) id: Option<String>,
+}
+
+/// Writes it: all that they are called then, or `None` when it is so already.
+pub(crate) fn call_in<P: Principal>(
+    tx: &mut Tx<'_>,
+    principal: &P,
+    called: Called<'_>,
+) -> Result<Option<Vec<ExternalId>>, Fault> {
+    let Called { holder, held, issuer, id } = called;
+    if id.as_deref() == external_id(held, issuer) {
+        return Ok(None);
+    }
+    let new = given(issuer, id);
+    let others = held.iter().filter(|external| external.issuer != issuer).cloned();
+    let external_ids: Vec<ExternalId> = others.chain(new.iter().cloned()).collect();
+    profile::check_external_ids(&external_ids)?;
+    let (store_id, id) = (principal.identity_store_id(), principal.id().text());
+    store::directory::external_ids::delete(tx, id, issuer)?;
+    uniqueness::external_ids(tx, store_id, holder, &new)?;
+    for external in &new {
+        store::directory::external_ids::insert(tx, store_id, holder, id, external)?;
+    }
+    Ok(Some(external_ids))
 }

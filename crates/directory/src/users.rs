@@ -152,10 +152,7 @@ pub async fn update(
     let gate = Gate::own("identitystore:UpdateUser", arn(id));
     principals::update(store, cx, (gate, at), (id, change), |tx, cx, user: User, operations| {
         let profile = patch::user(&user.profile, operations)?;
-        if profile.primary_email() != user.profile.primary_email() {
-            // A link is good only as long as the address is that it was mailed to, also if it comes back.
-            store::signin::invitations::delete_mailed(tx, &user.id)?;
-        }
+        end_mailed_links_in(tx, &user, &profile)?;
         save_in(tx, cx, User { profile, ..user })
     })
     .await
@@ -238,6 +235,14 @@ pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -
         return Ok(user);
     }
     save_in(tx, cx, User { status, ..user })
+}
+
+/// Ends the links that were mailed to a user whose address changes: a link is good only as long as the address is that it was mailed to, also if it comes back.
+pub(crate) fn end_mailed_links_in(tx: &mut Tx<'_>, user: &User, becomes: &UserProfile) -> Result<(), Fault> {
+    if becomes.primary_email() != user.profile.primary_email() {
+        store::signin::invitations::delete_mailed(tx, &user.id)?;
+    }
+    Ok(())
 }
 
 /// Ends whatever a user has open, and what waits to be used: whoever is disabled has nothing left.

@@ -59,34 +59,21 @@ impl Asked {
     pub(crate) fn of(method: &Method, segments: &[String]) -> Self {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments.as_slice() {
-            ["ServiceProviderConfig"] => Self::read(method, Self::Config),
-            ["ResourceTypes"] => Self::read(method, Self::Types(None)),
-            ["ResourceTypes", id] => Self::read(method, Self::Types(Some((*id).to_owned()))),
-            ["Schemas"] => Self::read(method, Self::Schemas(None)),
-            ["Schemas", id] => Self::read(method, Self::Schemas(Some((*id).to_owned()))),
-            ["Bulk"] => {
-                if method == Method::POST {
-                    Self::Bulk
-                } else {
-                    Self::WrongMethod
-                }
-            }
+            ["ServiceProviderConfig"] => Self::by(&Method::GET, method, Self::Config),
+            ["ResourceTypes"] => Self::by(&Method::GET, method, Self::Types(None)),
+            ["ResourceTypes", id] => Self::by(&Method::GET, method, Self::Types(Some((*id).to_owned()))),
+            ["Schemas"] => Self::by(&Method::GET, method, Self::Schemas(None)),
+            ["Schemas", id] => Self::by(&Method::GET, method, Self::Schemas(Some((*id).to_owned()))),
+            ["Bulk"] => Self::by(&Method::POST, method, Self::Bulk),
             ["Me", ..] => Self::Me,
-            [".search"] => {
-                if method == Method::POST {
-                    Self::Search(None)
-                } else {
-                    Self::WrongMethod
-                }
-            }
+            [".search"] => Self::by(&Method::POST, method, Self::Search(None)),
             [kind] => Kind::of(kind).map_or(Self::Nothing, |kind| match *method {
                 Method::GET => Self::List(kind),
                 Method::POST => Self::Create(kind),
                 _ => Self::WrongMethod,
             }),
-            [kind, ".search"] => Kind::of(kind).map_or(Self::Nothing, |kind| {
-                if method == Method::POST { Self::Search(Some(kind)) } else { Self::WrongMethod }
-            }),
+            [kind, ".search"] => Kind::of(kind)
+                .map_or(Self::Nothing, |kind| Self::by(&Method::POST, method, Self::Search(Some(kind)))),
             [kind, id] => Kind::of(kind).map_or(Self::Nothing, |kind| {
                 let id = (*id).to_owned();
                 match *method {
@@ -101,8 +88,9 @@ impl Asked {
         }
     }
 
-    fn read(method: &Method, asked: Self) -> Self {
-        if method == Method::GET { asked } else { Self::WrongMethod }
+    /// What is asked by one method alone.
+    fn by(wanted: &Method, method: &Method, asked: Self) -> Self {
+        if method == wanted { asked } else { Self::WrongMethod }
     }
 
     /// The operation's name in records: CloudTrail's, and ours where AWS has none.

@@ -2,7 +2,7 @@
 //! pages beside the first.
 
 use std::fmt::Write as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use hdrhistogram::Histogram;
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::assignments::give;
 use crate::company;
+use crate::ends::{Ends, PAGES, SLOWER_MAX};
 use crate::http::Connection;
 use crate::pages::user_with_password;
 use crate::report::{Aim, count, count_of, say};
@@ -17,12 +18,8 @@ use crate::world::World;
 
 const ROLE: &str = "BenchAdministrator";
 const PASSWORD: &str = "eleven quiet mornings in May";
-/// Pages at each end that are held against each other, if there are so many.
-const ENDS: usize = 100;
 /// Microseconds for 99 of 100 pages at most.
 const PAGE_MAX: f64 = 50_000.0;
-/// How many times slower the last pages may be.
-const SLOWER_MAX: f64 = 1.2;
 /// A list that has not ended then goes round.
 const PAGES_MAX: usize = 30_000;
 
@@ -48,23 +45,24 @@ pub(crate) async fn measure(world: &World) -> anyhow::Result<(String, Vec<Aim>)>
         say(&format!("every page of {name}"));
         let turned =
             Turned::of(&mut connection, world, (&cookie, path)).await.with_context(|| name.to_owned())?;
-        let (first, last) = turned.ends();
+        let ends = Ends::of(&turned.pages);
+        let end = |of: fn(Ends) -> f64| ends.map_or_else(|| "–".to_owned(), |ends| count(of(ends)));
         let at = |percent: f64| count_of(turned.latency.value_at_percentile(percent));
         let _ = writeln!(
             table,
             "| {name} | {} | {} | {} | {} | {} | {} |",
-            count_of(turned.micros.len() as u64),
+            count_of(turned.pages.len() as u64),
             at(50.0),
             at(99.0),
             at(100.0),
-            count(first),
-            count(last)
+            end(|ends| ends.first),
+            end(|ends| ends.last)
         );
         #[expect(clippy::cast_precision_loss, reason = "microseconds of a page")]
         let slow = turned.latency.value_at_percentile(99.0) as f64;
         aims.push(Aim::at_most(format!("console, {name}, p99 µs of all pages"), PAGE_MAX, slow));
-        if turned.micros.len() >= 2 * ENDS {
-            let what = format!("console, {name}, times slower on the last {ENDS} pages");
+        if let Some(Ends { pages, first, last }) = ends.filter(|_| turned.pages.len() >= 2 * PAGES) {
+            let what = format!("console, {name}, times slower on the last {pages} pages");
             aims.push(Aim::at_most(what, SLOWER_MAX, last / first));
         }
     }
@@ -92,7 +90,7 @@ async fn administrator(connection: &mut Connection, world: &World) -> anyhow::Re
 /// The pages of a list, in order.
 struct Turned {
     latency: Histogram<u64>,
-    micros: Vec<f64>,
+    pages: Vec<Duration>,
 }
 
 impl Turned {
@@ -101,7 +99,7 @@ impl Turned {
         world: &World,
         (cookie, path): (&str, String),
     ) -> anyhow::Result<Self> {
-        let mut turned = Self { latency: Histogram::new(3)?, micros: Vec::new() };
+        let mut turned = Self { latency: Histogram::new(3)?, pages: Vec::new() };
         let mut next = Some(path);
         while let Some(path) = next {
             let request = world.get(&path, cookie);
@@ -109,24 +107,13 @@ impl Turned {
             let page = connection.call(&request).await?.expect(200)?;
             let took = begun.elapsed();
             turned.latency.record(u64::try_from(took.as_micros())?)?;
-            turned.micros.push(took.as_secs_f64() * 1e6);
+            turned.pages.push(took);
             next = next_page(&page.text())?;
-            if turned.micros.len() > PAGES_MAX {
+            if turned.pages.len() > PAGES_MAX {
                 bail!("more than {PAGES_MAX} pages");
             }
         }
         Ok(turned)
-    }
-
-    /// Means of the first and of the last pages, without the very first, which reads what was not read before, and the very last, which is short.
-    fn ends(&self) -> (f64, f64) {
-        let inner = self.micros.get(1..self.micros.len().saturating_sub(1)).unwrap_or_default();
-        let inner = if inner.is_empty() { self.micros.as_slice() } else { inner };
-        let mean = |pages: &mut dyn Iterator<Item = &f64>| {
-            let (sum, count) = pages.fold((0.0, 0.0), |(sum, count), micros| (sum + micros, count + 1.0));
-            sum / count
-        };
-        (mean(&mut inner.iter().take(ENDS)), mean(&mut inner.iter().rev().take(ENDS)))
     }
 }
 

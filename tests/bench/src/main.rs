@@ -6,6 +6,7 @@ mod bare;
 mod company;
 mod console;
 mod document;
+mod ends;
 mod guard;
 mod hash;
 mod http;

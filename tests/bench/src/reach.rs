@@ -1,22 +1,19 @@
 //! Who reaches an account that a hundred thousand people reach, page by page to the end: the first pages beside the last, and the server's memory.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
 use crate::assignments::assign_groups;
 use crate::company::{self, MEMBERS};
+use crate::ends::{Ends, SLOWER_MAX};
 use crate::http::Connection;
 use crate::report::{Aim, count_of, mebibytes, say};
 use crate::world::World;
 
-/// Pages at each end that are held against each other.
-const PAGES: usize = 100;
 /// Rows of a page.
 const ROWS: usize = 100;
-/// How many times slower the last pages may be.
-const SLOWER_MAX: f64 = 1.2;
 /// How much more memory of its own the server may hold at the end.
 const GROWTH_MAX: u64 = 4 * 1_048_576;
 
@@ -56,15 +53,8 @@ pub(crate) async fn measure(world: &World, groups: usize) -> anyhow::Result<(Str
     if rows < groups * MEMBERS {
         bail!("{rows} rows of at least {}", groups * MEMBERS);
     }
-    // The first one reads what was not read before, and the last one is short.
-    let inner = pages.get(1..pages.len() - 1).context("pages")?;
-    let ends = PAGES.min(inner.len() / 3);
-    let mean = |pages: &[Duration]| {
-        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-        pages.iter().sum::<Duration>().as_secs_f64() * 1e6 / f64::from(count)
-    };
-    let (first, latest) =
-        (mean(inner.get(..ends).context("pages")?), mean(inner.get(inner.len() - ends..).context("pages")?));
+    let Ends { pages: ends, first, last: latest } =
+        Ends::of(&pages).context("too few pages to hold against each other")?;
     let table = format!(
         "| who reaches one account | rows | pages | µs a page, the first {ends} | the last {ends} | memory of its own, before | after |\n|---|--:|--:|--:|--:|--:|--:|\n| ListEffectiveAccess by AccountId | {} | {} | {first:.0} | {latest:.0} | {} MiB | {} MiB |\n",
         count_of(rows as u64),
