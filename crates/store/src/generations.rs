@@ -24,6 +24,7 @@ macro_rules! tables {
 
         /// Every table by its name.
         pub const TABLES: &[(Table, &str)] = &[$((Table::$table, $name)),+];
+        const _: () = assert!(TABLES.len() <= u128::BITS as usize, "a table has no bit in `Changes`");
     };
 }
 
@@ -109,15 +110,15 @@ pub const APART: &[(&str, Table)] = &[
 /// comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Changes {
-    added: u64,
-    changed: u64,
+    added: u128,
+    changed: u128,
 }
 
 impl Changes {
     /// Nothing at all.
     pub const NONE: Self = Self { added: 0, changed: 0 };
     /// Whatever there is: of a statement that is not understood, and of others' commits.
-    pub const ALL: Self = Self { added: u64::MAX, changed: u64::MAX };
+    pub const ALL: Self = Self { added: u128::MAX, changed: u128::MAX };
 
     /// Rows of these tables are changed or removed: all that matters to what was found by keys.
     pub const fn to_rows_of(tables: &[Table]) -> Self {
@@ -165,7 +166,7 @@ impl Changes {
     }
 }
 
-const fn bits(tables: &[Table]) -> u64 {
+const fn bits(tables: &[Table]) -> u128 {
     let (mut bits, mut at) = (0, 0);
     while at < tables.len() {
         bits |= 1 << tables[at] as u32;
@@ -175,7 +176,7 @@ const fn bits(tables: &[Table]) -> u64 {
 }
 
 /// The bit of the table whose name stands at `from`.
-const fn bit_of(sql: &[u8], from: usize) -> u64 {
+const fn bit_of(sql: &[u8], from: usize) -> u128 {
     let mut at = 0;
     while at < TABLES.len() {
         let name = TABLES[at].1.as_bytes();

@@ -194,7 +194,12 @@ impl World {
         http::request(
             "GET",
             path,
-            &[("host", &self.page_host()), ("user-agent", "Mozilla/5.0 (bench)"), ("cookie", cookie)],
+            &[
+                ("host", &self.page_host()),
+                ("user-agent", "Mozilla/5.0 (bench)"),
+                ("accept-encoding", "gzip"),
+                ("cookie", cookie),
+            ],
             "",
         )
     }
