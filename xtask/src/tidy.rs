@@ -22,7 +22,7 @@ const OF_NO_DOMAIN: &[&str] = &["figures.rs", "jobs.rs", "migrate.rs"];
 const FLOORS: &[&[&str]] = &[
     &["jsontext"],
     &["model", "wire", "sigv4", "saml", "jose", "scim"],
-    &["store", "policy", "broker", "mail"],
+    &["store", "policy", "broker", "mail", "outbound"],
     DOMAINS,
     &["edge-aws", "edge-scim", "edge-portal"],
     &["edge-console"],
