@@ -2,24 +2,13 @@
 //! the Web Browser SSO profile (SAML profiles 4.1.4.2 and 4.1.4.3).
 
 use roxmltree::{Document, Node};
-use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::error::Error;
+use crate::name_id::NameId;
 use crate::names;
-use crate::shape::{children, is};
+use crate::reading::{at_most_one, children, instant, is, said, text};
 use crate::verify::Signed;
-
-/// The identifier of a subject.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameId {
-    /// The identifier.
-    pub value: String,
-    /// What kind of identifier it is.
-    pub format: Option<String>,
-    /// The domain that it belongs to.
-    pub qualifier: Option<String>,
-}
 
 /// What an identity provider says of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +29,12 @@ pub struct Assertion {
     pub not_before: Option<OffsetDateTime>,
     /// Valid until, exclusive: the earliest of its bounds.
     pub not_on_or_after: OffsetDateTime,
+    /// When the person signed in there.
+    pub authn_instant: Option<OffsetDateTime>,
+    /// How they did, a URI.
+    pub authn_context_class: Option<String>,
+    /// What the identity provider calls the session there: a LogoutRequest names it.
+    pub session_index: Option<String>,
     /// When the session that follows has to end.
     pub session_not_on_or_after: Option<OffsetDateTime>,
     /// Attribute names and their values, in their order.
@@ -86,10 +81,10 @@ impl Assertion {
         }
         let from = self.not_before.map(|from| from.saturating_sub(expected.skew));
         if let Some(from) = from.filter(|from| expected.now < *from) {
-            return Err(Error::NotYetValid(written(from)));
+            return Err(Error::NotYetValid(said(from)));
         }
         if expected.now >= self.not_on_or_after.saturating_add(expected.skew) {
-            return Err(Error::Expired(written(self.not_on_or_after)));
+            return Err(Error::Expired(said(self.not_on_or_after)));
         }
         Ok(())
     }
@@ -117,21 +112,31 @@ fn read(assertion: Node<'_, '_>) -> Result<Assertion, Error> {
     Ok(Assertion {
         id: required(assertion, "ID")?,
         issuer: text(one(assertion, "Issuer")?)?,
-        name_id: NameId {
-            value: Some(text(name_id)?)
-                .filter(|value| !value.is_empty())
-                .ok_or(Error::Shape("an empty NameID"))?,
-            format: name_id.attribute("Format").map(str::to_owned),
-            qualifier: name_id.attribute("NameQualifier").map(str::to_owned),
-        },
+        name_id: NameId::read(name_id)?,
         audiences: audiences(conditions)?,
         recipient: required(data, "Recipient")?,
         in_response_to: data.attribute("InResponseTo").map(str::to_owned),
         not_before: instant(conditions, "NotBefore")?,
         not_on_or_after: until,
+        authn_instant: instant(statement, "AuthnInstant")?,
+        authn_context_class: context_class(statement)?,
+        session_index: statement
+            .attribute("SessionIndex")
+            .filter(|index| !index.is_empty())
+            .map(str::to_owned),
         session_not_on_or_after: instant(statement, "SessionNotOnOrAfter")?,
         attributes: attributes(assertion)?,
     })
+}
+
+/// The class of the one context. A context may be described by a declaration instead, which nobody here reads.
+fn context_class(statement: Node<'_, '_>) -> Result<Option<String>, Error> {
+    let several = "an AuthnStatement with two AuthnContext or AuthnContextClassRef";
+    let Some(context) = at_most_one(statement, (names::ASSERTION, "AuthnContext"), several)? else {
+        return Ok(None);
+    };
+    let class = at_most_one(context, (names::ASSERTION, "AuthnContextClassRef"), several)?;
+    Ok(class.map(text).transpose()?.filter(|class| !class.is_empty()))
 }
 
 /// The audiences of the one restriction. A condition that is not known cannot be met (SAML core 2.5.1.1).
@@ -176,30 +181,7 @@ fn one<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Result<Node<'a, 'i>, Error> 
     }
 }
 
-/// The text of an element without elements. Canonical text has no comments, so that it cannot be cut by one.
-fn text(element: Node<'_, '_>) -> Result<String, Error> {
-    let mut whole = String::new();
-    for node in element.children() {
-        if !node.is_text() {
-            return Err(Error::Shape("elements where text is expected"));
-        }
-        whole.push_str(node.text().unwrap_or_default());
-    }
-    Ok(whole.trim().to_owned())
-}
-
 fn required(element: Node<'_, '_>, name: &str) -> Result<String, Error> {
     let value = element.attribute(name).filter(|value| !value.is_empty());
     value.map(str::to_owned).ok_or(Error::Shape("without ID, Recipient or Name"))
-}
-
-/// An `xs:dateTime` in UTC, as SAML core 1.3.3 demands.
-fn instant(element: Node<'_, '_>, name: &str) -> Result<Option<OffsetDateTime>, Error> {
-    let read =
-        |value: &str| OffsetDateTime::parse(value, &Rfc3339).map_err(|_| Error::Shape("a malformed time"));
-    element.attribute(name).map(read).transpose()
-}
-
-fn written(instant: OffsetDateTime) -> String {
-    instant.format(&Rfc3339).unwrap_or_else(|_| instant.to_string())
 }

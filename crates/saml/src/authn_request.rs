@@ -1,15 +1,15 @@
-//! The request that begins a sign-in: written as service provider, read as identity provider. How it travels (in a form or a query
-//! string) is the caller's.
+//! The request that begins a sign-in: written as service provider, read as identity provider. It travels in a form,
+//! signed within or not, or in a query string, where the signature is outside of it ([`crate::redirect`]).
 
-use roxmltree::Document;
 use time::OffsetDateTime;
 
 use crate::error::Error;
-use crate::guard::guard;
+use crate::guard::parse;
+use crate::key::SigningKey;
 use crate::names::{ASSERTION, PROTOCOL};
-use crate::shape::is;
-use crate::sign::{identifier, instant};
-use crate::writer::Xml;
+use crate::reading::{identifier, is};
+use crate::sign::enveloped;
+use crate::writer::{Xml, instant};
 
 const HTTP_POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
@@ -35,6 +35,18 @@ pub struct NewAuthnRequest<'a> {
 impl NewAuthnRequest<'_> {
     /// The text.
     pub fn write(&self) -> Result<String, Error> {
+        let (head, tail) = self.parts()?;
+        Ok(head + &tail)
+    }
+
+    /// The text, signed: for a form. A query string takes it unsigned and is signed itself.
+    pub fn write_signed(&self, key: &SigningKey) -> Result<String, Error> {
+        let (head, tail) = self.parts()?;
+        enveloped(self.id, (&head, &tail), key)
+    }
+
+    /// The parts before and after the place of a signature.
+    fn parts(&self) -> Result<(String, String), Error> {
         let mut out = Xml::default();
         out.open(
             "samlp:AuthnRequest",
@@ -50,11 +62,12 @@ impl NewAuthnRequest<'_> {
             ],
         )?;
         out.leaf("saml:Issuer", &[("xmlns:saml", Some(ASSERTION))], self.issuer)?;
+        let (head, mut out) = (out.text(), Xml::default());
         if self.name_id_format.is_some() {
             out.leaf("samlp:NameIDPolicy", &[("Format", self.name_id_format)], "")?;
         }
         out.close("samlp:AuthnRequest");
-        Ok(out.text())
+        Ok((head, out.text()))
     }
 }
 
@@ -81,8 +94,7 @@ pub struct AuthnRequest {
 impl AuthnRequest {
     /// From its text.
     pub fn read(message: &str) -> Result<Self, Error> {
-        guard(message)?;
-        let document = Document::parse(message).map_err(|error| Error::Xml(error.to_string()))?;
+        let document = parse(message)?;
         let request = document.root_element();
         if !is(request, PROTOCOL, "AuthnRequest") || request.attribute("Version") != Some("2.0") {
             return Err(Error::Shape("not an AuthnRequest of version 2.0"));

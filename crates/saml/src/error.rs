@@ -30,6 +30,34 @@ pub enum Error {
     /// Meant for somebody else.
     #[error("the assertion is meant for the audience {0:?}")]
     Audience(Vec<String>),
+    /// Sent to another place than this, or to none that it names.
+    #[error("the message was sent to {0:?}, which is no address of this receiver")]
+    Destination(String),
+    /// Made after now, or too long before.
+    #[error("the message is {0}")]
+    Stale(String),
+    /// The identity provider did not do what it was asked for: its status.
+    #[error("the identity provider did not sign the person in: {0}")]
+    Refused(String),
+    /// The one thing that is said of whatever is wrong with encrypted content.
+    #[error("the content cannot be decrypted: it is encrypted to no key of this receiver, or was altered")]
+    Decryption,
+    /// Metadata of several entities where one is meant.
+    #[error("the metadata describes {count} {role}s: say which one is meant by its entity ID")]
+    Several {
+        /// How many.
+        count: usize,
+        /// What each of them is.
+        role: &'static str,
+    },
+    /// Metadata without the entity that is meant.
+    #[error("the metadata describes no {role} of the entity ID {entity_id:?}")]
+    Absent {
+        /// The entity ID that was asked for.
+        entity_id: String,
+        /// What it was to be.
+        role: &'static str,
+    },
     /// Delivered to another place than the one that it names.
     #[error("the assertion is to be delivered to {0:?}")]
     Recipient(String),

@@ -8,11 +8,10 @@ use std::fmt;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, EcdsaKeyPair,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
-    UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
 
+use crate::algorithm::{Accepted, Algorithm};
 use crate::der::{SEQUENCE, certificate, element};
 use crate::error::Error;
 use crate::names;
@@ -37,42 +36,29 @@ impl PublicKey {
 
     /// Whether `signature` of `message` under an algorithm of XML-DSig is this key's. A key of another kind says no.
     pub(crate) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(algorithm.verification(), &self.0).verify(message, signature).is_ok()
-    }
-}
-
-/// The accepted signature algorithms. Each is bound to its kind of key: the message cannot pick another reading of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Algorithm {
-    RsaSha256,
-    RsaSha384,
-    RsaSha512,
-    EcdsaSha256,
-    EcdsaSha384,
-}
-
-impl Algorithm {
-    /// By its URI.
-    pub(crate) fn find(uri: &str) -> Result<Self, Error> {
-        match uri {
-            names::RSA_SHA256 => Ok(Self::RsaSha256),
-            names::RSA_SHA384 => Ok(Self::RsaSha384),
-            names::RSA_SHA512 => Ok(Self::RsaSha512),
-            names::ECDSA_SHA256 => Ok(Self::EcdsaSha256),
-            names::ECDSA_SHA384 => Ok(Self::EcdsaSha384),
-            other => Err(Error::Algorithm(other.chars().take(120).collect())),
-        }
+        self.verifies_by(algorithm.verification(), message, signature)
     }
 
-    /// XML-DSig writes an ECDSA signature as `r ‖ s`, not in DER (RFC 4050 3.3).
-    fn verification(self) -> &'static dyn VerificationAlgorithm {
-        match self {
-            Self::RsaSha256 => &RSA_PKCS1_2048_8192_SHA256,
-            Self::RsaSha384 => &RSA_PKCS1_2048_8192_SHA384,
-            Self::RsaSha512 => &RSA_PKCS1_2048_8192_SHA512,
-            Self::EcdsaSha256 => &ECDSA_P256_SHA256_FIXED,
-            Self::EcdsaSha384 => &ECDSA_P384_SHA384_FIXED,
-        }
+    /// The same for a signature in a query string. There is no XML-DSig there, and Java's libraries write ECDSA in DER: both forms count.
+    /// Either is made by the holder of the key alone.
+    pub(crate) fn verifies_query(&self, algorithm: Algorithm, octets: &[u8], signature: &[u8]) -> bool {
+        let in_der = algorithm.verification_of_der();
+        self.verifies(algorithm, octets, signature)
+            || in_der.is_some_and(|in_der| self.verifies_by(in_der, octets, signature))
+    }
+
+    fn verifies_by(
+        &self,
+        algorithm: &'static dyn VerificationAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        UnparsedPublicKey::new(algorithm, &self.0).verify(message, signature).is_ok()
+    }
+
+    /// Whether this is the key of a SubjectPublicKeyInfo.
+    pub(crate) fn is_spki(&self, der: &[u8]) -> bool {
+        self.0 == der
     }
 }
 
@@ -103,7 +89,7 @@ impl SigningKey {
             .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa))
             .map_err(|_| Error::Key("neither an ECDSA P-256 nor an RSA key in PKCS#8"))?;
         let key = Self { pair, certificate: certificate.to_vec() };
-        let algorithm = Algorithm::find(key.algorithm())?;
+        let algorithm = Algorithm::find(key.algorithm(), Accepted::default())?;
         if public.verifies(algorithm, b"proof", &key.sign(b"proof")?) {
             Ok(key)
         } else {

@@ -3,20 +3,27 @@
 //!
 //! - [`verify::verify`] takes a message and the keys of its sender and gives the canonical text that was signed, nothing else.
 //! - [`assertion::Assertion::read`] reads that text; [`assertion::Assertion::check`] holds it against a moment, an audience and a recipient.
-//! - [`authn_request`] and [`metadata`] write and read what goes before: requests, and what each side says of itself.
+//! - [`envelope`] and [`answer`] say what a message claims before anything is proved: whose keys are needed, whether it is a refusal.
+//! - [`authn_request`] and [`metadata`] write and read what goes before.
 //! - [`sign::assertion`] and [`sign::response`] write messages in canonical form and sign them.
 
+pub mod algorithm;
+pub mod answer;
 pub mod assertion;
 pub mod authn_request;
 mod c14n;
 pub mod certificate;
 mod der;
+pub mod envelope;
 pub mod error;
 mod guard;
 pub mod key;
 pub mod metadata;
+pub mod name_id;
 mod names;
+mod reading;
 mod shape;
 pub mod sign;
+pub mod status;
 pub mod verify;
 mod writer;

@@ -1,13 +1,13 @@
 //! Metadata of the two roles, read and written. It is configuration that an administrator brings: its own signature is not checked.
 //! Addresses other than http and https are refused, since browsers are sent to them.
 
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 
 use crate::certificate::Certificate;
 use crate::error::Error;
-use crate::guard::guard;
+use crate::guard::parse;
 use crate::names::{DSIG, METADATA, PROTOCOL};
-use crate::shape::is;
+use crate::reading::is;
 use crate::writer::Xml;
 
 /// The binding that posts a form.
@@ -59,8 +59,7 @@ pub struct SpMetadata {
 impl IdpMetadata {
     /// From a document about one identity provider, with a certificate and an address to sign in at.
     pub fn read(text: &str) -> Result<Self, Error> {
-        let text = guarded(text)?;
-        let document = Document::parse(text).map_err(|error| Error::Xml(error.to_string()))?;
+        let document = parse(without_mark(text))?;
         let (entity_id, role) = role(document.root_element(), "IDPSSODescriptor")?;
         let metadata = Self {
             entity_id,
@@ -100,8 +99,7 @@ impl IdpMetadata {
 impl SpMetadata {
     /// From a document about one service provider, with an address to post assertions to.
     pub fn read(text: &str) -> Result<Self, Error> {
-        let text = guarded(text)?;
-        let document = Document::parse(text).map_err(|error| Error::Xml(error.to_string()))?;
+        let document = parse(without_mark(text))?;
         let (entity_id, role) = role(document.root_element(), "SPSSODescriptor")?;
         let mut nodes: Vec<_> = all(role, METADATA, "AssertionConsumerService").collect();
         nodes.sort_by_key(|node| !is_true(*node, "isDefault"));
@@ -139,10 +137,8 @@ impl SpMetadata {
 }
 
 /// Some identity providers begin their metadata with a byte order mark.
-fn guarded(text: &str) -> Result<&str, Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    guard(text)?;
-    Ok(text)
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// The entity ID and the one descriptor of this role that speaks SAML 2.0.

@@ -1,13 +1,13 @@
-//! The one accepted shape of a signature, read into a value: a `Signature` that is a direct child of the Response or Assertion it
+//! The accepted shapes of a message and of its signatures, read into values: a `Signature` that is a direct child of the element it
 //! covers, with one reference to just that element by its own ID, and nothing optional that could move what is covered.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 
+use crate::algorithm::{self, Accepted, Algorithm};
 use crate::error::Error;
-use crate::key::Algorithm;
 use crate::names;
+use crate::reading::{bytes, children, is};
+use crate::status::Status;
 
 /// A signature of the accepted shape and the element that it covers.
 pub(crate) struct Signature<'a, 'i> {
@@ -23,30 +23,33 @@ pub(crate) struct Signature<'a, 'i> {
     pub(crate) digest: Vec<u8>,
 }
 
-/// The signatures of a message, the outermost first: at least one, at most one for the Response and one for the Assertion.
-pub(crate) fn signatures<'a, 'i>(document: &'a Document<'i>) -> Result<Vec<Signature<'a, 'i>>, Error> {
-    let root = document.root_element();
-    let assertion = one_assertion(root)?;
+/// The signatures of a message, the outermost first: at most one for each of the elements that may have one, none anywhere else.
+pub(crate) fn signatures<'a, 'i>(
+    root: Node<'a, 'i>,
+    may_be_signed: &[Node<'a, 'i>],
+    accepted: Accepted,
+) -> Result<Vec<Signature<'a, 'i>>, Error> {
     unique_ids(root)?;
     let mut found: Vec<Signature<'a, 'i>> = Vec::new();
     for element in root.descendants().filter(|node| is(*node, names::DSIG, "Signature")) {
-        let covered = element.parent_element().filter(|parent| *parent == root || *parent == assertion);
-        let covered = covered.ok_or(Error::Shape("a Signature outside of the Response and the Assertion"))?;
+        let covered = element.parent_element().filter(|parent| may_be_signed.contains(parent));
+        let covered = covered.ok_or(Error::Shape("a Signature that is neither the message's own nor its Assertion's"))?;
         if found.iter().any(|other| other.covered == covered) {
             return Err(Error::Shape("two Signatures of one element"));
         }
-        found.push(read(element, covered)?);
-    }
-    if found.is_empty() {
-        return Err(Error::Shape("no Signature"));
+        found.push(read(element, covered, accepted)?);
     }
     // The Response's own signature may stand after its Assertion in the text.
     found.sort_by_key(|signature| signature.covered != root);
     Ok(found)
 }
 
-/// The only Assertion: the message itself, or a direct child of the Response that it is.
-fn one_assertion<'a, 'i>(root: Node<'a, 'i>) -> Result<Node<'a, 'i>, Error> {
+/// The only Assertion: the message itself, or a direct child of the Response that it is. None is encrypted beside it or in it.
+pub(crate) fn assertion<'a, 'i>(root: Node<'a, 'i>) -> Result<Node<'a, 'i>, Error> {
+    succeeded(root)?;
+    if has(root, "EncryptedAssertion") {
+        return Err(Error::Shape("an EncryptedAssertion where a plain one is expected"));
+    }
     let mut assertions = root.descendants().filter(|node| is(*node, names::ASSERTION, "Assertion"));
     let (Some(assertion), None) = (assertions.next(), assertions.next()) else {
         return Err(Error::Shape("not exactly one Assertion"));
@@ -57,6 +60,48 @@ fn one_assertion<'a, 'i>(root: Node<'a, 'i>) -> Result<Node<'a, 'i>, Error> {
     } else {
         Err(Error::Shape("an Assertion that is not the message and not a child of a Response"))
     }
+}
+
+/// The only EncryptedAssertion, a direct child of the Response. Nothing is plain beside it.
+pub(crate) fn encrypted_assertion<'a, 'i>(root: Node<'a, 'i>) -> Result<Node<'a, 'i>, Error> {
+    succeeded(root)?;
+    if has(root, "Assertion") {
+        return Err(Error::Shape("a plain Assertion beside or around an encrypted one"));
+    }
+    let mut found = root.descendants().filter(|node| is(*node, names::ASSERTION, "EncryptedAssertion"));
+    let (Some(encrypted), None) = (found.next(), found.next()) else {
+        return Err(Error::Shape("not exactly one EncryptedAssertion"));
+    };
+    if is(root, names::PROTOCOL, "Response") && encrypted.parent_element() == Some(root) {
+        Ok(encrypted)
+    } else {
+        Err(Error::Shape("an EncryptedAssertion that is not a child of a Response"))
+    }
+}
+
+/// That a message is a request, or the answer to one that wants no assertion, and holds none.
+pub(crate) fn without_assertion(root: Node<'_, '_>) -> Result<(), Error> {
+    let kinds = ["AuthnRequest", "LogoutRequest", "LogoutResponse"];
+    if !kinds.iter().any(|name| is(root, names::PROTOCOL, name)) {
+        return Err(Error::Shape("not an AuthnRequest, LogoutRequest or LogoutResponse"));
+    }
+    if has(root, "Assertion") || has(root, "EncryptedAssertion") {
+        return Err(Error::Shape("an Assertion in a message that has none"));
+    }
+    Ok(())
+}
+
+/// A Response of another status than success brings no assertion, whatever it holds.
+fn succeeded(root: Node<'_, '_>) -> Result<(), Error> {
+    if !is(root, names::PROTOCOL, "Response") {
+        return Ok(());
+    }
+    let status = Status::read(root)?;
+    if status.is_success() { Ok(()) } else { Err(Error::Refused(status.to_string())) }
+}
+
+fn has(root: Node<'_, '_>, name: &str) -> bool {
+    root.descendants().any(|node| is(node, names::ASSERTION, name))
 }
 
 /// No two attributes that anyone could take for an identifier have the same value.
@@ -73,7 +118,11 @@ fn unique_ids(root: Node<'_, '_>) -> Result<(), Error> {
     if ids.len() == all { Ok(()) } else { Err(Error::Shape("an ID that occurs twice")) }
 }
 
-fn read<'a, 'i>(element: Node<'a, 'i>, covered: Node<'a, 'i>) -> Result<Signature<'a, 'i>, Error> {
+fn read<'a, 'i>(
+    element: Node<'a, 'i>,
+    covered: Node<'a, 'i>,
+    accepted: Accepted,
+) -> Result<Signature<'a, 'i>, Error> {
     let parts = children(element)?;
     let (signed_info, value) = match parts.as_slice() {
         [signed_info, value] => (*signed_info, *value),
@@ -99,7 +148,7 @@ fn read<'a, 'i>(element: Node<'a, 'i>, covered: Node<'a, 'i>) -> Result<Signatur
     let [enveloped, exclusive] = exactly(transforms)?;
     named(enveloped, "Transform")?;
     named(exclusive, "Transform")?;
-    if algorithm(enveloped)? != names::ENVELOPED || !children(enveloped)?.is_empty() {
+    if method_of(enveloped)? != names::ENVELOPED || !children(enveloped)?.is_empty() {
         return Err(Error::Shape("the first Transform is not enveloped-signature"));
     }
     let [] = exactly(method)?;
@@ -109,19 +158,19 @@ fn read<'a, 'i>(element: Node<'a, 'i>, covered: Node<'a, 'i>) -> Result<Signatur
         element,
         signed_info,
         signed_info_prefixes: exclusive_prefixes(canonicalization)?,
-        algorithm: Algorithm::find(algorithm(method)?)?,
+        algorithm: Algorithm::find(method_of(method)?, accepted)?,
         value: bytes(value)?,
         covered_prefixes: exclusive_prefixes(exclusive)?,
-        digest_algorithm: digest_algorithm(algorithm(digest_method)?)?,
+        digest_algorithm: algorithm::digest(method_of(digest_method)?, accepted)?,
         digest: bytes(digest_value)?,
     })
 }
 
 /// The `PrefixList` of an element whose algorithm must be exclusive canonicalisation.
 fn exclusive_prefixes<'a>(element: Node<'a, '_>) -> Result<&'a str, Error> {
-    let uri = algorithm(element)?;
+    let uri = method_of(element)?;
     if uri != names::EXCLUSIVE {
-        return Err(Error::Algorithm(uri.chars().take(120).collect()));
+        return Err(algorithm::refused(uri));
     }
     match children(element)?.as_slice() {
         [] => Ok(""),
@@ -132,40 +181,9 @@ fn exclusive_prefixes<'a>(element: Node<'a, '_>) -> Result<&'a str, Error> {
     }
 }
 
-fn digest_algorithm(uri: &str) -> Result<&'static aws_lc_rs::digest::Algorithm, Error> {
-    match uri {
-        names::SHA256 => Ok(&aws_lc_rs::digest::SHA256),
-        names::SHA384 => Ok(&aws_lc_rs::digest::SHA384),
-        names::SHA512 => Ok(&aws_lc_rs::digest::SHA512),
-        other => Err(Error::Algorithm(other.chars().take(120).collect())),
-    }
-}
-
-fn algorithm<'a>(element: Node<'a, '_>) -> Result<&'a str, Error> {
+/// The algorithm that an element names.
+pub(crate) fn method_of<'a>(element: Node<'a, '_>) -> Result<&'a str, Error> {
     element.attribute("Algorithm").ok_or(Error::Shape("a method without Algorithm"))
-}
-
-/// The base64 content of an element that holds text alone.
-fn bytes(element: Node<'_, '_>) -> Result<Vec<u8>, Error> {
-    let mut nodes = element.children();
-    let text = match (nodes.next(), nodes.next()) {
-        (Some(node), None) if node.is_text() => node.text().unwrap_or_default(),
-        _ => return Err(Error::Shape("a signature or digest that is not text")),
-    };
-    let text: String = text.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
-    STANDARD.decode(text).map_err(|_| Error::Shape("a signature or digest that is not base64"))
-}
-
-/// The children of an element that holds elements and white space alone.
-pub(crate) fn children<'a, 'i>(element: Node<'a, 'i>) -> Result<Vec<Node<'a, 'i>>, Error> {
-    let blank = |node: &Node<'_, '_>| {
-        !node.is_text() || node.text().unwrap_or_default().chars().all(|letter| letter.is_ascii_whitespace())
-    };
-    if element.children().all(|node| blank(&node)) {
-        Ok(element.children().filter(Node::is_element).collect())
-    } else {
-        Err(Error::Shape("text between elements"))
-    }
 }
 
 fn exactly<'a, 'i, const N: usize>(element: Node<'a, 'i>) -> Result<[Node<'a, 'i>; N], Error> {
@@ -178,9 +196,4 @@ fn named(element: Node<'_, '_>, name: &'static str) -> Result<(), Error> {
     } else {
         Err(Error::Shape("an unexpected element in a Signature"))
     }
-}
-
-/// Whether a node is the element `name` of a namespace.
-pub(crate) fn is(node: Node<'_, '_>, namespace: &str, name: &str) -> bool {
-    node.is_element() && node.tag_name().namespace() == Some(namespace) && node.tag_name().name() == name
 }

@@ -1,20 +1,17 @@
-//! Writes and signs assertions. They are written in canonical form from the start, so that what is hashed is what is sent; a test
-//! holds the form equal to what canonicalisation makes of it.
+//! Writes and signs assertions, and signs the other messages. All are written in canonical form from the start, so that what is hashed
+//! is what is sent; a test holds the form equal to what canonicalisation makes of it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::key::SigningKey;
 use crate::names::{ASSERTION, BEARER, DSIG, ENVELOPED, EXCLUSIVE, PROTOCOL, SHA256 as SHA256_URI};
-use crate::writer::Xml;
-
-const INSTANT: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+use crate::reading::identifier;
+use crate::status::Status;
+use crate::writer::{Xml, instant};
 
 /// What an assertion is to say.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +44,14 @@ pub struct NewAssertion<'a> {
 
 /// A signed assertion.
 pub fn assertion(new: &NewAssertion<'_>, key: &SigningKey) -> Result<String, Error> {
-    let (head, tail) = (head(new)?, tail(new)?);
+    enveloped(new.id, (&head(new)?, &tail(new)?), key)
+}
+
+/// Signs the element of an ID, which is written in canonical form but for its signature: that goes between the two parts, right behind
+/// the Issuer.
+pub(crate) fn enveloped(id: &str, (head, tail): (&str, &str), key: &SigningKey) -> Result<String, Error> {
     let hash = STANDARD.encode(digest(&SHA256, format!("{head}{tail}").as_bytes()));
-    Ok(format!("{head}{}{tail}", signature(new.id, &hash, key)?))
+    Ok(format!("{head}{}{tail}", signature(id, &hash, key)?))
 }
 
 /// A Response of the given ID with a signed assertion: what the browser posts to the recipient.
@@ -67,9 +69,7 @@ pub fn response(id: &str, new: &NewAssertion<'_>, key: &SigningKey) -> Result<St
         ],
     )?;
     out.leaf("saml:Issuer", &[("xmlns:saml", Some(ASSERTION))], new.issuer)?;
-    out.open("samlp:Status", &[])?;
-    out.leaf("samlp:StatusCode", &[("Value", Some("urn:oasis:names:tc:SAML:2.0:status:Success"))], "")?;
-    out.close("samlp:Status");
+    Status::success().write(&mut out)?;
     out.raw(&assertion(new, key)?);
     out.close("samlp:Response");
     Ok(out.text())
@@ -156,22 +156,4 @@ fn signature(id: &str, hash: &str, key: &SigningKey) -> Result<String, Error> {
         "<ds:Signature xmlns:ds=\"{DSIG}\"><ds:SignedInfo>{content}</ds:SignedInfo><ds:SignatureValue>{value}</ds:SignatureValue>\
          <ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
     ))
-}
-
-/// An ID is an `xs:ID`: it may not begin with a digit.
-pub(crate) fn identifier(id: &str) -> Result<&str, Error> {
-    let first = id.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
-    if first && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
-        Ok(id)
-    } else {
-        Err(Error::Shape("an ID that is no xs:ID"))
-    }
-}
-
-/// A time as SAML writes it (core 1.3.3).
-pub(crate) fn instant(instant: OffsetDateTime) -> Result<String, Error> {
-    instant
-        .to_offset(UtcOffset::UTC)
-        .format(INSTANT)
-        .map_err(|_| Error::Shape("a time that cannot be written"))
 }

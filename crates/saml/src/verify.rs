@@ -3,15 +3,16 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::digest;
-use roxmltree::Document;
+use roxmltree::Node;
 
+use crate::algorithm::Accepted;
 use crate::c14n::{Options, canonicalize};
 use crate::error::Error;
-use crate::guard::guard;
+use crate::guard::parse;
 use crate::key::PublicKey;
-use crate::shape::{Signature, signatures};
+use crate::shape::{self, Signature, signatures};
 
-/// The canonical text of a Response or an Assertion whose signature verified.
+/// The canonical text of what a signature covers, once it verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed(String);
 
@@ -20,18 +21,48 @@ impl Signed {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A whole message that something outside of it covers: the signature of a query string.
+    pub(crate) fn whole(root: Node<'_, '_>) -> Result<Self, Error> {
+        canonicalize(root, Options::default()).map(Self)
+    }
 }
 
-/// Verifies every signature of a message against `keys` (any of them: keys roll over) and returns what the outermost one covers.
+/// Verifies every signature of a Response or Assertion against `keys` (any of them: keys roll over) and returns what the outermost one
+/// covers. SHA-1 does not count.
 pub fn verify(message: &str, keys: &[PublicKey]) -> Result<Signed, Error> {
-    guard(message)?;
-    let document = Document::parse(message).map_err(|error| Error::Xml(error.to_string()))?;
+    verify_accepting(message, keys, Accepted::default())
+}
+
+/// The same with the algorithms that count from this sender.
+pub fn verify_accepting(message: &str, keys: &[PublicKey], accepted: Accepted) -> Result<Signed, Error> {
+    let document = parse(message)?;
+    let root = document.root_element();
+    let assertion = shape::assertion(root)?;
+    outermost(root, &[root, assertion], (keys, accepted))?.ok_or(Error::Shape("no Signature"))
+}
+
+/// The same for a message that holds no assertion and is signed as a whole: an AuthnRequest, LogoutRequest or LogoutResponse that came
+/// in a form. One that came in a query string is verified by [`crate::redirect::Received::verify`].
+pub fn verify_message(message: &str, keys: &[PublicKey], accepted: Accepted) -> Result<Signed, Error> {
+    let document = parse(message)?;
+    let root = document.root_element();
+    shape::without_assertion(root)?;
+    outermost(root, &[root], (keys, accepted))?.ok_or(Error::Shape("no Signature"))
+}
+
+/// What the outermost signature covers, when all of them verify; nothing where there is none.
+pub(crate) fn outermost<'a, 'i>(
+    root: Node<'a, 'i>,
+    may_be_signed: &[Node<'a, 'i>],
+    (keys, accepted): (&[PublicKey], Accepted),
+) -> Result<Option<Signed>, Error> {
     let mut outermost = None;
-    for signature in signatures(&document)? {
+    for signature in signatures(root, may_be_signed, accepted)? {
         let text = covered(&signature, keys)?;
         outermost.get_or_insert(text);
     }
-    outermost.map(Signed).ok_or(Error::Shape("no Signature"))
+    Ok(outermost.map(Signed))
 }
 
 /// The canonical text that a signature covers. The key is held against SignedInfo before the covered element costs anything.

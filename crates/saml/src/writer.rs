@@ -1,8 +1,15 @@
 //! Writes canonical XML by hand, so that what is hashed is what is sent. Knows no message: the order of attributes and the namespace
 //! declarations are the caller's.
 
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
 use crate::c14n;
 use crate::error::Error;
+
+const INSTANT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// Canonical text in the making. Attributes come in canonical order; those without a value are left out.
 #[derive(Default)]
@@ -51,6 +58,12 @@ impl Xml {
     pub(crate) fn text(self) -> String {
         self.0
     }
+}
+
+/// A time as SAML writes it (core 1.3.3).
+pub(crate) fn instant(instant: OffsetDateTime) -> Result<String, Error> {
+    let utc = instant.checked_to_offset(UtcOffset::UTC);
+    utc.and_then(|utc| utc.format(INSTANT).ok()).ok_or(Error::Shape("a time that cannot be written"))
 }
 
 /// XML 1.0 cannot hold most control characters at all, not even escaped.

@@ -34,6 +34,13 @@ fn what_was_written_is_read() {
         assert_eq!(found.not_before, Some(said.not_before));
         assert_eq!(found.not_on_or_after, said.not_on_or_after);
         assert_eq!(found.session_not_on_or_after, said.session_not_on_or_after);
+        assert_eq!(found.session_index.as_deref(), Some(said.id));
+        assert_eq!(found.authn_instant, Some(said.issued_at));
+        assert_eq!(
+            found.authn_context_class.as_deref(),
+            Some("urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified")
+        );
+        assert!(found.name_id.qualifier.is_none() && found.name_id.sp_qualifier.is_none());
         let title: Vec<&str> = found.values("https://attributes.example/Title").collect();
         assert_eq!(title, ["<R&D> \"lead\"\r\n\u{10348}", "second"]);
         assert_eq!(found.values("empty").collect::<Vec<_>>(), [""]);

@@ -1,5 +1,7 @@
 //! Keys and certificates of a test.
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use rcgen::{
     CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256,
     PublicKeyData as _, RsaKeySize,
@@ -32,6 +34,20 @@ impl Key {
 
     pub(crate) fn signing(&self) -> SigningKey {
         SigningKey::new(&self.pair.serialize_der(), self.certificate.der()).unwrap()
+    }
+
+    /// What other products write of octets with an RSA key.
+    pub(crate) fn rsa_sha256(&self, octets: &str) -> Vec<u8> {
+        let pair = RsaKeyPair::from_pkcs8(&self.pkcs8()).unwrap();
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), octets.as_bytes(), &mut signature).unwrap();
+        signature
+    }
+
+    /// What Java writes of octets with a key on P-256.
+    pub(crate) fn ecdsa_sha256_der(&self, octets: &str) -> Vec<u8> {
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.pkcs8()).unwrap();
+        pair.sign(&SystemRandom::new(), octets.as_bytes()).unwrap().as_ref().to_vec()
     }
 
     pub(crate) fn public(&self) -> PublicKey {

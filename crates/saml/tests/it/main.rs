@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 
+mod answers;
 mod assertions;
+mod downgrades;
+
 mod interop;
 mod keys;
 mod messages;
 mod metadata;
 mod mutations;
 mod requests;
+mod tools;
 mod wrapping;
+mod wrapping_responses;

@@ -1,14 +1,17 @@
 //! Requests to sign in, certificates, and keys that do not fit theirs.
 
+use saml::algorithm::Accepted;
 use saml::authn_request::{AuthnRequest, NewAuthnRequest};
 use saml::certificate::Certificate;
 use saml::error::Error;
 use saml::key::SigningKey;
+use saml::verify::verify_message;
 use time::macros::datetime;
 
 use crate::keys::Key;
+use crate::messages::between;
 
-const REQUEST: NewAuthnRequest<'_> = NewAuthnRequest {
+pub(crate) const REQUEST: NewAuthnRequest<'_> = NewAuthnRequest {
     id: "_q1",
     issuer: "https://sp.example/saml?a=1&b=2",
     issued_at: datetime!(2026-11-24 08:00 UTC),
@@ -29,6 +32,25 @@ fn requests_are_read_as_written() {
     let plain = NewAuthnRequest { name_id_format: None, force_authn: false, ..REQUEST };
     let read = AuthnRequest::read(&plain.write().unwrap()).unwrap();
     assert_eq!((read.name_id_format, read.force_authn), (None, false));
+}
+
+#[test]
+fn a_signed_request_is_the_same_with_a_signature_behind_the_issuer() {
+    for key in [Key::p256(), Key::rsa()] {
+        let message = REQUEST.write_signed(&key.signing()).unwrap();
+        let signature = between(&message, "<ds:Signature", "</ds:Signature>");
+        let plain = REQUEST.write().unwrap();
+        assert_eq!(message.replace(signature, ""), plain);
+        assert!(message.contains("</saml:Issuer><ds:Signature"));
+        // It is the canonical form that was signed, and whoever does not care about signatures reads the same.
+        let verified = verify_message(&message, &[key.public()], Accepted::default()).unwrap();
+        assert_eq!(verified.as_str(), plain);
+        assert_eq!(AuthnRequest::read(&message), AuthnRequest::read(verified.as_str()));
+        assert!(verify_message(&message, &[Key::p256().public()], Accepted::default()).is_err());
+        let altered = message.replace("https://sp.example/acs", "https://evil.example/acs");
+        let refused = verify_message(&altered, &[key.public()], Accepted::default());
+        assert_eq!(refused, Err(Error::Signature("the signed content was altered")));
+    }
 }
 
 #[test]
