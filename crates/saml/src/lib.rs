@@ -2,9 +2,10 @@
 //! account, no role and no clock, and never hands out a node that its signature does not cover.
 //!
 //! - [`verify::verify`] takes a message and the keys of its sender and gives the canonical text that was signed, nothing else.
+//! - [`redirect::Received`] does the same for what came in a query string.
 //! - [`assertion::Assertion::read`] reads that text; [`assertion::Assertion::check`] holds it against a moment, an audience and a recipient.
 //! - [`envelope`] and [`answer`] say what a message claims before anything is proved: whose keys are needed, whether it is a refusal.
-//! - [`authn_request`] and [`metadata`] write and read what goes before.
+//! - [`authn_request`] and [`metadata`] write and read what goes before, [`logout`] what comes at the end.
 //! - [`sign::assertion`] and [`sign::response`] write messages in canonical form and sign them.
 
 pub mod algorithm;
@@ -18,10 +19,12 @@ pub mod envelope;
 pub mod error;
 mod guard;
 pub mod key;
+pub mod logout;
 pub mod metadata;
 pub mod name_id;
 mod names;
 mod reading;
+pub mod redirect;
 mod shape;
 pub mod sign;
 pub mod status;

@@ -1,12 +1,15 @@
 //! `xmlsec1` as the judge of what we sign and as a signer of what we verify.
 
 use saml::assertion::Assertion;
+use saml::authn_request::AuthnRequest;
+use saml::logout::{LogoutRequest, LogoutResponse};
 use saml::sign;
-use saml::verify::verify;
+use saml::verify::{verify, verify_message};
 
 use crate::keys::Key;
 use crate::messages::{NAME, between, jane, signed};
 use crate::tools::{ASSERTION_ID, Bench, RESPONSE_ID, SHA256, signed_by_xmlsec1, template};
+use crate::{logout, requests};
 
 #[test]
 fn xmlsec1_verifies_what_we_sign() {
@@ -34,6 +37,35 @@ fn is_judged_good(message: &str, key: &Key, id_of: &str) {
 
 fn is_judged_bad(message: &str, key: &Key, id_of: &str) {
     assert!(!judged(message, key, id_of).0, "{message}");
+}
+
+/// Messages without assertions: signed for a form, verified by another and by us.
+#[test]
+fn xmlsec1_verifies_requests_and_logout_messages() {
+    for key in [Key::p256(), Key::rsa()] {
+        let messages = [
+            ("AuthnRequest", requests::REQUEST.write_signed(&key.signing()).unwrap()),
+            ("LogoutRequest", logout::request(&logout::jane()).write_signed(&key.signing()).unwrap()),
+            ("LogoutResponse", logout::response(&logout::partial()).write_signed(&key.signing()).unwrap()),
+        ];
+        for (name, message) in messages {
+            let id_of = format!("urn:oasis:names:tc:SAML:2.0:protocol:{name}");
+            is_judged_good(&message, &key, &id_of);
+            let altered = message.replace("https://idp.example", "https://evil.example");
+            assert_ne!(altered, message);
+            is_judged_bad(&altered, &key, &id_of);
+            let keys = [key.public()];
+            let verified = verify_message(&message, &keys, saml::algorithm::Accepted::default()).unwrap();
+            let signature = between(&message, "<ds:Signature", "</ds:Signature>");
+            assert_eq!(verified.as_str(), message.replace(signature, ""));
+            let read = match name {
+                "AuthnRequest" => AuthnRequest::read(verified.as_str()).map(|read| read.id),
+                "LogoutRequest" => LogoutRequest::read(&verified).map(|read| read.id),
+                _ => LogoutResponse::read(&verified).map(|read| read.id),
+            };
+            assert!(read.is_ok_and(|id| id.starts_with('_')));
+        }
+    }
 }
 
 /// Our message without our signature, and with what other products write: a default namespace, other prefixes in scope, types.

@@ -8,9 +8,12 @@ mod downgrades;
 
 mod interop;
 mod keys;
+mod logout;
 mod messages;
 mod metadata;
 mod mutations;
+mod redirect;
+mod redirect_attacks;
 mod requests;
 mod tools;
 mod wrapping;
