@@ -2,7 +2,7 @@
 //! account, no role and no clock, and never hands out a node that its signature does not cover.
 //!
 //! - [`verify::verify`] takes a message and the keys of its sender and gives the canonical text that was signed, nothing else.
-//! - [`redirect::Received`] does the same for what came in a query string.
+//! - [`encrypted::open`] does the same for a Response whose assertion is encrypted; [`redirect::Received`] for what came in a query string.
 //! - [`assertion::Assertion::read`] reads that text; [`assertion::Assertion::check`] holds it against a moment, an audience and a recipient.
 //! - [`envelope`] and [`answer`] say what a message claims before anything is proved: whose keys are needed, whether it is a refusal.
 //! - [`authn_request`] and [`metadata`] write and read what goes before, [`logout`] what comes at the end.
@@ -14,7 +14,9 @@ pub mod assertion;
 pub mod authn_request;
 mod c14n;
 pub mod certificate;
+pub mod decryption;
 mod der;
+pub mod encrypted;
 pub mod envelope;
 pub mod error;
 mod guard;

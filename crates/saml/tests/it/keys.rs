@@ -6,6 +6,7 @@ use rcgen::{
     CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256,
     PublicKeyData as _, RsaKeySize,
 };
+use saml::decryption::DecryptionKey;
 use saml::key::{PublicKey, SigningKey};
 
 /// A private key and its self-signed certificate.
@@ -34,6 +35,11 @@ impl Key {
 
     pub(crate) fn signing(&self) -> SigningKey {
         SigningKey::new(&self.pair.serialize_der(), self.certificate.der()).unwrap()
+    }
+
+    /// To open what was encrypted for it.
+    pub(crate) fn decryption(&self) -> DecryptionKey {
+        DecryptionKey::new(&self.pair.serialize_der(), self.certificate.der()).unwrap()
     }
 
     /// What other products write of octets with an RSA key.

@@ -5,7 +5,10 @@
 mod answers;
 mod assertions;
 mod downgrades;
+mod encrypted;
+mod encrypting;
 
+mod inside_out;
 mod interop;
 mod keys;
 mod logout;
