@@ -16,6 +16,7 @@ mod c14n;
 pub mod certificate;
 pub mod decryption;
 mod der;
+mod descriptors;
 pub mod encrypted;
 pub mod envelope;
 pub mod error;

@@ -1,36 +1,37 @@
-//! Metadata of the two roles, read and written. It is configuration that an administrator brings: its own signature is not checked.
-//! Addresses other than http and https are refused, since browsers are sent to them.
+//! Metadata of the two roles, read and written. It is configuration that an administrator brings: its own signature is not checked, and
+//! what is to follow from `valid_until` is the caller's. Addresses other than http and https are refused, since browsers are sent to them.
 
-use roxmltree::Node;
+use time::OffsetDateTime;
 
 use crate::certificate::Certificate;
+pub use crate::descriptors::Endpoint;
+use crate::descriptors::{
+    Kind, Use, all, certificates, endpoint, endpoints, is_true, name_id_formats, role, write_document,
+    write_endpoints, write_formats, write_keys,
+};
 use crate::error::Error;
 use crate::guard::parse;
-use crate::names::{DSIG, METADATA, PROTOCOL};
-use crate::reading::is;
-use crate::writer::Xml;
+use crate::names::METADATA;
 
 /// The binding that posts a form.
 pub const HTTP_POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 /// The binding that redirects with a query string.
 pub const HTTP_REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 
-/// An address and how it is spoken to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// The binding, a URI.
-    pub binding: String,
-    /// The address.
-    pub location: String,
-}
+const IDP: Kind = ("IDPSSODescriptor", "identity provider");
+const SP: Kind = ("SPSSODescriptor", "service provider");
 
 /// What an identity provider says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdpMetadata {
     /// Its entity ID.
     pub entity_id: String,
+    /// Until when this is to be believed.
+    pub valid_until: Option<OffsetDateTime>,
     /// The certificates of the keys that it signs with.
     pub certificates: Vec<Certificate>,
+    /// The certificates to encrypt for, when something is sent to it.
+    pub encryption_certificates: Vec<Certificate>,
     /// Where sign-ins begin.
     pub single_sign_on: Vec<Endpoint>,
     /// Where sign-outs begin.
@@ -46,28 +47,48 @@ pub struct IdpMetadata {
 pub struct SpMetadata {
     /// Its entity ID.
     pub entity_id: String,
+    /// Until when this is to be believed.
+    pub valid_until: Option<OffsetDateTime>,
     /// The certificates of the keys that it signs with.
     pub certificates: Vec<Certificate>,
+    /// The certificates to encrypt assertions for.
+    pub encryption_certificates: Vec<Certificate>,
     /// Where it takes assertions, the default first.
     pub assertion_consumers: Vec<Endpoint>,
+    /// Where sign-outs begin.
+    pub single_logout: Vec<Endpoint>,
     /// The kinds of identifiers that it wants.
     pub name_id_formats: Vec<String>,
+    /// Whether it signs its requests.
+    pub signs_requests: bool,
     /// Whether it wants assertions signed.
     pub wants_signed_assertions: bool,
 }
 
 impl IdpMetadata {
-    /// From a document about one identity provider, with a certificate and an address to sign in at.
+    /// From a document about one identity provider, with a certificate and an address to sign in at. A list is read when one entity of
+    /// it is an identity provider.
     pub fn read(text: &str) -> Result<Self, Error> {
+        Self::find(text, None)
+    }
+
+    /// From a document that may be about several, the one of an entity ID.
+    pub fn read_named(text: &str, entity_id: &str) -> Result<Self, Error> {
+        Self::find(text, Some(entity_id))
+    }
+
+    fn find(text: &str, named: Option<&str>) -> Result<Self, Error> {
         let document = parse(without_mark(text))?;
-        let (entity_id, role) = role(document.root_element(), "IDPSSODescriptor")?;
+        let role = role(document.root_element(), IDP, named)?;
         let metadata = Self {
-            entity_id,
-            certificates: certificates(role)?,
-            single_sign_on: endpoints(role, "SingleSignOnService")?,
-            single_logout: endpoints(role, "SingleLogoutService")?,
-            name_id_formats: name_id_formats(role),
-            wants_signed_requests: is_true(role, "WantAuthnRequestsSigned"),
+            entity_id: role.entity_id,
+            valid_until: role.valid_until,
+            certificates: certificates(role.node, Use::Signing)?,
+            encryption_certificates: certificates(role.node, Use::Encryption)?,
+            single_sign_on: endpoints(role.node, "SingleSignOnService")?,
+            single_logout: endpoints(role.node, "SingleLogoutService")?,
+            name_id_formats: name_id_formats(role.node),
+            wants_signed_requests: is_true(role.node, "WantAuthnRequestsSigned"),
         };
         if metadata.certificates.is_empty() {
             return Err(Error::Shape("metadata without a certificate to verify signatures with"));
@@ -80,9 +101,10 @@ impl IdpMetadata {
 
     /// The document.
     pub fn write(&self) -> Result<String, Error> {
-        let wants = ("WantAuthnRequestsSigned", self.wants_signed_requests);
-        write_document(&self.entity_id, "md:IDPSSODescriptor", wants, |out| {
-            write_keys(out, &self.certificates)?;
+        let flags = [("WantAuthnRequestsSigned", self.wants_signed_requests)];
+        write_document((&self.entity_id, self.valid_until), "md:IDPSSODescriptor", &flags, |out| {
+            write_keys(out, &self.certificates, Use::Signing)?;
+            write_keys(out, &self.encryption_certificates, Use::Encryption)?;
             write_endpoints(out, "md:SingleLogoutService", &self.single_logout)?;
             write_formats(out, &self.name_id_formats)?;
             write_endpoints(out, "md:SingleSignOnService", &self.single_sign_on)
@@ -94,38 +116,53 @@ impl IdpMetadata {
         let found = self.single_sign_on.iter().find(|endpoint| endpoint.binding == binding);
         found.map(|endpoint| endpoint.location.as_str())
     }
+
+    /// Where a sign-out is asked for, and answered, by a binding.
+    pub fn logout_endpoint(&self, binding: &str) -> Option<&Endpoint> {
+        self.single_logout.iter().find(|endpoint| endpoint.binding == binding)
+    }
 }
 
 impl SpMetadata {
     /// From a document about one service provider, with an address to post assertions to.
     pub fn read(text: &str) -> Result<Self, Error> {
         let document = parse(without_mark(text))?;
-        let (entity_id, role) = role(document.root_element(), "SPSSODescriptor")?;
-        let mut nodes: Vec<_> = all(role, METADATA, "AssertionConsumerService").collect();
+        let role = role(document.root_element(), SP, None)?;
+        let mut nodes: Vec<_> = all(role.node, METADATA, "AssertionConsumerService").collect();
         nodes.sort_by_key(|node| !is_true(*node, "isDefault"));
         let consumers: Vec<Endpoint> = nodes.into_iter().map(endpoint).collect::<Result<_, _>>()?;
         if !consumers.iter().any(|endpoint| endpoint.binding == HTTP_POST) {
             return Err(Error::Shape("metadata without AssertionConsumerService for HTTP-POST"));
         }
         Ok(Self {
-            entity_id,
-            certificates: certificates(role)?,
+            entity_id: role.entity_id,
+            valid_until: role.valid_until,
+            certificates: certificates(role.node, Use::Signing)?,
+            encryption_certificates: certificates(role.node, Use::Encryption)?,
             assertion_consumers: consumers,
-            name_id_formats: name_id_formats(role),
-            wants_signed_assertions: is_true(role, "WantAssertionsSigned"),
+            single_logout: endpoints(role.node, "SingleLogoutService")?,
+            name_id_formats: name_id_formats(role.node),
+            signs_requests: is_true(role.node, "AuthnRequestsSigned"),
+            wants_signed_assertions: is_true(role.node, "WantAssertionsSigned"),
         })
     }
 
     /// The document.
     pub fn write(&self) -> Result<String, Error> {
-        let wants = ("WantAssertionsSigned", self.wants_signed_assertions);
-        write_document(&self.entity_id, "md:SPSSODescriptor", wants, |out| {
-            write_keys(out, &self.certificates)?;
+        let flags = [
+            ("AuthnRequestsSigned", self.signs_requests),
+            ("WantAssertionsSigned", self.wants_signed_assertions),
+        ];
+        write_document((&self.entity_id, self.valid_until), "md:SPSSODescriptor", &flags, |out| {
+            write_keys(out, &self.certificates, Use::Signing)?;
+            write_keys(out, &self.encryption_certificates, Use::Encryption)?;
+            write_endpoints(out, "md:SingleLogoutService", &self.single_logout)?;
             write_formats(out, &self.name_id_formats)?;
             for (at, endpoint) in self.assertion_consumers.iter().enumerate() {
                 let attributes = [
                     ("Binding", Some(&*endpoint.binding)),
                     ("Location", Some(&*endpoint.location)),
+                    ("ResponseLocation", endpoint.response_location.as_deref()),
                     ("index", Some(&*at.to_string())),
                     ("isDefault", (at == 0).then_some("true")),
                 ];
@@ -139,115 +176,4 @@ impl SpMetadata {
 /// Some identity providers begin their metadata with a byte order mark.
 fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
-}
-
-/// The entity ID and the one descriptor of this role that speaks SAML 2.0.
-fn role<'a, 'i>(root: Node<'a, 'i>, name: &'static str) -> Result<(String, Node<'a, 'i>), Error> {
-    if !is(root, METADATA, "EntityDescriptor") {
-        return Err(Error::Shape("metadata that is not an EntityDescriptor"));
-    }
-    let entity_id = root.attribute("entityID").filter(|id| !id.is_empty());
-    let entity_id = entity_id.ok_or(Error::Shape("metadata without entityID"))?;
-    let mut found = all(root, METADATA, name).filter(|node| {
-        let protocols = node.attribute("protocolSupportEnumeration").unwrap_or_default();
-        protocols.split_ascii_whitespace().any(|protocol| protocol == PROTOCOL)
-    });
-    match (found.next(), found.next()) {
-        (Some(node), None) => Ok((entity_id.to_owned(), node)),
-        _ => Err(Error::Shape("metadata without exactly one descriptor of the role in SAML 2.0")),
-    }
-}
-
-fn all<'a, 'i>(
-    node: Node<'a, 'i>,
-    namespace: &'static str,
-    name: &'static str,
-) -> impl Iterator<Item = Node<'a, 'i>> {
-    node.children().filter(move |child| is(*child, namespace, name))
-}
-
-fn text(node: Node<'_, '_>) -> String {
-    let parts = node.children().filter(Node::is_text).filter_map(|child| child.text());
-    parts.collect::<String>().trim().to_owned()
-}
-
-/// The certificates of every key that is for signing, or for any use.
-fn certificates(role: Node<'_, '_>) -> Result<Vec<Certificate>, Error> {
-    let mut found: Vec<Certificate> = Vec::new();
-    let keys = all(role, METADATA, "KeyDescriptor")
-        .filter(|key| matches!(key.attribute("use"), None | Some("signing")));
-    let data = keys.flat_map(|key| all(key, DSIG, "KeyInfo")).flat_map(|info| all(info, DSIG, "X509Data"));
-    for node in data.flat_map(|data| all(data, DSIG, "X509Certificate")) {
-        let certificate = Certificate::from_pem(&text(node))?;
-        if !found.contains(&certificate) {
-            found.push(certificate);
-        }
-    }
-    Ok(found)
-}
-
-fn endpoints(role: Node<'_, '_>, name: &'static str) -> Result<Vec<Endpoint>, Error> {
-    all(role, METADATA, name).map(endpoint).collect()
-}
-
-fn endpoint(node: Node<'_, '_>) -> Result<Endpoint, Error> {
-    let location = node.attribute("Location").unwrap_or_default();
-    let begins =
-        |scheme: &str| location.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    let plain = !location.contains(|letter: char| letter.is_whitespace() || letter.is_control());
-    if !plain || !(begins("https://") || begins("http://")) {
-        return Err(Error::Shape("a Location that is no https or http address"));
-    }
-    let binding = node.attribute("Binding").ok_or(Error::Shape("an endpoint without Binding"))?;
-    Ok(Endpoint { binding: binding.to_owned(), location: location.to_owned() })
-}
-
-fn name_id_formats(role: Node<'_, '_>) -> Vec<String> {
-    all(role, METADATA, "NameIDFormat").map(text).collect()
-}
-
-fn is_true(node: Node<'_, '_>, name: &str) -> bool {
-    matches!(node.attribute(name), Some("true" | "1"))
-}
-
-/// A document about one entity in one role; `wants` is what the role wants signed.
-fn write_document(
-    entity_id: &str,
-    role: &str,
-    (wanted, wants): (&str, bool),
-    content: impl FnOnce(&mut Xml) -> Result<(), Error>,
-) -> Result<String, Error> {
-    let mut out = Xml::default();
-    out.open("md:EntityDescriptor", &[("xmlns:md", Some(METADATA)), ("entityID", Some(entity_id))])?;
-    let wants = if wants { "true" } else { "false" };
-    out.open(role, &[(wanted, Some(wants)), ("protocolSupportEnumeration", Some(PROTOCOL))])?;
-    content(&mut out)?;
-    out.close(role);
-    out.close("md:EntityDescriptor");
-    Ok(out.text())
-}
-
-fn write_keys(out: &mut Xml, certificates: &[Certificate]) -> Result<(), Error> {
-    for certificate in certificates {
-        out.open("md:KeyDescriptor", &[("use", Some("signing"))])?;
-        out.open("ds:KeyInfo", &[("xmlns:ds", Some(DSIG))])?;
-        out.open("ds:X509Data", &[])?;
-        out.leaf("ds:X509Certificate", &[], &certificate.to_base64())?;
-        out.close("ds:X509Data");
-        out.close("ds:KeyInfo");
-        out.close("md:KeyDescriptor");
-    }
-    Ok(())
-}
-
-fn write_endpoints(out: &mut Xml, name: &str, endpoints: &[Endpoint]) -> Result<(), Error> {
-    for endpoint in endpoints {
-        let attributes = [("Binding", Some(&*endpoint.binding)), ("Location", Some(&*endpoint.location))];
-        out.leaf(name, &attributes, "")?;
-    }
-    Ok(())
-}
-
-fn write_formats(out: &mut Xml, formats: &[String]) -> Result<(), Error> {
-    formats.iter().try_for_each(|format| out.leaf("md:NameIDFormat", &[], format))
 }

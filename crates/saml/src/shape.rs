@@ -33,7 +33,8 @@ pub(crate) fn signatures<'a, 'i>(
     let mut found: Vec<Signature<'a, 'i>> = Vec::new();
     for element in root.descendants().filter(|node| is(*node, names::DSIG, "Signature")) {
         let covered = element.parent_element().filter(|parent| may_be_signed.contains(parent));
-        let covered = covered.ok_or(Error::Shape("a Signature that is neither the message's own nor its Assertion's"))?;
+        let covered = covered
+            .ok_or(Error::Shape("a Signature that is neither the message's own nor its Assertion's"))?;
         if found.iter().any(|other| other.covered == covered) {
             return Err(Error::Shape("two Signatures of one element"));
         }
