@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 
-/// Characters of a token at most.
+/// Characters of a proof at most.
 pub(crate) const LENGTH_MAX: usize = 4_096;
 
 /// A token, taken apart. Nothing of it is believed yet.
@@ -22,13 +22,12 @@ pub(crate) struct Compact<'t> {
 impl<'t> Compact<'t> {
     /// Takes a token apart.
     pub(crate) fn parse(token: &'t str) -> Result<Self, Error> {
-        Self::parts(token).ok_or(Error::Form { max: LENGTH_MAX })
+        let parts = if token.len() > LENGTH_MAX { None } else { Self::parts(token) };
+        parts.ok_or(Error::Form { max: LENGTH_MAX })
     }
 
-    fn parts(token: &'t str) -> Option<Self> {
-        if token.len() > LENGTH_MAX {
-            return None;
-        }
+    /// Takes a token apart whose length the caller has looked at.
+    pub(crate) fn parts(token: &'t str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
         // Without padding, and with no bit that says nothing: one token has one spelling.

@@ -1,12 +1,25 @@
-//! JSON Web Signatures (RFC 7515), the P-256 keys that make them (RFC 7517, 7518, 7638) and what they are for here: proofs of possession
-//! (DPoP, RFC 9449). It knows no client, no token and no clock.
+//! Tokens of the JOSE family as values: JSON Web Signatures, keys and sets of them, proofs of possession, and OpenID Connect as the side that
+//! relies on a provider. Pure: nobody's keys are looked up here, and there is no state, no clock, no randomness and no network.
 //!
 //! - [`dpop::Proof::verify`] judges the proof that comes with a request, and says whose key made it.
 //! - [`jws::signed`] writes a token that somebody else reads.
+//! - [`jwks::KeySet::read`] reads the keys that a provider publishes, and [`jwt::verify`] gives the payload of a token that one of them signed.
+//! - [`openid`] is a sign-in at somebody else's provider, step by step.
 //!
-//! What signs is never named by the message: a proof is ES256 or nothing, so that no other algorithm, `none` among them, is ever tried.
+//! A message never chooses what verifies it. A proof is ES256 or nothing. A token may name one of the keys that the caller got from the provider
+//! and one of the algorithms that the caller allows; the algorithm must be the key's own, and no key or address in a header is looked at.
 
+pub mod algorithm;
 pub mod dpop;
 pub mod error;
+pub mod jwk;
+pub mod jwks;
 pub mod jws;
+pub mod jwt;
 pub mod key;
+pub mod openid;
+pub mod secret;
+
+mod address;
+mod form;
+mod json;
