@@ -5,14 +5,17 @@ pub mod target;
 
 mod identifiers;
 mod json;
+mod key_sets;
 mod policies;
 mod proofs;
+mod providers;
 mod provisioning;
 mod query;
 mod requests;
 mod saml_messages;
 mod seed;
 mod signatures;
+mod tokens;
 
 #[path = "../../policy/tests/it/differences.rs"]
 #[cfg_attr(

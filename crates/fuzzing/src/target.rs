@@ -1,6 +1,9 @@
 //! The list of fuzz targets. A target's corpus is in `fuzz/corpus/NAME`.
 
-use crate::{identifiers, json, policies, proofs, provisioning, query, saml_messages, seed, signatures};
+use crate::{
+    identifiers, json, key_sets, policies, proofs, providers, provisioning, query, saml_messages, seed,
+    signatures, tokens,
+};
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +21,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "sigv4", run: signatures::run },
     Target { name: "policy", run: policies::run },
     Target { name: "dpop", run: proofs::run },
+    Target { name: "jwt", run: tokens::run },
+    Target { name: "jwks", run: key_sets::run },
+    Target { name: "openid_discovery", run: providers::run },
     Target { name: "saml", run: saml_messages::run },
     Target { name: "scim_filter", run: provisioning::filter },
     Target { name: "scim_patch", run: provisioning::patch },
