@@ -39,7 +39,7 @@ impl DecryptionKey {
         let unusable = "not an RSA key of 2048 bits or more in PKCS#8";
         let key = PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(|_| Error::Key(unusable))?;
         let spki: PublicKeyX509Der<'_> = key.public_key().as_der().map_err(|_| Error::Key(unusable))?;
-        if !PublicKey::from_certificate(certificate)?.is_spki(spki.as_ref()) {
+        if PublicKey::from_certificate(certificate)?.spki() != spki.as_ref() {
             return Err(Error::Key("the certificate is another key's"));
         }
         let key = OaepPrivateDecryptingKey::new(key).map_err(|_| Error::Key(unusable))?;

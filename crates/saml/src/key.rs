@@ -56,9 +56,9 @@ impl PublicKey {
         UnparsedPublicKey::new(algorithm, &self.0).verify(message, signature).is_ok()
     }
 
-    /// Whether this is the key of a SubjectPublicKeyInfo.
-    pub(crate) fn is_spki(&self, der: &[u8]) -> bool {
-        self.0 == der
+    /// The SubjectPublicKeyInfo in DER.
+    pub fn spki(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -8,6 +8,7 @@ mod downgrades;
 mod encrypted;
 mod encrypting;
 
+mod foreign;
 mod inside_out;
 mod interop;
 mod keys;
