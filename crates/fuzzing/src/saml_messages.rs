@@ -4,12 +4,16 @@
 use std::sync::LazyLock;
 
 use arbitrary::Unstructured;
+use saml::algorithm::Accepted;
+use saml::answer::Answer;
 use saml::assertion::Assertion;
 use saml::authn_request::AuthnRequest;
 use saml::certificate::Certificate;
+use saml::envelope::Envelope;
+use saml::error::Error;
 use saml::key::PublicKey;
-use saml::metadata::{IdpMetadata, SpMetadata};
-use saml::verify::{Signed, verify};
+use saml::logout::{LogoutRequest, LogoutResponse};
+use saml::verify::{Signed, verify, verify_message};
 
 /// A signed message, what may verify it, and what it says.
 struct Honest {
@@ -36,23 +40,32 @@ static HONEST: LazyLock<Vec<Honest>> = LazyLock::new(|| {
 
 pub(crate) fn run(bytes: &[u8]) {
     let text = match bytes.strip_prefix(b"#") {
-        Some(choices) => altered(choices),
+        Some(choices) => altered(choices, &HONEST.iter().map(|honest| honest.text).collect::<Vec<_>>()),
         None => Some(String::from_utf8_lossy(bytes).into_owned()),
     };
     let Some(text) = text else { return };
-    let _ = (AuthnRequest::read(&text), IdpMetadata::read(&text), SpMetadata::read(&text));
+    let _ = (
+        AuthnRequest::read(&text),
+        Envelope::read(&text),
+        Answer::read(&text).map(|it| it.status.to_string()),
+    );
     let _ = (Certificate::from_pem(&text), Certificate::from_der(bytes));
     for honest in &*HONEST {
         if let Ok(signed) = verify(&text, &honest.keys) {
             assert!(signed == honest.says, "other words under the same signature: {}", signed.as_str());
             assert!(Assertion::read(&signed).is_ok());
+            // Nobody signed a message that ends a session.
+            let (request, response) = (LogoutRequest::read(&signed), LogoutResponse::read(&signed));
+            assert!(matches!((request, response), (Err(Error::Shape(_)), Err(Error::Shape(_)))));
         }
+        assert!(verify_message(&text, &honest.keys, Accepted::with_sha1(true)).is_err());
     }
 }
 
-fn altered(choices: &[u8]) -> Option<String> {
+/// One of the texts, altered as the choices say.
+pub(crate) fn altered(choices: &[u8], texts: &[&str]) -> Option<String> {
     let mut from = Unstructured::new(choices);
-    let mut text = from.choose(&HONEST).ok()?.text.as_bytes().to_vec();
+    let mut text = from.choose(texts).ok()?.as_bytes().to_vec();
     while !from.is_empty() && !text.is_empty() && text.len() < 65_536 {
         let Ok((how, at, other, length)) = from.arbitrary::<(u8, u16, u16, u16)>() else { break };
         let (at, other) = (usize::from(at) % text.len(), usize::from(other) % text.len());

@@ -1,8 +1,8 @@
 //! The list of fuzz targets. A target's corpus is in `fuzz/corpus/NAME`.
 
 use crate::{
-    identifiers, json, key_sets, policies, proofs, providers, provisioning, query, saml_messages, seed,
-    signatures, tokens,
+    identifiers, json, key_sets, policies, proofs, providers, provisioning, query, saml_encrypted,
+    saml_messages, saml_metadata, saml_redirect, seed, signatures, tokens,
 };
 
 /// A fuzz target.
@@ -25,6 +25,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "jwks", run: key_sets::run },
     Target { name: "openid_discovery", run: providers::run },
     Target { name: "saml", run: saml_messages::run },
+    Target { name: "saml_encrypted", run: saml_encrypted::run },
+    Target { name: "saml_metadata", run: saml_metadata::run },
+    Target { name: "saml_redirect", run: saml_redirect::run },
     Target { name: "scim_filter", run: provisioning::filter },
     Target { name: "scim_patch", run: provisioning::patch },
     Target { name: "seed", run: seed::run },
