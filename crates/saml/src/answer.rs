@@ -31,7 +31,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// From the text of a message.
+    /// From the text of a message. Of the text that a verified Response is, what it says is proved.
     pub fn read(message: &str) -> Result<Self, Error> {
         let document = parse(message)?;
         let root = document.root_element();

@@ -8,11 +8,13 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::algorithm::{Accepted, Algorithm};
+use crate::envelope::{Envelope, Kind};
 use crate::error::Error;
 use crate::guard::{BYTES_MAX, parse};
 use crate::key::{PublicKey, SigningKey};
 use crate::names::DEFLATE;
 use crate::reading::{address, base64};
+use crate::shape;
 use crate::verify::Signed;
 
 /// What is escaped of a value: all but the unreserved characters of RFC 3986.
@@ -59,6 +61,8 @@ pub struct Outgoing<'a> {
     /// Its text, without a signature in it.
     pub message: &'a str,
     /// What the receiver is to give back, 80 bytes at most. People see it: nothing secret, and nothing that is trusted when it returns.
+    /// Letters, digits, `-`, `.` and `_` are the safe choice: pysaml2 and others decode a query string and encode it anew, their way,
+    /// before they verify.
     pub relay_state: Option<&'a str>,
 }
 
@@ -172,7 +176,8 @@ impl Received {
     }
 
     /// Verifies the signature over message and RelayState against `keys` (any of them) and returns the whole message in canonical form.
-    /// A signature within the message counts for nothing: the binding has senders take it out.
+    /// A signature within the message counts for nothing: the binding has senders take it out. A Response is refused, since none
+    /// travels this way (SAML profiles 4.1.2).
     pub fn verify(&self, keys: &[PublicKey], accepted: Accepted) -> Result<Signed, Error> {
         let seal = self.seal.as_ref().ok_or(Error::Shape("no Signature in the query string"))?;
         let algorithm = Algorithm::find(&seal.algorithm, accepted)?;
@@ -180,7 +185,14 @@ impl Received {
         if !keys.iter().any(|key| key.verifies_query(algorithm, octets, &seal.signature)) {
             return Err(Error::Signature("no known key made it over this message and RelayState"));
         }
-        Signed::whole(parse(&self.message)?.root_element())
+        let document = parse(&self.message)?;
+        let root = document.root_element();
+        shape::without_assertion(root)?;
+        let is_answer = Envelope::of(root)?.kind == Kind::LogoutResponse;
+        if is_answer != (self.parameter == Parameter::Response) {
+            return Err(Error::Shape("an answer in SAMLRequest, or a request in SAMLResponse"));
+        }
+        Signed::whole(root)
     }
 }
 

@@ -191,6 +191,33 @@ fn what_is_not_one_whole_message_is_refused() {
     assert!(of(&format!("{}&RelayState=%ff", query(&whole))).is_err());
 }
 
+/// Nobody is signed in by an address that was seen in a log: not even when its signature is good.
+#[test]
+fn a_signed_response_in_a_query_string_is_refused() {
+    let key = Key::rsa();
+    let verified = |message: &str, parameter| {
+        let out = Outgoing { location: "https://sp.example/acs", parameter, message, relay_state: None };
+        let received = Received::read(query(&out.signed_url(&key.signing()).unwrap())).unwrap();
+        received.verify(&[key.public()], Accepted::default()).map(drop)
+    };
+    let response = crate::messages::signed(&key);
+    let refused = Err(Error::Shape("not an AuthnRequest, LogoutRequest or LogoutResponse"));
+    assert_eq!(verified(&response, Parameter::Response), refused);
+    assert_eq!(verified(crate::encrypting::assertion_of(&response), Parameter::Response), refused);
+    let assertion = crate::encrypting::assertion_of(&response);
+    let hidden =
+        REQUEST.write().unwrap().replace("<samlp:NameIDPolicy", &format!("{assertion}<samlp:NameIDPolicy"));
+    let refused = Err(Error::Shape("an Assertion in a message that has none"));
+    assert_eq!(verified(&hidden, Parameter::Request), refused);
+    // A request is none of the other side's answers.
+    let refused = Err(Error::Shape("an answer in SAMLRequest, or a request in SAMLResponse"));
+    assert_eq!(verified(&REQUEST.write().unwrap(), Parameter::Response), refused);
+    let status = crate::logout::partial();
+    let answer = crate::logout::response(&status).write().unwrap();
+    assert_eq!(verified(&answer, Parameter::Request), refused);
+    assert_eq!(verified(&answer, Parameter::Response), Ok(()));
+}
+
 /// Comments are gone from what is verified, here too.
 #[test]
 fn a_comment_does_not_cut_a_name_in_a_query_string() {
