@@ -1,7 +1,6 @@
 //! Role credentials for a person at the portal: decided on rows as they are committed now, so that an assignment removed, a person disabled or a
 //! session ended a moment ago counts. Nothing is changed but that a role was used, once a day; whoever asked gets them once the record of the call is durable.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,7 +115,7 @@ pub(crate) fn new_session<'g>(
         role: &grant.role,
         session_name: session_name(&session.user_name),
         lifetime: grant.lifetime,
-        tags: BTreeMap::new(),
+        tags: session.tags.clone(),
         on_behalf_of: Some(OnBehalfOf {
             user_id: user.user_id.clone(),
             identity_store_id: user.identity_store_id.clone(),

@@ -3,6 +3,7 @@
 //! Account assignments are not here, and deleting a user or group leaves theirs as they are, as AWS does: an assignment of
 //! somebody who is gone grants nothing, since access is always looked up from the user's row and its groups.
 
+pub mod arrivals;
 pub mod attribute_path;
 pub mod counting;
 mod document;

@@ -102,6 +102,7 @@ const fn method(language: Language, method: Method) -> Sentence {
         Method::EmailOtp => language.say("security-by-mail"),
         Method::RecoveryCode => language.say("security-by-recovery-code"),
         Method::Bypass => language.say("security-by-bypass"),
+        Method::ExternalIdp => language.say("security-by-external-idp"),
     }
 }
 

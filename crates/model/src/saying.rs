@@ -224,6 +224,10 @@ sayings! {
     /// Letters with codes.
     TooManyMailedCodes { seconds: Seconds }, "too-many-mailed-codes" => "Many codes were mailed to you lately. Another one can be sent in {seconds}.";
     /// A sign-in between two steps.
+    ExternalFailed { provider: String }, "external-failed" => "Signing in with {provider} did not work. Begin again; if that does not help, your administrator finds the reason in the audit trail.";
+    /// As it says.
+    ExternalRequired { provider: String }, "external-required" => "People of your organization sign in with {provider}, not with a password.";
+    /// As it says.
     SignInOver, "sign-in-over" => "This sign-in took too long, or something changed meanwhile. Begin again.";
     /// The policy says so.
     NoMailForCode, "no-mail-for-code" => "Your organization asks for a code that is mailed, and no mail can be sent to you. Ask your administrator for a code.";

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use model::fault::Fault;
+use model::secret::Secret;
 use tokio_rustls::TlsConnector;
 
 use crate::address::Address;
@@ -61,6 +62,17 @@ impl Outbound {
         credentials: Credentials<'_>,
     ) -> Result<Answer, Failure> {
         let outgoing = request::post_form(address, fields, credentials);
+        self.send(address, outgoing).await.map_err(|why| at(address, why))
+    }
+
+    /// Posts a form that is written already, as those are that hold secrets: like [`Self::post_form`].
+    pub async fn post_written(
+        &self,
+        address: &Address,
+        form: &Secret,
+        credentials: Credentials<'_>,
+    ) -> Result<Answer, Failure> {
+        let outgoing = request::post_written(address, form, credentials);
         self.send(address, outgoing).await.map_err(|why| at(address, why))
     }
 

@@ -23,6 +23,8 @@ pub enum Credentials<'a> {
     },
     /// A token (RFC 6750).
     Bearer(&'a Secret),
+    /// The header's value, as whoever knows OAuth wrote it.
+    Written(&'a Secret),
 }
 
 impl Credentials<'_> {
@@ -44,6 +46,7 @@ impl Credentials<'_> {
                 return Err(Why::Unsendable("the token holds what no bearer token can"));
             }
             Self::Bearer(token) => Zeroizing::new(format!("Bearer {}", token.expose())),
+            Self::Written(value) => Zeroizing::new(value.expose().to_owned()),
         };
         let bytes = Bytes::from_owner(Zeroizing::new(text.as_bytes().to_vec()));
         let mut value = HeaderValue::from_maybe_shared(bytes)

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
+use model::secret::Secret;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -33,8 +34,25 @@ pub(crate) fn post_form(
     fields: &[(&str, &str)],
     credentials: Credentials<'_>,
 ) -> Result<Outgoing, Why> {
-    // A form may hold secrets: it is written where it stays, and wiped when it is sent.
-    let body = Full::new(Bytes::from_owner(encoded(fields)));
+    posted(address, encoded(fields), credentials)
+}
+
+/// The same of a form that is written already.
+pub(crate) fn post_written(
+    address: &Address,
+    form: &Secret,
+    credentials: Credentials<'_>,
+) -> Result<Outgoing, Why> {
+    posted(address, Zeroizing::new(form.expose().as_bytes().to_vec()), credentials)
+}
+
+/// A form may hold secrets: it is written where it stays, and wiped when it is sent.
+fn posted(
+    address: &Address,
+    form: Zeroizing<Vec<u8>>,
+    credentials: Credentials<'_>,
+) -> Result<Outgoing, Why> {
+    let body = Full::new(Bytes::from_owner(form));
     let mut request = request(Method::POST, address, "application/json", credentials, body)?;
     let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(CONTENT_TYPE, kind);

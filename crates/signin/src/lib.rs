@@ -6,6 +6,7 @@
 //!   [`device::approve`]) or [`authorize::open`] (and [`authorize::approve`]), then [`tokens::create`].
 //! - `aws login`: [`login_requests::open`] (and [`login_requests::approve`]), then [`console_logins::check`] and [`console_logins::settle`], between
 //!   which whoever knows of roles has its say.
+//! - Who comes from another identity provider, once that is proved and it is known who they are here: [`external::enter`].
 //! - Every portal API call: [`tokens::Tokens::caller_for`].
 //! - Who has no password or forgot it: [`invitations::create`] or [`forgotten::ask`], then [`invitations::accept`].
 //! - The worker: [`housekeeping::expire`], [`forgotten::run_one`]; whoever delivers letters: [`deliveries`].
@@ -21,6 +22,7 @@ pub mod console_logins;
 pub mod deliveries;
 pub mod device;
 pub mod devices;
+pub mod external;
 pub mod factors;
 pub mod flows;
 pub mod forgotten;

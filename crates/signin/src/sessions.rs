@@ -1,5 +1,6 @@
 //! Portal sessions: recognised by their cookie value, listed, ended. A session begins in [`crate::sign_in`] only; what it opened ends with it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::caller::{Identity, PortalUser};
@@ -15,6 +16,7 @@ use model::signin::mfa::{Proofs, device_name};
 use model::signin::oauth::{ClientId, SessionClient};
 use model::signin::portal_session::PortalSession;
 use model::signin::session_settings::SessionSettings;
+use model::sources::arrival::ExternalSession;
 use model::timestamp::Timestamp;
 use policy::gate::{ALL_USERS, Gate};
 use store::db::Store;
@@ -67,7 +69,33 @@ pub(crate) fn begin(
     user: &PortalUser,
     (proofs, brought): (&Proofs, Option<&str>),
 ) -> Result<PortalSession, Fault> {
+    begin_by(tx, cx, token, user, (proofs, brought, None))
+}
+
+/// What an external identity provider has to do with a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Outside {
+    /// Which one, and what it calls person and session.
+    pub(crate) external: ExternalSession,
+    /// When it wants the session to end.
+    pub(crate) until: Option<Timestamp>,
+    /// What it said that becomes session tags.
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+/// The same, of somebody whom an external identity provider may have sent.
+pub(crate) fn begin_by(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    token: &Secret,
+    user: &PortalUser,
+    (proofs, brought, outside): (&Proofs, Option<&str>, Option<Outside>),
+) -> Result<PortalSession, Fault> {
     let settings: SessionSettings = settings::find(tx, &user.identity_store_id)?;
+    let own_end = cx.now.plus(settings.session());
+    let (external, until, tags) = outside.map_or((None, None, BTreeMap::new()), |outside| {
+        (Some(outside.external), outside.until, outside.tags)
+    });
     let new = NewPortalSession {
         token_hash: tx.keyring().hash_token(token.expose()),
         session_id: user.session_id.clone(),
@@ -75,9 +103,11 @@ pub(crate) fn begin(
         source_ip: cx.source_ip.to_string(),
         user_agent: cx.user_agent.chars().take(USER_AGENT_CHARACTERS_MAX).collect(),
         created_at: cx.now,
-        expires_at: cx.now.plus(settings.session()),
+        expires_at: until.map_or(own_end, |until| until.min(own_end)),
         proofs: proofs.clone(),
         idle: settings.idle(),
+        external,
+        tags,
     };
     store::signin::portal_sessions::insert(tx, &new)?;
     if let Some(old) = brought.map_or(Ok(None), |id| store::signin::portal_sessions::find(tx, id))? {

@@ -24,7 +24,7 @@ use crate::flows::{self, FLOW, Grounds, Next, Progress, SignedIn};
 use crate::hashing::Hasher;
 use crate::webauthn::{Answer, Ceremony};
 use crate::workflow::Workflow;
-use crate::{mailed_codes, notices, sessions};
+use crate::{external, mailed_codes, notices, sessions};
 
 /// What a person's browser brings along.
 #[derive(Debug, Clone, Default)]
@@ -132,6 +132,7 @@ fn wrong() -> Fault {
 struct Steps {
     workflow: Workflow,
     config: Config,
+    user_name: String,
     key: String,
     brought: Brought,
 }
@@ -141,6 +142,7 @@ impl Steps {
         Self {
             workflow: Workflow::new(cx, config),
             config: config.clone(),
+            user_name: attempt.user_name.clone(),
             key: name_key(&attempt.user_name),
             brought: attempt.brought.clone(),
         }
@@ -158,6 +160,7 @@ impl Steps {
 
     /// Whose name it is, and whether the attempt comes from a browser or an address where they were before. Refuses what comes too soon.
     fn look_up(&self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
+        external::require_own(rx, &self.config.identity_store_id, &self.user_name)?;
         let credential = self.find(rx)?;
         let (guess, known) = self.guess(rx, cx, credential.as_ref())?;
         guess.check(rx, cx.now)?;
@@ -329,7 +332,12 @@ pub async fn by_passkey(
 }
 
 /// A new mark for the browser of a person who needs no password, and whether it brought one along, or comes from where they have a session.
-fn device(tx: &mut Tx<'_>, cx: &Cx, user: &User, brought: Option<&str>) -> Result<(Secret, bool), Fault> {
+pub(crate) fn device(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    user: &User,
+    brought: Option<&str>,
+) -> Result<(Secret, bool), Fault> {
     let password = store::signin::passwords::find(tx, &user.id)?.map(|kept| kept.hash).unwrap_or_default();
     let device_of = DeviceOf { user: &name_key(&user.profile.user_name), password_hash: &password };
     let known = brought.and_then(|token| device_of.known(tx.keyring(), token, cx.now)).is_some();
@@ -347,6 +355,7 @@ async fn enter(
     let (workflow, config, token) = (workflow.clone(), config.clone(), crate::random::token(cx));
     let change = move |tx: &mut Tx<'_>, cx: &Cx| {
         let wrong = || Fault::say(FaultKind::Unauthorized, Saying::WrongPasskey);
+        external::require_own(tx, &user.identity_store_id, &user.profile.user_name)?;
         let user = store::directory::users::find(tx, &user.identity_store_id, &user.id)?
             .filter(|user| user.status == UserStatus::Enabled)
             .ok_or_else(wrong)?;

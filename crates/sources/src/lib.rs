@@ -1,6 +1,17 @@
-//! Where people come from. So far: tenants by which identity providers write people and groups, and the bearer tokens that they call with. What
-//! they may change, and by which rules, is `directory`'s.
+//! Where people come from: tenants by which identity providers write people and groups, and the bearer tokens that they call with; identity providers
+//! by which people sign in, what is asked of them and what they answer. What may be changed of people, and by which rules, is `directory`'s; what a
+//! sign-in comes to is `signin`'s.
 
 mod authority;
+pub mod external_answers;
+pub mod external_idp_certificates;
+pub mod external_idps;
+pub mod external_logouts;
+mod fetching;
+mod gate;
+pub mod oidc_sign_ins;
+pub mod our_side;
+pub mod questions;
+pub mod saml_sign_ins;
 pub mod tenants;
 pub mod tokens;

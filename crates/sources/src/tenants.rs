@@ -6,25 +6,15 @@ use model::fault::Fault;
 use model::instances::instance::Instance;
 use model::page::{Page, PageRequest};
 use model::sources::provisioning_tenant::{ProvisioningTenant, TENANTS_MAX, TenantId, checked_name, of_mode};
-use policy::gate::Gate;
 use serde_json::json;
 use store::db::Store;
 use store::sources::{bearer_tokens, provisioning_tenants};
 use store::tx::Rx;
 
+use crate::gate::enter;
+
 /// The record's word for a tenant.
 pub(crate) const KIND: &str = "AWS::IdentityStore::ProvisioningTenant";
-
-/// Passes the gate; the instance that the identity store belongs to.
-pub(crate) fn enter(
-    action: &'static str,
-    rx: &mut Rx<'_>,
-    cx: &Cx,
-    at: &IdentityStoreRef,
-) -> Result<Instance, Fault> {
-    let found = store::instances::instances::find_by_identity_store(rx, at.id())?;
-    Gate::own(action, vec![]).pass(cx, at, found)
-}
 
 /// The tenant of this id.
 pub(crate) fn existing(

@@ -22,7 +22,8 @@ use store::db::Store;
 use store::sources::bearer_tokens;
 
 use crate::authority::Provisioning;
-use crate::tenants::{KIND, enter, existing};
+use crate::gate::enter;
+use crate::tenants::{KIND, existing};
 
 /// What tokens begin with, so that whoever finds one knows what it is.
 const PREFIX: &str = "pscim_";

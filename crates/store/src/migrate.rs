@@ -45,6 +45,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0020_portal"),
     script!("0021_last_use"),
     script!("0022_provisioning"),
+    script!("0023_external_idps"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

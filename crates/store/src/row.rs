@@ -1,6 +1,7 @@
 //! Parameters and rows, the same for both engines: text, 64-bit integers and bytes, each possibly absent. Flags are 0 or 1,
 //! times are microseconds.
 
+use model::fault::Fault;
 use model::timestamp::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
@@ -103,6 +104,11 @@ impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
+}
+
+/// A value as the JSON text that a column holds; [`Row::json`] reads it.
+pub(crate) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(Fault::internal)
 }
 
 /// A list of texts as one parameter, for `json_each`.

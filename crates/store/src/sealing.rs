@@ -36,6 +36,8 @@ pub enum Purpose {
     Form,
     /// What letters say, until they are sent.
     Letter,
+    /// Secrets that external identity providers gave us.
+    ClientSecret,
 }
 
 impl Purpose {
@@ -50,6 +52,7 @@ impl Purpose {
             Self::MfaSecret => b"portico/mfa-secret",
             Self::Form => b"portico/form",
             Self::Letter => b"portico/letter",
+            Self::ClientSecret => b"portico/client-secret",
         }
     }
 }
@@ -63,6 +66,7 @@ pub struct Keyring {
     mfa_secret: LessSafeKey,
     form_seal: LessSafeKey,
     letter: LessSafeKey,
+    client_secret: LessSafeKey,
     token: hmac::Key,
     bearer: hmac::Key,
     form: hmac::Key,
@@ -111,6 +115,7 @@ impl Keyring {
             mfa_secret: aead(root, Purpose::MfaSecret)?,
             form_seal: aead(root, Purpose::Form)?,
             letter: aead(root, Purpose::Letter)?,
+            client_secret: aead(root, Purpose::ClientSecret)?,
             token: mac(Purpose::Token)?,
             bearer: mac(Purpose::Bearer)?,
             form: mac(Purpose::Form)?,
@@ -125,6 +130,7 @@ impl Keyring {
             Purpose::KeyCheck => &self.key_check,
             Purpose::MfaSecret => &self.mfa_secret,
             Purpose::Letter => &self.letter,
+            Purpose::ClientSecret => &self.client_secret,
             Purpose::Token | Purpose::Bearer | Purpose::Form => &self.form_seal,
         }
     }

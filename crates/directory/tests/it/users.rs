@@ -226,6 +226,8 @@ async fn sign_in(fixture: &Fixture, user: &User) {
         expires_at: fixture.now.plus(Duration::from_hours(1)),
         proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
         idle: None,
+        external: None,
+        tags: std::collections::BTreeMap::new(),
     };
     fixture
         .store

@@ -135,6 +135,8 @@ fn session(session: PortalSession, token: &str) -> Change {
             expires_at: session.expires_at,
             proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
             idle: None,
+            external: None,
+            tags: std::collections::BTreeMap::new(),
         };
         store::signin::portal_sessions::insert(tx, &new)?;
         let of = TokenFamily {

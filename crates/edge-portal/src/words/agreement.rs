@@ -119,6 +119,8 @@ fn sayings() -> Vec<Saying> {
         Saying::TooManySignIns,
         Saying::TooManyLetters { seconds: Seconds(3_600) },
         Saying::TooManyMailedCodes { seconds: Seconds(1) },
+        Saying::ExternalFailed { provider: "Acme".to_owned() },
+        Saying::ExternalRequired { provider: "Acme".to_owned() },
         Saying::SignInOver,
         Saying::NoMailForCode,
         Saying::NoDeviceNoEntry,

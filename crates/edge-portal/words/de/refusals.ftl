@@ -47,6 +47,10 @@ too-many-mailed-codes = Ihnen wurden zuletzt viele Codes geschickt. Der nächste
     [one] einer Sekunde
    *[other] { $seconds } Sekunden
 } geschickt werden.
+# $provider (text): what the organization calls its identity provider
+external-failed = Die Anmeldung mit { $provider } ist nicht gelungen. Beginnen Sie von vorn; hilft das nicht, findet Ihre Verwaltung den Grund im Protokoll.
+# $provider (text): as above
+external-required = In Ihrer Organisation meldet man sich mit { $provider } an, nicht mit einem Passwort.
 sign-in-over = Diese Anmeldung hat zu lange gedauert, oder inzwischen hat sich etwas geändert. Beginnen Sie von vorn.
 no-mail-for-code = Ihre Organisation verlangt einen Code per E-Mail, und Ihnen kann keine E-Mail geschickt werden. Bitten Sie Ihre Administratoren um einen Code.
 no-device-no-entry = Ihre Organisation lässt niemanden ohne registriertes Gerät herein. Bitten Sie Ihre Administratoren um einen Code.

@@ -66,6 +66,7 @@ security-by-app = App
 security-by-mail = Code per E-Mail
 security-by-recovery-code = Wiederherstellungscode
 security-by-bypass = Administratorcode
+security-by-external-idp = anderer Identitätsanbieter
 # $browser und $system (texts): ihre Namen
 security-agent = { $browser } auf { $system }
 security-agent-unknown = Ein Programm

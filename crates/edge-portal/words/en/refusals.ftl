@@ -47,6 +47,10 @@ too-many-mailed-codes = Many codes were mailed to you lately. Another one can be
     [one] { $seconds } second
    *[other] { $seconds } seconds
 }.
+# $provider (text): what the organization calls its identity provider
+external-failed = Signing in with { $provider } did not work. Begin again; if that does not help, your administrator finds the reason in the audit trail.
+# $provider (text): as above
+external-required = People of your organization sign in with { $provider }, not with a password.
 sign-in-over = This sign-in took too long, or something changed meanwhile. Begin again.
 no-mail-for-code = Your organization asks for a code that is mailed, and no mail can be sent to you. Ask your administrator for a code.
 no-device-no-entry = Your organization lets nobody sign in without a registered device. Ask your administrator for a code.

@@ -63,6 +63,7 @@ security-by-app = app
 security-by-mail = mailed code
 security-by-recovery-code = recovery code
 security-by-bypass = administrator's code
+security-by-external-idp = another identity provider
 # $browser and $system (texts): their names
 security-agent = { $browser } on { $system }
 security-agent-unknown = A program

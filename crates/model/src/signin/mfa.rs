@@ -73,6 +73,8 @@ words! {
         RecoveryCode = "RECOVERY_CODE",
         /// A code that an administrator gave.
         Bypass = "ADMINISTRATOR_BYPASS",
+        /// Another identity provider's word.
+        ExternalIdp = "EXTERNAL_IDP",
     }
 }
 

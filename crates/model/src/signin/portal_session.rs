@@ -1,10 +1,12 @@
 //! A person's sign-in session at the AWS access portal: the root that browser cookies, codes and tokens hang on. When it ends, they end.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::caller::PortalUser;
 use crate::directory::user::UserStatus;
 use crate::signin::mfa::Proofs;
+use crate::sources::arrival::ExternalSession;
 use crate::timestamp::Timestamp;
 
 /// A sign-in session, with what is known of its person now.
@@ -36,6 +38,10 @@ pub struct PortalSession {
     pub name: String,
     /// When a page was last opened in it or a token renewed, to about a minute; looked at where `idle` is some.
     pub seen_at: Timestamp,
+    /// By which external identity provider it was begun, if by one.
+    pub external: Option<ExternalSession>,
+    /// What that said of its person, as session tags of the roles that they use.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl PortalSession {

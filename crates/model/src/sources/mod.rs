@@ -1,3 +1,5 @@
 //! The words of where people come from.
 
+pub mod arrival;
+pub mod external_idp;
 pub mod provisioning_tenant;

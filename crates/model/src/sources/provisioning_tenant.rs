@@ -33,20 +33,28 @@ string_id!(
     /// Hexadecimal digits in the form that AWS gives tenants: 11-4-4-4-12.
     TenantId,
     "provisioning tenant id",
-    |value: &str| {
-        let mut parts = value.split('-');
-        let has = [11, 4, 4, 4, 12].iter().all(|length| parts.next().is_some_and(|part| is_lower_hex(part, *length)));
-        has && parts.next().is_none()
-    }
+    is_of_tenants
 );
+
+/// Whether it has the form that AWS gives tenants.
+pub(crate) fn is_of_tenants(value: &str) -> bool {
+    let mut parts = value.split('-');
+    let has =
+        [11, 4, 4, 4, 12].iter().all(|length| parts.next().is_some_and(|part| is_lower_hex(part, *length)));
+    has && parts.next().is_none()
+}
+
+/// A fresh id of that form.
+pub(crate) fn fresh_of_tenants(entropy: &dyn Entropy) -> String {
+    let digits = hex(&bytes::<18>(entropy));
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    [part(0, 11), part(11, 15), part(15, 19), part(19, 23), part(23, 35)].join("-")
+}
 
 impl TenantId {
     /// A fresh one.
     pub fn fresh(entropy: &dyn Entropy) -> Self {
-        let digits = hex(&bytes::<18>(entropy));
-        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-        let parts = [part(0, 11), part(11, 15), part(15, 19), part(19, 23), part(23, 35)];
-        Self(parts.join("-"))
+        Self(fresh_of_tenants(entropy))
     }
 
     /// What external ids given by this tenant have as their issuer: it stays the same wherever the server is.

@@ -7,8 +7,7 @@ use model::name_key::name_key;
 use model::page::PageRequest;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
-use crate::signin::oauth_clients::json;
+use crate::row::{Row, json, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 

@@ -5,7 +5,7 @@ use model::signin::oauth::{ClientId, GrantType, OAuthClient};
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::params;
+use crate::row::{json, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -62,9 +62,4 @@ pub fn find(rx: &mut Rx<'_>, id: &ClientId) -> Result<Option<(OAuthClient, Vec<u
 /// Removes up to [`crate::signin::sign_outs::EXPIRED_MAX`] registrations that ended by `now`; how many.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
     Ok(tx.execute(&DELETE_EXPIRED, params![now])?)
-}
-
-/// JSON text of a list of words.
-pub(crate) fn json<T: serde::Serialize>(list: &[T]) -> Result<String, Fault> {
-    serde_json::to_string(list).map_err(Fault::internal)
 }

@@ -1,5 +1,6 @@
 //! Portal sessions, read together with their person: a session of a user who is gone is not found.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::accounts::account::AccountId;
@@ -10,11 +11,11 @@ use model::fault::Fault;
 use model::page::PageRequest;
 use model::signin::mfa::Proofs;
 use model::signin::portal_session::PortalSession;
+use model::sources::arrival::ExternalSession;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
-use crate::signin::oauth_clients::json;
+use crate::row::{Row, json, params};
 use crate::signin::user_sign_ins;
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
@@ -23,13 +24,14 @@ use crate::tx::{Rx, Tx};
 macro_rules! columns {
     () => {
         "s.session_id, s.user_id, s.source_ip, s.user_agent, s.created_at, s.expires_at, u.identity_store_id, u.user_name,
-         u.display_name, u.status, i.owner_account_id, s.methods, s.mfa_at, s.verified_at, s.idle_seconds, s.seen_at, s.name"
+         u.display_name, u.status, i.owner_account_id, s.methods, s.mfa_at, s.verified_at, s.idle_seconds, s.seen_at, s.name,
+         s.external_idp_id, s.external_subject, s.external_index, s.tags"
     };
 }
 pub(crate) use columns;
 
 /// How many [`columns`] there are: where those begin that a join reads behind them.
-pub(crate) const SESSION: usize = 17;
+pub(crate) const SESSION: usize = 21;
 
 /// A session's person and instance; a session that was begun before the instance's mark is void.
 macro_rules! person {
@@ -42,7 +44,8 @@ pub(crate) use person;
 
 statements! {
     INSERT = "INSERT INTO portal_sessions (session_id, token_hash, user_id, source_ip, user_agent, created_at, expires_at, methods, mfa_at,
-              idle_seconds, verified_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?6, ?6)";
+              idle_seconds, verified_at, seen_at, external_idp_id, external_subject, external_index, tags)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?6, ?6, ?11, ?12, ?13, ?14)";
     VERIFY = "UPDATE portal_sessions SET methods = ?2, mfa_at = ?3, verified_at = ?4 WHERE session_id = ?1";
     SEE = "UPDATE portal_sessions SET seen_at = ?2 WHERE session_id = ?1 AND seen_at < ?2";
     NAME = "UPDATE portal_sessions SET name = ?2 WHERE session_id = ?1";
@@ -54,6 +57,8 @@ statements! {
               " WHERE u.identity_store_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ORDER BY s.session_id LIMIT ?4");
     PAGE_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
               " WHERE s.user_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ORDER BY s.session_id LIMIT ?4");
+    OF_EXTERNAL = "SELECT session_id, external_index FROM portal_sessions WHERE external_idp_id = ?1 AND external_subject = ?2";
+    OF_EXTERNAL_INDEX = "SELECT session_id, external_index FROM portal_sessions WHERE external_idp_id = ?1 AND external_index = ?2";
     FROM_SOURCE = "SELECT session_id FROM portal_sessions WHERE user_id = ?1 AND source_ip = ?2 AND expires_at > ?3
               AND created_at > (SELECT COALESCE(MAX(not_before), 0) FROM instances) LIMIT 1";
     DELETE = "DELETE FROM portal_sessions WHERE session_id = ?1";
@@ -84,7 +89,15 @@ pub(crate) fn session(row: &Row<'_>) -> Result<PortalSession, StoreError> {
         idle: row.opt_int(14)?.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
         seen_at: row.time(15)?,
         name: row.text(16)?,
+        external: external(row)?,
+        tags: row.opt_text(20)?.map_or(Ok(BTreeMap::new()), |_| row.json(20))?,
     })
+}
+
+/// By which provider it was begun, for a session that was.
+fn external(row: &Row<'_>) -> Result<Option<ExternalSession>, StoreError> {
+    let Some(external_idp_id) = row.opt_text(17)? else { return Ok(None) };
+    Ok(Some(ExternalSession { external_idp_id, subject: row.text(18)?, index: row.opt_text(19)? }))
 }
 
 /// A session that begins.
@@ -108,10 +121,16 @@ pub struct NewPortalSession {
     pub proofs: Proofs,
     /// How long it may lie idle.
     pub idle: Option<Duration>,
+    /// By which external identity provider, if by one.
+    pub external: Option<ExternalSession>,
+    /// What that said which becomes session tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Adds a session: its person signs in.
 pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
+    let external = new.external.as_ref();
+    let tags = if new.tags.is_empty() { None } else { Some(json(&new.tags)?) };
     tx.insert(
         &INSERT,
         params![
@@ -124,7 +143,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
             new.expires_at,
             &json(&new.proofs.methods)?,
             new.proofs.mfa_at,
-            new.idle.map(|idle| i64::try_from(idle.as_secs()).unwrap_or(i64::MAX))
+            new.idle.map(|idle| i64::try_from(idle.as_secs()).unwrap_or(i64::MAX)),
+            external.map(|external| &external.external_idp_id),
+            external.map(|external| &external.subject),
+            external.and_then(|external| external.index.as_ref()),
+            tags.as_ref()
         ],
     )?;
     user_sign_ins::put(tx, &new.user_id, new.created_at)
@@ -175,6 +198,19 @@ pub fn page(
 ) -> Result<Vec<PortalSession>, StoreError> {
     let (statement, whose) = user.map_or((&PAGE, store.as_str()), |user| (&PAGE_BY_USER, user.as_str()));
     rx.all(statement, params![whose, request.after_or_start(), now, request.rows()], session)
+}
+
+/// The sessions that a provider began for somebody, each with what it calls the session.
+pub fn of_external(
+    rx: &mut Rx<'_>,
+    (idp, subject): (&str, &str),
+) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    rx.all(&OF_EXTERNAL, params![idp, subject], |row| Ok((row.text(0)?, row.opt_text(1)?)))
+}
+
+/// The sessions that a provider calls so.
+pub fn of_external_index(rx: &mut Rx<'_>, (idp, index): (&str, &str)) -> Result<Vec<String>, StoreError> {
+    rx.all(&OF_EXTERNAL_INDEX, params![idp, index], |row| row.text(0))
 }
 
 /// Whether the user has a session, not ended by `now`, that began at this address.

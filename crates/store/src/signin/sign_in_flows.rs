@@ -6,8 +6,7 @@ use model::signin::mfa::Method;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::params;
-use crate::signin::oauth_clients::json;
+use crate::row::{json, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 

@@ -8,8 +8,7 @@ use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
-use crate::signin::oauth_clients::json;
+use crate::row::{Row, json, params};
 use crate::signin::portal_sessions::{SESSION, columns, person, session};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};

@@ -132,6 +132,8 @@ testkit::on_both_engines!(a_session_says_when_its_person_signed_in, |fixture: Fi
             expires_at: at.plus(model::limits::PORTAL_SESSION),
             proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
             idle: None,
+            external: None,
+            tags: std::collections::BTreeMap::new(),
         };
         change(&fixture, move |tx| store::signin::portal_sessions::insert(tx, &session)).await;
         let expected = if token == 2 { 100 } else { seconds };

@@ -91,6 +91,8 @@ fn lengthen(tx: &mut store::tx::Tx<'_>, id: &str, expires_at: Timestamp) -> Resu
         expires_at,
         proofs: found.proofs,
         idle: None,
+        external: None,
+        tags: std::collections::BTreeMap::new(),
     };
     store::signin::portal_sessions::insert(tx, &new)
 }

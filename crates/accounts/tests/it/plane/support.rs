@@ -110,6 +110,8 @@ impl World {
                 expires_at: cx.now.plus(model::limits::PORTAL_SESSION),
                 proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
                 idle: None,
+                external: None,
+                tags: std::collections::BTreeMap::new(),
             };
             store::signin::portal_sessions::insert(tx, &session)?;
             Ok(row.id)
