@@ -65,6 +65,30 @@ pub async fn settle(store: &Store, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival
         .await
 }
 
+/// What an arrival would come to, for an administrator who tries a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The user name that they would have.
+    pub user_name: String,
+    /// Whether they would be made.
+    pub is_new: bool,
+    /// The groups that they would get into, and out of.
+    pub join: Vec<GroupId>,
+    /// As it says.
+    pub leave: Vec<GroupId>,
+}
+
+/// What [`settle`] would do; why it would refuse otherwise.
+pub fn preview(store: &Store, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival) -> Result<Preview, Fault> {
+    let plan = store.read(|rx| planned(rx, cx, idp, arrival))?;
+    Ok(Preview {
+        user_name: plan.profile.user_name,
+        is_new: plan.user.is_none(),
+        join: plan.join,
+        leave: plan.leave,
+    })
+}
+
 fn planned(rx: &mut Rx<'_>, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival) -> Result<Plan, Fault> {
     let found = find(rx, cx, idp, arrival)?;
     if found.as_ref().is_some_and(|user| user.status != UserStatus::Enabled) {

@@ -259,6 +259,11 @@ pub fn words(language: Language, kind: &FaultKind) -> (StatusCode, Sentence, Opt
 /// Says what went wrong and what to do next.
 pub fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
     record(portal, visitor, fault);
+    told(portal, visitor, fault)
+}
+
+/// The same of what is recorded already.
+pub(crate) fn told(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
     let (status, heading, next) = words(visitor.language, fault.kind());
     let request_id = &*visitor.cx.request_id;
     match fault.kind() {

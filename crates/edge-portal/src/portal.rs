@@ -8,8 +8,10 @@ use audit::recorder::Recorder;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use model::instances::instance::Instance;
+use outbound::client::Outbound;
 use signin::config::Config;
 use signin::hashing::Hasher;
+use sources::our_side::OurSide;
 use store::db::Store;
 
 use crate::brand::{Brand, Brands};
@@ -37,12 +39,19 @@ pub struct Portal {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whose portal it is, as far as that is known.
     pub brands: Brands,
+    /// Who asks other identity providers.
+    pub outbound: Outbound,
 }
 
 impl Portal {
     /// Whose portal it is.
     pub fn brand(&self) -> Arc<Brand> {
         self.brands.of(&self.store, &self.signin.identity_store_id)
+    }
+
+    /// What we are to other identity providers.
+    pub(crate) fn our_side(&self) -> OurSide {
+        OurSide { base_url: self.signin.portal_base_url.clone() }
     }
 
     /// Whether people reach the server by https: decides what cookies may be.

@@ -8,9 +8,17 @@ use axum::routing::{get, post};
 
 use crate::portal::Portal;
 use crate::{
-    add_device, assets, authorize, config, device, forgot, form, headers, invitation, keys, login, misplaced,
-    next_step, open_console, security, sign_in, start, verify,
+    add_device, assets, authorize, config, device, external, forgot, form, headers, invitation, keys, login,
+    misplaced, next_step, open_console, saml, security, sign_in, start, verify,
 };
+
+/// Where SAML providers post: their forms are larger than ours.
+fn of_providers() -> Router<Portal> {
+    Router::new()
+        .route("/platform/saml/acs/{id}", post(saml::answer))
+        .route("/platform/saml/slo/{id}", get(saml::sign_out).post(saml::sign_out_by_form))
+        .layer(DefaultBodyLimit::max(saml::FORM_MAX))
+}
 
 /// The router. Its fallback answers what no other router knows.
 pub fn router(portal: Portal) -> Router {
@@ -34,6 +42,9 @@ pub fn router(portal: Portal) -> Router {
         .route("/signin/next", get(next_step::show))
         .route("/signin/factor", post(next_step::give_factor))
         .route("/signin/new-password", post(next_step::choose_password))
+        .route("/signin/external", get(external::begin))
+        .route("/signin/external/callback", get(external::callback))
+        .route("/signin/external/finish", get(external::finish).post(external::confirm))
         .route("/signin/verify", get(verify::show).post(verify::submit))
         .route("/signout", post(sign_in::sign_out))
         .route("/security", get(security::show))
@@ -57,6 +68,9 @@ pub fn router(portal: Portal) -> Router {
         .route("/", get(start::root))
         .route("/start/", get(start::root))
         .route("/assets/{hash}/{name}", get(assets::serve))
+        .route("/platform/saml/metadata/{id}", get(saml::metadata))
+        .route("/signin/external/logout/{id}", post(saml::told_of_sign_out))
+        .merge(of_providers())
         .fallback(start::nowhere)
         .layer(DefaultBodyLimit::max(form::FORM_MAX))
         .layer(map_response(hardened))

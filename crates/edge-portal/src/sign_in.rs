@@ -16,13 +16,14 @@ use signin::sign_in::{self, Brought, PasskeySignIn, PasswordSignIn, by_password}
 use signin::webauthn::{self, Challenge};
 use tokio::time::Instant;
 
+use crate::external::Offered;
 use crate::message::{FORGED, Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
 use crate::words::language::Language;
 use crate::words::sentence::Sentence;
-use crate::{form, headers, message, reason, return_to};
+use crate::{external, form, headers, message, reason, return_to};
 
 /// How long it takes to be told to wait, whatever was looked up for that: no hash hides the difference between a name that is somebody's and one
 /// that is nobody's.
@@ -44,6 +45,10 @@ struct SignInPage<'a> {
     passkey: Option<Challenge>,
     /// Whether a link to choose another password is mailed to who asks.
     forgot: bool,
+    /// Whether the name is asked for first: where it leads may depend on it.
+    name_first: bool,
+    /// The identity providers that are offered.
+    providers: Vec<Offered>,
 }
 
 /// Sends a visitor who is not signed in to the sign-in page, to come back afterwards.
@@ -95,6 +100,10 @@ fn page(
 ) -> Response {
     let asked =
         webauthn::ask_anybody(portal.store.keyring(), &visitor.cx, &portal.signin, visitor.bound_to());
+    let (providers, by_name) = match external::offered(portal, back) {
+        Ok(offered) => offered,
+        Err(away) => return fault(portal, visitor, &away),
+    };
     let page = SignInPage {
         frame: Frame::new(portal, visitor),
         notice,
@@ -104,6 +113,8 @@ fn page(
         user_name,
         passkey: asked.ok(),
         forgot: portal.signin.mails,
+        name_first: by_name && user_name.is_empty(),
+        providers,
     };
     visitor.remember(portal, render(portal, visitor, status, &page, None))
 }
@@ -117,6 +128,9 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     let user_name = form::field(&pairs, "username").unwrap_or_default().trim().to_owned();
     if !visitor.sent(&portal, &pairs, &headers) {
         return stale(&portal, &visitor, (&back, &user_name));
+    }
+    if form::field(&pairs, "password").unwrap_or_default().is_empty() && !user_name.is_empty() {
+        return by_name(&portal, &visitor, (&back, &user_name));
     }
     let attempt = PasswordSignIn {
         user_name: user_name.clone(),
@@ -134,6 +148,16 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     }
 }
 
+/// Somebody gave their name alone: on to the provider of its domain, or to the password.
+fn by_name(portal: &Portal, visitor: &Visitor, (back, user_name): (&str, &str)) -> Response {
+    match external::routed(portal, user_name, back) {
+        // Without a redirect: browsers hold a form's whole way against what its page may send to.
+        Ok(Some(there)) => message::go_on(portal, visitor, &there),
+        Ok(None) => page(portal, visitor, StatusCode::OK, None, (back, user_name)),
+        Err(away) => fault(portal, visitor, &away),
+    }
+}
+
 /// The page again, for a form that did not come from it or came too late.
 fn stale(portal: &Portal, visitor: &Visitor, kept: (&str, &str)) -> Response {
     let notice = |language: Language| language.say("sign-in-stale").to_string();
@@ -142,7 +166,7 @@ fn stale(portal: &Portal, visitor: &Visitor, kept: (&str, &str)) -> Response {
 }
 
 /// What the browser brings along to a sign-in.
-fn brought(portal: &Portal, visitor: &Visitor, headers: &HeaderMap) -> Brought {
+pub(crate) fn brought(portal: &Portal, visitor: &Visitor, headers: &HeaderMap) -> Brought {
     let held = |base: &str| cookie(headers, &cookie_name(portal, base)).map(str::to_owned);
     Brought {
         device: held("portico_device"),

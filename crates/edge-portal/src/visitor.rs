@@ -81,6 +81,26 @@ pub(crate) fn flow(portal: &Portal, headers: &HeaderMap) -> Option<Secret> {
     (!held.is_empty()).then(|| Secret::new(held))
 }
 
+/// What the cookie of a question to another identity provider begins with; its mark follows.
+const QUESTION: &str = "portico_ask_";
+
+/// The question that a browser keeps under this mark.
+pub(crate) fn question(portal: &Portal, headers: &HeaderMap, mark: &str) -> Option<Secret> {
+    let held = cookie(headers, &cookie_name(portal, &format!("{QUESTION}{mark}")))?;
+    (!held.is_empty()).then(|| Secret::new(held))
+}
+
+/// Has the browser keep a question for so many seconds; none takes it away.
+pub(crate) fn keep_question(
+    portal: &Portal,
+    response: &mut Response,
+    mark: &str,
+    kept: Option<(&Secret, u64)>,
+) {
+    let (value, seconds) = kept.map_or(("", 0), |(value, seconds)| (value.expose(), seconds));
+    set_cookie(portal, response, &format!("{QUESTION}{mark}"), value, Some(seconds));
+}
+
 fn event(name: &'static str) -> EventHead {
     EventHead::of_service("sso.amazonaws.com", name)
 }

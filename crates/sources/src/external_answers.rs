@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::brief;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
@@ -44,8 +45,54 @@ pub(crate) struct Once {
     pub(crate) until: Timestamp,
 }
 
+/// Why an answer was not taken, on its way to the browser that asked, which alone knows whether it may be told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NotTaken {
+    /// What people know the provider by.
+    pub provider: String,
+    /// Why.
+    pub why: String,
+    /// The question that it seems to answer: nothing of it is proved.
+    named: Option<String>,
+}
+
+/// What refusals are sealed for.
+const REFUSAL: &str = "external refusal";
+
+impl NotTaken {
+    /// Of a provider's answer to what seems to be this question.
+    pub(crate) fn new(idp: &ExternalIdp, named: Option<String>, why: String) -> Self {
+        Self { provider: idp.settings.name.clone(), why: brief::text(&why, 1_000).to_owned(), named }
+    }
+
+    /// As it stands in an address.
+    pub fn seal(&self, store: &Store, cx: &Cx) -> Result<String, Fault> {
+        let text = serde_json::to_vec(self).map_err(Fault::internal)?;
+        let sealed = store.keyring().seal(cx.entropy(), Purpose::Form, REFUSAL, &text)?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// From an address.
+    pub fn open(store: &Store, sealed: &str) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let text = store.keyring().open(Purpose::Form, REFUSAL, &sealed)?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// The mark of the question.
+    pub fn mark(&self) -> Option<String> {
+        self.named.as_deref().map(mark)
+    }
+
+    /// Whether the browser only tried the provider, by the question that it kept: then it is told why.
+    pub fn is_of_a_trial(&self, store: &Store, cx: &Cx, kept: &Secret) -> bool {
+        let named = self.named.as_deref().unwrap_or_default();
+        Question::open(store.keyring(), kept, named, cx.now).is_some_and(|question| question.is_trial())
+    }
+}
+
 /// A sign-in that did not work, as people hear it: why is for the administrator.
-pub(crate) fn failed(idp: &ExternalIdp, why: impl std::fmt::Display) -> Fault {
+pub fn failed(idp: &ExternalIdp, why: impl std::fmt::Display) -> Fault {
     let provider = idp.settings.name.clone();
     Fault::say(FaultKind::Unauthorized, Saying::ExternalFailed { provider }).with_context(why)
 }

@@ -416,11 +416,16 @@ pub fn enabled(
     Ok(external_idps::list_enabled(rx, store)?)
 }
 
+/// The provider of this id, if people can sign in by it; one that is tried may be disabled.
+pub fn of_address(rx: &mut Rx<'_>, id: &str, is_tried: bool) -> Result<Option<ExternalIdp>, Fault> {
+    let Ok(id) = ExternalIdpId::parse(id) else { return Ok(None) };
+    Ok(external_idps::find(rx, &id)?.filter(|idp| is_tried || idp.is_enabled()))
+}
+
 /// The provider of an address that a browser or a provider named; one that is disabled, or gone, is not there.
 pub(crate) fn usable(rx: &mut Rx<'_>, id: &str, even_disabled: bool) -> Result<ExternalIdp, Fault> {
     let gone = || Fault::new(FaultKind::NotFound(ResourceType::Other), "There is no such identity provider");
-    let id = ExternalIdpId::parse(id).map_err(|_| gone())?;
-    external_idps::find(rx, &id)?.filter(|idp| even_disabled || idp.is_enabled()).ok_or_else(gone)
+    of_address(rx, id, even_disabled)?.ok_or_else(gone)
 }
 
 /// Whether a mode has more than AWS.

@@ -105,6 +105,11 @@ impl CameBack {
     }
 }
 
+/// Whether a question that a browser kept is that of an administrator who tries a provider.
+pub fn is_trial(store: &Store, cx: &Cx, kept: &Secret) -> bool {
+    Question::kept(store.keyring(), kept, cx.now).is_some_and(|question| question.is_trial())
+}
+
 /// Exchanges what a browser brought back for what the provider says of its person; `kept` is the question as the browser kept it.
 pub async fn receive(
     store: &Store,

@@ -87,10 +87,15 @@ impl Question {
 
     /// What a browser kept, if it is ours, still good, and answered by what names `named`.
     pub(crate) fn open(keyring: &Keyring, kept: &Secret, named: &str, now: Timestamp) -> Option<Self> {
+        Self::kept(keyring, kept, now).filter(|question| question.named == named)
+    }
+
+    /// What a browser kept, if it is ours and still good.
+    pub(crate) fn kept(keyring: &Keyring, kept: &Secret, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(kept.expose()).ok()?;
         let text = keyring.open(Purpose::Form, PLACE, &sealed)?;
         let question: Self = serde_json::from_slice(&text).ok()?;
-        (question.named == named && now.seconds() < question.until).then_some(question)
+        (now.seconds() < question.until).then_some(question)
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use model::brief;
 use model::cx::Cx;
 use model::entropy::bytes;
-use model::fault::Fault;
+use model::fault::{Fault, FaultKind};
 use model::id::hex;
 use model::secret::Secret;
 use model::sources::arrival::Arrival;
@@ -26,7 +27,7 @@ use saml::verify::verify_accepting;
 use store::db::Store;
 use time::OffsetDateTime;
 
-use crate::external_answers::{Answered, Once, failed, keep};
+use crate::external_answers::{Answered, NotTaken, Once, failed, keep};
 use crate::external_idp_certificates::keys;
 use crate::external_idps::{is_strict, usable};
 use crate::our_side::{OurSide, decryption_key, moment, name_id_format, saml, signing_key};
@@ -110,15 +111,50 @@ pub async fn receive(
     cx: &Cx,
     (ours, id): (&OurSide, &ExternalIdpId),
     response: &str,
-) -> Result<Secret, Fault> {
+) -> Result<Secret, Refused> {
     // A provider may be tried before it is enabled; whether this is a trial is known when the browser comes.
     let idp = store.read(|rx| usable(rx, id.as_str(), true))?;
-    let message = message(cx, response).map_err(|why| failed(&idp, why))?;
-    let (assertion, named) = judged(store, cx, (ours, &idp), &message)?;
+    taken(store, cx, (ours, &idp), response).await.map_err(|fault| {
+        let told = fault.context().filter(|_| matches!(fault.kind(), FaultKind::Unauthorized));
+        let told = told.map(|why| NotTaken::new(&idp, named(response), why.to_owned()));
+        Refused { fault, told }
+    })
+}
+
+/// An answer that was not taken.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Why.
+    pub fault: Fault,
+    /// What the browser takes along, if there is something that an administrator who tries the provider is to know.
+    pub told: Option<NotTaken>,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self { fault, told: None }
+    }
+}
+
+/// The question that an answer seems to answer: nothing of it is proved.
+fn named(response: &str) -> Option<String> {
+    let packed: String = response.split_ascii_whitespace().collect();
+    let text = String::from_utf8(STANDARD.decode(packed).ok()?).ok()?;
+    Answer::read(&text).ok()?.envelope.in_response_to
+}
+
+async fn taken(
+    store: &Store,
+    cx: &Cx,
+    (ours, idp): (&OurSide, &ExternalIdp),
+    response: &str,
+) -> Result<Secret, Fault> {
+    let message = message(cx, response).map_err(|why| failed(idp, why))?;
+    let (assertion, named) = judged(store, cx, (ours, idp), &message)?;
     let until = timestamp(assertion.not_on_or_after).plus(SKEW);
     let once = Once { issuer: idp.issuer.clone(), id: assertion.id.clone(), until };
-    let arrival = arrival(cx, &idp, assertion).map_err(|why| failed(&idp, why))?;
-    keep(store, cx, &idp, (Answered { arrival, named }, once)).await
+    let arrival = arrival(cx, idp, assertion).map_err(|why| failed(idp, why))?;
+    keep(store, cx, idp, (Answered { arrival, named }, once)).await
 }
 
 fn message(cx: &Cx, response: &str) -> Result<String, String> {
@@ -234,8 +270,37 @@ fn says_two_factors(assertion: &Assertion) -> bool {
     assertion.authn_context_class.as_deref().is_some_and(is_so) || assertion.values(METHODS).any(is_so)
 }
 
-/// The session tags of a sign-in: AWS's attributes for access control, and what the settings say.
-pub fn session_tags(idp: &ExternalIdp, arrival: &Arrival) -> BTreeMap<String, String> {
+/// Session tags of a sign-in at most, and characters of a key and of a value (user guide, "Attributes for access control"; IAM, session tags).
+const TAGS_MAX: usize = 50;
+const KEY_MAX: usize = 128;
+const VALUE_MAX: usize = 256;
+
+/// The session tags of a sign-in: AWS's attributes for access control, and what the settings say. What cannot be one is refused with a sentence for the
+/// administrator: a policy would decide without it.
+pub fn session_tags(idp: &ExternalIdp, arrival: &Arrival) -> Result<BTreeMap<String, String>, String> {
+    let tags = claimed_tags(idp, arrival);
+    if tags.len() > TAGS_MAX {
+        return Err(format!("{} session tags, {TAGS_MAX} at most", tags.len()));
+    }
+    for (key, value) in &tags {
+        let (key_length, value_length) = (key.chars().count(), value.chars().count());
+        if key_length == 0 || key_length > KEY_MAX || value_length > VALUE_MAX {
+            return Err(format!(
+                "the session tag {} has {key_length} characters in its key and {value_length} in its value, {KEY_MAX} and {VALUE_MAX} at most",
+                brief::text(key, 64)
+            ));
+        }
+        if key.to_lowercase().starts_with("aws:") {
+            return Err(format!(
+                "the session tag {} begins with aws:, which is reserved",
+                brief::text(key, 64)
+            ));
+        }
+    }
+    Ok(tags)
+}
+
+fn claimed_tags(idp: &ExternalIdp, arrival: &Arrival) -> BTreeMap<String, String> {
     let aws = arrival.attributes.iter().filter_map(|(name, values)| {
         let key = name.strip_prefix(ACCESS_CONTROL)?;
         Some((key.to_owned(), values.first()?.clone()))

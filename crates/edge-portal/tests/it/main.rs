@@ -5,6 +5,7 @@
 mod brand;
 mod choosing;
 mod consent;
+mod external;
 mod guard;
 mod hosts;
 mod languages;

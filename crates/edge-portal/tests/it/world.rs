@@ -19,6 +19,8 @@ use model::cx::Cx;
 use model::directory::user::UserId;
 use model::page::PageRequest;
 use model::secret::Secret;
+use outbound::client::Outbound;
+use outbound::terms::Terms;
 use signin::clients::{self, NewClient, Registered};
 use signin::config::Config;
 use signin::hashing::Hasher;
@@ -77,6 +79,7 @@ impl World {
             instance: fixture.instance.clone(),
             trusted_proxies: Vec::new(),
             brands: Brands::default(),
+            outbound: Outbound::new(Terms::default()).unwrap(),
         };
         Self { portal, clock, fixture }
     }
@@ -97,6 +100,15 @@ impl World {
         let Location::Sqlite(path) = &self.fixture.location else { unreachable!("a file") };
         rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
         assert!(store::db::heard(&self.fixture.location).unwrap());
+    }
+
+    /// Two texts of each row that SQL finds.
+    pub(crate) fn rows(&self, sql: &str) -> Vec<(String, String)> {
+        let Location::Sqlite(path) = &self.fixture.location else { unreachable!("a file") };
+        let rows = rusqlite::Connection::open(path).unwrap();
+        let mut statement = rows.prepare(sql).unwrap();
+        let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        found.map(Result::unwrap).collect()
     }
 
     /// Every record, once everything is written.

@@ -24,6 +24,30 @@ sign-in-for-device = Ein Gerät wartet auf Sie. Melden Sie sich an, und vergleic
 sign-in-asked-again = Bitte melden Sie sich noch einmal an: Was Sie tun wollten, verlangt es.
 sign-in-stale = Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.
 
+## Another identity provider
+
+# $provider (text): what the organization calls it
+sign-in-with = Mit { $provider } anmelden
+external-go-on = Noch ein Schritt
+external-go-on-text = Der Identitätsanbieter Ihrer Organisation bittet Sie, sich anzumelden.
+external-unasked = Anmelden?
+# $provider (text): as above
+# $who (text): a user name
+external-unasked-text = { $provider } sagt, Sie seien { $who }. Hier haben Sie das nicht begonnen: Fahren Sie nur fort, wenn Sie es dort gewählt haben.
+external-unasked-yes = Weiter als { $who }
+external-unasked-no = Nein, anders anmelden
+external-trial = Was der Identitätsanbieter sagt
+external-trial-text = Sie haben ihn erprobt: Niemand wurde angemeldet, und nichts wurde geändert.
+external-trial-refused = Diese Anmeldung würde abgelehnt, denn:
+# $who (text): a user name
+external-trial-known = Diese Anmeldung wäre die von { $who }.
+external-trial-new = Diese Anmeldung würde { $who } anlegen.
+# $provider (text): as above
+external-trial-said = Was { $provider } gesagt hat
+external-trial-subject = Wen er meint
+external-trial-tags = Sitzungstags
+external-trial-back = Zurück zur Konsole
+
 ## Der zweite Faktor
 
 factor = Noch ein Schritt

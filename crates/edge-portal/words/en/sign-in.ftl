@@ -24,6 +24,30 @@ sign-in-for-device = A device waits for you. Sign in, then compare its code.
 sign-in-asked-again = Please sign in again: what you were doing asks for it.
 sign-in-stale = This page was open for too long. Please sign in again.
 
+## Another identity provider
+
+# $provider (text): what the organization calls it
+sign-in-with = Sign in with { $provider }
+external-go-on = One more step
+external-go-on-text = Your organization's identity provider asks you to sign in.
+external-unasked = Sign in?
+# $provider (text): as above
+# $who (text): a user name
+external-unasked-text = { $provider } says that you are { $who }. You did not begin this here: go on only if you chose it there.
+external-unasked-yes = Go on as { $who }
+external-unasked-no = No, sign in another way
+external-trial = What the identity provider says
+external-trial-text = You tried it: nobody was signed in, and nothing was changed.
+external-trial-refused = This sign-in would be refused, because:
+# $who (text): a user name
+external-trial-known = This sign-in would be that of { $who }.
+external-trial-new = This sign-in would create { $who }.
+# $provider (text): as above
+external-trial-said = What { $provider } said
+external-trial-subject = Whom it means
+external-trial-tags = Session tags
+external-trial-back = Back to the console
+
 ## The second factor
 
 factor = One more step
