@@ -32,15 +32,12 @@ pub(crate) async fn answer(State(portal): State<Portal>, Path(id): Path<String>,
     let visitor = sent.visitor.doing_of("signin.amazonaws.com", "ExternalIdPDirectoryLogin");
     let pairs = form::pairs_within(&sent.body, FORM_MAX).unwrap_or_default();
     let response = form::field(&pairs, "SAMLResponse").unwrap_or_default();
-    let id = match ExternalIdpId::parse(id) {
-        Ok(id) => id,
-        Err(_) => return message::no_page(&portal, &visitor),
-    };
+    let Ok(id) = ExternalIdpId::parse(id) else { return message::no_page(&portal, &visitor) };
     let received =
         saml_sign_ins::receive(&portal.store, &visitor.cx, (&portal.our_side(), &id), response).await;
     let query = match received {
         Ok(ticket) => {
-            let relayed = form::field(&pairs, "RelayState").map(return_to::safe).unwrap_or("/start");
+            let relayed = form::field(&pairs, "RelayState").map_or("/start", return_to::safe);
             format!("ticket={}&return_to={}", encoded(ticket.expose()), encoded(relayed))
         }
         Err(refused) => {

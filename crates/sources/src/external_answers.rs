@@ -61,8 +61,8 @@ const REFUSAL: &str = "external refusal";
 
 impl NotTaken {
     /// Of a provider's answer to what seems to be this question.
-    pub(crate) fn new(idp: &ExternalIdp, named: Option<String>, why: String) -> Self {
-        Self { provider: idp.settings.name.clone(), why: brief::text(&why, 1_000).to_owned(), named }
+    pub(crate) fn new(idp: &ExternalIdp, named: Option<String>, why: &str) -> Self {
+        Self { provider: idp.settings.name.clone(), why: brief::text(why, 1_000).to_owned(), named }
     }
 
     /// As it stands in an address.

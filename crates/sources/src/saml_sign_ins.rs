@@ -116,7 +116,7 @@ pub async fn receive(
     let idp = store.read(|rx| usable(rx, id.as_str(), true))?;
     taken(store, cx, (ours, &idp), response).await.map_err(|fault| {
         let told = fault.context().filter(|_| matches!(fault.kind(), FaultKind::Unauthorized));
-        let told = told.map(|why| NotTaken::new(&idp, named(response), why.to_owned()));
+        let told = told.map(|why| NotTaken::new(&idp, named(response), why));
         Refused { fault, told }
     })
 }

@@ -184,6 +184,7 @@ pub struct Arrivals {
 }
 
 /// What an administrator decides of a provider.
+#[expect(clippy::struct_excessive_bools, reason = "what an administrator says yes or no to")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExternalIdpSettings {
