@@ -15,6 +15,7 @@ use model::clock::Clock;
 use model::cx::Surroundings;
 use model::secret::Secret;
 use model::timestamp::Timestamp;
+use outbound::client::Outbound;
 use signin::hashing::Hasher;
 use signin::tokens::Tokens;
 use sigv4::keys::SigningKeys;
@@ -106,6 +107,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// What asks external identity providers.
+    pub outbound: Outbound,
 }
 
 impl App {

@@ -204,9 +204,23 @@ pub(crate) struct Serve {
     /// How letters leave.
     #[command(flatten)]
     pub(crate) mail: Mail,
+    /// Whom the server may ask.
+    #[command(flatten)]
+    pub(crate) outbound: Outbound,
     /// Log as JSON lines.
     #[arg(long, env = "PORTICO_LOG_JSON")]
     pub(crate) log_json: bool,
+}
+
+/// Whom the server may ask.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Outbound {
+    /// Host or network (`idp.internal.example`, `10.2.0.0/16`) that identity providers may be asked at although it is private; may be given several times.
+    #[arg(long, env = "PORTICO_OUTBOUND_ALLOW", value_name = "HOST", value_delimiter = ',')]
+    pub(crate) outbound_allow: Vec<String>,
+    /// Certificates (PEM) of authorities that identity providers' certificates may be of, beside the system's; may be given several times.
+    #[arg(long, env = "PORTICO_OUTBOUND_CA_FILES", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) outbound_ca_files: Vec<PathBuf>,
 }
 
 /// How the audit trail is kept.

@@ -39,6 +39,7 @@ use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
 use crate::counts::Counts;
+use crate::enquirer::Enquirer;
 use crate::gate::Gate;
 use crate::housekeeper::Housekeeper;
 use crate::metrics::{Health, name_path};
@@ -216,6 +217,7 @@ fn assemble(
         signin: signin.clone(),
         hasher: hasher.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
+        outbound: settings.outbound.clone(),
     });
     let portal = edge_portal::portal::Portal {
         own_access: accounts::own_access::OwnAccesses::default(),
@@ -228,6 +230,7 @@ fn assemble(
         recorder: recorder.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
         brands: edge_portal::brand::Brands::default(),
+        outbound: settings.outbound.clone(),
     };
     let health = Health::new((store, up, &counts), recorder.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone(), counts));
@@ -259,6 +262,13 @@ fn work_beside(
         retention: settings.trail.retention.clone(),
     };
     beside.spawn(housekeeper.run());
+    let enquirer = Enquirer {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        outbound: settings.outbound.clone(),
+    };
+    beside.spawn(enquirer.run());
     if let Some(mailer) = settings.mailer.clone() {
         let (store, surroundings, clock) = (store.clone(), surroundings.clone(), clock.clone());
         beside.spawn(Postman { store, surroundings, clock, mailer }.run());

@@ -9,11 +9,12 @@ use audit::retention::Retention;
 use audit::tally::STRANGERS_BYTES_A_DAY;
 use mail::mailer::Mailer;
 use model::limits::Mode;
+use outbound::client::Outbound;
 use serde::Deserialize;
 use store::db::Location;
 
 use crate::cli::{self, Serve, Where};
-use crate::mail_settings;
+use crate::{mail_settings, outbound_settings};
 
 /// Where the server listens unless told otherwise.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8765";
@@ -52,6 +53,8 @@ pub(crate) struct File {
     audit_strangers_mib: Option<u32>,
     #[serde(default)]
     pub(crate) mail: mail_settings::File,
+    #[serde(default)]
+    outbound: outbound_settings::File,
 }
 
 impl File {
@@ -109,6 +112,8 @@ pub(crate) struct Settings {
     pub(crate) trail: Trail,
     /// Who delivers letters, if anybody does.
     pub(crate) mailer: Option<Mailer>,
+    /// What asks identity providers.
+    pub(crate) outbound: Outbound,
 }
 
 /// How the audit trail is kept, decided.
@@ -172,6 +177,7 @@ impl Settings {
             location,
             listen,
             mailer: mail_settings::mailer(serve.mail, file.mail, Some(&public_url))?,
+            outbound: outbound_settings::outbound(serve.outbound, file.outbound)?,
             public_url,
             tls,
             start_url_aliases: [serve.start_url_alias, file.start_url_alias].concat(),
