@@ -174,3 +174,32 @@ pub(crate) fn host_name(text: &str) -> Result<String, Flaw> {
 fn is_hex(digits: &str) -> bool {
     digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What is taken as a host, TLS can ask a certificate for: nothing is found out only when it is too late.
+        #[test]
+        fn every_host_can_be_asked_for_its_certificate(name in "[a-zA-Z0-9_.-]{1,20}", port in 1_u16..) {
+            if let Ok(address) = Address::parse(&format!("https://{name}:{port}/a?b")) {
+                let server = address.server_name();
+                prop_assert!(server.is_ok(), "{}", name);
+                prop_assert_eq!(server.unwrap().to_str().into_owned(), address.host());
+            }
+        }
+
+        /// A name is a name in one way, and no address.
+        #[test]
+        fn a_host_name_is_kept_as_it_is_but_for_its_case(name in "[a-zA-Z0-9_.-]{1,20}") {
+            if let Ok(kept) = host_name(&name) {
+                prop_assert_eq!(host_name(&kept), Ok(kept.clone()));
+                prop_assert_eq!(kept.to_ascii_lowercase(), name.to_ascii_lowercase());
+                prop_assert!(kept.parse::<IpAddr>().is_err());
+            }
+        }
+    }
+}

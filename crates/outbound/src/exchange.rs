@@ -142,3 +142,76 @@ fn broken(error: &hyper::Error) -> Why {
     }
     Why::Broken(short(&said))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::credentials::Credentials;
+    use crate::failure::Failure;
+    use crate::request;
+
+    const BYTES_MAX: usize = 64;
+
+    /// Texts that are nearly answers.
+    fn nearly() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            4 => "HTTP/1\\.[0-2] [1-5]0[0-9] [a-z]{0,3}\r\n".prop_map(String::into_bytes),
+            2 => "Content-Length: [0-9]{1,3}\r\n".prop_map(String::into_bytes),
+            2 => Just(b"Transfer-Encoding: chunked\r\n".to_vec()),
+            1 => "(Location|Content-Encoding|Content-Type|X): [!-~]{0,12}\r\n".prop_map(String::into_bytes),
+            4 => Just(b"\r\n".to_vec()),
+            2 => "[0-9a-f]{1,2}\r\n".prop_map(String::into_bytes),
+            2 => Just(b"hunter2".to_vec()),
+            1 => Just(b"0\r\n\r\n".to_vec()),
+            1 => prop::collection::vec(any::<u8>(), 0..40),
+        ];
+        let begun = Just(b"HTTP/1.1 200 OK\r\n".to_vec());
+        (prop::option::weighted(0.8, begun), prop::collection::vec(piece, 0..10))
+            .prop_map(|(begun, pieces)| [begun.unwrap_or_default(), pieces.concat()].concat())
+    }
+
+    async fn answered(text: &[u8], cut: usize) -> Result<Answer, Why> {
+        let address = Address::parse("https://idp.example/secret").unwrap();
+        let outgoing = request::get(&address, "*/*", Credentials::Nobody)?;
+        let (ours, mut theirs) = tokio::io::duplex(1_024);
+        let deadline = Deadline::of(Duration::from_secs(20));
+        let bounds = Bounds { address: &address, deadline, bytes_max: BYTES_MAX };
+        let server = async {
+            let mut asked = [0; 1_024];
+            let _ = theirs.read(&mut asked).await;
+            let (first, rest) = text.split_at(cut.min(text.len()));
+            let _ = theirs.write_all(first).await;
+            tokio::task::yield_now().await;
+            let _ = theirs.write_all(rest).await;
+            drop(theirs);
+        };
+        let (answer, ()) = tokio::join!(exchange(ours, outgoing, &bounds), server);
+        answer
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        /// Whatever a server says, in whichever pieces: it is an answer within bounds, or a failure that repeats nothing of a body.
+        #[test]
+        fn whatever_is_said_ends_as_an_answer_or_a_failure(text in nearly(), cut in 0_usize..200) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            match runtime.block_on(answered(&text, cut)) {
+                Ok(answer) => {
+                    prop_assert_eq!(answer.status(), 200);
+                    prop_assert!(answer.body().len() <= BYTES_MAX);
+                }
+                Err(why) => {
+                    prop_assert!(!matches!(why, Why::Timeout { .. }), "the other side has hung up");
+                    let said = Failure { place: None, why }.to_string();
+                    prop_assert!(!said.contains("secret") && !said.contains("hunter2"), "{}", said);
+                }
+            }
+        }
+    }
+}

@@ -38,6 +38,9 @@ async fn slow_loris_an_answer_that_does_not_come_is_not_waited_for() {
     assert_eq!(in_short(drip("X")).await, late(Step::Head));
     let early = vec![Act::Repeat(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(), pause)];
     assert_eq!(in_short(early).await, late(Step::Head));
+    // As fast as they can be sent, too.
+    let flood = vec![Act::Repeat(b"HTTP/1.1 102 Processing\r\n\r\n".repeat(100), Duration::ZERO)];
+    assert_eq!(in_short(flood).await, late(Step::Head));
 }
 
 #[tokio::test]

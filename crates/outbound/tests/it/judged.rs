@@ -1,11 +1,11 @@
 //! Nothing is connected to that was not judged: names that lead to private places, or to several, or somewhere else a moment later.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use outbound::client::Outbound;
 use outbound::credentials::Credentials;
 use outbound::failure::{Failure, Step, Why};
 use outbound::names::Names;
@@ -193,11 +193,32 @@ async fn addresses_beyond_a_few_are_not_tried() {
 }
 
 #[tokio::test]
-async fn proxies_of_the_environment_are_not_looked_at() {
-    // Which a test cannot set (it is the process's): that nothing here reads it is what `clippy.toml` holds. What can be seen is where we connect.
+#[ignore = "played by the test below, in an environment that has proxies"]
+async fn asks_where_the_environment_has_proxies() {
     let server = Server::clear(whole("200 OK", "ok")).await;
-    let outbound: Outbound = outbound(terms(&["127.0.0.1"]));
-    let url = format!("http://127.0.0.1:{}/a?b=c", server.port);
-    outbound.get(&address(&url), "*/*", Credentials::Nobody).await.unwrap();
+    let url = format!("http://idp.example:{}/a?b=c", server.port);
+    assert_eq!(get(terms(&["idp.example"]), &url).await.unwrap(), 200);
     assert!(server.heard()[0].starts_with("GET /a?b=c HTTP/1.1\r\n"), "the target is no proxy's");
+    // What TLS begins with does not go there either.
+    let safe = format!("https://idp.example:{}/", server.port);
+    let terms = Terms { timeout: Duration::from_millis(300), ..terms(&["idp.example"]) };
+    assert!(get(terms, &safe).await.is_err());
+}
+
+#[tokio::test]
+async fn proxies_of_the_environment_are_not_looked_at() {
+    let proxy = Server::clear(whole("200 OK", "by a proxy")).await;
+    let there = format!("http://127.0.0.1:{}", proxy.port);
+    let played = tokio::task::spawn_blocking(move || {
+        let mut tests = Command::new(std::env::current_exe().unwrap());
+        tests.args(["--ignored", "--exact", "judged::asks_where_the_environment_has_proxies"]);
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+            tests.env(name, &there).env(name.to_lowercase(), &there);
+        }
+        tests.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap()
+    });
+    let output = played.await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    assert_eq!(proxy.connections(), 0);
 }
