@@ -117,9 +117,18 @@ impl Address {
         }
     }
 
-    /// Where a `Location` of an answer from here leads, without user, query and fragment, which may hold what is secret.
+    /// Where a `Location` of an answer from here leads, without user, query and fragment, which may hold what is secret. Nor is anything of our own path in
+    /// it, which is all that some webhooks have for a secret: what is relative to that is left as it came.
     pub(crate) fn leads_to(&self, location: &str) -> Option<String> {
-        let there = self.url.join(location).ok()?;
+        let there = match Url::parse(location) {
+            Ok(there) => there,
+            Err(_) if location.starts_with('/') => self.url.join(location).ok()?,
+            Err(_) => {
+                let path = location.split(['?', '#']).next().unwrap_or_default();
+                // Neither can stand in it unescaped where it is a path (RFC 3986 §4.2), and what it is else may hold a password.
+                return (!path.is_empty() && !path.contains([':', '@'])).then(|| path.to_owned());
+            }
+        };
         let (host, port) = (there.host_str()?, there.port());
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         Some(format!("{}://{host}{port}{}", there.scheme(), there.path()))

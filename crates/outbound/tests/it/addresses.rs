@@ -146,6 +146,26 @@ fn ssrf_hosts_that_two_parsers_see_differently_are_refused() {
 }
 
 #[test]
+fn a_flaw_is_called_by_its_name() {
+    for (text, expected) in [
+        ("https://user:password@idp.example/", Flaw::UserInfo),
+        ("https://@idp.example/", Flaw::UserInfo),
+        ("https://idp.example@127.1/", Flaw::UserInfo),
+        ("https://idp.example./", Flaw::DotAtEnd),
+        ("https://idp.example:0/", Flaw::Port),
+        ("https://idp.example:/", Flaw::Port),
+        ("https://idp.example/#a", Flaw::Fragment),
+        ("idp.example", Flaw::Scheme),
+        ("ftp://idp.example", Flaw::Scheme),
+        ("https:///a", Flaw::Host),
+        ("https://b\u{fc}cher.example/", Flaw::Character('\u{fc}')),
+        ("https://idp.example\\a", Flaw::Character('\\')),
+    ] {
+        assert_eq!(flaw(text), expected, "{text}");
+    }
+}
+
+#[test]
 fn an_address_has_its_bounds() {
     let path = |length: usize| format!("https://idp.example/{}", "a".repeat(length - 20));
     assert!(Address::parse(&path(2_048)).is_ok());

@@ -32,17 +32,25 @@ async fn where_it_would_lead_is_said_without_what_may_be_secret() {
         ("mailto:hunter2@example", None),
         ("data:text/html,hunter2", None),
         ("file:///etc/passwd", None),
+        ("", None),
+        ("?hunter2", None),
+        ("#hunter2", None),
         ("http://[::1", None),
+        ("http://user:hunter2@[::1", None),
+        ("b/c?hunter2", Some("b/c")),
     ] {
         let failure = got(whole(&format!("302 Go\r\nLocation: {location}"), "hunter2")).await.unwrap_err();
         let Why::Redirect { to: said, .. } = &failure.why else { panic!("{failure}") };
         assert_eq!(said.as_deref(), to, "{location}");
         assert!(!failure.to_string().contains("hunter2"), "{failure}");
     }
-    // Relative to where was asked.
-    let server = Server::clear(whole("301 Go\r\nLocation: ../b?x", "")).await;
-    let failure = get(&outbound(terms(&["127.0.0.1"])), &server, "/a/c/d?q").await.unwrap_err();
-    let there = format!("http://127.0.0.1:{}/a/b", server.port);
+    // Our own path stays ours.
+    let server = Server::clear(whole("301 Go\r\nLocation: ../b?hunter2", "")).await;
+    let failure = get(&outbound(terms(&["127.0.0.1"])), &server, "/hunter2/c/d?q").await.unwrap_err();
+    assert_eq!(failure.why, Why::Redirect { status: 301, to: Some("../b".to_owned()) });
+    let server = Server::clear(whole("301 Go\r\nLocation: /b/../c?hunter2", "")).await;
+    let failure = get(&outbound(terms(&["127.0.0.1"])), &server, "/hunter2/c/d?q").await.unwrap_err();
+    let there = format!("http://127.0.0.1:{}/c", server.port);
     assert_eq!(failure.why, Why::Redirect { status: 301, to: Some(there) });
     // None, or one that nobody can read, or one that is very long.
     for text in ["HTTP/1.1 302 Go\r\n\r\n", "HTTP/1.1 302 Go\r\nLocation: \u{fc}\r\n\r\n"] {
