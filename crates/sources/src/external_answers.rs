@@ -23,6 +23,7 @@ use store::tx::Rx;
 
 use crate::external_idps::usable;
 use crate::questions::{Question, mark};
+use crate::saml_sign_ins::SKEW;
 
 /// How long an answer waits for its browser.
 const WAIT: Duration = Duration::from_mins(5);
@@ -35,6 +36,8 @@ pub(crate) struct Answered {
     pub(crate) arrival: Arrival,
     /// The question; none where nobody asked.
     pub(crate) named: Option<String>,
+    /// When the person signed in there (AuthnInstant).
+    pub(crate) signed_in_at: Option<Timestamp>,
 }
 
 /// An assertion that counts once.
@@ -182,6 +185,14 @@ pub async fn take(store: &Store, cx: &Cx, waiting: Waiting, kept: Option<&Secret
     let is_trial = question.as_ref().is_some_and(Question::is_trial);
     if !idp.is_enabled() && !is_trial {
         return Err(failed(&idp, "the identity provider is disabled"));
+    }
+    // That it was asked to (ForceAuthn) says nothing: a request that is not signed may have lost it on the way.
+    let since = question.as_ref().and_then(Question::afresh_since);
+    if since.is_some_and(|since| answered.signed_in_at.is_none_or(|at| at.plus(SKEW) < since)) {
+        return Err(failed(
+            &idp,
+            "the person did not sign in at the provider again (AuthnInstant): it has to take ForceAuthn",
+        ));
     }
     let taken = store.maintain(cx, move |tx, _| external_answers::delete(tx, &hash)).await?;
     if !taken {

@@ -78,6 +78,12 @@ impl Question {
         }
     }
 
+    /// When it was asked, if the person had to sign in there for it although they were signed in.
+    pub(crate) fn afresh_since(&self) -> Option<Timestamp> {
+        let asked = Timestamp::from_seconds(self.until).minus(QUESTION);
+        matches!(self.errand, Errand::Again(_)).then_some(asked)
+    }
+
     /// As the browser keeps it, and the mark by which it is found.
     pub(crate) fn seal(&self, keyring: &Keyring, cx: &Cx) -> Result<Kept, Fault> {
         let text = serde_json::to_vec(self).map_err(Fault::internal)?;

@@ -34,7 +34,7 @@ use crate::our_side::{OurSide, decryption_key, moment, name_id_format, saml, sig
 use crate::questions::{Asking, Begun, GoTo, Question};
 
 /// How far a provider's clock may be off.
-const SKEW: Duration = Duration::from_secs(180);
+pub(crate) const SKEW: Duration = Duration::from_secs(180);
 /// Characters of an answer that AWS takes (aws-capabilities 2.6).
 const STRICT_MAX: usize = 50_000;
 /// Before a session tag's key in attributes (user guide, "Attributes for access control").
@@ -153,8 +153,9 @@ async fn taken(
     let (assertion, named) = judged(store, cx, (ours, idp), &message)?;
     let until = timestamp(assertion.not_on_or_after).plus(SKEW);
     let once = Once { issuer: idp.issuer.clone(), id: assertion.id.clone(), until };
+    let signed_in_at = assertion.authn_instant.map(timestamp);
     let arrival = arrival(cx, idp, assertion).map_err(|why| failed(idp, why))?;
-    keep(store, cx, idp, (Answered { arrival, named }, once)).await
+    keep(store, cx, idp, (Answered { arrival, named, signed_in_at }, once)).await
 }
 
 fn message(cx: &Cx, response: &str) -> Result<String, String> {

@@ -174,7 +174,11 @@ impl Play {
         assert!(page.text.contains("Sign in with Acme"), "{}", page.text);
         let (_, rest) = page.text.split_once("href=\"/signin/external").unwrap();
         let path = rest.split_once('"').unwrap().0.replace("&#38;", "&").replace("&amp;", "&");
-        let sent = browser.get(&format!("/signin/external{path}")).await;
+        self.ask_at(browser, &format!("/signin/external{path}")).await
+    }
+
+    async fn ask_at(&self, browser: &mut Browser, path: &str) -> AuthnRequest {
+        let sent = browser.get(path).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
         let query = sent.location().strip_prefix(SIGN_ON).unwrap().trim_start_matches('?').to_owned();
         AuthnRequest::read(Received::read(&query).unwrap().message()).unwrap()
@@ -242,6 +246,24 @@ async fn an_answer_is_only_for_the_browser_that_asked_and_only_once() {
     assert!(again.location().contains("refused="), "{}", again.location());
     assert!(play.refusals().await.contains("was used before"));
     assert_eq!(play.sessions().len(), 1);
+}
+
+#[tokio::test]
+async fn who_proves_themselves_again_has_signed_in_at_the_provider_again() {
+    let play = Play::new(settings()).await;
+    let mut browser = play.world.browser();
+    play.enter(&mut browser, "_a", "jane", &[]).await;
+    let path = format!("/signin/external?idp={}&return_to=%2Fstart&again=1", play.kept.id);
+    for (id, minutes, is_proved) in [("_b", 4, false), ("_c", 0, true)] {
+        let request = play.ask_at(&mut browser, &path).await;
+        assert!(request.force_authn);
+        let now = play.now() - Duration::minutes(minutes);
+        let said = Said { now, ..play.said(id, "jane", Some(&request.id)) };
+        let posted = play.post(&said.form(&play.idp)).await;
+        let back = browser.get(posted.location()).await;
+        assert_eq!(back.status == StatusCode::SEE_OTHER, is_proved, "{}", back.text);
+    }
+    assert!(play.refusals().await.contains("AuthnInstant"));
 }
 
 #[tokio::test]
