@@ -17,7 +17,7 @@ fn claims(mut members: Value) -> Claims {
 fn a_name_is_literal_and_a_pointer_goes_within() {
     let claims = claims(json!({
         "https://id.example/team": "a", "custom.team": "b", "custom": {"team": "c"}, "a/b": {"m~n": {"": "d"}},
-        "realm_access": {"roles": ["x", "y"]}, "list": [{"n": "e"}, "f"], "10": "g",
+        "realm_access": {"roles": ["x", "y"]}, "list": [{"n": "e"}, "f"], "10": "g", "x~1y": "h",
     }));
     for (text, value) in [
         ("https://id.example/team", Some("a")),
@@ -28,6 +28,7 @@ fn a_name_is_literal_and_a_pointer_goes_within() {
         ("/list/0/n", Some("e")),
         ("/list/1", Some("f")),
         ("/10", Some("g")),
+        ("/x~01y", Some("h")),
         ("/list/2", None),
         ("/list/01", None),
         ("/list/+1", None),
