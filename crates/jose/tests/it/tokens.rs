@@ -189,6 +189,15 @@ fn a_hash_of_the_access_token_is_that_of_the_one_beside_it() {
     assert!(beside(&token, None).is_ok());
     assert_eq!(beside(&token, Some(&wrong)), Err(Refusal::AccessTokenHash));
     assert!(beside(&OWN.issue(Algorithm::Rs256, &id_claims()), Some(&wrong)).is_ok(), "there is none");
+    // Half of each digest, as Python's hashlib has it.
+    for (algorithm, hash) in [
+        (Algorithm::Ps384, "jtAeDp945y1dDqU3nkIVGNZP1HjH_MFs"),
+        (Algorithm::Rs512, "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM"),
+        (Algorithm::EdDsa, "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM"),
+    ] {
+        let token = OWN.issue(algorithm, &with(id_claims(), "at_hash", json!(hash)));
+        assert!(beside(&token, Some(&right)).is_ok(), "{}", algorithm.as_str());
+    }
     // Of another digest than the signature's.
     let longer = OWN.issue(Algorithm::Es384, &claims);
     assert_eq!(beside(&longer, Some(&right)), Err(Refusal::AccessTokenHash));
