@@ -31,6 +31,7 @@ mod find;
 mod first_steps;
 mod groups;
 mod held;
+mod identity_providers;
 mod length;
 mod moment;
 mod names;

@@ -30,6 +30,8 @@ pub(crate) enum Room {
     Settings,
     /// Groups.
     Groups,
+    /// Identity providers outside.
+    IdentityProviders,
     /// Service users.
     ServiceUsers,
     /// Permission sets.
@@ -51,6 +53,7 @@ impl Room {
             Self::Trail => "/console/trail",
             Self::Settings => "/console/settings",
             Self::Groups => "/console/groups",
+            Self::IdentityProviders => "/console/identity-providers",
             Self::ServiceUsers => "/console/service-users",
             Self::PermissionSets => "/console/permission-sets",
             Self::Assignments => "/console/assignments",
@@ -67,6 +70,7 @@ impl Room {
             Self::Trail => "console-trail",
             Self::Settings => "console-settings",
             Self::Groups => "console-groups",
+            Self::IdentityProviders => "console-identity-providers",
             Self::ServiceUsers => "console-service-users",
             Self::PermissionSets => "console-permission-sets",
             Self::Assignments => "console-assignments",
@@ -97,10 +101,11 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// The rooms, as they are listed.
-    pub(crate) const ROOMS: [Room; 10] = [
+    pub(crate) const ROOMS: [Room; 11] = [
         Room::Dashboard,
         Room::People,
         Room::Groups,
+        Room::IdentityProviders,
         Room::ServiceUsers,
         Room::PermissionSets,
         Room::Accounts,

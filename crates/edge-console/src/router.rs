@@ -12,9 +12,9 @@ use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
 use crate::{
-    access, accounts, assignments, dashboard, fields, groups, people, service_users, sets, settings,
-    settings_factors, settings_instance, settings_passwords, settings_portal, settings_sessions, trail,
-    trail_record,
+    access, accounts, assignments, dashboard, fields, groups, identity_providers, people, service_users,
+    sets, settings, settings_factors, settings_instance, settings_passwords, settings_portal,
+    settings_sessions, trail, trail_record,
 };
 
 /// The router.
@@ -34,6 +34,7 @@ pub fn router(portal: Portal, app: App) -> Router {
         .merge(of_settings())
         .merge(people::routes())
         .merge(groups::routes())
+        .merge(identity_providers::routes())
         .merge(service_users::routes())
         .merge(sets::routes::routes())
         .merge(assignments::routes())

@@ -3,6 +3,7 @@ console = Konsole
 console-dashboard = Übersicht
 console-people = Personen
 console-groups = Gruppen
+console-identity-providers = Identitätsanbieter
 console-service-users = Dienstbenutzer
 console-role = Sie handeln als
 console-role-change = Wechseln

@@ -3,6 +3,7 @@ console = Console
 console-dashboard = Overview
 console-people = People
 console-groups = Groups
+console-identity-providers = Identity providers
 console-service-users = Service users
 console-role = You act as
 console-role-change = Change

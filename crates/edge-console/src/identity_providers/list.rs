@@ -1,0 +1,74 @@
+//! The list of identity providers.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use edge_aws::inside::Op;
+use edge_portal::message::Frame;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::asked::Asked;
+use crate::desk::Desk;
+use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Providers {
+    configurations: Vec<Summary>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Summary {
+    configuration_id: String,
+    name: String,
+    protocol: String,
+    status: String,
+    #[serde(default)]
+    domains: Vec<String>,
+    fetch_error: Option<String>,
+}
+
+impl Summary {
+    fn is_enabled(&self) -> bool {
+        self.status == "ENABLED"
+    }
+
+    fn speaks(&self) -> &'static str {
+        if self.protocol == "SAML" { "SAML 2.0" } else { "OpenID Connect" }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "identity_providers/list.html")]
+struct ProvidersPage {
+    frame: Frame,
+    shell: Shell,
+    providers: Vec<Summary>,
+    /// Whether this is not the first page.
+    further: bool,
+    next: Option<String>,
+}
+
+/// The list.
+pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: Asked) -> Response {
+    let input = json!({
+        "IdentityStoreId": desk.identity_store_id(), "MaxResults": ROWS, "NextToken": query.some("token"),
+    });
+    let op = Op("portico", "ListExternalIdPConfigurationsForDirectory");
+    let found: Providers = match admin.call(&desk, op, input).await {
+        Ok(found) => found,
+        Err(why) => return refused(&desk, &admin, Room::IdentityProviders, &why),
+    };
+    let next = |token: String| format!("/console/identity-providers?token={}", encoded(&token));
+    let page = ProvidersPage {
+        frame: frame(&desk, &admin),
+        shell: Shell::new(&desk, &admin, Room::IdentityProviders).after(&admin, &query),
+        providers: found.configurations,
+        further: query.some("token").is_some(),
+        next: found.next_token.map(next),
+    };
+    show(&desk, &admin, &page)
+}
