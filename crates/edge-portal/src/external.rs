@@ -16,7 +16,7 @@ use signin::external::{Entering, enter, prove_again};
 use signin::flows::Progress;
 use sources::external_answers::{self, NotTaken, Taken, failed};
 use sources::questions::{Asking, Begun, Errand, GoTo, QUESTION};
-use sources::{external_idps, oidc_sign_ins, saml_sign_ins};
+use sources::{external_idps, external_logouts, oidc_sign_ins, saml_sign_ins};
 
 use crate::message::{self, Frame, render, stale_form};
 use crate::portal::Portal;
@@ -66,6 +66,19 @@ pub(crate) fn again(portal: &Portal, visitor: &Visitor, back: &str) -> Result<Op
     let enabled = portal.store.read(|rx| external_idps::enabled(rx, &portal.signin.identity_store_id))?;
     let found = enabled.into_iter().find(|idp| idp.id.as_str() == external.external_idp_id);
     Ok(found.map(|idp| format!("{}&again=1", address(&idp, back, None))))
+}
+
+/// Where somebody who signed out here goes to sign out at their provider too, and what people know that by. They are signed out here whatever becomes of it.
+pub(crate) fn onward(
+    portal: &Portal,
+    visitor: &Visitor,
+    external: &ExternalSession,
+) -> Option<(String, String)> {
+    let found = external_logouts::onward(&portal.store, &visitor.cx, &portal.our_side(), external);
+    found.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, context = fault.context(), "nobody can be led to sign out at their provider");
+        None
+    })
 }
 
 /// `/signin/external`: sends the browser to the provider.

@@ -142,6 +142,22 @@ pub(crate) enum Ended {
     Everywhere,
 }
 
+/// Says that a person is signed out here, and leads to their identity provider, where they are not.
+pub(crate) fn signed_out_here(
+    portal: &Portal,
+    visitor: &Visitor,
+    (there, provider): (&str, &str),
+) -> Response {
+    let say = |name| visitor.language.say(name);
+    let page = Message {
+        next: Some(say("signed-out-still").with("provider", provider)),
+        link: there,
+        link_text: say("signed-out-there").with("provider", provider),
+        ..Message::new(portal, visitor, say("signed-out"), say("signed-out-text"))
+    };
+    render(portal, visitor, StatusCode::OK, &page, None)
+}
+
 /// Says that a person is signed out.
 pub(crate) fn signed_out(portal: &Portal, visitor: &Visitor, ended: Ended) -> Response {
     let say = |name| visitor.language.say(name);

@@ -265,8 +265,12 @@ pub(crate) async fn sign_out(State(portal): State<Portal>, sent: Posted) -> Resp
     if let Err(refused) = signin::sessions::sign_out(&portal.store, &visitor.cx).await {
         return fault(&portal, &visitor, &refused);
     }
-    visitor.session = None;
-    let mut response = message::signed_out(&portal, &visitor, message::Ended::Here);
+    let external = visitor.session.take().and_then(|session| session.external);
+    let onward = external.and_then(|external| external::onward(&portal, &visitor, &external));
+    let mut response = match &onward {
+        Some((there, provider)) => message::signed_out_here(&portal, &visitor, (there, provider)),
+        None => message::signed_out(&portal, &visitor, message::Ended::Here),
+    };
     set_cookie(&portal, &mut response, "portico", "", Some(0));
     response
 }

@@ -10,14 +10,16 @@ use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
 use model::id::hex;
-use model::sources::external_idp::{ExternalIdp, ExternalIdpId};
+use model::sources::arrival::ExternalSession;
+use model::sources::external_idp::{ExternalIdp, ExternalIdpId, Protocol};
 use model::timestamp::Timestamp;
 use outbound::client::Outbound;
 use saml::algorithm::Accepted;
 use saml::envelope::{Envelope, Kind};
 use saml::key::PublicKey;
-use saml::logout::{Expected, LogoutRequest, NewLogoutResponse};
+use saml::logout::{Expected, LogoutRequest, NewLogoutRequest, NewLogoutResponse};
 use saml::metadata::{HTTP_POST, HTTP_REDIRECT, IdpMetadata};
+use saml::name_id::NameId;
 use saml::redirect::{Outgoing, Parameter, Received};
 use saml::status::Status;
 use saml::verify::verify_message;
@@ -27,9 +29,9 @@ use store::signin::{portal_sessions, sign_outs};
 use store::tx::Tx;
 
 use crate::external_idp_certificates::keys;
-use crate::external_idps::usable;
+use crate::external_idps::{of_address, usable};
 use crate::oidc_sign_ins::{SKEW, described, oidc, with_keys};
-use crate::our_side::{OurSide, moment, saml, signing_key};
+use crate::our_side::{OurSide, moment, name_id_format, saml, signing_key};
 use crate::questions::GoTo;
 
 /// How far a provider's clock may be off.
@@ -46,6 +48,73 @@ pub enum Came<'a> {
     Form(&'a str, Option<&'a str>),
 }
 
+impl Came<'_> {
+    /// Whether it answers a sign-out that began here.
+    fn is_answer(&self) -> bool {
+        match self {
+            Self::Query(query) => query.split('&').any(|pair| pair.starts_with("SAMLResponse=")),
+            Self::Form(message, _) => message.is_empty(),
+        }
+    }
+}
+
+/// Where somebody who has signed out here goes to sign out at their provider too, if it takes that; with what people know it by.
+pub fn onward(
+    store: &Store,
+    cx: &Cx,
+    ours: &OurSide,
+    external: &ExternalSession,
+) -> Result<Option<(String, String)>, Fault> {
+    let Some(idp) = store.read(|rx| of_address(rx, &external.external_idp_id, true))? else {
+        return Ok(None);
+    };
+    let url = match &idp.settings.protocol {
+        Protocol::Saml(_) => ask_saml(store, cx, (ours, &idp), external)?,
+        Protocol::Oidc(settings) => described(&idp)?.end_session_endpoint.map(|endpoint| {
+            let joint = if endpoint.contains('?') { '&' } else { '?' };
+            let client = form_urlencoded(&settings.client_id);
+            format!("{endpoint}{joint}client_id={client}")
+        }),
+    };
+    Ok(url.map(|url| (url, idp.settings.name)))
+}
+
+fn form_urlencoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// A signed request, in an address: providers that take it in forms alone are left to the person.
+fn ask_saml(
+    store: &Store,
+    cx: &Cx,
+    (_, idp): (&OurSide, &ExternalIdp),
+    external: &ExternalSession,
+) -> Result<Option<String>, Fault> {
+    let metadata = IdpMetadata::read_named(&idp.document, &idp.issuer).map_err(Fault::internal)?;
+    let Some(endpoint) = metadata.logout_endpoint(HTTP_REDIRECT) else { return Ok(None) };
+    let (key, named) = (store.read(signing_key)?, format!("_{}", hex(&bytes::<20>(cx.entropy()))));
+    let format = name_id_format(idp).map(str::to_owned);
+    let name_id = NameId { value: external.subject.clone(), format, qualifier: None, sp_qualifier: None };
+    let indexes: Vec<&str> = external.index.as_deref().into_iter().collect();
+    let request = NewLogoutRequest {
+        id: &named,
+        issuer: &saml(idp)?.sp_entity_id,
+        issued_at: moment(cx)?,
+        destination: &endpoint.location,
+        not_on_or_after: Some(moment(cx)? + LIFETIME),
+        name_id: &name_id,
+        session_indexes: &indexes,
+    };
+    let message = request.write().map_err(Fault::internal)?;
+    let outgoing = Outgoing {
+        location: &endpoint.location,
+        parameter: Parameter::Request,
+        message: &message,
+        relay_state: None,
+    };
+    outgoing.signed_url(&key).map(Some).map_err(Fault::internal)
+}
+
 fn refused(why: impl std::fmt::Display) -> Fault {
     Fault::validation(format!("The sign-out of the identity provider is not taken: {why}"))
 }
@@ -59,6 +128,10 @@ pub async fn by_saml(
 ) -> Result<GoTo, Fault> {
     let (idp, keys) = store.read(|rx| Ok((usable(rx, id.as_str(), true)?, keys(rx, id)?)))?;
     let settings = saml(&idp)?;
+    if came.is_answer() {
+        // To what somebody asked for who had signed out here already: nothing hangs on it.
+        return Ok(GoTo::Address(format!("{}/start", ours.base_url)));
+    }
     let accepted = Accepted::with_sha1(settings.allow_sha1);
     let (request, relay_state) = request(came, &keys, accepted)?;
     if request.issuer != idp.issuer {

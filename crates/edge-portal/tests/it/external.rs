@@ -500,6 +500,27 @@ async fn a_sign_out_at_the_provider_ends_the_session_here_before_it_is_answered(
 }
 
 #[tokio::test]
+async fn who_signs_out_here_is_led_to_the_provider_to_sign_out_there_too() {
+    let play = Play::new(settings()).await;
+    let mut browser = play.world.browser();
+    play.enter(&mut browser, "_a", "jane", &[]).await;
+    let page = browser.get("/security").await;
+    let done = browser.post("/signout", &page.filled(&[])).await;
+    assert!(done.text.contains("Sign out of Acme too"), "{}", done.text);
+    let (_, rest) = done.text.split_once(&format!("href=\"{SIGN_OUT}?")).unwrap();
+    let query = rest.split_once('"').unwrap().0.replace("&#38;", "&").replace("&amp;", "&");
+    let received = Received::read(&query).unwrap();
+    let ours = browser.get(&format!("/platform/saml/metadata/{}", play.kept.id)).await;
+    let ours = saml::metadata::SpMetadata::read(&ours.text).unwrap();
+    let keys: Vec<_> = ours.certificates.iter().map(|one| one.public_key().clone()).collect();
+    let signed = received.verify(&keys, saml::algorithm::Accepted::default()).unwrap();
+    assert_eq!(saml::logout::LogoutRequest::read(&signed).unwrap().name_id.value, "jane");
+    assert_eq!(browser.get("/security").await.status, StatusCode::SEE_OTHER);
+    let back = browser.get(&format!("/platform/saml/slo/{}?SAMLResponse=x", play.kept.id)).await;
+    assert!(back.location().ends_with("/start"), "{}", back.text);
+}
+
+#[tokio::test]
 async fn a_provider_that_is_disabled_lets_nobody_in_and_its_metadata_says_who_we_are() {
     let play = Play::new(settings()).await;
     let mut browser = play.world.browser();

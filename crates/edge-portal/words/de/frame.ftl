@@ -42,6 +42,10 @@ signed-out-next = Anmeldeinformationen von Rollen, die schon ausgegeben wurden, 
 signed-out-everywhere = Sie sind überall abgemeldet
 signed-out-everywhere-text = Alle Ihre Sitzungen sind beendet, und damit alles, was Programme durch sie bekommen haben. Anmeldeinformationen von Rollen, die Sie bekommen haben, gelten nicht mehr.
 signed-out-link = Wieder anmelden
+# $provider (text): what the organization calls its identity provider
+signed-out-still = Bei { $provider } sind Sie noch angemeldet und kämen damit wieder herein.
+# $provider (text): as above
+signed-out-there = Auch bei { $provider } abmelden
 
 void-link = Dieser Link gilt nicht mehr
 void-link-next = Wenn Sie noch kein Passwort haben, bitten Sie Ihre Administratoren um einen neuen Link.

@@ -42,6 +42,10 @@ signed-out-next = Role credentials that were already issued stay good until they
 signed-out-everywhere = You are signed out everywhere
 signed-out-everywhere-text = Every session of yours has ended, and with it everything that programs got through it. Role credentials that were handed out to you work no more.
 signed-out-link = Sign in again
+# $provider (text): what the organization calls its identity provider
+signed-out-still = You are still signed in at { $provider }, which would let you in here again.
+# $provider (text): as above
+signed-out-there = Sign out of { $provider } too
 
 void-link = This link works no more
 void-link-next = If you have no password yet, ask your administrator for another link.
