@@ -2,6 +2,7 @@
 
     <!-- tested: on the demo -->        at the top of the page: the blocks run while `scripts/demo` does; or `alone`: in an empty folder
     <!-- pages: URL -->                 below it: where people sign in, if not on the demo
+    <!-- beside: PROGRAM as NAME -->     below it: an identity provider of tests/peers that runs meanwhile; the variable holds its metadata's address or issuer
     <!-- not run: REASON -->            the block is left out
     <!-- file: PATH -->                 the block is what this file holds
     <!-- link for: NAME -->             who opens the link that the block prints, and chooses a password there
@@ -12,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 
 FENCE = re.compile(r"^```(.*)$")
-SAYS = re.compile(r"^<!-- (tested|pages|not run|file|link for|signs in|goes on until): (.+) -->$")
+SAYS = re.compile(r"^<!-- (tested|pages|beside|not run|file|link for|signs in|goes on until): (.+) -->$")
 
 
 @dataclass
@@ -40,7 +41,7 @@ def read(path):
             blocks.append(block)
             said = {}
         elif says := SAYS.match(line):
-            (page if says.group(1) in ("tested", "pages") else said)[says.group(1)] = says.group(2)
+            (page if says.group(1) in ("tested", "pages", "beside") else said)[says.group(1)] = says.group(2)
         elif line.strip():
             said = {}
     return page, blocks

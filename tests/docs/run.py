@@ -18,6 +18,9 @@ import tempfile
 
 import blocks
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
+import peer  # noqa: E402, of tests/peers
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = "127.0.0.1:8765"
 PEOPLE = {"jane": "correct horse battery staple", "maya": "nine slow evenings in June"}
@@ -80,6 +83,22 @@ def script(page_blocks, first):
     return text + "echo end >&3\n"
 
 
+# What the pages' own commands tell the providers beside them.
+PEERS = {
+    "simplesaml": {},
+    "oidc": {"clients": [{"client_id": "portico", "client_secret": "a secret of this page", "redirect_uris": [f"http://localhost:{DEMO.split(':')[1]}/signin/external/callback"]}]},
+}
+
+
+def beside(page):
+    """The provider that a page wants beside it, and the variable that says where it is."""
+    if "beside" not in page:
+        return None, {}
+    name, variable = page["beside"].split(" as ")
+    running = peer.Peer(name, **PEERS[name])
+    return running, {variable: running.told.get("issuer") or running.told["metadata"]}
+
+
 def run_page(path, arguments):
     """Runs a page; gives how many blocks went well, and what to say of the one that did not."""
     page, all_blocks = blocks.read(path)
@@ -87,6 +106,7 @@ def run_page(path, arguments):
     if not mine:
         return 0, None
     demo = Demo(arguments.portico) if page.get("tested") == "on the demo" else None
+    provider, told = beside(page)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="portico-docs-"))
     try:
         for name in ("api", "examples", "scripts"):
@@ -101,12 +121,15 @@ def run_page(path, arguments):
             "HOME": str(folder), "PATH": f"{folder}/bin:{arguments.aws.parent}:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/bin", "BROWSER": browser,
             "PYTHONPATH": str(ROOT / "tests/clients"), "DATABASE": fresh_database(arguments.database), "NO_PROXY": "127.0.0.1,localhost",
             "PORTICO_PAGES": demo.pages if demo else page.get("pages", f"http://{DEMO}"), "PORTICO_PEOPLE": json.dumps(demo.people if demo else PEOPLE),
+            **told,
         }
         (folder / "script").write_text(script(mine, demo.exports if demo else ""))
         return execute(path, mine, folder, env)
     finally:
         if demo:
             demo.close()
+        if provider:
+            provider.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
