@@ -12,8 +12,8 @@ export const cache = process.env.PORTICO_CACHE ?? path.join(process.env.XDG_CACH
 const { chromium } = await import(path.join(cache, "browser/node_modules/playwright-core/index.mjs"));
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-// A fresh instance, seeded, on a free port.
-export async function start(binary, seed) {
+// A fresh instance, seeded, on a free port; `publicHost` is what others are told that it is reached at.
+export async function start(binary, seed, { publicHost = "127.0.0.1", flags = [] } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), "portico-browser-"));
   const port = await new Promise((resolve) => {
     const probe = net.createServer().listen(0, "127.0.0.1", () => { const { port } = probe.address(); probe.close(() => resolve(port)); });
@@ -21,8 +21,8 @@ export async function start(binary, seed) {
   // Pages are on the name, programs call the address: cookies know no port.
   const endpoint = `http://127.0.0.1:${port}`, base = `http://localhost:${port}`;
   const data = path.join(home, "data");
-  const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.resolve(root, seed), "--public-url", endpoint, "--output", "json"]));
-  const server = spawn(binary, ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
+  const made = JSON.parse(execFileSync(binary, ["init", "--data-dir", data, "--seed", path.resolve(root, seed), "--public-url", `http://${publicHost}:${port}`, "--output", "json"]));
+  const server = spawn(binary, ["serve", "--data-dir", data, "--listen", `127.0.0.1:${port}`, ...flags], { stdio: "ignore" });
   for (let tries = 0; ; tries++) {
     if (await fetch(endpoint + "/readyz").then((answer) => answer.ok, () => false)) break;
     assert.ok(tries < 200, "the server did not start");

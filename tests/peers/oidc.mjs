@@ -27,30 +27,35 @@ await once(server, "listening");
 const issuer = `http://127.0.0.1:${server.address().port}`;
 const settings = { people: {}, clients: [], keys: ["one"], alg: "RS256", id_token_claims: false };
 
-const made = new Map();
+const keys = new Map();
 function key(name, alg) {
   const kid = `${name}-${alg}`;
-  if (!made.has(kid)) {
+  if (!keys.has(kid)) {
     const { privateKey } = alg === "ES256" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("rsa", { modulusLength: 2048 });
-    made.set(kid, { ...privateKey.export({ format: "jwk" }), use: "sig", alg, kid });
+    keys.set(kid, { ...privateKey.export({ format: "jwk" }), use: "sig", alg, kid });
   }
-  return made.get(kid);
+  return keys.get(kid);
 }
 
 function provider() {
-  const { people, clients, keys, alg } = settings;
+  const { people, clients, keys: names, alg } = settings;
   const claimed = (login) => ({ sub: login, preferred_username: login, name: login, email: `${login}@example.test`, email_verified: true, groups: [], ...people[login] });
-  return new Provider(issuer, {
+  const profile = new Set(["preferred_username", "name", ...Object.values(people).flatMap(Object.keys)].filter((claim) => !["sub", "email", "email_verified", "groups"].includes(claim)));
+  const made = new Provider(issuer, {
     clients: clients.map((client) => ({ id_token_signed_response_alg: alg, token_endpoint_auth_method: "client_secret_basic", ...client })),
-    jwks: { keys: keys.map((name) => key(name, alg)) },
+    jwks: { keys: names.map((name) => key(name, alg)) },
     findAccount: (_, login) => ({ accountId: login, claims: () => claimed(login) }),
-    claims: { openid: ["sub"], profile: ["preferred_username", "name", "given_name", "family_name"], email: ["email", "email_verified"], groups: ["groups"] },
+    claims: { openid: ["sub"], profile: [...profile], email: ["email", "email_verified"], groups: ["groups"] },
     scopes: ["openid", "profile", "email", "groups"],
     conformIdTokenClaims: !settings.id_token_claims,
     pkce: { required: () => true },
     cookies: { keys: ["kept for as long as the test"] },
+    // By itself it tells of a sign-out no address of a private network, and no loopback: there alone are those who listen here.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     features: { devInteractions: { enabled: true }, backchannelLogout: { enabled: true } },
   });
+  made.on("backchannel.error", (_, error) => console.error(error));
+  return made;
 }
 
 function set(more) {

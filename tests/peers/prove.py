@@ -223,7 +223,7 @@ class PySaml(Saml):
 
     def test_what_is_to_be_amiss_is_and_is_signed(self):
         amiss = {"audience": "urn:other", "recipient": "https://other.test/", "destination": "https://other.test/", "issuer": "urn:other", "in_response_to": "_other",
-                 "not_before": "2999-01-01T00:00:00Z", "not_on_or_after": "2000-01-01T00:00:00Z", "session_not_on_or_after": "2000-01-01T00:00:00Z", "name_id": "root@example.test"}
+                 "not_before": "2999-01-01T00:00:00Z", "not_on_or_after": "2000-01-01T00:00:00Z", "session_not_on_or_after": "2000-01-01T00:00:00Z", "authn_instant": "2001-01-01T00:00:00Z", "name_id": "root@example.test"}
         for name, value in amiss.items():
             xml, certificate = self.answered(**{name: value})
             self.assertTrue(value in xml and self.sp.verifies(xml, certificate, "Assertion"), name)

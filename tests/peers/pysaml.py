@@ -17,6 +17,7 @@ import base64
 import html
 import http.server
 import pathlib
+import re
 import tempfile
 import threading
 import urllib.parse
@@ -34,7 +35,7 @@ KEYS = {"rsa": ("rsa:2048",), "rsa-next": ("rsa:2048",), "stranger": ("rsa:2048"
 ANSWER = {
     "signs": ["assertion"], "signed_by": None, "signature": None, "digest": DIGEST_SHA256, "encrypts": None, "key_transport": "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
     "issuer": None, "audience": None, "recipient": None, "destination": None, "in_response_to": None, "not_before": None, "not_on_or_after": None,
-    "session_not_on_or_after": None, "name_id": None, "status": None,
+    "session_not_on_or_after": None, "authn_instant": None, "name_id": None, "status": None,
 }
 SESSION_KEYS = {"http://www.w3.org/2009/xmlenc11#aes128-gcm": "aes-128", "http://www.w3.org/2009/xmlenc11#aes256-gcm": "aes-256", "http://www.w3.org/2001/04/xmlenc#aes128-cbc": "aes-128"}
 PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
@@ -128,6 +129,8 @@ class PySaml:
             assertion.conditions.not_before = how["not_before"]
         if how["not_on_or_after"]:
             assertion.conditions.not_on_or_after = said.not_on_or_after = how["not_on_or_after"]
+        if how["authn_instant"]:
+            assertion.authn_statement[0].authn_instant = how["authn_instant"]
         if how["session_not_on_or_after"]:
             assertion.authn_statement[0].session_not_on_or_after = how["session_not_on_or_after"]
 
@@ -152,9 +155,14 @@ class PySaml:
         return text
 
     def encrypted(self, text, how, certificate):
-        response = samlp.response_from_string(text)
+        """With everything that the assertion needs within it: the namespaces of the response too, which is read without it."""
+        opening = re.search(r"<(\w+):Assertion ", text)
+        named, end = opening.group(1), f"</{opening.group(1)}:Assertion>"
+        spaces = "".join(re.findall(r' xmlns:\w+="[^"]*"', re.search(r"<\w+:Response [^>]*>", text).group()))
+        whole = f"<{named}:Assertion{spaces} " + text[opening.end():text.index(end)] + end
+        text = text[:opening.start()] + f"<{named}:EncryptedAssertion>{whole}</{named}:EncryptedAssertion>" + text[text.index(end) + len(end):]
         template = pre_encryption_part(msg_enc=how["encrypts"], key_enc=how["key_transport"])
-        return self.saml.sec.encrypt_assertion(response, str(certificate), template, key_type=SESSION_KEYS[how["encrypts"]])
+        return self.saml.sec.encrypt_assertion(text, str(certificate), template, key_type=SESSION_KEYS[how["encrypts"]])
 
     def encryption_key(self, to):
         """The file of the certificate that the service provider wants assertions encrypted to."""
