@@ -244,8 +244,10 @@ fn known(name: &str) -> Result<Option<usize>, Error> {
     Ok(found)
 }
 
+/// A parameter, in the one spelling that every verifier makes again: pysaml2 7.5 and python3-saml 1.16 decode and encode what was signed as forms are, with
+/// `+` for a space (findings/saml-signed-query-in-another-spelling.sh).
 fn pair(name: &str, value: &str) -> String {
-    format!("{name}={}", utf8_percent_encode(value, ESCAPED))
+    format!("{name}={}", utf8_percent_encode(value, ESCAPED)).replace("%20", "+")
 }
 
 fn decoded(value: &str) -> Result<String, Error> {

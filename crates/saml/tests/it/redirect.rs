@@ -72,6 +72,14 @@ fn what_is_written_is_read() {
     }
 }
 
+/// pysaml2 7.5.5 and python3-saml 1.16.0 encode what was signed again, as forms are, before they verify.
+#[test]
+fn what_is_signed_is_spelled_as_forms_are() {
+    let message = REQUEST.write().unwrap();
+    let url = outgoing(&message, Some("back: to/work~é")).signed_url(&Key::rsa().signing()).unwrap();
+    assert!(url.contains("&RelayState=back%3A+to%2Fwork~%C3%A9&SigAlg=http%3A%2F%2Fwww.w3.org%2F2001%2F04%2Fxmldsig-more%23rsa-sha256&"), "{url}");
+}
+
 #[test]
 fn a_location_keeps_its_query() {
     let message = REQUEST.write().unwrap();
