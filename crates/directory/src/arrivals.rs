@@ -19,7 +19,8 @@ use store::directory::{groups, memberships, users};
 use store::tx::{Rx, Tx};
 
 use crate::memberships::{NewMembership, insert_known_in};
-use crate::principals::{PrincipalId as _, changed};
+use crate::ownership;
+use crate::principals::{PrincipalId as _, changed, whose};
 use crate::provisioning::external_id;
 use crate::users::{NewUser, end_mailed_links_in, insert_checked_in, save_in};
 
@@ -100,12 +101,17 @@ fn planned(rx: &mut Rx<'_>, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival) -> Re
         None => return Err(refused(nobody(idp, arrival))),
         Some(user) => {
             let linked = external_id(&user.external_ids, &idp.issuer).is_some();
+            // Whom another source owns it does not change: they sign in as they are.
+            let update = rules.update && ownership::is_open_in(rx, cx, user.id.as_str(), &idp.issuer)?;
             let profile =
-                if rules.update { shaped(user.profile.clone(), idp, arrival) } else { user.profile.clone() };
+                if update { shaped(user.profile.clone(), idp, arrival) } else { user.profile.clone() };
             (profile, !linked && (rules.create || rules.update))
         }
     };
-    let (join, leave) = group_changes(rx, idp, (found.as_ref(), arrival))?;
+    let (mut join, mut leave) = group_changes(rx, idp, (found.as_ref(), arrival))?;
+    for groups in [&mut join, &mut leave] {
+        keep_open(rx, cx, groups, &idp.issuer)?;
+    }
     Ok(Plan { user: found, profile, link, join, leave })
 }
 
@@ -249,6 +255,18 @@ fn group_changes(
     Ok((join, leave))
 }
 
+/// Leaves out the groups that another source owns, which alone says who is in them.
+fn keep_open(rx: &mut Rx<'_>, cx: &Cx, groups: &mut Vec<GroupId>, issuer: &str) -> Result<(), Fault> {
+    let mut open = Vec::with_capacity(groups.len());
+    for group in std::mem::take(groups) {
+        if ownership::is_open_in(rx, cx, group.as_str(), issuer)? {
+            open.push(group);
+        }
+    }
+    *groups = open;
+    Ok(())
+}
+
 fn carry_out(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -265,7 +283,12 @@ fn carry_out(
                 external_ids: link.into_iter().collect(),
                 ..NewUser::new(store.clone(), crate::profile::checked_as_given(plan.profile)?)
             };
-            insert_checked_in(tx, cx, new)?
+            let user = insert_checked_in(tx, cx, new)?;
+            // Whom it keeps as it says at each sign-in it owns; others are the administrators' from then on.
+            if idp.settings.arrivals.update {
+                ownership::own_in(tx, cx, whose(&user), &idp.issuer)?;
+            }
+            user
         }
         Some(user) => {
             if let Some(link) = &link {

@@ -11,6 +11,8 @@ mod gate;
 pub mod groups;
 pub mod identity_stores;
 pub mod memberships;
+pub mod owners;
+pub mod ownership;
 pub mod patch;
 mod principals;
 pub mod profile;

@@ -1,4 +1,4 @@
-//! Memberships of users in groups. A group holds users only, never groups.
+//! Memberships of users in groups. A group holds users only, never groups. Who is in a group is for its owner to say, whoever the members are.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,12 @@ use model::fault::{ConflictReason, Fault, FaultKind, ResourceType};
 use model::page::PageRequest;
 use serde_json::json;
 use store::db::Store;
+use store::directory::external_ids::Holder;
 use store::directory::memberships::MembershipRow;
 use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
+use crate::ownership::{self, Source, Whose};
 use crate::principals::{missing, require_exists};
 use model::directory::identity_store_ref::IdentityStoreRef;
 use policy::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate, not_found};
@@ -73,6 +75,7 @@ pub async fn create(
         NewMembership { id: Some(fresh_id(cx)), ..NewMembership::new(store_id, group.clone(), user.clone()) };
     store
         .write(cx, move |tx, cx| {
+            require_own_in(tx, cx, &new.identity_store_id, &new.group_id)?;
             let membership = insert_in(tx, cx, new.clone())?;
             changed(cx, &membership);
             cx.event().respond(json!({
@@ -82,6 +85,17 @@ pub async fn create(
             Ok(membership)
         })
         .await
+}
+
+/// Refuses a change of who is in a group that is another's.
+fn require_own_in(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    store_id: &IdentityStoreId,
+    group: &GroupId,
+) -> Result<(), Fault> {
+    let whose = Whose { holder: Holder::Group, store_id, id: group.as_str() };
+    ownership::require_in(rx, cx, whose, &Source::of(cx))
 }
 
 /// An end of a membership to be that is not there: AWS has sentences of their own for it.
@@ -151,6 +165,7 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &Membersh
             let gate = Gate::own("identitystore:DeleteGroupMembership", vec![id.arn()]);
             let store_id = enter(gate.and_on(ends(tx, &at, &id)?, id.arn()), tx, cx, &at)?.identity_store_id;
             let membership = find(tx, &store_id, &id)?;
+            require_own_in(tx, cx, &store_id, &membership.group_id)?;
             store::directory::memberships::delete(tx, &membership.group_id, &membership.user_id, cx.now)?;
             changed(cx, &membership);
             Ok(())

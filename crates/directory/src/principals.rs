@@ -4,16 +4,18 @@
 use model::cx::Cx;
 use model::directory::group::{Group, GroupId};
 use model::directory::identity_store::IdentityStoreId;
-use model::directory::user::{User, UserId};
+use model::directory::user::{User, UserId, UserStatus};
 use model::entropy::uuid_by_time;
 use model::fault::{Fault, ResourceType};
 use model::page::{Page, PageRequest};
 use serde_json::json;
 use store::db::Store;
+use store::directory::external_ids::Holder;
 use store::error::StoreError;
 use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
+use crate::ownership::{self, Source, Whose};
 use crate::patch::{AttributeOperation, Update};
 use crate::uniqueness;
 use model::directory::identity_store_ref::IdentityStoreRef;
@@ -39,10 +41,14 @@ pub(crate) trait Principal: Sized + Send + 'static {
     const ALL: &'static str;
     /// CloudTrail's word for it, and the members of its record.
     const RECORDED: Recorded;
+    /// What it is to tables that hold both.
+    const HOLDER: Holder;
 
     fn id(&self) -> &Self::Id;
     fn identity_store_id(&self) -> &IdentityStoreId;
     fn revision(&self) -> i64;
+    /// Whether it is a user who may not sign in.
+    fn is_disabled(&self) -> bool;
     fn found(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &Self::Id) -> Result<Option<Self>, StoreError>;
     fn exists(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &Self::Id) -> Result<bool, StoreError>;
     fn rows(rx: &mut Rx<'_>, store: &IdentityStoreId, page: &PageRequest) -> Result<Vec<Self>, StoreError>;
@@ -50,13 +56,13 @@ pub(crate) trait Principal: Sized + Send + 'static {
 
 /// How a record names a principal.
 pub(crate) struct Recorded {
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     id: &'static str,
     arn: &'static str,
 }
 
 macro_rules! principal {
-    ($entity:ident, $id:ident, $rows:ident, $type:expr, $all:ident, $recorded:expr) => {
+    ($entity:ident, $id:ident, $rows:ident, $all:ident, $recorded:expr, $is_disabled:expr) => {
         impl PrincipalId for $id {
             fn trusted(id: String) -> Self {
                 $id::trusted(id)
@@ -71,9 +77,10 @@ macro_rules! principal {
 
         impl Principal for $entity {
             type Id = $id;
-            const TYPE: ResourceType = $type;
+            const TYPE: ResourceType = ResourceType::$entity;
             const ALL: &'static str = $all;
             const RECORDED: Recorded = $recorded;
+            const HOLDER: Holder = Holder::$entity;
 
             fn id(&self) -> &$id {
                 &self.id
@@ -83,6 +90,9 @@ macro_rules! principal {
             }
             fn revision(&self) -> i64 {
                 self.revision
+            }
+            fn is_disabled(&self) -> bool {
+                $is_disabled(self)
             }
             fn found(rx: &mut Rx<'_>, store: &IdentityStoreId, id: &$id) -> Result<Option<Self>, StoreError> {
                 store::directory::$rows::find(rx, store, id)
@@ -103,8 +113,8 @@ macro_rules! principal {
 
 const USER: Recorded = Recorded { kind: "AWS::IdentityStore::User", id: "userId", arn: "userArn" };
 const GROUP: Recorded = Recorded { kind: "AWS::IdentityStore::Group", id: "groupId", arn: "groupArn" };
-principal!(User, UserId, users, ResourceType::User, ALL_USERS, USER);
-principal!(Group, GroupId, groups, ResourceType::Group, ALL_GROUPS, GROUP);
+principal!(User, UserId, users, ALL_USERS, USER, |user: &User| user.status == UserStatus::Disabled);
+principal!(Group, GroupId, groups, ALL_GROUPS, GROUP, |_: &Group| false);
 
 /// What the gate is asked of one principal.
 pub(crate) fn arn<I: PrincipalId>(id: &I) -> Vec<String> {
@@ -128,6 +138,11 @@ pub(crate) fn require_exists<P: Principal>(
     id: &P::Id,
 ) -> Result<(), Fault> {
     if P::exists(rx, store, id)? { Ok(()) } else { Err(missing::<P>(id)) }
+}
+
+/// Whose it is to change.
+pub(crate) fn whose<P: Principal>(principal: &P) -> Whose<'_> {
+    Whose { holder: P::HOLDER, store_id: principal.identity_store_id(), id: principal.id().text() }
 }
 
 /// Refuses one more than the quota of AWS: a count reads them all, so only where there is a quota.
@@ -188,7 +203,7 @@ pub(crate) async fn on_one<P: Principal, T: Send + 'static>(
         .await
 }
 
-/// All operations of an update or none: `with` writes them.
+/// All operations of an update or none: `with` writes them. What is another's stays as it is.
 pub(crate) async fn update<P: Principal>(
     store: &Store,
     cx: &Cx,
@@ -198,6 +213,7 @@ pub(crate) async fn update<P: Principal>(
 ) -> Result<P, Fault> {
     let Update { operations, revision } = change;
     let with = move |tx: &mut Tx<'_>, cx: &Cx, principal: P| {
+        ownership::require_in(tx, cx, whose(&principal), &Source::of(cx))?;
         let principal = with(tx, cx, principal, &operations)?;
         changed(cx, &principal);
         Ok(principal)
@@ -205,7 +221,7 @@ pub(crate) async fn update<P: Principal>(
     on_one(store, cx, way, (id, revision), with).await
 }
 
-/// Removes one: `with` takes its rows away.
+/// Removes one that is no other's: `with` takes its rows away.
 pub(crate) async fn delete<P: Principal>(
     store: &Store,
     cx: &Cx,
@@ -214,7 +230,9 @@ pub(crate) async fn delete<P: Principal>(
     with: impl Fn(&mut Tx<'_>, &Cx, &P::Id) -> Result<(), Fault> + Send + 'static,
 ) -> Result<(), Fault> {
     let with = move |tx: &mut Tx<'_>, cx: &Cx, principal: P| {
+        ownership::require_in(tx, cx, whose(&principal), &Source::of(cx))?;
         with(tx, cx, principal.id())?;
+        store::directory::owners::delete(tx, principal.id().text())?;
         cx.event().touch(P::RECORDED.kind, principal.id().arn());
         Ok(())
     };

@@ -16,7 +16,8 @@ use store::tx::Tx;
 use crate::gate::enter;
 use crate::groups::{NewGroup, insert_in, save_in};
 use crate::memberships::NewMembership;
-use crate::principals::{self, PrincipalId as _, arn, changed};
+use crate::ownership::{self, Source};
+use crate::principals::{self, PrincipalId as _, arn, changed, whose};
 use crate::provisioning::{Called, Meant, call_in, given};
 use crate::{profile, uniqueness};
 use policy::gate::Gate;
@@ -65,6 +66,7 @@ pub async fn create(
     store
         .write(cx, move |tx, cx| {
             let group = insert_in(tx, cx, new.clone())?;
+            ownership::own_in(tx, cx, whose(&group), &issuer)?;
             for members in &change.members {
                 apply_in(tx, cx, &group, members)?;
             }
@@ -84,7 +86,9 @@ pub async fn change(
 ) -> Result<Group, Fault> {
     let gate = Gate::own("identitystore:UpdateGroup", arn(&meant.id));
     let Meant { id, revision, issuer } = meant;
+    let by = Source(Some(issuer.clone()));
     principals::on_one(store, cx, (gate, at), (&id, revision), move |tx, cx, group: Group| {
+        ownership::require_in(tx, cx, whose(&group), &by)?;
         let change = with(&group)?;
         let group = become_in(tx, cx, group, (change, &issuer))?;
         changed(cx, &group);

@@ -1,5 +1,5 @@
 //! What an identity provider does to people and groups: made, written anew or changed as a whole, each in one transaction, by the rules, quotas and
-//! records that hold for everybody. What a person should be is worked out from what they are by whoever speaks the protocol; whatever comes of that
+//! records that hold for everybody. Whom it makes it owns, and others it does not change. What a person should be is worked out from what they are by whoever speaks the protocol; whatever comes of that
 //! is checked here. Somebody who is as they should be already is not written.
 
 use model::cx::Cx;
@@ -11,7 +11,8 @@ use store::directory::external_ids::Holder;
 use store::tx::Tx;
 
 use crate::gate::enter;
-use crate::principals::{self, Principal, PrincipalId as _, arn, changed};
+use crate::ownership::{self, Source};
+use crate::principals::{self, Principal, PrincipalId as _, arn, changed, whose};
 use crate::profile::{self, checked_as_given};
 use crate::uniqueness;
 use crate::users::{NewUser, end_mailed_links_in, insert_checked_in, save_in, sign_out_in};
@@ -67,6 +68,7 @@ pub async fn create(
     store
         .write(cx, move |tx, cx| {
             let user = insert_checked_in(tx, cx, new.clone())?;
+            ownership::own_in(tx, cx, whose(&user), &issuer)?;
             changed(cx, &user);
             Ok(user)
         })
@@ -83,7 +85,9 @@ pub async fn change(
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:UpdateUser", arn(&meant.id));
     let Meant { id, revision, issuer } = meant;
+    let by = Source(Some(issuer.clone()));
     principals::on_one(store, cx, (gate, at), (&id, revision), move |tx, cx, user: User| {
+        ownership::require_in(tx, cx, whose(&user), &by)?;
         let person = with(&user)?;
         let user = become_in(tx, cx, user, (person, &issuer))?;
         changed(cx, &user);
@@ -96,6 +100,9 @@ fn become_in(tx: &mut Tx<'_>, cx: &Cx, user: User, (person, issuer): (Person, &s
     if person.status == UserStatus::Disabled {
         // Also who is disabled already: nothing that was begun meanwhile stays open.
         sign_out_in(tx, cx, &user.id)?;
+    }
+    if (person.status, user.status) == (UserStatus::Enabled, UserStatus::Disabled) {
+        ownership::let_in_again_in(tx, cx, &user.id)?;
     }
     let profile = checked_as_given(person.profile)?;
     let called = Called { holder: Holder::User, held: &user.external_ids, issuer, id: person.external_id };

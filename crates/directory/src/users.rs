@@ -207,6 +207,7 @@ pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &UserKey) -> R
 }
 
 /// EnableUser and DisableUser. A disabled user's sessions and tokens, and the role credentials that were handed out, end and do not come back.
+/// Whoever owns the user: somebody who leaves must be stopped here at once, and their source does not let them in again.
 pub async fn set_status(
     store: &Store,
     cx: &Cx,
@@ -221,6 +222,8 @@ pub async fn set_status(
     let gate = Gate::own(action, arn(id));
     principals::on_one(store, cx, (gate, at), (id, None), move |tx, cx, user: User| {
         cx.event().touch("AWS::IdentityStore::User", user.id.arn());
+        let disabled_at = (status == UserStatus::Disabled).then_some(cx.now);
+        store::directory::owners::set_disabled_here(tx, user.id.as_str(), disabled_at)?;
         set_status_in(tx, cx, user, status)
     })
     .await

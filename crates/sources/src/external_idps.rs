@@ -19,6 +19,7 @@ use outbound::client::Outbound;
 use saml::certificate::Certificate;
 use serde_json::json;
 use store::db::Store;
+use store::directory::owners;
 use store::sealing::Purpose;
 use store::sources::external_idp_certificates::{self, IdpCertificate};
 use store::sources::{external_answers, external_idps};
@@ -334,8 +335,9 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &External
     store
         .write(cx, move |tx, cx| {
             let instance = enter("portico:DeleteExternalIdPConfigurationForDirectory", tx, cx, &at)?;
-            existing(tx, &instance, &id)?;
+            let idp = existing(tx, &instance, &id)?;
             cx.event().touch(KIND, id.as_str());
+            owners::delete_by_source(tx, &idp.issuer)?;
             external_idp_certificates::delete_by_idp(tx, &id)?;
             external_answers::delete_by_idp(tx, &id)?;
             external_idps::delete(tx, &id)

@@ -1,4 +1,5 @@
-//! CreateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant. Taking a tenant away takes its tokens away; whoever it brought stays.
+//! CreateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant. Taking a tenant away takes its tokens away; whoever it brought stays,
+//! and is the administrators' own from then on.
 
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
@@ -8,6 +9,7 @@ use model::page::{Page, PageRequest};
 use model::sources::provisioning_tenant::{ProvisioningTenant, TENANTS_MAX, TenantId, checked_name, of_mode};
 use serde_json::json;
 use store::db::Store;
+use store::directory::owners;
 use store::sources::{bearer_tokens, provisioning_tenants};
 use store::tx::Rx;
 
@@ -73,7 +75,7 @@ pub fn list(
     })
 }
 
-/// DeleteProvisioningTenant, with its tokens: the next call with one of them is nobody's.
+/// DeleteProvisioningTenant, with its tokens: the next call with one of them is nobody's. It releases what it owned.
 pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &TenantId) -> Result<(), Fault> {
     let (at, id) = (at.clone(), id.clone());
     store
@@ -82,6 +84,7 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &TenantId
             existing(tx, &instance, &id)?;
             cx.event().touch(KIND, id.as_str());
             bearer_tokens::delete_by_tenant(tx, &id)?;
+            owners::delete_by_source(tx, &id.issuer(&cx.region))?;
             provisioning_tenants::delete(tx, &id)
         })
         .await

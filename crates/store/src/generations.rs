@@ -67,6 +67,7 @@ tables! {
     OneTimeCodes = "one_time_codes",
     OrganizationalUnits = "organizational_units",
     Organizations = "organizations",
+    Owners = "owners",
     Passwords = "passwords",
     PermissionSetCustomerPolicies = "permission_set_customer_policies",
     PermissionSetManagedPolicies = "permission_set_managed_policies",

@@ -46,6 +46,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0021_last_use"),
     script!("0022_provisioning"),
     script!("0023_external_idps"),
+    script!("0024_owners"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

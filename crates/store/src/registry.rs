@@ -28,6 +28,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::directory::external_ids::ALL,
     crate::directory::groups::ALL,
     crate::directory::memberships::ALL,
+    crate::directory::owners::ALL,
     crate::directory::rosters::ALL,
     crate::directory::user_texts::ALL,
     crate::directory::users::ALL,

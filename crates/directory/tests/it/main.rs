@@ -6,6 +6,7 @@ mod access;
 mod groups;
 mod identity_stores;
 mod memberships;
+mod owners;
 mod rosters;
 mod search;
 mod support;

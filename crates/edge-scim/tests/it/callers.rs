@@ -62,9 +62,9 @@ on_both_engines!(only_a_living_token_of_the_tenant_is_let_in, |fixture| async mo
 on_both_engines!(each_provider_sees_its_own_external_ids, |fixture| async move {
     let mut w = World::new(fixture).await;
     let id = w.person("jane").await;
-    w.tenant = w.another_tenant().await;
-    w.token = w.token_of(&w.tenant.clone(), 1).await.secret.expose().to_owned();
+    w.turn_to_another_tenant().await;
     let path = format!("/Users/{id}");
+    w.take(&id, Some(&w.tenant)).await;
     assert!(w.get(&path).await.body.get("externalId").is_none());
     assert_eq!(names(&w.get("/Users?filter=externalId eq \"ext-jane\"").await), [] as [&str; 0]);
     let own = w.patch(&path, json!([{"op": "add", "path": "externalId", "value": "mine"}])).await;

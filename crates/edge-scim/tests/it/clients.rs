@@ -188,6 +188,7 @@ on_both_engines!(people_without_parts_of_their_names_are_taken_in_relaxed_mode, 
         (StatusCode::CREATED, &json!("robot@example.com"), None)
     );
     let id = model::directory::user::UserId::trusted(made.id());
+    w.take(&made.id(), None).await;
     let cx = w.root("UpdateUser");
     let operation =
         directory::patch::AttributeOperation { path: "title".to_owned(), value: Some(json!("Robot")) };

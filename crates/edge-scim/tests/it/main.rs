@@ -6,5 +6,6 @@ mod aws_subset;
 mod callers;
 mod clients;
 mod lists;
+mod owners;
 mod protocol;
 mod world;

@@ -9,12 +9,14 @@ use audit::recorder::Recorder;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
+use directory::owners::{self, HandOver, Owned};
 use edge_scim::router::router;
 use edge_scim::state::Scim;
 use http::{HeaderMap, Method, Request, StatusCode};
 use model::clock::ManualClock;
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
+use model::directory::user::UserId;
 use model::page::PageRequest;
 use model::sources::provisioning_tenant::TenantId;
 use serde_json::{Value, json};
@@ -106,6 +108,21 @@ impl World {
         let new = NewToken { name: Some("tests".to_owned()), validity_days: Some(days) };
         let cx = self.root("CreateBearerToken");
         tokens::create(&self.fixture.store, &cx, (&self.at(), tenant), new).await.unwrap()
+    }
+
+    /// From now on another tenant calls, with a token of its own.
+    pub(crate) async fn turn_to_another_tenant(&mut self) {
+        self.tenant = self.another_tenant().await;
+        let made = self.token_of(&self.tenant, 1).await;
+        made.secret.expose().clone_into(&mut self.token);
+    }
+
+    /// An administrator hands somebody over to a tenant, or releases them.
+    pub(crate) async fn take(&self, id: &str, to: Option<&TenantId>) {
+        let hand_over = HandOver { of: vec![Owned::User(UserId::trusted(id))], to: to.cloned() };
+        let cx = self.root("TakeOwnership");
+        let failures = owners::take(&self.fixture.store, &cx, &self.at(), hand_over).await.unwrap();
+        assert_eq!(failures, []);
     }
 
     /// A request as it is, at what follows the tenant's address.

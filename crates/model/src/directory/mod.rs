@@ -4,5 +4,6 @@ pub mod group;
 pub mod identity_store;
 pub mod identity_store_ref;
 pub mod membership;
+pub mod owner;
 pub mod user;
 pub(crate) mod user_identity;

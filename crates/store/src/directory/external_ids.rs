@@ -27,7 +27,7 @@ pub enum Holder {
 }
 
 impl Holder {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::User => "USER",
             Self::Group => "GROUP",

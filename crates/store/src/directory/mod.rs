@@ -3,6 +3,7 @@
 pub mod external_ids;
 pub mod groups;
 pub mod memberships;
+pub mod owners;
 pub mod rosters;
 pub mod user_texts;
 pub mod users;

@@ -1,0 +1,139 @@
+//! DescribeOwner and TakeOwnership: whose a user or group is, and whose it becomes because an administrator says so.
+
+use model::cx::Cx;
+use model::directory::group::{Group, GroupId};
+use model::directory::identity_store::IdentityStoreId;
+use model::directory::identity_store_ref::IdentityStoreRef;
+use model::directory::owner::{HANDED_OVER_MAX, Owner};
+use model::directory::user::{User, UserId};
+use model::fault::Fault;
+use model::sources::provisioning_tenant::TenantId;
+use policy::gate::Gate;
+use serde_json::json;
+use store::db::Store;
+use store::directory::owners;
+use store::sources::provisioning_tenants;
+use store::tx::Tx;
+
+use crate::gate::enter;
+use crate::ownership::{Named, named};
+use crate::principals::{Principal, PrincipalId as _, missing, require_exists};
+
+/// A user or group, for whom ownership is asked about or changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owned {
+    /// A user.
+    User(UserId),
+    /// A group.
+    Group(GroupId),
+}
+
+impl Owned {
+    fn arn(&self) -> String {
+        match self {
+            Self::User(id) => id.arn(),
+            Self::Group(id) => id.arn(),
+        }
+    }
+}
+
+/// What is to be handed over.
+#[derive(Debug, Clone, Default)]
+pub struct HandOver {
+    /// Which.
+    pub of: Vec<Owned>,
+    /// To this tenant; without one they are the administrators' own again.
+    pub to: Option<TenantId>,
+}
+
+/// One that was not handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Which.
+    pub of: Owned,
+    /// Why.
+    pub reason: String,
+}
+
+/// DescribeOwner: none of what was made here.
+pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, of: &Owned) -> Result<Option<Named>, Fault> {
+    let gate = Gate::own("portico:DescribeOwner", vec![of.arn()]);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        let id = match of {
+            Owned::User(id) => require_exists::<User>(rx, &store_id, id).map(|()| id.as_str())?,
+            Owned::Group(id) => require_exists::<Group>(rx, &store_id, id).map(|()| id.as_str())?,
+        };
+        let owner = owners::find(rx, id)?;
+        owner.map(|owner| named(rx, &store_id, owner)).transpose()
+    })
+}
+
+/// TakeOwnership: a tenant owns these users and groups from now on, or nobody but the administrators. Answers those of which nothing came.
+pub async fn take(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    hand_over: HandOver,
+) -> Result<Vec<Failure>, Fault> {
+    let users = hand_over.of.iter().filter(|of| matches!(of, Owned::User(_))).count();
+    let groups = hand_over.of.len() - users;
+    if hand_over.of.is_empty() || users.max(groups) > HANDED_OVER_MAX {
+        return Err(Fault::validation(format!(
+            "UserIds and GroupIds must name 1 to {HANDED_OVER_MAX} users, groups or both; they name {users} and {groups}"
+        )));
+    }
+    let gate = Gate::own("portico:TakeOwnership", hand_over.of.iter().map(Owned::arn).collect());
+    let store_id = store.glance(|rx| enter(gate, rx, cx, at))?.identity_store_id;
+    store
+        .write(cx, move |tx, cx| {
+            let source = match &hand_over.to {
+                Some(id) => {
+                    let there = provisioning_tenants::find(tx, &store_id, id)?;
+                    there.ok_or_else(|| Fault::not_found(format!("There is no provisioning tenant {id}")))?;
+                    Some(id.issuer(&cx.region))
+                }
+                None => None,
+            };
+            let mut failures = Vec::new();
+            for of in &hand_over.of {
+                let done = match of {
+                    Owned::User(id) => hand_over_in::<User>(tx, cx, (&store_id, id), source.as_deref())?,
+                    Owned::Group(id) => hand_over_in::<Group>(tx, cx, (&store_id, id), source.as_deref())?,
+                };
+                failures.extend(done.err().map(|reason| Failure { of: of.clone(), reason }));
+            }
+            cx.event().respond(json!({ "failures": failures.len() }));
+            Ok(failures)
+        })
+        .await
+}
+
+/// Hands one over; or says why not.
+fn hand_over_in<P: Principal>(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (store_id, id): (&IdentityStoreId, &P::Id),
+    source: Option<&str>,
+) -> Result<Result<(), String>, Fault> {
+    let Some(principal) = P::found(tx, store_id, id)? else {
+        return Ok(Err(missing::<P>(id).message().to_owned()));
+    };
+    cx.event().touch(P::RECORDED.kind, id.arn());
+    let Some(source) = source else {
+        owners::delete(tx, id.text())?;
+        return Ok(Ok(()));
+    };
+    let before = owners::find(tx, id.text())?;
+    if before.as_ref().is_some_and(|before| before.source == source) {
+        return Ok(Ok(()));
+    }
+    // Whoever is disabled while nobody owns them was disabled here.
+    let disabled_here_at = match before {
+        Some(before) => before.disabled_here_at,
+        None => principal.is_disabled().then_some(cx.now),
+    };
+    let owner = Owner { source: source.to_owned(), since: cx.now, disabled_here_at };
+    owners::put(tx, P::HOLDER, id.text(), &owner)?;
+    Ok(Ok(()))
+}
