@@ -1060,13 +1060,14 @@ class Scim(Case):
         self.assertEqual([self.call("GET", f"{url}/Users", token["Token"])[0] for token in (first, second)], [401, 200])
 
     def test_whom_the_provider_lets_go_loses_role_credentials_with_that_call(self):
-        _, url, token = self.tenant()
+        at, url, token = self.tenant()
         cli = server.Cli(self.server, ARGUMENTS.aws)
         cli.add_profile("reader", "222233334444", "PowerUser")
         cli.login(self.server.person(), "jane", server.PASSWORD)
         self.assertEqual(cli.run("sts", "get-caller-identity", profile="reader", check=False).returncode, 0)
         status, found = self.call("GET", f"{url}/Users?filter=userName%20eq%20%22jane%22", token["Token"])
         jane = found["Resources"][0]["id"]
+        self.server.client("portico").take_ownership(**at, UserIds=[jane])
         patch = lambda active: {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "Replace", "path": "active", "value": active}]}
         self.addCleanup(self.call, "PATCH", f"{url}/Users/{jane}", token["Token"], patch(True))
         self.assertEqual(self.call("PATCH", f"{url}/Users/{jane}", token["Token"], patch("False"))[0], 200)
@@ -1075,6 +1076,61 @@ class Scim(Case):
         events = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "PatchUser"}])["Events"]
         said = json.loads(events[0]["CloudTrailEvent"])
         self.assertEqual((said["userIdentity"]["type"], said["eventSource"]), ("WebIdentityUser", "identitystore-scim.amazonaws.com"))
+
+    def person(self, name, **more):
+        """Somebody as providers describe them."""
+        return {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "displayName": name, "active": True,
+                "name": {"givenName": name, "familyName": "Doe"}, "emails": [{"value": f"{name}@example.com", "type": "work", "primary": True}], **more}
+
+    def test_a_token_changes_whom_its_tenant_brought_and_nobody_else(self):
+        """By each way of changing somebody: an administrator, whom another source brought, and whom it brought itself."""
+        at, url, token = self.tenant()
+        other, other_url, other_token = self.tenant()
+        portico = self.server.client("portico")
+        lin = self.call("POST", f"{other_url}/Users", other_token["Token"], self.person("lin"))[1]["id"]
+        admin = self.user("admin")
+        patch = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "path": "active", "value": False}]}
+        for who, whose in ((admin, "no source"), (lin, other["TenantId"])):
+            for method, body in (("PATCH", patch), ("PUT", self.person("evil")), ("DELETE", None)):
+                status, said = self.call(method, f"{url}/Users/{who}", token["Token"], body)
+                self.assertEqual((status, said["status"]), (403, "403"), said)
+                self.assertIn(whose, said["detail"])
+                self.assertIn("TakeOwnership", said["detail"])
+            self.assertEqual(self.call("GET", f"{url}/Users/{who}", token["Token"])[1]["active"], True)
+        self.assertNotIn("Owner", portico.describe_owner(IdentityStoreId=self.store(), UserId=admin))
+        owner = portico.describe_owner(IdentityStoreId=self.store(), UserId=lin)["Owner"]
+        self.assertEqual((owner["TenantId"], owner["Name"]), (other["TenantId"], "tests"))
+        nobody = "12121212-1212-4212-8212-121212121212"
+        failures = portico.take_ownership(**at, UserIds=[lin, nobody])["Failures"]
+        self.assertEqual(failures, [{"UserId": nobody, "Reason": "USER not found."}])
+        self.assertEqual(self.call("PATCH", f"{other_url}/Users/{lin}", other_token["Token"], patch)[0], 403)
+        self.assertEqual(self.call("DELETE", f"{url}/Users/{lin}", token["Token"])[0], 204)
+
+    def test_what_a_source_brought_is_changed_there_and_stopped_here(self):
+        at, url, token = self.tenant()
+        portico, store = self.server.client("portico"), self.server.client("identitystore")
+        ida = self.call("POST", f"{url}/Users", token["Token"], self.person("ida"))[1]["id"]
+        group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Brought", "members": [{"value": ida}]}
+        group = self.call("POST", f"{url}/Groups", token["Token"], group)[1]["id"]
+        at_store = {"IdentityStoreId": self.store()}
+        membership = store.list_group_memberships(**at_store, GroupId=group)["GroupMemberships"][0]["MembershipId"]
+        change = [{"AttributePath": "displayName", "AttributeValue": "X"}]
+        for call, more in ((store.update_user, {"UserId": ida, "Operations": change}), (store.delete_user, {"UserId": ida}),
+                           (store.update_group, {"GroupId": group, "Operations": change}), (store.delete_group, {"GroupId": group}),
+                           (store.create_group_membership, {"GroupId": group, "MemberId": {"UserId": self.user("sam")}}),
+                           (store.delete_group_membership, {"MembershipId": membership})):
+            self.assertEqual(code_of(call, **at_store, **more), "ConflictException", more)
+        portico.disable_user(**at_store, UserId=ida)
+        status, said = self.call("PUT", f"{url}/Users/{ida}", token["Token"], self.person("ida"))
+        self.assertEqual(status, 403)
+        self.assertIn("EnableUser", said["detail"])
+        self.assertEqual(self.call("PUT", f"{url}/Users/{ida}", token["Token"], self.person("ida", active=False, title="Head"))[0], 200)
+        portico.enable_user(**at_store, UserId=ida)
+        self.assertEqual(self.call("PUT", f"{url}/Users/{ida}", token["Token"], self.person("ida"))[1]["active"], True)
+        portico.take_ownership(**at_store, UserIds=[ida], GroupIds=[group])
+        store.update_user(**at_store, UserId=ida, Operations=change)
+        store.delete_group(**at_store, GroupId=group)
+        store.delete_user(**at_store, UserId=ida)
 
 
 class PorticoAccess(Case):

@@ -136,6 +136,8 @@ ROWS = {
     "CreateBearerToken": Row(tenant, lambda w: {"ValidityDays": 1}),
     "ListBearerTokens": Row(tenant, without=PAGE),
     "DeleteBearerToken": Row(bearer_token),
+    "DescribeOwner": Row(person(), without={"GroupId": "exactly one of UserId and GroupId: see variants"}, variants=(lambda w: {"IdentityStoreId": w.store, "GroupId": w.group()},)),
+    "TakeOwnership": Row(lambda w: {"IdentityStoreId": w.store, "UserIds": [w.user()]}, lambda w: {"TenantId": tenant(w)["TenantId"], "GroupIds": [w.group()]}),
     "BatchCreateAccountAssignments": Row(batched(lambda w: w.ask())),
     "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
     "DescribeBatch": Row(batch),

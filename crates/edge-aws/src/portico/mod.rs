@@ -9,6 +9,7 @@ mod invitations;
 mod mfa_devices;
 mod names;
 mod overviews;
+mod owners;
 mod passwords;
 mod portal_settings;
 mod provisioning_tenants;

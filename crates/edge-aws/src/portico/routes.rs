@@ -3,16 +3,16 @@
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
     bearer_tokens as token, invitations as invitation, mfa_devices as device, names as name,
-    overviews as overview, passwords as password, portal_settings as portal, provisioning_tenants as tenant,
-    rosters as roster, search as found, service_users as service_user, sessions as session,
-    simulation as simulated, summaries as summary, unused_access as unused, user_sign_ins as sign_in,
-    users as user, users_without_mfa_device as unguarded,
+    overviews as overview, owners as owner, passwords as password, portal_settings as portal,
+    provisioning_tenants as tenant, rosters as roster, search as found, service_users as service_user,
+    sessions as session, simulation as simulated, summaries as summary, unused_access as unused,
+    user_sign_ins as sign_in, users as user, users_without_mfa_device as unguarded,
 };
 
 use crate::portico::{
     access, access_keys, assignment_batches, assignments, bearer_tokens, invitations, mfa_devices, names,
-    overviews, passwords, portal_settings, provisioning_tenants, rosters, search, service_users, sessions,
-    simulation, summaries, unused_access, user_sign_ins, users, users_without_mfa_device,
+    overviews, owners, passwords, portal_settings, provisioning_tenants, rosters, search, service_users,
+    sessions, simulation, summaries, unused_access, user_sign_ins, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -80,5 +80,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<token::CreateBearerToken, _, _>(bearer_tokens::create),
         route::<token::ListBearerTokens, _, _>(bearer_tokens::list),
         route::<token::DeleteBearerToken, _, _>(bearer_tokens::delete),
+        route::<owner::DescribeOwner, _, _>(owners::describe),
+        route::<owner::TakeOwnership, _, _>(owners::take),
     ]
 }

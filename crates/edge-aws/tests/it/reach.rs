@@ -58,6 +58,8 @@ fn others() -> Vec<(&'static str, &'static str, Value)> {
         ("organizations TagResource", "unit", json!({"ResourceId": "{unit}", "Tags": [{"Key": "team", "Value": "blue"}]})),
         ("organizations UntagResource", "unit", json!({"ResourceId": "{unit}", "TagKeys": ["team"]})),
         ("portico GetNames", "groups", json!({"InstanceArn": "{instance}", "GroupIds": ["{group}"]})),
+        ("portico DescribeOwner", "group", json!({"IdentityStoreId": "{store}", "GroupId": "{group}"})),
+        ("portico TakeOwnership", "group", json!({"IdentityStoreId": "{store}", "GroupIds": ["{group}"]})),
         ("organizations ListPoliciesForTarget", "root", json!({"TargetId": "{root}", "Filter": "SERVICE_CONTROL_POLICY"})),
         ("organizations ListTagsForResource", "root", json!({"ResourceId": "{root}"})),
         ("organizations TagResource", "root", json!({"ResourceId": "{root}", "Tags": [{"Key": "team", "Value": "blue"}]})),

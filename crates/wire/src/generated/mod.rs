@@ -44,10 +44,10 @@ macro_rules! every_operation {
         CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
         PutMfaDeviceManagementForDirectory; portico::names : GetNames; portico::overviews
         : ListAccountsWithRoles, ListPermissionSetsWithDetails, ListUsersWithGroups,
-        ListGroupsWithMembers; portico::passwords : UpdatePassword,
-        RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy;
-        portico::portal_settings : GetPortalSettings, PutPortalSettings;
-        portico::provisioning_tenants : CreateProvisioningTenant,
+        ListGroupsWithMembers; portico::owners : DescribeOwner, TakeOwnership;
+        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
+        PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
+        PutPortalSettings; portico::provisioning_tenants : CreateProvisioningTenant,
         ListProvisioningTenants, DeleteProvisioningTenant; portico::rosters :
         ListMembersInGroup, ListGroupsForUser; portico::search : SearchUsers,
         SearchGroups, SearchAccounts; portico::service_users : CreateServiceUser,

@@ -1150,6 +1150,42 @@ pub static DESCRIBE_BATCH_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `DescribeOwnerRequest`
+pub static DESCRIBE_OWNER_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: false,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: false,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeOwnerResponse`
+pub static DESCRIBE_OWNER_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Owner",
+            required: false,
+            location: Location::Body,
+            shape: &OWNER,
+        },
+    ],
+    union: false,
+};
 /// `DescribeServiceUserRequest`
 pub static DESCRIBE_SERVICE_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3206,6 +3242,72 @@ pub static ORGANIZATIONAL_UNIT_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `Owner`
+pub static OWNER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Source",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "Since",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "DisabledHereAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `OwnershipFailure`
+pub static OWNERSHIP_FAILURE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: false,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: false,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "Reason",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `OwnershipFailures`
+pub static OWNERSHIP_FAILURES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &OWNERSHIP_FAILURE,
+};
 /// `Password`
 pub static PASSWORD: Shape = Shape::Text {
     min: Some(1),
@@ -4282,6 +4384,48 @@ pub static SOURCE_POLICY_TYPE: Shape = Shape::Text {
     pattern: None,
     values: &["IDENTITY", "BOUNDARY"],
     secret: false,
+};
+/// `TakeOwnershipRequest`
+pub static TAKE_OWNERSHIP_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "UserIds",
+            required: false,
+            location: Location::Body,
+            shape: &NAMED_USER_IDS,
+        },
+        Member {
+            name: "GroupIds",
+            required: false,
+            location: Location::Body,
+            shape: &NAMED_GROUP_IDS,
+        },
+    ],
+    union: false,
+};
+/// `TakeOwnershipResponse`
+pub static TAKE_OWNERSHIP_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Failures",
+            required: true,
+            location: Location::Body,
+            shape: &OWNERSHIP_FAILURES,
+        },
+    ],
+    union: false,
 };
 /// `TenantId`
 pub static TENANT_ID: Shape = Shape::Text {

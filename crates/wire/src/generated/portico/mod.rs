@@ -11,6 +11,7 @@ pub mod invitations;
 pub mod mfa_devices;
 pub mod names;
 pub mod overviews;
+pub mod owners;
 pub mod passwords;
 pub mod portal_settings;
 pub mod provisioning_tenants;
@@ -44,6 +45,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &provisioning_tenants::DELETE_PROVISIONING_TENANT_META,
     &service_users::DELETE_SERVICE_USER_META,
     &assignment_batches::DESCRIBE_BATCH_META,
+    &owners::DESCRIBE_OWNER_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
     &user_sign_ins::DESCRIBE_USER_SIGN_IN_META,
     &service_users::DETACH_MANAGED_POLICY_FROM_SERVICE_USER_META,
@@ -83,6 +85,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &search::SEARCH_GROUPS_META,
     &search::SEARCH_USERS_META,
     &simulation::SIMULATE_ACCESS_META,
+    &owners::TAKE_OWNERSHIP_META,
     &users::UNLOCK_USER_META,
     &access_keys::UPDATE_ACCESS_KEY_META,
     &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,

@@ -515,6 +515,26 @@ pub struct DescribeBatchResponse {
     #[serde(rename = "CreatedDate")]
     pub created_date: crate::timestamp::EpochSeconds,
 }
+/// `DescribeOwnerRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeOwnerRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// `GroupId`
+    #[serde(rename = "GroupId", default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+}
+/// `DescribeOwnerResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeOwnerResponse {
+    /// `Owner`
+    #[serde(rename = "Owner", default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
+}
 /// `DescribeServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DescribeServiceUserRequest {
@@ -1477,6 +1497,38 @@ pub struct MfaDeviceManagement {
     #[serde(rename = "PasskeysAlone", default, skip_serializing_if = "Option::is_none")]
     pub passkeys_alone: Option<bool>,
 }
+/// `Owner`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Owner {
+    /// `Source`
+    #[serde(rename = "Source")]
+    pub source: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `Since`
+    #[serde(rename = "Since")]
+    pub since: crate::timestamp::EpochSeconds,
+    /// `DisabledHereAt`
+    #[serde(rename = "DisabledHereAt", default, skip_serializing_if = "Option::is_none")]
+    pub disabled_here_at: Option<crate::timestamp::EpochSeconds>,
+}
+/// `OwnershipFailure`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OwnershipFailure {
+    /// `UserId`
+    #[serde(rename = "UserId", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// `GroupId`
+    #[serde(rename = "GroupId", default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// `Reason`
+    #[serde(rename = "Reason")]
+    pub reason: String,
+}
 /// `PasswordPolicy`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PasswordPolicy {
@@ -1974,6 +2026,29 @@ pub struct SimulateAccessResponse {
     /// `EvaluationResults`
     #[serde(rename = "EvaluationResults")]
     pub evaluation_results: Vec<EvaluationResult>,
+}
+/// `TakeOwnershipRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct TakeOwnershipRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `UserIds`
+    #[serde(rename = "UserIds", default, skip_serializing_if = "Option::is_none")]
+    pub user_ids: Option<Vec<String>>,
+    /// `GroupIds`
+    #[serde(rename = "GroupIds", default, skip_serializing_if = "Option::is_none")]
+    pub group_ids: Option<Vec<String>>,
+}
+/// `TakeOwnershipResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct TakeOwnershipResponse {
+    /// `Failures`
+    #[serde(rename = "Failures")]
+    pub failures: Vec<OwnershipFailure>,
 }
 /// `UnitOfAccount`
 #[derive(Clone, Default, Serialize, Deserialize)]
