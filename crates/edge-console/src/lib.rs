@@ -35,6 +35,7 @@ mod identity_providers;
 mod length;
 mod moment;
 mod names;
+mod owner;
 mod page;
 mod part;
 mod people;

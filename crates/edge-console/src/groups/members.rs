@@ -19,6 +19,7 @@ use crate::fields::Fields;
 use crate::find;
 use crate::groups::group::{Group, Tab, place};
 use crate::names::Named;
+use crate::owner;
 use crate::page::{ROWS, Room, Shell, answer, encoded, frame, go, refused};
 use crate::part::Part;
 use crate::sent::Sent;
@@ -53,6 +54,8 @@ struct MembersPage {
     frame: Frame,
     shell: Shell,
     group: Group,
+    /// What people call the source that owns it.
+    owner: Option<String>,
     trouble: Option<Trouble>,
     members: Part<Vec<Member>>,
     further: bool,
@@ -104,6 +107,7 @@ async fn page(
         Ok(group) => group,
         Err(unknown) => return refused(desk, &admin, Room::Groups, &why.unwrap_or(unknown)),
     };
+    let owner = owner::of(desk, &mut admin, ("GroupId", id)).await;
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "GroupId": id, "MaxResults": ROWS, "NextToken": query.some("token"),
     });
@@ -123,6 +127,7 @@ async fn page(
         frame: frame(desk, &admin),
         shell: Shell::new(desk, &admin, Room::Groups).after(&admin, query),
         trouble: why.as_ref().map(|why| Trouble::of(&admin, why)),
+        owner,
         further: query.some("token").is_some(),
         next: next.map(|token| format!("{}?token={}", group.below(""), encoded(token))),
         members: Part::of(&admin, members.map(|page| page.members)),

@@ -17,6 +17,7 @@ use crate::desk::Desk;
 use crate::field::Trouble;
 use crate::fields::Fields;
 use crate::moment::Moment;
+use crate::owner;
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::people::person::{Person, Tab};
 use crate::people::profile;
@@ -39,6 +40,8 @@ struct OverviewPage {
     shell: Shell,
     person: Person,
     trouble: Option<Trouble>,
+    /// What people call the source that owns them.
+    owner: Option<String>,
     facts: Vec<(Sentence, String)>,
     /// Where the role may know it.
     sign_in: Option<SignIn>,
@@ -88,6 +91,7 @@ async fn page(
     };
     let asked = json!({"IdentityStoreId": desk.identity_store_id(), "UserId": id});
     let sign_in = admin.call::<SignIn>(desk, Op("portico", "DescribeUserSignIn"), asked).await.ok();
+    let owner = owner::of(desk, &mut admin, ("UserId", id)).await;
     let fields = profile::of_user(admin.visitor.language, &person.user);
     let facts = fields.into_iter().filter(|field| !field.value.is_empty());
     let moment =
@@ -98,6 +102,7 @@ async fn page(
         frame: frame(desk, &admin),
         shell: Shell::new(desk, &admin, Room::People).after(&admin, query),
         trouble: why.as_ref().map(|why| Trouble::of(&admin, why)),
+        owner,
         facts: facts.map(|field| (field.label, field.value)).collect(),
         sign_in,
         created: moment("CreatedAt"),

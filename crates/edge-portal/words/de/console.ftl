@@ -40,6 +40,8 @@ console-save = Speichern
 console-delete = Löschen
 console-cancel = Abbrechen
 console-name = Name
+# $name: wie die Quelle heißt, die eine Person oder Gruppe gebracht hat
+console-owned = { $name } führt diesen Eintrag: Ändern Sie ihn dort. Zugriff und wer sich anmelden darf, entscheiden Sie hier.
 console-created = Angelegt
 console-updated = Geändert
 console-expires = Gültig bis

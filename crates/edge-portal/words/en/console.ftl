@@ -40,6 +40,8 @@ console-save = Save
 console-delete = Delete
 console-cancel = Cancel
 console-name = Name
+# $name: what people call the source that brought a person or group
+console-owned = { $name } owns this entry: change it there. Access, and who may sign in, are decided here.
 console-created = Created
 console-updated = Changed
 console-expires = Good until
