@@ -30,7 +30,7 @@ use crate::gate::{enter, on, require_user};
 use crate::hashing::Hasher;
 use crate::letters::{self, Happened, Person};
 use crate::mails::{self, NewLetter};
-use crate::{notices, passwords};
+use crate::{notices, passwords, portal_settings};
 
 /// How long an invitation may hold.
 pub const VALIDITY_DEFAULT: Duration = Duration::from_hours(168);
@@ -92,7 +92,8 @@ pub(crate) fn make_in(
     let mailed = match mails::address_of(person).filter(|_| config.mails) {
         None => None,
         Some(to) => {
-            let whom = Person::of(person, config);
+            let portal = portal_settings::shown(tx, &person.identity_store_id)?.name;
+            let whom = Person::of(person, config, portal.as_deref());
             let asked = Happened { at: cx.now, source_ip: &cx.source_ip, user_agent: "" };
             let has_password = store::signin::passwords::find(tx, &person.id)?.is_some();
             let text = match purpose {

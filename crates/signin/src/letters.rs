@@ -31,14 +31,17 @@ pub(crate) struct Person<'a> {
     pub(crate) user_name: &'a str,
     /// Where the pages are: scheme, host, perhaps a port.
     pub(crate) pages: &'a str,
+    /// What people know the portal by, if it has a name.
+    pub(crate) portal: Option<&'a str>,
     /// What they read.
     pub(crate) language: Language,
 }
 
 impl<'a> Person<'a> {
     /// A user of the directory.
-    pub(crate) fn of(user: &'a User, config: &'a Config) -> Self {
+    pub(crate) fn of(user: &'a User, config: &'a Config, portal: Option<&'a str>) -> Self {
         Self {
+            portal,
             display_name: &user.profile.display_name,
             user_name: &user.profile.user_name,
             pages: &config.portal_base_url,
@@ -48,9 +51,13 @@ impl<'a> Person<'a> {
 }
 
 impl Person<'_> {
-    /// The host of the pages, as people know it.
-    fn place(&self) -> &str {
-        self.pages.split_once("://").map_or(self.pages, |(_, place)| place)
+    /// The pages as people know them: by the name of the portal, and always by the host, which nobody else can give themselves.
+    fn place(&self) -> String {
+        let host = self.pages.split_once("://").map_or(self.pages, |(_, place)| place);
+        match self.portal {
+            Some(name) => format!("{} ({host})", Line::new(name).as_str()),
+            None => host.to_owned(),
+        }
     }
 
     /// A message that may name the place and the person.
@@ -65,7 +72,8 @@ impl Person<'_> {
 
     fn say_with(&self, name: &str, more: &[(&'static str, &str)]) -> String {
         let user = Line::new(self.user_name);
-        let texts = [[("place", self.place()), ("user", user.as_str())].as_slice(), more].concat();
+        let place = self.place();
+        let texts = [[("place", place.as_str()), ("user", user.as_str())].as_slice(), more].concat();
         self.language.say(name, &texts)
     }
 
@@ -259,6 +267,7 @@ mod tests {
         display_name: "Jane\r\nBcc: all@evil.example <b>\"x\"</b>",
         user_name: "jane",
         pages: "https://sso.acme.example",
+        portal: None,
         language: Language::English,
     };
 
@@ -295,6 +304,14 @@ mod tests {
         let unknown = Happened { source_ip: "", user_agent: "", ..happened };
         let plain = password_changed(PERSON, unknown).plain;
         assert!(!plain.expose().contains("From:") && !plain.expose().contains("With:"), "{}", plain.expose());
+    }
+
+    #[test]
+    fn a_letter_says_whose_portal_it_is_about_and_where_that_is() {
+        let named = Person { portal: Some("Acme\r\nBcc: x"), ..PERSON };
+        let link = Secret::new("https://sso.acme.example/invitation?token=abc");
+        let text = invitation(named, &link, Timestamp::from_seconds(1_764_000_000));
+        assert_eq!(text.subject.as_str(), "Welcome: choose your password for Acme Bcc: x (sso.acme.example)");
     }
 
     #[test]

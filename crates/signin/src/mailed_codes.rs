@@ -20,6 +20,7 @@ use crate::attempts::Letters;
 use crate::config::Config;
 use crate::letters::{self, Happened, Person};
 use crate::mails::{self, NewLetter};
+use crate::portal_settings;
 
 /// How long a code works.
 const VALIDITY: Duration = Duration::from_mins(10);
@@ -48,7 +49,8 @@ pub(crate) fn send_in(
     let hash = hash(tx.keyring(), (&user.id, flow), &code);
     one_time_codes::delete_kind(tx, &user.id, CodeKind::Email)?;
     one_time_codes::insert(tx, (&user.id, CodeKind::Email), &hash, cx.now, Some(until))?;
-    let person = Person::of(user, config);
+    let portal = portal_settings::shown(tx, &config.identity_store_id)?.name;
+    let person = Person::of(user, config, portal.as_deref());
     let asked = Happened { at: cx.now, source_ip: &cx.source_ip, user_agent: &cx.user_agent };
     let text = letters::code(person, &code, (until, asked));
     let letter =

@@ -12,6 +12,7 @@ use crate::attempts::Letters;
 use crate::config::Config;
 use crate::letters::{self, Happened, Person};
 use crate::mails::{self, NewLetter};
+use crate::portal_settings;
 
 /// The person who calls has signed in; `known`: with a device that they were seen with, or from an address where they are.
 pub(crate) fn sign_in_in(tx: &mut Tx<'_>, cx: &Cx, config: &Config, known: bool) -> Result<(), Fault> {
@@ -46,7 +47,8 @@ fn tell_in(
 ) -> Result<(), Fault> {
     let Some(user) = store::directory::users::find(tx, store_id, user)? else { return Ok(()) };
     let Some(to) = mails::address_of(&user) else { return Ok(()) };
-    let person = Person::of(&user, config);
+    let portal = portal_settings::shown(tx, store_id)?.name;
+    let person = Person::of(&user, config, portal.as_deref());
     // Where an administrator did it from is not the person's affair.
     let own = !matches!(cx.caller.identity(), Identity::PortalUser(caller) if caller.user_id != user.id)
         && matches!(cx.caller.identity(), Identity::PortalUser(_));
