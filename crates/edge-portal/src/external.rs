@@ -110,9 +110,14 @@ pub fn try_out(portal: &Portal, visitor: &Visitor, id: &str) -> Response {
 }
 
 fn go_there(portal: &Portal, visitor: &Visitor, id: &str, asking: Asking) -> Response {
+    let by_form = !matches!(asking.errand, Errand::SignIn);
     match begun(portal, visitor, id, asking) {
         Ok(begun) => {
-            let mut response = leave(portal, visitor, &begun.go_to);
+            let mut response = match &begun.go_to {
+                // Without a redirect: browsers hold a form's whole way against what its page may send to.
+                GoTo::Address(there) if by_form => message::go_on(portal, visitor, there),
+                there => leave(portal, visitor, there),
+            };
             let kept = Some((&begun.kept.value, QUESTION.as_secs()));
             keep_question(portal, &mut response, &begun.kept.mark, kept);
             response

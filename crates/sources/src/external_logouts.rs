@@ -273,7 +273,7 @@ pub async fn by_token(
                 (Some(index), subject) => {
                     for session in portal_sessions::of_external_index(tx, (idp, index))? {
                         let of = portal_sessions::find(tx, &session)?.and_then(|found| found.external);
-                        let is_of = |of: &model::sources::arrival::ExternalSession| {
+                        let is_of = |of: &ExternalSession| {
                             subject.as_ref().is_none_or(|subject| of.subject == *subject)
                         };
                         if of.as_ref().is_some_and(is_of) && sign_outs::one(tx, &session)? {

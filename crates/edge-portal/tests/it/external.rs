@@ -179,8 +179,14 @@ impl Play {
 
     async fn ask_at(&self, browser: &mut Browser, path: &str) -> AuthnRequest {
         let sent = browser.get(path).await;
-        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
-        let query = sent.location().strip_prefix(SIGN_ON).unwrap().trim_start_matches('?').to_owned();
+        let there = if sent.status == StatusCode::SEE_OTHER {
+            sent.location().to_owned()
+        } else {
+            // Whoever may come by a form is led on by a page.
+            let (_, rest) = sent.text.split_once("class=\"button\" href=\"").unwrap();
+            rest.split_once('"').unwrap().0.replace("&#38;", "&").replace("&amp;", "&")
+        };
+        let query = there.strip_prefix(SIGN_ON).unwrap().trim_start_matches('?').to_owned();
         AuthnRequest::read(Received::read(&query).unwrap().message()).unwrap()
     }
 
