@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use model::caller::Caller;
 use model::cx::Cx;
-use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::{UserId, UserStatus};
 use model::entropy::uuid;
 use model::event::Outcome;
@@ -16,8 +15,7 @@ use model::sources::arrival::ExternalSession;
 use model::timestamp::Timestamp;
 use store::audit::audit_records;
 use store::db::Store;
-use store::sources::external_idps;
-use store::tx::{Rx, Tx};
+use store::tx::Tx;
 
 use crate::config::Config;
 use crate::flows::{SignedIn, portal_user};
@@ -113,15 +111,4 @@ pub async fn prove_again(
             audit_records::insert(tx, &step.record(Outcome::Success))
         })
         .await
-}
-
-/// Refuses whoever must sign in by a provider: it depends on the name that they typed alone, and tells nobody who there is.
-pub(crate) fn require_own(rx: &mut Rx<'_>, store: &IdentityStoreId, user_name: &str) -> Result<(), Fault> {
-    for idp in external_idps::list_enabled(rx, store)? {
-        if idp.settings.required && idp.settings.is_of_its_domains(user_name) {
-            let provider = idp.settings.name;
-            return Err(Fault::say(FaultKind::Unauthorized, Saying::ExternalRequired { provider }));
-        }
-    }
-    Ok(())
 }

@@ -43,6 +43,7 @@ pub mod passwords;
 pub mod portal_settings;
 mod random;
 mod redirect_uri;
+mod required_idps;
 pub mod sessions;
 mod settings;
 pub mod sign_in;

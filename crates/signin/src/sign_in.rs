@@ -22,9 +22,10 @@ use crate::attempts::{DeviceOf, Guess, Whom};
 use crate::config::Config;
 use crate::flows::{self, FLOW, Grounds, Next, Progress, SignedIn};
 use crate::hashing::Hasher;
+use crate::required_idps::require_own;
 use crate::webauthn::{Answer, Ceremony};
 use crate::workflow::Workflow;
-use crate::{external, mailed_codes, notices, sessions};
+use crate::{mailed_codes, notices, sessions};
 
 /// What a person's browser brings along.
 #[derive(Debug, Clone, Default)]
@@ -160,7 +161,7 @@ impl Steps {
 
     /// Whose name it is, and whether the attempt comes from a browser or an address where they were before. Refuses what comes too soon.
     fn look_up(&self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
-        external::require_own(rx, &self.config.identity_store_id, &self.user_name)?;
+        require_own(rx, &self.config.identity_store_id, &self.user_name)?;
         let credential = self.find(rx)?;
         let (guess, known) = self.guess(rx, cx, credential.as_ref())?;
         guess.check(rx, cx.now)?;
@@ -355,7 +356,7 @@ async fn enter(
     let (workflow, config, token) = (workflow.clone(), config.clone(), crate::random::token(cx));
     let change = move |tx: &mut Tx<'_>, cx: &Cx| {
         let wrong = || Fault::say(FaultKind::Unauthorized, Saying::WrongPasskey);
-        external::require_own(tx, &user.identity_store_id, &user.profile.user_name)?;
+        require_own(tx, &user.identity_store_id, &user.profile.user_name)?;
         let user = store::directory::users::find(tx, &user.identity_store_id, &user.id)?
             .filter(|user| user.status == UserStatus::Enabled)
             .ok_or_else(wrong)?;
