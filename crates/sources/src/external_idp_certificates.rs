@@ -14,8 +14,7 @@ use store::db::Store;
 use store::sources::external_idp_certificates::{self, IdpCertificate};
 use store::tx::Rx;
 
-use crate::external_idps::{KIND, existing};
-use crate::gate::enter;
+use crate::gate::{EXTERNAL_IDP, enter, existing};
 use crate::our_side::saml;
 
 /// Characters of a certificate at most: AWS takes as many (aws-capabilities 4).
@@ -72,7 +71,7 @@ pub async fn import(
             if !external_idp_certificates::put(tx, &id, &new)? {
                 return Err(Fault::conflict(format!("The certificate {} is there already", new.id)));
             }
-            cx.event().touch(KIND, id.as_str());
+            cx.event().touch(EXTERNAL_IDP, id.as_str());
             cx.event().respond(json!({ "certificateId": new.id }));
             Ok(new.id)
         })
@@ -111,7 +110,7 @@ pub async fn delete(
         .write(cx, move |tx, cx| {
             let instance = enter("portico:DeleteExternalIdPCertificate", tx, cx, &at)?;
             existing(tx, &instance, &id)?;
-            cx.event().touch(KIND, id.as_str());
+            cx.event().touch(EXTERNAL_IDP, id.as_str());
             let held = external_idp_certificates::list(tx, &id)?;
             if !held.iter().any(|row| row.id == certificate_id) {
                 return Err(Fault::not_found(format!("The provider has no certificate {certificate_id}")));

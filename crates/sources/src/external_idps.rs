@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use model::cx::Cx;
+use model::directory::group::GroupId;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::fault::{Fault, FaultKind, ResourceType};
 use model::instances::instance::Instance;
@@ -19,7 +20,7 @@ use outbound::client::Outbound;
 use saml::certificate::Certificate;
 use serde_json::json;
 use store::db::Store;
-use store::directory::owners;
+use store::directory::{groups, owners};
 use store::sealing::Purpose;
 use store::sources::external_idp_certificates::{self, IdpCertificate};
 use store::sources::{external_answers, external_idps};
@@ -27,11 +28,10 @@ use store::tx::{Rx, Tx};
 
 use crate::external_idp_certificates::certificate_id;
 use crate::fetching::{self, Said};
-use crate::gate::enter;
+use crate::gate::{EXTERNAL_IDP, enter, existing};
 use crate::our_side::{OurSide, ensure_key};
+use crate::told::Told;
 
-/// The record's word for a provider.
-pub(crate) const KIND: &str = "AWS::IdentityStore::ExternalIdPConfiguration";
 /// How long what a provider says of itself counts before it is asked again.
 const FRESH: Duration = Duration::from_hours(24);
 /// How long after a failure it is asked again at the earliest.
@@ -50,17 +50,6 @@ pub struct NewExternalIdp {
     pub issuer: Option<String>,
     /// The secret that it gave us.
     pub client_secret: Option<Secret>,
-}
-
-/// The provider of this id in the instance's identity store.
-pub(crate) fn existing(
-    rx: &mut Rx<'_>,
-    instance: &Instance,
-    id: &ExternalIdpId,
-) -> Result<ExternalIdp, Fault> {
-    external_idps::find_in(rx, &instance.identity_store_id, id)?.ok_or_else(|| {
-        Fault::not_found(format!("There is no identity provider configuration {id}: ListExternalIdPConfigurationsForDirectory lists those that there are"))
-    })
 }
 
 /// What it says of itself, from where the settings say.
@@ -145,6 +134,7 @@ fn insert_in(
             said.issuer, other.settings.name, other.id
         )));
     }
+    require_groups(tx, instance, &new.settings)?;
     let by = cx.caller.arn();
     let idp = ExternalIdp {
         id: id.clone(),
@@ -168,9 +158,22 @@ fn insert_in(
     if let Some(secret) = &new.client_secret {
         put_secret(tx, cx, id, secret)?;
     }
-    cx.event().touch(KIND, idp.id.as_str());
+    cx.event().touch(EXTERNAL_IDP, idp.id.as_str());
     cx.event().respond(json!({ "configurationId": idp.id.as_str(), "issuer": idp.issuer }));
     Ok(idp)
+}
+
+/// Refuses rules for groups that are not there: nobody would get into them.
+fn require_groups(rx: &mut Rx<'_>, instance: &Instance, settings: &ExternalIdpSettings) -> Result<(), Fault> {
+    for rule in &settings.arrivals.groups {
+        let id = GroupId::parse(&rule.group_id)?;
+        if !groups::exists(rx, &instance.identity_store_id, &id)? {
+            return Err(Fault::validation(format!(
+                "Arrivals.Groups.GroupId {id}: there is no such group in the identity store"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn put_secret(tx: &mut Tx<'_>, cx: &Cx, id: &ExternalIdpId, secret: &Secret) -> Result<(), Fault> {
@@ -199,16 +202,33 @@ fn put_certificates(
     Ok(())
 }
 
+/// A provider as an administrator is shown it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The provider.
+    pub idp: ExternalIdp,
+    /// Whether there is a secret that it gave us.
+    pub has_secret: bool,
+    /// What was read from what it said of itself.
+    pub told: Told,
+}
+
 /// DescribeExternalIdPConfigurationForDirectory.
 pub fn describe(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
     id: &ExternalIdpId,
-) -> Result<ExternalIdp, Fault> {
+) -> Result<Described, Fault> {
     store.read(|rx| {
         let instance = enter("portico:DescribeExternalIdPConfigurationForDirectory", rx, cx, at)?;
-        existing(rx, &instance, id)
+        let idp = existing(rx, &instance, id)?;
+        let kept = external_idps::kept(rx, id)?;
+        Ok(Described {
+            told: Told::of(&idp)?,
+            has_secret: kept.is_some_and(|kept| kept.sealed_secret.is_some()),
+            idp,
+        })
     })
 }
 
@@ -241,15 +261,11 @@ pub async fn update(
         Ok((existing(rx, &instance, id)?, kept.is_some_and(|kept| kept.sealed_secret.is_some())))
     })?;
     let settings = new.settings.clone().checked(cx.mode)?;
+    require_same_issuer(&before, new.issuer.as_deref())?;
     let asked =
         NewExternalIdp { settings: settings.clone(), issuer: Some(before.issuer.clone()), ..new.clone() };
     let said = if is_to_be_asked(&before, &asked)? { Some(said(cx, outbound, &asked).await?) } else { None };
-    if said.as_ref().is_some_and(|said| said.issuer != before.issuer) {
-        return Err(Fault::validation(format!(
-            "The provider stays {}: connect another one with CreateExternalIdPConfigurationForDirectory",
-            before.issuer
-        )));
-    }
+    require_same_issuer(&before, said.as_ref().map(|said| said.issuer.as_str()))?;
     let wants_secret = matches!(&settings.protocol, Protocol::Oidc(oidc) if oidc.authentication != ClientAuthentication::Nothing);
     check_secret(&settings, new.client_secret.is_some() || (has_secret && wants_secret))?;
     let (at, id) = (at.clone(), id.clone());
@@ -257,6 +273,7 @@ pub async fn update(
         .write(cx, move |tx, cx| {
             let instance = enter(action, tx, cx, &at)?;
             let before = existing(tx, &instance, &id)?;
+            require_groups(tx, &instance, &settings)?;
             let settings = with_our_side(&before, settings.clone());
             let changed = ExternalIdp { settings, updated_at: cx.now, updated_by: cx.caller.arn(), ..before };
             external_idps::update(tx, &changed)?;
@@ -268,10 +285,21 @@ pub async fn update(
                 (None, true) => {}
                 (None, false) => external_idps::set_secret(tx, &id, None)?,
             }
-            cx.event().touch(KIND, id.as_str());
+            cx.event().touch(EXTERNAL_IDP, id.as_str());
             existing(tx, &instance, &id)
         })
         .await
+}
+
+/// A provider stays who it is: its people's external ids have its issuer.
+fn require_same_issuer(before: &ExternalIdp, issuer: Option<&str>) -> Result<(), Fault> {
+    match issuer {
+        Some(issuer) if issuer != before.issuer => Err(Fault::validation(format!(
+            "The provider stays {}: connect {issuer} with CreateExternalIdPConfigurationForDirectory",
+            before.issuer
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// What we are to a provider stays: it was told once.
@@ -323,7 +351,7 @@ pub async fn set_status(
             let before = existing(tx, &instance, &id)?;
             let changed = ExternalIdp { status, updated_at: cx.now, updated_by: cx.caller.arn(), ..before };
             external_idps::update(tx, &changed)?;
-            cx.event().touch(KIND, id.as_str());
+            cx.event().touch(EXTERNAL_IDP, id.as_str());
             Ok(changed)
         })
         .await
@@ -336,7 +364,7 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &External
         .write(cx, move |tx, cx| {
             let instance = enter("portico:DeleteExternalIdPConfigurationForDirectory", tx, cx, &at)?;
             let idp = existing(tx, &instance, &id)?;
-            cx.event().touch(KIND, id.as_str());
+            cx.event().touch(EXTERNAL_IDP, id.as_str());
             owners::delete_by_source(tx, &idp.issuer)?;
             external_idp_certificates::delete_by_idp(tx, &id)?;
             external_answers::delete_by_idp(tx, &id)?;
@@ -366,7 +394,7 @@ pub async fn refresh(
             let instance = enter(action, tx, cx, &at)?;
             existing(tx, &instance, &id)?;
             take_over(tx, cx, &id, &said)?;
-            cx.event().touch(KIND, id.as_str());
+            cx.event().touch(EXTERNAL_IDP, id.as_str());
             existing(tx, &instance, &id)
         })
         .await

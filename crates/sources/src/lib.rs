@@ -15,3 +15,4 @@ pub mod questions;
 pub mod saml_sign_ins;
 pub mod tenants;
 pub mod tokens;
+pub mod told;

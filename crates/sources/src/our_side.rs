@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use model::cx::Cx;
 use model::directory::identity_store::IdentityStoreId;
+use model::directory::identity_store_ref::IdentityStoreRef;
 use model::entropy::bytes;
 use model::fault::Fault;
 use model::id::hex;
@@ -19,6 +20,8 @@ use store::instances::signing_keys::{self, SigningKey};
 use store::tx::Rx;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
+
+use crate::gate::{enter, existing};
 
 /// The purpose of the key.
 const SAML_SP: &str = "saml-sp";
@@ -188,5 +191,56 @@ pub fn metadata(store: &Store, ours: &OurSide, id: &ExternalIdpId) -> Result<Opt
             wants_signed_assertions: true,
         };
         document.write().map(Some).map_err(Fault::internal)
+    })
+}
+
+/// What an administrator tells a provider of us.
+#[derive(Debug, Clone)]
+pub enum Presented {
+    /// A SAML provider.
+    Saml {
+        /// Our entity ID.
+        entity_id: String,
+        /// Where it answers to.
+        acs_url: String,
+        /// Where it asks to sign somebody out.
+        slo_url: String,
+        /// Where all of this is as metadata.
+        metadata_url: String,
+        /// What is wanted as NameID.
+        name_id_format: Option<&'static str>,
+    },
+    /// An OpenID provider.
+    Oidc {
+        /// Where browsers come back to.
+        redirect_uri: String,
+        /// Where it tells that somebody signed out there.
+        backchannel_logout_uri: String,
+    },
+}
+
+/// GetAWSSPConfigurationForDirectory.
+pub fn present(
+    store: &Store,
+    cx: &Cx,
+    ours: &OurSide,
+    (at, id): (&IdentityStoreRef, &ExternalIdpId),
+) -> Result<Presented, Fault> {
+    let idp = store.read(|rx| {
+        let instance = enter("portico:GetAWSSPConfigurationForDirectory", rx, cx, at)?;
+        existing(rx, &instance, id)
+    })?;
+    Ok(match &idp.settings.protocol {
+        Protocol::Saml(saml) => Presented::Saml {
+            entity_id: saml.sp_entity_id.clone(),
+            acs_url: saml.acs_url.clone(),
+            slo_url: ours.slo_url(&idp.id),
+            metadata_url: ours.metadata_url(&idp.id),
+            name_id_format: name_id_format(&idp),
+        },
+        Protocol::Oidc(_) => Presented::Oidc {
+            redirect_uri: ours.redirect_uri(),
+            backchannel_logout_uri: ours.backchannel_logout_uri(&idp.id),
+        },
     })
 }

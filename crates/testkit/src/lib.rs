@@ -13,6 +13,7 @@
 pub mod fixture;
 pub mod postgres;
 pub mod prover;
+pub mod provider;
 
 /// Makes two tests of one body, `sqlite` and `postgres`, in a module named `$name`. The body gets a [`fixture::Fixture`].
 #[macro_export]

@@ -7,6 +7,7 @@ use crate::entropy::Entropy;
 use crate::fault::Fault;
 use crate::id::string_id;
 use crate::limits::Mode;
+use crate::sources::checks::{called, checked_domain, most, unique};
 use crate::sources::provisioning_tenant::{NAME_MAX, fresh_of_tenants, is_of_tenants};
 use crate::timestamp::Timestamp;
 
@@ -18,6 +19,8 @@ pub const CERTIFICATES_MAX: u64 = 20;
 pub const DOMAINS_MAX: usize = 100;
 /// Rules of each kind at most.
 pub const RULES_MAX: usize = 200;
+/// Scopes that are asked for at most.
+pub const SCOPES_MAX: usize = 50;
 /// Characters of what a provider calls something at most.
 pub const CALLED_MAX: usize = 256;
 
@@ -270,6 +273,9 @@ impl ExternalIdpSettings {
         if let Some(from) = &self.subject_from {
             self.subject_from = Some(called("SubjectFrom", from, CALLED_MAX)?);
         }
+        if let Protocol::Oidc(oidc) = &self.protocol {
+            oidc.check()?;
+        }
         self.arrivals = self.arrivals.checked()?;
         most("SessionTags", self.tags.len(), RULES_MAX)?;
         for rule in &self.tags {
@@ -332,6 +338,27 @@ impl ExternalIdpSettings {
     }
 }
 
+impl OidcIdp {
+    /// RFC 6749 A.1 and A.4: what both may hold.
+    fn check(&self) -> Result<(), Fault> {
+        let printable = |byte: u8| matches!(byte, 0x20..=0x7e);
+        if !(1..=CALLED_MAX).contains(&self.client_id.len()) || !self.client_id.bytes().all(printable) {
+            return Err(Fault::validation(format!(
+                "ClientId must have 1 to {CALLED_MAX} printable ASCII characters; it has {}",
+                self.client_id.len()
+            )));
+        }
+        most("Scopes", self.scopes.len(), SCOPES_MAX)?;
+        let of_scope = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        match self.scopes.iter().find(|scope| scope.is_empty() || !scope.bytes().all(of_scope)) {
+            Some(scope) => Err(Fault::validation(format!(
+                "Scopes: {scope:?} is not a scope: one has neither spaces nor quotation marks nor backslashes"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Arrivals {
     fn checked(mut self) -> Result<Self, Fault> {
         most("Attributes", self.attributes.len(), RULES_MAX)?;
@@ -371,48 +398,6 @@ pub const ATTRIBUTES: &[&str] = &[
     "locale",
     "timezone",
 ];
-
-fn most(field: &str, found: usize, most: usize) -> Result<(), Fault> {
-    if found <= most {
-        Ok(())
-    } else {
-        Err(Fault::validation(format!("{field} has {found} entries, {most} at most")))
-    }
-}
-
-fn unique<'a>(field: &str, all: impl Iterator<Item = &'a str>) -> Result<(), Fault> {
-    let mut seen = std::collections::HashSet::new();
-    for one in all {
-        if !seen.insert(one) {
-            return Err(Fault::validation(format!("{field} has {one} twice")));
-        }
-    }
-    Ok(())
-}
-
-fn called(field: &str, text: &str, most: usize) -> Result<String, Fault> {
-    let (text, length) = (text.trim().to_owned(), text.trim().chars().count());
-    if length == 0 || length > most || text.chars().any(char::is_control) {
-        return Err(Fault::validation(format!(
-            "{field} must have 1 to {most} characters and none that cannot be seen; it has {length}"
-        )));
-    }
-    Ok(text)
-}
-
-fn checked_domain(domain: &str) -> Result<String, Fault> {
-    let domain = domain.trim().trim_start_matches('@').to_lowercase();
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
-    };
-    if domain.len() > 253 || !domain.split('.').all(label) {
-        return Err(Fault::validation(format!("Domains: {domain} is not a domain such as example.com")));
-    }
-    Ok(domain)
-}
 
 #[cfg(test)]
 mod tests {
