@@ -7,6 +7,7 @@ pub mod arrivals;
 pub mod attribute_path;
 pub mod counting;
 mod document;
+pub mod external_links;
 mod gate;
 pub mod groups;
 pub mod identity_stores;
