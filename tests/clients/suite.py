@@ -28,6 +28,7 @@ from botocore.exceptions import ClientError
 
 import mailing
 import pasted
+import provider
 import server
 
 ARGUMENTS = None
@@ -1012,6 +1013,106 @@ class Portico(Case):
         self.assertEqual(portico.batch_delete_session(**who)["Deleted"], 1)
         self.assertEqual(code_of(sts.get_caller_identity), "ExpiredToken")
         self.assertEqual(code_of(portico.batch_delete_session, IdentityStoreId=self.store()), "ValidationException")
+
+
+class ExternalIdp(Case):
+    """Identity providers by which people sign in, as an administrator connects them: by boto3 and the AWS CLI."""
+
+    @classmethod
+    def settings(cls, home):
+        return [*provider.ALLOWED]
+
+    def setUp(self):
+        self.portico, self.provider = self.server.client("portico"), provider.Provider()
+        self.addCleanup(self.provider.close)
+
+    def connect(self, **more):
+        """A provider's place, until the test ends."""
+        made = self.portico.create_external_id_p_configuration_for_directory(IdentityStoreId=self.store(), **more)
+        at = {"IdentityStoreId": self.store(), "ConfigurationId": made["ConfigurationId"]}
+        self.addCleanup(self.portico.delete_external_id_p_configuration_for_directory, **at)
+        return at
+
+    def saml(self, *certificates):
+        """One that speaks SAML, and where its metadata is."""
+        url = self.provider.say("/metadata", provider.metadata("https://idp.acme.example", *certificates))
+        return self.connect(Configuration={"Name": "Acme", "Saml": {"MetadataUrl": url}, "Domains": ["ACME.example"]})
+
+    def test_a_saml_provider_is_told_of_us_and_tells_of_itself(self):
+        at = self.saml()
+        shown = self.portico.describe_external_id_p_configuration_for_directory(**at)
+        self.assertEqual((shown["Status"], shown["Issuer"], shown["HasClientSecret"]), ("DISABLED", "https://idp.acme.example", False))
+        self.assertEqual(shown["SamlMetadata"]["SingleSignOnServices"][0]["Location"], "https://idp.example/sso")
+        self.assertEqual((shown["Configuration"]["Domains"], shown["Configuration"]["Subject"]), (["acme.example"], "USER_NAME"))
+        # What is shown is what an update takes.
+        shown["Configuration"]["Hidden"] = True
+        self.portico.update_external_id_p_configuration_for_directory(**at, Configuration=shown["Configuration"])
+        self.portico.enable_external_id_p_configuration_for_directory(**at)
+        listed = self.portico.list_external_id_p_configurations_for_directory(IdentityStoreId=self.store())["Configurations"]
+        self.assertEqual([(one["Name"], one["Protocol"], one["Status"]) for one in listed], [("Acme", "SAML", "ENABLED")])
+        ours = self.portico.get_awssp_configuration_for_directory(**at)["Saml"]
+        self.assertTrue(ours["EntityId"].endswith(f"/platform/saml/{self.store()}"))
+        with urllib.request.urlopen(ours["MetadataUrl"], timeout=30) as answer:
+            document = answer.read().decode()
+        self.assertIn(ours["EntityId"], document)
+        self.assertIn(ours["AcsUrl"], document)
+
+    def test_a_provider_replaces_its_key_without_a_gap(self):
+        old, new, brought = provider.CERTIFICATES
+        at = self.saml(old)
+        kept = self.portico.import_external_id_p_certificate(**at, Certificate=provider.pem(brought))["CertificateId"]
+        self.provider.say("/metadata", provider.metadata("https://idp.acme.example", new))
+        self.portico.refresh_external_id_p_metadata(**at)
+        listed = self.portico.list_external_id_p_certificates(**at)["Certificates"]
+        self.assertEqual(sorted(one["Imported"] for one in listed), [False, True])
+        self.assertTrue(all(one["NotBefore"] < datetime.datetime.now(datetime.timezone.utc) < one["NotAfter"] for one in listed))
+        other = next(one["CertificateId"] for one in listed if one["CertificateId"] != kept)
+        self.portico.delete_external_id_p_certificate(**at, CertificateId=other)
+        self.assertEqual(code_of(self.portico.delete_external_id_p_certificate, **at, CertificateId=kept), "ConflictException")
+        self.provider.texts.clear()
+        self.assertEqual(code_of(self.portico.refresh_external_id_p_metadata, **at), "ValidationException")
+
+    def test_an_openid_provider_s_secret_is_shown_by_nothing(self):
+        secret, issuer = "a secret of the provider", self.provider.speak_openid()
+        oidc = {"Issuer": issuer, "ClientId": "portico", "Scopes": ["email"]}
+        configuration = {"Name": "Acme", "Oidc": oidc, "AnyDomain": True, "Subject": "EXTERNAL_ID"}
+        at = self.connect(Configuration=configuration, ClientSecret=secret)
+        shown = self.portico.describe_external_id_p_configuration_for_directory(**at)
+        self.assertEqual((shown["HasClientSecret"], shown["OidcMetadata"]["TokenEndpoint"]), (True, f"{issuer}/token"))
+        ours = self.portico.get_awssp_configuration_for_directory(**at)["Oidc"]
+        self.assertTrue(ours["RedirectUri"].endswith("/signin/external/callback"))
+        events = lambda: self.server.client("cloudtrail").lookup_events(
+            LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateExternalIdPConfigurationForDirectory"}])["Events"]
+        record = next(event["CloudTrailEvent"] for event in wait_for(events) if at["ConfigurationId"] in event["CloudTrailEvent"])
+        self.assertNotIn(secret, record)
+        self.assertIn("HIDDEN_DUE_TO_SECURITY_REASONS", record)
+        self.assertNotIn(secret, json.dumps(shown, default=str))
+        self.assertEqual(code_of(self.portico.create_external_id_p_configuration_for_directory, IdentityStoreId=self.store(), Configuration=configuration), "ValidationException")
+
+    def test_a_person_is_linked_to_one_provider_s_word_for_them(self):
+        at = self.connect(Configuration={"Name": "Acme", "Saml": {"MetadataXml": provider.metadata("https://idp.acme.example")}, "AnyDomain": True, "Subject": "EXTERNAL_ID"})
+        jane, sam, ids = self.user("jane"), self.user("sam"), self.server.client("identitystore")
+        called = lambda user: ids.describe_user(IdentityStoreId=self.store(), UserId=user).get("ExternalIds")
+        self.portico.link_user_to_external_id_p(**at, UserId=jane, Subject="4711")
+        self.assertEqual(called(jane), [{"Issuer": "https://idp.acme.example", "Id": "4711"}])
+        with self.assertRaises(ClientError) as taken:
+            self.portico.link_user_to_external_id_p(**at, UserId=sam, Subject="4711")
+        self.assertEqual(taken.exception.response["Error"]["Code"], "ConflictException")
+        self.assertNotIn(jane, str(taken.exception))
+        self.portico.link_user_to_external_id_p(**at, UserId=jane, Subject="4712")
+        self.portico.link_user_to_external_id_p(**at, UserId=sam, Subject="4711")
+        for user in (jane, sam):
+            self.portico.unlink_user_from_external_id_p(**at, UserId=user)
+            self.assertIsNone(called(user))
+        self.assertEqual(code_of(self.portico.unlink_user_from_external_id_p, **at, UserId=jane), "ResourceNotFoundException")
+
+    def test_an_address_that_is_not_allowed_is_asked_by_nobody(self):
+        saml = lambda url: {"Name": "Acme", "Saml": {"MetadataUrl": url}, "AnyDomain": True}
+        for url in ("http://169.254.169.254/latest/meta-data", "https://10.0.0.1/metadata", "file:///etc/passwd", "http://[::1]:8765/metadata"):
+            with self.assertRaises(ClientError) as refused:
+                self.portico.create_external_id_p_configuration_for_directory(IdentityStoreId=self.store(), Configuration=saml(url))
+            self.assertEqual(refused.exception.response["Error"]["Code"], "ValidationException")
+            self.assertIn("MetadataUrl", str(refused.exception))
 
 
 class Scim(Case):

@@ -184,6 +184,9 @@ LISTS = {
                                         lambda w, at, key: w.call("portico", "DeleteProvisioningTenant", **at, TenantId=key), few_in="strict"),
         "ListBearerTokens": List(lambda row: row["TokenId"], portico_rows.tenant, lambda w, at: w.call("portico", "CreateBearerToken", **at)["BearerToken"]["TokenId"],
                                  lambda w, at, key: w.call("portico", "DeleteBearerToken", **at, TokenId=key), few_in="strict"),
+        "ListExternalIdPConfigurationsForDirectory": List(
+            lambda row: row["ConfigurationId"], store, portico_rows.another_external_idp,
+            lambda w, at, key: w.call("portico", "DeleteExternalIdPConfigurationForDirectory", **at, ConfigurationId=key), few_in="strict"),
         "ListServiceUsers": List(
             lambda row: row["UserName"], instance, lambda w, at: w.call("portico", "CreateServiceUser", **at, UserName=w.name("robot"))["ServiceUser"]["UserName"],
             lambda w, at, key: w.call("portico", "DeleteServiceUser", **at, UserName=key)),

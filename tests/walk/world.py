@@ -12,6 +12,7 @@ import time
 import urllib.parse
 
 import model
+import provider
 import server
 import wire
 
@@ -29,7 +30,7 @@ class World:
 
     def __init__(self, binary, mode, database=None, seed=server.ROOT / "examples" / "acme.yaml"):
         self.mode, self.database = mode, database
-        self.server = server.Server(binary, database=database, seed=seed, extra=["--mode", mode])
+        self.server = server.Server(binary, database=database, seed=seed, extra=["--mode", mode, *provider.ALLOWED])
         self.server.start()
         self.made = self.server.made
         self.keys = wire.keys_of(self.made)

@@ -1,6 +1,7 @@
 """portico: what AWS's console does and no API of AWS's."""
 import time
 
+import provider
 from rows import Row, organizations
 
 PAGE = {"NextToken": "pages.py follows tokens"}
@@ -33,6 +34,94 @@ def no_tenant(w):
     for one in w.call("portico", "ListProvisioningTenants", IdentityStoreId=w.store)["ProvisioningTenants"]:
         w.call("portico", "DeleteProvisioningTenant", IdentityStoreId=w.store, TenantId=one["TenantId"])
     return {"IdentityStoreId": w.store}
+
+
+def no_external_idp(w):
+    """A store without an identity provider: strict mode has one."""
+    for one in w.call("portico", "ListExternalIdPConfigurationsForDirectory", IdentityStoreId=w.store)["Configurations"]:
+        w.call("portico", "DeleteExternalIdPConfigurationForDirectory", IdentityStoreId=w.store, ConfigurationId=one["ConfigurationId"])
+    return {"IdentityStoreId": w.store}
+
+
+def entity(w):
+    return f"https://{w.name('idp')}.example/saml"
+
+
+def by_text(w):
+    """What connects a SAML provider, by dotted path."""
+    return {"Configuration.Name": "Acme", "Configuration.Saml.MetadataXml": provider.metadata(entity(w)), "Configuration.Domains": ["acme.example"]}
+
+
+def by_url(w):
+    """The same by an address, as one value."""
+    url = w.once("provider", provider.Provider).say("/metadata", provider.metadata(entity(w), *provider.CERTIFICATES[:2]))
+    return {"Name": "Acme", "Saml": {"MetadataUrl": url}, "Domains": ["acme.example"]}
+
+
+def external_idp(w):
+    """A provider whose metadata is at an address, with two certificates."""
+    at = no_external_idp(w)
+    made = w.call("portico", "CreateExternalIdPConfigurationForDirectory", **at, Configuration=by_url(w))
+    return {**at, "ConfigurationId": made["ConfigurationId"]}
+
+
+def another_external_idp(w, at):
+    """One beside those that are there."""
+    configuration = {"Name": "Acme", "Saml": {"MetadataXml": provider.metadata(entity(w))}, "AnyDomain": True}
+    return w.call("portico", "CreateExternalIdPConfigurationForDirectory", **at, Configuration=configuration)["ConfigurationId"]
+
+
+def everything(w):
+    """All that may be decided of a provider; AWS has less, and so has strict mode."""
+    settings = {"AllowSha1": w.mode != "strict", "Subject": "USER_NAME", "TrustMfa": w.mode != "strict", "SessionTags": [], "Arrivals": {"Create": False, "Update": False}}
+    if w.mode != "strict":
+        settings["SessionTags"] = [{"Key": "team", "From": "department"}]
+        settings["Arrivals"] = {"Create": True, "Update": True, "Attributes": [{"Attribute": "displayName", "From": "name"}], "GroupsFrom": "groups",
+                                "Groups": [{"Value": "engineers", "GroupId": w.group()}]}
+    return {f"Configuration.{'Saml.' if name == 'AllowSha1' else ''}{name}": value for name, value in settings.items()}
+
+
+def everything_new(w):
+    name = entity(w)
+    return {**everything(w), "Configuration.Saml.MetadataXml": provider.metadata(name), "Configuration.Saml.EntityId": name}
+
+
+def everything_known(w):
+    """The same of the one provider that there is."""
+    known = w.call("portico", "ListExternalIdPConfigurationsForDirectory", IdentityStoreId=w.store)["Configurations"][0]["Issuer"]
+    return {**everything(w), "Configuration.Saml.MetadataXml": provider.metadata(known), "Configuration.Saml.EntityId": known}
+
+
+def changed_external_idp(w):
+    at = external_idp(w)
+    return {**at, "Configuration.Name": "Acme", "Configuration.Saml.SignRequests": False, "Configuration.Domains": ["acme.example"]}
+
+
+def openid(w):
+    """A provider that speaks OpenID Connect, where the mode has such."""
+    at = no_external_idp(w)
+    if w.mode == "strict":
+        return {**at, "Configuration": by_url(w)}
+    issuer = w.once("provider", provider.Provider).speak_openid()
+    return {**at, "ClientSecret": "a secret of the provider", "Configuration": {
+        "Name": "Acme", "Oidc": {"Issuer": issuer, "ClientId": "portico", "ClientAuthentication": "CLIENT_SECRET_POST", "Scopes": ["email"]},
+        "AnyDomain": True, "Subject": "EXTERNAL_ID", "SubjectFrom": "oid"}}
+
+
+def certificate(w):
+    at = external_idp(w)
+    return {**at, "CertificateId": w.call("portico", "ListExternalIdPCertificates", **at)["Certificates"][0]["CertificateId"]}
+
+
+def linked(w):
+    at = {**external_idp(w), "UserId": w.user()}
+    w.call("portico", "LinkUserToExternalIdP", **at, Subject=w.name("subject"))
+    return at
+
+
+#: What a provider by text leaves out.
+OTHERS = {"ClientSecret": "belongs to Oidc: see variants", "Configuration.Oidc": "one of Saml and Oidc: see variants",
+          "Configuration.Saml.MetadataUrl": "one of MetadataXml and MetadataUrl: see variants", "Configuration.SubjectFrom": "strict mode has none: see variants"}
 
 
 def batched(make):
@@ -138,6 +227,21 @@ ROWS = {
     "DeleteBearerToken": Row(bearer_token),
     "DescribeOwner": Row(person(), without={"GroupId": "exactly one of UserId and GroupId: see variants"}, variants=(lambda w: {"IdentityStoreId": w.store, "GroupId": w.group()},)),
     "TakeOwnership": Row(lambda w: {"IdentityStoreId": w.store, "UserIds": [w.user()]}, lambda w: {"TenantId": tenant(w)["TenantId"], "GroupIds": [w.group()]}),
+    "CreateExternalIdPConfigurationForDirectory": Row(lambda w: {**no_external_idp(w), **by_text(w)}, everything_new, without=OTHERS, variants=(openid, lambda w: {
+        **no_external_idp(w), "Configuration": by_url(w)})),
+    "DescribeExternalIdPConfigurationForDirectory": Row(external_idp),
+    "UpdateExternalIdPConfigurationForDirectory": Row(changed_external_idp, everything_known, without=OTHERS),
+    "EnableExternalIdPConfigurationForDirectory": Row(external_idp),
+    "DisableExternalIdPConfigurationForDirectory": Row(external_idp),
+    "DeleteExternalIdPConfigurationForDirectory": Row(external_idp),
+    "ListExternalIdPConfigurationsForDirectory": Row(store(), without=PAGE),
+    "RefreshExternalIdPMetadata": Row(external_idp),
+    "GetAWSSPConfigurationForDirectory": Row(external_idp),
+    "ImportExternalIdPCertificate": Row(lambda w: {**external_idp(w), "Certificate": provider.pem(provider.CERTIFICATES[2])}),
+    "ListExternalIdPCertificates": Row(external_idp),
+    "DeleteExternalIdPCertificate": Row(certificate),
+    "LinkUserToExternalIdP": Row(lambda w: {**external_idp(w), "UserId": w.user()}),
+    "UnlinkUserFromExternalIdP": Row(linked),
     "BatchCreateAccountAssignments": Row(batched(lambda w: w.ask())),
     "BatchDeleteAccountAssignments": Row(batched(lambda w: w.assigned())),
     "DescribeBatch": Row(batch),

@@ -2,7 +2,8 @@
 
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
-    bearer_tokens as token, invitations as invitation, mfa_devices as device, names as name,
+    bearer_tokens as token, external_idp_certificates as idp_certificate, external_idps as idp,
+    external_links as link, invitations as invitation, mfa_devices as device, names as name,
     overviews as overview, owners as owner, passwords as password, portal_settings as portal,
     provisioning_tenants as tenant, rosters as roster, search as found, service_users as service_user,
     sessions as session, simulation as simulated, summaries as summary, unused_access as unused,
@@ -10,14 +11,22 @@ use wire::generated::portico::{
 };
 
 use crate::portico::{
-    access, access_keys, assignment_batches, assignments, bearer_tokens, invitations, mfa_devices, names,
-    overviews, owners, passwords, portal_settings, provisioning_tenants, rosters, search, service_users,
-    sessions, simulation, summaries, unused_access, user_sign_ins, users, users_without_mfa_device,
+    access, access_keys, assignment_batches, assignments, bearer_tokens, external_idp_certificates,
+    external_idps, external_links, invitations, mfa_devices, names, overviews, owners, passwords,
+    portal_settings, provisioning_tenants, rosters, search, service_users, sessions, simulation, summaries,
+    unused_access, user_sign_ins, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
 /// The rows.
 pub(crate) fn routes() -> Vec<Route> {
+    let mut all = administration();
+    all.extend(identity_providers());
+    all
+}
+
+/// Those of what is here.
+fn administration() -> Vec<Route> {
     vec![
         route::<found::SearchUsers, _, _>(search::users),
         route::<found::SearchGroups, _, _>(search::groups),
@@ -74,6 +83,12 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<invitation::CreateInvitation, _, _>(invitations::create),
         route::<invitation::ListInvitations, _, _>(invitations::list),
         route::<invitation::DeleteInvitation, _, _>(invitations::delete),
+    ]
+}
+
+/// Those of where people come from.
+fn identity_providers() -> Vec<Route> {
+    vec![
         route::<tenant::CreateProvisioningTenant, _, _>(provisioning_tenants::create),
         route::<tenant::ListProvisioningTenants, _, _>(provisioning_tenants::list),
         route::<tenant::DeleteProvisioningTenant, _, _>(provisioning_tenants::delete),
@@ -82,5 +97,19 @@ pub(crate) fn routes() -> Vec<Route> {
         route::<token::DeleteBearerToken, _, _>(bearer_tokens::delete),
         route::<owner::DescribeOwner, _, _>(owners::describe),
         route::<owner::TakeOwnership, _, _>(owners::take),
+        route::<idp::CreateExternalIdPConfigurationForDirectory, _, _>(external_idps::create),
+        route::<idp::DescribeExternalIdPConfigurationForDirectory, _, _>(external_idps::describe),
+        route::<idp::UpdateExternalIdPConfigurationForDirectory, _, _>(external_idps::update),
+        route::<idp::EnableExternalIdPConfigurationForDirectory, _, _>(external_idps::enable),
+        route::<idp::DisableExternalIdPConfigurationForDirectory, _, _>(external_idps::disable),
+        route::<idp::DeleteExternalIdPConfigurationForDirectory, _, _>(external_idps::delete),
+        route::<idp::ListExternalIdPConfigurationsForDirectory, _, _>(external_idps::list),
+        route::<idp::RefreshExternalIdPMetadata, _, _>(external_idps::refresh),
+        route::<idp::GetAWSSPConfigurationForDirectory, _, _>(external_idps::present),
+        route::<idp_certificate::ImportExternalIdPCertificate, _, _>(external_idp_certificates::import),
+        route::<idp_certificate::ListExternalIdPCertificates, _, _>(external_idp_certificates::list),
+        route::<idp_certificate::DeleteExternalIdPCertificate, _, _>(external_idp_certificates::delete),
+        route::<link::LinkUserToExternalIdP, _, _>(external_links::link),
+        route::<link::UnlinkUserFromExternalIdP, _, _>(external_links::unlink),
     ]
 }

@@ -16,8 +16,6 @@ use http_body_util::BodyExt as _;
 use model::client_address::OverTls;
 use model::clock::{Clock, ManualClock};
 use model::page::PageRequest;
-use outbound::client::Outbound;
-use outbound::terms::Terms;
 use serde_json::Value;
 use signin::hashing::Hasher;
 use sigv4::keys::SigningKeys;
@@ -72,7 +70,7 @@ impl Served {
             signin: signin::config::Config::new(&fixture.instance, "http://127.0.0.1:8765", &[]),
             hasher: Hasher::new(2, 64),
             trusted_proxies: vec![TRUSTED_PROXY.into()],
-            outbound: Outbound::new(Terms::default()).unwrap(),
+            outbound: testkit::provider::outbound(),
         });
         let pages = axum::Router::new().route("/", get(|| async { PAGE })).fallback(|| async { PAGE });
         Self { edge: Edge::new(app.clone(), pages), fixture, clock, app }

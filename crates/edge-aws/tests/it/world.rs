@@ -28,6 +28,7 @@ use store::signin::mfa_devices::Kept;
 use store::tx::Tx;
 use testkit::fixture::START;
 use testkit::prover::Prover;
+use testkit::provider::{self, Provider};
 use wire::operation::OperationMeta;
 
 use crate::requests::{Plain, Signing};
@@ -87,6 +88,7 @@ impl World {
         world.permission_sets().await;
         world.people().await;
         world.assignments().await;
+        world.external_idp().await;
         world.rest().await;
         world
     }
@@ -328,6 +330,26 @@ impl World {
         let made = self.made("portico", "BatchCreateAccountAssignments", input).await;
         self.keep("batch", &made["RequestId"]);
         self.work().await;
+    }
+
+    /// An identity provider of the words' store with two certificates, and what makes another one.
+    async fn external_idp(&mut self) {
+        let said = Provider::start().await;
+        for (word, path) in [("metadata_url", "/one"), ("other_metadata_url", "/two")] {
+            let (one, two) = (provider::certificate(), provider::certificate());
+            let text = provider::metadata(&format!("https://idp.acme.example{path}"), &[&one, &two]);
+            self.words.insert(word, said.say(path, &text));
+        }
+        let configuration = json!({
+            "Name": "Acme", "Saml": {"MetadataUrl": self.word("metadata_url")}, "AnyDomain": true,
+        });
+        let input = json!({"IdentityStoreId": STORE, "Configuration": configuration});
+        let made = self.made("portico", "CreateExternalIdPConfigurationForDirectory", input).await;
+        self.keep("idp", &made["ConfigurationId"]);
+        let of_it = json!({"IdentityStoreId": STORE, "ConfigurationId": self.word("idp")});
+        let listed = self.made("portico", "ListExternalIdPCertificates", of_it).await;
+        self.keep("idp_certificate", &listed["Certificates"][0]["CertificateId"]);
+        self.words.insert("certificate", provider::certificate().to_base64());
     }
 
     async fn rest(&mut self) {

@@ -38,7 +38,18 @@ macro_rules! every_operation {
         portico::assignment_batches : BatchCreateAccountAssignments,
         BatchDeleteAccountAssignments, DescribeBatch, PreviewAccountAssignments;
         portico::assignments : ListAssignments; portico::bearer_tokens :
-        CreateBearerToken, ListBearerTokens, DeleteBearerToken; portico::invitations :
+        CreateBearerToken, ListBearerTokens, DeleteBearerToken;
+        portico::external_idp_certificates : ImportExternalIdPCertificate,
+        ListExternalIdPCertificates, DeleteExternalIdPCertificate; portico::external_idps
+        : CreateExternalIdPConfigurationForDirectory,
+        DescribeExternalIdPConfigurationForDirectory,
+        UpdateExternalIdPConfigurationForDirectory,
+        EnableExternalIdPConfigurationForDirectory,
+        DisableExternalIdPConfigurationForDirectory,
+        DeleteExternalIdPConfigurationForDirectory,
+        ListExternalIdPConfigurationsForDirectory, RefreshExternalIdPMetadata,
+        GetAWSSPConfigurationForDirectory; portico::external_links :
+        LinkUserToExternalIdP, UnlinkUserFromExternalIdP; portico::invitations :
         CreateInvitation, ListInvitations, DeleteInvitation; portico::mfa_devices :
         ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
         CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,

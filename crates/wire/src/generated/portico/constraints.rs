@@ -165,6 +165,109 @@ pub static ACTION_NAMES: Shape = Shape::List {
     max: Some(100),
     item: &ACTION_NAME,
 };
+/// `ArrivalAttribute`
+pub static ARRIVAL_ATTRIBUTE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[
+        "userName",
+        "displayName",
+        "name.givenName",
+        "name.familyName",
+        "emails.value",
+        "title",
+        "userType",
+        "preferredLanguage",
+        "locale",
+        "timezone",
+    ],
+    secret: false,
+};
+/// `ArrivalAttributeRule`
+pub static ARRIVAL_ATTRIBUTE_RULE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Attribute",
+            required: true,
+            location: Location::Body,
+            shape: &ARRIVAL_ATTRIBUTE,
+        },
+        Member {
+            name: "From",
+            required: true,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+    ],
+    union: false,
+};
+/// `ArrivalAttributeRules`
+pub static ARRIVAL_ATTRIBUTE_RULES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(200),
+    item: &ARRIVAL_ATTRIBUTE_RULE,
+};
+/// `ArrivalGroupRule`
+pub static ARRIVAL_GROUP_RULE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Value",
+            required: true,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+    ],
+    union: false,
+};
+/// `ArrivalGroupRules`
+pub static ARRIVAL_GROUP_RULES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(200),
+    item: &ARRIVAL_GROUP_RULE,
+};
+/// `Arrivals`
+pub static ARRIVALS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Create",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Update",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Attributes",
+            required: false,
+            location: Location::Body,
+            shape: &ARRIVAL_ATTRIBUTE_RULES,
+        },
+        Member {
+            name: "GroupsFrom",
+            required: false,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+        Member {
+            name: "Groups",
+            required: false,
+            location: Location::Body,
+            shape: &ARRIVAL_GROUP_RULES,
+        },
+    ],
+    union: false,
+};
 /// `AssignmentPermissionSetArn`
 pub static ASSIGNMENT_PERMISSION_SET_ARN: Shape = Shape::Text {
     min: Some(1),
@@ -566,6 +669,38 @@ pub static BYPASS_CODE: Shape = Shape::Text {
     values: &[],
     secret: true,
 };
+/// `CertificatePem`
+pub static CERTIFICATE_PEM: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(2_500),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `ClientAuthentication`
+pub static CLIENT_AUTHENTICATION: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST", "NONE"],
+    secret: false,
+};
+/// `ClientId`
+pub static CLIENT_ID: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: Some(crate::pattern::Pattern::new("[\\u0020-\\u007e]+")),
+    values: &[],
+    secret: false,
+};
+/// `ClientSecret`
+pub static CLIENT_SECRET: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(2_048),
+    pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f]+")),
+    values: &[],
+    secret: true,
+};
 /// `ContextEntries`
 pub static CONTEXT_ENTRIES: Shape = Shape::List {
     min: Some(0),
@@ -715,6 +850,42 @@ pub static CREATE_BEARER_TOKEN_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &BEARER_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `CreateExternalIdPConfigurationForDirectoryRequest`
+pub static CREATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION,
+        },
+        Member {
+            name: "ClientSecret",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_SECRET,
+        },
+    ],
+    union: false,
+};
+/// `CreateExternalIdPConfigurationForDirectoryResponse`
+pub static CREATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
         },
     ],
     union: false,
@@ -963,6 +1134,58 @@ pub static DELETE_BEARER_TOKEN_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `DeleteExternalIdPCertificateRequest`
+pub static DELETE_EXTERNAL_ID_P_CERTIFICATE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "CertificateId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CERTIFICATE_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteExternalIdPCertificateResponse`
+pub static DELETE_EXTERNAL_ID_P_CERTIFICATE_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `DeleteExternalIdPConfigurationForDirectoryRequest`
+pub static DELETE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteExternalIdPConfigurationForDirectoryResponse`
+pub static DELETE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `DeleteInlinePolicyFromServiceUserRequest`
 pub static DELETE_INLINE_POLICY_FROM_SERVICE_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1150,6 +1373,108 @@ pub static DESCRIBE_BATCH_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `DescribeExternalIdPConfigurationForDirectoryRequest`
+pub static DESCRIBE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeExternalIdPConfigurationForDirectoryResponse`
+pub static DESCRIBE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION,
+        },
+        Member {
+            name: "Status",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_STATUS,
+        },
+        Member {
+            name: "Issuer",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "HasClientSecret",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "SamlMetadata",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_METADATA,
+        },
+        Member {
+            name: "OidcMetadata",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_METADATA,
+        },
+        Member {
+            name: "FetchedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "FetchError",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UpdatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "UpdatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `DescribeOwnerRequest`
 pub static DESCRIBE_OWNER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1331,6 +1656,29 @@ pub static DEVICE_NAME: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `DisableExternalIdPConfigurationForDirectoryRequest`
+pub static DISABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `DisableExternalIdPConfigurationForDirectoryResponse`
+pub static DISABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `DisableUserRequest`
 pub static DISABLE_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1353,6 +1701,20 @@ pub static DISABLE_USER_REQUEST: Shape = Shape::Structure {
 pub static DISABLE_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
+};
+/// `DomainName`
+pub static DOMAIN_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(254),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `DomainNames`
+pub static DOMAIN_NAMES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(100),
+    item: &DOMAIN_NAME,
 };
 /// `EffectiveAccess`
 pub static EFFECTIVE_ACCESS: Shape = Shape::Structure {
@@ -1395,6 +1757,29 @@ pub static EFFECTIVE_ACCESS_LIST: Shape = Shape::List {
     min: None,
     max: None,
     item: &EFFECTIVE_ACCESS,
+};
+/// `EnableExternalIdPConfigurationForDirectoryRequest`
+pub static ENABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `EnableExternalIdPConfigurationForDirectoryResponse`
+pub static ENABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `EnableUserRequest`
 pub static ENABLE_USER_REQUEST: Shape = Shape::Structure {
@@ -1474,6 +1859,238 @@ pub static EVALUATION_RESULTS: Shape = Shape::List {
     min: None,
     max: None,
     item: &EVALUATION_RESULT,
+};
+/// `ExternalIdPCertificate`
+pub static EXTERNAL_ID_P_CERTIFICATE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "CertificateId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CERTIFICATE_ID,
+        },
+        Member {
+            name: "NotBefore",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "NotAfter",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "Imported",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "AddedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `ExternalIdPCertificateId`
+pub static EXTERNAL_ID_P_CERTIFICATE_ID: Shape = Shape::Text {
+    min: Some(64),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[0-9a-f]{64}")),
+    values: &[],
+    secret: false,
+};
+/// `ExternalIdPCertificates`
+pub static EXTERNAL_ID_P_CERTIFICATES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &EXTERNAL_ID_P_CERTIFICATE,
+};
+/// `ExternalIdPConfiguration`
+pub static EXTERNAL_ID_P_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "Saml",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_ID_P,
+        },
+        Member {
+            name: "Oidc",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_ID_P,
+        },
+        Member {
+            name: "Domains",
+            required: false,
+            location: Location::Body,
+            shape: &DOMAIN_NAMES,
+        },
+        Member {
+            name: "AnyDomain",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "RequiredForDomains",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Hidden",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Subject",
+            required: false,
+            location: Location::Body,
+            shape: &SUBJECT_MATCH,
+        },
+        Member {
+            name: "SubjectFrom",
+            required: false,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+        Member {
+            name: "TrustMfa",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Arrivals",
+            required: false,
+            location: Location::Body,
+            shape: &ARRIVALS,
+        },
+        Member {
+            name: "SessionTags",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_TAG_RULES,
+        },
+    ],
+    union: false,
+};
+/// `ExternalIdPConfigurationId`
+pub static EXTERNAL_ID_P_CONFIGURATION_ID: Shape = Shape::Text {
+    min: Some(39),
+    max: Some(39),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "[0-9a-f]{11}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `ExternalIdPConfigurationSummary`
+pub static EXTERNAL_ID_P_CONFIGURATION_SUMMARY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "Protocol",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_PROTOCOL,
+        },
+        Member {
+            name: "Status",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_STATUS,
+        },
+        Member {
+            name: "Issuer",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Domains",
+            required: true,
+            location: Location::Body,
+            shape: &DOMAIN_NAMES,
+        },
+        Member {
+            name: "FetchedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "FetchError",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `ExternalIdPConfigurations`
+pub static EXTERNAL_ID_P_CONFIGURATIONS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &EXTERNAL_ID_P_CONFIGURATION_SUMMARY,
+};
+/// `ExternalIdPIssuer`
+pub static EXTERNAL_ID_P_ISSUER: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `ExternalIdPProtocol`
+pub static EXTERNAL_ID_P_PROTOCOL: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["SAML", "OIDC"],
+    secret: false,
+};
+/// `ExternalIdPStatus`
+pub static EXTERNAL_ID_P_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ENABLED", "DISABLED"],
+    secret: false,
+};
+/// `ExternalSubject`
+pub static EXTERNAL_SUBJECT: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: Some(crate::pattern::Pattern::new("[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+")),
+    values: &[],
+    secret: true,
 };
 /// `FoundAccount`
 pub static FOUND_ACCOUNT: Shape = Shape::Structure {
@@ -1614,6 +2231,42 @@ pub static FOUND_USERS: Shape = Shape::List {
     min: None,
     max: None,
     item: &FOUND_USER,
+};
+/// `GetAWSSPConfigurationForDirectoryRequest`
+pub static GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `GetAWSSPConfigurationForDirectoryResponse`
+pub static GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Saml",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_SP_CONFIGURATION,
+        },
+        Member {
+            name: "Oidc",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_SP_CONFIGURATION,
+        },
+    ],
+    union: false,
 };
 /// `GetInstanceSummaryRequest`
 pub static GET_INSTANCE_SUMMARY_REQUEST: Shape = Shape::Structure {
@@ -1873,6 +2526,14 @@ pub static GET_SESSION_SETTINGS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `GivenName`
+pub static GIVEN_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f\\u007f]+")),
+    values: &[],
+    secret: false,
+};
 /// `GroupId`
 pub static GROUP_ID: Shape = Shape::Text {
     min: Some(1),
@@ -2002,6 +2663,42 @@ pub static IDENTITY_STORE_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `ImportExternalIdPCertificateRequest`
+pub static IMPORT_EXTERNAL_ID_P_CERTIFICATE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "Certificate",
+            required: true,
+            location: Location::Body,
+            shape: &CERTIFICATE_PEM,
+        },
+    ],
+    union: false,
+};
+/// `ImportExternalIdPCertificateResponse`
+pub static IMPORT_EXTERNAL_ID_P_CERTIFICATE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "CertificateId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CERTIFICATE_ID,
+        },
+    ],
+    union: false,
 };
 /// `InlinePolicy`
 pub static INLINE_POLICY: Shape = Shape::Text {
@@ -2150,6 +2847,41 @@ pub static KEY_STATUS: Shape = Shape::Text {
     pattern: None,
     values: &["ACTIVE", "INACTIVE"],
     secret: false,
+};
+/// `LinkUserToExternalIdPRequest`
+pub static LINK_USER_TO_EXTERNAL_ID_P_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "Subject",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_SUBJECT,
+        },
+    ],
+    union: false,
+};
+/// `LinkUserToExternalIdPResponse`
+pub static LINK_USER_TO_EXTERNAL_ID_P_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `ListAccessKeysRequest`
 pub static LIST_ACCESS_KEYS_REQUEST: Shape = Shape::Structure {
@@ -2399,6 +3131,78 @@ pub static LIST_EFFECTIVE_ACCESS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &EFFECTIVE_ACCESS_LIST,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListExternalIdPCertificatesRequest`
+pub static LIST_EXTERNAL_ID_P_CERTIFICATES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `ListExternalIdPCertificatesResponse`
+pub static LIST_EXTERNAL_ID_P_CERTIFICATES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Certificates",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CERTIFICATES,
+        },
+    ],
+    union: false,
+};
+/// `ListExternalIdPConfigurationsForDirectoryRequest`
+pub static LIST_EXTERNAL_ID_P_CONFIGURATIONS_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListExternalIdPConfigurationsForDirectoryResponse`
+pub static LIST_EXTERNAL_ID_P_CONFIGURATIONS_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Configurations",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATIONS,
         },
         Member {
             name: "NextToken",
@@ -3102,6 +3906,22 @@ pub static MEMBERSHIP_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `MetadataUrl`
+pub static METADATA_URL: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(2_048),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `MetadataXml`
+pub static METADATA_XML: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(262_144),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
 /// `MfaDevice`
 pub static MFA_DEVICE: Shape = Shape::Structure {
     members: &[
@@ -3225,6 +4045,90 @@ pub static NEXT_TOKEN: Shape = Shape::Text {
     pattern: Some(crate::pattern::Pattern::new("[-a-zA-Z0-9+=/_]*")),
     values: &[],
     secret: false,
+};
+/// `OidcIdP`
+pub static OIDC_ID_P: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Issuer",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_ISSUER,
+        },
+        Member {
+            name: "ClientId",
+            required: true,
+            location: Location::Body,
+            shape: &CLIENT_ID,
+        },
+        Member {
+            name: "ClientAuthentication",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_AUTHENTICATION,
+        },
+        Member {
+            name: "Scopes",
+            required: false,
+            location: Location::Body,
+            shape: &SCOPES,
+        },
+    ],
+    union: false,
+};
+/// `OidcMetadata`
+pub static OIDC_METADATA: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AuthorizationEndpoint",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "TokenEndpoint",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "JwksUri",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserinfoEndpoint",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "EndSessionEndpoint",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `OidcSPConfiguration`
+pub static OIDC_SP_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RedirectUri",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "BackChannelLogoutUri",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
 };
 /// `OnInvalid`
 pub static ON_INVALID: Shape = Shape::Text {
@@ -3776,6 +4680,36 @@ pub static PUT_SESSION_SETTINGS_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `RefreshExternalIdPMetadataRequest`
+pub static REFRESH_EXTERNAL_ID_P_METADATA_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `RefreshExternalIdPMetadataResponse`
+pub static REFRESH_EXTERNAL_ID_P_METADATA_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "FetchedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
 /// `RememberedPasswords`
 pub static REMEMBERED_PASSWORDS: Shape = Shape::Integer {
     min: Some(0),
@@ -3884,6 +4818,132 @@ pub static ROW_INDEXES: Shape = Shape::List {
     max: None,
     item: &COUNT,
 };
+/// `SamlEndpoint`
+pub static SAML_ENDPOINT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Binding",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Location",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `SamlEndpoints`
+pub static SAML_ENDPOINTS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &SAML_ENDPOINT,
+};
+/// `SamlIdP`
+pub static SAML_ID_P: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "MetadataXml",
+            required: false,
+            location: Location::Body,
+            shape: &METADATA_XML,
+        },
+        Member {
+            name: "MetadataUrl",
+            required: false,
+            location: Location::Body,
+            shape: &METADATA_URL,
+        },
+        Member {
+            name: "EntityId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_ISSUER,
+        },
+        Member {
+            name: "SignRequests",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "AllowSha1",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "AllowUnsolicited",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `SamlMetadata`
+pub static SAML_METADATA: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SingleSignOnServices",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_ENDPOINTS,
+        },
+        Member {
+            name: "SingleLogoutServices",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_ENDPOINTS,
+        },
+        Member {
+            name: "WantsSignedRequests",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `SamlSPConfiguration`
+pub static SAML_SP_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "EntityId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "AcsUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "SloUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "MetadataUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "NameIdFormat",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `ScimEndpoint`
 pub static SCIM_ENDPOINT: Shape = Shape::Text {
     min: None,
@@ -3891,6 +4951,22 @@ pub static SCIM_ENDPOINT: Shape = Shape::Text {
     pattern: None,
     values: &[],
     secret: false,
+};
+/// `Scope`
+pub static SCOPE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some(
+        crate::pattern::Pattern::new("[\\u0021\\u0023-\\u005b\\u005d-\\u007e]+"),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `Scopes`
+pub static SCOPES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(50),
+    item: &SCOPE,
 };
 /// `SearchAccountsRequest`
 pub static SEARCH_ACCOUNTS_REQUEST: Shape = Shape::Structure {
@@ -4285,6 +5361,38 @@ pub static SESSION_SETTINGS: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `SessionTagKey`
+pub static SESSION_TAG_KEY: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f\\u007f]+")),
+    values: &[],
+    secret: false,
+};
+/// `SessionTagRule`
+pub static SESSION_TAG_RULE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Key",
+            required: true,
+            location: Location::Body,
+            shape: &SESSION_TAG_KEY,
+        },
+        Member {
+            name: "From",
+            required: true,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+    ],
+    union: false,
+};
+/// `SessionTagRules`
+pub static SESSION_TAG_RULES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(200),
+    item: &SESSION_TAG_RULE,
+};
 /// `Sessions`
 pub static SESSIONS: Shape = Shape::List {
     min: None,
@@ -4385,6 +5493,14 @@ pub static SOURCE_POLICY_TYPE: Shape = Shape::Text {
     values: &["IDENTITY", "BOUNDARY"],
     secret: false,
 };
+/// `SubjectMatch`
+pub static SUBJECT_MATCH: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["USER_NAME", "EXTERNAL_ID"],
+    secret: false,
+};
 /// `TakeOwnershipRequest`
 pub static TAKE_OWNERSHIP_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -4483,6 +5599,35 @@ pub static UNITS_OF_ACCOUNT: Shape = Shape::List {
     min: None,
     max: None,
     item: &UNIT_OF_ACCOUNT,
+};
+/// `UnlinkUserFromExternalIdPRequest`
+pub static UNLINK_USER_FROM_EXTERNAL_ID_P_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `UnlinkUserFromExternalIdPResponse`
+pub static UNLINK_USER_FROM_EXTERNAL_ID_P_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `UnlockUserRequest`
 pub static UNLOCK_USER_REQUEST: Shape = Shape::Structure {
@@ -4592,6 +5737,41 @@ pub static UPDATE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
 };
 /// `UpdateAccessKeyResponse`
 pub static UPDATE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `UpdateExternalIdPConfigurationForDirectoryRequest`
+pub static UPDATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION,
+        },
+        Member {
+            name: "ClientSecret",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_SECRET,
+        },
+    ],
+    union: false,
+};
+/// `UpdateExternalIdPConfigurationForDirectoryResponse`
+pub static UPDATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };

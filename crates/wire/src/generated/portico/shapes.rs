@@ -56,6 +56,45 @@ pub struct AccountWithRoles {
     #[serde(rename = "Roles")]
     pub roles: Vec<RoleOfAccount>,
 }
+/// `ArrivalAttributeRule`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ArrivalAttributeRule {
+    /// `Attribute`
+    #[serde(rename = "Attribute")]
+    pub attribute: String,
+    /// `From`
+    #[serde(rename = "From")]
+    pub from: String,
+}
+/// `ArrivalGroupRule`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ArrivalGroupRule {
+    /// `Value`
+    #[serde(rename = "Value")]
+    pub value: String,
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+}
+/// `Arrivals`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Arrivals {
+    /// `Create`
+    #[serde(rename = "Create", default, skip_serializing_if = "Option::is_none")]
+    pub create: Option<bool>,
+    /// `Update`
+    #[serde(rename = "Update", default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<bool>,
+    /// `Attributes`
+    #[serde(rename = "Attributes", default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Vec<ArrivalAttributeRule>>,
+    /// `GroupsFrom`
+    #[serde(rename = "GroupsFrom", default, skip_serializing_if = "Option::is_none")]
+    pub groups_from: Option<String>,
+    /// `Groups`
+    #[serde(rename = "Groups", default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<ArrivalGroupRule>>,
+}
 /// `AttachManagedPolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AttachManagedPolicyToServiceUserRequest {
@@ -281,6 +320,26 @@ pub struct CreateBearerTokenResponse {
     #[serde(rename = "BearerToken")]
     pub bearer_token: BearerToken,
 }
+/// `CreateExternalIdPConfigurationForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateExternalIdPConfigurationForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `Configuration`
+    #[serde(rename = "Configuration")]
+    pub configuration: ExternalIdPConfiguration,
+    /// `ClientSecret`
+    #[serde(rename = "ClientSecret", default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+}
+/// `CreateExternalIdPConfigurationForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateExternalIdPConfigurationForDirectoryResponse {
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
 /// `CreateInvitationRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CreateInvitationRequest {
@@ -412,6 +471,35 @@ pub struct DeleteBearerTokenRequest {
 /// `DeleteBearerTokenResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteBearerTokenResponse {}
+/// `DeleteExternalIdPCertificateRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteExternalIdPCertificateRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+    /// `CertificateId`
+    #[serde(rename = "CertificateId")]
+    pub certificate_id: String,
+}
+/// `DeleteExternalIdPCertificateResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteExternalIdPCertificateResponse {}
+/// `DeleteExternalIdPConfigurationForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteExternalIdPConfigurationForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `DeleteExternalIdPConfigurationForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteExternalIdPConfigurationForDirectoryResponse {}
 /// `DeleteInlinePolicyFromServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteInlinePolicyFromServiceUserRequest {
@@ -515,6 +603,59 @@ pub struct DescribeBatchResponse {
     #[serde(rename = "CreatedDate")]
     pub created_date: crate::timestamp::EpochSeconds,
 }
+/// `DescribeExternalIdPConfigurationForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeExternalIdPConfigurationForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `DescribeExternalIdPConfigurationForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeExternalIdPConfigurationForDirectoryResponse {
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+    /// `Configuration`
+    #[serde(rename = "Configuration")]
+    pub configuration: ExternalIdPConfiguration,
+    /// `Status`
+    #[serde(rename = "Status")]
+    pub status: String,
+    /// `Issuer`
+    #[serde(rename = "Issuer")]
+    pub issuer: String,
+    /// `HasClientSecret`
+    #[serde(rename = "HasClientSecret")]
+    pub has_client_secret: bool,
+    /// `SamlMetadata`
+    #[serde(rename = "SamlMetadata", default, skip_serializing_if = "Option::is_none")]
+    pub saml_metadata: Option<SamlMetadata>,
+    /// `OidcMetadata`
+    #[serde(rename = "OidcMetadata", default, skip_serializing_if = "Option::is_none")]
+    pub oidc_metadata: Option<OidcMetadata>,
+    /// `FetchedAt`
+    #[serde(rename = "FetchedAt")]
+    pub fetched_at: crate::timestamp::EpochSeconds,
+    /// `FetchError`
+    #[serde(rename = "FetchError", default, skip_serializing_if = "Option::is_none")]
+    pub fetch_error: Option<String>,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+    /// `CreatedBy`
+    #[serde(rename = "CreatedBy")]
+    pub created_by: String,
+    /// `UpdatedAt`
+    #[serde(rename = "UpdatedAt")]
+    pub updated_at: crate::timestamp::EpochSeconds,
+    /// `UpdatedBy`
+    #[serde(rename = "UpdatedBy")]
+    pub updated_by: String,
+}
 /// `DescribeOwnerRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DescribeOwnerRequest {
@@ -597,6 +738,19 @@ pub struct DetachManagedPolicyFromServiceUserRequest {
 /// `DetachManagedPolicyFromServiceUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DetachManagedPolicyFromServiceUserResponse {}
+/// `DisableExternalIdPConfigurationForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DisableExternalIdPConfigurationForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `DisableExternalIdPConfigurationForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DisableExternalIdPConfigurationForDirectoryResponse {}
 /// `DisableUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DisableUserRequest {
@@ -629,6 +783,19 @@ pub struct EffectiveAccess {
     #[serde(rename = "LastAccessedAt", default, skip_serializing_if = "Option::is_none")]
     pub last_accessed_at: Option<crate::timestamp::EpochSeconds>,
 }
+/// `EnableExternalIdPConfigurationForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EnableExternalIdPConfigurationForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `EnableExternalIdPConfigurationForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EnableExternalIdPConfigurationForDirectoryResponse {}
 /// `EnableUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct EnableUserRequest {
@@ -663,6 +830,97 @@ pub struct EvaluationResult {
     /// `Reason`
     #[serde(rename = "Reason")]
     pub reason: String,
+}
+/// `ExternalIdPCertificate`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ExternalIdPCertificate {
+    /// `CertificateId`
+    #[serde(rename = "CertificateId")]
+    pub certificate_id: String,
+    /// `NotBefore`
+    #[serde(rename = "NotBefore")]
+    pub not_before: crate::timestamp::EpochSeconds,
+    /// `NotAfter`
+    #[serde(rename = "NotAfter")]
+    pub not_after: crate::timestamp::EpochSeconds,
+    /// `Imported`
+    #[serde(rename = "Imported")]
+    pub imported: bool,
+    /// `AddedAt`
+    #[serde(rename = "AddedAt")]
+    pub added_at: crate::timestamp::EpochSeconds,
+}
+/// `ExternalIdPConfiguration`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ExternalIdPConfiguration {
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Saml`
+    #[serde(rename = "Saml", default, skip_serializing_if = "Option::is_none")]
+    pub saml: Option<SamlIdP>,
+    /// `Oidc`
+    #[serde(rename = "Oidc", default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcIdP>,
+    /// `Domains`
+    #[serde(rename = "Domains", default, skip_serializing_if = "Option::is_none")]
+    pub domains: Option<Vec<String>>,
+    /// `AnyDomain`
+    #[serde(rename = "AnyDomain", default, skip_serializing_if = "Option::is_none")]
+    pub any_domain: Option<bool>,
+    /// `RequiredForDomains`
+    #[serde(
+        rename = "RequiredForDomains",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub required_for_domains: Option<bool>,
+    /// `Hidden`
+    #[serde(rename = "Hidden", default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<bool>,
+    /// `Subject`
+    #[serde(rename = "Subject", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// `SubjectFrom`
+    #[serde(rename = "SubjectFrom", default, skip_serializing_if = "Option::is_none")]
+    pub subject_from: Option<String>,
+    /// `TrustMfa`
+    #[serde(rename = "TrustMfa", default, skip_serializing_if = "Option::is_none")]
+    pub trust_mfa: Option<bool>,
+    /// `Arrivals`
+    #[serde(rename = "Arrivals", default, skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<Arrivals>,
+    /// `SessionTags`
+    #[serde(rename = "SessionTags", default, skip_serializing_if = "Option::is_none")]
+    pub session_tags: Option<Vec<SessionTagRule>>,
+}
+/// `ExternalIdPConfigurationSummary`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ExternalIdPConfigurationSummary {
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Protocol`
+    #[serde(rename = "Protocol")]
+    pub protocol: String,
+    /// `Status`
+    #[serde(rename = "Status")]
+    pub status: String,
+    /// `Issuer`
+    #[serde(rename = "Issuer")]
+    pub issuer: String,
+    /// `Domains`
+    #[serde(rename = "Domains")]
+    pub domains: Vec<String>,
+    /// `FetchedAt`
+    #[serde(rename = "FetchedAt")]
+    pub fetched_at: crate::timestamp::EpochSeconds,
+    /// `FetchError`
+    #[serde(rename = "FetchError", default, skip_serializing_if = "Option::is_none")]
+    pub fetch_error: Option<String>,
 }
 /// `FoundAccount`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -723,6 +981,26 @@ pub struct FoundUser {
     /// `CreatedAt`
     #[serde(rename = "CreatedAt")]
     pub created_at: crate::timestamp::EpochSeconds,
+}
+/// `GetAWSSPConfigurationForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetAWSSPConfigurationForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `GetAWSSPConfigurationForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetAWSSPConfigurationForDirectoryResponse {
+    /// `Saml`
+    #[serde(rename = "Saml", default, skip_serializing_if = "Option::is_none")]
+    pub saml: Option<SamlSPConfiguration>,
+    /// `Oidc`
+    #[serde(rename = "Oidc", default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcSPConfiguration>,
 }
 /// `GetInstanceSummaryRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -912,6 +1190,26 @@ pub struct GroupWithMembers {
     #[serde(rename = "Members")]
     pub members: Vec<MemberOfGroup>,
 }
+/// `ImportExternalIdPCertificateRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ImportExternalIdPCertificateRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+    /// `Certificate`
+    #[serde(rename = "Certificate")]
+    pub certificate: String,
+}
+/// `ImportExternalIdPCertificateResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ImportExternalIdPCertificateResponse {
+    /// `CertificateId`
+    #[serde(rename = "CertificateId")]
+    pub certificate_id: String,
+}
 /// `InvalidAssignment`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct InvalidAssignment {
@@ -953,6 +1251,25 @@ pub struct Invitation {
     #[serde(rename = "MailStatus", default, skip_serializing_if = "Option::is_none")]
     pub mail_status: Option<String>,
 }
+/// `LinkUserToExternalIdPRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct LinkUserToExternalIdPRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+    /// `Subject`
+    #[serde(rename = "Subject")]
+    pub subject: String,
+}
+/// `LinkUserToExternalIdPResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct LinkUserToExternalIdPResponse {}
 /// `ListAccessKeysRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListAccessKeysRequest {
@@ -1100,6 +1417,46 @@ pub struct ListEffectiveAccessResponse {
     /// `EffectiveAccess`
     #[serde(rename = "EffectiveAccess")]
     pub effective_access: Vec<EffectiveAccess>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListExternalIdPCertificatesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExternalIdPCertificatesRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `ListExternalIdPCertificatesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExternalIdPCertificatesResponse {
+    /// `Certificates`
+    #[serde(rename = "Certificates")]
+    pub certificates: Vec<ExternalIdPCertificate>,
+}
+/// `ListExternalIdPConfigurationsForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExternalIdPConfigurationsForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListExternalIdPConfigurationsForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExternalIdPConfigurationsForDirectoryResponse {
+    /// `Configurations`
+    #[serde(rename = "Configurations")]
+    pub configurations: Vec<ExternalIdPConfigurationSummary>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -1497,6 +1854,63 @@ pub struct MfaDeviceManagement {
     #[serde(rename = "PasskeysAlone", default, skip_serializing_if = "Option::is_none")]
     pub passkeys_alone: Option<bool>,
 }
+/// `OidcIdP`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OidcIdP {
+    /// `Issuer`
+    #[serde(rename = "Issuer")]
+    pub issuer: String,
+    /// `ClientId`
+    #[serde(rename = "ClientId")]
+    pub client_id: String,
+    /// `ClientAuthentication`
+    #[serde(
+        rename = "ClientAuthentication",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub client_authentication: Option<String>,
+    /// `Scopes`
+    #[serde(rename = "Scopes", default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+}
+/// `OidcMetadata`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OidcMetadata {
+    /// `AuthorizationEndpoint`
+    #[serde(rename = "AuthorizationEndpoint")]
+    pub authorization_endpoint: String,
+    /// `TokenEndpoint`
+    #[serde(rename = "TokenEndpoint")]
+    pub token_endpoint: String,
+    /// `JwksUri`
+    #[serde(rename = "JwksUri")]
+    pub jwks_uri: String,
+    /// `UserinfoEndpoint`
+    #[serde(
+        rename = "UserinfoEndpoint",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub userinfo_endpoint: Option<String>,
+    /// `EndSessionEndpoint`
+    #[serde(
+        rename = "EndSessionEndpoint",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub end_session_endpoint: Option<String>,
+}
+/// `OidcSPConfiguration`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OidcSPConfiguration {
+    /// `RedirectUri`
+    #[serde(rename = "RedirectUri")]
+    pub redirect_uri: String,
+    /// `BackChannelLogoutUri`
+    #[serde(rename = "BackChannelLogoutUri")]
+    pub back_channel_logout_uri: String,
+}
 /// `Owner`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Owner {
@@ -1758,6 +2172,23 @@ pub struct PutSessionSettingsRequest {
 /// `PutSessionSettingsResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutSessionSettingsResponse {}
+/// `RefreshExternalIdPMetadataRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RefreshExternalIdPMetadataRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `RefreshExternalIdPMetadataResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RefreshExternalIdPMetadataResponse {
+    /// `FetchedAt`
+    #[serde(rename = "FetchedAt")]
+    pub fetched_at: crate::timestamp::EpochSeconds,
+}
 /// `RequirePasswordChangeRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct RequirePasswordChangeRequest {
@@ -1790,6 +2221,74 @@ pub struct RoleOfAccount {
     /// `PermissionSetArn`
     #[serde(rename = "PermissionSetArn")]
     pub permission_set_arn: String,
+}
+/// `SamlEndpoint`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SamlEndpoint {
+    /// `Binding`
+    #[serde(rename = "Binding")]
+    pub binding: String,
+    /// `Location`
+    #[serde(rename = "Location")]
+    pub location: String,
+}
+/// `SamlIdP`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SamlIdP {
+    /// `MetadataXml`
+    #[serde(rename = "MetadataXml", default, skip_serializing_if = "Option::is_none")]
+    pub metadata_xml: Option<String>,
+    /// `MetadataUrl`
+    #[serde(rename = "MetadataUrl", default, skip_serializing_if = "Option::is_none")]
+    pub metadata_url: Option<String>,
+    /// `EntityId`
+    #[serde(rename = "EntityId", default, skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<String>,
+    /// `SignRequests`
+    #[serde(rename = "SignRequests", default, skip_serializing_if = "Option::is_none")]
+    pub sign_requests: Option<bool>,
+    /// `AllowSha1`
+    #[serde(rename = "AllowSha1", default, skip_serializing_if = "Option::is_none")]
+    pub allow_sha1: Option<bool>,
+    /// `AllowUnsolicited`
+    #[serde(
+        rename = "AllowUnsolicited",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub allow_unsolicited: Option<bool>,
+}
+/// `SamlMetadata`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SamlMetadata {
+    /// `SingleSignOnServices`
+    #[serde(rename = "SingleSignOnServices")]
+    pub single_sign_on_services: Vec<SamlEndpoint>,
+    /// `SingleLogoutServices`
+    #[serde(rename = "SingleLogoutServices")]
+    pub single_logout_services: Vec<SamlEndpoint>,
+    /// `WantsSignedRequests`
+    #[serde(rename = "WantsSignedRequests")]
+    pub wants_signed_requests: bool,
+}
+/// `SamlSPConfiguration`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SamlSPConfiguration {
+    /// `EntityId`
+    #[serde(rename = "EntityId")]
+    pub entity_id: String,
+    /// `AcsUrl`
+    #[serde(rename = "AcsUrl")]
+    pub acs_url: String,
+    /// `SloUrl`
+    #[serde(rename = "SloUrl")]
+    pub slo_url: String,
+    /// `MetadataUrl`
+    #[serde(rename = "MetadataUrl")]
+    pub metadata_url: String,
+    /// `NameIdFormat`
+    #[serde(rename = "NameIdFormat", default, skip_serializing_if = "Option::is_none")]
+    pub name_id_format: Option<String>,
 }
 /// `SearchAccountsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -1986,6 +2485,16 @@ pub struct SessionSettings {
     )]
     pub refresh_token_minutes: Option<i64>,
 }
+/// `SessionTagRule`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SessionTagRule {
+    /// `Key`
+    #[serde(rename = "Key")]
+    pub key: String,
+    /// `From`
+    #[serde(rename = "From")]
+    pub from: String,
+}
 /// `SimulateAccessRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct SimulateAccessRequest {
@@ -2060,6 +2569,22 @@ pub struct UnitOfAccount {
     #[serde(rename = "Name")]
     pub name: String,
 }
+/// `UnlinkUserFromExternalIdPRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UnlinkUserFromExternalIdPRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `UserId`
+    #[serde(rename = "UserId")]
+    pub user_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+}
+/// `UnlinkUserFromExternalIdPResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UnlinkUserFromExternalIdPResponse {}
 /// `UnlockUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UnlockUserRequest {
@@ -2114,6 +2639,25 @@ pub struct UpdateAccessKeyRequest {
 /// `UpdateAccessKeyResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UpdateAccessKeyResponse {}
+/// `UpdateExternalIdPConfigurationForDirectoryRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateExternalIdPConfigurationForDirectoryRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ConfigurationId`
+    #[serde(rename = "ConfigurationId")]
+    pub configuration_id: String,
+    /// `Configuration`
+    #[serde(rename = "Configuration")]
+    pub configuration: ExternalIdPConfiguration,
+    /// `ClientSecret`
+    #[serde(rename = "ClientSecret", default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+}
+/// `UpdateExternalIdPConfigurationForDirectoryResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateExternalIdPConfigurationForDirectoryResponse {}
 /// `UpdateMfaDeviceForUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UpdateMfaDeviceForUserRequest {
