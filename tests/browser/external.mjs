@@ -5,14 +5,15 @@ import { peer } from "../peers/peer.mjs";
 import { cli } from "./aws.mjs";
 import { caller, start } from "./rig.mjs";
 
-const COST_CENTER = "https://aws.amazon.com/SAML/Attributes/AccessControl:CostCenter";
+export const COST_CENTER = "https://aws.amazon.com/SAML/Attributes/AccessControl:CostCenter";
 const ASKS = "Allow the AWS CLI on this computer to use your access?";
 // The CLI stops to listen once it was answered, and oidc-provider's page asks for a font of another site.
 const THERE = { expected: /status of 4\d\d|ERR_CONNECTION_REFUSED|ERR_NAME_NOT_RESOLVED/ };
-const attributes = (name, more = {}) => ({ uid: [name], mail: [`${name}@acme.example`], displayName: [`${name} Äcme`], groups: [], ...more });
+const OLAF = { email: "olaf@open.example", name: "Olaf Open", groups: ["tagged"], cost_center: "4711" };
+export const attributes = (name, more = {}) => ({ uid: [name], mail: [`${name}@acme.example`], displayName: [`${name} Äcme`], groups: [], ...more });
 
 // A server whose people come from three providers, and what the tests do with it.
-async function world(binary) {
+export async function world(binary) {
   // Its pages are on one site and the providers on another, as they are in life: cookies tell `localhost` from 127.0.0.1.
   const server = await start(binary, "tests/browser/people.yaml", { publicHost: "localhost", flags: ["--outbound-allow", "127.0.0.1"] });
   const call = caller(server.endpoint, server.made), { made, base } = server;
@@ -43,11 +44,11 @@ async function world(binary) {
   return { ...server, base, directory, portico, user, group, members, users, role, connect };
 }
 
-const metadata = async ({ ours }) => (await fetch(ours.Saml.MetadataUrl)).text();
-const plain = (page) => page.locator("main").innerText();
+export const metadata = async ({ ours }) => (await fetch(ours.Saml.MetadataUrl)).text();
+export const plain = (page) => page.locator("main").innerText();
 
 // What SimpleSAMLphp, or oidc-provider, asks of somebody.
-async function atSimpleSaml(page, name, password = "right") {
+export async function atSimpleSaml(page, name, password = "right") {
   await page.fill("#username", name);
   await page.fill("#password", password);
   await page.locator("#submit_button, button[type=submit]").first().click();
@@ -95,7 +96,7 @@ export async function play({ test, binary, shot, isAccessible }) {
   }, { ClientSecret: "a secret that is long enough" });
   const client = { client_id: "portico", client_secret: "a secret that is long enough", redirect_uris: [oidc.ours.Oidc.RedirectUri], backchannel_logout_uri: oidc.ours.Oidc.BackChannelLogoutUri, backchannel_logout_session_required: true };
   const connected = Date.now();
-  await openid.set({ clients: [client], id_token_claims: true, people: { olaf: { email: "olaf@open.example", name: "Olaf Open", groups: ["tagged"], cost_center: "4711" } } });
+  await openid.set({ clients: [client], id_token_claims: true, people: { olaf: OLAF } });
 
   const aws = cli(base, made.startUrl, [["tagged", made.managementAccountId, "Tagged"]]);
   const signInWith = (page, name) => page.click(`text=Sign in with ${name}`);
@@ -291,7 +292,14 @@ export async function play({ test, binary, shot, isAccessible }) {
     await signInWith(page, "Acme Directory");
     await atSimpleSaml(page, "wanda");
     await page.waitForURL(base + "/start");
-    await page.goto(again.replace(partners.ConfigurationId, corp.ConfigurationId));
+    // By a form, as whatever is to be proved again begins: what a page's forms may lead to holds for all of its way.
+    await page.goto(base + "/security");
+    await page.evaluate(() => {
+      const form = Object.assign(document.createElement("form"), { action: "/signin/verify" });
+      form.append(Object.assign(document.createElement("input"), { name: "return_to", value: "/security" }));
+      document.body.append(form);
+      form.submit();
+    });
     await atSimpleSaml(page, "wanda");
     await page.waitForURL(base + "/security");
   });
@@ -348,6 +356,37 @@ export async function play({ test, binary, shot, isAccessible }) {
     await page.goto(`${saml.told.base}/saml2/idp/SingleLogoutService.php?ReturnTo=${encodeURIComponent(saml.told.base + "/")}`);
     await page.waitForURL((url) => url.href.startsWith(saml.told.base));
     await isOut(page);
+  });
+
+  await test("who signs out here is told of their provider, and led there", THERE, async (page) => {
+    const leave = async (provider) => {
+      await page.goto(base + "/start");
+      await page.click("header button");
+      assert.match(await plain(page), new RegExp(`still signed in at ${provider}`));
+      await isAccessible(page);
+      await shot(page, `external-signed-out-${provider.slice(0, 4)}`);
+      await page.click(`text=Sign out of ${provider} too`);
+    };
+    await page.goto(base + "/start");
+    await signInWith(page, "Acme Directory");
+    await atSimpleSaml(page, "wanda");
+    await page.waitForURL(base + "/start");
+    await leave("Acme Directory");
+    await page.waitForURL((url) => url.href.startsWith(base));
+    await page.goto(base + "/start");
+    await signInWith(page, "Acme Directory");
+    await page.waitForSelector("#password");
+    await openid.set({ people: { olaf: OLAF } });
+    await page.goto(base + "/start");
+    await signInWith(page, "OpenID");
+    await atOidc(page, "olaf");
+    await page.waitForURL(base + "/start");
+    await leave("OpenID");
+    await page.click("button[name=logout]");
+    await page.waitForURL((url) => url.pathname === "/session/end/success");
+    await page.goto(base + "/start");
+    await signInWith(page, "OpenID");
+    await page.waitForSelector("input[name=login]");
   });
 
   await test("oidc-provider makes somebody, the AWS CLI gets credentials, and a sign-out there cuts the next ones", THERE, async (page) => {
