@@ -29,6 +29,7 @@ from botocore.exceptions import ClientError
 import mailing
 import pasted
 import provider
+import provisioning
 import server
 
 ARGUMENTS = None
@@ -1421,6 +1422,16 @@ class MailByStartTls(Mail):
     """The same after STARTTLS."""
 
     PROTECTION = "starttls"
+
+
+class ScimClients(provisioning.Provisioning, Case):
+    """Clients of SCIM, in relaxed mode."""
+
+
+class ScimClientsStrict(ScimClients):
+    """The same, where it is as AWS has it."""
+
+    STRICT = True
 
 
 def fresh_database():
