@@ -10,13 +10,12 @@ use model::fault::{Fault, FaultKind};
 use model::saying::Saying;
 use model::secret::Secret;
 use model::sources::arrival::{Arrival, ExternalSession};
-use model::sources::external_idp::{ExternalIdp, Protocol};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use model::sources::external_idp::Protocol;
 use signin::external::{Entering, enter, prove_again};
 use signin::flows::Progress;
 use sources::external_answers::{self, NotTaken, Taken, failed};
 use sources::questions::{Asking, Begun, Errand, GoTo, QUESTION};
-use sources::{external_idps, external_logouts, oidc_sign_ins, saml_sign_ins};
+use sources::{external_idps, oidc_sign_ins, saml_sign_ins};
 
 use crate::message::{self, Frame, render, stale_form};
 use crate::portal::Portal;
@@ -27,59 +26,6 @@ use crate::{form, headers, return_to, sign_in};
 
 /// What the trail calls it (aws-capabilities 3.1).
 const EVENT: (&str, &str) = ("signin.amazonaws.com", "ExternalIdPDirectoryLogin");
-
-/// A provider that the sign-in page offers.
-pub(crate) struct Offered {
-    /// What people know it by.
-    pub(crate) name: String,
-    /// Where it begins.
-    pub(crate) address: String,
-}
-
-/// What the sign-in page shows of providers: those that it offers, and whether some are found by the name that somebody gives.
-pub(crate) fn offered(portal: &Portal, back: &str) -> Result<(Vec<Offered>, bool), Fault> {
-    let enabled = portal.store.read(|rx| external_idps::enabled(rx, &portal.signin.identity_store_id))?;
-    let by_name = enabled.iter().any(|idp| !idp.settings.domains.is_empty());
-    let shown = enabled.into_iter().filter(|idp| !idp.settings.hidden);
-    let offered = shown.map(|idp| Offered { address: address(&idp, back, None), name: idp.settings.name });
-    Ok((offered.collect(), by_name))
-}
-
-/// Where signing in by a provider begins.
-fn address(idp: &ExternalIdp, back: &str, hint: Option<&str>) -> String {
-    let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
-    let hint = hint.map(|hint| format!("&hint={}", encoded(hint))).unwrap_or_default();
-    format!("/signin/external?idp={}&return_to={}{hint}", idp.id, encoded(return_to::safe(back)))
-}
-
-/// Where somebody goes on who gave this name, if its domain is one of a provider's.
-pub(crate) fn routed(portal: &Portal, user_name: &str, back: &str) -> Result<Option<String>, Fault> {
-    let enabled = portal.store.read(|rx| external_idps::enabled(rx, &portal.signin.identity_store_id))?;
-    let found = enabled.into_iter().find(|idp| idp.settings.is_of_its_domains(user_name));
-    Ok(found.map(|idp| address(&idp, back, Some(user_name))))
-}
-
-/// Where somebody proves themselves again whom a provider that is still in use signed in.
-pub(crate) fn again(portal: &Portal, visitor: &Visitor, back: &str) -> Result<Option<String>, Fault> {
-    let external = visitor.session.as_ref().and_then(|session| session.external.as_ref());
-    let Some(external) = external else { return Ok(None) };
-    let enabled = portal.store.read(|rx| external_idps::enabled(rx, &portal.signin.identity_store_id))?;
-    let found = enabled.into_iter().find(|idp| idp.id.as_str() == external.external_idp_id);
-    Ok(found.map(|idp| format!("{}&again=1", address(&idp, back, None))))
-}
-
-/// Where somebody who signed out here goes to sign out at their provider too, and what people know that by. They are signed out here whatever becomes of it.
-pub(crate) fn onward(
-    portal: &Portal,
-    visitor: &Visitor,
-    external: &ExternalSession,
-) -> Option<(String, String)> {
-    let found = external_logouts::onward(&portal.store, &visitor.cx, &portal.our_side(), external);
-    found.unwrap_or_else(|fault| {
-        tracing::warn!(%fault, context = fault.context(), "nobody can be led to sign out at their provider");
-        None
-    })
-}
 
 /// `/signin/external`: sends the browser to the provider.
 pub(crate) async fn begin(

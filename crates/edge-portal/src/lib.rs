@@ -25,6 +25,7 @@ pub mod portal;
 pub mod posted;
 pub mod profile;
 mod profile_names;
+mod providers;
 mod reason;
 mod return_to;
 pub mod router;

@@ -16,14 +16,14 @@ use signin::sign_in::{self, Brought, PasskeySignIn, PasswordSignIn, by_password}
 use signin::webauthn::{self, Challenge};
 use tokio::time::Instant;
 
-use crate::external::Offered;
 use crate::message::{FORGED, Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
+use crate::providers::Offered;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
 use crate::words::language::Language;
 use crate::words::sentence::Sentence;
-use crate::{external, form, headers, message, reason, return_to};
+use crate::{form, headers, message, providers, reason, return_to};
 
 /// How long it takes to be told to wait, whatever was looked up for that: no hash hides the difference between a name that is somebody's and one
 /// that is nobody's.
@@ -100,7 +100,7 @@ fn page(
 ) -> Response {
     let asked =
         webauthn::ask_anybody(portal.store.keyring(), &visitor.cx, &portal.signin, visitor.bound_to());
-    let (providers, by_name) = match external::offered(portal, back) {
+    let (providers, by_name) = match providers::offered(portal, back) {
         Ok(offered) => offered,
         Err(away) => return fault(portal, visitor, &away),
     };
@@ -150,7 +150,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
 
 /// Somebody gave their name alone: on to the provider of its domain, or to the password.
 fn by_name(portal: &Portal, visitor: &Visitor, (back, user_name): (&str, &str)) -> Response {
-    match external::routed(portal, user_name, back) {
+    match providers::routed(portal, user_name, back) {
         // Without a redirect: browsers hold a form's whole way against what its page may send to.
         Ok(Some(there)) => message::go_on(portal, visitor, &there),
         Ok(None) => page(portal, visitor, StatusCode::OK, None, (back, user_name)),
@@ -266,7 +266,7 @@ pub(crate) async fn sign_out(State(portal): State<Portal>, sent: Posted) -> Resp
         return fault(&portal, &visitor, &refused);
     }
     let external = visitor.session.take().and_then(|session| session.external);
-    let onward = external.and_then(|external| external::onward(&portal, &visitor, &external));
+    let onward = external.and_then(|external| providers::onward(&portal, &visitor, &external));
     let mut response = match &onward {
         Some((there, provider)) => message::signed_out_here(&portal, &visitor, (there, provider)),
         None => message::signed_out(&portal, &visitor, message::Ended::Here),

@@ -14,7 +14,7 @@ use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
-use crate::{external, form, headers, return_to, sign_in};
+use crate::{form, headers, providers, return_to, sign_in};
 
 #[derive(Template)]
 #[template(path = "verify.html")]
@@ -44,7 +44,7 @@ pub(crate) async fn show(
     let Some(session) = &visitor.session else { return sign_in::first(&portal, &back) };
     match flows::begin_again(&portal.store, &visitor.cx, &portal.signin, session).await {
         Ok(Some(flow)) => sign_in::go_on(&portal, Progress::More(flow), &back),
-        Ok(None) => match external::again(&portal, &visitor, &back) {
+        Ok(None) => match providers::again(&portal, &visitor, &back) {
             Ok(Some(there)) => headers::redirect(&there, portal.is_secure()),
             Ok(None) => ask_password(&portal, &visitor, (StatusCode::OK, &back, None)),
             Err(refused) => fault(&portal, &visitor, &refused),

@@ -22,8 +22,7 @@ use store::sources::external_answers::{self, ExternalAnswer};
 use store::tx::Rx;
 
 use crate::external_idps::usable;
-use crate::questions::{Question, mark};
-use crate::saml_sign_ins::SKEW;
+use crate::questions::{Question, SKEW, mark};
 
 /// How long an answer waits for its browser.
 const WAIT: Duration = Duration::from_mins(5);

@@ -17,6 +17,8 @@ use store::sealing::{Keyring, Purpose};
 
 /// How long somebody may take to sign in at a provider.
 pub const QUESTION: Duration = Duration::from_mins(15);
+/// How far a provider's clock may be off.
+pub(crate) const SKEW: Duration = Duration::from_secs(180);
 /// What every question is sealed for.
 const PLACE: &str = "external question";
 

@@ -2,7 +2,6 @@
 //! believed was signed by a certificate that an administrator trusts.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -31,10 +30,8 @@ use crate::external_answers::{Answered, NotTaken, Once, failed, keep};
 use crate::external_idp_certificates::keys;
 use crate::external_idps::{is_strict, usable};
 use crate::our_side::{OurSide, decryption_key, moment, name_id_format, saml, signing_key};
-use crate::questions::{Asking, Begun, GoTo, Question};
+use crate::questions::{Asking, Begun, Errand, GoTo, Question, SKEW};
 
-/// How far a provider's clock may be off.
-pub(crate) const SKEW: Duration = Duration::from_secs(180);
 /// Characters of an answer that AWS takes (aws-capabilities 2.6).
 const STRICT_MAX: usize = 50_000;
 /// Before a session tag's key in attributes (user guide, "Attributes for access control").
@@ -52,7 +49,7 @@ const METHODS: &str = "http://schemas.microsoft.com/claims/authnmethodsreference
 
 /// Sends a browser to a provider.
 pub fn begin(store: &Store, cx: &Cx, id: &str, asking: Asking) -> Result<Begun, Fault> {
-    let trial = matches!(asking.errand, crate::questions::Errand::Trial(_));
+    let trial = matches!(asking.errand, Errand::Trial(_));
     let (idp, key) = store.read(|rx| Ok((usable(rx, id, trial)?, signing_key(rx)?)))?;
     let settings = saml(&idp)?;
     let metadata = IdpMetadata::read_named(&idp.document, &idp.issuer).map_err(Fault::internal)?;

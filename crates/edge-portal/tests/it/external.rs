@@ -4,216 +4,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
-use model::directory::identity_store_ref::IdentityStoreRef;
-use model::limits::Mode;
 use model::sources::external_idp::{
-    Arrivals, AttributeRule, ExternalIdp, ExternalIdpSettings, ExternalIdpStatus, GroupRule, Protocol,
-    SamlIdp, SubjectMatch, TagRule,
+    Arrivals, AttributeRule, ExternalIdpSettings, GroupRule, Protocol, SamlIdp, TagRule,
 };
-use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
-use saml::authn_request::AuthnRequest;
-use saml::certificate::Certificate;
-use saml::key::SigningKey;
 use saml::logout::NewLogoutRequest;
-use saml::metadata::{Endpoint, HTTP_REDIRECT, IdpMetadata};
 use saml::name_id::NameId;
 use saml::redirect::{Outgoing, Parameter, Received};
-use saml::sign::{NewAssertion, response};
-use sources::external_idps::{self, NewExternalIdp};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
-use crate::world::{Answer, Browser, PASSWORD, World, encode};
-
-const ENTITY: &str = "https://idp.acme.example/saml";
-const SIGN_ON: &str = "https://idp.acme.example/sso";
-const SIGN_OUT: &str = "https://idp.acme.example/slo";
-const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
-
-/// A provider.
-struct Idp {
-    key: SigningKey,
-    metadata: String,
-}
-
-impl Idp {
-    fn new() -> Self {
-        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
-        let certificate = CertificateParams::new(Vec::new()).unwrap().self_signed(&pair).unwrap();
-        let endpoint = |location: &str| Endpoint {
-            binding: HTTP_REDIRECT.to_owned(),
-            location: location.to_owned(),
-            response_location: None,
-        };
-        let metadata = IdpMetadata {
-            entity_id: ENTITY.to_owned(),
-            valid_until: None,
-            certificates: vec![Certificate::from_der(certificate.der()).unwrap()],
-            encryption_certificates: Vec::new(),
-            single_sign_on: vec![endpoint(SIGN_ON)],
-            single_logout: vec![endpoint(SIGN_OUT)],
-            name_id_formats: Vec::new(),
-            wants_signed_requests: false,
-        };
-        Self {
-            key: SigningKey::new(&pair.serialize_der(), certificate.der()).unwrap(),
-            metadata: metadata.write().unwrap(),
-        }
-    }
-}
-
-/// What a provider answers; the least that holds.
-struct Said<'a> {
-    id: &'a str,
-    who: &'a str,
-    to: Option<&'a str>,
-    audience: String,
-    recipient: String,
-    now: OffsetDateTime,
-    ends: Option<OffsetDateTime>,
-    attributes: &'a [(&'a str, &'a [&'a str])],
-}
-
-impl Said<'_> {
-    fn form(&self, idp: &Idp) -> String {
-        let new = NewAssertion {
-            id: self.id,
-            issuer: ENTITY,
-            name_id: self.who,
-            name_id_format: EMAIL,
-            audience: &self.audience,
-            recipient: &self.recipient,
-            in_response_to: self.to,
-            issued_at: self.now,
-            not_before: self.now - Duration::minutes(1),
-            not_on_or_after: self.now + Duration::minutes(5),
-            session_not_on_or_after: self.ends,
-            attributes: self.attributes,
-        };
-        let text = response(&format!("_r{}", self.id), &new, &idp.key).unwrap();
-        format!("SAMLResponse={}", encode(&STANDARD.encode(text)))
-    }
-}
-
-fn settings() -> ExternalIdpSettings {
-    ExternalIdpSettings {
-        name: "Acme".to_owned(),
-        protocol: Protocol::Saml(SamlIdp::default()),
-        domains: Vec::new(),
-        any_domain: true,
-        required: false,
-        hidden: false,
-        subject: SubjectMatch::UserName,
-        subject_from: None,
-        trust_mfa: false,
-        arrivals: Arrivals::default(),
-        tags: Vec::new(),
-    }
-}
-
-/// A world with a provider, and a browser at the question.
-struct Play {
-    world: World,
-    idp: Idp,
-    kept: ExternalIdp,
-}
-
-impl Play {
-    async fn new(settings: ExternalIdpSettings) -> Self {
-        let mut world = World::new().await;
-        world.portal.surroundings.mode = Mode::Relaxed;
-        let idp = Idp::new();
-        let (store, ours) = (
-            world.portal.store.clone(),
-            sources::our_side::OurSide { base_url: world.portal.signin.portal_base_url.clone() },
-        );
-        let at = IdentityStoreRef::parse(world.portal.instance.identity_store_id.as_str()).unwrap();
-        let cx = || {
-            let mut cx = world.root("CreateExternalIdPConfigurationForDirectory");
-            cx.mode = Mode::Relaxed;
-            cx
-        };
-        let new = NewExternalIdp {
-            settings,
-            metadata: Some(idp.metadata.clone()),
-            issuer: None,
-            client_secret: None,
-        };
-        let around = (&ours, &world.portal.outbound);
-        let made = external_idps::create(&store, &cx(), around, (&at, new)).await.unwrap();
-        let enabled = ExternalIdpStatus::Enabled;
-        let kept = external_idps::set_status(&store, &cx(), (&at, &made.id), enabled).await.unwrap();
-        Self { world, idp, kept }
-    }
-
-    fn now(&self) -> OffsetDateTime {
-        let now = model::clock::Clock::now(&*self.world.clock);
-        OffsetDateTime::from_unix_timestamp(now.seconds()).unwrap()
-    }
-
-    fn saml(&self) -> &SamlIdp {
-        let Protocol::Saml(saml) = &self.kept.settings.protocol else { unreachable!("a SAML provider") };
-        saml
-    }
-
-    fn said<'a>(&self, id: &'a str, who: &'a str, to: Option<&'a str>) -> Said<'a> {
-        Said {
-            id,
-            who,
-            to,
-            audience: self.saml().sp_entity_id.clone(),
-            recipient: self.saml().acs_url.clone(),
-            now: self.now(),
-            ends: None,
-            attributes: &[],
-        }
-    }
-
-    /// Sends a browser to the provider: the request that it takes there.
-    async fn ask(&self, browser: &mut Browser) -> AuthnRequest {
-        let page = browser.get("/signin?return_to=%2Fsecurity").await;
-        assert!(page.text.contains("Sign in with Acme"), "{}", page.text);
-        let (_, rest) = page.text.split_once("href=\"/signin/external").unwrap();
-        let path = rest.split_once('"').unwrap().0.replace("&#38;", "&").replace("&amp;", "&");
-        self.ask_at(browser, &format!("/signin/external{path}")).await
-    }
-
-    async fn ask_at(&self, browser: &mut Browser, path: &str) -> AuthnRequest {
-        let sent = browser.get(path).await;
-        let there = if sent.status == StatusCode::SEE_OTHER {
-            sent.location().to_owned()
-        } else {
-            // Whoever may come by a form is led on by a page.
-            let (_, rest) = sent.text.split_once("class=\"button\" href=\"").unwrap();
-            rest.split_once('"').unwrap().0.replace("&#38;", "&").replace("&amp;", "&")
-        };
-        let query = there.strip_prefix(SIGN_ON).unwrap().trim_start_matches('?').to_owned();
-        AuthnRequest::read(Received::read(&query).unwrap().message()).unwrap()
-    }
-
-    /// What the provider's form comes to: it is sent by a browser that brings no cookie of ours along.
-    async fn post(&self, form: &str) -> Answer {
-        self.world.browser().post(&format!("/platform/saml/acs/{}", self.kept.id), form).await
-    }
-
-    /// The whole way of somebody: what they see at its end.
-    async fn enter(&self, browser: &mut Browser, id: &str, who: &str, more: &[(&str, &[&str])]) -> Answer {
-        let request = self.ask(browser).await;
-        let said = Said { attributes: more, ..self.said(id, who, Some(&request.id)) };
-        let posted = self.post(&said.form(&self.idp)).await;
-        assert_eq!(posted.status, StatusCode::SEE_OTHER, "{}", posted.text);
-        browser.get(posted.location()).await
-    }
-
-    fn sessions(&self) -> Vec<(String, String)> {
-        self.world.rows("SELECT methods, COALESCE(tags, '') FROM portal_sessions ORDER BY created_at")
-    }
-
-    async fn refusals(&self) -> String {
-        let records = self.world.records().await;
-        let refused = records.iter().filter(|record| record["eventName"] == "ExternalIdPDirectoryLogin");
-        refused.map(|record| record["errorMessage"].as_str().unwrap_or_default().to_owned() + "\n").collect()
-    }
-}
+use crate::provider::{EMAIL, ENTITY, Idp, Play, SIGN_OUT, Said, settings};
+use crate::world::{PASSWORD, World, encode};
 
 #[tokio::test]
 async fn somebody_signs_in_at_the_provider_and_comes_back_to_where_they_were_going() {
@@ -394,25 +194,33 @@ async fn who_comes_first_is_made_by_the_rules_and_what_they_say_later_counts() {
         attribute: attribute.to_owned(),
         from: from.to_owned(),
     };
-    let play = Play::new(ExternalIdpSettings {
-        domains: vec!["acme.example".to_owned()],
-        any_domain: false,
-        arrivals: Arrivals {
-            create: true,
-            update: true,
-            attributes: vec![rule("displayName", "cn"), rule("emails.value", "mail"), rule("title", "job")],
-            groups_from: Some("groups".to_owned()),
-            groups: vec![GroupRule { value: "eng".to_owned(), group_id: GROUP.to_owned() }],
-        },
-        tags: vec![TagRule { key: "Team".to_owned(), from: "groups".to_owned() }],
-        ..settings()
-    })
-    .await;
-    let store = play.kept.identity_store_id.as_str();
-    play.world.sql(&format!(
+    let world = World::new().await;
+    let store = world.portal.instance.identity_store_id.as_str();
+    world.sql(&format!(
         "INSERT INTO groups (group_id, identity_store_id, display_name, display_name_key, revision, created_at, created_by, updated_at, updated_by)
          VALUES ('{GROUP}', '{store}', 'engineers', 'engineers', 1, 0, '', 0, '')"
     ));
+    let play = Play::within(
+        world,
+        ExternalIdpSettings {
+            domains: vec!["acme.example".to_owned()],
+            any_domain: false,
+            arrivals: Arrivals {
+                create: true,
+                update: true,
+                attributes: vec![
+                    rule("displayName", "cn"),
+                    rule("emails.value", "mail"),
+                    rule("title", "job"),
+                ],
+                groups_from: Some("groups".to_owned()),
+                groups: vec![GroupRule { value: "eng".to_owned(), group_id: GROUP.to_owned() }],
+            },
+            tags: vec![TagRule { key: "Team".to_owned(), from: "groups".to_owned() }],
+            ..settings()
+        },
+    )
+    .await;
     let first: &[(&str, &[&str])] = &[
         ("cn", &["Eve Acme"]),
         ("mail", &["eve@acme.example"]),

@@ -12,6 +12,7 @@ mod languages;
 mod late;
 mod login;
 mod portal;
+mod provider;
 mod signing_in;
 mod traces;
 mod world;
