@@ -57,6 +57,32 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await own.close();
   });
 
+  await test("whom a source brought its page says whose they are, and a change there is refused by name", { javaScriptEnabled: false }, async (page) => {
+    const tenant = await call("portico", "Portico.CreateProvisioningTenant", { ...store, Name: "Entra ID" });
+    const brought = await somebody("brought", { Name: { GivenName: "Brought", FamilyName: "Along" } });
+    const { GroupId } = await directory("CreateGroup", { DisplayName: "Brought along" });
+    await call("portico", "Portico.TakeOwnership", { ...store, TenantId: tenant.TenantId, UserIds: [brought], GroupIds: [GroupId] });
+    await enter(page, `/console/groups/${GroupId}`);
+    assert.match(await main(page), /Entra ID owns this entry: change it there/);
+    await shot(page, "console-group-owned");
+    await page.goto(`${base}/console/people/${brought}`);
+    assert.match(await main(page), /Entra ID owns this entry: change it there/);
+    await shot(page, "console-person-owned");
+    await isAccessible(page);
+    await page.goto(`${base}/console/people/${brought}/edit`);
+    await page.fill('[name="display_name"]', "Taken");
+    await press(page, "Save");
+    await page.waitForSelector("text=TakeOwnership");
+    assert.match(await main(page), new RegExp(`Entra ID \\(${tenant.TenantId}\\)`));
+    await shot(page, "console-person-owned-refused");
+    await page.goto(`${base}/console/people/${brought}`);
+    await press(page, "Disable");
+    await page.waitForSelector("text=Enable");
+    await call("portico", "Portico.DeleteProvisioningTenant", { ...store, TenantId: tenant.TenantId });
+    await page.goto(`${base}/console/people/${brought}`);
+    assert.doesNotMatch(await main(page), /owns this entry/);
+  });
+
   await test("a person is changed, disabled, enabled, unlocked, helped and deleted without scripts", { javaScriptEnabled: false }, async (page) => {
     const id = await somebody("fred", { Emails: [{ Value: "fred@acme.example", Type: "home", Primary: true }] });
     await enter(page, `/console/people/${id}`);
