@@ -121,6 +121,31 @@ class Provisioning:
         self.assertEqual([(page.total_results, page.start_index, len(page.resources)) for page in pages], [(3, 1, 2), (3, 3, 1)])
         self.assertEqual({one.id for page in pages for one in page.resources}, {one.id for one in people})
 
+    def test_scim2_client_makes_a_group_finds_its_members_and_lets_them_go(self):
+        """The one client here whose memberships are single ones, as AWS wants them."""
+        import httpx2
+        from scim2_client.engines.httpx2 import SyncSCIMClient
+        from scim2_models import PatchOp, PatchOperation, SearchRequest
+        url, token = self.tenant()
+        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
+            client = SyncSCIMClient(http)
+            client.discover()
+            person, group = client.get_resource_model("User"), client.get_resource_model("Group")
+            kim = client.create(person(user_name="kim", display_name="Kim", name={"givenName": "Kim", "familyName": "Lee"}))
+            team = client.create(group(display_name="Team"))
+            change = lambda **what: client.modify(group, team.id, PatchOp[group](operations=[PatchOperation(**what)]))
+            asked = SearchRequest(filter=f'id eq "{team.id}" and members.value eq "{kim.id}"')
+            found = lambda: [one.id for one in client.query(group, query_parameters=asked).resources or []]
+            change(op="add", path="members", value=[{"value": kim.id}])
+            self.assertEqual((self.members(team.id), found()), ({kim.id}, [team.id]))
+            change(op="remove", path=f'members[value eq "{kim.id}"]')
+            self.assertEqual((self.members(team.id), found()), (set(), []))
+            client.modify(person, kim.id, PatchOp[person](operations=[PatchOperation(op="replace", path="active", value=False)]))
+            self.assertEqual(self.described(kim.id)["UserStatus"], "DISABLED")
+            client.delete(group, team.id)
+            client.delete(person, kim.id)
+        self.assertFalse({"kim", "Team"} & self.names())
+
     def sim(self, url, token):
         """scim-sim, set up; with a wrong token it is not."""
         sim = Sim(self.server.home)
