@@ -17,6 +17,13 @@ export async function play({ test, binary, shot, isAccessible }) {
     await signIn(page, made.administrator.userName, made.administrator.password);
     await page.waitForURL(base + where);
   };
+  // A phone shows all of it.
+  const fits = async (page) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${page.url()} is too wide for a phone`);
+    await shot(page, `phone-${new URL(page.url()).pathname.split("/")[1]}`);
+    await page.setViewportSize({ width: 1000, height: 760 });
+  };
   let room;
 
   await test("an administrator connects SimpleSAMLphp, and tries it before anybody meets it", {}, async (page) => {
@@ -44,6 +51,7 @@ export async function play({ test, binary, shot, isAccessible }) {
     room = new URL(page.url()).pathname;
     await isAccessible(page);
     await shot(page, "providers-provider");
+    await fits(page);
 
     await saml.set({ service_providers: [{ metadata: await (await fetch(`${base}/platform/saml/metadata/${room.split("/").pop()}`)).text() }] });
     await page.click("form[action$='/try'] button");
@@ -54,6 +62,7 @@ export async function play({ test, binary, shot, isAccessible }) {
     for (const what of [/would create nora@acme\.example/, /4711/, /CostCenter/, /nora Äcme/]) assert.match(said, what);
     await isAccessible(page);
     await shot(page, "providers-trial");
+    await fits(page);
     assert.ok(!(await here.users()).includes("nora@acme.example"), "nothing was changed");
     await page.click("text=Back to the console");
     assert.equal(new URL(page.url()).pathname, "/console", "and the administrator is who they were");

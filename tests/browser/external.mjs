@@ -212,6 +212,20 @@ export async function play({ test, binary, shot, isAccessible }) {
     await page.waitForURL((url) => url.href.startsWith(base) && !/^\/(platform|signin\/external$)/.test(url.pathname));
     return page.url() === base + "/start";
   }
+  await test("a provider that takes requests in forms alone is sent one, signed so that pysaml2 believes it", { viewport: { width: 360, height: 740 } }, async (page) => {
+    const document = await (await fetch(partner.told.metadata)).text();
+    const byForm = document.replace(/<[^>]*SingleSignOnService [^>]*HTTP-Redirect[^>]*>/, "");
+    assert.ok(byForm.length < document.length && /SingleSignOnService [^>]*HTTP-POST/.test(byForm), document);
+    await partners.set({ Saml: { MetadataXml: byForm, SignRequests: true } });
+    await page.goto(base + "/start");
+    await signInWith(page, "Partner");
+    assert.equal(await page.locator("h1").innerText(), "One more step");
+    await shot(page, "external-by-form");
+    await page.click("main button[type=submit]");
+    await page.waitForURL(base + "/start");
+    await partners.set({});
+  });
+
   // The form with which pysaml2 answers, caught on its way; `send` posts it from another page.
   async function caught(page) {
     let body;
