@@ -86,6 +86,21 @@ on_both_engines!(a_person_has_one_word_of_a_provider, |fixture| async move {
     assert!(matches!(again.kind(), FaultKind::NotFound(_)), "{again:?}");
 });
 
+on_both_engines!(whom_a_source_owns_is_linked_all_the_same, |fixture| async move {
+    use model::directory::owner::Owner;
+    use store::directory::external_ids::Holder;
+    let (idp, jane, at) = (provider(&fixture).await, make(&fixture, "jane").await, at(&fixture));
+    let id = jane.id.clone();
+    let put = move |tx: &mut Tx<'_>, cx: &Cx| {
+        let source = "https://scim.us-east-1.amazonaws.com/90676a00000-1111-4222-8333-444455556666/scim/v2";
+        let owner = Owner { source: source.to_owned(), since: cx.now, disabled_here_at: None };
+        store::directory::owners::put(tx, Holder::User, id.as_str(), &owner)
+    };
+    fixture.store.write(&cx(&fixture, "Prepare"), put).await.unwrap();
+    link(&fixture.store, &linked(&fixture), &at, (&jane.id, &idp), "4711".to_owned()).await.unwrap();
+    assert_eq!(called(&fixture, &jane), [word("4711")]);
+});
+
 on_both_engines!(somebody_else_s_word_is_refused_and_names_nobody, |fixture| async move {
     let (idp, at) = (provider(&fixture).await, at(&fixture));
     let (jane, john) = (make(&fixture, "jane").await, make(&fixture, "john").await);
