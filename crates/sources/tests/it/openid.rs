@@ -2,11 +2,11 @@
 
 use model::secret::Secret;
 use model::sources::external_idp::{ClientAuthentication, ExternalIdpSettings, OidcIdp, Protocol};
-use sources::external_idps::NewExternalIdp;
+use sources::external_idps::{self, NewExternalIdp};
 use sources::our_side::{self, Presented};
 use sources::told::Told;
 use testkit::on_both_engines;
-use testkit::provider::Provider;
+use testkit::provider::{KEY_SET, Provider, outbound};
 
 use crate::support::{at, create, cx, describe, invalid, ours, settings, update};
 
@@ -91,4 +91,24 @@ on_both_engines!(what_an_openid_provider_cannot_be_is_refused, |fixture| async m
     let made = create(&fixture, none.clone()).await.unwrap();
     let other = NewExternalIdp { issuer: Some("https://other.example".to_owned()), ..none };
     assert!(invalid(update(&fixture, &made.id, other).await).contains(url));
+});
+
+on_both_engines!(a_provider_that_is_asked_again_brings_its_new_keys, |fixture| async move {
+    let provider = Provider::start().await;
+    provider.speak_openid();
+    let made = create(&fixture, openid(&provider.url, ClientAuthentication::Nothing, None)).await.unwrap();
+    provider.say("/keys", &KEY_SET.replace(r#""kid":"1""#, r#""kid":"2""#));
+    let call = cx(&fixture, "RefreshExternalIdPMetadata");
+    let (store_at, id) = (at(&fixture), made.id);
+    external_idps::refresh(&fixture.store, &call, &outbound(), (&store_at, &id)).await.unwrap();
+    let keys = || {
+        let kept = fixture.store.read(|rx| Ok(store::sources::external_idps::kept(rx, &id)?));
+        kept.unwrap().unwrap().key_set.unwrap()
+    };
+    assert!(keys().contains(r#""kid":"2""#), "{}", keys());
+    // What it says now cannot be used: what it said before counts.
+    provider.say("/keys", r#"{"keys":[]}"#);
+    let refused = external_idps::refresh(&fixture.store, &call, &outbound(), (&store_at, &id)).await;
+    assert!(invalid(refused).starts_with("Issuer: "));
+    assert!(keys().contains(r#""kid":"2""#));
 });
