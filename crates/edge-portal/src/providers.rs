@@ -19,13 +19,15 @@ pub(crate) struct Offered {
     pub(crate) address: String,
 }
 
-/// What the sign-in page shows of providers: those that it offers, and whether some are found by the name that somebody gives.
+/// What the sign-in page shows of providers: those that it offers, by name, and whether some are found by the name that somebody gives.
 pub(crate) fn offered(portal: &Portal, back: &str) -> Result<(Vec<Offered>, bool), Fault> {
     let enabled = portal.store.read(|rx| external_idps::enabled(rx, &portal.signin.identity_store_id))?;
     let by_name = enabled.iter().any(|idp| !idp.settings.domains.is_empty());
     let shown = enabled.into_iter().filter(|idp| !idp.settings.hidden);
     let offered = shown.map(|idp| Offered { address: address(&idp, back, None), name: idp.settings.name });
-    Ok((offered.collect(), by_name))
+    let mut offered: Vec<Offered> = offered.collect();
+    offered.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok((offered, by_name))
 }
 
 /// Where signing in by a provider begins.
