@@ -11,6 +11,7 @@ use model::saying::Saying;
 use model::secret::Secret;
 use model::sources::arrival::{Arrival, ExternalSession};
 use model::sources::external_idp::Protocol;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::external::{Entering, enter, prove_again};
 use signin::flows::Progress;
 use sources::external_answers::{self, NotTaken, Taken, failed};
@@ -24,6 +25,8 @@ use crate::sign_in::{brought, go_on};
 use crate::visitor::{Visitor, keep_question, question};
 use crate::{form, headers, return_to, sign_in};
 
+/// Where the console has them.
+const PROVIDERS: &str = "/console/identity-providers";
 /// What the trail calls it (aws-capabilities 3.1).
 const EVENT: (&str, &str) = ("signin.amazonaws.com", "ExternalIdPDirectoryLogin");
 
@@ -228,7 +231,7 @@ async fn arrived(
             tags,
             brought: brought(portal, visitor, headers),
         },
-        Err(refused) => return refuse_person(portal, visitor, &refused).await,
+        Err(refused) => return refuse_person(portal, visitor, (&refused, &back)).await,
     };
     let (store, cx, config) = (&portal.store, &visitor.cx, &portal.signin);
     let done = match errand {
@@ -268,8 +271,9 @@ pub(crate) fn refuse(portal: &Portal, visitor: &Visitor, refused: &Fault) -> Res
     }
 }
 
-/// The same of somebody whom a provider did send: each has a record of their own, since no stranger can bring that about.
-async fn refuse_person(portal: &Portal, visitor: &Visitor, refused: &Fault) -> Response {
+/// The same of somebody whom a provider did send: each has a record of their own, since no stranger can bring that about. They may begin again and come to
+/// where they were going.
+async fn refuse_person(portal: &Portal, visitor: &Visitor, (refused, back): (&Fault, &str)) -> Response {
     let Some(why) = refused.context().filter(|_| matches!(refused.kind(), FaultKind::Unauthorized)) else {
         return message::fault(portal, visitor, refused);
     };
@@ -282,7 +286,8 @@ async fn refuse_person(portal: &Portal, visitor: &Visitor, refused: &Fault) -> R
         why,
         "a person whom an identity provider sent was refused"
     );
-    message::told(portal, visitor, refused)
+    let encoded = utf8_percent_encode(return_to::safe(back), NON_ALPHANUMERIC);
+    message::told_to_begin_again(portal, visitor, refused, &format!("/signin?return_to={encoded}"))
 }
 
 fn why(refused: &Fault) -> String {
@@ -309,6 +314,8 @@ fn not_taken(portal: &Portal, visitor: &Visitor, headers: &HeaderMap, sealed: &s
 struct Trial<'a> {
     frame: Frame,
     provider: &'a str,
+    /// Where its page is, or else the list of all.
+    back: String,
     /// Why it would be refused.
     refused: Option<String>,
     /// Who it would be.
@@ -326,6 +333,7 @@ fn tried(portal: &Portal, visitor: &Visitor, came: Result<&Taken, String>) -> Re
         Err(refused) => Trial {
             frame,
             provider: "",
+            back: PROVIDERS.to_owned(),
             refused: Some(refused),
             user_name: None,
             is_new: false,
@@ -341,6 +349,7 @@ fn tried(portal: &Portal, visitor: &Visitor, came: Result<&Taken, String>) -> Re
             Trial {
                 frame,
                 provider: &idp.settings.name,
+                back: format!("{PROVIDERS}/{}", idp.id),
                 refused,
                 is_new: preview.as_ref().is_ok_and(|preview| preview.is_new),
                 user_name: preview.ok().map(|preview| preview.user_name),

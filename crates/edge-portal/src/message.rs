@@ -280,6 +280,25 @@ pub fn fault(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
 
 /// The same of what is recorded already.
 pub(crate) fn told(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Response {
+    told_with(portal, visitor, fault, None)
+}
+
+/// The same, with a way to begin again there.
+pub(crate) fn told_to_begin_again(
+    portal: &Portal,
+    visitor: &Visitor,
+    fault: &Fault,
+    there: &str,
+) -> Response {
+    told_with(portal, visitor, fault, Some((there, visitor.language.say("external-begin-again"))))
+}
+
+fn told_with(
+    portal: &Portal,
+    visitor: &Visitor,
+    fault: &Fault,
+    onward: Option<(&str, Sentence)>,
+) -> Response {
     let (status, heading, next) = words(visitor.language, fault.kind());
     let request_id = &*visitor.cx.request_id;
     match fault.kind() {
@@ -294,12 +313,17 @@ pub(crate) fn told(portal: &Portal, visitor: &Visitor, fault: &Fault) -> Respons
     } else {
         visitor.language.told(fault)
     };
+    let whole = Message::new(portal, visitor, heading, text);
+    let whole = match onward {
+        Some((link, link_text)) => Message { link, link_text, ..whole },
+        None => whole,
+    };
     let page = Message {
         next,
         bad: true,
         detail: technical.then(|| fault.message()),
         request_id: Some(request_id),
-        ..Message::new(portal, visitor, heading, text)
+        ..whole
     };
     headers::retry_after(render(portal, visitor, status, &page, None), fault.kind())
 }

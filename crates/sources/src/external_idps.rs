@@ -135,6 +135,7 @@ fn insert_in(
         )));
     }
     require_groups(tx, instance, &new.settings)?;
+    require_own_domains(tx, instance, (id, &new.settings))?;
     let by = cx.caller.arn();
     let idp = ExternalIdp {
         id: id.clone(),
@@ -170,6 +171,25 @@ fn require_groups(rx: &mut Rx<'_>, instance: &Instance, settings: &ExternalIdpSe
         if !groups::exists(rx, &instance.identity_store_id, &id)? {
             return Err(Fault::validation(format!(
                 "Arrivals.Groups.GroupId {id}: there is no such group in the identity store"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a domain that is another provider's already: a name leads to one of them.
+fn require_own_domains(
+    rx: &mut Rx<'_>,
+    instance: &Instance,
+    (id, settings): (&ExternalIdpId, &ExternalIdpSettings),
+) -> Result<(), Fault> {
+    for other in external_idps::list(rx, &instance.identity_store_id)?.iter().filter(|other| other.id != *id)
+    {
+        let both = settings.domains.iter().find(|domain| other.settings.domains.contains(domain));
+        if let Some(domain) = both {
+            return Err(Fault::conflict(format!(
+                "Domains: {domain} is one of {} ({}): a user name leads to one provider",
+                other.settings.name, other.id
             )));
         }
     }
@@ -274,6 +294,7 @@ pub async fn update(
             let instance = enter(action, tx, cx, &at)?;
             let before = existing(tx, &instance, &id)?;
             require_groups(tx, &instance, &settings)?;
+            require_own_domains(tx, &instance, (&id, &settings))?;
             let settings = with_our_side(&before, settings.clone());
             let changed = ExternalIdp { settings, updated_at: cx.now, updated_by: cx.caller.arn(), ..before };
             external_idps::update(tx, &changed)?;

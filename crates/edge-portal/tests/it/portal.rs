@@ -350,7 +350,7 @@ async fn a_page_is_as_large_for_whoever_reaches_a_thousand_accounts() {
     // Beyond the last page there is the last.
     assert!(jane.get("/start?page=99999").await.text.contains("Account 0599"));
     assert_eq!(accounts(&jane.get("/start?q=account0042+c").await.text), ["Account 0042"]);
-    assert!(jane.get("/start/config").await.text.contains("The first 10 of 3000 profiles"));
+    assert!(jane.get("/start/config").await.text.contains("The first 10 of 3,000 profiles"));
 }
 
 #[tokio::test]

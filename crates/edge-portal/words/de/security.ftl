@@ -23,6 +23,7 @@ security-codes-make-new = Neue erstellen; die alten gelten dann nicht mehr
 
 security-devices = Geräte
 security-devices-none = Sie haben noch keinen zweiten Nachweis: Wer Ihr Passwort erfährt, kann sich als Sie ausgeben. Registrieren Sie einen Passkey oder eine Authenticator-App.
+security-devices-elsewhere = Sie haben hier kein Passwort: Wie Sie sich ausweisen, entscheidet sich dort, wo Sie sich anmelden.
 # $moment (text), hier und unten: Datum und Uhrzeit
 security-registered = registriert { $moment }
 security-used = zuletzt verwendet { $moment }

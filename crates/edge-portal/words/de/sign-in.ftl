@@ -30,6 +30,7 @@ sign-in-stale = Diese Seite war zu lange offen. Bitte melden Sie sich noch einma
 sign-in-with = Mit { $provider } anmelden
 external-go-on = Noch ein Schritt
 external-go-on-text = Der Identitätsanbieter Ihrer Organisation bittet Sie, sich anzumelden.
+external-begin-again = Von vorn beginnen
 external-unasked = Anmelden?
 # $provider (text): as above
 # $who (text): a user name

@@ -20,6 +20,7 @@ security-codes-make-new = Make new ones; the old ones stop working
 
 security-devices = Devices
 security-devices-none = You have no second proof yet: whoever learns your password is you. Register a passkey or an authenticator app.
+security-devices-elsewhere = You have no password here: how you prove who you are is decided where you sign in.
 # $moment (text), here and below: date and time
 security-registered = registered { $moment }
 security-used = last used { $moment }

@@ -30,6 +30,7 @@ sign-in-stale = This page was open for too long. Please sign in again.
 sign-in-with = Sign in with { $provider }
 external-go-on = One more step
 external-go-on-text = Your organization's identity provider asks you to sign in.
+external-begin-again = Begin again
 external-unasked = Sign in?
 # $provider (text): as above
 # $who (text): a user name

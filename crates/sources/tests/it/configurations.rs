@@ -75,6 +75,24 @@ on_both_engines!(two_providers_of_one_issuer_are_one_too_many, |fixture| async m
     create(&fixture, of_entity("https://idp.other.example")).await.unwrap();
 });
 
+on_both_engines!(a_domain_leads_to_one_provider, |fixture| async move {
+    let made = create(&fixture, of_entity(ENTITY)).await.unwrap();
+    let other = "https://idp.other.example";
+    let both = |domain: &str| {
+        let domains = vec!["other.example".to_owned(), domain.to_owned()];
+        NewExternalIdp { settings: ExternalIdpSettings { domains, ..settings() }, ..of_entity(other) }
+    };
+    let refused = create(&fixture, both("acme.example")).await.unwrap_err();
+    assert!(matches!(refused.kind(), FaultKind::Conflict(_)), "{refused:?}");
+    assert!(refused.message().contains("acme.example is one of Acme"), "{refused:?}");
+    let second = create(&fixture, both("more.example")).await.unwrap();
+    let changed = NewExternalIdp { metadata: None, ..both("acme.example") };
+    let refused = update(&fixture, &second.id, changed).await.unwrap_err();
+    assert!(refused.message().contains(made.id.as_str()), "{refused:?}");
+    // Its own it keeps.
+    update(&fixture, &second.id, NewExternalIdp { metadata: None, ..both("more.example") }).await.unwrap();
+});
+
 on_both_engines!(strict_mode_has_one_provider_and_only_what_aws_has, |fixture| async move {
     let strict = fixture.strict();
     let with = |settings| NewExternalIdp { settings, ..of_entity(ENTITY) };

@@ -62,7 +62,10 @@ fn okta(key: &str) -> String {
 }
 
 async fn connected(fixture: &Fixture, text: &str) -> (ExternalIdp, usize) {
-    let made = create(fixture, by_text(text)).await.unwrap();
+    let mut new = by_text(text);
+    // A domain leads to one provider.
+    new.settings.domains = vec![format!("of-{}-letters.example", text.len())];
+    let made = create(fixture, new).await.unwrap();
     let Told::Saml(said) = describe(fixture, &made.id).unwrap().told else { panic!() };
     (made, said.single_sign_on.len())
 }

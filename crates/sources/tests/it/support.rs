@@ -55,9 +55,11 @@ pub(crate) fn by_text(metadata: &str) -> NewExternalIdp {
     }
 }
 
-/// One of this entity, with a certificate of its own.
+/// One of this entity, with a certificate of its own, for people of its host's domain.
 pub(crate) fn of_entity(entity_id: &str) -> NewExternalIdp {
-    by_text(&provider::metadata(entity_id, &[&provider::certificate()]))
+    let host = entity_id.trim_start_matches("https://idp.").split('/').next().unwrap();
+    let new = by_text(&provider::metadata(entity_id, &[&provider::certificate()]));
+    NewExternalIdp { settings: ExternalIdpSettings { domains: vec![host.to_owned()], ..new.settings }, ..new }
 }
 
 /// One whose metadata is fetched.

@@ -31,6 +31,7 @@ statements! {
     FIND_BY_ISSUER = concat!("SELECT ", columns!(), " FROM external_idps WHERE identity_store_id = ?1 AND issuer = ?2");
     PAGE = concat!("SELECT ", columns!(), " FROM external_idps WHERE identity_store_id = ?1 AND external_idp_id > ?2 ORDER BY external_idp_id LIMIT ?3");
     ENABLED = concat!("SELECT ", columns!(), " FROM external_idps WHERE identity_store_id = ?1 AND status = 'ENABLED' ORDER BY external_idp_id LIMIT 100");
+    LIST = concat!("SELECT ", columns!(), " FROM external_idps WHERE identity_store_id = ?1 ORDER BY external_idp_id LIMIT 100");
     STALE = concat!("SELECT ", columns!(), " FROM external_idps WHERE status = 'ENABLED' AND tried_at <= ?1 ORDER BY external_idp_id LIMIT 100");
     KEPT = "SELECT sealed_secret, key_set, tried_at FROM external_idps WHERE external_idp_id = ?1";
     COUNT = "SELECT COUNT(*) FROM external_idps WHERE identity_store_id = ?1";
@@ -160,6 +161,11 @@ pub fn page(
 /// A store's providers by which people can sign in.
 pub fn list_enabled(rx: &mut Rx<'_>, store: &IdentityStoreId) -> Result<Vec<ExternalIdp>, StoreError> {
     rx.all(&ENABLED, params![store.as_str()], external_idp)
+}
+
+/// All of a store's providers.
+pub fn list(rx: &mut Rx<'_>, store: &IdentityStoreId) -> Result<Vec<ExternalIdp>, StoreError> {
+    rx.all(&LIST, params![store.as_str()], external_idp)
 }
 
 /// Providers by which people can sign in and that were not asked since.
