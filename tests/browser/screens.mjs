@@ -27,6 +27,12 @@ const { UserId: ada } = await call("identitystore", "AWSIdentityStore.GetUserId"
 const group = (await call("identitystore", "AWSIdentityStore.ListGroups", { ...directory, MaxResults: 1 })).Groups[0].GroupId;
 const { AccountId: account, RoleList } = { AccountId: "", RoleList: [], ...(await call("portico", "Portico.ListAccountsWithRoles", { ...instance, UserId: ada, MaxResults: 1 })).Accounts[0] };
 
+// An identity provider that nobody has to run: its metadata is a text.
+const keys = execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", "/CN=idp.globex.example", "-keyout", path.join(scratch, "idp.key")], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const entity = "https://idp.globex.example/saml";
+const MetadataXml = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entity}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${keys.replace(/-----[A-Z ]+-----|\s/g, "")}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${entity}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+const { ConfigurationId: provider } = await call("portico", "Portico.CreateExternalIdPConfigurationForDirectory", { ...directory, Configuration: { Name: "Globex Entra ID", Saml: { MetadataXml }, Domains: ["globex.example"], Subject: "USER_NAME", Hidden: true } });
+
 // name: who signs in, where, and what is done before the picture is taken.
 const pages = {
   "sign-in": { at: "/signin" },
@@ -37,6 +43,7 @@ const pages = {
   "security": { as: ADA, at: "/security" },
   "device": { as: ADA, at: "/device" },
   "console-overview": { as: "admin", at: "/console" },
+  "console-identity-provider": { as: "admin", at: `/console/identity-providers/${provider}` },
   "console-people": { as: "admin", at: "/console/people" },
   "console-person": { as: "admin", at: `/console/people/${ada}` },
   "console-groups": { as: "admin", at: "/console/groups" },
