@@ -72,6 +72,16 @@ impl Administrator {
         serde_json::from_slice(text).map_err(|error| Fault::internal(format!("{op:?} answers {error}")))
     }
 
+    /// [`Self::call`] of what a page has beside its main matter: nothing, where the role may not ask for it.
+    pub(crate) async fn call_if_allowed<T: DeserializeOwned>(
+        &mut self,
+        desk: &Desk,
+        op: Op,
+        input: Value,
+    ) -> Result<Option<T>, Fault> {
+        allowed(self.call(desk, op, input).await)
+    }
+
     /// [`Self::call`] of what answers nothing that is of use.
     pub(crate) async fn act(&mut self, desk: &Desk, op: Op, input: Value) -> Result<(), Fault> {
         self.call::<Value>(desk, op, input).await.map(|_| ())
@@ -80,6 +90,15 @@ impl Administrator {
     /// The commands of the AWS CLI that do what this page did.
     pub(crate) fn commands(&self) -> &[String] {
         &self.commands
+    }
+}
+
+/// What a call answered; nothing, where the role may not call it.
+pub(crate) fn allowed<T>(answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(why) if matches!(why.kind(), FaultKind::AccessDenied) => Ok(None),
+        Err(why) => Err(why),
     }
 }
 

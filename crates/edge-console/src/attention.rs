@@ -4,12 +4,12 @@
 use edge_aws::inside::Op;
 use edge_portal::words::language::Language;
 use edge_portal::words::sentence::Sentence;
-use model::fault::{Fault, FaultKind};
+use model::fault::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use crate::administrator::Administrator;
+use crate::administrator::{Administrator, allowed};
 use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::trail_things;
@@ -50,16 +50,13 @@ pub(crate) struct Attention {
 }
 
 impl Attention {
-    /// What a call answered; nothing, where the role may not call it.
+    /// [`allowed`], and what is not is kept in mind.
     pub(crate) fn allowed<T>(&mut self, op: Op, answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
-        match answer {
-            Ok(answer) => Ok(Some(answer)),
-            Err(why) if matches!(why.kind(), FaultKind::AccessDenied) => {
-                self.unseen.push(op.1);
-                Ok(None)
-            }
-            Err(why) => Err(why),
+        let answer = allowed(answer)?;
+        if answer.is_none() {
+            self.unseen.push(op.1);
         }
+        Ok(answer)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which source owns a person or group, as their pages say it.
 
 use edge_aws::inside::Op;
+use model::fault::Fault;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -26,9 +27,9 @@ pub(crate) async fn of(
     desk: &Desk,
     admin: &mut Administrator,
     (member, id): (&'static str, &str),
-) -> Option<String> {
+) -> Result<Option<String>, Fault> {
     let asked = json!({"IdentityStoreId": desk.identity_store_id(), member: id});
-    let answer = admin.call::<Answer>(desk, Op("portico", "DescribeOwner"), asked).await.ok()?;
-    let Owner { name, tenant_id, source } = answer.owner?;
-    Some(name.or(tenant_id).unwrap_or(source))
+    let answer = admin.call_if_allowed::<Answer>(desk, Op("portico", "DescribeOwner"), asked).await?;
+    let owner = answer.and_then(|answer| answer.owner);
+    Ok(owner.map(|Owner { name, tenant_id, source }| name.or(tenant_id).unwrap_or(source)))
 }

@@ -107,7 +107,10 @@ async fn page(
         Ok(group) => group,
         Err(unknown) => return refused(desk, &admin, Room::Groups, &why.unwrap_or(unknown)),
     };
-    let owner = owner::of(desk, &mut admin, ("GroupId", id)).await;
+    let owner = match owner::of(desk, &mut admin, ("GroupId", id)).await {
+        Ok(owner) => owner,
+        Err(unknown) => return refused(desk, &admin, Room::Groups, &why.unwrap_or(unknown)),
+    };
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "GroupId": id, "MaxResults": ROWS, "NextToken": query.some("token"),
     });

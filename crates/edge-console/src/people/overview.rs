@@ -79,6 +79,17 @@ pub(crate) async fn set_status(
     }
 }
 
+/// How somebody signs in, and who owns them.
+async fn beside(
+    desk: &Desk,
+    admin: &mut Administrator,
+    id: &str,
+) -> Result<(Option<SignIn>, Option<String>), Fault> {
+    let asked = json!({"IdentityStoreId": desk.identity_store_id(), "UserId": id});
+    let sign_in = admin.call_if_allowed(desk, Op("portico", "DescribeUserSignIn"), asked).await?;
+    Ok((sign_in, owner::of(desk, admin, ("UserId", id)).await?))
+}
+
 async fn page(
     desk: &Desk,
     mut admin: Administrator,
@@ -89,9 +100,10 @@ async fn page(
         Ok(person) => person,
         Err(unknown) => return refused(desk, &admin, Room::People, &why.unwrap_or(unknown)),
     };
-    let asked = json!({"IdentityStoreId": desk.identity_store_id(), "UserId": id});
-    let sign_in = admin.call::<SignIn>(desk, Op("portico", "DescribeUserSignIn"), asked).await.ok();
-    let owner = owner::of(desk, &mut admin, ("UserId", id)).await;
+    let (sign_in, owner) = match beside(desk, &mut admin, id).await {
+        Ok(beside) => beside,
+        Err(unknown) => return refused(desk, &admin, Room::People, &why.unwrap_or(unknown)),
+    };
     let fields = profile::of_user(admin.visitor.language, &person.user);
     let facts = fields.into_iter().filter(|field| !field.value.is_empty());
     let moment =
