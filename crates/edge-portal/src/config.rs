@@ -15,7 +15,7 @@ use crate::profile_names::{TEMPLATE_MAX, Template, USUAL, blanks};
 use crate::start::own_access;
 use crate::visitor::Visitor;
 use crate::words::language::Language;
-use crate::{form, headers, listing, sign_in};
+use crate::{form, headers, sign_in};
 
 /// Roles of a file that is shown whole; of a larger one the beginning is, and the rest is downloaded.
 const SHOWN_WHOLE: usize = 100;
@@ -64,7 +64,7 @@ impl Asked {
 
 fn address(path: &str, template: &str, each: bool) -> String {
     let sessions = if each { "account" } else { "one" };
-    format!("{path}?template={}&sessions={sessions}", listing::encoded(template))
+    format!("{path}?template={}&sessions={sessions}", form::encoded(template))
 }
 
 /// The beginning of the file, or all of it. Fifty thousand names take their time: no other request waits for them.

@@ -11,12 +11,11 @@ use model::saying::Saying;
 use model::secret::Secret;
 use model::sources::arrival::{Arrival, ExternalSession};
 use model::sources::external_idp::Protocol;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::external::{Entering, enter, prove_again};
 use signin::flows::Progress;
 use sources::external_answers::{self, NotTaken, Taken, failed};
 use sources::questions::{Asking, Begun, Errand, GoTo, QUESTION};
-use sources::{external_idps, oidc_sign_ins, saml_sign_ins};
+use sources::{external_idps, oidc_sign_ins, saml_sign_ins, session_tags};
 
 use crate::message::{self, Frame, render, stale_form};
 use crate::portal::Portal;
@@ -250,7 +249,7 @@ type Settled = (model::directory::user::UserId, std::collections::BTreeMap<Strin
 /// Who they are here.
 async fn settled(portal: &Portal, visitor: &Visitor, taken: &Taken) -> Result<Settled, Fault> {
     let Taken { idp, arrival, .. } = taken;
-    let tags = saml_sign_ins::session_tags(idp, arrival).map_err(|why| failed(idp, why))?;
+    let tags = session_tags::of(idp, arrival).map_err(|why| failed(idp, why))?;
     let user = directory::arrivals::settle(&portal.store, &visitor.cx, idp, arrival).await;
     let user = user.map_err(|fault| match fault.kind() {
         FaultKind::Internal | FaultKind::Unavailable => fault,
@@ -286,8 +285,7 @@ async fn refuse_person(portal: &Portal, visitor: &Visitor, (refused, back): (&Fa
         why,
         "a person whom an identity provider sent was refused"
     );
-    let encoded = utf8_percent_encode(return_to::safe(back), NON_ALPHANUMERIC);
-    message::told_to_begin_again(portal, visitor, refused, &format!("/signin?return_to={encoded}"))
+    message::told_to_begin_again(portal, visitor, refused, &return_to::after("/signin", back))
 }
 
 fn why(refused: &Fault) -> String {
@@ -342,7 +340,7 @@ fn tried(portal: &Portal, visitor: &Visitor, came: Result<&Taken, String>) -> Re
             tags: Vec::new(),
         },
         Ok(Taken { idp, arrival, .. }) => {
-            let tags = saml_sign_ins::session_tags(idp, arrival);
+            let tags = session_tags::of(idp, arrival);
             let preview = directory::arrivals::preview(&portal.store, &visitor.cx, idp, arrival);
             let refused = tags.as_ref().err().cloned();
             let refused = refused.or_else(|| preview.as_ref().err().map(|fault| fault.message().to_owned()));

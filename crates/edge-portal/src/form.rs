@@ -4,12 +4,17 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, header};
-use percent_encoding::percent_decode;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 use store::sealing::Keyring;
 use subtle::ConstantTimeEq as _;
 
 /// Bytes of a form at most.
 pub const FORM_MAX: usize = 16_384;
+
+/// A text as it stands in the query of an address.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
 
 /// The token of a form for the visitor whose cookie holds `cookie`.
 pub(crate) fn token(keyring: &Keyring, cookie: &str) -> String {

@@ -7,7 +7,6 @@ use axum::response::Response;
 use http::StatusCode;
 use model::fault::{Fault, FaultKind};
 use model::secret::Secret;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::invitations::{self, Opened};
 
 use crate::message::{Frame, fault, record, render, stale_form};
@@ -86,7 +85,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
     let parts = (&portal.signin, &portal.hasher);
     match invitations::accept(&portal.store, &visitor.cx, parts, &token, &password).await {
         Ok(user_name) => {
-            let name = utf8_percent_encode(&user_name, NON_ALPHANUMERIC);
+            let name = form::encoded(&user_name);
             let link = format!("/signin?again=1&user_name={name}");
             message::password_chosen(&portal, &visitor, &link)
         }

@@ -226,7 +226,7 @@ fn shown(
         role: &role.name,
         about: role.description.as_deref().unwrap_or_default(),
         console: has_console(portal, &account.id),
-        role_encoded: crate::listing::encoded(&role.name),
+        role_encoded: form::encoded(&role.name),
         commands: profile::commands(portal, &name, &account.id, &role.name),
         profile: profile::section(portal, &name, &account.id, &role.name),
         shared: profile::shared(portal),

@@ -10,9 +10,9 @@ use model::accounts::portal_choice::{ChoiceKind, PortalChoice};
 use model::accounts::search::Wanted;
 use model::fault::Fault;
 use model::instances::tag::Tags;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::form;
+use crate::form::encoded;
 use crate::message::Frame;
 use crate::portal::Portal;
 use crate::visitor::Visitor;
@@ -138,10 +138,6 @@ pub(crate) fn address(query: &str, page: usize) -> String {
     let page = if page > 1 { format!("page={page}") } else { String::new() };
     let both: Vec<String> = [query, page].into_iter().filter(|part| !part.is_empty()).collect();
     if both.is_empty() { "/start".to_owned() } else { format!("/start?{}", both.join("&")) }
-}
-
-pub(crate) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 /// The accounts of a page, each with what it is for.

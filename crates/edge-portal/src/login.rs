@@ -17,7 +17,8 @@ use signin::authorize::Refusal;
 use signin::login_requests::{self, Answer, LoginRequest};
 
 use crate::authorize::origin;
-use crate::listing::{self, AccountRow, encoded, rows};
+use crate::form::encoded;
+use crate::listing::{self, AccountRow, rows};
 use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;

@@ -7,7 +7,6 @@ use http::{HeaderMap, StatusCode};
 use model::fault::{Fault, FaultKind};
 use model::secret::Secret;
 use model::signin::mfa::{DeviceKind, PromptMode};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::factors::{self, Proof};
 use signin::flows::{self, Next, Pending, Progress};
 use signin::webauthn::Challenge;
@@ -119,7 +118,7 @@ fn factor(
         notice,
         csrf: visitor.csrf(portal),
         return_to: back,
-        encoded_return_to: utf8_percent_encode(back, NON_ALPHANUMERIC).to_string(),
+        encoded_return_to: form::encoded(back),
         who: &pending.user.profile.user_name,
         again: pending.is_again(),
         webauthn,

@@ -8,7 +8,8 @@ use model::accounts::account::AccountId;
 use model::fault::{Fault, FaultKind};
 use model::saying::Saying;
 
-use crate::listing::{encoded, has_console};
+use crate::form::encoded;
+use crate::listing::has_console;
 use crate::message::{fault, no_console};
 use crate::portal::Portal;
 use crate::start::own_access;

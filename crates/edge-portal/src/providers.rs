@@ -4,9 +4,9 @@
 use model::fault::Fault;
 use model::sources::arrival::ExternalSession;
 use model::sources::external_idp::ExternalIdp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sources::{external_idps, external_logouts};
 
+use crate::form::encoded;
 use crate::portal::Portal;
 use crate::return_to;
 use crate::visitor::Visitor;
@@ -32,9 +32,8 @@ pub(crate) fn offered(portal: &Portal, back: &str) -> Result<(Vec<Offered>, bool
 
 /// Where signing in by a provider begins.
 fn address(idp: &ExternalIdp, back: &str, hint: Option<&str>) -> String {
-    let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
     let hint = hint.map(|hint| format!("&hint={}", encoded(hint))).unwrap_or_default();
-    format!("/signin/external?idp={}&return_to={}{hint}", idp.id, encoded(return_to::safe(back)))
+    return_to::after(&format!("/signin/external?idp={}", idp.id), back) + &hint
 }
 
 /// Where somebody goes on who gave this name, if its domain is one of a provider's.
@@ -59,7 +58,7 @@ pub(crate) fn onward(
     visitor: &Visitor,
     external: &ExternalSession,
 ) -> Option<(String, String)> {
-    let found = external_logouts::onward(&portal.store, &visitor.cx, &portal.our_side(), external);
+    let found = external_logouts::onward(&portal.store, &visitor.cx, external);
     found.unwrap_or_else(|fault| {
         tracing::warn!(%fault, context = fault.context(), "nobody can be led to sign out at their provider");
         None

@@ -1,6 +1,8 @@
 //! Where a visitor lands after signing in: only places of our own, from a closed list, so that a link to our sign-in page can never lead
 //! anywhere else.
 
+use crate::form::encoded;
+
 /// Characters of a place at most.
 const LENGTH_MAX: usize = 4_096;
 
@@ -22,6 +24,12 @@ pub(crate) fn safe(wanted: &str) -> &str {
     let plain =
         wanted.len() <= LENGTH_MAX && wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if known && plain { wanted } else { "/start" }
+}
+
+/// The address of a page of ours that leads to `back` afterwards, if that is [`safe`].
+pub(crate) fn after(page: &str, back: &str) -> String {
+    let joint = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{joint}return_to={}", encoded(safe(back)))
 }
 
 /// Pages of the console are below one path, in plain words and ids.

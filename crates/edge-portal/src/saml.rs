@@ -7,11 +7,11 @@ use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use model::fault::Fault;
 use model::sources::external_idp::ExternalIdpId;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sources::external_logouts::{self, Came};
 use sources::{our_side, saml_sign_ins};
 
 use crate::external::{leave, refuse};
+use crate::form::encoded;
 use crate::message;
 use crate::portal::Portal;
 use crate::posted::Posted;
@@ -22,10 +22,6 @@ use crate::{form, headers, return_to};
 pub(crate) const FORM_MAX: usize = 1_048_576;
 /// Bytes of a logout token's form at most.
 pub(crate) const TOKEN_MAX: usize = 65_536;
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
-}
 
 /// `POST /platform/saml/acs/{id}`: an answer. The browser fetches what it comes to from a page of ours, with its cookies.
 pub(crate) async fn answer(State(portal): State<Portal>, Path(id): Path<String>, sent: Posted) -> Response {

@@ -10,7 +10,6 @@ use model::event::{EventHead, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::limits::KNOWN_BROWSER;
 use model::secret::Secret;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::flows::{FLOW, Progress};
 use signin::sign_in::{self, Brought, PasskeySignIn, PasswordSignIn, by_password};
 use signin::webauthn::{self, Challenge};
@@ -53,14 +52,12 @@ struct SignInPage<'a> {
 
 /// Sends a visitor who is not signed in to the sign-in page, to come back afterwards.
 pub fn first(portal: &Portal, back_to: &str) -> Response {
-    let back = utf8_percent_encode(return_to::safe(back_to), NON_ALPHANUMERIC);
-    headers::redirect(&format!("/signin?return_to={back}"), portal.is_secure())
+    headers::redirect(&return_to::after("/signin", back_to), portal.is_secure())
 }
 
 /// Sends a person who is signed in to the sign-in page all the same, to come back in a new session.
 pub(crate) fn again(portal: &Portal, back_to: &str) -> Response {
-    let back = utf8_percent_encode(return_to::safe(back_to), NON_ALPHANUMERIC);
-    headers::redirect(&format!("/signin?again=1&return_to={back}"), portal.is_secure())
+    headers::redirect(&return_to::after("/signin?again=1", back_to), portal.is_secure())
 }
 
 pub(crate) async fn show(
@@ -179,8 +176,7 @@ pub(crate) fn brought(portal: &Portal, visitor: &Visitor, headers: &HeaderMap) -
 pub(crate) fn go_on(portal: &Portal, progress: Progress, back: &str) -> Response {
     let signed_in = match progress {
         Progress::More(flow) => {
-            let encoded = utf8_percent_encode(return_to::safe(back), NON_ALPHANUMERIC);
-            let next = format!("/signin/next?return_to={encoded}");
+            let next = return_to::after("/signin/next", back);
             let mut response = headers::redirect(&next, portal.is_secure());
             set_cookie(portal, &mut response, "portico_flow", flow.expose(), Some(FLOW.as_secs()));
             return response;

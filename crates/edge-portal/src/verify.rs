@@ -7,7 +7,6 @@ use http::StatusCode;
 use model::event::EventHead;
 use model::fault::FaultKind;
 use model::secret::Secret;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use signin::flows::{self, Progress};
 
 use crate::message::{Frame, fault, render, stale_form};
@@ -28,8 +27,7 @@ struct VerifyPage<'a> {
 
 /// Sends somebody who is signed in to prove themselves again, and back.
 pub fn first(portal: &Portal, back: &str) -> Response {
-    let back = utf8_percent_encode(return_to::safe(back), NON_ALPHANUMERIC);
-    headers::redirect(&format!("/signin/verify?return_to={back}"), portal.is_secure())
+    headers::redirect(&return_to::after("/signin/verify", back), portal.is_secure())
 }
 
 /// `/signin/verify`: leads to the second factor of who has one, and asks everybody else for the password.

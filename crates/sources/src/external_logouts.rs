@@ -14,6 +14,7 @@ use model::sources::arrival::ExternalSession;
 use model::sources::external_idp::{ExternalIdp, ExternalIdpId, Protocol};
 use model::timestamp::Timestamp;
 use outbound::client::Outbound;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use saml::algorithm::Accepted;
 use saml::envelope::{Envelope, Kind};
 use saml::key::PublicKey;
@@ -59,35 +60,26 @@ impl Came<'_> {
 }
 
 /// Where somebody who has signed out here goes to sign out at their provider too, if it takes that; with what people know it by.
-pub fn onward(
-    store: &Store,
-    cx: &Cx,
-    ours: &OurSide,
-    external: &ExternalSession,
-) -> Result<Option<(String, String)>, Fault> {
+pub fn onward(store: &Store, cx: &Cx, external: &ExternalSession) -> Result<Option<(String, String)>, Fault> {
     let Some(idp) = store.read(|rx| of_address(rx, &external.external_idp_id, true))? else {
         return Ok(None);
     };
     let url = match &idp.settings.protocol {
-        Protocol::Saml(_) => ask_saml(store, cx, (ours, &idp), external)?,
+        Protocol::Saml(_) => ask_saml(store, cx, &idp, external)?,
         Protocol::Oidc(settings) => described(&idp)?.end_session_endpoint.map(|endpoint| {
             let joint = if endpoint.contains('?') { '&' } else { '?' };
-            let client = form_urlencoded(&settings.client_id);
+            let client = utf8_percent_encode(&settings.client_id, NON_ALPHANUMERIC);
             format!("{endpoint}{joint}client_id={client}")
         }),
     };
     Ok(url.map(|url| (url, idp.settings.name)))
 }
 
-fn form_urlencoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
 /// A signed request, in an address: providers that take it in forms alone are left to the person.
 fn ask_saml(
     store: &Store,
     cx: &Cx,
-    (_, idp): (&OurSide, &ExternalIdp),
+    idp: &ExternalIdp,
     external: &ExternalSession,
 ) -> Result<Option<String>, Fault> {
     let metadata = IdpMetadata::read_named(&idp.document, &idp.issuer).map_err(Fault::internal)?;

@@ -15,7 +15,7 @@ use crate::our_side::moment;
 
 /// Characters of an entity ID or issuer at most: it is the issuer of external ids.
 const ISSUER_MAX: usize = 256;
-/// Characters of a document at most.
+/// Bytes of a document at most.
 const DOCUMENT_MAX: usize = 262_144;
 
 /// What a provider says of itself.

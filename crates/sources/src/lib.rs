@@ -13,6 +13,7 @@ pub mod oidc_sign_ins;
 pub mod our_side;
 pub mod questions;
 pub mod saml_sign_ins;
+pub mod session_tags;
 pub mod tenants;
 pub mod tokens;
 pub mod told;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::brief;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
@@ -31,11 +30,10 @@ use crate::external_idp_certificates::keys;
 use crate::external_idps::{is_strict, usable};
 use crate::our_side::{OurSide, decryption_key, moment, name_id_format, saml, signing_key};
 use crate::questions::{Asking, Begun, Errand, GoTo, Question, SKEW};
+use crate::session_tags::ACCESS_CONTROL;
 
 /// Characters of an answer that AWS takes (aws-capabilities 2.6).
 const STRICT_MAX: usize = 50_000;
-/// Before a session tag's key in attributes (user guide, "Attributes for access control").
-const ACCESS_CONTROL: &str = "https://aws.amazon.com/SAML/Attributes/AccessControl:";
 /// How providers say that two factors were given: REFEDS, Microsoft, and SAML's own classes of two factors.
 const TWO_FACTORS: &[&str] = &[
     "https://refeds.org/profile/mfa",
@@ -266,48 +264,6 @@ fn arrival(cx: &Cx, idp: &ExternalIdp, assertion: Assertion) -> Result<Arrival, 
 fn says_two_factors(assertion: &Assertion) -> bool {
     let is_so = |text: &str| TWO_FACTORS.contains(&text);
     assertion.authn_context_class.as_deref().is_some_and(is_so) || assertion.values(METHODS).any(is_so)
-}
-
-/// Session tags of a sign-in at most, and characters of a key and of a value (user guide, "Attributes for access control"; IAM, session tags).
-const TAGS_MAX: usize = 50;
-const KEY_MAX: usize = 128;
-const VALUE_MAX: usize = 256;
-
-/// The session tags of a sign-in: AWS's attributes for access control, and what the settings say. What cannot be one is refused with a sentence for the
-/// administrator: a policy would decide without it.
-pub fn session_tags(idp: &ExternalIdp, arrival: &Arrival) -> Result<BTreeMap<String, String>, String> {
-    let tags = claimed_tags(idp, arrival);
-    if tags.len() > TAGS_MAX {
-        return Err(format!("{} session tags, {TAGS_MAX} at most", tags.len()));
-    }
-    for (key, value) in &tags {
-        let (key_length, value_length) = (key.chars().count(), value.chars().count());
-        if key_length == 0 || key_length > KEY_MAX || value_length > VALUE_MAX {
-            return Err(format!(
-                "the session tag {} has {key_length} characters in its key and {value_length} in its value, {KEY_MAX} and {VALUE_MAX} at most",
-                brief::text(key, 64)
-            ));
-        }
-        if key.to_lowercase().starts_with("aws:") {
-            return Err(format!(
-                "the session tag {} begins with aws:, which is reserved",
-                brief::text(key, 64)
-            ));
-        }
-    }
-    Ok(tags)
-}
-
-fn claimed_tags(idp: &ExternalIdp, arrival: &Arrival) -> BTreeMap<String, String> {
-    let aws = arrival.attributes.iter().filter_map(|(name, values)| {
-        let key = name.strip_prefix(ACCESS_CONTROL)?;
-        Some((key.to_owned(), values.first()?.clone()))
-    });
-    let ruled = idp.settings.tags.iter().filter_map(|rule| {
-        let values = arrival.values(&rule.from);
-        (!values.is_empty()).then(|| (rule.key.clone(), values.join(":")))
-    });
-    aws.chain(ruled).collect()
 }
 
 fn timestamp(instant: OffsetDateTime) -> Timestamp {
