@@ -75,13 +75,6 @@ fn row(user: &UserId, (account, set): Place, by: Vec<By>) -> Access {
     Access { user_id: user.clone(), account_id: account, permission_set_id: set, granted_by }
 }
 
-/// The groups of a person, by id.
-pub(crate) fn groups_of(rx: &mut Rx<'_>, moment: Moment, user: &UserId) -> Result<Vec<GroupId>, Fault> {
-    let mut groups = access::groups_of(rx, moment, user)?;
-    groups.sort_unstable();
-    Ok(groups)
-}
-
 /// Who of a person and their groups is assigned a place: the person first.
 pub(crate) fn assigned(
     rx: &mut Rx<'_>,
@@ -173,7 +166,7 @@ impl<'r, 'c, 'p> Looking<'r, 'c, 'p> {
 
     /// Adds what a person has in these places, as far as the page has room.
     fn granted(&mut self, user: &UserId, places: &[Place], rows: &mut Vec<Access>) -> Result<(), Fault> {
-        let groups = groups_of(self.rx, self.moment, user)?;
+        let groups = access::groups_of(self.rx, self.moment, user)?;
         for place in places.iter().take(self.want(rows.len())) {
             let granted_by = assigned(self.rx, self.moment, (user, &groups), place)?;
             rows.push(Access { granted_by, ..row(user, place.clone(), Vec::new()) });
@@ -232,7 +225,7 @@ pub(crate) fn of_user(looking: &mut Looking<'_, '_, '_>, user: &UserId) -> Resul
     if !access::is_enabled(looking.rx, looking.moment, user)? {
         return Ok(Page::default());
     }
-    let groups = groups_of(looking.rx, looking.moment, user)?;
+    let groups = access::groups_of(looking.rx, looking.moment, user)?;
     let [account, set] = looking.after();
     let found = looking.places(user, groups, (account, set))?;
     let rows = found.into_iter().map(|(place, by)| row(user, place, by)).collect();
@@ -296,8 +289,7 @@ pub(crate) fn of_group(looking: &mut Looking<'_, '_, '_>, group: &GroupId) -> Re
         let limit = looking.want(rows.len()).div_ceil(places.len());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let span = Span { after: after.as_str(), upto: None, limit };
-        let mut members = access::members(looking.rx, looking.moment, group, &span)?;
-        members.sort_unstable();
+        let members = access::members(looking.rx, looking.moment, group, &span)?;
         let Some(last) = members.last() else { break };
         after = last.to_string();
         for member in members {

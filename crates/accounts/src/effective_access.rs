@@ -87,7 +87,7 @@ const OF_PRINCIPALS: Changes =
     Changes::to(&[Table::AccountAssignments, Table::ProvisionedPermissionSets, Table::Accounts]);
 /// What somebody reaches is read from.
 pub(crate) const OF_REACH: Changes =
-    OF_PRINCIPALS.and(Changes::to(&[Table::Memberships, Table::PermissionSets]));
+    OF_PRINCIPALS.and(Changes::to(&[Table::Memberships, Table::NestedGroups, Table::PermissionSets]));
 
 impl Default for Reach {
     fn default() -> Self {

@@ -25,7 +25,7 @@ use store::db::Store;
 use store::tx::Rx;
 
 use crate::access::{Of, guarded, moment, require_there};
-use crate::access_pages::{assigned, groups_of};
+use crate::access_pages::assigned;
 use crate::role_sessions::session_name;
 use crate::session_policies::authority;
 
@@ -131,7 +131,7 @@ fn granted(
             return Ok(Err("the permission set is no role of this account, or the account is not active"));
         }
     };
-    let groups = groups_of(rx, moment, user)?;
+    let groups = reach::groups_of(rx, moment, user)?;
     let granted_by = assigned(rx, moment, (user, &groups), &place)?;
     if granted_by.is_empty() {
         return Ok(Err("neither the person nor a group of theirs is assigned the permission set there"));

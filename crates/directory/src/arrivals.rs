@@ -237,7 +237,7 @@ fn group_changes(
     let rules = &idp.settings.arrivals;
     let Some(from) = &rules.groups_from else { return Ok((Vec::new(), Vec::new())) };
     let said = arrival.values(from);
-    let is_in = user.map_or(Ok(Vec::new()), |user| memberships::groups(rx, &user.id))?;
+    let is_in = user.map_or(Ok(Vec::new()), |user| memberships::own_groups(rx, &user.id))?;
     let (mut join, mut leave) = (Vec::new(), Vec::new());
     for rule in &rules.groups {
         let group = GroupId::trusted(rule.group_id.as_str());

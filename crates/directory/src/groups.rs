@@ -161,7 +161,7 @@ pub(crate) fn save_in(tx: &mut Tx<'_>, cx: &Cx, group: Group) -> Result<Group, F
     Ok(group)
 }
 
-/// DeleteGroup. The group's memberships and external ids go too; account assignments stay and grant nothing.
+/// DeleteGroup. The group's memberships and external ids go too, and it is within no group any more and none within it; account assignments stay and grant nothing.
 pub async fn delete(
     store: &Store,
     cx: &Cx,
@@ -172,6 +172,7 @@ pub async fn delete(
     let gate = Gate::own("identitystore:DeleteGroup", arn(id));
     principals::delete::<Group>(store, cx, (gate, at), (id, revision), |tx, cx, id| {
         store::directory::memberships::delete_by_group(tx, id, cx.now)?;
+        store::directory::member_groups::delete_by_group(tx, id, cx.now)?;
         store::directory::groups::delete(tx, id)
     })
     .await

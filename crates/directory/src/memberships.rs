@@ -13,7 +13,7 @@ use model::page::PageRequest;
 use serde_json::json;
 use store::db::Store;
 use store::directory::external_ids::Holder;
-use store::directory::memberships::MembershipRow;
+use store::directory::memberships::{MembershipRow, Which};
 use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
@@ -88,7 +88,7 @@ pub async fn create(
 }
 
 /// Refuses a change of who is in a group that is another's.
-fn require_own_in(
+pub(crate) fn require_own_in(
     rx: &mut Rx<'_>,
     cx: &Cx,
     store_id: &IdentityStoreId,
@@ -112,7 +112,7 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: NewMembership) -> Result<Members
         return Err(absent(ResourceType::Group, "Group does not exist", new.group_id.as_str()));
     }
     if !tx.index_decides()
-        && store::directory::memberships::find_by_pair(tx, &new.group_id, &new.user_id)?.is_some()
+        && store::directory::memberships::find_own_by_pair(tx, &new.group_id, &new.user_id)?.is_some()
     {
         return Err(Fault::new(
             FaultKind::Conflict(ConflictReason::Uniqueness),
@@ -166,11 +166,29 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &Membersh
             let store_id = enter(gate.and_on(ends(tx, &at, &id)?, id.arn()), tx, cx, &at)?.identity_store_id;
             let membership = find(tx, &store_id, &id)?;
             require_own_in(tx, cx, &store_id, &membership.group_id)?;
+            if let Some((_, direct)) = id.follows() {
+                return Err(follows(tx, &store_id, &membership, &direct)?);
+            }
             store::directory::memberships::delete(tx, &membership.group_id, &membership.user_id, cx.now)?;
             changed(cx, &membership);
             Ok(())
         })
         .await
+}
+
+/// A membership that follows of another is ended by what it follows of.
+fn follows(
+    rx: &mut Rx<'_>,
+    store_id: &IdentityStoreId,
+    membership: &Membership,
+    direct: &MembershipId,
+) -> Result<Fault, Fault> {
+    let inner = find(rx, store_id, direct)?.group_id;
+    let (user, group) = (&membership.user_id, &membership.group_id);
+    Ok(Fault::conflict(format!(
+        "The user {user} is no member of the group {group} by themselves, but of the group {inner}, which is within it. Remove the user there \
+         (membership {direct}), or take that group out by RemoveMemberGroup of the service portico"
+    )))
 }
 
 /// GetGroupMembershipId.
@@ -198,14 +216,21 @@ pub fn get_id(
 pub struct Listing<'p, W> {
     /// How many, after which.
     pub page: &'p PageRequest,
+    /// Of what somebody made, or with what follows too.
+    pub which: Which,
     /// Takes each.
     pub with: W,
 }
 
 impl<'p, W: FnMut(MembershipRow<'_>)> Listing<'p, W> {
-    /// The page of which `with` takes each row.
+    /// The page of which `with` takes each row, with memberships that follow: as if there were no groups in groups.
     pub const fn new(page: &'p PageRequest, with: W) -> Self {
-        Self { page, with }
+        Self { page, which: Which::All, with }
+    }
+
+    /// The page of those that somebody made.
+    pub const fn own(page: &'p PageRequest, with: W) -> Self {
+        Self { page, which: Which::Own, with }
     }
 }
 
@@ -215,14 +240,14 @@ pub fn list(
     cx: &Cx,
     at: &IdentityStoreRef,
     group: &GroupId,
-    Listing { page, with }: Listing<'_, impl FnMut(MembershipRow<'_>)>,
+    Listing { page, which, with }: Listing<'_, impl FnMut(MembershipRow<'_>)>,
 ) -> Result<Option<String>, Fault> {
     let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn()];
     let gate = Gate::shared("identitystore:ListGroupMemberships", arns);
     store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<Group>(rx, &store_id, group)?;
-        Ok(store::directory::memberships::page_by_group(rx, group, page, with)?)
+        Ok(store::directory::memberships::page_by_group(rx, (group, which), page, with)?)
     })
 }
 
@@ -232,14 +257,14 @@ pub fn list_for_member(
     cx: &Cx,
     at: &IdentityStoreRef,
     user: &UserId,
-    Listing { page, with }: Listing<'_, impl FnMut(MembershipRow<'_>)>,
+    Listing { page, which, with }: Listing<'_, impl FnMut(MembershipRow<'_>)>,
 ) -> Result<Option<String>, Fault> {
     let arns = vec![ALL_MEMBERSHIPS.to_owned(), user.arn()];
     let gate = Gate::shared("identitystore:ListGroupMembershipsForMember", arns);
     store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<User>(rx, &store_id, user)?;
-        Ok(store::directory::memberships::page_by_user(rx, user, page, with)?)
+        Ok(store::directory::memberships::page_by_user(rx, (user, which), page, with)?)
     })
 }
 
@@ -260,6 +285,11 @@ pub fn is_member(
         let mut known = BTreeMap::new();
         for some in groups.chunks(store::directory::memberships::AMONG_MAX) {
             known.extend(store::directory::memberships::among(rx, &store_id, user, some)?);
+        }
+        if known.values().any(|is_in| !is_in) {
+            for group in store::directory::memberships::groups(rx, user)? {
+                known.entry(group).and_modify(|is_in| *is_in = true);
+            }
         }
         groups
             .iter()

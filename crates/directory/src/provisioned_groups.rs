@@ -10,8 +10,10 @@ use model::fault::Fault;
 use model::page::PageRequest;
 use store::db::Store;
 use store::directory::external_ids::Holder;
-use store::directory::{memberships, users};
-use store::tx::Tx;
+use store::directory::memberships::Which;
+use store::directory::{groups, member_groups, memberships, users};
+use store::error::StoreError;
+use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
 use crate::groups::{NewGroup, insert_in, save_in};
@@ -20,22 +22,49 @@ use crate::ownership::{self, Source};
 use crate::principals::{self, PrincipalId as _, arn, changed, whose};
 use crate::provisioning::{Called, Meant, call_in, given};
 use crate::{profile, uniqueness};
-use policy::gate::Gate;
+use policy::gate::{ALL_MEMBERSHIPS, Gate};
 
 /// Members that a record names at most: a change may be of thousands.
 const TOUCHED_MAX: usize = 100;
 /// Members that are read at once where all of them must be.
 const READ_AT_ONCE: usize = 1_000;
 
+/// A member as a provider names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedMember {
+    /// A user.
+    User(UserId),
+    /// A group.
+    Group(GroupId),
+    /// The one that has this id.
+    Either(UserId, GroupId),
+}
+
+impl NamedMember {
+    fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::User(id) | Self::Either(id, _) => Some(id),
+            Self::Group(_) => None,
+        }
+    }
+
+    fn group(&self) -> Option<&GroupId> {
+        match self {
+            Self::Group(id) | Self::Either(_, id) => Some(id),
+            Self::User(_) => None,
+        }
+    }
+}
+
 /// What becomes of the members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MembersChange {
     /// These are in it.
-    Add(Vec<UserId>),
+    Add(Vec<NamedMember>),
     /// These are not.
-    Remove(Vec<UserId>),
+    Remove(Vec<NamedMember>),
     /// These are in it and nobody else.
-    Only(Vec<UserId>),
+    Only(Vec<NamedMember>),
 }
 
 /// A group as it should be.
@@ -97,6 +126,41 @@ pub async fn change(
     .await
 }
 
+/// The groups that are members of a group themselves, by id.
+pub fn members_of(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    group: &GroupId,
+) -> Result<Vec<GroupId>, Fault> {
+    beside(store, cx, at, (group, member_groups::of_group))
+}
+
+/// The groups that a group is a member of itself, by id.
+pub fn groups_of(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    member: &GroupId,
+) -> Result<Vec<GroupId>, Fault> {
+    beside(store, cx, at, (member, member_groups::groups_of))
+}
+
+fn beside(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    (group, find): (&GroupId, fn(&mut Rx<'_>, &GroupId) -> Result<Vec<GroupId>, StoreError>),
+) -> Result<Vec<GroupId>, Fault> {
+    let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn()];
+    let gate = Gate::shared("identitystore:ListGroupMemberships", arns);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        principals::require_exists::<Group>(rx, &store_id, group)?;
+        Ok(find(rx, group)?)
+    })
+}
+
 fn become_in(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -122,30 +186,68 @@ fn become_in(
     save_in(tx, cx, Group { display_name: change.display_name, external_ids, ..group })
 }
 
+/// Users and groups, as they are or are to be members.
+#[derive(Debug, Default)]
+struct Members {
+    users: BTreeSet<UserId>,
+    groups: BTreeSet<GroupId>,
+}
+
 /// Whether anybody came or went.
 fn apply_in(tx: &mut Tx<'_>, cx: &Cx, group: &Group, change: &MembersChange) -> Result<bool, Fault> {
     match change {
-        MembersChange::Add(users) => add(tx, cx, group, users),
-        MembersChange::Remove(users) => remove(tx, cx, group, users),
-        MembersChange::Only(users) => {
-            let wanted: HashSet<&UserId> = users.iter().collect();
-            let superfluous: Vec<UserId> =
-                all_of(tx, &group.id)?.into_iter().filter(|user| !wanted.contains(user)).collect();
+        MembersChange::Add(named) => {
+            let wanted = existing(tx, group, named)?;
+            add(tx, cx, group, &wanted)
+        }
+        MembersChange::Remove(named) => {
+            let unwanted = Members {
+                users: named.iter().filter_map(NamedMember::user).cloned().collect(),
+                groups: named.iter().filter_map(NamedMember::group).cloned().collect(),
+            };
+            remove(tx, cx, group, &unwanted)
+        }
+        MembersChange::Only(named) => {
+            let (wanted, there) = (existing(tx, group, named)?, all_of(tx, &group.id)?);
+            let superfluous = Members {
+                users: there.users.difference(&wanted.users).cloned().collect(),
+                groups: there.groups.difference(&wanted.groups).cloned().collect(),
+            };
             let is_less = remove(tx, cx, group, &superfluous)?;
-            Ok(add(tx, cx, group, users)? || is_less)
+            Ok(add(tx, cx, group, &wanted)? || is_less)
         }
     }
 }
 
-fn add(tx: &mut Tx<'_>, cx: &Cx, group: &Group, wanted: &[UserId]) -> Result<bool, Fault> {
-    let wanted: BTreeSet<&UserId> = wanted.iter().collect();
-    let existing = users::existing(tx, &group.identity_store_id, wanted.iter().copied())?;
-    if let Some(missing) = wanted.iter().find(|user| !existing.contains(**user)) {
-        return Err(Fault::validation(format!("members: there is no user {missing}")));
+/// Those who are named, who must be there: users before groups, where either is named.
+fn existing(tx: &mut Tx<'_>, group: &Group, named: &[NamedMember]) -> Result<Members, Fault> {
+    let store = &group.identity_store_id;
+    let users = users::existing(tx, store, named.iter().filter_map(NamedMember::user))?;
+    let groups = match named.iter().any(|one| one.user().is_none_or(|id| !users.contains(id))) {
+        true => groups::existing(tx, store, named.iter().filter_map(NamedMember::group))?,
+        false => HashSet::new(),
+    };
+    let mut members = Members::default();
+    for one in named {
+        if let Some(id) = one.user().filter(|id| users.contains(*id)) {
+            members.users.insert(id.clone());
+        } else if let Some(id) = one.group().filter(|id| groups.contains(*id)) {
+            members.groups.insert(id.clone());
+        } else {
+            return Err(Fault::validation(match one {
+                NamedMember::User(id) => format!("members: there is no user {id}"),
+                NamedMember::Group(id) => format!("members: there is no group {id}"),
+                NamedMember::Either(id, _) => format!("members: there is no user {id}, and no group"),
+            }));
+        }
     }
-    let there = memberships::members_among(tx, &group.id, wanted.iter().copied())?;
+    Ok(members)
+}
+
+fn add(tx: &mut Tx<'_>, cx: &Cx, group: &Group, wanted: &Members) -> Result<bool, Fault> {
+    let there = memberships::members_among(tx, &group.id, &wanted.users)?;
     let mut is_changed = false;
-    for (at, user) in wanted.into_iter().filter(|user| !there.contains(*user)).enumerate() {
+    for (at, user) in wanted.users.iter().filter(|user| !there.contains(*user)).enumerate() {
         let new = NewMembership::new(group.identity_store_id.clone(), group.id.clone(), user.clone());
         crate::memberships::insert_known_in(tx, cx, new)?;
         if at < TOUCHED_MAX {
@@ -153,11 +255,16 @@ fn add(tx: &mut Tx<'_>, cx: &Cx, group: &Group, wanted: &[UserId]) -> Result<boo
         }
         is_changed = true;
     }
+    for member in wanted.groups.difference(&groups_in(tx, group, wanted)?) {
+        crate::member_groups::insert_in(tx, cx, &group.identity_store_id, (&group.id, member))?;
+        cx.event().touch("AWS::IdentityStore::Group", member.arn());
+        is_changed = true;
+    }
     Ok(is_changed)
 }
 
-fn remove(tx: &mut Tx<'_>, cx: &Cx, group: &Group, unwanted: &[UserId]) -> Result<bool, Fault> {
-    let there = memberships::members_among(tx, &group.id, unwanted)?;
+fn remove(tx: &mut Tx<'_>, cx: &Cx, group: &Group, unwanted: &Members) -> Result<bool, Fault> {
+    let there = memberships::members_among(tx, &group.id, &unwanted.users)?;
     let there: BTreeSet<UserId> = there.into_iter().collect();
     for (at, user) in there.iter().enumerate() {
         memberships::delete(tx, &group.id, user, cx.now)?;
@@ -165,16 +272,32 @@ fn remove(tx: &mut Tx<'_>, cx: &Cx, group: &Group, unwanted: &[UserId]) -> Resul
             cx.event().touch("AWS::IdentityStore::User", user.arn());
         }
     }
-    Ok(!there.is_empty())
+    let mut is_changed = !there.is_empty();
+    for member in unwanted.groups.intersection(&groups_in(tx, group, unwanted)?) {
+        member_groups::delete(tx, &group.id, member, cx.now)?;
+        cx.event().touch("AWS::IdentityStore::Group", member.arn());
+        is_changed = true;
+    }
+    Ok(is_changed)
 }
 
-/// Everybody in the group.
-fn all_of(tx: &mut Tx<'_>, group: &GroupId) -> Result<Vec<UserId>, Fault> {
-    let mut members = Vec::new();
+/// The groups in the group by themselves, where any are in question.
+fn groups_in(tx: &mut Tx<'_>, group: &Group, asked: &Members) -> Result<BTreeSet<GroupId>, Fault> {
+    if asked.groups.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(member_groups::of_group(tx, &group.id)?.into_iter().collect())
+}
+
+/// Everybody and every group in the group by themselves.
+fn all_of(tx: &mut Tx<'_>, group: &GroupId) -> Result<Members, Fault> {
+    let groups = member_groups::of_group(tx, group)?.into_iter().collect();
+    let mut members = Members { groups, ..Members::default() };
     let mut page = PageRequest::first(READ_AT_ONCE);
     loop {
-        let next =
-            memberships::page_by_group(tx, group, &page, |row| members.push(UserId::trusted(row.user_id)))?;
+        let next = memberships::page_by_group(tx, (group, Which::Own), &page, |row| {
+            members.users.insert(UserId::trusted(row.user_id));
+        })?;
         match next {
             Some(after) => page.after = Some(after),
             None => return Ok(members),

@@ -1,8 +1,7 @@
 //! A group as a resource of SCIM.
 
 use directory::provisioning::external_id;
-use model::directory::group::Group;
-use model::directory::user::UserId;
+use model::directory::group::{Group, GroupId};
 use scim::resource::Resource;
 use scim::schema::core::{GROUP, GROUPS};
 use serde_json::{Value, json};
@@ -10,8 +9,15 @@ use serde_json::{Value, json};
 use crate::asked::Kind;
 use crate::op::Op;
 
+/// Who is in a group by themselves, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) users: Vec<String>,
+    pub(crate) groups: Vec<GroupId>,
+}
+
 /// The group as a resource, with its members where they were read.
-pub(crate) fn resource(op: &Op, group: Group, members: Option<Vec<UserId>>) -> Resource {
+pub(crate) fn resource(op: &Op, group: Group, members: Option<Members>) -> Resource {
     let mut resource = Resource::new();
     resource.insert("schemas".to_owned(), vec![GROUP.id].into());
     resource.insert("id".to_owned(), group.id.as_str().into());
@@ -19,11 +25,15 @@ pub(crate) fn resource(op: &Op, group: Group, members: Option<Vec<UserId>>) -> R
         resource.insert("externalId".to_owned(), id.into());
     }
     resource.insert("displayName".to_owned(), group.display_name.into());
-    if let Some(members) = members.filter(|members| op.is_strict() || !members.is_empty()) {
-        let member = |id: UserId| -> Value {
-            json!({ "value": id.as_str(), "$ref": op.location(Kind::Users, id.as_str()), "type": "User" })
+    if let Some(Members { users, groups }) =
+        members.filter(|members| op.is_strict() || !(members.users.is_empty() && members.groups.is_empty()))
+    {
+        let member = |kind: Kind, name: &str, id: &str| -> Value {
+            json!({ "value": id, "$ref": op.location(kind, id), "type": name })
         };
-        resource.insert("members".to_owned(), members.into_iter().map(member).collect());
+        let users = users.iter().map(|id| member(Kind::Users, "User", id));
+        let groups = groups.iter().map(|id| member(Kind::Groups, "Group", id.as_str()));
+        resource.insert("members".to_owned(), users.chain(groups).collect());
     }
     let mut meta = json!({
         "resourceType": GROUPS.name, "created": group.created_at.rfc3339(), "lastModified": group.updated_at.rfc3339(),

@@ -7,7 +7,7 @@ use directory::provisioned_groups::{self, GroupChange, MembersChange};
 use directory::provisioning::Meant;
 use http::StatusCode;
 use model::directory::group::{Group, GroupId};
-use model::directory::user::{ExternalId, UserId};
+use model::directory::user::ExternalId;
 use model::fault::Fault;
 use model::page::{Page as Rows, PageRequest};
 use scim::error::Error;
@@ -26,7 +26,8 @@ use crate::group_members::{self, MEMBERS_MAX};
 use crate::lookup::{self, Indexed, Listed, RELATED_MAX, if_there, related};
 use crate::op::Op;
 use crate::refused::{Refused, fault};
-use crate::{group_shape, strict};
+use crate::group_shape::{self, Members};
+use crate::strict;
 
 fn nothing() -> Refused {
     Error::new(404, "There is no group of this id").into()
@@ -65,7 +66,7 @@ fn read(op: &Op, body: &Map<String, Value>) -> Result<GroupChange, Refused> {
     let mut members = Vec::new();
     if resource::member(body, "members").is_some() {
         let named = group.shift_remove("members").unwrap_or_default();
-        members.push(MembersChange::Only(group_members::ids(&named)?));
+        members.push(MembersChange::Only(group_members::named(&named, op)?));
     }
     Ok(GroupChange {
         display_name: text(&group, "displayName"),
@@ -119,7 +120,7 @@ pub(crate) async fn patch(op: &Op, text: &str, body: &Map<String, Value>) -> Res
     }
     let (of_members, of_itself): (Vec<Change>, Vec<Change>) =
         changes.into_iter().partition(|change| change.target.place.attribute == Groups::related());
-    let members = group_members::changes(&of_members)?;
+    let members = group_members::changes(&of_members, op)?;
     let (meant, shape) = (meant(op, text)?, op.clone());
     let with = move |group: &Group| {
         let mut resource = group_shape::resource(&shape, group.clone(), None);
@@ -148,7 +149,7 @@ pub(crate) async fn delete(op: &Op, text: &str) -> Result<Answer, Refused> {
 /// Groups, to be listed.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    /// Members that were shown so far.
+    /// Members that were shown so far, users and groups.
     shown: usize,
 }
 
@@ -213,17 +214,17 @@ impl Listed for Groups {
     fn resource(&mut self, op: &Op, row: Group, with_members: bool) -> Result<Resource, Refused> {
         if op.is_strict() {
             // AWS never shows members: whoever wants to know asks by a filter.
-            return Ok(group_shape::resource(op, row, Some(Vec::new())));
+            return Ok(group_shape::resource(op, row, Some(Members::default())));
         }
         if !with_members {
             return Ok(group_shape::resource(op, row, None));
         }
-        let members = related((op, RELATED_MAX.saturating_sub(self.shown)), |op, at, page, ids| {
-            let listing = Listing::new(page, |row| ids.push(row.user_id.to_owned()));
+        let users = related((op, RELATED_MAX.saturating_sub(self.shown)), |op, at, page, ids| {
+            let listing = Listing::own(page, |row| ids.push(row.user_id.to_owned()));
             memberships::list(&op.scim.store, &op.cx, at, &row.id, listing)
         })?;
-        self.shown += members.len();
-        let members = members.into_iter().map(UserId::trusted).collect();
-        Ok(group_shape::resource(op, row, Some(members)))
+        let groups = provisioned_groups::members_of(&op.scim.store, &op.cx, &op.at, &row.id)?;
+        self.shown += users.len() + groups.len();
+        Ok(group_shape::resource(op, row, Some(Members { users, groups })))
     }
 }

@@ -256,15 +256,15 @@ pub(crate) fn if_there<T>(found: Result<T, Fault>) -> Result<Option<T>, Fault> {
     }
 }
 
-/// Ids of what is related, all of them, page by page.
-pub(crate) fn related(
+/// What is related, all of it, page by page.
+pub(crate) fn related<T>(
     (op, most): (&Op, usize),
-    page: impl Fn(&Op, &IdentityStoreRef, &PageRequest, &mut Vec<String>) -> Result<Option<String>, Fault>,
-) -> Result<Vec<String>, Refused> {
-    let (mut ids, mut request) = (Vec::new(), PageRequest::first(PAGE_MAX));
+    page: impl Fn(&Op, &IdentityStoreRef, &PageRequest, &mut Vec<T>) -> Result<Option<String>, Fault>,
+) -> Result<Vec<T>, Refused> {
+    let (mut found, mut request) = (Vec::new(), PageRequest::first(PAGE_MAX));
     loop {
-        let next = page(op, &op.at, &request, &mut ids)?;
-        if ids.len() > most {
+        let next = page(op, &op.at, &request, &mut found)?;
+        if found.len() > most {
             return Err(Error::bad(ScimType::TooMany, format!(
                 "an answer shows at most {RELATED_MAX} members: leave them out by excludedAttributes, or ask for one by members.value eq"
             ))
@@ -272,7 +272,7 @@ pub(crate) fn related(
         }
         match next {
             Some(after) => request.after = Some(after),
-            None => return Ok(ids),
+            None => return Ok(found),
         }
     }
 }

@@ -186,14 +186,15 @@ impl Listed for People {
         if !with_groups || op.is_strict() {
             return Ok(resource);
         }
-        let groups = related((op, RELATED_MAX.saturating_sub(self.shown)), |op, at, page, ids| {
-            let listing = Listing::new(page, |row| ids.push(row.group_id.to_owned()));
+        let groups = related((op, RELATED_MAX.saturating_sub(self.shown)), |op, at, page, groups| {
+            let kind = |is_own: bool| if is_own { "direct" } else { "indirect" };
+            let listing =
+                Listing::new(page, |row| groups.push((row.group_id.to_owned(), kind(row.is_own()))));
             memberships::list_for_member(&op.scim.store, &op.cx, at, &id, listing)
         })?;
         self.shown += groups.len();
         if !groups.is_empty() {
-            let group =
-                |id: String| json!({ "value": id, "$ref": op.location(Kind::Groups, &id), "type": "direct" });
+            let group = |(id, kind): (String, &str)| json!({ "value": id, "$ref": op.location(Kind::Groups, &id), "type": kind });
             resource.insert("groups".to_owned(), groups.into_iter().map(group).collect());
         }
         Ok(resource)

@@ -27,6 +27,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::audit::audit_records::ALL,
     crate::directory::external_ids::ALL,
     crate::directory::groups::ALL,
+    crate::directory::member_groups::ALL,
     crate::directory::memberships::ALL,
     crate::directory::owners::ALL,
     crate::directory::rosters::ALL,

@@ -14,13 +14,15 @@ use model::accounts::account_assignment::Principal;
 use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSet;
 use model::cx::Cx;
-use model::directory::group::GroupId;
+use model::directory::group::{Group, GroupId};
+use model::directory::member_group::{MemberGroup, NestingKey};
 use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::{User, UserId, UserStatus};
 use model::fault::Fault;
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
 use serde_json::json;
+use store::directory::member_groups;
 use store::tx::{Rx, Tx};
 use testkit::fixture::{Fixture, START};
 
@@ -32,7 +34,8 @@ use crate::world::{
 
 const PEOPLE: [&str; 4] =
     [JANE, JOHN, "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444"];
-const GROUPS: [&str; 2] = [ADMINS, READERS];
+const GROUPS: [&str; 4] =
+    [ADMINS, READERS, "55555555-5555-4555-8555-555555555555", "66666666-6666-4666-8666-666666666666"];
 const ACCOUNTS: [&str; 3] = [MANAGEMENT, DEV, PROD];
 
 /// Numbers by chance, the same in each run.
@@ -199,7 +202,7 @@ impl World {
             Principal::User(id) => self.person(id.as_str()).is_some(),
             Principal::Group(_) => true,
         };
-        match numbers.below(18) {
+        match numbers.below(22) {
             0..=6 if is_there(&who) => drop(self.assign(set, place, who).await),
             7 => drop(self.unassign(set, place, who).await),
             8..=10 => self.toggle_membership(numbers.of(&GROUPS), numbers.of(&PEOPLE)).await,
@@ -219,6 +222,7 @@ impl World {
                 put_inline(store, &cx, &self.target(set), policy.to_string()).await.unwrap();
                 self.provision(set, None).await;
             }
+            15..=18 => self.toggle_member_group(numbers.of(&GROUPS), numbers.of(&GROUPS)).await,
             _ => self.restore().await,
         }
         self.work().await;
@@ -242,7 +246,7 @@ impl World {
         if self.person(person.as_str()).is_none() {
             return;
         }
-        let is_in = self.look(|rx| Ok(store::directory::memberships::find_by_pair(rx, &group, &person)?));
+        let is_in = self.look(|rx| Ok(store::directory::memberships::find_own_by_pair(rx, &group, &person)?));
         let at = self.fixture.instance.identity_store_id.clone();
         self.write(move |tx, cx| {
             if is_in.is_some() {
@@ -258,6 +262,30 @@ impl World {
                 created_by: String::new(),
             };
             store::directory::memberships::insert(tx, &new)
+        })
+        .await;
+    }
+
+    /// Takes one group out of another where it is a member, else makes it one; nothing where it would be within itself.
+    async fn toggle_member_group(&self, group: &str, member: &str) {
+        let (group, member) = (GroupId::trusted(group), GroupId::trusted(member));
+        let at = self.fixture.instance.identity_store_id.clone();
+        self.write(move |tx, cx| {
+            if member_groups::delete(tx, &group, &member, cx.now)? {
+                return Ok(());
+            }
+            if group == member || member_groups::is_within(tx, &group, &member)? {
+                return Ok(());
+            }
+            let new = MemberGroup {
+                identity_store_id: at.clone(),
+                group_id: group.clone(),
+                member_group_id: member.clone(),
+                created_at: cx.now,
+                created_by: String::new(),
+            };
+            let concerned = member_groups::concerned(tx, &group, &member)?;
+            member_groups::insert(tx, &new, &concerned, || NestingKey::fresh(cx.entropy()))
         })
         .await;
     }
@@ -318,6 +346,21 @@ testkit::on_both_engines!(any_past_moment_is_answered_as_it_was, |fixture: Fixtu
     let at = world.fixture.instance.identity_store_id.clone();
     world
         .write(move |tx, cx| {
+            for id in &GROUPS[2..] {
+                let group = Group {
+                    id: GroupId::trusted(*id),
+                    identity_store_id: at.clone(),
+                    display_name: (*id).to_owned(),
+                    description: None,
+                    external_ids: Vec::new(),
+                    revision: 1,
+                    created_at: cx.now,
+                    created_by: String::new(),
+                    updated_at: cx.now,
+                    updated_by: String::new(),
+                };
+                store::directory::groups::insert(tx, &group)?;
+            }
             PEOPLE[2..].iter().try_for_each(|id| store::directory::users::insert(tx, &user(id, id, &at, cx)))
         })
         .await;

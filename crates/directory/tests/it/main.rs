@@ -6,6 +6,7 @@ mod access;
 mod external_links;
 mod groups;
 mod identity_stores;
+mod member_groups;
 mod memberships;
 mod owners;
 mod rosters;

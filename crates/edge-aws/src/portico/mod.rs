@@ -10,6 +10,7 @@ mod external_idp_configurations;
 mod external_idps;
 mod external_links;
 mod invitations;
+mod member_groups;
 mod mfa_devices;
 mod names;
 mod overviews;

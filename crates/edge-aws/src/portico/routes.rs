@@ -3,7 +3,8 @@
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
     bearer_tokens as token, external_idp_certificates as idp_certificate, external_idps as idp,
-    external_links as link, invitations as invitation, mfa_devices as device, names as name,
+    external_links as link, invitations as invitation, member_groups as nesting, mfa_devices as device,
+    names as name,
     overviews as overview, owners as owner, passwords as password, portal_settings as portal,
     provisioning_tenants as tenant, rosters as roster, search as found, service_users as service_user,
     sessions as session, simulation as simulated, summaries as summary, unused_access as unused,
@@ -12,7 +13,7 @@ use wire::generated::portico::{
 
 use crate::portico::{
     access, access_keys, assignment_batches, assignments, bearer_tokens, external_idp_certificates,
-    external_idps, external_links, invitations, mfa_devices, names, overviews, owners, passwords,
+    external_idps, external_links, invitations, member_groups, mfa_devices, names, overviews, owners, passwords,
     portal_settings, provisioning_tenants, rosters, search, service_users, sessions, simulation, summaries,
     unused_access, user_sign_ins, users, users_without_mfa_device,
 };
@@ -78,6 +79,10 @@ fn administration() -> Vec<Route> {
         route::<overview::ListGroupsWithMembers, _, _>(overviews::groups),
         route::<roster::ListMembersInGroup, _, _>(rosters::members),
         route::<roster::ListGroupsForUser, _, _>(rosters::groups),
+        route::<nesting::AddMemberGroup, _, _>(member_groups::add),
+        route::<nesting::RemoveMemberGroup, _, _>(member_groups::remove),
+        route::<nesting::ListGroupsInGroup, _, _>(member_groups::list_within),
+        route::<nesting::ListGroupsForGroup, _, _>(member_groups::list_around),
         route::<session::ListSessions, _, _>(sessions::list),
         route::<session::BatchDeleteSession, _, _>(sessions::batch_delete),
         route::<invitation::CreateInvitation, _, _>(invitations::create),

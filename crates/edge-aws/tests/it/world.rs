@@ -297,6 +297,14 @@ impl World {
         let input = json!({"IdentityStoreId": STORE, "DisplayName": "the-group"});
         let made = self.made("identitystore", "CreateGroup", input).await;
         self.keep("group", &made["GroupId"]);
+        for (word, name) in [("inner_group", "the-inner-group"), ("other_group", "the-other-group")] {
+            let input = json!({"IdentityStoreId": STORE, "DisplayName": name});
+            let made = self.made("identitystore", "CreateGroup", input).await;
+            self.keep(word, &made["GroupId"]);
+        }
+        let input = json!({"IdentityStoreId": STORE, "GroupId": self.word("group"),
+                           "MemberGroupId": self.word("inner_group")});
+        self.made("portico", "AddMemberGroup", input).await;
         let member = json!({"UserId": self.word("user")});
         let input = json!({"IdentityStoreId": STORE, "GroupId": self.word("group"), "MemberId": member});
         let made = self.made("identitystore", "CreateGroupMembership", input).await;

@@ -2,13 +2,15 @@
 
 use crate::directory::group::GroupId;
 use crate::directory::identity_store::IdentityStoreId;
+use crate::directory::member_group::NestingKey;
 use crate::directory::user::UserId;
 use crate::fault::Fault;
 use crate::id::{is_resource_uuid, referenced_id, string_id};
 use crate::timestamp::Timestamp;
 
 string_id!(
-    /// A UUID, optionally behind ten hexadecimal digits and a hyphen.
+    /// A UUID. Behind ten hexadecimal digits and a hyphen, which are a [`NestingKey`], it is a membership that follows of the one with this UUID,
+    /// since that one's group is within another.
     MembershipId,
     "membership id",
     is_resource_uuid
@@ -18,6 +20,17 @@ impl MembershipId {
     /// From the id or its ARN, as every operation of the identity store takes it.
     pub fn from_reference(text: &str) -> Result<Self, Fault> {
         Self::parse(referenced_id(text, "membership")?)
+    }
+
+    /// The membership that follows of `direct` by a group within another.
+    pub fn following(key: &NestingKey, direct: &Self) -> Self {
+        Self(format!("{key}-{direct}"))
+    }
+
+    /// Of what it follows, if it follows of another.
+    pub fn follows(&self) -> Option<(NestingKey, Self)> {
+        let (key, direct) = self.0.split_once('-').filter(|(key, _)| key.len() == NestingKey::DIGITS)?;
+        Some((NestingKey::trusted(key), Self::trusted(direct)))
     }
 
     /// What stands before the id in its ARN.

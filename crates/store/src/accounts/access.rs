@@ -193,6 +193,22 @@ macro_rules! role {
     };
 }
 
+macro_rules! around {
+    ($from:literal) => {
+        concat!(
+            "SELECT n.outer_group_id FROM ",
+            $from,
+            " n WHERE n.group_id IN (SELECT value FROM json_each(?1))"
+        )
+    };
+}
+
+macro_rules! within {
+    ($from:literal) => {
+        concat!("SELECT n.group_id FROM ", $from, " n WHERE n.outer_group_id = ?1")
+    };
+}
+
 statements! {
     OF_PRINCIPAL = concat!(of_principal!("account_assignments"), usable!(), of_principal!());
     OF_PRINCIPAL_THEN = concat!(of_principal!("account_assignments"), stood!("a.created_at", "?7"), usable!("?7"), of_principal!());
@@ -221,6 +237,12 @@ statements! {
     GROUPS_OF = "SELECT m.group_id FROM memberships m WHERE m.user_id = ?1";
     GROUPS_OF_THEN = concat!("SELECT m.group_id FROM memberships m WHERE m.user_id = ?1", stood!("m.created_at", "?2"));
     GROUPS_OF_ENDED = concat!("SELECT m.group_id FROM ended_memberships m WHERE m.user_id = ?1", stood!(ended "m", "?2"));
+    AROUND = around!("nested_groups");
+    AROUND_THEN = concat!(around!("nested_groups"), stood!("n.since", "?2"));
+    AROUND_ENDED = concat!(around!("ended_nested_groups"), stood!(ended "n", "?2"));
+    WITHIN = within!("nested_groups");
+    WITHIN_THEN = concat!(within!("nested_groups"), stood!("n.since", "?2"));
+    WITHIN_ENDED = concat!(within!("ended_nested_groups"), stood!(ended "n", "?2"));
     ENABLED = "SELECT u.user_id FROM users u WHERE u.user_id = ?1 AND u.status = 'ENABLED'";
     ENABLED_THEN = concat!("SELECT u.user_id FROM users u WHERE u.user_id = ?1 AND u.status = 'ENABLED'", stood!("u.enabled_since", "?2"));
     ENABLED_ENDED = concat!("SELECT u.user_id FROM ended_enabled_users u WHERE u.user_id = ?1", stood!(ended "u", "?2"));
@@ -290,15 +312,24 @@ pub fn of_principal(
     })
 }
 
-/// Members of a group who are enabled.
+/// Members of a group who are enabled, by id: its own, and those of the groups within it.
 pub fn members(
     rx: &mut Rx<'_>,
     moment: Moment,
     of: &GroupId,
     span: &Span<'_, str>,
 ) -> Result<Vec<UserId>, StoreError> {
-    let params = params![of.as_str(), span.after, span.upto.unwrap_or(LAST), span.limit];
-    found(rx, moment, [&MEMBERS, &MEMBERS_THEN, &MEMBERS_ENDED], params, user)
+    let within = found(rx, moment, [&WITHIN, &WITHIN_THEN, &WITHIN_ENDED], params![of.as_str()], group)?;
+    let mut members = Vec::new();
+    for group in std::iter::once(of).chain(&within) {
+        let params = params![group.as_str(), span.after, span.upto.unwrap_or(LAST), span.limit];
+        members.extend(found(rx, moment, [&MEMBERS, &MEMBERS_THEN, &MEMBERS_ENDED], params, user)?);
+    }
+    members.sort_unstable();
+    members.dedup();
+    // Each source was read up to a limit of its own: behind the limit of all there may be gaps.
+    members.truncate(usize::try_from(span.limit).unwrap_or(usize::MAX));
+    Ok(members)
 }
 
 /// People who are enabled and assigned a permission set in an account themselves.
@@ -389,9 +420,17 @@ pub fn role(
     Ok(Some(role))
 }
 
-/// The groups that a person is in.
+/// The groups that a person is in, by itself or by a group within it, by id.
 pub fn groups_of(rx: &mut Rx<'_>, moment: Moment, of: &UserId) -> Result<Vec<GroupId>, StoreError> {
-    found(rx, moment, [&GROUPS_OF, &GROUPS_OF_THEN, &GROUPS_OF_ENDED], params![of.as_str()], group)
+    let own = [&GROUPS_OF, &GROUPS_OF_THEN, &GROUPS_OF_ENDED];
+    let mut groups = found(rx, moment, own, params![of.as_str()], group)?;
+    if !groups.is_empty() {
+        let own = list(groups.iter().map(GroupId::as_str));
+        groups.extend(found(rx, moment, [&AROUND, &AROUND_THEN, &AROUND_ENDED], params![&own], group)?);
+    }
+    groups.sort_unstable();
+    groups.dedup();
+    Ok(groups)
 }
 
 /// Whether a person is enabled.

@@ -31,7 +31,10 @@ statements! {
                  WHERE p.account_id = a.account_id AND p.permission_set_id = a.permission_set_id)
                AND EXISTS (SELECT 1 FROM accounts c WHERE c.account_id = a.account_id AND c.state = 'ACTIVE')
              ORDER BY a.account_id, a.permission_set_id LIMIT ?4";
-    JOINED = "SELECT m.group_id, m.created_at FROM memberships m WHERE m.user_id = ?1 ORDER BY m.group_id";
+    JOINED = "SELECT m.group_id, m.created_at AS since FROM memberships m WHERE m.user_id = ?1
+             UNION ALL SELECT n.outer_group_id, CASE WHEN n.since > m.created_at THEN n.since ELSE m.created_at END
+               FROM memberships m CROSS JOIN nested_groups n WHERE m.user_id = ?1 AND n.group_id = m.group_id
+             ORDER BY group_id, since";
     DELETE_BY_USER = "DELETE FROM access_uses WHERE user_id = ?1";
     DELETE_BY_PERMISSION_SET = "DELETE FROM access_uses WHERE permission_set_id = ?1";
 }
@@ -81,9 +84,12 @@ pub fn granted(
     rx.all(&GRANTED, params![principal, account, set, limit], |row| dated(row, 0))
 }
 
-/// The groups that a person is in, with since when, by id.
+/// The groups that a person is in, by itself or by a group within it, with since when, by id.
 pub fn joined(rx: &mut Rx<'_>, user: &UserId) -> Result<Vec<(GroupId, Timestamp)>, StoreError> {
-    rx.all(&JOINED, params![user.as_str()], |row| Ok((GroupId::trusted(row.text(0)?), row.time(1)?)))
+    let mut found =
+        rx.all(&JOINED, params![user.as_str()], |row| Ok((GroupId::trusted(row.text(0)?), row.time(1)?)))?;
+    found.dedup_by(|later, first| later.0 == first.0);
+    Ok(found)
 }
 
 /// Forgets what a person used.

@@ -11,6 +11,7 @@ use model::fault::Fault;
 use model::page::PageRequest;
 use model::timestamp::Timestamp;
 
+use crate::directory::memberships;
 use crate::error::StoreError;
 use crate::row::{Param, Row, list, params};
 use crate::statement::statements;
@@ -75,7 +76,6 @@ statements! {
     DELETE_EACH = concat!("DELETE FROM account_assignments WHERE ", listed!());
     UNUSED = "SELECT substr(value, 1, 12), substr(value, 14, 19) FROM json_each(?1) WHERE NOT EXISTS
             (SELECT 1 FROM account_assignments a WHERE a.account_id = substr(value, 1, 12) AND a.permission_set_id = substr(value, 14, 19))";
-    GROUPS_OF_USER = "SELECT group_id FROM memberships WHERE user_id = ?1 ORDER BY group_id";
 }
 
 /// Adds an assignment; `false` when it was there.
@@ -213,8 +213,8 @@ pub fn page_by_principal(
 ) -> Result<Vec<AccountAssignment>, StoreError> {
     let mut rows = of_principal(rx, principal, account, page)?;
     if let Principal::User(user) = principal {
-        for group in rx.all(&GROUPS_OF_USER, params![user.as_str()], |row| row.text(0))? {
-            rows.extend(of_principal(rx, &Principal::Group(GroupId::trusted(group)), account, page)?);
+        for group in memberships::groups(rx, user)? {
+            rows.extend(of_principal(rx, &Principal::Group(group), account, page)?);
         }
     }
     rows.sort_unstable_by(|left, right| place(left).cmp(&place(right)));

@@ -14,10 +14,11 @@ use crate::row::{Row, params};
 use crate::statement::statements;
 use crate::tx::Rx;
 
-/// The person and their groups.
+/// The person, their groups, and the groups that those are within.
 macro_rules! principals {
     () => {
-        "(SELECT CAST(?1 AS TEXT) AS principal_id UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1)"
+        "(SELECT CAST(?1 AS TEXT) AS principal_id UNION ALL SELECT m.group_id FROM memberships m WHERE m.user_id = ?1
+          UNION ALL SELECT n.outer_group_id FROM memberships m CROSS JOIN nested_groups n WHERE m.user_id = ?1 AND n.group_id = m.group_id)"
     };
 }
 

@@ -2,6 +2,7 @@
 
 pub mod external_ids;
 pub mod groups;
+pub mod member_groups;
 pub mod memberships;
 pub mod owners;
 pub mod rosters;

@@ -50,15 +50,17 @@ macro_rules! every_operation {
         ListExternalIdPConfigurationsForDirectory, RefreshExternalIdPMetadata,
         GetAWSSPConfigurationForDirectory; portico::external_links :
         LinkUserToExternalIdP, UnlinkUserFromExternalIdP; portico::invitations :
-        CreateInvitation, ListInvitations, DeleteInvitation; portico::mfa_devices :
-        ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
-        CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
-        PutMfaDeviceManagementForDirectory; portico::names : GetNames; portico::overviews
-        : ListAccountsWithRoles, ListPermissionSetsWithDetails, ListUsersWithGroups,
-        ListGroupsWithMembers; portico::owners : DescribeOwner, TakeOwnership;
-        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
-        PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
-        PutPortalSettings; portico::provisioning_tenants : CreateProvisioningTenant,
+        CreateInvitation, ListInvitations, DeleteInvitation; portico::member_groups :
+        AddMemberGroup, RemoveMemberGroup, ListGroupsInGroup, ListGroupsForGroup;
+        portico::mfa_devices : ListMfaDevicesForUser, UpdateMfaDeviceForUser,
+        DeleteMfaDeviceForUser, CreateMfaBypassForUser,
+        GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
+        portico::names : GetNames; portico::overviews : ListAccountsWithRoles,
+        ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
+        portico::owners : DescribeOwner, TakeOwnership; portico::passwords :
+        UpdatePassword, RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy;
+        portico::portal_settings : GetPortalSettings, PutPortalSettings;
+        portico::provisioning_tenants : CreateProvisioningTenant,
         ListProvisioningTenants, DeleteProvisioningTenant; portico::rosters :
         ListMembersInGroup, ListGroupsForUser; portico::search : SearchUsers,
         SearchGroups, SearchAccounts; portico::service_users : CreateServiceUser,

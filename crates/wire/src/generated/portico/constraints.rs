@@ -165,6 +165,35 @@ pub static ACTION_NAMES: Shape = Shape::List {
     max: Some(100),
     item: &ACTION_NAME,
 };
+/// `AddMemberGroupRequest`
+pub static ADD_MEMBER_GROUP_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "MemberGroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+    ],
+    union: false,
+};
+/// `AddMemberGroupResponse`
+pub static ADD_MEMBER_GROUP_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `ArrivalAttribute`
 pub static ARRIVAL_ATTRIBUTE: Shape = Shape::Text {
     min: None,
@@ -3213,6 +3242,54 @@ pub static LIST_EXTERNAL_ID_P_CONFIGURATIONS_FOR_DIRECTORY_RESPONSE: Shape = Sha
     ],
     union: false,
 };
+/// `ListGroupsForGroupRequest`
+pub static LIST_GROUPS_FOR_GROUP_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListGroupsForGroupResponse`
+pub static LIST_GROUPS_FOR_GROUP_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &NESTED_GROUPS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListGroupsForUserRequest`
 pub static LIST_GROUPS_FOR_USER_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3251,6 +3328,54 @@ pub static LIST_GROUPS_FOR_USER_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &GROUPS_OF_USER,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListGroupsInGroupRequest`
+pub static LIST_GROUPS_IN_GROUP_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListGroupsInGroupResponse`
+pub static LIST_GROUPS_IN_GROUP_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &NESTED_GROUPS,
         },
         Member {
             name: "NextToken",
@@ -4038,6 +4163,42 @@ pub static NAMED_USER_IDS: Shape = Shape::List {
     max: Some(100),
     item: &USER_ID,
 };
+/// `NestedGroup`
+pub static NESTED_GROUP: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Description",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "IsDirect",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `NestedGroups`
+pub static NESTED_GROUPS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &NESTED_GROUP,
+};
 /// `NextToken`
 pub static NEXT_TOKEN: Shape = Shape::Text {
     min: Some(0),
@@ -4714,6 +4875,35 @@ pub static REFRESH_EXTERNAL_ID_P_METADATA_RESPONSE: Shape = Shape::Structure {
 pub static REMEMBERED_PASSWORDS: Shape = Shape::Integer {
     min: Some(0),
     max: Some(24),
+};
+/// `RemoveMemberGroupRequest`
+pub static REMOVE_MEMBER_GROUP_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "MemberGroupId",
+            required: true,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+    ],
+    union: false,
+};
+/// `RemoveMemberGroupResponse`
+pub static REMOVE_MEMBER_GROUP_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `RequestId`
 pub static REQUEST_ID: Shape = Shape::Text {

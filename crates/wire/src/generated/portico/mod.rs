@@ -11,6 +11,7 @@ pub mod external_idp_certificates;
 pub mod external_idps;
 pub mod external_links;
 pub mod invitations;
+pub mod member_groups;
 pub mod mfa_devices;
 pub mod names;
 pub mod overviews;
@@ -30,6 +31,7 @@ pub mod users;
 pub mod users_without_mfa_device;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
+    &member_groups::ADD_MEMBER_GROUP_META,
     &service_users::ATTACH_MANAGED_POLICY_TO_SERVICE_USER_META,
     &assignment_batches::BATCH_CREATE_ACCOUNT_ASSIGNMENTS_META,
     &assignment_batches::BATCH_DELETE_ACCOUNT_ASSIGNMENTS_META,
@@ -76,7 +78,9 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &access::LIST_EFFECTIVE_ACCESS_META,
     &external_idp_certificates::LIST_EXTERNAL_ID_P_CERTIFICATES_META,
     &external_idps::LIST_EXTERNAL_ID_P_CONFIGURATIONS_FOR_DIRECTORY_META,
+    &member_groups::LIST_GROUPS_FOR_GROUP_META,
     &rosters::LIST_GROUPS_FOR_USER_META,
+    &member_groups::LIST_GROUPS_IN_GROUP_META,
     &overviews::LIST_GROUPS_WITH_MEMBERS_META,
     &invitations::LIST_INVITATIONS_META,
     &rosters::LIST_MEMBERS_IN_GROUP_META,
@@ -95,6 +99,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &portal_settings::PUT_PORTAL_SETTINGS_META,
     &sessions::PUT_SESSION_SETTINGS_META,
     &external_idps::REFRESH_EXTERNAL_ID_P_METADATA_META,
+    &member_groups::REMOVE_MEMBER_GROUP_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
     &search::SEARCH_ACCOUNTS_META,
     &search::SEARCH_GROUPS_META,

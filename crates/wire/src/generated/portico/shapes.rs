@@ -56,6 +56,22 @@ pub struct AccountWithRoles {
     #[serde(rename = "Roles")]
     pub roles: Vec<RoleOfAccount>,
 }
+/// `AddMemberGroupRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AddMemberGroupRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `MemberGroupId`
+    #[serde(rename = "MemberGroupId")]
+    pub member_group_id: String,
+}
+/// `AddMemberGroupResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AddMemberGroupResponse {}
 /// `ArrivalAttributeRule`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ArrivalAttributeRule {
@@ -1461,6 +1477,32 @@ pub struct ListExternalIdPConfigurationsForDirectoryResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListGroupsForGroupRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsForGroupRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListGroupsForGroupResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsForGroupResponse {
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: Vec<NestedGroup>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListGroupsForUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListGroupsForUserRequest {
@@ -1483,6 +1525,32 @@ pub struct ListGroupsForUserResponse {
     /// `Groups`
     #[serde(rename = "Groups")]
     pub groups: Vec<GroupOfUser>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListGroupsInGroupRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsInGroupRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListGroupsInGroupResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListGroupsInGroupResponse {
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: Vec<NestedGroup>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -1854,6 +1922,22 @@ pub struct MfaDeviceManagement {
     #[serde(rename = "PasskeysAlone", default, skip_serializing_if = "Option::is_none")]
     pub passkeys_alone: Option<bool>,
 }
+/// `NestedGroup`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct NestedGroup {
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `Description`
+    #[serde(rename = "Description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `IsDirect`
+    #[serde(rename = "IsDirect")]
+    pub is_direct: bool,
+}
 /// `OidcIdP`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct OidcIdP {
@@ -2189,6 +2273,22 @@ pub struct RefreshExternalIdPMetadataResponse {
     #[serde(rename = "FetchedAt")]
     pub fetched_at: crate::timestamp::EpochSeconds,
 }
+/// `RemoveMemberGroupRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RemoveMemberGroupRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `GroupId`
+    #[serde(rename = "GroupId")]
+    pub group_id: String,
+    /// `MemberGroupId`
+    #[serde(rename = "MemberGroupId")]
+    pub member_group_id: String,
+}
+/// `RemoveMemberGroupResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RemoveMemberGroupResponse {}
 /// `RequirePasswordChangeRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct RequirePasswordChangeRequest {
