@@ -940,6 +940,50 @@ class Portico(Case):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return json.loads(ran.stdout) if ran.stdout.strip().startswith("{") else None
 
+    def test_whoever_is_in_a_group_is_in_the_groups_that_it_is_within(self):
+        directory, portico, at = self.server.client("identitystore"), self.server.client("portico"), {"IdentityStoreId": self.store()}
+        admin, instance = self.server.client("sso-admin"), self.instance()
+        nell = directory.create_user(**at, UserName="nell", DisplayName="Nell", Name={"GivenName": "Nell", "FamilyName": "Nest"})["UserId"]
+        portico.update_password(**at, UserId=nell, Password="an entirely new sentence")
+        inner, middle, outer = [directory.create_group(**at, DisplayName=f"nested-{level}-{time.time_ns()}")["GroupId"] for level in ("inner", "middle", "outer")]
+        own = directory.create_group_membership(**at, GroupId=inner, MemberId={"UserId": nell})["MembershipId"]
+        portico.add_member_group(**at, GroupId=outer, MemberGroupId=middle)
+        self.aws(self.cli(), "portico", "add-member-group", "--identity-store-id", self.store(), "--group-id", middle, "--member-group-id", inner)
+        made = admin.create_permission_set(InstanceArn=instance, Name=f"Nested{time.time_ns() % 1_000_000}")["PermissionSet"]
+        asked = {"InstanceArn": instance, "TargetId": "222233334444", "TargetType": "AWS_ACCOUNT", "PermissionSetArn": made["PermissionSetArn"], "PrincipalType": "GROUP", "PrincipalId": outer}
+        self.assertEqual(self.settle(admin.create_account_assignment(**asked)["AccountAssignmentCreationStatus"]["RequestId"])["Status"], "SUCCEEDED")
+
+        # Who never heard of groups within groups is told of members and groups as if there were none.
+        members = directory.list_group_memberships(**at, GroupId=outer)["GroupMemberships"]
+        self.assertEqual([member["MemberId"] for member in members], [{"UserId": nell}])
+        follows = members[0]["MembershipId"]
+        self.assertEqual(directory.describe_group_membership(**at, MembershipId=follows)["GroupId"], outer)
+        self.assertEqual(directory.get_group_membership_id(**at, GroupId=outer, MemberId={"UserId": nell})["MembershipId"], follows)
+        groups = {row["GroupId"] for page in directory.get_paginator("list_group_memberships_for_member").paginate(**at, MemberId={"UserId": nell}, PaginationConfig={"PageSize": 1}) for row in page["GroupMemberships"]}
+        self.assertLessEqual({inner, middle, outer}, groups)
+        said = directory.is_member_in_groups(**at, MemberId={"UserId": nell}, GroupIds=[outer, middle, inner])["Results"]
+        self.assertTrue(all(row["MembershipExists"] for row in said), said)
+        with self.assertRaises(ClientError) as refused:
+            directory.delete_group_membership(**at, MembershipId=follows)
+        self.assertEqual(refused.exception.response["Error"]["Code"], "ConflictException")
+        self.assertIn(own, refused.exception.response["Error"]["Message"])
+        rows = [row for page in admin.get_paginator("list_account_assignments_for_principal").paginate(InstanceArn=instance, PrincipalType="USER", PrincipalId=nell) for row in page["AccountAssignments"]]
+        self.assertIn(outer, [row["PrincipalId"] for row in rows])
+        told = portico.list_groups_in_group(**at, GroupId=outer)["Groups"]
+        self.assertEqual({group["GroupId"]: group["IsDirect"] for group in told}, {middle: True, inner: False})
+        reach = portico.list_effective_access(InstanceArn=instance, GroupId=outer)["EffectiveAccess"]
+        self.assertEqual([(row["UserId"], row["GrantedBy"]) for row in reach], [(nell, [{"PrincipalType": "GROUP", "PrincipalId": outer}])])
+
+        # Credentials follow, and end with the next call once a group between them is taken out.
+        portal, token = self.server.client("sso"), self.token("nell", "an entirely new sentence")["accessToken"]
+        role = {"accessToken": token, "accountId": "222233334444", "roleName": made["Name"]}
+        self.assertTrue(portal.get_role_credentials(**role)["roleCredentials"]["accessKeyId"].startswith("ASIA"))
+        portico.remove_member_group(**at, GroupId=outer, MemberGroupId=middle)
+        self.assertEqual(code_of(portal.get_role_credentials, **role), "ForbiddenException")
+        self.assertEqual(directory.list_group_memberships(**at, GroupId=outer)["GroupMemberships"], [])
+        for group in (inner, middle, outer):
+            directory.delete_group(**at, GroupId=group)
+
     def test_the_aws_cli_serves_it_from_the_model_alone(self):
         cli, who = self.cli(), ["--identity-store-id", self.store(), "--user-id", self.user("jane")]
         made = self.aws(cli, "portico", "update-password", *who)

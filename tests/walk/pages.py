@@ -41,6 +41,13 @@ class List:
     few_in: str | None = None
 
 
+def nest(w, group, member):
+    """A group within another."""
+    both = {"GroupId": group, "MemberGroupId": member}
+    w.call("portico", "AddMemberGroup", IdentityStoreId=w.store, **both)
+    return both
+
+
 def accounts(w):
     """Accounts to assign in, made once, each given out in turn."""
     pool = w.once("accounts", lambda: [w.account() for _ in range(KEPT + GOING + COMING)])
@@ -208,6 +215,13 @@ LISTS = {
         "ListGroupsForUser": List(
             lambda row: row["MembershipId"], lambda w: {**store(w), "UserId": w.user()}, lambda w, at: w.membership(user=at["UserId"]),
             lambda w, at, key: w.directory("DeleteGroupMembership", MembershipId=key), lambda w, at: {**at, "UserId": w.user()}),
+        "ListGroupsInGroup": List(
+            lambda row: row["GroupId"], lambda w: {**store(w), "GroupId": w.group()}, lambda w, at: nest(w, at["GroupId"], w.group())["MemberGroupId"],
+            lambda w, at, key: w.call("portico", "RemoveMemberGroup", **at, MemberGroupId=key), lambda w, at: {**at, "GroupId": w.group()}, few_in="strict"),
+        "ListGroupsForGroup": List(
+            lambda row: row["GroupId"], lambda w: {**store(w), "GroupId": w.group()}, lambda w, at: nest(w, w.group(), at["GroupId"])["GroupId"],
+            lambda w, at, key: w.call("portico", "RemoveMemberGroup", IdentityStoreId=w.store, GroupId=key, MemberGroupId=at["GroupId"]),
+            lambda w, at: {**at, "GroupId": w.group()}, few_in="strict"),
         "ListAssignments": List(
             lambda row: row["TargetId"], lambda w: {**instance(w), "PermissionSetArn": w.permission_set()},
             lambda w, at: assign(w, PermissionSetArn=at["PermissionSetArn"], TargetId=accounts(w), PrincipalId=jane(w))["TargetId"],

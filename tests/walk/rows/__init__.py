@@ -18,8 +18,11 @@ class Row:
     without: dict = dataclasses.field(default_factory=dict)
     #: Further inputs that must succeed.
     variants: tuple = ()
-    #: The error that even a well-formed input gets, where the walk cannot make one that is answered.
-    ends: str | None = None
+    #: The error that even a well-formed input gets, where the walk cannot make one that is answered; by mode, where one alone refuses.
+    ends: str | dict | None = None
+
+    def ends_in(self, mode):
+        return self.ends.get(mode) if isinstance(self.ends, dict) else self.ends
 
 
 def of(service):

@@ -18,6 +18,15 @@ def store(**more):
 def invitation(w):
     user, invitation = w.invitation()
     return {"IdentityStoreId": w.store, "UserId": user, "InvitationId": invitation}
+
+def nested(w):
+    """A group within another, where the mode has such."""
+    at = {"IdentityStoreId": w.store, "GroupId": w.group(), "MemberGroupId": w.group()}
+    if w.mode != "strict":
+        w.call("portico", "AddMemberGroup", **at)
+    return at
+
+
 def tenant(w):
     """A provisioning tenant that takes the place of the one before: strict mode has one."""
     for one in w.call("portico", "ListProvisioningTenants", IdentityStoreId=w.store)["ProvisioningTenants"]:
@@ -255,6 +264,10 @@ ROWS = {
     "ListGroupsWithMembers": Row(store(), without=PAGE),
     "ListMembersInGroup": Row(store(GroupId=lambda w: w.group()), without=PAGE),
     "ListGroupsForUser": Row(person(), without=PAGE),
+    "AddMemberGroup": Row(store(GroupId=lambda w: w.group(), MemberGroupId=lambda w: w.group()), ends={"strict": "ValidationException"}),
+    "RemoveMemberGroup": Row(nested, ends={"strict": "ResourceNotFoundException"}),
+    "ListGroupsInGroup": Row(store(GroupId=lambda w: nested(w)["GroupId"]), without=PAGE),
+    "ListGroupsForGroup": Row(store(GroupId=lambda w: nested(w)["MemberGroupId"]), without=PAGE),
     "ListUnusedAccess": Row(access(), lambda w: {"UnusedAccessAge": 400}, without=PAGE),
     "GetInstanceSummary": Row(access(), lambda w: {"UnusedAccessAge": 1}),
     "DescribeUserSignIn": Row(person()),

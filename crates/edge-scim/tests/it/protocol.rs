@@ -199,10 +199,10 @@ on_both_engines!(groups_and_members_by_each_way, |fixture| async move {
     assert_eq!(members().await, [] as [String; 0]);
     w.patch(&path, json!([{"op": "add", "path": "members", "value": [{"value": "11111111-2222-4333-8444-555555555555"}]}]))
         .await
-        .refused(400, "invalidValue", "there is no user 1111");
+        .refused(400, "invalidValue", "there is no user 11111111-2222-4333-8444-555555555555, and no group");
     w.patch(&path, json!([{"op": "add", "path": "members", "value": [{"value": id, "type": "Group"}]}]))
         .await
-        .refused(400, "invalidValue", "a group cannot be a member");
+        .refused(400, "invalidValue", "never within itself");
     w.patch(&path, json!([{"op": "replace", "path": "members[value eq \"x\"].value", "value": "y"}]))
         .await
         .refused(400, "mutability", "members.value cannot be changed");
@@ -213,6 +213,77 @@ on_both_engines!(groups_and_members_by_each_way, |fixture| async move {
     );
     assert_eq!(w.delete(&path).await.status, StatusCode::NO_CONTENT);
     w.get(&path).await.refused(404, "", "not found");
+});
+
+on_both_engines!(a_group_is_a_member_of_a_group, |fixture| async move {
+    let w = World::new(fixture).await;
+    let (ann, bob) = (w.person("ann").await, w.person("bob").await);
+    let inner = w.group("platform", &[&ann]).await;
+    // By its type, by its address, and by its id alone.
+    let named = [
+        json!({"value": inner, "type": "Group"}),
+        json!({"$ref": format!("https://idp.example/{}/scim/v2/Groups/{inner}", w.tenant)}),
+        json!({"value": inner}),
+    ];
+    for (number, member) in named.into_iter().enumerate() {
+        let body = json!({"displayName": format!("staff-{number}"), "members": [{"value": bob}, member]});
+        let made = w.post("/Groups", body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        let outer = made.id();
+        let members = made.body["members"].as_array().unwrap();
+        assert_eq!(
+            members.iter().map(|one| (&one["type"], &one["value"])).collect::<Vec<_>>(),
+            [(&json!("User"), &json!(bob)), (&json!("Group"), &json!(inner))]
+        );
+        assert_eq!(members[1]["$ref"], format!("https://idp.example/{}/scim/v2/Groups/{inner}", w.tenant));
+
+        // Whom a group has is told as it was put; what a person is in, as it counts.
+        let groups = w.get(&format!("/Users/{ann}?attributes=groups")).await.body["groups"].clone();
+        let mut kinds: Vec<(String, String)> = groups
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["value"].as_str().unwrap().to_owned(), one["type"].as_str().unwrap().to_owned()))
+            .collect();
+        kinds.sort_by(|one, other| one.1.cmp(&other.1));
+        let wanted = [(inner.clone(), "direct".to_owned()), (outer.clone(), "indirect".to_owned())];
+        assert_eq!(kinds, wanted);
+        let of = |filter: String| format!("/Groups?filter={filter}");
+        assert_eq!(names(&w.get(&of(format!("members.value eq \"{ann}\""))).await), ["platform"]);
+        assert_eq!(
+            names(&w.get(&of(format!("members.value eq \"{inner}\""))).await),
+            [format!("staff-{number}")]
+        );
+        let pair = of(format!("id eq \"{outer}\" and members eq \"{inner}\""));
+        assert_eq!(names(&w.get(&pair).await), [format!("staff-{number}")]);
+        let in_outer = format!("/Users?filter=groups.value eq \"{outer}\"");
+        let mut found = names(&w.get(&in_outer).await);
+        found.sort();
+        assert_eq!(found, ["ann", "bob"]);
+        w.patch(
+            &format!("/Groups/{inner}"),
+            json!([{"op": "add", "path": "members", "value": [{"value": outer}]}]),
+        )
+        .await
+        .refused(400, "invalidValue", "never within itself");
+
+        // Each way out of it.
+        let path = format!("/Groups/{outer}");
+        match number {
+            0 => drop(w.put(&path, json!({"displayName": "staff-0", "members": [{"value": bob}]})).await),
+            1 => {
+                let one = format!("members[value eq \"{inner}\"]");
+                drop(w.patch(&path, json!([{"op": "remove", "path": one}])).await);
+            }
+            _ => {
+                let members = json!([{"value": inner, "type": "Group"}]);
+                drop(w.patch(&path, json!([{"op": "remove", "path": "members", "value": members}])).await);
+            }
+        }
+        let left = w.get(&path).await.body["members"].clone();
+        assert_eq!(left.as_array().unwrap().len(), 1, "{left}");
+        assert_eq!(names(&w.get(&in_outer).await), ["bob"]);
+    }
 });
 
 on_both_engines!(what_is_asked_for_is_answered, |fixture| async move {
