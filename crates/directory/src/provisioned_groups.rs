@@ -146,11 +146,14 @@ pub fn groups_of(
     beside(store, cx, at, (member, member_groups::groups_of))
 }
 
+/// Finds groups beside one.
+type Beside = fn(&mut Rx<'_>, &GroupId) -> Result<Vec<GroupId>, StoreError>;
+
 fn beside(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
-    (group, find): (&GroupId, fn(&mut Rx<'_>, &GroupId) -> Result<Vec<GroupId>, StoreError>),
+    (group, find): (&GroupId, Beside),
 ) -> Result<Vec<GroupId>, Fault> {
     let arns = vec![ALL_MEMBERSHIPS.to_owned(), group.arn()];
     let gate = Gate::shared("identitystore:ListGroupMemberships", arns);
@@ -223,9 +226,10 @@ fn apply_in(tx: &mut Tx<'_>, cx: &Cx, group: &Group, change: &MembersChange) -> 
 fn existing(tx: &mut Tx<'_>, group: &Group, named: &[NamedMember]) -> Result<Members, Fault> {
     let store = &group.identity_store_id;
     let users = users::existing(tx, store, named.iter().filter_map(NamedMember::user))?;
-    let groups = match named.iter().any(|one| one.user().is_none_or(|id| !users.contains(id))) {
-        true => groups::existing(tx, store, named.iter().filter_map(NamedMember::group))?,
-        false => HashSet::new(),
+    let groups = if named.iter().any(|one| one.user().is_none_or(|id| !users.contains(id))) {
+        groups::existing(tx, store, named.iter().filter_map(NamedMember::group))?
+    } else {
+        HashSet::new()
     };
     let mut members = Members::default();
     for one in named {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 
 mod access;
+mod access_history;
 mod access_lists;
 mod access_written;
 mod account_assignments;

@@ -294,16 +294,15 @@ impl World {
         let input = json!({"IdentityStoreId": STORE, "TenantId": self.word("scim_tenant")});
         let made = self.made("portico", "CreateBearerToken", input).await;
         self.keep("scim_token", &made["BearerToken"]["TokenId"]);
-        let input = json!({"IdentityStoreId": STORE, "DisplayName": "the-group"});
-        let made = self.made("identitystore", "CreateGroup", input).await;
-        self.keep("group", &made["GroupId"]);
-        for (word, name) in [("inner_group", "the-inner-group"), ("other_group", "the-other-group")] {
+        for (word, name) in
+            [("group", "the-group"), ("inner_group", "an-inner-group"), ("other_group", "another")]
+        {
             let input = json!({"IdentityStoreId": STORE, "DisplayName": name});
             let made = self.made("identitystore", "CreateGroup", input).await;
             self.keep(word, &made["GroupId"]);
         }
-        let input = json!({"IdentityStoreId": STORE, "GroupId": self.word("group"),
-                           "MemberGroupId": self.word("inner_group")});
+        let (group, inner) = (self.word("group"), self.word("inner_group"));
+        let input = json!({"IdentityStoreId": STORE, "GroupId": group, "MemberGroupId": inner});
         self.made("portico", "AddMemberGroup", input).await;
         let member = json!({"UserId": self.word("user")});
         let input = json!({"IdentityStoreId": STORE, "GroupId": self.word("group"), "MemberId": member});
@@ -487,7 +486,7 @@ impl World {
             for job in jobs {
                 match job.kind {
                     JobKind::Provisioning => {
-                        accounts::provisioning::run_one(store, &cx, &job).await.unwrap();
+                        drop(accounts::provisioning::run_one(store, &cx, &job).await.unwrap())
                     }
                     JobKind::AssignmentBatch => {
                         accounts::assignment_batch_work::run_one(store, &cx, &job).await.unwrap();
