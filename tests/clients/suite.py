@@ -1252,6 +1252,28 @@ class Scim(Case):
         self.assertEqual(self.call("PATCH", f"{other_url}/Users/{lin}", other_token["Token"], patch)[0], 403)
         self.assertEqual(self.call("DELETE", f"{url}/Users/{lin}", token["Token"])[0], 204)
 
+    def test_a_tenant_tells_whom_it_owns_before_it_is_deleted(self):
+        at, url, token = self.tenant()
+        portico = self.server.client("portico")
+        people = sorted(self.call("POST", f"{url}/Users", token["Token"], self.person(f"owned{number}"))[1]["id"] for number in range(3))
+        group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Owned"}
+        group = self.call("POST", f"{url}/Groups", token["Token"], group)[1]["id"]
+        pages = portico.get_paginator("list_owned").paginate(**at, Kind="USER", PaginationConfig={"PageSize": 2})
+        listed = [one for page in pages for one in page["Owned"]]
+        self.assertEqual([one["UserId"] for one in listed], people)
+        self.assertEqual({one["UserStatus"] for one in listed}, {"ENABLED"})
+        self.assertEqual([(one["GroupId"], one["DisplayName"]) for one in portico.list_owned(**at, Kind="GROUP")["Owned"]], [(group, "Owned")])
+        counts = portico.get_owned_counts(**at)
+        self.assertEqual((counts["Users"], counts["Groups"]), ({"Count": 3, "AtLeast": False}, {"Count": 1, "AtLeast": False}))
+        self.assertEqual(code_of(portico.list_owned, IdentityStoreId=self.store(), Kind="USER"), "ValidationException")
+        portico.delete_provisioning_tenant(**at)
+        self.assertEqual(code_of(portico.get_owned_counts, **at), "ResourceNotFoundException")
+        store = self.server.client("identitystore")
+        for person in people:
+            self.assertNotIn("Owner", portico.describe_owner(IdentityStoreId=self.store(), UserId=person))
+            store.delete_user(IdentityStoreId=self.store(), UserId=person)
+        store.delete_group(IdentityStoreId=self.store(), GroupId=group)
+
     def test_what_a_source_brought_is_changed_there_and_stopped_here(self):
         at, url, token = self.tenant()
         portico, store = self.server.client("portico"), self.server.client("identitystore")

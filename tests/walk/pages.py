@@ -177,6 +177,13 @@ def status_filter(w, at):
     return {**at, "Filter": {"Status": "SUCCEEDED"}}
 
 
+def owned(w, at):
+    """Somebody whom a tenant owns."""
+    user = w.user()
+    w.call("portico", "TakeOwnership", IdentityStoreId=w.store, TenantId=at["TenantId"], UserIds=[user])
+    return user
+
+
 LISTS = {
     "portico": {
         "SearchUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.call("identitystore", "DeleteUser", IdentityStoreId=w.store, UserId=key),
@@ -191,6 +198,8 @@ LISTS = {
                                         lambda w, at, key: w.call("portico", "DeleteProvisioningTenant", **at, TenantId=key), few_in="strict"),
         "ListBearerTokens": List(lambda row: row["TokenId"], portico_rows.tenant, lambda w, at: w.call("portico", "CreateBearerToken", **at)["BearerToken"]["TokenId"],
                                  lambda w, at, key: w.call("portico", "DeleteBearerToken", **at, TokenId=key), few_in="strict"),
+        "ListOwned": List(lambda row: row["UserId"], lambda w: {**portico_rows.tenant(w), "Kind": "USER"}, owned,
+                          lambda w, at, key: w.call("portico", "TakeOwnership", IdentityStoreId=w.store, UserIds=[key]), lambda w, at: {**at, "Kind": "GROUP"}),
         "ListExternalIdPConfigurationsForDirectory": List(
             lambda row: row["ConfigurationId"], store, portico_rows.another_external_idp,
             lambda w, at, key: w.call("portico", "DeleteExternalIdPConfigurationForDirectory", **at, ConfigurationId=key), few_in="strict"),

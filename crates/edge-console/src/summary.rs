@@ -9,17 +9,10 @@ use serde_json::json;
 
 use crate::administrator::Administrator;
 use crate::attention::{Attention, Example, Item, REASONS, counted};
+use crate::count::CountOf;
 use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::people::person::place;
-
-/// So many, or more than are counted.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CountOf {
-    count: usize,
-    at_least: bool,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -102,6 +102,8 @@ fn identity_providers() -> Vec<Route> {
         route::<token::DeleteBearerToken, _, _>(bearer_tokens::delete),
         route::<owner::DescribeOwner, _, _>(owners::describe),
         route::<owner::TakeOwnership, _, _>(owners::take),
+        route::<owner::ListOwned, _, _>(owners::list),
+        route::<owner::GetOwnedCounts, _, _>(owners::counts),
         route::<idp::CreateExternalIdPConfigurationForDirectory, _, _>(external_idps::create),
         route::<idp::DescribeExternalIdPConfigurationForDirectory, _, _>(external_idps::describe),
         route::<idp::UpdateExternalIdPConfigurationForDirectory, _, _>(external_idps::update),

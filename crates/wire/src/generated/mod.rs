@@ -65,6 +65,19 @@ macro_rules! every_operation {
         ListMembersInGroup, ListGroupsForUser; portico::search : SearchUsers,
         SearchGroups, SearchAccounts; portico::service_users : CreateServiceUser,
         DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
+        CreateInvitation, ListInvitations, DeleteInvitation; portico::mfa_devices :
+        ListMfaDevicesForUser, UpdateMfaDeviceForUser, DeleteMfaDeviceForUser,
+        CreateMfaBypassForUser, GetMfaDeviceManagementForDirectory,
+        PutMfaDeviceManagementForDirectory; portico::names : GetNames; portico::overviews
+        : ListAccountsWithRoles, ListPermissionSetsWithDetails, ListUsersWithGroups,
+        ListGroupsWithMembers; portico::owners : DescribeOwner, TakeOwnership, ListOwned,
+        GetOwnedCounts; portico::passwords : UpdatePassword, RequirePasswordChange,
+        GetPasswordPolicy, PutPasswordPolicy; portico::portal_settings :
+        GetPortalSettings, PutPortalSettings; portico::provisioning_tenants :
+        CreateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant;
+        portico::rosters : ListMembersInGroup, ListGroupsForUser; portico::search :
+        SearchUsers, SearchGroups, SearchAccounts; portico::service_users :
+        CreateServiceUser, DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
         AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
         PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
         portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,

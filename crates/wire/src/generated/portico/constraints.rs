@@ -2483,6 +2483,48 @@ pub static GET_NAMES_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `GetOwnedCountsRequest`
+pub static GET_OWNED_COUNTS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `GetOwnedCountsResponse`
+pub static GET_OWNED_COUNTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Users",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+    ],
+    union: false,
+};
 /// `GetPasswordPolicyRequest`
 pub static GET_PASSWORD_POLICY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3554,6 +3596,66 @@ pub static LIST_MFA_DEVICES_FOR_USER_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListOwnedRequest`
+pub static LIST_OWNED_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &OWNED_KIND,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListOwnedResponse`
+pub static LIST_OWNED_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Owned",
+            required: true,
+            location: Location::Body,
+            shape: &OWNED_LIST,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListPermissionSetsWithDetailsRequest`
 pub static LIST_PERMISSION_SETS_WITH_DETAILS_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -4307,6 +4409,68 @@ pub static ORGANIZATIONAL_UNIT_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `Owned`
+pub static OWNED: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: false,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: false,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "UserName",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Since",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "DisabledHereAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `OwnedKind`
+pub static OWNED_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["USER", "GROUP"],
+    secret: false,
+};
+/// `OwnedList`
+pub static OWNED_LIST: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &OWNED,
+};
 /// `Owner`
 pub static OWNER: Shape = Shape::Structure {
     members: &[
@@ -4321,6 +4485,12 @@ pub static OWNER: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
         },
         Member {
             name: "Name",

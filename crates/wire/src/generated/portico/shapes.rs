@@ -1125,6 +1125,33 @@ pub struct GetNamesResponse {
     #[serde(rename = "PermissionSets")]
     pub permission_sets: Vec<PermissionSetName>,
 }
+/// `GetOwnedCountsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetOwnedCountsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
+}
+/// `GetOwnedCountsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetOwnedCountsResponse {
+    /// `Users`
+    #[serde(rename = "Users")]
+    pub users: CountOf,
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: CountOf,
+}
 /// `GetPasswordPolicyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetPasswordPolicyRequest {
@@ -1647,6 +1674,42 @@ pub struct ListMfaDevicesForUserResponse {
     #[serde(rename = "MfaDevices")]
     pub mfa_devices: Vec<MfaDevice>,
 }
+/// `ListOwnedRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOwnedRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
+    /// `Kind`
+    #[serde(rename = "Kind")]
+    pub kind: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListOwnedResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOwnedResponse {
+    /// `Owned`
+    #[serde(rename = "Owned")]
+    pub owned: Vec<Owned>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListPermissionSetsWithDetailsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListPermissionSetsWithDetailsRequest {
@@ -1995,6 +2058,31 @@ pub struct OidcSPConfiguration {
     #[serde(rename = "BackChannelLogoutUri")]
     pub back_channel_logout_uri: String,
 }
+/// `Owned`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Owned {
+    /// `UserId`
+    #[serde(rename = "UserId", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// `GroupId`
+    #[serde(rename = "GroupId", default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// `UserName`
+    #[serde(rename = "UserName", default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus", default, skip_serializing_if = "Option::is_none")]
+    pub user_status: Option<String>,
+    /// `Since`
+    #[serde(rename = "Since")]
+    pub since: crate::timestamp::EpochSeconds,
+    /// `DisabledHereAt`
+    #[serde(rename = "DisabledHereAt", default, skip_serializing_if = "Option::is_none")]
+    pub disabled_here_at: Option<crate::timestamp::EpochSeconds>,
+}
 /// `Owner`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Owner {
@@ -2004,6 +2092,13 @@ pub struct Owner {
     /// `TenantId`
     #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
     /// `Name`
     #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
