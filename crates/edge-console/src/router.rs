@@ -12,9 +12,9 @@ use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
 use crate::{
-    access, accounts, assignments, dashboard, fields, groups, identity_providers, people, service_users,
-    sets, settings, settings_factors, settings_instance, settings_passwords, settings_portal,
-    settings_sessions, trail, trail_record,
+    access, accounts, assignments, dashboard, fields, groups, identity_providers, owned, people,
+    provisioning_tenants, service_users, sets, settings, settings_factors, settings_instance,
+    settings_passwords, settings_portal, settings_sessions, trail, trail_record,
 };
 
 /// The router.
@@ -35,6 +35,8 @@ pub fn router(portal: Portal, app: App) -> Router {
         .merge(people::routes())
         .merge(groups::routes())
         .merge(identity_providers::routes())
+        .merge(provisioning_tenants::routes())
+        .merge(owned::routes())
         .merge(service_users::routes())
         .merge(sets::routes::routes())
         .merge(assignments::routes())
