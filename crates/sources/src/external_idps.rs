@@ -116,6 +116,40 @@ pub async fn create(
         .await
 }
 
+/// A provider that was heard, to be connected by whoever makes the instance.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// As it is to be connected.
+    pub new: NewExternalIdp,
+    said: Said,
+}
+
+/// Hears a provider that is to be connected with the instance.
+pub async fn hear(cx: &Cx, outbound: &Outbound, new: NewExternalIdp) -> Result<Heard, Fault> {
+    let new = NewExternalIdp { settings: new.settings.checked(cx.mode)?, ..new };
+    check_secret(&new.settings, new.client_secret.is_some())?;
+    let said = said(cx, outbound, &new).await?;
+    Ok(Heard { new, said })
+}
+
+/// Connects it, in the transaction that makes the instance. Our key is the caller's to put, where it speaks SAML.
+pub fn connect_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (instance, ours): (&Instance, &OurSide),
+    (id, status): (&ExternalIdpId, ExternalIdpStatus),
+    heard: Heard,
+) -> Result<ExternalIdp, Fault> {
+    let Heard { mut new, said } = heard;
+    if let Protocol::Saml(saml) = &mut new.settings.protocol {
+        saml.sp_entity_id = ours.entity_id(&instance.identity_store_id);
+        saml.acs_url = ours.acs_url(id);
+    }
+    let idp = ExternalIdp { status, ..insert_in(tx, cx, instance, (id, &new, &said))? };
+    external_idps::update(tx, &idp)?;
+    Ok(idp)
+}
+
 fn insert_in(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -386,7 +420,8 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &External
             let instance = enter("portico:DeleteExternalIdPConfigurationForDirectory", tx, cx, &at)?;
             let idp = existing(tx, &instance, &id)?;
             cx.event().touch(EXTERNAL_IDP, id.as_str());
-            owners::delete_by_source(tx, &idp.issuer)?;
+            let released = owners::delete_by_source(tx, &idp.issuer)?;
+            cx.event().respond(json!({ "released": released }));
             external_idp_certificates::delete_by_idp(tx, &id)?;
             external_answers::delete_by_idp(tx, &id)?;
             external_idps::delete(tx, &id)
