@@ -9,6 +9,7 @@ use model::signin::letter::Line;
 use model::timestamp::Timestamp;
 
 use crate::config::Config;
+use crate::expiry_notices::{Ending, Kind};
 use crate::letter_words::Language;
 
 /// A letter's text.
@@ -189,6 +190,37 @@ pub(crate) fn code(person: Person<'_>, code: &Secret, (until, asked): (Timestamp
             Part::Words(person.say_of("code-works", until)),
             person.details(asked),
             Part::Words(person.say("code-next")),
+        ],
+    )
+}
+
+/// What an identity provider calls or signs with ends soon.
+pub(crate) fn expiry(person: Person<'_>, ending: &Ending) -> Text {
+    let source = Line::new(&ending.source);
+    let name = ending.name.as_deref().map(Line::new);
+    let subject = match ending.kind {
+        Kind::Token => "expiry-token-subject",
+        Kind::Certificate => "expiry-certificate-subject",
+    };
+    let said = match (ending.kind, &name) {
+        (Kind::Token, Some(_)) => "expiry-named-token",
+        (Kind::Token, None) => "expiry-token",
+        (Kind::Certificate, _) => "expiry-certificate",
+    };
+    let next = match ending.kind {
+        Kind::Token => "expiry-token-next",
+        Kind::Certificate => "expiry-certificate-next",
+    };
+    let moment = ending.at.minute();
+    let name = name.as_ref().map(Line::as_str).unwrap_or_default();
+    let more = [("source", source.as_str()), ("moment", moment.as_str()), ("name", name)];
+    let link = Secret::new(format!("{}{}", person.pages, ending.page));
+    person.set(
+        &person.say_with(subject, &more),
+        vec![
+            Part::Words(person.say_with(said, &more)),
+            Part::Words(person.say_with(next, &more)),
+            Part::Link(link),
         ],
     )
 }

@@ -847,6 +847,45 @@ pub struct EvaluationResult {
     #[serde(rename = "Reason")]
     pub reason: String,
 }
+/// `ExpiringCredential`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ExpiringCredential {
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `TokenId`
+    #[serde(rename = "TokenId", default, skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<String>,
+    /// `TokenName`
+    #[serde(rename = "TokenName", default, skip_serializing_if = "Option::is_none")]
+    pub token_name: Option<String>,
+    /// `LastUsedAt`
+    #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<crate::timestamp::EpochSeconds>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
+    /// `CertificateId`
+    #[serde(rename = "CertificateId", default, skip_serializing_if = "Option::is_none")]
+    pub certificate_id: Option<String>,
+    /// `SourceName`
+    #[serde(rename = "SourceName")]
+    pub source_name: String,
+    /// `ExpiresAt`
+    #[serde(rename = "ExpiresAt")]
+    pub expires_at: crate::timestamp::EpochSeconds,
+}
+/// `ExpiryNotices`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ExpiryNotices {
+    /// `UserIds`
+    #[serde(rename = "UserIds")]
+    pub user_ids: Vec<String>,
+}
 /// `ExternalIdPCertificate`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ExternalIdPCertificate {
@@ -1017,6 +1056,20 @@ pub struct GetAWSSPConfigurationForDirectoryResponse {
     /// `Oidc`
     #[serde(rename = "Oidc", default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcSPConfiguration>,
+}
+/// `GetExpiryNoticesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetExpiryNoticesRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+}
+/// `GetExpiryNoticesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetExpiryNoticesResponse {
+    /// `ExpiryNotices`
+    #[serde(rename = "ExpiryNotices")]
+    pub expiry_notices: ExpiryNotices,
 }
 /// `GetInstanceSummaryRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -1460,6 +1513,32 @@ pub struct ListEffectiveAccessResponse {
     /// `EffectiveAccess`
     #[serde(rename = "EffectiveAccess")]
     pub effective_access: Vec<EffectiveAccess>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListExpiringCredentialsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExpiringCredentialsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `Days`
+    #[serde(rename = "Days", default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<i64>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListExpiringCredentialsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExpiringCredentialsResponse {
+    /// `Credentials`
+    #[serde(rename = "Credentials")]
+    pub credentials: Vec<ExpiringCredential>,
     /// `NextToken`
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -2280,6 +2359,19 @@ pub struct ProvisioningTenant {
     #[serde(rename = "CreatedBy")]
     pub created_by: String,
 }
+/// `PutExpiryNoticesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutExpiryNoticesRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ExpiryNotices`
+    #[serde(rename = "ExpiryNotices")]
+    pub expiry_notices: ExpiryNotices,
+}
+/// `PutExpiryNoticesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutExpiryNoticesResponse {}
 /// `PutInlinePolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutInlinePolicyToServiceUserRequest {
