@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::administrator::{Administrator, allowed};
 use crate::desk::Desk;
 use crate::moment::Moment;
-use crate::trail_things;
+use crate::{attention_expiry, trail_things};
 
 /// Rows of a list that are looked at: the most that a page has.
 const ROWS: usize = 100;
@@ -39,6 +39,8 @@ pub(crate) struct Example {
     pub(crate) text: String,
     pub(crate) page: Option<String>,
     pub(crate) why: String,
+    /// A moment that belongs to it.
+    pub(crate) at: Option<Moment>,
 }
 
 /// All of it.
@@ -66,6 +68,7 @@ pub(crate) async fn look(desk: &Desk, admin: &mut Administrator) -> Result<Atten
     for kind in &FAILURES {
         failures(desk, admin, &mut found, kind).await?;
     }
+    attention_expiry::look(desk, admin, &mut found).await?;
     invitations(desk, admin, &mut found).await?;
     policies(desk, admin, &mut found).await?;
     Ok(found)
@@ -183,6 +186,7 @@ fn example(reason: Reason) -> Example {
         text: format!("{} · {account}", trail_things::short(&set)),
         page: trail_things::page(&set),
         why: reason.failure_reason.unwrap_or_default(),
+        at: None,
     }
 }
 
@@ -231,7 +235,8 @@ async fn invitations(desk: &Desk, admin: &mut Administrator, found: &mut Attenti
         let shown = |one: &&Invitation| Example {
             text: one.user_name.clone(),
             page: trail_things::page(&one.user_id),
-            why: one.expires_at.text(),
+            why: String::new(),
+            at: Some(one.expires_at),
         };
         found.items.push(Item {
             bad: false,

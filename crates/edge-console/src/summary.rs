@@ -112,7 +112,8 @@ async fn unguarded(
     let shown = |user: User| Example {
         page: Some(place(&user.user_id, "/sign-in")),
         text: user.user_name,
-        why: user.last_signed_in_at.map(|at| format!("{last}: {}", at.text())).unwrap_or_default(),
+        why: user.last_signed_in_at.map(|_| format!("{last}:")).unwrap_or_default(),
+        at: user.last_signed_in_at,
     };
     Ok(listed.users.into_iter().map(shown).collect())
 }

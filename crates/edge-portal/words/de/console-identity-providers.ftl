@@ -155,7 +155,7 @@ owned-whose-many = { $count ->
    *[other] Wer führt diese { $count } Einträge?
 }
 owned-these = Ausgewählt
-owned-by = { $name }: Niemand sonst ändert diesen Eintrag.
+owned-by = { $name } führt diesen Eintrag.
 owned-by-nobody = Niemand: Er wurde hier angelegt oder übernommen und wird hier geändert.
 owned-strict = Im strikten Modus wird gemerkt, wer wen führt, hält aber niemanden auf, wie bei AWS.
 owned-release = Übernehmen

@@ -155,7 +155,7 @@ owned-whose-many = { $count ->
    *[other] Who owns these { $count }?
 }
 owned-these = Chosen
-owned-by = { $name } does: nobody else changes this entry.
+owned-by = { $name } does.
 owned-by-nobody = Nobody does: it was made or taken over here, and is changed here.
 owned-strict = In strict mode it is kept who owns whom, but holds nobody back, as at AWS.
 owned-release = Take over
