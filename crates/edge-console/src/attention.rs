@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::administrator::{Administrator, allowed};
 use crate::desk::Desk;
 use crate::moment::Moment;
-use crate::{attention_expiry, trail_things};
+use crate::trail_things;
 
 /// Rows of a list that are looked at: the most that a page has.
 const ROWS: usize = 100;
@@ -68,7 +68,6 @@ pub(crate) async fn look(desk: &Desk, admin: &mut Administrator) -> Result<Atten
     for kind in &FAILURES {
         failures(desk, admin, &mut found, kind).await?;
     }
-    attention_expiry::look(desk, admin, &mut found).await?;
     invitations(desk, admin, &mut found).await?;
     policies(desk, admin, &mut found).await?;
     Ok(found)

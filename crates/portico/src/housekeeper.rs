@@ -11,7 +11,8 @@ use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
 use model::fault::Fault;
 use signin::config::Config;
-use signin::expiry_notices::{self, Ending, Kind};
+use signin::expiry_notices;
+use signin::letters::{Ending, EndingKind};
 use sources::expiring_credentials::{self, Credential, Expiring};
 use store::db::Store;
 use tokio::time::Instant;
@@ -102,10 +103,10 @@ fn ending(expiring: Expiring) -> Ending {
     let (kind, name, page) = match expiring.credential {
         Credential::Token(token) => {
             let page = format!("/console/provisioning-tenants/{}", token.tenant_id);
-            (Kind::Token, token.name, page)
+            (EndingKind::Token, token.name, page)
         }
         Credential::Certificate { idp, .. } => {
-            (Kind::Certificate, None, format!("/console/identity-providers/{idp}"))
+            (EndingKind::Certificate, None, format!("/console/identity-providers/{idp}"))
         }
     };
     Ending { id, kind, name, source: expiring.source_name, page, at: expiring.expires_at }

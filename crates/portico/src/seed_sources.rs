@@ -18,7 +18,8 @@ use model::sources::external_idp::{
 use model::sources::provisioning_tenant::TenantId;
 use outbound::client::Outbound;
 use serde::Deserialize;
-use sources::external_idps::{Heard, NewExternalIdp};
+use sources::beginnings::{self, Heard};
+use sources::external_idps::NewExternalIdp;
 use sources::our_side::{self, OurSide};
 use sources::tokens::NewToken;
 use store::instances::signing_keys::SigningKey;
@@ -237,7 +238,7 @@ async fn hear(
     (around, cx): (&Around, &Cx),
 ) -> anyhow::Result<ReadProvider> {
     let new = provider.new(&around.base)?;
-    let heard = sources::external_idps::hear(cx, &around.outbound, new).await.map_err(said)?;
+    let heard = beginnings::hear(cx, &around.outbound, new).await.map_err(said)?;
     let status = if provider.enabled { ExternalIdpStatus::Enabled } else { ExternalIdpStatus::Disabled };
     Ok(ReadProvider { id: provider.id.clone(), status, heard })
 }
@@ -371,7 +372,7 @@ impl ReadProvider {
             let group = group.ok_or_else(|| crate::seed::unknown("group", &rule.group_id))?;
             rule.group_id = group.to_string();
         }
-        sources::external_idps::connect_in(tx, cx, around, (&id, self.status), heard).map(|_| ())
+        beginnings::connect_in(tx, cx, around, (&id, self.status), heard).map(|_| ())
     }
 }
 

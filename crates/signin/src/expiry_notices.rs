@@ -19,7 +19,7 @@ use store::tx::Tx;
 
 use crate::config::Config;
 use crate::gate::{enter, require_user};
-use crate::letters::{self, Person};
+use crate::letters::{self, Ending, Person};
 use crate::mails::{self, NewLetter};
 use crate::portal_settings;
 use crate::settings::{self, Setting};
@@ -69,32 +69,6 @@ pub async fn put(store: &Store, cx: &Cx, at: &IdentityStoreRef, new: ExpiryNotic
             settings::put(tx, cx, &instance.identity_store_id, &kept)
         })
         .await
-}
-
-/// What it is that ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// What a provider calls with.
-    Token,
-    /// What it signs with.
-    Certificate,
-}
-
-/// Something that ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// By which it is known whether it was announced.
-    pub id: String,
-    /// What it is.
-    pub kind: Kind,
-    /// What people call it, if they call it anything.
-    pub name: Option<String>,
-    /// What people call the provider.
-    pub source: String,
-    /// Where it is replaced: a path of the pages.
-    pub page: String,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// How many days ahead an end is to be announced now: of the steps that have come, the last.

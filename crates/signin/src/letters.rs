@@ -9,7 +9,6 @@ use model::signin::letter::Line;
 use model::timestamp::Timestamp;
 
 use crate::config::Config;
-use crate::expiry_notices::{Ending, Kind};
 use crate::letter_words::Language;
 
 /// A letter's text.
@@ -109,6 +108,32 @@ pub(crate) struct Happened<'a> {
     pub(crate) user_agent: &'a str,
 }
 
+/// What it is that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndingKind {
+    /// What a provider calls with.
+    Token,
+    /// What it signs with.
+    Certificate,
+}
+
+/// Something that ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// By which it is known whether it was announced.
+    pub id: String,
+    /// What it is.
+    pub kind: EndingKind,
+    /// What people call it, if they call it anything.
+    pub name: Option<String>,
+    /// What people call the provider.
+    pub source: String,
+    /// Where it is replaced: a path of the pages.
+    pub page: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// An account was made for a person, who chooses a password now.
 pub(crate) fn invitation(person: Person<'_>, link: &Secret, until: Timestamp) -> Text {
     person.set(
@@ -199,17 +224,17 @@ pub(crate) fn expiry(person: Person<'_>, ending: &Ending) -> Text {
     let source = Line::new(&ending.source);
     let name = ending.name.as_deref().map(Line::new);
     let subject = match ending.kind {
-        Kind::Token => "expiry-token-subject",
-        Kind::Certificate => "expiry-certificate-subject",
+        EndingKind::Token => "expiry-token-subject",
+        EndingKind::Certificate => "expiry-certificate-subject",
     };
     let said = match (ending.kind, &name) {
-        (Kind::Token, Some(_)) => "expiry-named-token",
-        (Kind::Token, None) => "expiry-token",
-        (Kind::Certificate, _) => "expiry-certificate",
+        (EndingKind::Token, Some(_)) => "expiry-named-token",
+        (EndingKind::Token, None) => "expiry-token",
+        (EndingKind::Certificate, _) => "expiry-certificate",
     };
     let next = match ending.kind {
-        Kind::Token => "expiry-token-next",
-        Kind::Certificate => "expiry-certificate-next",
+        EndingKind::Token => "expiry-token-next",
+        EndingKind::Certificate => "expiry-certificate-next",
     };
     let moment = ending.at.minute();
     let name = name.as_ref().map(Line::as_str).unwrap_or_default();

@@ -53,7 +53,7 @@ pub struct NewExternalIdp {
 }
 
 /// What it says of itself, from where the settings say.
-async fn said(cx: &Cx, outbound: &Outbound, new: &NewExternalIdp) -> Result<Said, Fault> {
+pub(crate) async fn said(cx: &Cx, outbound: &Outbound, new: &NewExternalIdp) -> Result<Said, Fault> {
     match (&new.settings.protocol, &new.metadata, &new.issuer) {
         (Protocol::Saml(SamlIdp { metadata_url: None, .. }), Some(text), named) => {
             fetching::metadata(cx, text, named.as_deref())
@@ -70,7 +70,7 @@ async fn said(cx: &Cx, outbound: &Outbound, new: &NewExternalIdp) -> Result<Said
 }
 
 /// Whether there is a secret exactly where one is used.
-fn check_secret(settings: &ExternalIdpSettings, has_secret: bool) -> Result<(), Fault> {
+pub(crate) fn check_secret(settings: &ExternalIdpSettings, has_secret: bool) -> Result<(), Fault> {
     let wants = match &settings.protocol {
         Protocol::Saml(_) => false,
         Protocol::Oidc(oidc) => oidc.authentication != ClientAuthentication::Nothing,
@@ -116,41 +116,7 @@ pub async fn create(
         .await
 }
 
-/// A provider that was heard, to be connected by whoever makes the instance.
-#[derive(Debug, Clone)]
-pub struct Heard {
-    /// As it is to be connected.
-    pub new: NewExternalIdp,
-    said: Said,
-}
-
-/// Hears a provider that is to be connected with the instance.
-pub async fn hear(cx: &Cx, outbound: &Outbound, new: NewExternalIdp) -> Result<Heard, Fault> {
-    let new = NewExternalIdp { settings: new.settings.checked(cx.mode)?, ..new };
-    check_secret(&new.settings, new.client_secret.is_some())?;
-    let said = said(cx, outbound, &new).await?;
-    Ok(Heard { new, said })
-}
-
-/// Connects it, in the transaction that makes the instance. Our key is the caller's to put, where it speaks SAML.
-pub fn connect_in(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    (instance, ours): (&Instance, &OurSide),
-    (id, status): (&ExternalIdpId, ExternalIdpStatus),
-    heard: Heard,
-) -> Result<ExternalIdp, Fault> {
-    let Heard { mut new, said } = heard;
-    if let Protocol::Saml(saml) = &mut new.settings.protocol {
-        saml.sp_entity_id = ours.entity_id(&instance.identity_store_id);
-        saml.acs_url = ours.acs_url(id);
-    }
-    let idp = ExternalIdp { status, ..insert_in(tx, cx, instance, (id, &new, &said))? };
-    external_idps::update(tx, &idp)?;
-    Ok(idp)
-}
-
-fn insert_in(
+pub(crate) fn insert_in(
     tx: &mut Tx<'_>,
     cx: &Cx,
     instance: &Instance,

@@ -73,7 +73,8 @@ async fn bring(fixture: &Fixture, tenant: &TenantId, name: &str) -> User {
 }
 
 async fn bring_group(fixture: &Fixture, tenant: &TenantId, members: &[&User]) -> Group {
-    let members = vec![MembersChange::Add(members.iter().map(|user| NamedMember::User(user.id.clone())).collect())];
+    let members =
+        vec![MembersChange::Add(members.iter().map(|user| NamedMember::User(user.id.clone())).collect())];
     let change = GroupChange { display_name: "Brought".to_owned(), external_id: None, members };
     let new = (change, issuer(tenant));
     provisioned_groups::create(&fixture.store, &by(fixture, tenant), &at(fixture), new).await.unwrap()

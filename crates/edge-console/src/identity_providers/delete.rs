@@ -70,7 +70,7 @@ async fn page(
     (typed, why): (Option<&str>, Option<Fault>),
 ) -> Response {
     let source = Source::Provider(id.to_owned());
-    let (name, counts) = match look(desk, &mut admin, &source).await {
+    let (name, counts) = match look(desk, &mut admin, (id, &source)).await {
         Ok(found) => found,
         Err(unknown) => return refused(desk, &admin, Room::IdentityProviders, &why.unwrap_or(unknown)),
     };
@@ -94,7 +94,8 @@ async fn page(
 async fn look(
     desk: &Desk,
     admin: &mut Administrator,
-    source: &Source,
+    (id, source): (&str, &Source),
 ) -> Result<(String, Option<Counts>), Fault> {
-    Ok((source.name(desk, admin).await?, source.counts(desk, admin).await?))
+    let name = described(desk, admin, id).await?.name().to_owned();
+    Ok((name, source.counts(desk, admin).await?))
 }

@@ -13,9 +13,11 @@ use crate::administrator::Administrator;
 use crate::asked::Asked;
 use crate::desk::Desk;
 use crate::fields::Fields;
+use crate::identity_providers::provider::described;
 use crate::moment::Moment;
 use crate::owned::source::{Counts, Source};
 use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
+use crate::provisioning_tenants::tenant::Tenant;
 use crate::thing::{Kind, Thing};
 
 #[derive(Deserialize)]
@@ -138,7 +140,10 @@ async fn look(
     (source, kind): (&Source, Kind),
     query: &Fields,
 ) -> Result<(String, Option<Counts>, Listed), Fault> {
-    let name = source.name(desk, admin).await?;
+    let name = match source {
+        Source::Tenant(id) => Tenant::of(desk, admin, id).await?.name().to_owned(),
+        Source::Provider(id) => described(desk, admin, id).await?.name().to_owned(),
+    };
     let counts = source.counts(desk, admin).await?;
     let mut input = source.input(desk);
     input["Kind"] = Value::from(Thing::new(kind, "").principal_type());

@@ -12,9 +12,7 @@ use crate::attention::counted;
 use crate::count::CountOf;
 use crate::desk::Desk;
 use crate::fields::Fields;
-use crate::identity_providers::provider::described;
 use crate::page::encoded;
-use crate::provisioning_tenants::tenant::Tenant;
 
 /// A source by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,14 +51,6 @@ impl Source {
             Self::Provider(id) => ("ConfigurationId", id),
         };
         json!({ "IdentityStoreId": desk.identity_store_id(), member: id })
-    }
-
-    /// What people call it.
-    pub(crate) async fn name(&self, desk: &Desk, admin: &mut Administrator) -> Result<String, Fault> {
-        match self {
-            Self::Tenant(id) => Ok(Tenant::of(desk, admin, id).await?.name().to_owned()),
-            Self::Provider(id) => Ok(described(desk, admin, id).await?.name().to_owned()),
-        }
     }
 
     /// How many it owns; nothing where the role may not know.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use model::fault::FaultKind;
-use signin::expiry_notices::{self, Ending, ExpiryNotices, Kind};
+use signin::expiry_notices::{self, ExpiryNotices};
+use signin::letters::{Ending, EndingKind};
 use testkit::fixture::Fixture;
 
 use crate::world::{JANE, World};
@@ -21,7 +22,7 @@ async fn name(world: &World, users: &[&str]) {
 fn ending(world: &World) -> Ending {
     Ending {
         id: "12121212-1212-4212-8212-121212121212".to_owned(),
-        kind: Kind::Token,
+        kind: EndingKind::Token,
         name: Some("first".to_owned()),
         source: "Entra\r\nBcc: x".to_owned(),
         page: "/console/provisioning-tenants/1".to_owned(),
