@@ -163,10 +163,10 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await page.click('td.act a:text-is("Delete")');
     await isAccessible(page);
     await page.fill("[name=confirmed]", "second");
-    await press(page, "Delete");
+    await press(page, "Delete for good");
     assert.match(await main(page), /This is not first/);
     await page.fill("[name=confirmed]", "first");
-    await press(page, "Delete");
+    await press(page, "Delete for good");
     await page.waitForURL(base + at + "?done=deleted");
     assert.equal((await fetch(`${scim}/Users`, { headers: { Authorization: `Bearer ${token}` } })).status, 401);
 
@@ -175,7 +175,7 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await isAccessible(page);
     await shot(page, "console-tenant-delete");
     await page.fill("[name=confirmed]", "Okta " + MARKUP);
-    await press(page, "Delete");
+    await press(page, "Delete for good");
     await page.waitForURL(/identity-providers\?done=deleted/);
     const { Users } = await call("portico", "Portico.SearchUsers", { ...store, Query: "okta", MaxResults: 100 });
     assert.equal(Users.length, 60);

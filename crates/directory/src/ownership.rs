@@ -45,12 +45,11 @@ pub struct Named {
 
 pub(crate) fn named(rx: &mut Rx<'_>, store_id: &IdentityStoreId, owner: Owner) -> Result<Named, Fault> {
     let tenant = owner.tenant();
-    let (name, idp) = match &tenant {
-        Some(id) => (provisioning_tenants::find(rx, store_id, id)?.and_then(|tenant| tenant.name), None),
-        None => {
-            let idp = external_idps::find_by_issuer(rx, store_id, &owner.source)?;
-            idp.map_or((None, None), |idp| (Some(idp.settings.name), Some(idp.id)))
-        }
+    let (name, idp) = if let Some(id) = &tenant {
+        (provisioning_tenants::find(rx, store_id, id)?.and_then(|tenant| tenant.name), None)
+    } else {
+        let idp = external_idps::find_by_issuer(rx, store_id, &owner.source)?;
+        idp.map_or((None, None), |idp| (Some(idp.settings.name), Some(idp.id)))
     };
     Ok(Named { owner, tenant, idp, name })
 }
