@@ -52,6 +52,36 @@ export async function play({ test, base, made, data, call, user, shot, isAccessi
     await page.waitForURL(`${base}/console/people/${user("uma")}/sign-in`);
   });
 
+  await test("what of identity providers ends soon is said, and somebody is named who gets a letter, without scripts", PLAIN, async (page) => {
+    const { TenantId } = await call("portico", "Portico.CreateProvisioningTenant", { ...directory, Name: "Entra ID" });
+    await call("portico", "Portico.CreateBearerToken", { ...directory, TenantId, Name: "first", ValidityDays: 9 });
+    await enter(page, "/console");
+    assert.match(await page.locator("main").innerText(), /Tokens and certificates of identity providers that end within 30 days, or have ended: 1/);
+    await page.click("text=Entra ID · first");
+    await page.waitForURL(`${base}/console/provisioning-tenants/${TenantId}`);
+    await page.goto(base + "/console/settings");
+    assert.match(await page.locator("main").innerText(), /Nobody is named, so nobody is told/);
+    await page.click('a[href="/console/settings/notices"]');
+    assert.match(await page.locator("main").innerText(), /No mail is set up/);
+    await isAccessible(page);
+    await page.fill("[name=q]", "uma");
+    await page.click('form[role="search"] button');
+    await page.click('[aria-label="Add Uma Usual"]');
+    await page.waitForURL(/done=saved/);
+    await isAccessible(page);
+    await shot(page, "console-settings-notices");
+    const notices = async () => (await call("portico", "Portico.GetExpiryNotices", directory)).ExpiryNotices.UserIds;
+    assert.deepEqual(await notices(), [user("uma")]);
+    await page.setViewportSize({ width: 360, height: 800 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "nothing sticks out");
+    await page.click('[aria-label="Remove Uma Usual"]');
+    await page.waitForURL(/done=saved/);
+    assert.deepEqual(await notices(), []);
+    await call("portico", "Portico.DeleteProvisioningTenant", { ...directory, TenantId });
+    await page.goto(base + "/console");
+    assert.doesNotMatch(await page.locator("main").innerText(), /Tokens and certificates/);
+  });
+
   await test("without scripts unused access is found and taken away after a preview", PLAIN, async (page) => {
     await enter(page, "/console/access/unused");
     const uma = page.locator("tr", { hasText: "Uma Usual" }), udo = page.locator("tr", { hasText: "Udo Idle" });

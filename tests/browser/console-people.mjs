@@ -57,30 +57,129 @@ export async function play({ test, base, endpoint, made, shot, isAccessible }) {
     await own.close();
   });
 
-  await test("whom a source brought its page says whose they are, and a change there is refused by name", { javaScriptEnabled: false }, async (page) => {
+  await test("whom a source owns its page says whose they are, offers no change that would be refused, and takes them over", { javaScriptEnabled: false }, async (page) => {
     const tenant = await call("portico", "Portico.CreateProvisioningTenant", { ...store, Name: "Entra ID" });
     const brought = await somebody("brought", { Name: { GivenName: "Brought", FamilyName: "Along" } });
     const { GroupId } = await directory("CreateGroup", { DisplayName: "Brought along" });
     await call("portico", "Portico.TakeOwnership", { ...store, TenantId: tenant.TenantId, UserIds: [brought], GroupIds: [GroupId] });
+    const changes = () => page.locator('.head a:text-is("Edit"), .head a:text-is("Delete")').count();
     await enter(page, `/console/groups/${GroupId}`);
     assert.match(await main(page), /Entra ID owns this entry: change it there/);
+    assert.equal(await changes(), 0);
     await shot(page, "console-group-owned");
     await page.goto(`${base}/console/people/${brought}`);
     assert.match(await main(page), /Entra ID owns this entry: change it there/);
+    assert.equal(await changes(), 0);
     await shot(page, "console-person-owned");
     await isAccessible(page);
-    await page.goto(`${base}/console/people/${brought}/edit`);
-    await page.fill('[name="display_name"]', "Taken");
-    await press(page, "Save");
-    await page.waitForSelector("text=TakeOwnership");
-    assert.match(await main(page), new RegExp(`Entra ID \\(${tenant.TenantId}\\)`));
-    await shot(page, "console-person-owned-refused");
+    await page.click("text=To Entra ID");
+    await page.waitForURL(`${base}/console/provisioning-tenants/${tenant.TenantId}`);
+    // A form whose address somebody kept says whose they are instead of being refused.
+    for (const form of [`people/${brought}/edit`, `people/${brought}/delete`, `groups/${GroupId}/edit`, `groups/${GroupId}/delete`]) {
+      await page.goto(`${base}/console/${form}`);
+      await page.waitForURL(/console\/owners\?/);
+    }
     await page.goto(`${base}/console/people/${brought}`);
+    await page.click("text=Take over …");
+    assert.match(await main(page), /Who owns brought\?[^]*Entra ID does[^]*changed and deleted here from now on/);
+    await isAccessible(page);
+    await shot(page, "console-owner");
+    await press(page, "Take over");
+    await page.waitForURL(`${base}/console/people/${brought}?done=saved`);
+    assert.equal(await changes(), 2);
+    assert.equal((await call("portico", "Portico.DescribeOwner", { ...store, UserId: brought })).Owner, undefined);
+    await page.click('main dd a:text-is("change")');
+    assert.match(await main(page), /Nobody does/);
+    await press(page, "Hand over to Entra ID");
+    await page.waitForURL(/done=saved/);
+    assert.equal((await call("portico", "Portico.DescribeOwner", { ...store, UserId: brought })).Owner.TenantId, tenant.TenantId);
     await press(page, "Disable");
     await page.waitForSelector("text=Enable");
     await call("portico", "Portico.DeleteProvisioningTenant", { ...store, TenantId: tenant.TenantId });
     await page.goto(`${base}/console/people/${brought}`);
     assert.doesNotMatch(await main(page), /owns this entry/);
+  });
+
+  await test("a provider is connected by SCIM, tells whom it owns, hands over several at once, and goes without taking anybody along", { javaScriptEnabled: false }, async (page) => {
+    await enter(page, "/console/identity-providers");
+    await isAccessible(page);
+    await page.click("text=Connect by SCIM");
+    await isAccessible(page);
+    await page.fill("[name=name]", "Okta " + MARKUP);
+    await press(page, "Connect");
+    await page.waitForURL(/provisioning-tenants\/[0-9a-f-]{39}\?done=created/);
+    const at = new URL(page.url()).pathname;
+    await page.fill("[name=days]", "5000");
+    await page.fill("[name=token_name]", "first");
+    await press(page, "Make a token");
+    assert.match(await main(page), /less than or equal to 3650/);
+    assert.equal(await page.inputValue("[name=token_name]"), "first", "what was typed stays");
+    await page.fill("[name=days]", "20");
+    await press(page, "Make a token");
+    const token = (await page.locator(".once pre").innerText()).trim();
+    assert.match(await main(page), /shown this once[^]*first[^]*Expires soon/i);
+    await isAccessible(page);
+    await shot(page, "console-tenant");
+    await page.goto(base + at);
+    assert.ok(!(await page.content()).includes(token), "the token is shown once");
+    const scim = (await page.locator('[aria-labelledby="told-scim"]').innerText()).trim();
+    for (let number = 0; number < 60; number++) {
+      const answer = await fetch(`${scim}/Users`, { method: "POST", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/scim+json" }, body: JSON.stringify({
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: `okta${number}@okta.example`, displayName: `Okta ${number}`, name: { givenName: "O", familyName: "K" }, active: true }) });
+      assert.equal(answer.status, 201);
+    }
+    await page.reload();
+    await page.click('main a:text-is("60 people")');
+    await isAccessible(page);
+    await shot(page, "console-owned");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 360, height: 800 });
+    for (const place of [page.url(), base + at, base + at + "/delete", base + "/console/identity-providers"]) {
+      await page.goto(place);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), `${place}: nothing sticks out`);
+      await shot(page, `console-owned-phone-${new URL(place).pathname.split("/").pop().slice(0, 8)}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1000, height: 760 });
+    await page.goto(`${base}${at}/owned?kind=user`);
+    assert.equal(await page.locator("tbody tr").count(), 50);
+    await page.click("text=Next page");
+    assert.equal(await page.locator("tbody tr").count(), 10);
+    await page.click("text=Choose all on this page");
+    assert.equal(await page.locator("tbody input:checked").count(), 10);
+    await page.locator("tbody input").first().uncheck();
+    await press(page, "Take over or hand over");
+    assert.match(await main(page), /Who owns these 9\?/);
+    await isAccessible(page);
+    await shot(page, "console-owned-chosen");
+    await press(page, "Take over");
+    await page.waitForURL(/owned\?kind=user&done=saved/);
+    assert.match(await main(page), /51 people/);
+    // Chosen without anybody, the list comes back.
+    await press(page, "Take over or hand over");
+    await page.waitForURL(/\/owned$/);
+
+    await page.goto(base + at);
+    await page.click('td.act a:text-is("Delete")');
+    await isAccessible(page);
+    await page.fill("[name=confirmed]", "second");
+    await press(page, "Delete for good");
+    assert.match(await main(page), /This is not first/);
+    await page.fill("[name=confirmed]", "first");
+    await press(page, "Delete for good");
+    await page.waitForURL(base + at + "?done=deleted");
+    assert.equal((await fetch(`${scim}/Users`, { headers: { Authorization: `Bearer ${token}` } })).status, 401);
+
+    await page.click('.head a:text-is("Delete")');
+    assert.match(await main(page), /Nobody is deleted, and nobody loses access: 51 people and 0 groups/);
+    await isAccessible(page);
+    await shot(page, "console-tenant-delete");
+    await page.fill("[name=confirmed]", "Okta " + MARKUP);
+    await press(page, "Delete for good");
+    await page.waitForURL(/identity-providers\?done=deleted/);
+    const { Users } = await call("portico", "Portico.SearchUsers", { ...store, Query: "okta", MaxResults: 100 });
+    assert.equal(Users.length, 60);
+    for (const { UserId } of Users) await directory("DeleteUser", { UserId });
   });
 
   await test("a person is changed, disabled, enabled, unlocked, helped and deleted without scripts", { javaScriptEnabled: false }, async (page) => {

@@ -33,6 +33,13 @@ const entity = "https://idp.globex.example/saml";
 const MetadataXml = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entity}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${keys.replace(/-----[A-Z ]+-----|\s/g, "")}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${entity}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
 const { ConfigurationId: provider } = await call("portico", "Portico.CreateExternalIdPConfigurationForDirectory", { ...directory, Configuration: { Name: "Globex Entra ID", Saml: { MetadataXml }, Domains: ["globex.example"], Subject: "USER_NAME", Hidden: true } });
 
+// A tenant that owns some of the people, with two tokens.
+const { TenantId: tenant } = await call("portico", "Portico.CreateProvisioningTenant", { ...directory, Name: "Globex Workday" });
+for (const [Name, ValidityDays] of [["autumn", 20], ["spring", 365]]) await call("portico", "Portico.CreateBearerToken", { ...directory, TenantId: tenant, Name, ValidityDays });
+const { Users: some } = await call("portico", "Portico.SearchUsers", { ...directory, Query: "ada", MaxResults: 30 });
+const owned = some.map((user) => user.UserId).filter((id) => id !== ada);
+await call("portico", "Portico.TakeOwnership", { ...directory, TenantId: tenant, UserIds: owned, GroupIds: [group] });
+
 // name: who signs in, where, and what is done before the picture is taken.
 const pages = {
   "sign-in": { at: "/signin" },
@@ -44,6 +51,8 @@ const pages = {
   "device": { as: ADA, at: "/device" },
   "console-overview": { as: "admin", at: "/console" },
   "console-identity-provider": { as: "admin", at: `/console/identity-providers/${provider}` },
+  "console-provisioning-tenant": { as: "admin", at: `/console/provisioning-tenants/${tenant}` },
+  "console-owned": { as: "admin", at: `/console/provisioning-tenants/${tenant}/owned` },
   "console-people": { as: "admin", at: "/console/people" },
   "console-person": { as: "admin", at: `/console/people/${ada}` },
   "console-groups": { as: "admin", at: "/console/groups" },

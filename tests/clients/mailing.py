@@ -169,6 +169,24 @@ class Mailing:
         stranger.submit(stranger.form("username"), username="nobody-of-that-name")
         self.assertEqual(stranger.text, said)
 
+    def test_whoever_is_named_is_told_before_a_token_ends(self):
+        who = self.person_with("vera@acme.example")
+        portico, store = self.server.client("portico"), {"IdentityStoreId": self.store()}
+        tenant = portico.create_provisioning_tenant(**store, Name="Entra ID")["TenantId"]
+        made = portico.create_bearer_token(**store, TenantId=tenant, Name="first", ValidityDays=1)["BearerToken"]
+        listed = portico.list_expiring_credentials(**store)["Credentials"]
+        self.assertEqual([(one["TokenId"], one["SourceName"], one["TokenName"]) for one in listed], [(made["TokenId"], "Entra ID", "first")])
+        portico.put_expiry_notices(**store, ExpiryNotices={"UserIds": [who["UserId"]]})
+        self.assertEqual(portico.get_expiry_notices(**store)["ExpiryNotices"], {"UserIds": [who["UserId"]]})
+        letter = self.arrived("vera@acme.example", seconds=60)[0]
+        self.assertIn("The token of Entra ID for ", letter["Subject"])
+        self.assertTrue(link(letter).endswith(f"/console/provisioning-tenants/{tenant}"), link(letter))
+        # Another one is told of as well, and the first is not told of again.
+        portico.create_bearer_token(**store, TenantId=tenant, Name="second", ValidityDays=5)
+        second = self.arrived("vera@acme.example", 2, seconds=60)
+        self.assertEqual([word in parts(one)[0] for one, word in zip(second, ("token first", "token second"))], [True, True])
+        self.assertEqual(len(second), 2)
+
     def test_who_has_no_device_signs_in_with_a_mailed_code(self):
         who = self.person_with("paula@acme.example")
         portico, store = self.server.client("portico"), {"IdentityStoreId": self.store()}

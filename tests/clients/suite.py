@@ -12,13 +12,17 @@ import datetime
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import textwrap
 import time
 import unittest
+import unittest.mock
 import urllib.error
 import urllib.request
 
@@ -1252,6 +1256,30 @@ class Scim(Case):
         self.assertEqual(self.call("PATCH", f"{other_url}/Users/{lin}", other_token["Token"], patch)[0], 403)
         self.assertEqual(self.call("DELETE", f"{url}/Users/{lin}", token["Token"])[0], 204)
 
+    def test_a_tenant_tells_whom_it_owns_before_it_is_deleted(self):
+        portico = self.server.client("portico")
+        made = portico.create_provisioning_tenant(IdentityStoreId=self.store(), Name="tests")
+        at, url = {"IdentityStoreId": self.store(), "TenantId": made["TenantId"]}, made["ScimEndpoint"]
+        token = portico.create_bearer_token(**at)["BearerToken"]
+        people = sorted(self.call("POST", f"{url}/Users", token["Token"], self.person(f"owned{number}"))[1]["id"] for number in range(3))
+        group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Owned"}
+        group = self.call("POST", f"{url}/Groups", token["Token"], group)[1]["id"]
+        pages = portico.get_paginator("list_owned").paginate(**at, Kind="USER", PaginationConfig={"PageSize": 2})
+        listed = [one for page in pages for one in page["Owned"]]
+        self.assertEqual([one["UserId"] for one in listed], people)
+        self.assertEqual({one["UserStatus"] for one in listed}, {"ENABLED"})
+        self.assertEqual([(one["GroupId"], one["DisplayName"]) for one in portico.list_owned(**at, Kind="GROUP")["Owned"]], [(group, "Owned")])
+        counts = portico.get_owned_counts(**at)
+        self.assertEqual((counts["Users"], counts["Groups"]), ({"Count": 3, "AtLeast": False}, {"Count": 1, "AtLeast": False}))
+        self.assertEqual(code_of(portico.list_owned, IdentityStoreId=self.store(), Kind="USER"), "ValidationException")
+        portico.delete_provisioning_tenant(**at)
+        self.assertEqual(code_of(portico.get_owned_counts, **at), "ResourceNotFoundException")
+        store = self.server.client("identitystore")
+        for person in people:
+            self.assertNotIn("Owner", portico.describe_owner(IdentityStoreId=self.store(), UserId=person))
+            store.delete_user(IdentityStoreId=self.store(), UserId=person)
+        store.delete_group(IdentityStoreId=self.store(), GroupId=group)
+
     def test_what_a_source_brought_is_changed_there_and_stopped_here(self):
         at, url, token = self.tenant()
         portico, store = self.server.client("portico"), self.server.client("identitystore")
@@ -1277,6 +1305,107 @@ class Scim(Case):
         store.update_user(**at_store, UserId=ida, Operations=change)
         store.delete_group(**at_store, GroupId=group)
         store.delete_user(**at_store, UserId=ida)
+
+
+class Seeded(unittest.TestCase):
+    """A company that keeps its set-up in files: its sources are there with the instance."""
+
+    def setUp(self):
+        self.provider = provider.Provider()
+        self.addCleanup(self.provider.close)
+        folder = tempfile.TemporaryDirectory(prefix="portico-seed-")
+        self.addCleanup(folder.cleanup)
+        self.home = pathlib.Path(folder.name)
+        self.tenant, self.idp = "90676a00000-1111-4222-8333-444455556666", "90676a00000-1111-4222-8333-444455557777"
+        self.token, self.secret = "pscim_" + secrets.token_urlsafe(32), "the client's secret"
+        (self.home / "okta.xml").write_text(provider.metadata("https://okta.example/saml"))
+        (self.home / "token").write_text(self.token + "\n")
+        patched = unittest.mock.patch.dict(os.environ, {"SEED_CLIENT_SECRET": self.secret, "PORTICO_OUTBOUND_ALLOW": "127.0.0.1"})
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def seed(self, text):
+        path = self.home / "seed.yaml"
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    def whole(self):
+        return self.seed(f"""
+            groups: [{{ displayName: developers }}]
+            provisioningTenants:
+              - id: {self.tenant}
+                name: Entra ID
+                tokens: [{{ name: first, secret: {{ file: token }}, validityDays: 90 }}]
+            externalIdentityProviders:
+              - id: {self.idp}
+                name: Okta
+                saml: {{ metadataFile: okta.xml, signRequests: true }}
+                domains: [okta.example]
+                arrivals:
+                  create: true
+                  attributes: [{{ attribute: displayName, from: name }}]
+                  groupsFrom: groups
+                  groups: [{{ value: dev, group: developers }}]
+              - name: Keycloak
+                enabled: false
+                oidc: {{ issuer: "{self.provider.speak_openid()}", clientId: portico, clientSecret: {{ environment: SEED_CLIENT_SECRET }} }}
+                domains: [keycloak.example]
+            """)
+
+    def test_an_instance_begins_with_its_sources(self):
+        made = server.Server(ARGUMENTS.portico, database=fresh_database(), seed=self.whole())
+        self.addCleanup(made.close)
+        made.start()
+        store = {"IdentityStoreId": made.made["identityStoreId"]}
+        portico = made.client("portico")
+        person = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ida", "displayName": "Ida", "name": {"givenName": "Ida", "familyName": "Doe"}}
+        request = urllib.request.Request(f"{made.base}/{self.tenant}/scim/v2/Users", json.dumps(person).encode(), {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"})
+        with urllib.request.urlopen(request) as answer:
+            brought = json.load(answer)["id"]
+        owner = portico.describe_owner(**store, UserId=brought)["Owner"]
+        self.assertEqual((owner["TenantId"], owner["Name"]), (self.tenant, "Entra ID"))
+        [token] = portico.list_bearer_tokens(**store, TenantId=self.tenant)["BearerTokens"]
+        self.assertEqual(token["Name"], "first")
+        self.assertEqual((token["ExpiresAt"] - token["CreatedAt"]).days, 90)
+        told = {one["Name"]: one for one in portico.list_external_id_p_configurations_for_directory(**store)["Configurations"]}
+        self.assertEqual({name: (one["Protocol"], one["Status"]) for name, one in told.items()}, {"Okta": ("SAML", "ENABLED"), "Keycloak": ("OIDC", "DISABLED")})
+        self.assertEqual(told["Okta"]["ConfigurationId"], self.idp)
+        okta = portico.describe_external_id_p_configuration_for_directory(**store, ConfigurationId=self.idp)["Configuration"]
+        group = made.client("identitystore").get_group_id(**store, AlternateIdentifier={"UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": "developers"}})["GroupId"]
+        self.assertEqual((okta["Domains"], okta["Saml"]["SignRequests"], okta["Arrivals"]["Groups"]), (["okta.example"], True, [{"Value": "dev", "GroupId": group}]))
+        ours = portico.get_awssp_configuration_for_directory(**store, ConfigurationId=self.idp)["Saml"]
+        self.assertEqual(ours["AcsUrl"], f"{made.pages}/platform/saml/acs/{self.idp}")
+        with urllib.request.urlopen(ours["MetadataUrl"]) as answer:
+            self.assertIn(ours["AcsUrl"], answer.read().decode())
+        with urllib.request.urlopen(f"{made.pages}/signin") as answer:
+            page = answer.read().decode()
+        self.assertIn("Sign in with Okta", page)
+        self.assertNotIn("Keycloak", page)
+        made.stop()
+        for file in made.data.rglob("*"):
+            if file.is_file():
+                for secret in (self.token, self.secret):
+                    self.assertNotIn(secret.encode(), file.read_bytes(), file)
+
+    def test_what_cannot_be_is_refused_by_name_and_nothing_is_made(self):
+        for why, text in (
+            ("provisioning tenant Entra ID: token 1: environment variable SEED_NOWHERE", "provisioningTenants: [{ name: Entra ID, tokens: [{ secret: { environment: SEED_NOWHERE } }] }]"),
+            ("token 1: " + str(self.home / "gone"), "provisioningTenants: [{ name: Entra ID, tokens: [{ secret: { file: gone } }] }]"),
+            ("provisioning tenant Entra ID: a token must be pscim_", "provisioningTenants: [{ name: Entra ID, tokens: [{ secret: { environment: SEED_CLIENT_SECRET } }] }]"),
+            ("unknown field `tokenz`", "provisioningTenants:\n  - name: Entra ID\n    tokenz: []"),
+            ("identity provider Okta: it needs saml or oidc", "externalIdentityProviders: [{ name: Okta }]"),
+            ("identity provider Okta: " + str(self.home / "gone.xml"), "externalIdentityProviders: [{ name: Okta, saml: { metadataFile: gone.xml }, anyDomain: true }]"),
+            ("identity provider Okta: Domains must name", "externalIdentityProviders: [{ name: Okta, saml: { metadataFile: okta.xml } }]"),
+            ("identity provider Okta: group 'nobody' is not in the seed",
+             "externalIdentityProviders: [{ name: Okta, saml: { metadataFile: okta.xml }, anyDomain: true, arrivals: { groupsFrom: a, groups: [{ value: b, group: nobody }] } }]"),
+            ("identity provider Keycloak: Issuer:", "externalIdentityProviders: [{ name: Keycloak, oidc: { issuer: 'http://127.0.0.1:1', clientId: a, clientSecret: { environment: SEED_CLIENT_SECRET } }, anyDomain: true }]"),
+        ):
+            data = self.home / "data"
+            done = subprocess.run([ARGUMENTS.portico, "init", "--data-dir", data, "--seed", self.seed(text)], capture_output=True, text=True, timeout=60)
+            self.assertNotEqual(done.returncode, 0, text)
+            self.assertIn(why, done.stderr)
+            self.assertNotIn(self.secret, done.stderr)
+            self.assertEqual([file.name for file in data.iterdir() if file.suffix == ".db"], [])
 
 
 class PorticoAccess(Case):

@@ -177,6 +177,27 @@ def status_filter(w, at):
     return {**at, "Filter": {"Status": "SUCCEEDED"}}
 
 
+def owned(w, at):
+    """Somebody whom a tenant owns."""
+    user = w.user()
+    w.call("portico", "TakeOwnership", IdentityStoreId=w.store, TenantId=at["TenantId"], UserIds=[user])
+    return user
+
+
+def expiring_tenant(w):
+    """A tenant whose tokens are the only ones; nothing else ends within the days that are asked for."""
+    w.expiring = portico_rows.tenant(w)
+    return {"IdentityStoreId": w.store, "Days": 28}
+
+
+def expiring_token(w):
+    return w.call("portico", "CreateBearerToken", **w.expiring, ValidityDays=2)["BearerToken"]["TokenId"]
+
+
+def expired_token(w, at, key):
+    w.call("portico", "DeleteBearerToken", **w.expiring, TokenId=key)
+
+
 LISTS = {
     "portico": {
         "SearchUsers": List(lambda row: row["UserId"], store, lambda w, at: w.user(), lambda w, at, key: w.call("identitystore", "DeleteUser", IdentityStoreId=w.store, UserId=key),
@@ -191,6 +212,10 @@ LISTS = {
                                         lambda w, at, key: w.call("portico", "DeleteProvisioningTenant", **at, TenantId=key), few_in="strict"),
         "ListBearerTokens": List(lambda row: row["TokenId"], portico_rows.tenant, lambda w, at: w.call("portico", "CreateBearerToken", **at)["BearerToken"]["TokenId"],
                                  lambda w, at, key: w.call("portico", "DeleteBearerToken", **at, TokenId=key), few_in="strict"),
+        "ListExpiringCredentials": List(
+            lambda row: row["TokenId"], expiring_tenant, lambda w, at: expiring_token(w), expired_token, lambda w, at: {**at, "Days": 29}, few_in="strict"),
+        "ListOwned": List(lambda row: row["UserId"], lambda w: {**portico_rows.tenant(w), "Kind": "USER"}, owned,
+                          lambda w, at, key: w.call("portico", "TakeOwnership", IdentityStoreId=w.store, UserIds=[key]), lambda w, at: {**at, "Kind": "GROUP"}),
         "ListExternalIdPConfigurationsForDirectory": List(
             lambda row: row["ConfigurationId"], store, portico_rows.another_external_idp,
             lambda w, at, key: w.call("portico", "DeleteExternalIdPConfigurationForDirectory", **at, ConfigurationId=key), few_in="strict"),

@@ -11,7 +11,8 @@ use model::limits::{ACCESS_KEY_OLD, FAILURE_RECENT};
 use model::page::PageRequest;
 use model::timestamp::Timestamp;
 use policy::require::Action;
-use store::accounts::summaries::{self, Counted};
+use store::accounts::summaries;
+use store::counted::Counted;
 use store::db::Store;
 use store::tx::Rx;
 

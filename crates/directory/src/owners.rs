@@ -1,4 +1,5 @@
-//! DescribeOwner and TakeOwnership: whose a user or group is, and whose it becomes because an administrator says so.
+//! DescribeOwner, TakeOwnership, ListOwned, GetOwnedCounts: whose a user or group is, whose it becomes because an administrator says so, and whom a
+//! source owns.
 
 use model::cx::Cx;
 use model::directory::group::{Group, GroupId};
@@ -7,13 +8,18 @@ use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::owner::{HANDED_OVER_MAX, Owner};
 use model::directory::user::{User, UserId};
 use model::fault::Fault;
+use model::page::{Page, PageRequest};
+use model::sources::external_idp::ExternalIdpId;
 use model::sources::provisioning_tenant::TenantId;
-use policy::gate::Gate;
+use policy::gate::{ALL_GROUPS, ALL_USERS, Gate};
 use serde_json::json;
+use store::counted::Counted;
 use store::db::Store;
+use store::directory::external_ids::Holder;
 use store::directory::owners;
-use store::sources::provisioning_tenants;
-use store::tx::Tx;
+use store::directory::rosters::{GroupNames, UserNames};
+use store::sources::{external_idps, provisioning_tenants};
+use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
 use crate::ownership::{Named, named};
@@ -55,6 +61,97 @@ pub struct Failure {
     pub reason: String,
 }
 
+/// A source whose users and groups are asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceId {
+    /// A provisioning tenant.
+    Tenant(TenantId),
+    /// An identity provider outside.
+    Idp(ExternalIdpId),
+}
+
+impl SourceId {
+    /// What owners have of it, if it is there.
+    fn source_in(&self, rx: &mut Rx<'_>, cx: &Cx, store_id: &IdentityStoreId) -> Result<String, Fault> {
+        match self {
+            Self::Tenant(id) => {
+                require_tenant(rx, store_id, id)?;
+                Ok(id.issuer(&cx.region))
+            }
+            Self::Idp(id) => {
+                let there = external_idps::find_in(rx, store_id, id)?;
+                let there = there.ok_or_else(|| {
+                    Fault::not_found(format!("There is no identity provider configuration {id}"))
+                })?;
+                Ok(there.issuer)
+            }
+        }
+    }
+}
+
+fn require_tenant(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &TenantId) -> Result<(), Fault> {
+    match provisioning_tenants::find(rx, store_id, id)? {
+        Some(_) => Ok(()),
+        None => Err(Fault::not_found(format!("There is no provisioning tenant {id}"))),
+    }
+}
+
+/// How many users and groups a source owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnedCounts {
+    /// Users.
+    pub users: Counted,
+    /// Groups.
+    pub groups: Counted,
+}
+
+/// ListOwned of users, by id.
+pub fn users_of(
+    store: &Store,
+    cx: &Cx,
+    (at, of): (&IdentityStoreRef, &SourceId),
+    page: &PageRequest,
+) -> Result<Page<(Owner, UserNames)>, Fault> {
+    let gate = Gate::own("portico:ListOwned", vec![ALL_USERS.to_owned()]);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        let source = of.source_in(rx, cx, &store_id)?;
+        Ok(page.page(owners::users_of(rx, &source, page)?, |(_, user)| user.id.to_string()))
+    })
+}
+
+/// ListOwned of groups, by id.
+pub fn groups_of(
+    store: &Store,
+    cx: &Cx,
+    (at, of): (&IdentityStoreRef, &SourceId),
+    page: &PageRequest,
+) -> Result<Page<(Owner, GroupNames)>, Fault> {
+    let gate = Gate::own("portico:ListOwned", vec![ALL_GROUPS.to_owned()]);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        let source = of.source_in(rx, cx, &store_id)?;
+        Ok(page.page(owners::groups_of(rx, &source, page)?, |(_, group)| group.id.to_string()))
+    })
+}
+
+/// GetOwnedCounts: how many a source would release if it were deleted now.
+pub fn counts(
+    store: &Store,
+    cx: &Cx,
+    (at, of): (&IdentityStoreRef, &SourceId),
+) -> Result<OwnedCounts, Fault> {
+    let gate = Gate::own("portico:GetOwnedCounts", Vec::new());
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        let source = of.source_in(rx, cx, &store_id)?;
+        Ok(OwnedCounts {
+            users: owners::count(rx, &source, Holder::User)?,
+            groups: owners::count(rx, &source, Holder::Group)?,
+        })
+    })
+}
+
 /// DescribeOwner: none of what was made here.
 pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, of: &Owned) -> Result<Option<Named>, Fault> {
     let gate = Gate::own("portico:DescribeOwner", vec![of.arn()]);
@@ -89,8 +186,7 @@ pub async fn take(
         .write(cx, move |tx, cx| {
             let source = match &hand_over.to {
                 Some(id) => {
-                    let there = provisioning_tenants::find(tx, &store_id, id)?;
-                    there.ok_or_else(|| Fault::not_found(format!("There is no provisioning tenant {id}")))?;
+                    require_tenant(tx, &store_id, id)?;
                     Some(id.issuer(&cx.region))
                 }
                 None => None,

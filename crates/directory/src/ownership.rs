@@ -9,6 +9,7 @@ use model::directory::owner::Owner;
 use model::directory::user::UserId;
 use model::fault::Fault;
 use model::limits::Mode;
+use model::sources::external_idp::ExternalIdpId;
 use model::sources::provisioning_tenant::TenantId;
 use store::directory::external_ids::Holder;
 use store::directory::owners;
@@ -36,17 +37,21 @@ pub struct Named {
     pub owner: Owner,
     /// The tenant that it is, if it is one.
     pub tenant: Option<TenantId>,
+    /// The identity provider that it is, if it is one and is connected.
+    pub idp: Option<ExternalIdpId>,
     /// What people call it.
     pub name: Option<String>,
 }
 
 pub(crate) fn named(rx: &mut Rx<'_>, store_id: &IdentityStoreId, owner: Owner) -> Result<Named, Fault> {
     let tenant = owner.tenant();
-    let name = match &tenant {
-        Some(id) => provisioning_tenants::find(rx, store_id, id)?.and_then(|tenant| tenant.name),
-        None => external_idps::find_by_issuer(rx, store_id, &owner.source)?.map(|idp| idp.settings.name),
+    let (name, idp) = if let Some(id) = &tenant {
+        (provisioning_tenants::find(rx, store_id, id)?.and_then(|tenant| tenant.name), None)
+    } else {
+        let idp = external_idps::find_by_issuer(rx, store_id, &owner.source)?;
+        idp.map_or((None, None), |idp| (Some(idp.settings.name), Some(idp.id)))
     };
-    Ok(Named { owner, tenant, name })
+    Ok(Named { owner, tenant, idp, name })
 }
 
 impl Named {

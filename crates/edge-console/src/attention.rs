@@ -39,6 +39,8 @@ pub(crate) struct Example {
     pub(crate) text: String,
     pub(crate) page: Option<String>,
     pub(crate) why: String,
+    /// A moment that belongs to it.
+    pub(crate) at: Option<Moment>,
 }
 
 /// All of it.
@@ -183,6 +185,7 @@ fn example(reason: Reason) -> Example {
         text: format!("{} · {account}", trail_things::short(&set)),
         page: trail_things::page(&set),
         why: reason.failure_reason.unwrap_or_default(),
+        at: None,
     }
 }
 
@@ -231,7 +234,8 @@ async fn invitations(desk: &Desk, admin: &mut Administrator, found: &mut Attenti
         let shown = |one: &&Invitation| Example {
             text: one.user_name.clone(),
             page: trail_things::page(&one.user_id),
-            why: one.expires_at.text(),
+            why: String::new(),
+            at: Some(one.expires_at),
         };
         found.items.push(Item {
             bad: false,

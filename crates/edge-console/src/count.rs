@@ -4,6 +4,7 @@ use edge_aws::inside::Op;
 use edge_portal::words::language::Language;
 use edge_portal::words::sentence::Sentence;
 use model::fault::Fault;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::administrator::Administrator;
@@ -11,6 +12,14 @@ use crate::desk::Desk;
 
 /// Rows that are counted at most.
 const MOST: usize = 100;
+
+/// So many, or more than are counted, as operations that count answer.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CountOf {
+    pub(crate) count: usize,
+    pub(crate) at_least: bool,
+}
 
 /// So many, or at least so many, or nobody may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use crate::page::{Room, Shell, encoded, frame, go, refused, show as show_page};
 use crate::sent::Sent;
 use crate::summary::Tile;
 use crate::trail_record::{Events, Record};
-use crate::{attention, first_steps, summary};
+use crate::{attention, attention_expiry, first_steps, summary};
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]
@@ -60,6 +60,7 @@ type Found = ((Vec<Tile>, Attention), Option<Vec<Step>>, Option<Vec<Record>>);
 
 async fn look(desk: &Desk, admin: &mut Administrator) -> Result<Found, Fault> {
     let mut attention = attention::look(desk, admin).await?;
+    attention_expiry::look(desk, admin, &mut attention).await?;
     let tiles = summary::look(desk, admin, &mut attention).await?;
     let steps = first_steps::look(desk, admin).await?;
     let input = json!({

@@ -12,9 +12,9 @@ use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
 use crate::{
-    access, accounts, assignments, dashboard, fields, groups, identity_providers, people, service_users,
-    sets, settings, settings_factors, settings_instance, settings_passwords, settings_portal,
-    settings_sessions, trail, trail_record,
+    access, accounts, assignments, dashboard, fields, groups, identity_providers, owned, people,
+    provisioning_tenants, service_users, sets, settings, settings_factors, settings_instance,
+    settings_notices, settings_passwords, settings_portal, settings_sessions, trail, trail_record,
 };
 
 /// The router.
@@ -35,6 +35,8 @@ pub fn router(portal: Portal, app: App) -> Router {
         .merge(people::routes())
         .merge(groups::routes())
         .merge(identity_providers::routes())
+        .merge(provisioning_tenants::routes())
+        .merge(owned::routes())
         .merge(service_users::routes())
         .merge(sets::routes::routes())
         .merge(assignments::routes())
@@ -52,6 +54,7 @@ fn of_settings() -> Router<Desk> {
         .route("/console/settings/sessions", get(settings_sessions::show).post(settings_sessions::put))
         .route("/console/settings/factors", get(settings_factors::show).post(settings_factors::put))
         .route("/console/settings/passwords", get(settings_passwords::show).post(settings_passwords::put))
+        .route("/console/settings/notices", get(settings_notices::show).post(settings_notices::put))
         .route("/console/settings/portal", get(settings_portal::show).post(settings_portal::put))
         .route("/console/settings/instance", get(settings_instance::show).post(settings_instance::put))
         .route("/console/settings/tag", post(settings_instance::tag))

@@ -11,7 +11,10 @@ use crate::asked::Asked;
 use crate::desk::Desk;
 use crate::page::{Room, Shell, frame, show as show_page};
 use crate::settings_form::Fact;
-use crate::{settings_factors, settings_instance, settings_passwords, settings_portal, settings_sessions};
+use crate::{
+    settings_factors, settings_instance, settings_notices, settings_passwords, settings_portal,
+    settings_sessions,
+};
 
 /// A group of settings: what is in force, or why that is not shown.
 struct Group {
@@ -55,6 +58,8 @@ pub(crate) async fn show(State(desk): State<Desk>, Asked { mut admin, query }: A
     groups.push(group(language, "factors", factors.map(|now| settings_factors::facts(language, &now))));
     let passwords = settings_passwords::read(&desk, admin_ref).await;
     groups.push(group(language, "passwords", passwords.map(|now| settings_passwords::facts(language, &now))));
+    let notices = settings_notices::read(&desk, admin_ref).await;
+    groups.push(group(language, "notices", notices.map(|people| settings_notices::facts(language, &people))));
     let page = SettingsPage {
         frame: frame(&desk, &admin),
         shell: Shell::new(&desk, &admin, Room::Settings).after(&admin, &query),
@@ -72,6 +77,7 @@ fn group(language: Language, id: &'static str, facts: Result<Vec<(&'static str, 
         "portal" => ("settings-portal", "/console/settings/portal"),
         "sessions" => ("settings-sessions", "/console/settings/sessions"),
         "factors" => ("settings-factors", "/console/settings/factors"),
+        "notices" => ("settings-notices", "/console/settings/notices"),
         _ => ("settings-passwords", "/console/settings/passwords"),
     };
     let facts = facts

@@ -9,17 +9,10 @@ use serde_json::json;
 
 use crate::administrator::Administrator;
 use crate::attention::{Attention, Example, Item, REASONS, counted};
+use crate::count::CountOf;
 use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::people::person::place;
-
-/// So many, or more than are counted.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CountOf {
-    count: usize,
-    at_least: bool,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -119,7 +112,8 @@ async fn unguarded(
     let shown = |user: User| Example {
         page: Some(place(&user.user_id, "/sign-in")),
         text: user.user_name,
-        why: user.last_signed_in_at.map(|at| format!("{last}: {}", at.text())).unwrap_or_default(),
+        why: user.last_signed_in_at.map(|_| format!("{last}:")).unwrap_or_default(),
+        at: user.last_signed_in_at,
     };
     Ok(listed.users.into_iter().map(shown).collect())
 }

@@ -142,6 +142,9 @@ pub(crate) struct Init {
     /// `relaxed` lifts AWS's limits that only annoy, `strict` keeps them.
     #[arg(long, env = "PORTICO_MODE", value_name = "MODE")]
     pub(crate) mode: Option<String>,
+    /// Whom `init` may ask: identity providers of the seed.
+    #[command(flatten)]
+    pub(crate) outbound: Outbound,
     /// How to print what was made.
     #[arg(long, env = "PORTICO_OUTPUT", value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,

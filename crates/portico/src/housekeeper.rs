@@ -1,4 +1,4 @@
-//! The housekeeper: removes what has expired, and from the trail what has outlived its time. Beside the worker, so that neither waits for the
+//! The housekeeper: announces what expires soon, removes what has expired, and from the trail what has outlived its time. Beside the worker, so that neither waits for the
 //! other; killing it anywhere loses nothing.
 
 use std::sync::Arc;
@@ -9,6 +9,11 @@ use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
 use model::event::EventHead;
+use model::fault::Fault;
+use signin::config::Config;
+use signin::expiry_notices;
+use signin::letters::{Ending, EndingKind};
+use sources::expiring_credentials::{self, Credential, Expiring};
 use store::db::Store;
 use tokio::time::Instant;
 
@@ -24,6 +29,7 @@ pub(crate) struct Housekeeper {
     pub(crate) surroundings: Surroundings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) retention: Retention,
+    pub(crate) signin: Config,
 }
 
 impl Housekeeper {
@@ -40,12 +46,34 @@ impl Housekeeper {
             if let Err(fault) = signin::housekeeping::expire(&self.store, &self.cx()).await {
                 tracing::warn!(%fault, context = fault.context(), "expired rows were not removed");
             }
+            self.announce_expiry().await;
             self.give_up_letters().await;
             if looked_through.is_none_or(|at| at.elapsed() >= RETENTION) {
                 looked_through = Some(Instant::now());
                 self.retain().await;
             }
         }
+    }
+
+    async fn announce_expiry(&self) {
+        match self.announce().await {
+            Ok(0) => {}
+            Ok(letters) => tracing::info!(letters, "letters say what of identity providers ends soon"),
+            Err(fault) => {
+                tracing::warn!(%fault, context = fault.context(), "what ends soon was not announced");
+            }
+        }
+    }
+
+    async fn announce(&self) -> Result<usize, Fault> {
+        if !self.signin.mails {
+            return Ok(0);
+        }
+        let cx = self.cx();
+        let store_id = &self.signin.identity_store_id;
+        let soon = expiring_credentials::soon(&self.store, &cx, store_id, expiry_notices::AHEAD)?;
+        let ending = soon.into_iter().map(ending).collect();
+        expiry_notices::announce(&self.store, &cx, &self.signin, ending).await
     }
 
     async fn give_up_letters(&self) {
@@ -67,4 +95,19 @@ impl Housekeeper {
             }
         }
     }
+}
+
+/// What ends, as letters say it.
+fn ending(expiring: Expiring) -> Ending {
+    let id = expiring.id();
+    let (kind, name, page) = match expiring.credential {
+        Credential::Token(token) => {
+            let page = format!("/console/provisioning-tenants/{}", token.tenant_id);
+            (EndingKind::Token, token.name, page)
+        }
+        Credential::Certificate { idp, .. } => {
+            (EndingKind::Certificate, None, format!("/console/identity-providers/{idp}"))
+        }
+    };
+    Ending { id, kind, name, source: expiring.source_name, page, at: expiring.expires_at }
 }

@@ -28,6 +28,7 @@ use model::limits::Mode;
 use model::secret::Secret;
 use serde_json::json;
 use signin::hashing::{Hasher, PasswordHash};
+use sources::our_side::OurSide;
 use store::db::{Location, Store};
 use store::instances::signing_keys::{self, SigningKey};
 use store::tx::Tx;
@@ -38,7 +39,8 @@ use crate::clock::SystemClock;
 use crate::readable::readable;
 use crate::seed::{self, Seed};
 use crate::seed_file::{self, Documents};
-use crate::settings::{self, DEFAULT_LISTEN, File};
+use crate::seed_sources::Around;
+use crate::settings::{self, File};
 use crate::{alone, files, idp_key, root_key};
 
 const ADMINISTRATOR: &str = "admin";
@@ -69,12 +71,19 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
         Some(path) => seed_file::open(path)?,
         None => Box::new(std::iter::empty()),
     };
+    let base = init.seed.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
     let owner = init.management_account_id.clone().map(AccountId::parse).transpose();
     let owner = owner.map_err(|fault| anyhow!("management account id: {}", fault.message()))?;
     let data_dir = &init.place.data_dir;
     let configured = File::read(&init.place)?;
     let location = settings::location(&init.place, &configured)?;
     let mode = settings::mode(init.mode.as_deref(), &configured)?;
+    let endpoint = settings::endpoint(public_url.as_deref(), &configured)?;
+    let around = Around {
+        base,
+        outbound: settings::outbound(init.outbound, configured)?,
+        ours: OurSide { base_url: signin::page_host::base_url(&endpoint) },
+    };
     files::make_private_dir(data_dir)?;
     let _directory = alone::directory(data_dir)?;
     // Another directory may name the same database: what is decided here must hold until the instance is made.
@@ -95,12 +104,11 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
     }
     let wish = Wish { region: init.region.clone(), mode, owner, start, entropy };
     let keep_old = !matches!(wish.start, Start::Instead { key_is_pending: false, .. });
-    let made = match make(&location, keyring, wish, documents).await {
+    let made = match make(&location, keyring, wish, (documents, around)).await {
         Ok(made) => made,
         Err(error) => return Err(undo(data_dir, &location, (wrote, had_database), error)),
     };
     root_key::settle(data_dir, keep_old)?;
-    let endpoint = public_url.unwrap_or_else(|| format!("http://{DEFAULT_LISTEN}"));
     print(&made, &endpoint, (init.output, data_dir));
     Ok(())
 }
@@ -178,7 +186,7 @@ async fn make(
     location: &Location,
     keyring: store::sealing::Keyring,
     wish: Wish,
-    documents: Documents,
+    (documents, around): (Documents, Around),
 ) -> anyhow::Result<Arc<Beginning>> {
     let store = Store::open_to_fill(location, keyring).map_err(|fault| readable(&fault))?;
     let now = SystemClock.now();
@@ -200,7 +208,7 @@ async fn make(
     let hasher = Hasher::new(1, 16);
     let administrator_password = Secret::new(password(&cx));
     let instance_id = InstanceId::trusted(format!("ssoins-{}", hex(&bytes::<8>(cx.entropy()))));
-    let (feed, seed) = seed::ends(documents);
+    let (feed, seed) = seed::ends(documents, around);
     let in_files = beginning::in_files(&store)?;
     let beginning = Arc::new(Beginning {
         in_files,

@@ -25,11 +25,13 @@ use model::instances::instance::Instance;
 use model::signin::portal_settings::PortalSettings;
 use signin::hashing::{Hasher, PasswordHash};
 use signin::portal_settings::NewPortalSettings;
+use sources::our_side::OurSide;
 use store::tx::Tx;
 use tokio::sync::mpsc;
 
 use crate::clock::SystemClock;
 use crate::seed_file::{self, Documents, SeedFile, UnitNames};
+use crate::seed_sources::{self, Around, Sources};
 
 /// Documents that wait to be written.
 const QUEUE: usize = 2;
@@ -39,6 +41,7 @@ const PROGRESS: Duration = Duration::from_secs(5);
 /// A document with its passwords hashed.
 struct Document {
     file: SeedFile,
+    sources: Sources,
     passwords: BTreeMap<String, PasswordHash>,
 }
 
@@ -51,17 +54,22 @@ enum Part {
 /// The reading end of a seed.
 pub(crate) struct Feed {
     documents: Documents,
+    around: Around,
     queue: mpsc::Sender<Part>,
 }
 
 /// The writing end. Its documents come once: a transaction that runs again finds none and fails.
 #[derive(Clone)]
-pub(crate) struct Seed(Arc<Mutex<Option<mpsc::Receiver<Part>>>>);
+pub(crate) struct Seed {
+    queue: Arc<Mutex<Option<mpsc::Receiver<Part>>>>,
+    ours: OurSide,
+}
 
 /// The two ends of a seed, to be run side by side.
-pub(crate) fn ends(documents: Documents) -> (Feed, Seed) {
+pub(crate) fn ends(documents: Documents, around: Around) -> (Feed, Seed) {
     let (queue, written) = mpsc::channel(QUEUE);
-    (Feed { documents, queue }, Seed(Arc::new(Mutex::new(Some(written)))))
+    let seed = Seed { queue: Arc::new(Mutex::new(Some(written))), ours: around.ours.clone() };
+    (Feed { documents, around, queue }, seed)
 }
 
 impl Feed {
@@ -73,7 +81,10 @@ impl Feed {
             let file = file?;
             progress.count(&file);
             let passwords = hash(&file, hasher, cx).await?;
-            if self.queue.send(Part::Document(Box::new(Document { file, passwords }))).await.is_err() {
+            let (tenants, providers) = (&file.provisioning_tenants, &file.external_identity_providers);
+            let sources = seed_sources::read(tenants, providers, (&self.around, cx)).await?;
+            let document = Document { file, sources, passwords };
+            if self.queue.send(Part::Document(Box::new(document))).await.is_err() {
                 return Ok(());
             }
         }
@@ -132,7 +143,7 @@ impl Progress {
 impl Seed {
     /// Writes everything, as it comes. Runs on a thread that may wait.
     pub(crate) fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance) -> Result<(), Fault> {
-        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
         let again = || Fault::conflict("somebody else changed the database meanwhile: run init again");
         let mut queue = queue.ok_or_else(again)?;
         let mut names = Names::default();
@@ -143,7 +154,7 @@ impl Seed {
                     // Each document is of its own moment: ids that sort by time are then appended to their indexes, not scattered.
                     let mut cx = cx.clone();
                     cx.now = SystemClock.now();
-                    document.write(tx, &cx, instance, &mut names)?;
+                    document.write(tx, &cx, (instance, &self.ours), &mut names)?;
                 }
                 Some(Part::End) => return Ok(()),
                 None => return Err(Fault::validation("the seed ended too early")),
@@ -153,7 +164,13 @@ impl Seed {
 }
 
 impl Document {
-    fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance, names: &mut Names) -> Result<(), Fault> {
+    fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        (instance, ours): (&Instance, &OurSide),
+        names: &mut Names,
+    ) -> Result<(), Fault> {
         if let Some(portal) = &self.file.portal {
             signin::portal_settings::put_in(tx, cx, instance, settings(portal))
                 .map_err(|fault| about("portal", "", &fault))?;
@@ -185,7 +202,7 @@ impl Document {
                 .add_assignment(tx, cx, instance, assignment)
                 .map_err(|fault| about("assignment", &number, &fault))?;
         }
-        Ok(())
+        self.sources.write(tx, cx, (instance, ours), &names.groups)
     }
 
     fn add_user(
@@ -225,7 +242,7 @@ fn settings(portal: &seed_file::Portal) -> NewPortalSettings {
 }
 
 /// Says which entry of the file a fault is about.
-fn about(kind: &str, name: &str, fault: &Fault) -> Fault {
+pub(crate) fn about(kind: &str, name: &str, fault: &Fault) -> Fault {
     Fault::validation(format!("{}: {}", format!("{kind} {name}").trim_end(), fault.message()))
         .with_context(fault.context().unwrap_or_default())
 }
@@ -272,7 +289,8 @@ struct Names {
     permission_sets: BTreeMap<String, PermissionSetId>,
 }
 
-fn unknown(kind: &str, name: &str) -> Fault {
+/// What an entry refers to is not there.
+pub(crate) fn unknown(kind: &str, name: &str) -> Fault {
     Fault::validation(format!("{kind} '{name}' is not in the seed"))
 }
 

@@ -1,4 +1,4 @@
-//! The seed: accounts, people, groups, permission sets and assignments as names that refer to each other, in YAML; or as JSON documents of
+//! The seed: accounts, people, groups, permission sets, assignments and sources as names that refer to each other, in YAML; or as JSON documents of
 //! the same shape one after another, which are read as they come, so that a seed of any size takes little memory. Only its shape is
 //! here; `init` puts it into the store. Unknown keys are errors that name the line.
 
@@ -15,6 +15,8 @@ use model::signin::portal_settings::HelpLink;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::seed_sources::{ExternalIdentityProvider, ProvisioningTenant};
+
 /// Bytes that are looked at to tell JSON from YAML.
 const BUFFER: usize = 256 * 1024;
 
@@ -29,6 +31,8 @@ pub(crate) struct SeedFile {
     pub(crate) groups: Vec<Group>,
     pub(crate) permission_sets: Vec<PermissionSet>,
     pub(crate) assignments: Vec<Assignment>,
+    pub(crate) provisioning_tenants: Vec<ProvisioningTenant>,
+    pub(crate) external_identity_providers: Vec<ExternalIdentityProvider>,
 }
 
 /// Whose portal it is.

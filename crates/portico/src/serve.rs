@@ -260,6 +260,7 @@ fn work_beside(
         surroundings: surroundings.clone(),
         clock: clock.clone(),
         retention: settings.trail.retention.clone(),
+        signin: signin.clone(),
     };
     beside.spawn(housekeeper.run());
     let enquirer = Enquirer {

@@ -200,6 +200,20 @@ fn idle(seconds: Option<u64>) -> anyhow::Result<Duration> {
     Ok(Duration::from_secs(seconds))
 }
 
+/// What asks, for `init`: as [`Settings`] has it.
+pub(crate) fn outbound(given: cli::Outbound, file: File) -> anyhow::Result<Outbound> {
+    outbound_settings::outbound(given, file.outbound)
+}
+
+/// Under which address `serve` will be reached, as far as `init` is told.
+pub(crate) fn endpoint(given: Option<&str>, file: &File) -> anyhow::Result<String> {
+    match (given, &file.public_url) {
+        (Some(url), _) => Ok(url.to_owned()),
+        (None, Some(url)) => check_public_url(url),
+        (None, None) => Ok(format!("http://{DEFAULT_LISTEN}")),
+    }
+}
+
 /// A public URL is a scheme, a host and perhaps a port: clients drop any path (the browser's `/authorize` page is always at the root).
 pub(crate) fn check_public_url(url: &str) -> anyhow::Result<String> {
     let uri: http::Uri = url.trim_end_matches('/').parse().with_context(|| format!("public URL {url:?}"))?;

@@ -22,7 +22,7 @@ const PROOF_GRACE: Duration = Duration::from_hours(1);
 
 type Delete = fn(&mut Tx<'_>, &Cx) -> Result<u64, Fault>;
 
-const KINDS: [Delete; 15] = [
+const KINDS: [Delete; 16] = [
     |tx, cx| store::signin::sign_outs::expired(tx, cx.now),
     |tx, cx| store::signin::authorization_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
     |tx, cx| store::signin::console_login_codes::delete_expired(tx, cx.now.minus(CODE_GRACE)),
@@ -36,6 +36,7 @@ const KINDS: [Delete; 15] = [
     |tx, cx| store::signin::used_proofs::delete_expired(tx, cx.now.minus(PROOF_GRACE)),
     |tx, cx| store::signin::invitations::delete_expired(tx, cx.now),
     crate::deliveries::delete_ended,
+    crate::expiry_notices::delete_old,
     |tx, cx| store::sources::external_answers::delete_expired(tx, cx.now),
     |tx, cx| store::accounts::used_assertions::delete_expired(tx, cx.now.minus(ASSERTION_GRACE)),
 ];

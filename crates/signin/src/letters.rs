@@ -108,6 +108,32 @@ pub(crate) struct Happened<'a> {
     pub(crate) user_agent: &'a str,
 }
 
+/// What it is that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndingKind {
+    /// What a provider calls with.
+    Token,
+    /// What it signs with.
+    Certificate,
+}
+
+/// Something that ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// By which it is known whether it was announced.
+    pub id: String,
+    /// What it is.
+    pub kind: EndingKind,
+    /// What people call it, if they call it anything.
+    pub name: Option<String>,
+    /// What people call the provider.
+    pub source: String,
+    /// Where it is replaced: a path of the pages.
+    pub page: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// An account was made for a person, who chooses a password now.
 pub(crate) fn invitation(person: Person<'_>, link: &Secret, until: Timestamp) -> Text {
     person.set(
@@ -189,6 +215,37 @@ pub(crate) fn code(person: Person<'_>, code: &Secret, (until, asked): (Timestamp
             Part::Words(person.say_of("code-works", until)),
             person.details(asked),
             Part::Words(person.say("code-next")),
+        ],
+    )
+}
+
+/// What an identity provider calls or signs with ends soon.
+pub(crate) fn expiry(person: Person<'_>, ending: &Ending) -> Text {
+    let source = Line::new(&ending.source);
+    let name = ending.name.as_deref().map(Line::new);
+    let subject = match ending.kind {
+        EndingKind::Token => "expiry-token-subject",
+        EndingKind::Certificate => "expiry-certificate-subject",
+    };
+    let said = match (ending.kind, &name) {
+        (EndingKind::Token, Some(_)) => "expiry-named-token",
+        (EndingKind::Token, None) => "expiry-token",
+        (EndingKind::Certificate, _) => "expiry-certificate",
+    };
+    let next = match ending.kind {
+        EndingKind::Token => "expiry-token-next",
+        EndingKind::Certificate => "expiry-certificate-next",
+    };
+    let moment = ending.at.minute();
+    let name = name.as_ref().map(Line::as_str).unwrap_or_default();
+    let more = [("source", source.as_str()), ("moment", moment.as_str()), ("name", name)];
+    let link = Secret::new(format!("{}{}", person.pages, ending.page));
+    person.set(
+        &person.say_with(subject, &more),
+        vec![
+            Part::Words(person.say_with(said, &more)),
+            Part::Words(person.say_with(next, &more)),
+            Part::Link(link),
         ],
     )
 }

@@ -22,6 +22,7 @@ pub mod console_logins;
 pub mod deliveries;
 pub mod device;
 pub mod devices;
+pub mod expiry_notices;
 pub mod external;
 pub mod factors;
 pub mod flows;

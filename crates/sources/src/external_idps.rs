@@ -53,7 +53,7 @@ pub struct NewExternalIdp {
 }
 
 /// What it says of itself, from where the settings say.
-async fn said(cx: &Cx, outbound: &Outbound, new: &NewExternalIdp) -> Result<Said, Fault> {
+pub(crate) async fn said(cx: &Cx, outbound: &Outbound, new: &NewExternalIdp) -> Result<Said, Fault> {
     match (&new.settings.protocol, &new.metadata, &new.issuer) {
         (Protocol::Saml(SamlIdp { metadata_url: None, .. }), Some(text), named) => {
             fetching::metadata(cx, text, named.as_deref())
@@ -70,7 +70,7 @@ async fn said(cx: &Cx, outbound: &Outbound, new: &NewExternalIdp) -> Result<Said
 }
 
 /// Whether there is a secret exactly where one is used.
-fn check_secret(settings: &ExternalIdpSettings, has_secret: bool) -> Result<(), Fault> {
+pub(crate) fn check_secret(settings: &ExternalIdpSettings, has_secret: bool) -> Result<(), Fault> {
     let wants = match &settings.protocol {
         Protocol::Saml(_) => false,
         Protocol::Oidc(oidc) => oidc.authentication != ClientAuthentication::Nothing,
@@ -116,7 +116,7 @@ pub async fn create(
         .await
 }
 
-fn insert_in(
+pub(crate) fn insert_in(
     tx: &mut Tx<'_>,
     cx: &Cx,
     instance: &Instance,
@@ -386,7 +386,8 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &External
             let instance = enter("portico:DeleteExternalIdPConfigurationForDirectory", tx, cx, &at)?;
             let idp = existing(tx, &instance, &id)?;
             cx.event().touch(EXTERNAL_IDP, id.as_str());
-            owners::delete_by_source(tx, &idp.issuer)?;
+            let released = owners::delete_by_source(tx, &idp.issuer)?;
+            cx.event().respond(json!({ "released": released }));
             external_idp_certificates::delete_by_idp(tx, &id)?;
             external_answers::delete_by_idp(tx, &id)?;
             external_idps::delete(tx, &id)

@@ -3,6 +3,8 @@
 //! sign-in comes to is `signin`'s.
 
 mod authority;
+pub mod beginnings;
+pub mod expiring_credentials;
 pub mod external_answers;
 pub mod external_idp_certificates;
 pub mod external_idps;

@@ -17,7 +17,7 @@ use saml::key::SigningKey as SamlKey;
 use saml::metadata::{Endpoint, HTTP_POST, HTTP_REDIRECT, SpMetadata};
 use store::db::Store;
 use store::instances::signing_keys::{self, SigningKey};
-use store::tx::Rx;
+use store::tx::{Rx, Tx};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -76,18 +76,22 @@ pub(crate) async fn ensure_key(store: &Store, cx: &Cx) -> Result<(), Fault> {
     if !store.read(|rx| Ok(signing_keys::certificates(rx, SAML_SP)?))?.is_empty() {
         return Ok(());
     }
+    let made = std::sync::Arc::new(make_key(cx).await?);
+    store.maintain(cx, move |tx, cx| put_key_in(tx, cx, &made)).await
+}
+
+/// A key that may become ours.
+pub async fn make_key(cx: &Cx) -> Result<SigningKey, Fault> {
     let terms = Terms::new(cx)?;
-    let made = tokio::task::spawn_blocking(move || terms.make()).await.map_err(Fault::internal)??;
-    let made = std::sync::Arc::new(made);
-    store
-        .maintain(cx, move |tx, cx| {
-            // Somebody else may have made one meanwhile.
-            if signing_keys::certificates(tx, SAML_SP)?.is_empty() {
-                signing_keys::insert(tx, cx, SAML_SP, &made)?;
-            }
-            Ok(())
-        })
-        .await
+    tokio::task::spawn_blocking(move || terms.make()).await.map_err(Fault::internal)?
+}
+
+/// It is our key, unless somebody else has made one meanwhile.
+pub fn put_key_in(tx: &mut Tx<'_>, cx: &Cx, made: &SigningKey) -> Result<(), Fault> {
+    if signing_keys::certificates(tx, SAML_SP)?.is_empty() {
+        signing_keys::insert(tx, cx, SAML_SP, made)?;
+    }
+    Ok(())
 }
 
 /// What a key is made of beside randomness of its own.

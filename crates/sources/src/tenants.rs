@@ -11,7 +11,7 @@ use serde_json::json;
 use store::db::Store;
 use store::directory::owners;
 use store::sources::{bearer_tokens, provisioning_tenants};
-use store::tx::Rx;
+use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
 
@@ -39,26 +39,37 @@ pub async fn create(
     store
         .write(cx, move |tx, cx| {
             let instance = enter("portico:CreateProvisioningTenant", tx, cx, &at)?;
-            let name = checked_name(name.clone())?;
-            let most = of_mode(cx.mode, TENANTS_MAX);
-            if provisioning_tenants::count(tx, &instance.identity_store_id)? >= most {
-                return Err(Fault::quota(format!(
-                    "An identity store has at most {most} provisioning tenants: delete one first"
-                )));
-            }
-            let tenant = ProvisioningTenant {
-                id: id.clone(),
-                identity_store_id: instance.identity_store_id,
-                name,
-                created_at: cx.now,
-                created_by: cx.caller.arn(),
-            };
-            provisioning_tenants::insert(tx, &tenant)?;
+            let tenant = insert_in(tx, cx, &instance, (id.clone(), name.clone()))?;
             cx.event().touch(KIND, tenant.id.as_str());
             cx.event().respond(json!({ "tenantId": tenant.id.as_str() }));
             Ok(tenant)
         })
         .await
+}
+
+/// The same within a transaction, by whoever makes the instance.
+pub fn insert_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    instance: &Instance,
+    (id, name): (TenantId, Option<String>),
+) -> Result<ProvisioningTenant, Fault> {
+    let name = checked_name(name)?;
+    let most = of_mode(cx.mode, TENANTS_MAX);
+    if provisioning_tenants::count(tx, &instance.identity_store_id)? >= most {
+        return Err(Fault::quota(format!(
+            "An identity store has at most {most} provisioning tenants: delete one first"
+        )));
+    }
+    let tenant = ProvisioningTenant {
+        id,
+        identity_store_id: instance.identity_store_id.clone(),
+        name,
+        created_at: cx.now,
+        created_by: cx.caller.arn(),
+    };
+    provisioning_tenants::insert(tx, &tenant)?;
+    Ok(tenant)
 }
 
 /// ListProvisioningTenants, by id.
@@ -84,7 +95,8 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &TenantId
             existing(tx, &instance, &id)?;
             cx.event().touch(KIND, id.as_str());
             bearer_tokens::delete_by_tenant(tx, &id)?;
-            owners::delete_by_source(tx, &id.issuer(&cx.region))?;
+            let released = owners::delete_by_source(tx, &id.issuer(&cx.region))?;
+            cx.event().respond(json!({ "released": released }));
             provisioning_tenants::delete(tx, &id)
         })
         .await

@@ -20,6 +20,7 @@ use model::timestamp::Timestamp;
 use serde_json::json;
 use store::db::Store;
 use store::sources::bearer_tokens;
+use store::tx::Tx;
 
 use crate::authority::Provisioning;
 use crate::gate::enter;
@@ -27,6 +28,9 @@ use crate::tenants::{KIND, existing};
 
 /// What tokens begin with, so that whoever finds one knows what it is.
 const PREFIX: &str = "pscim_";
+/// Letters behind that: 32 random bytes have so many.
+const SECRET_LETTERS: usize = 43;
+const SECRET_LETTERS_MAX: usize = 256;
 /// How long the last use of a token is known without writing it again.
 const USES: Duration = Duration::from_hours(24);
 
@@ -57,30 +61,13 @@ pub async fn create(
 ) -> Result<Made, Fault> {
     let (at, tenant) = (at.clone(), tenant.clone());
     let secret = Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes::<32>(cx.entropy()))));
-    let id = BearerTokenId::trusted(uuid_by_time(cx.entropy(), cx.now).to_string());
+    let id = fresh_id(cx);
     let kept = secret.clone();
     let token = store
         .write(cx, move |tx, cx| {
             let instance = enter("portico:CreateBearerToken", tx, cx, &at)?;
             let tenant = existing(tx, &instance, &tenant)?;
-            let validity = checked_validity(new.validity_days, cx.mode)?;
-            let most = of_mode(cx.mode, TOKENS_MAX);
-            if bearer_tokens::count_living(tx, &tenant.id, cx.now)? >= most {
-                return Err(Fault::quota(format!(
-                    "A provisioning tenant has at most {most} bearer tokens that have not expired: delete one first"
-                )));
-            }
-            let token = BearerToken {
-                id: id.clone(),
-                tenant_id: tenant.id,
-                name: checked_name(new.name.clone())?,
-                created_at: cx.now,
-                created_by: cx.caller.arn(),
-                expires_at: cx.now.plus(validity),
-                last_used_at: None,
-            };
-            let hash = tx.keyring().hash_token(kept.expose());
-            bearer_tokens::insert(tx, &token, &hash)?;
+            let token = insert_in(tx, cx, (&tenant.id, &id), &new, &kept)?;
             cx.event().touch(KIND, token.tenant_id.as_str());
             cx.event().respond(json!({ "bearerToken": {
                 "tokenId": token.id.as_str(), "expiresAt": token.expires_at.rfc3339(),
@@ -89,6 +76,56 @@ pub async fn create(
         })
         .await?;
     Ok(Made { token, secret })
+}
+
+fn fresh_id(cx: &Cx) -> BearerTokenId {
+    BearerTokenId::trusted(uuid_by_time(cx.entropy(), cx.now).to_string())
+}
+
+/// A token whose secret somebody brings, within a transaction: by whoever makes the instance. Such a secret is one that nobody guesses.
+pub fn insert_brought_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    tenant: &TenantId,
+    new: &NewToken,
+    secret: &Secret,
+) -> Result<BearerToken, Fault> {
+    let random = secret.expose().strip_prefix(PREFIX).unwrap_or_default();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !(SECRET_LETTERS..=SECRET_LETTERS_MAX).contains(&random.len()) || !random.bytes().all(is_letter) {
+        return Err(Fault::validation(format!(
+            "a token must be {PREFIX} and behind it {SECRET_LETTERS} to {SECRET_LETTERS_MAX} random letters, digits, hyphens and underscores"
+        )));
+    }
+    insert_in(tx, cx, (tenant, &fresh_id(cx)), new, secret)
+}
+
+fn insert_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (tenant, id): (&TenantId, &BearerTokenId),
+    new: &NewToken,
+    secret: &Secret,
+) -> Result<BearerToken, Fault> {
+    let validity = checked_validity(new.validity_days, cx.mode)?;
+    let most = of_mode(cx.mode, TOKENS_MAX);
+    if bearer_tokens::count_living(tx, tenant, cx.now)? >= most {
+        return Err(Fault::quota(format!(
+            "A provisioning tenant has at most {most} bearer tokens that have not expired: delete one first"
+        )));
+    }
+    let token = BearerToken {
+        id: id.clone(),
+        tenant_id: tenant.clone(),
+        name: checked_name(new.name.clone())?,
+        created_at: cx.now,
+        created_by: cx.caller.arn(),
+        expires_at: cx.now.plus(validity),
+        last_used_at: None,
+    };
+    let hash = tx.keyring().hash_token(secret.expose());
+    bearer_tokens::insert(tx, &token, &hash)?;
+    Ok(token)
 }
 
 /// ListBearerTokens, by id, which is by when they were made; those that have expired too, until they are deleted.

@@ -51,6 +51,7 @@ tables! {
     EndedMemberships = "ended_memberships",
     EndedNestedGroups = "ended_nested_groups",
     EndedProvisionings = "ended_provisionings",
+    ExpiryNotices = "expiry_notices",
     ExternalAnswers = "external_answers",
     ExternalIdpCertificates = "external_idp_certificates",
     ExternalIdps = "external_idps",

@@ -13,6 +13,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod counted;
 pub mod db;
 pub mod directory;
 mod engine;

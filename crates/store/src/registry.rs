@@ -64,6 +64,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::signin::users_without_mfa_device::ALL,
     crate::sources::bearer_tokens::ALL,
     crate::sources::external_idp_certificates::ALL,
+    crate::sources::expiry_notices::ALL,
     crate::sources::external_idps::ALL,
     crate::sources::external_answers::ALL,
     crate::sources::provisioning_tenants::ALL,

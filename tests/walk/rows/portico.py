@@ -186,6 +186,8 @@ def key(w):
     return {"InstanceArn": w.instance, "AccessKeyId": made["AccessKeyId"]}
 
 
+ONE_SOURCE = {"ConfigurationId": "exactly one of TenantId and ConfigurationId: see variants"}
+
 ROWS = {
     "CreateServiceUser": Row(lambda w: {"InstanceArn": w.instance, "UserName": w.name("robot")}),
     "DescribeServiceUser": Row(robot()),
@@ -236,6 +238,11 @@ ROWS = {
     "DeleteBearerToken": Row(bearer_token),
     "DescribeOwner": Row(person(), without={"GroupId": "exactly one of UserId and GroupId: see variants"}, variants=(lambda w: {"IdentityStoreId": w.store, "GroupId": w.group()},)),
     "TakeOwnership": Row(lambda w: {"IdentityStoreId": w.store, "UserIds": [w.user()]}, lambda w: {"TenantId": tenant(w)["TenantId"], "GroupIds": [w.group()]}),
+    "ListOwned": Row(lambda w: {**tenant(w), "Kind": "USER"}, without={**PAGE, **ONE_SOURCE}, variants=(lambda w: {**external_idp(w), "Kind": "GROUP"},)),
+    "ListExpiringCredentials": Row(store(), lambda w: {"Days": 365}, without=PAGE),
+    "GetExpiryNotices": Row(store()),
+    "PutExpiryNotices": Row(lambda w: {"IdentityStoreId": w.store, "ExpiryNotices": {"UserIds": [w.user()]}}),
+    "GetOwnedCounts": Row(tenant, without=ONE_SOURCE, variants=(external_idp,)),
     "CreateExternalIdPConfigurationForDirectory": Row(lambda w: {**no_external_idp(w), **by_text(w)}, everything_new, without=OTHERS, variants=(openid, lambda w: {
         **no_external_idp(w), "Configuration": by_url(w)})),
     "DescribeExternalIdPConfigurationForDirectory": Row(external_idp),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use directory::memberships::{self, Listing};
-use directory::owners::{self, HandOver, Owned};
+use directory::owners::{self, HandOver, Owned, SourceId};
 use directory::ownership::Named;
 use directory::provisioned_groups::{self, GroupChange, MembersChange, NamedMember};
 use directory::provisioning::{self, Meant, Person};
@@ -338,6 +338,71 @@ testkit::on_both_engines!(a_sign_in_changes_nobody_whom_another_source_owns, |fi
     is_refused(refused, STATE, &["https://idp.example"]);
     let ida = arrive(f, &external_idp(f, &own, false), "ida").await;
     assert_eq!(owner(f, Owned::User(ida.id)), None);
+});
+
+testkit::on_both_engines!(a_source_tells_whom_it_owns_page_by_page, |fixture: Fixture| async move {
+    let (f, first) = (&fixture, tenant(&fixture, FIRST, "Entra ID").await);
+    let second = tenant(f, SECOND, "Okta").await;
+    let mut own: Vec<UserId> = Vec::new();
+    for name in ["jane", "lin", "ida"] {
+        own.push(bring(f, &first, name).await.id);
+    }
+    own.sort();
+    let group = bring_group(f, &first, &[]).await;
+    bring(f, &second, "sam").await;
+    make(f, "nobodys").await;
+    set_status(f, &own[0], UserStatus::Disabled).await;
+
+    let cx = cx(f, "ListOwned");
+    let (at, of) = (at(f), SourceId::Tenant(first.clone()));
+    let mut page = PageRequest::first(2);
+    let mut listed = Vec::new();
+    loop {
+        let found = owners::users_of(&f.store, &cx, (&at, &of), &page).unwrap();
+        assert!(found.items.len() <= 2);
+        listed.extend(found.items);
+        let Some(next) = found.next else { break };
+        page.after = Some(next);
+    }
+    assert_eq!(listed.iter().map(|(_, user)| user.id.clone()).collect::<Vec<_>>(), own);
+    let (owner, user) = &listed[0];
+    assert_eq!((user.status, owner.source.as_str()), (UserStatus::Disabled, issuer(&first).as_str()));
+    assert!(owner.disabled_here_at.is_some() && listed[1].0.disabled_here_at.is_none());
+    let groups = owners::groups_of(&f.store, &cx, (&at, &of), &PageRequest::first(9)).unwrap().items;
+    assert_eq!(groups.iter().map(|(_, group)| group.id.clone()).collect::<Vec<_>>(), [group.id.clone()]);
+    let counted = |of: &SourceId| {
+        let found = owners::counts(&f.store, &cx, (&at, of)).unwrap();
+        assert!(!found.users.at_least && !found.groups.at_least);
+        (found.users.count, found.groups.count)
+    };
+    assert_eq!((counted(&of), counted(&SourceId::Tenant(second))), ((3, 1), (1, 0)));
+
+    // Who is released, or gone, is counted no more.
+    hand_over(f, vec![Owned::User(own[1].clone()), Owned::Group(group.id)], None).await;
+    delete(f, &by(f, &first), &own[2]).await.unwrap();
+    assert_eq!(counted(&of), (1, 0));
+
+    let gone = TenantId::trusted("11111111111-2222-3333-4444-777777777777");
+    let refused = owners::counts(&f.store, &cx, (&at, &SourceId::Tenant(gone.clone()))).unwrap_err();
+    assert!(matches!(refused.kind(), FaultKind::NotFound(_)) && refused.message().contains(gone.as_str()));
+    let gone = SourceId::Idp(ExternalIdpId::trusted(FIRST));
+    let refused = owners::users_of(&f.store, &cx, (&at, &gone), &PageRequest::first(9)).unwrap_err();
+    assert!(matches!(refused.kind(), FaultKind::NotFound(_)));
+});
+
+testkit::on_both_engines!(whom_an_identity_provider_made_is_listed_with_it, |fixture: Fixture| async move {
+    let f = &fixture;
+    let idp = external_idp(f, &make_group(f, "Own").await, true);
+    let kept = idp.clone();
+    let insert = move |tx: &mut store::tx::Tx<'_>, _: &Cx| store::sources::external_idps::insert(tx, &kept);
+    f.store.write(&cx(f, "Connect"), insert).await.unwrap();
+    let lin = arrive(f, &idp, "lin").await.id;
+    let (at, of, cx) = (at(f), SourceId::Idp(idp.id.clone()), cx(f, "ListOwned"));
+    let found = owners::users_of(&f.store, &cx, (&at, &of), &PageRequest::first(9)).unwrap().items;
+    assert_eq!(found.iter().map(|(_, user)| user.id.clone()).collect::<Vec<_>>(), [lin.clone()]);
+    assert_eq!(owners::counts(&f.store, &cx, (&at, &of)).unwrap().users.count, 1);
+    let said = owner(f, Owned::User(lin)).unwrap();
+    assert_eq!((said.idp, said.name.as_deref()), (Some(idp.id), Some("Example")));
 });
 
 testkit::on_both_engines!(strict_mode_holds_nobody_back, |fixture: Fixture| async move {

@@ -5,6 +5,8 @@ mod access_keys;
 mod assignment_batches;
 mod assignments;
 mod bearer_tokens;
+mod expiring_credentials;
+mod expiry_notices;
 mod external_idp_certificates;
 mod external_idp_configurations;
 mod external_idps;

@@ -2,19 +2,21 @@
 
 use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
-    bearer_tokens as token, external_idp_certificates as idp_certificate, external_idps as idp,
-    external_links as link, invitations as invitation, member_groups as nesting, mfa_devices as device,
-    names as name, overviews as overview, owners as owner, passwords as password, portal_settings as portal,
+    bearer_tokens as token, expiring_credentials as expiring, expiry_notices as notice,
+    external_idp_certificates as idp_certificate, external_idps as idp, external_links as link,
+    invitations as invitation, member_groups as nesting, mfa_devices as device, names as name,
+    overviews as overview, owners as owner, passwords as password, portal_settings as portal,
     provisioning_tenants as tenant, rosters as roster, search as found, service_users as service_user,
     sessions as session, simulation as simulated, summaries as summary, unused_access as unused,
     user_sign_ins as sign_in, users as user, users_without_mfa_device as unguarded,
 };
 
 use crate::portico::{
-    access, access_keys, assignment_batches, assignments, bearer_tokens, external_idp_certificates,
-    external_idps, external_links, invitations, member_groups, mfa_devices, names, overviews, owners,
-    passwords, portal_settings, provisioning_tenants, rosters, search, service_users, sessions, simulation,
-    summaries, unused_access, user_sign_ins, users, users_without_mfa_device,
+    access, access_keys, assignment_batches, assignments, bearer_tokens, expiring_credentials,
+    expiry_notices, external_idp_certificates, external_idps, external_links, invitations, member_groups,
+    mfa_devices, names, overviews, owners, passwords, portal_settings, provisioning_tenants, rosters, search,
+    service_users, sessions, simulation, summaries, unused_access, user_sign_ins, users,
+    users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -101,6 +103,11 @@ fn identity_providers() -> Vec<Route> {
         route::<token::DeleteBearerToken, _, _>(bearer_tokens::delete),
         route::<owner::DescribeOwner, _, _>(owners::describe),
         route::<owner::TakeOwnership, _, _>(owners::take),
+        route::<owner::ListOwned, _, _>(owners::list),
+        route::<owner::GetOwnedCounts, _, _>(owners::counts),
+        route::<expiring::ListExpiringCredentials, _, _>(expiring_credentials::list),
+        route::<notice::GetExpiryNotices, _, _>(expiry_notices::get),
+        route::<notice::PutExpiryNotices, _, _>(expiry_notices::put),
         route::<idp::CreateExternalIdPConfigurationForDirectory, _, _>(external_idps::create),
         route::<idp::DescribeExternalIdPConfigurationForDirectory, _, _>(external_idps::describe),
         route::<idp::UpdateExternalIdPConfigurationForDirectory, _, _>(external_idps::update),

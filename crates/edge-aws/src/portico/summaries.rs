@@ -5,7 +5,7 @@ use std::time::Duration;
 use accounts::summaries;
 use model::cx::Cx;
 use model::fault::Fault;
-use store::accounts::summaries::Counted;
+use store::counted::Counted;
 use wire::generated::portico::shapes::{CountOf, GetInstanceSummaryRequest, GetInstanceSummaryResponse};
 
 use crate::app::App;
@@ -20,7 +20,8 @@ pub(super) fn age(days: Option<i64>) -> Duration {
     Duration::from_hours(24 * u64::try_from(days.unwrap_or(DAYS)).unwrap_or_default())
 }
 
-fn count(of: Counted) -> CountOf {
+/// As an answer has it.
+pub(super) fn count(of: Counted) -> CountOf {
     CountOf { count: i64::try_from(of.count).unwrap_or(i64::MAX), at_least: of.at_least }
 }
 

@@ -60,6 +60,7 @@ fn others() -> Vec<(&'static str, &'static str, Value)> {
         ("portico GetNames", "groups", json!({"InstanceArn": "{instance}", "GroupIds": ["{group}"]})),
         ("portico DescribeOwner", "group", json!({"IdentityStoreId": "{store}", "GroupId": "{group}"})),
         ("portico TakeOwnership", "group", json!({"IdentityStoreId": "{store}", "GroupIds": ["{group}"]})),
+        ("portico ListOwned", "groups", json!({"IdentityStoreId": "{store}", "ConfigurationId": "{idp}", "Kind": "GROUP"})),
         ("organizations ListPoliciesForTarget", "root", json!({"TargetId": "{root}", "Filter": "SERVICE_CONTROL_POLICY"})),
         ("organizations ListTagsForResource", "root", json!({"ResourceId": "{root}"})),
         ("organizations TagResource", "root", json!({"ResourceId": "{root}", "Tags": [{"Key": "team", "Value": "blue"}]})),

@@ -17,8 +17,10 @@ use crate::desk::Desk;
 use crate::field::{Field, Spec, Trouble};
 use crate::fields::Fields;
 use crate::groups::group::{Group, Tab, place};
+use crate::owner;
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::sent::Sent;
+use crate::thing::{Kind, Thing};
 
 const NAME: Spec =
     Spec { name: "display_name", label: "console-name", named: "displayname", required: true, kind: "text" };
@@ -88,6 +90,11 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Asked { mut admin, query: _ }: Asked,
 ) -> Response {
+    match owner::leads_away(&desk, &mut admin, &Thing::new(Kind::Group, &id)).await {
+        Ok(Some(away)) => return away,
+        Ok(None) => {}
+        Err(why) => return refused(&desk, &admin, Room::Groups, &why),
+    }
     let group = match Group::of(&desk, &mut admin, &id, Tab::Members).await {
         Ok(group) => group,
         Err(why) => return refused(&desk, &admin, Room::Groups, &why),

@@ -16,8 +16,10 @@ use crate::count::Count;
 use crate::desk::Desk;
 use crate::field::Trouble;
 use crate::groups::group::{Group, Tab};
+use crate::owner;
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::sent::Sent;
+use crate::thing::{Kind, Thing};
 
 #[derive(Template)]
 #[template(path = "groups/delete.html")]
@@ -38,6 +40,11 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Asked { mut admin, query: _ }: Asked,
 ) -> Response {
+    match owner::leads_away(&desk, &mut admin, &Thing::new(Kind::Group, &id)).await {
+        Ok(Some(away)) => return away,
+        Ok(None) => {}
+        Err(why) => return refused(&desk, &admin, Room::Groups, &why),
+    }
     match Group::of(&desk, &mut admin, &id, Tab::Members).await {
         Ok(group) => page(&desk, admin, group, (None, None)).await,
         Err(why) => refused(&desk, &admin, Room::Groups, &why),

@@ -19,7 +19,7 @@ use crate::fields::Fields;
 use crate::find;
 use crate::groups::group::{Group, Tab, place};
 use crate::names::Named;
-use crate::owner;
+use crate::owner::{self, Owner};
 use crate::page::{ROWS, Room, Shell, answer, encoded, frame, go, refused};
 use crate::part::Part;
 use crate::sent::Sent;
@@ -54,8 +54,8 @@ struct MembersPage {
     frame: Frame,
     shell: Shell,
     group: Group,
-    /// What people call the source that owns it.
-    owner: Option<String>,
+    /// The source that owns it.
+    owner: Option<Owner>,
     trouble: Option<Trouble>,
     members: Part<Vec<Member>>,
     further: bool,

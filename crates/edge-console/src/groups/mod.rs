@@ -2,7 +2,7 @@
 
 mod change;
 mod delete;
-mod group;
+pub(crate) mod group;
 mod list;
 mod members;
 mod routes;

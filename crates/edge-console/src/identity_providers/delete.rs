@@ -13,6 +13,7 @@ use crate::command;
 use crate::desk::Desk;
 use crate::field::Trouble;
 use crate::identity_providers::provider::{described, of};
+use crate::owned::source::{Counts, Source};
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::sent::Sent;
 
@@ -26,6 +27,8 @@ struct DeletePage {
     trouble: Option<Trouble>,
     id: String,
     name: String,
+    source: Source,
+    counts: Option<Counts>,
     typed: String,
     wrong: bool,
     command: String,
@@ -66,8 +69,9 @@ async fn page(
     id: &str,
     (typed, why): (Option<&str>, Option<Fault>),
 ) -> Response {
-    let name = match described(desk, &mut admin, id).await {
-        Ok(found) => found.name().to_owned(),
+    let source = Source::Provider(id.to_owned());
+    let (name, counts) = match look(desk, &mut admin, (id, &source)).await {
+        Ok(found) => found,
         Err(unknown) => return refused(desk, &admin, Room::IdentityProviders, &why.unwrap_or(unknown)),
     };
     let wrong = typed.is_some();
@@ -77,10 +81,21 @@ async fn page(
         trouble: why.as_ref().map(|why| Trouble::of(&admin, why)),
         id: id.to_owned(),
         name,
+        source,
+        counts,
         typed: typed.unwrap_or_default().to_owned(),
         wrong,
         command: command::text(DELETE, &of(desk, id)),
     };
     let status = Trouble::status_of_confirming(why.as_ref(), wrong);
     answer(desk, &admin, status, &page)
+}
+
+async fn look(
+    desk: &Desk,
+    admin: &mut Administrator,
+    (id, source): (&str, &Source),
+) -> Result<(String, Option<Counts>), Fault> {
+    let name = described(desk, admin, id).await?.name().to_owned();
+    Ok((name, source.counts(desk, admin).await?))
 }

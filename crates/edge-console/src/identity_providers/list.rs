@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::asked::Asked;
 use crate::desk::Desk;
 use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
+use crate::provisioning_tenants::tenant::Tenant;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -47,6 +48,8 @@ struct ProvidersPage {
     frame: Frame,
     shell: Shell,
     providers: Vec<Summary>,
+    /// Those that write people here; nothing where the role may not know.
+    tenants: Option<Vec<Tenant>>,
     /// Whether this is not the first page.
     further: bool,
     next: Option<String>,
@@ -62,11 +65,16 @@ pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: A
         Ok(found) => found,
         Err(why) => return refused(&desk, &admin, Room::IdentityProviders, &why),
     };
+    let tenants = match Tenant::all_if_allowed(&desk, &mut admin).await {
+        Ok(tenants) => tenants,
+        Err(why) => return refused(&desk, &admin, Room::IdentityProviders, &why),
+    };
     let next = |token: String| format!("/console/identity-providers?token={}", encoded(&token));
     let page = ProvidersPage {
         frame: frame(&desk, &admin),
         shell: Shell::new(&desk, &admin, Room::IdentityProviders).after(&admin, &query),
         providers: found.configurations,
+        tenants,
         further: query.some("token").is_some(),
         next: found.next_token.map(next),
     };

@@ -6,7 +6,7 @@ mod delete;
 mod edit;
 mod form;
 mod list;
-mod provider;
+pub(crate) mod provider;
 mod routes;
 
 pub(crate) use routes::routes;

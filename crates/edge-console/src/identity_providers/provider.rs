@@ -18,6 +18,7 @@ use crate::desk::Desk;
 use crate::field::Trouble;
 use crate::fields::Fields;
 use crate::moment::Moment;
+use crate::owned::source::{Counts, Source};
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::sent::Sent;
 
@@ -108,6 +109,8 @@ struct ProviderPage {
     trouble: Option<Trouble>,
     id: String,
     provider: Described,
+    /// How many it owns.
+    counts: Option<Counts>,
     domains: String,
     told: Vec<Told>,
     certificates: Vec<Certificate>,
@@ -163,7 +166,7 @@ pub(crate) async fn page(
     (query, why): (&Fields, Option<Fault>),
 ) -> Response {
     let found = read(desk, &mut admin, id).await;
-    let (provider, ours, certificates) = match found {
+    let (provider, ours, certificates, counts) = match found {
         Ok(found) => found,
         Err(unknown) => return refused(desk, &admin, Room::IdentityProviders, &why.unwrap_or(unknown)),
     };
@@ -185,6 +188,7 @@ pub(crate) async fn page(
         domains: domains.join(", "),
         told: told(&ours),
         certificates,
+        counts,
         pem: query.whole("certificate").to_owned(),
         status_command: command::text(Op("portico", operation), &of(desk, id)),
         import_command: command::text(Op("portico", "ImportExternalIdPCertificate"), &import),
@@ -197,7 +201,7 @@ async fn read(
     desk: &Desk,
     admin: &mut Administrator,
     id: &str,
-) -> Result<(Described, Ours, Vec<Certificate>), Fault> {
+) -> Result<(Described, Ours, Vec<Certificate>, Option<Counts>), Fault> {
     let provider = described(desk, admin, id).await?;
     let ours = Op("portico", "GetAWSSPConfigurationForDirectory");
     let ours: Ours = admin.call(desk, ours, of(desk, id)).await?;
@@ -208,7 +212,8 @@ async fn read(
     } else {
         Vec::new()
     };
-    Ok((provider, ours, certificates))
+    let counts = Source::Provider(id.to_owned()).counts(desk, admin).await?;
+    Ok((provider, ours, certificates, counts))
 }
 
 fn told(ours: &Ours) -> Vec<Told> {

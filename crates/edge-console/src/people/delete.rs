@@ -15,9 +15,11 @@ use crate::command;
 use crate::count::Count;
 use crate::desk::Desk;
 use crate::field::Trouble;
+use crate::owner;
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::people::person::{Person, Tab};
 use crate::sent::Sent;
+use crate::thing::{Kind, Thing};
 
 #[derive(Template)]
 #[template(path = "people/delete.html")]
@@ -38,6 +40,11 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Asked { mut admin, query: _ }: Asked,
 ) -> Response {
+    match owner::leads_away(&desk, &mut admin, &Thing::new(Kind::User, &id)).await {
+        Ok(Some(away)) => return away,
+        Ok(None) => {}
+        Err(why) => return refused(&desk, &admin, Room::People, &why),
+    }
     match Person::of(&desk, &mut admin, &id, Tab::Overview).await {
         Ok(person) => page(&desk, admin, person, (None, None)).await,
         Err(why) => refused(&desk, &admin, Room::People, &why),

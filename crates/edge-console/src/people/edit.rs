@@ -15,10 +15,12 @@ use crate::command;
 use crate::desk::Desk;
 use crate::field::{Field, Trouble};
 use crate::fields::Fields;
+use crate::owner;
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::people::person::{Person, Tab};
 use crate::people::profile::{self, Shown};
 use crate::sent::Sent;
+use crate::thing::{Kind, Thing};
 
 #[derive(Template)]
 #[template(path = "people/edit.html")]
@@ -46,6 +48,11 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Asked { mut admin, query: _ }: Asked,
 ) -> Response {
+    match owner::leads_away(&desk, &mut admin, &Thing::new(Kind::User, &id)).await {
+        Ok(Some(away)) => return away,
+        Ok(None) => {}
+        Err(why) => return refused(&desk, &admin, Room::People, &why),
+    }
     match Person::of(&desk, &mut admin, &id, Tab::Overview).await {
         Ok(person) => {
             let fields = profile::of_user(admin.visitor.language, &person.user);

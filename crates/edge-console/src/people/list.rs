@@ -37,6 +37,16 @@ impl User {
     fn is_enabled(&self) -> bool {
         self.user_status != "DISABLED"
     }
+
+    /// What stands before the `@` of the address, behind which a narrow line ends.
+    fn mailbox(&self) -> &str {
+        self.email_address.rsplit_once('@').map_or("", |(mailbox, _)| mailbox)
+    }
+
+    /// The rest of the address.
+    fn at_host(&self) -> &str {
+        self.email_address.get(self.mailbox().len()..).unwrap_or_default()
+    }
 }
 
 /// What narrows and orders the list, as the address says it: each page of it the same.

@@ -17,7 +17,7 @@ use crate::desk::Desk;
 use crate::field::Trouble;
 use crate::fields::Fields;
 use crate::moment::Moment;
-use crate::owner;
+use crate::owner::{self, Owner};
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::people::person::{Person, Tab};
 use crate::people::profile;
@@ -40,8 +40,8 @@ struct OverviewPage {
     shell: Shell,
     person: Person,
     trouble: Option<Trouble>,
-    /// What people call the source that owns them.
-    owner: Option<String>,
+    /// The source that owns them.
+    owner: Option<Owner>,
     facts: Vec<(Sentence, String)>,
     /// Where the role may know it.
     sign_in: Option<SignIn>,
@@ -84,7 +84,7 @@ async fn beside(
     desk: &Desk,
     admin: &mut Administrator,
     id: &str,
-) -> Result<(Option<SignIn>, Option<String>), Fault> {
+) -> Result<(Option<SignIn>, Option<Owner>), Fault> {
     let asked = json!({"IdentityStoreId": desk.identity_store_id(), "UserId": id});
     let sign_in = admin.call_if_allowed(desk, Op("portico", "DescribeUserSignIn"), asked).await?;
     Ok((sign_in, owner::of(desk, admin, ("UserId", id)).await?))

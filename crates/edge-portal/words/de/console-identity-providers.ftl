@@ -88,3 +88,79 @@ idp-certificate-delete = Zertifikat { $id }… löschen
 # $name (text): of the provider
 idp-delete = { $name } löschen?
 idp-delete-text = Niemand kann sich mehr über ihn anmelden. Wer durch ihn kam, bleibt, mit Gruppen und Zuweisungen: Sie brauchen einen anderen Weg, etwa eine Einladung.
+
+# Bereitstellungsmandanten: Anbieter, die Menschen und Gruppen hier eintragen.
+tenants = Bereitstellung mit SCIM
+tenants-lead = Anbieter, die Menschen und Gruppen hier eintragen, bevor sich jemand anmeldet, und sie wieder austragen.
+tenants-none = Noch trägt kein Anbieter hier Menschen ein.
+tenant-connect = Mit SCIM verbinden
+tenant-name = Name des Anbieters
+tenant-new-lead = Einer für jeden Anbieter. Was er wissen muss, steht auf der nächsten Seite.
+tenant-told-lead = Tragen Sie dort die Adresse ein und ein Token, das Sie unten erzeugen.
+tenant-endpoint = Adresse (SCIM-Basis-URL)
+tenant-tokens = Tokens
+tenant-tokens-text = Mehrere gelten nebeneinander: Erzeugen Sie das neue, stellen Sie den Anbieter um, sehen Sie nach, ob es benutzt wird, und löschen Sie das alte.
+tenant-tokens-none = Es gibt kein Token, der Anbieter kann also nicht aufrufen.
+tenant-token = Token
+tenant-token-name = Wie Sie es nennen
+tenant-token-days = Tage, die es gilt (leer: 365)
+tenant-token-make = Token erzeugen
+tenant-token-once = Das Token wird nur dieses eine Mal gezeigt. Tragen Sie es jetzt beim Anbieter ein; wer es hat, ändert alle, die der Anbieter führt.
+tenant-token-over = Abgelaufen
+tenant-token-soon = Läuft bald ab
+# $name: of the token
+tenant-token-delete = Das Token { $name } löschen?
+# $name: of the provider
+tenant-token-delete-text = Ab dem nächsten Aufruf öffnet es nichts mehr: Benutzt { $name } es noch, wird nicht mehr eingetragen, wer kommt und wer geht.
+tenant-token-delete-over = Es ist abgelaufen und öffnet nichts mehr.
+tenant-delete-text = Seine Tokens verschwinden mit ihm: Ab dem nächsten Aufruf trägt der Anbieter hier nichts mehr ein.
+
+# Wen Quellen führen.
+owned = Wen er führt
+# $name, here and below: of the source, or of the person or group
+owned-of = Wen { $name } führt
+owned-lead = Was der Anbieter gebracht hat, ändert er allein. Zugriff und wer sich anmelden darf, entscheiden Sie hier.
+# $count (number), here and below; $more: that there are more, or nothing
+owned-users = { $count ->
+    [one] ein Mensch{ $more }
+   *[other] { $count }{ $more } Menschen
+}
+owned-groups = { $count ->
+    [one] eine Gruppe{ $more }
+   *[other] { $count }{ $more } Gruppen
+}
+owned-nobody = Er führt niemanden.
+owned-no-users = Er führt keine Menschen.
+owned-no-groups = Er führt keine Gruppen.
+# $users, $groups: how many, as they are counted above
+owned-released = Niemand wird gelöscht, und niemand verliert Zugriff: { $users } und { $groups } bleiben, wie sie sind, mit Mitgliedschaften, Zuweisungen und Sitzungen. Niemand führt sie dann, und sie werden hier geändert; wer das Unternehmen verlässt, wird nicht mehr von selbst ausgetragen.
+owned-released-nobody = Er führt niemanden, für Menschen und Gruppen ändert sich also nichts.
+owned-released-unknown = Niemand wird gelöscht. Wen er führt, bleibt und wird von niemandem mehr geführt; Ihre Rolle darf sie nicht zählen.
+owned-look = Diese ansehen
+owned-chosen = Ausgewählt
+owned-choose = { $name } auswählen
+owned-choose-all = Alle auf dieser Seite auswählen
+owned-choose-none = Keine auswählen
+owned-since = Geführt seit
+owned-disabled-here = hier deaktiviert
+owned-take-chosen = Übernehmen oder übergeben
+owned-take = Übernehmen …
+owned-to-source = Zu { $name }
+owned-whose = Geführt von
+owned-made-here = niemandem: hier angelegt
+owned-change = ändern
+owned-whose-one = Wer führt { $name }?
+owned-whose-many = { $count ->
+    [one] Wer führt den ausgewählten Eintrag?
+   *[other] Wer führt diese { $count } Einträge?
+}
+owned-these = Ausgewählt
+owned-by = { $name } führt diesen Eintrag.
+owned-by-nobody = Niemand: Er wurde hier angelegt oder übernommen und wird hier geändert.
+owned-strict = Im strikten Modus wird gemerkt, wer wen führt, hält aber niemanden auf, wie bei AWS.
+owned-release = Übernehmen
+owned-release-text = Niemand führt sie: Ab jetzt werden sie hier geändert und gelöscht. Was die Quelle später von ihnen sagt, wird dort mit Begründung abgelehnt, bis sie wieder übergeben werden. Zugriff, Mitgliedschaften, Passwörter und Sitzungen bleiben.
+owned-give = An { $name } übergeben
+owned-give-text = Ab jetzt ändert und löscht er allein sie. Wer gerade deaktiviert ist, bleibt draußen, bis er hier aktiviert wird. Zugriff, Mitgliedschaften, Passwörter und Sitzungen bleiben.
+owned-failed = Aus diesen wurde nichts; die anderen sind erledigt:
+owned-no-way = Es gibt keine andere Quelle, die den Eintrag führen könnte.

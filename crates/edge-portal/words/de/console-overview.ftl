@@ -32,6 +32,11 @@ overview-invitations-over-todo = Diese Personen können sich noch nicht anmelden
 # $count (Zahl): wie viele; $more: „oder mehr“, wo es weitere geben kann
 overview-letters-lost = Nicht zustellbare Briefe: { $count }{ $more }
 overview-letters-lost-todo = Prüfen Sie die Adresse, oder geben Sie die Einladung selbst weiter. Das Protokoll hat die Antwort des Mailservers.
+# $count (number): how many; $more: “or more” where there may be others
+overview-expiring = Tokens und Zertifikate von Identitätsanbietern, die binnen 30 Tagen ablaufen oder abgelaufen sind: { $count }{ $more }
+overview-expiring-todo = Ersetzen Sie sie, bevor niemand mehr eingetragen wird oder hereinkommt. Wer vorher einen Brief bekommt, steht in den Einstellungen.
+overview-expired-todo = Eines ist abgelaufen: Über seinen Anbieter wird niemand mehr eingetragen, oder niemand kommt mehr herein. Ersetzen Sie es; wer vorher einen Brief bekommt, steht in den Einstellungen.
+overview-to-providers = Identitätsanbieter öffnen
 overview-no-factor = Niemand wird nach einem zweiten Faktor gefragt
 overview-no-factor-todo = Wer ein Passwort erfährt, hat alles, was seinem Besitzer offensteht. Fragen Sie wenigstens dann nach einem zweiten Faktor, wenn etwas neu ist.
 overview-no-device = Wer kein Gerät hat, meldet sich mit dem Passwort allein an

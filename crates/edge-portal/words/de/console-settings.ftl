@@ -149,3 +149,10 @@ settings-instance-arn = Instanz-ARN
 settings-identity-store = Identitätsspeicher
 settings-owner = Verwaltungskonto
 settings-configuration = Gemeinsamer Teil von ~/.aws/config
+
+# Wer Briefe bekommt, bevor etwas abläuft.
+settings-notices = Briefe, bevor etwas abläuft
+settings-notices-lead = Tokens und Zertifikate von Identitätsanbietern laufen ab. Wer hier steht, bekommt 30 Tage, 7 Tage und einen Tag vorher je einen Brief.
+settings-notices-who = Wer sie bekommt
+settings-notices-nobody = Niemand ist genannt, also erfährt es niemand.
+settings-notices-no-mail = Es ist keine Post eingerichtet, also gehen keine Briefe ab. Was bald abläuft, steht in der Übersicht.

@@ -41,6 +41,7 @@ console-delete = Löschen
 console-cancel = Abbrechen
 console-name = Name
 # $name: wie die Quelle heißt, die eine Person oder Gruppe gebracht hat
+console-owned-strict = { $name } führt diesen Eintrag. Im strikten Modus wird er auch hier geändert, wie bei AWS.
 console-owned = { $name } führt diesen Eintrag: Ändern Sie ihn dort. Zugriff und wer sich anmelden darf, entscheiden Sie hier.
 console-created = Angelegt
 console-updated = Geändert

@@ -88,3 +88,79 @@ idp-certificate-delete = Delete the certificate { $id }…
 # $name (text): of the provider
 idp-delete = Delete { $name }?
 idp-delete-text = Nobody can sign in by it any more. Whoever came by it stays, with their groups and assignments: they need another way in, such as an invitation.
+
+# Provisioning tenants: providers that write people and groups here.
+tenants = Provisioning by SCIM
+tenants-lead = Providers that write people and groups here before anybody signs in, and take them out again.
+tenants-none = No provider writes people here yet.
+tenant-connect = Connect by SCIM
+tenant-name = Name of the provider
+tenant-new-lead = One for each provider. What it has to be told is on the next page.
+tenant-told-lead = Paste the address there, and a token that you make below.
+tenant-endpoint = Address (SCIM base URL)
+tenant-tokens = Tokens
+tenant-tokens-text = Several work side by side: make the new one, change the provider over, see that it is used, delete the old one.
+tenant-tokens-none = There is no token, so the provider cannot call.
+tenant-token = Token
+tenant-token-name = What you call it
+tenant-token-days = Days that it works (empty: 365)
+tenant-token-make = Make a token
+tenant-token-once = The token is shown this once. Paste it into the provider now; whoever has it changes everybody whom the provider owns.
+tenant-token-over = Expired
+tenant-token-soon = Expires soon
+# $name: of the token
+tenant-token-delete = Delete the token { $name }?
+# $name: of the provider
+tenant-token-delete-text = From the next call on it opens nothing: if { $name } still uses it, people who join or leave are not written here any more.
+tenant-token-delete-over = It has expired and opens nothing any more.
+tenant-delete-text = Its tokens go with it: from the next call on the provider writes nothing here any more.
+
+# Whom sources own.
+owned = Whom it owns
+# $name, here and below: of the source, or of the person or group
+owned-of = Whom { $name } owns
+owned-lead = What the provider brought, it alone changes. Access, and who may sign in, are decided here.
+# $count (number), here and below; $more: that there are more, or nothing
+owned-users = { $count ->
+    [one] one person{ $more }
+   *[other] { $count }{ $more } people
+}
+owned-groups = { $count ->
+    [one] one group{ $more }
+   *[other] { $count }{ $more } groups
+}
+owned-nobody = It owns nobody.
+owned-no-users = It owns no people.
+owned-no-groups = It owns no groups.
+# $users, $groups: how many, as they are counted above
+owned-released = Nobody is deleted, and nobody loses access: { $users } and { $groups } stay as they are, with memberships, assignments and sessions. They are owned by nobody then and are changed here; who leaves the company is no longer taken out by itself.
+owned-released-nobody = It owns nobody, so nothing changes for people and groups.
+owned-released-unknown = Nobody is deleted. Whom it owns stays, owned by nobody; your role may not count them.
+owned-look = Look at them
+owned-chosen = Chosen
+owned-choose = Choose { $name }
+owned-choose-all = Choose all on this page
+owned-choose-none = Choose none
+owned-since = Owned since
+owned-disabled-here = disabled here
+owned-take-chosen = Take over or hand over
+owned-take = Take over …
+owned-to-source = To { $name }
+owned-whose = Owned by
+owned-made-here = nobody: made here
+owned-change = change
+owned-whose-one = Who owns { $name }?
+owned-whose-many = { $count ->
+    [one] Who owns the chosen one?
+   *[other] Who owns these { $count }?
+}
+owned-these = Chosen
+owned-by = { $name } does.
+owned-by-nobody = Nobody does: it was made or taken over here, and is changed here.
+owned-strict = In strict mode it is kept who owns whom, but holds nobody back, as at AWS.
+owned-release = Take over
+owned-release-text = Owned by nobody: changed and deleted here from now on. What the source says of them later is refused there with the reason, until they are handed over again. Access, memberships, passwords and sessions stay.
+owned-give = Hand over to { $name }
+owned-give-text = It alone changes and deletes them from now on. Whoever is disabled now stays out until they are enabled here. Access, memberships, passwords and sessions stay.
+owned-failed = Of these nothing came; the others are done:
+owned-no-way = There is no other source that could own it.

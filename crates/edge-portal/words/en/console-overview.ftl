@@ -32,6 +32,11 @@ overview-invitations-over-todo = These people cannot sign in yet. Invite them ag
 # $count (number): how many; $more: “or more” where there may be others
 overview-letters-lost = Letters that could not be delivered: { $count }{ $more }
 overview-letters-lost-todo = Look at the address, or hand the invitation over yourself. The audit trail has the mail server's words.
+# $count (number): how many; $more: “or more” where there may be others
+overview-expiring = Tokens and certificates of identity providers that end within 30 days, or have ended: { $count }{ $more }
+overview-expiring-todo = Replace them before nobody is written here or comes in any more. Settings say who gets a letter ahead.
+overview-expired-todo = One has ended: nobody is written here, or comes in, by its provider. Replace it; settings say who gets a letter ahead.
+overview-to-providers = Open identity providers
 overview-no-factor = Nobody is asked for a second factor
 overview-no-factor-todo = Whoever learns a password has everything that its owner has. Ask for a second factor at least when something is new.
 overview-no-device = People without a device sign in with the password alone

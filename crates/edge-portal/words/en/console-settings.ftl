@@ -149,3 +149,10 @@ settings-instance-arn = Instance ARN
 settings-identity-store = Identity store
 settings-owner = Management account
 settings-configuration = Shared part of ~/.aws/config
+
+# Who gets letters before something ends.
+settings-notices = Letters before something ends
+settings-notices-lead = Tokens and certificates of identity providers end. Whoever is named here gets a letter 30 days, 7 days and a day before, each once.
+settings-notices-who = Who gets them
+settings-notices-nobody = Nobody is named, so nobody is told.
+settings-notices-no-mail = No mail is set up, so no letters leave. What ends soon is on the overview.

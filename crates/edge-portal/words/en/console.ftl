@@ -42,6 +42,8 @@ console-cancel = Cancel
 console-name = Name
 # $name: what people call the source that brought a person or group
 console-owned = { $name } owns this entry: change it there. Access, and who may sign in, are decided here.
+# $name: what people call the source that brought a person or group
+console-owned-strict = { $name } owns this entry. In strict mode it is changed here as well, as at AWS.
 console-created = Created
 console-updated = Changed
 console-expires = Good until

@@ -133,6 +133,8 @@ pub enum LetterKind {
     PasswordChanged,
     /// It holds a code to sign in with.
     SignInCode,
+    /// What an identity provider calls or signs with ends soon.
+    Expiry,
 }
 
 impl LetterKind {
@@ -143,12 +145,13 @@ impl LetterKind {
             Self::NewDevice => "NEW_DEVICE",
             Self::PasswordChanged => "PASSWORD_CHANGED",
             Self::SignInCode => "SIGN_IN_CODE",
+            Self::Expiry => "EXPIRY",
         }
     }
 
     /// From the word in the store.
     pub fn parse(value: &str) -> Option<Self> {
-        [Self::Invitation, Self::NewDevice, Self::PasswordChanged, Self::SignInCode]
+        [Self::Invitation, Self::NewDevice, Self::PasswordChanged, Self::SignInCode, Self::Expiry]
             .into_iter()
             .find(|kind| kind.as_str() == value)
     }

@@ -9,6 +9,7 @@ mod clients;
 mod console_logins;
 mod deliveries;
 mod device;
+mod expiry_notices;
 mod factors;
 mod forgotten;
 mod guessing;

@@ -50,6 +50,16 @@ code = jemand, wahrscheinlich Sie, meldet sich bei { $place } als { $user } an u
 code-works = Er funktioniert einmal, bis { $moment }, in dem Browser, in dem er verlangt wurde. Geben Sie ihn nur dort ein, und nennen Sie ihn niemandem, der danach fragt.
 code-next = Wenn Sie es nicht waren, kennt jemand Ihr Passwort: Wählen Sie ein anderes und sagen Sie es sofort Ihren Administratoren.
 
+## Womit ein Identitätsanbieter aufruft oder signiert, läuft bald ab. $source (Text): wie der Anbieter hier heißt. $name (Text): wie das Token heißt
+
+expiry-token-subject = Das Token von { $source } für { $place } läuft bald ab
+expiry-token = das Token, mit dem { $source } bei { $place } Menschen und Gruppen einträgt, läuft am { $moment } ab. Ab dann wird dort niemand mehr eingetragen, der kommt oder geht.
+expiry-named-token = das Token { $name }, mit dem { $source } bei { $place } Menschen und Gruppen einträgt, läuft am { $moment } ab. Ab dann wird dort niemand mehr eingetragen, der kommt oder geht, wenn bis dahin kein anderes benutzt wird.
+expiry-token-next = Erzeugen Sie ein neues, stellen Sie { $source } darauf um, sehen Sie nach, ob es benutzt wird, und löschen Sie das alte:
+expiry-certificate-subject = Das Zertifikat von { $source } für { $place } läuft bald ab
+expiry-certificate = das Zertifikat, mit dem { $source } signiert, wer Menschen sind, läuft am { $moment } ab, und bei { $place } gibt es keines, das länger gilt.
+expiry-certificate-next = Lassen Sie { $source } ein neues erzeugen, und sorgen Sie dafür, dass es hier bekannt ist, bevor es benutzt wird:
+
 ## Die Einstellungen für E-Mail werden geprüft
 
 test-subject = E-Mail von Portico funktioniert

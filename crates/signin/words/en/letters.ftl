@@ -50,6 +50,16 @@ code = somebody, most likely you, signs in at { $place } as { $user } and gave t
 code-works = It works once, until { $moment }, in the browser where it was asked for. Type it there and nowhere else, and tell it to nobody who asks for it.
 code-next = If it was not you, somebody knows your password: choose another one and tell your administrator at once.
 
+## What an identity provider calls or signs with ends soon. $source (text): what the provider is called here. $name (text): what the token is called
+
+expiry-token-subject = The token of { $source } for { $place } ends soon
+expiry-token = the token by which { $source } writes people and groups at { $place } ends on { $moment }. From then on nobody who joins or leaves is written there.
+expiry-named-token = the token { $name } by which { $source } writes people and groups at { $place } ends on { $moment }. From then on nobody who joins or leaves is written there, unless another token is used by then.
+expiry-token-next = Make a new one, change { $source } over to it, see that it is used, and delete the old one:
+expiry-certificate-subject = The certificate of { $source } for { $place } ends soon
+expiry-certificate = the certificate with which { $source } signs that people are who they say ends on { $moment }, and at { $place } there is none that lasts longer.
+expiry-certificate-next = Have { $source } make a new one, and see that it is known here before it is used:
+
 ## The settings of mail are tried
 
 test-subject = Mail from Portico works

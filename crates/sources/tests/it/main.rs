@@ -5,6 +5,7 @@
 
 mod certificates;
 mod configurations;
+mod expiring_credentials;
 mod foreign;
 mod openid;
 mod refreshing;

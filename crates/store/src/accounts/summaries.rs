@@ -1,4 +1,4 @@
-//! How much there is of everything, for the first look at an instance. Nothing is counted beyond [`COUNTED_MAX`]: every count walks an index so far and no further,
+//! How much there is of everything, for the first look at an instance. Nothing is counted beyond [`crate::counted::COUNTED_MAX`]: every count walks an index so far and no further,
 //! so that it costs the same in a company of a million people.
 
 use model::accounts::account::AccountId;
@@ -7,20 +7,11 @@ use model::directory::user::UserStatus;
 use model::instances::instance::InstanceId;
 use model::timestamp::Timestamp;
 
+use crate::counted::{Counted, counted};
 use crate::error::StoreError;
 use crate::row::params;
 use crate::statement::statements;
 use crate::tx::Rx;
-
-/// What is counted at most; the statements name one more as a number, for planners.
-pub const COUNTED_MAX: u64 = 10_000;
-
-/// How many rows there are, up to one more than [`COUNTED_MAX`].
-macro_rules! counted {
-    ($from:literal) => {
-        concat!("SELECT COUNT(*) FROM (SELECT 1 FROM ", $from, " LIMIT 10001) t")
-    };
-}
 
 statements! {
     // Everybody has one row of place 0.
@@ -33,21 +24,6 @@ statements! {
     FAILED = counted!("provisioning_requests WHERE instance_id = ?1 AND status = 'FAILED' AND created_at > ?2");
     WITHOUT_MFA_DEVICE = counted!("users_without_mfa_device WHERE identity_store_id = ?1");
     OLD_KEYS = counted!("access_keys WHERE account_id = ?1 AND active = 1 AND created_at <= ?2");
-}
-
-/// So many, or more than are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counted {
-    /// How many.
-    pub count: u64,
-    /// Whether there are more.
-    pub at_least: bool,
-}
-
-impl Counted {
-    fn of(rows: u64) -> Self {
-        Self { count: rows.min(COUNTED_MAX), at_least: rows > COUNTED_MAX }
-    }
 }
 
 /// People of this status.

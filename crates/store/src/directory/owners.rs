@@ -1,12 +1,17 @@
 //! Which source owns a user or group. Who has no row was made here.
 
+use model::directory::group::GroupId;
 use model::directory::owner::Owner;
+use model::directory::user::{UserId, UserStatus};
 use model::fault::Fault;
+use model::page::PageRequest;
 use model::timestamp::Timestamp;
 
+use crate::counted::{Counted, counted};
 use crate::directory::external_ids::Holder;
+use crate::directory::rosters::{GroupNames, UserNames};
 use crate::error::StoreError;
-use crate::row::params;
+use crate::row::{Row, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -16,6 +21,11 @@ statements! {
     FIND = "SELECT source, since, disabled_here_at FROM owners WHERE resource_id = ?1";
     SET_DISABLED_HERE = "UPDATE owners SET disabled_here_at = ?2 WHERE resource_id = ?1";
     DELETE = "DELETE FROM owners WHERE resource_id = ?1";
+    USERS_OF = "SELECT o.source, o.since, o.disabled_here_at, u.user_id, u.user_name, u.display_name, u.status FROM owners o CROSS JOIN users u
+              WHERE o.source = ?1 AND o.kind = 'USER' AND o.resource_id > ?2 AND u.user_id = o.resource_id ORDER BY o.resource_id LIMIT ?3";
+    GROUPS_OF = "SELECT o.source, o.since, o.disabled_here_at, g.group_id, g.display_name, g.description FROM owners o CROSS JOIN groups g
+              WHERE o.source = ?1 AND o.kind = 'GROUP' AND o.resource_id > ?2 AND g.group_id = o.resource_id ORDER BY o.resource_id LIMIT ?3";
+    COUNT = counted!("owners WHERE source = ?1 AND kind = ?2");
     DELETE_BY_SOURCE = "DELETE FROM owners WHERE source = ?1";
 }
 
@@ -27,9 +37,49 @@ pub fn put(tx: &mut Tx<'_>, holder: Holder, resource_id: &str, owner: &Owner) ->
 
 /// The owner of a user or group.
 pub fn find(rx: &mut Rx<'_>, resource_id: &str) -> Result<Option<Owner>, StoreError> {
-    rx.first(&FIND, params![resource_id], |row| {
-        Ok(Owner { source: row.text(0)?, since: row.time(1)?, disabled_here_at: row.opt_time(2)? })
+    rx.first(&FIND, params![resource_id], owner)
+}
+
+fn owner(row: &Row<'_>) -> Result<Owner, StoreError> {
+    Ok(Owner { source: row.text(0)?, since: row.time(1)?, disabled_here_at: row.opt_time(2)? })
+}
+
+/// The users that a source owns, by id.
+pub fn users_of(
+    rx: &mut Rx<'_>,
+    source: &str,
+    page: &PageRequest,
+) -> Result<Vec<(Owner, UserNames)>, StoreError> {
+    rx.all(&USERS_OF, params![source, page.after_or_start(), page.rows()], |row| {
+        let names = UserNames {
+            id: UserId::trusted(row.text(3)?),
+            user_name: row.text(4)?,
+            display_name: row.text(5)?,
+            status: row.word(6, UserStatus::parse)?,
+        };
+        Ok((owner(row)?, names))
     })
+}
+
+/// The groups that a source owns, by id.
+pub fn groups_of(
+    rx: &mut Rx<'_>,
+    source: &str,
+    page: &PageRequest,
+) -> Result<Vec<(Owner, GroupNames)>, StoreError> {
+    rx.all(&GROUPS_OF, params![source, page.after_or_start(), page.rows()], |row| {
+        let names = GroupNames {
+            id: GroupId::trusted(row.text(3)?),
+            display_name: row.text(4)?,
+            description: row.opt_text(5)?,
+        };
+        Ok((owner(row)?, names))
+    })
+}
+
+/// How many users, or groups, a source owns.
+pub fn count(rx: &mut Rx<'_>, source: &str, holder: Holder) -> Result<Counted, StoreError> {
+    rx.count(&COUNT, params![source, holder.as_str()]).map(Counted::of)
 }
 
 /// Keeps when an administrator disabled somebody who is owned, or that they are not disabled any more.

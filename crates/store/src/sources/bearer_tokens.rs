@@ -21,6 +21,9 @@ statements! {
     PAGE = "SELECT token_id, tenant_id, name, created_at, created_by, expires_at, last_used_at FROM bearer_tokens
               WHERE tenant_id = ?1 AND token_id > ?2 ORDER BY token_id LIMIT ?3";
     COUNT_LIVING = "SELECT COUNT(*) FROM bearer_tokens WHERE tenant_id = ?1 AND expires_at > ?2";
+    ENDING = "SELECT b.token_id, b.tenant_id, b.name, b.created_at, b.created_by, b.expires_at, b.last_used_at, t.name
+              FROM bearer_tokens b CROSS JOIN provisioning_tenants t
+              WHERE b.expires_at <= ?2 AND t.tenant_id = b.tenant_id AND t.identity_store_id = ?1 ORDER BY b.expires_at, b.token_id";
     USE = "UPDATE bearer_tokens SET last_used_at = ?2 WHERE token_id = ?1 AND (last_used_at IS NULL OR last_used_at <= ?3)";
     DELETE = "DELETE FROM bearer_tokens WHERE tenant_id = ?1 AND token_id = ?2";
     DELETE_BY_TENANT = "DELETE FROM bearer_tokens WHERE tenant_id = ?1";
@@ -85,6 +88,15 @@ fn token(row: &Row<'_>) -> Result<BearerToken, StoreError> {
 /// A tenant's tokens by id.
 pub fn page(rx: &mut Rx<'_>, tenant: &TenantId, page: &PageRequest) -> Result<Vec<BearerToken>, StoreError> {
     rx.all(&PAGE, params![tenant.as_str(), page.after_or_start(), page.rows()], token)
+}
+
+/// A store's tokens that end at a moment or before it, the soonest first, each with the name of its tenant.
+pub fn ending(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    upto: Timestamp,
+) -> Result<Vec<(BearerToken, Option<String>)>, StoreError> {
+    rx.all(&ENDING, params![store.as_str(), upto], |row| Ok((token(row)?, row.opt_text(7)?)))
 }
 
 /// How many tokens of a tenant have not ended by then.

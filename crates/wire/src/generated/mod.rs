@@ -39,9 +39,11 @@ macro_rules! every_operation {
         BatchDeleteAccountAssignments, DescribeBatch, PreviewAccountAssignments;
         portico::assignments : ListAssignments; portico::bearer_tokens :
         CreateBearerToken, ListBearerTokens, DeleteBearerToken;
-        portico::external_idp_certificates : ImportExternalIdPCertificate,
-        ListExternalIdPCertificates, DeleteExternalIdPCertificate; portico::external_idps
-        : CreateExternalIdPConfigurationForDirectory,
+        portico::expiring_credentials : ListExpiringCredentials; portico::expiry_notices
+        : GetExpiryNotices, PutExpiryNotices; portico::external_idp_certificates :
+        ImportExternalIdPCertificate, ListExternalIdPCertificates,
+        DeleteExternalIdPCertificate; portico::external_idps :
+        CreateExternalIdPConfigurationForDirectory,
         DescribeExternalIdPConfigurationForDirectory,
         UpdateExternalIdPConfigurationForDirectory,
         EnableExternalIdPConfigurationForDirectory,
@@ -57,10 +59,10 @@ macro_rules! every_operation {
         GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
         portico::names : GetNames; portico::overviews : ListAccountsWithRoles,
         ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
-        portico::owners : DescribeOwner, TakeOwnership; portico::passwords :
-        UpdatePassword, RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy;
-        portico::portal_settings : GetPortalSettings, PutPortalSettings;
-        portico::provisioning_tenants : CreateProvisioningTenant,
+        portico::owners : DescribeOwner, TakeOwnership, ListOwned, GetOwnedCounts;
+        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
+        PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
+        PutPortalSettings; portico::provisioning_tenants : CreateProvisioningTenant,
         ListProvisioningTenants, DeleteProvisioningTenant; portico::rosters :
         ListMembersInGroup, ListGroupsForUser; portico::search : SearchUsers,
         SearchGroups, SearchAccounts; portico::service_users : CreateServiceUser,

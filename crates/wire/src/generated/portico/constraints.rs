@@ -1889,6 +1889,83 @@ pub static EVALUATION_RESULTS: Shape = Shape::List {
     max: None,
     item: &EVALUATION_RESULT,
 };
+/// `ExpiringCredential`
+pub static EXPIRING_CREDENTIAL: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "TokenId",
+            required: false,
+            location: Location::Body,
+            shape: &BEARER_TOKEN_ID,
+        },
+        Member {
+            name: "TokenName",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "LastUsedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "CertificateId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CERTIFICATE_ID,
+        },
+        Member {
+            name: "SourceName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `ExpiringCredentials`
+pub static EXPIRING_CREDENTIALS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &EXPIRING_CREDENTIAL,
+};
+/// `ExpiryDays`
+pub static EXPIRY_DAYS: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(365),
+};
+/// `ExpiryNotices`
+pub static EXPIRY_NOTICES: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserIds",
+            required: true,
+            location: Location::Body,
+            shape: &NOTICED_USER_IDS,
+        },
+    ],
+    union: false,
+};
 /// `ExternalIdPCertificate`
 pub static EXTERNAL_ID_P_CERTIFICATE: Shape = Shape::Structure {
     members: &[
@@ -2297,6 +2374,30 @@ pub static GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Struct
     ],
     union: false,
 };
+/// `GetExpiryNoticesRequest`
+pub static GET_EXPIRY_NOTICES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+    ],
+    union: false,
+};
+/// `GetExpiryNoticesResponse`
+pub static GET_EXPIRY_NOTICES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ExpiryNotices",
+            required: true,
+            location: Location::Body,
+            shape: &EXPIRY_NOTICES,
+        },
+    ],
+    union: false,
+};
 /// `GetInstanceSummaryRequest`
 pub static GET_INSTANCE_SUMMARY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -2479,6 +2580,48 @@ pub static GET_NAMES_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &PERMISSION_SET_NAMES,
+        },
+    ],
+    union: false,
+};
+/// `GetOwnedCountsRequest`
+pub static GET_OWNED_COUNTS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `GetOwnedCountsResponse`
+pub static GET_OWNED_COUNTS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Users",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "Groups",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
         },
     ],
     union: false,
@@ -3170,6 +3313,54 @@ pub static LIST_EFFECTIVE_ACCESS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListExpiringCredentialsRequest`
+pub static LIST_EXPIRING_CREDENTIALS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "Days",
+            required: false,
+            location: Location::Body,
+            shape: &EXPIRY_DAYS,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListExpiringCredentialsResponse`
+pub static LIST_EXPIRING_CREDENTIALS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Credentials",
+            required: true,
+            location: Location::Body,
+            shape: &EXPIRING_CREDENTIALS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListExternalIdPCertificatesRequest`
 pub static LIST_EXTERNAL_ID_P_CERTIFICATES_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3550,6 +3741,66 @@ pub static LIST_MFA_DEVICES_FOR_USER_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &MFA_DEVICES,
+        },
+    ],
+    union: false,
+};
+/// `ListOwnedRequest`
+pub static LIST_OWNED_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &OWNED_KIND,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListOwnedResponse`
+pub static LIST_OWNED_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Owned",
+            required: true,
+            location: Location::Body,
+            shape: &OWNED_LIST,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
         },
     ],
     union: false,
@@ -4207,6 +4458,12 @@ pub static NEXT_TOKEN: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `NoticedUserIds`
+pub static NOTICED_USER_IDS: Shape = Shape::List {
+    min: Some(0),
+    max: Some(10),
+    item: &USER_ID,
+};
 /// `OidcIdP`
 pub static OIDC_ID_P: Shape = Shape::Structure {
     members: &[
@@ -4307,6 +4564,68 @@ pub static ORGANIZATIONAL_UNIT_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `Owned`
+pub static OWNED: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: false,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: false,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "UserName",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Since",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "DisabledHereAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `OwnedKind`
+pub static OWNED_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["USER", "GROUP"],
+    secret: false,
+};
+/// `OwnedList`
+pub static OWNED_LIST: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &OWNED,
+};
 /// `Owner`
 pub static OWNER: Shape = Shape::Structure {
     members: &[
@@ -4321,6 +4640,12 @@ pub static OWNER: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
         },
         Member {
             name: "Name",
@@ -4713,6 +5038,29 @@ pub static PROVISIONING_TENANTS: Shape = Shape::List {
     min: None,
     max: None,
     item: &PROVISIONING_TENANT,
+};
+/// `PutExpiryNoticesRequest`
+pub static PUT_EXPIRY_NOTICES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "ExpiryNotices",
+            required: true,
+            location: Location::Body,
+            shape: &EXPIRY_NOTICES,
+        },
+    ],
+    union: false,
+};
+/// `PutExpiryNoticesResponse`
+pub static PUT_EXPIRY_NOTICES_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `PutInlinePolicyToServiceUserRequest`
 pub static PUT_INLINE_POLICY_TO_SERVICE_USER_REQUEST: Shape = Shape::Structure {

@@ -7,6 +7,8 @@ pub mod access_keys;
 pub mod assignment_batches;
 pub mod assignments;
 pub mod bearer_tokens;
+pub mod expiring_credentials;
+pub mod expiry_notices;
 pub mod external_idp_certificates;
 pub mod external_idps;
 pub mod external_links;
@@ -63,9 +65,11 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &external_idps::ENABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &users::ENABLE_USER_META,
     &external_idps::GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_META,
+    &expiry_notices::GET_EXPIRY_NOTICES_META,
     &summaries::GET_INSTANCE_SUMMARY_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &names::GET_NAMES_META,
+    &owners::GET_OWNED_COUNTS_META,
     &passwords::GET_PASSWORD_POLICY_META,
     &portal_settings::GET_PORTAL_SETTINGS_META,
     &sessions::GET_SESSION_SETTINGS_META,
@@ -76,6 +80,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &assignments::LIST_ASSIGNMENTS_META,
     &bearer_tokens::LIST_BEARER_TOKENS_META,
     &access::LIST_EFFECTIVE_ACCESS_META,
+    &expiring_credentials::LIST_EXPIRING_CREDENTIALS_META,
     &external_idp_certificates::LIST_EXTERNAL_ID_P_CERTIFICATES_META,
     &external_idps::LIST_EXTERNAL_ID_P_CONFIGURATIONS_FOR_DIRECTORY_META,
     &member_groups::LIST_GROUPS_FOR_GROUP_META,
@@ -85,6 +90,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &invitations::LIST_INVITATIONS_META,
     &rosters::LIST_MEMBERS_IN_GROUP_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
+    &owners::LIST_OWNED_META,
     &overviews::LIST_PERMISSION_SETS_WITH_DETAILS_META,
     &provisioning_tenants::LIST_PROVISIONING_TENANTS_META,
     &service_users::LIST_SERVICE_USERS_META,
@@ -93,6 +99,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &overviews::LIST_USERS_WITH_GROUPS_META,
     &users_without_mfa_device::LIST_USERS_WITHOUT_MFA_DEVICE_META,
     &assignment_batches::PREVIEW_ACCOUNT_ASSIGNMENTS_META,
+    &expiry_notices::PUT_EXPIRY_NOTICES_META,
     &service_users::PUT_INLINE_POLICY_TO_SERVICE_USER_META,
     &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
     &passwords::PUT_PASSWORD_POLICY_META,

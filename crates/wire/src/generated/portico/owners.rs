@@ -119,3 +119,119 @@ impl Operation for TakeOwnership {
     type Output = shapes::TakeOwnershipResponse;
     const META: &'static OperationMeta = &TAKE_OWNERSHIP_META;
 }
+/// `ListOwned`
+pub struct ListOwned;
+/// What is known of `ListOwned`.
+pub static LIST_OWNED_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "ListOwned",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.ListOwned",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "ListOwnedResult",
+    xml_namespace: "",
+    event_source: "sso-directory.amazonaws.com",
+    action: "portico:ListOwned",
+    read_only: true,
+    paginated: true,
+    resource: "owners",
+    input: &constraints::LIST_OWNED_REQUEST,
+    output: &constraints::LIST_OWNED_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for ListOwned {
+    type Input = shapes::ListOwnedRequest;
+    type Output = shapes::ListOwnedResponse;
+    const META: &'static OperationMeta = &LIST_OWNED_META;
+}
+/// `GetOwnedCounts`
+pub struct GetOwnedCounts;
+/// What is known of `GetOwnedCounts`.
+pub static GET_OWNED_COUNTS_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "GetOwnedCounts",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.GetOwnedCounts",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "GetOwnedCountsResult",
+    xml_namespace: "",
+    event_source: "sso-directory.amazonaws.com",
+    action: "portico:GetOwnedCounts",
+    read_only: true,
+    paginated: false,
+    resource: "owners",
+    input: &constraints::GET_OWNED_COUNTS_REQUEST,
+    output: &constraints::GET_OWNED_COUNTS_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for GetOwnedCounts {
+    type Input = shapes::GetOwnedCountsRequest;
+    type Output = shapes::GetOwnedCountsResponse;
+    const META: &'static OperationMeta = &GET_OWNED_COUNTS_META;
+}

@@ -847,6 +847,45 @@ pub struct EvaluationResult {
     #[serde(rename = "Reason")]
     pub reason: String,
 }
+/// `ExpiringCredential`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ExpiringCredential {
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `TokenId`
+    #[serde(rename = "TokenId", default, skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<String>,
+    /// `TokenName`
+    #[serde(rename = "TokenName", default, skip_serializing_if = "Option::is_none")]
+    pub token_name: Option<String>,
+    /// `LastUsedAt`
+    #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<crate::timestamp::EpochSeconds>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
+    /// `CertificateId`
+    #[serde(rename = "CertificateId", default, skip_serializing_if = "Option::is_none")]
+    pub certificate_id: Option<String>,
+    /// `SourceName`
+    #[serde(rename = "SourceName")]
+    pub source_name: String,
+    /// `ExpiresAt`
+    #[serde(rename = "ExpiresAt")]
+    pub expires_at: crate::timestamp::EpochSeconds,
+}
+/// `ExpiryNotices`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ExpiryNotices {
+    /// `UserIds`
+    #[serde(rename = "UserIds")]
+    pub user_ids: Vec<String>,
+}
 /// `ExternalIdPCertificate`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ExternalIdPCertificate {
@@ -1018,6 +1057,20 @@ pub struct GetAWSSPConfigurationForDirectoryResponse {
     #[serde(rename = "Oidc", default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcSPConfiguration>,
 }
+/// `GetExpiryNoticesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetExpiryNoticesRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+}
+/// `GetExpiryNoticesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetExpiryNoticesResponse {
+    /// `ExpiryNotices`
+    #[serde(rename = "ExpiryNotices")]
+    pub expiry_notices: ExpiryNotices,
+}
 /// `GetInstanceSummaryRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetInstanceSummaryRequest {
@@ -1124,6 +1177,33 @@ pub struct GetNamesResponse {
     /// `PermissionSets`
     #[serde(rename = "PermissionSets")]
     pub permission_sets: Vec<PermissionSetName>,
+}
+/// `GetOwnedCountsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetOwnedCountsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
+}
+/// `GetOwnedCountsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetOwnedCountsResponse {
+    /// `Users`
+    #[serde(rename = "Users")]
+    pub users: CountOf,
+    /// `Groups`
+    #[serde(rename = "Groups")]
+    pub groups: CountOf,
 }
 /// `GetPasswordPolicyRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -1437,6 +1517,32 @@ pub struct ListEffectiveAccessResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListExpiringCredentialsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExpiringCredentialsRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `Days`
+    #[serde(rename = "Days", default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<i64>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListExpiringCredentialsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListExpiringCredentialsResponse {
+    /// `Credentials`
+    #[serde(rename = "Credentials")]
+    pub credentials: Vec<ExpiringCredential>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListExternalIdPCertificatesRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListExternalIdPCertificatesRequest {
@@ -1646,6 +1752,42 @@ pub struct ListMfaDevicesForUserResponse {
     /// `MfaDevices`
     #[serde(rename = "MfaDevices")]
     pub mfa_devices: Vec<MfaDevice>,
+}
+/// `ListOwnedRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOwnedRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
+    /// `Kind`
+    #[serde(rename = "Kind")]
+    pub kind: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListOwnedResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOwnedResponse {
+    /// `Owned`
+    #[serde(rename = "Owned")]
+    pub owned: Vec<Owned>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
 }
 /// `ListPermissionSetsWithDetailsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -1995,6 +2137,31 @@ pub struct OidcSPConfiguration {
     #[serde(rename = "BackChannelLogoutUri")]
     pub back_channel_logout_uri: String,
 }
+/// `Owned`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Owned {
+    /// `UserId`
+    #[serde(rename = "UserId", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// `GroupId`
+    #[serde(rename = "GroupId", default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+    /// `UserName`
+    #[serde(rename = "UserName", default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// `DisplayName`
+    #[serde(rename = "DisplayName")]
+    pub display_name: String,
+    /// `UserStatus`
+    #[serde(rename = "UserStatus", default, skip_serializing_if = "Option::is_none")]
+    pub user_status: Option<String>,
+    /// `Since`
+    #[serde(rename = "Since")]
+    pub since: crate::timestamp::EpochSeconds,
+    /// `DisabledHereAt`
+    #[serde(rename = "DisabledHereAt", default, skip_serializing_if = "Option::is_none")]
+    pub disabled_here_at: Option<crate::timestamp::EpochSeconds>,
+}
 /// `Owner`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Owner {
@@ -2004,6 +2171,13 @@ pub struct Owner {
     /// `TenantId`
     #[serde(rename = "TenantId", default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
+    /// `ConfigurationId`
+    #[serde(
+        rename = "ConfigurationId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub configuration_id: Option<String>,
     /// `Name`
     #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -2185,6 +2359,19 @@ pub struct ProvisioningTenant {
     #[serde(rename = "CreatedBy")]
     pub created_by: String,
 }
+/// `PutExpiryNoticesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutExpiryNoticesRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `ExpiryNotices`
+    #[serde(rename = "ExpiryNotices")]
+    pub expiry_notices: ExpiryNotices,
+}
+/// `PutExpiryNoticesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PutExpiryNoticesResponse {}
 /// `PutInlinePolicyToServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PutInlinePolicyToServiceUserRequest {

@@ -1,0 +1,418 @@
+//! Where people come from, in a seed: provisioning tenants with the tokens that they are given, and identity providers by which people sign in. Secrets
+//! are named by a file or an environment variable, never written in the seed itself; what a provider says of itself is heard before the transaction
+//! that makes the instance.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use model::cx::Cx;
+use model::directory::group::GroupId;
+use model::fault::Fault;
+use model::instances::instance::Instance;
+use model::secret::Secret;
+use model::sources::external_idp::{
+    Arrivals, AttributeRule, ClientAuthentication, ExternalIdpId, ExternalIdpSettings, ExternalIdpStatus,
+    GroupRule, OidcIdp, Protocol, SamlIdp, SubjectMatch, TagRule,
+};
+use model::sources::provisioning_tenant::TenantId;
+use outbound::client::Outbound;
+use serde::Deserialize;
+use sources::beginnings::{self, Heard};
+use sources::external_idps::NewExternalIdp;
+use sources::our_side::{self, OurSide};
+use sources::tokens::NewToken;
+use store::instances::signing_keys::SigningKey;
+use store::tx::Tx;
+
+/// Bytes of a secret's file at most.
+const SECRET_MAX: u64 = 16_384;
+
+/// A provider that writes people here.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ProvisioningTenant {
+    id: Option<String>,
+    name: String,
+    #[serde(default)]
+    tokens: Vec<Token>,
+}
+
+/// A token that it calls with.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Token {
+    name: Option<String>,
+    validity_days: Option<u32>,
+    secret: Reference,
+}
+
+/// Where a secret stands: exactly one of the two.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Reference {
+    environment: Option<String>,
+    file: Option<PathBuf>,
+}
+
+impl Reference {
+    /// The secret, without the end of its line.
+    fn read(&self, base: &Path) -> anyhow::Result<Secret> {
+        let text = match (&self.environment, &self.file) {
+            (Some(name), None) => variable(name)?,
+            (None, Some(file)) => text(&base.join(file), SECRET_MAX)?,
+            _ => bail!("a secret needs environment or file, one of them"),
+        };
+        let secret = text.trim_end_matches(['\r', '\n']);
+        if secret.is_empty() {
+            bail!("the secret is empty");
+        }
+        Ok(Secret::new(secret))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the seed names the variable; it is read once, in the binary")]
+fn variable(name: &str) -> anyhow::Result<String> {
+    std::env::var(name).with_context(|| format!("environment variable {name}"))
+}
+
+fn text(path: &Path, most: u64) -> anyhow::Result<String> {
+    let name = || path.display().to_string();
+    let length = std::fs::metadata(path).with_context(name)?.len();
+    if length > most {
+        bail!("{} has {length} bytes, {most} at most", path.display());
+    }
+    std::fs::read_to_string(path).with_context(name)
+}
+
+/// An identity provider by which people sign in. The words are those of CreateExternalIdPConfigurationForDirectory.
+#[expect(clippy::struct_excessive_bools, reason = "what an administrator says yes or no to")]
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ExternalIdentityProvider {
+    id: Option<String>,
+    name: String,
+    #[serde(default = "enabled")]
+    enabled: bool,
+    saml: Option<Saml>,
+    oidc: Option<Oidc>,
+    #[serde(default)]
+    domains: Vec<String>,
+    #[serde(default)]
+    any_domain: bool,
+    #[serde(default)]
+    required_for_domains: bool,
+    #[serde(default)]
+    hidden: bool,
+    subject: Option<SubjectMatch>,
+    subject_from: Option<String>,
+    #[serde(default)]
+    trust_mfa: bool,
+    #[serde(default)]
+    arrivals: SeedArrivals,
+    #[serde(default)]
+    session_tags: Vec<TagRule>,
+}
+
+const fn enabled() -> bool {
+    true
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Saml {
+    metadata_url: Option<String>,
+    metadata_file: Option<PathBuf>,
+    entity_id: Option<String>,
+    #[serde(default)]
+    sign_requests: bool,
+    #[serde(default)]
+    allow_sha1: bool,
+    #[serde(default)]
+    allow_unsolicited: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Oidc {
+    issuer: String,
+    client_id: String,
+    client_secret: Option<Reference>,
+    client_authentication: Option<ClientAuthentication>,
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+/// What becomes of people who come; groups by their names in the seed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct SeedArrivals {
+    create: bool,
+    update: bool,
+    attributes: Vec<AttributeRule>,
+    groups_from: Option<String>,
+    groups: Vec<SeedGroupRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SeedGroupRule {
+    value: String,
+    group: String,
+}
+
+/// What reading sources needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Around {
+    /// The folder that files are named from: the seed's own.
+    pub(crate) base: PathBuf,
+    /// Who asks providers.
+    pub(crate) outbound: Outbound,
+    /// Under which address people reach us.
+    pub(crate) ours: OurSide,
+}
+
+/// Sources, ready to be written.
+#[derive(Default)]
+pub(crate) struct Sources {
+    tenants: Vec<ReadTenant>,
+    providers: Vec<ReadProvider>,
+    /// What signs for us, where a provider speaks SAML.
+    key: Option<SigningKey>,
+}
+
+#[derive(Debug)]
+struct ReadTenant {
+    id: Option<String>,
+    name: String,
+    tokens: Vec<(NewToken, Secret)>,
+}
+
+#[derive(Debug)]
+struct ReadProvider {
+    id: Option<String>,
+    status: ExternalIdpStatus,
+    /// Its groups are names yet.
+    heard: Heard,
+}
+
+/// Reads secrets and documents, and hears providers. Errors name the source and the file, variable or address.
+pub(crate) async fn read(
+    tenants: &[ProvisioningTenant],
+    providers: &[ExternalIdentityProvider],
+    (around, cx): (&Around, &Cx),
+) -> anyhow::Result<Sources> {
+    let mut sources = Sources::default();
+    for tenant in tenants {
+        let read = read_tenant(tenant, &around.base);
+        sources.tenants.push(read.with_context(|| format!("provisioning tenant {}", tenant.name))?);
+    }
+    for provider in providers {
+        let named = || format!("identity provider {}", provider.name);
+        let heard = hear(provider, (around, cx)).await.with_context(named)?;
+        let is_saml = matches!(heard.heard.new.settings.protocol, Protocol::Saml(_));
+        if is_saml && sources.key.is_none() {
+            sources.key = Some(our_side::make_key(cx).await.map_err(said)?);
+        }
+        sources.providers.push(heard);
+    }
+    Ok(sources)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "an adapter of errors")]
+fn said(fault: Fault) -> anyhow::Error {
+    anyhow::anyhow!("{}", fault.message())
+}
+
+fn read_tenant(tenant: &ProvisioningTenant, base: &Path) -> anyhow::Result<ReadTenant> {
+    let token = |(at, token): (usize, &Token)| {
+        let secret = token.secret.read(base).with_context(|| format!("token {}", at + 1))?;
+        Ok((NewToken { name: token.name.clone(), validity_days: token.validity_days }, secret))
+    };
+    let tokens = tenant.tokens.iter().enumerate().map(token).collect::<anyhow::Result<_>>()?;
+    Ok(ReadTenant { id: tenant.id.clone(), name: tenant.name.clone(), tokens })
+}
+
+async fn hear(
+    provider: &ExternalIdentityProvider,
+    (around, cx): (&Around, &Cx),
+) -> anyhow::Result<ReadProvider> {
+    let new = provider.new(&around.base)?;
+    let heard = beginnings::hear(cx, &around.outbound, new).await.map_err(said)?;
+    let status = if provider.enabled { ExternalIdpStatus::Enabled } else { ExternalIdpStatus::Disabled };
+    Ok(ReadProvider { id: provider.id.clone(), status, heard })
+}
+
+impl ExternalIdentityProvider {
+    /// What is to be connected; the groups of its rules are names yet.
+    fn new(&self, base: &Path) -> anyhow::Result<NewExternalIdp> {
+        let (protocol, metadata, issuer, client_secret) = match (&self.saml, &self.oidc) {
+            (Some(saml), None) => {
+                let file = saml.metadata_file.as_ref();
+                let metadata = file.map(|file| text(&base.join(file), u64::MAX)).transpose()?;
+                (saml.protocol(), metadata, saml.entity_id.clone(), None)
+            }
+            (None, Some(oidc)) => {
+                let secret = oidc.client_secret.as_ref().map(|secret| secret.read(base));
+                let secret = secret.transpose().context("clientSecret")?;
+                (oidc.protocol(), None, Some(oidc.issuer.clone()), secret)
+            }
+            _ => bail!("it needs saml or oidc, one of them: what it speaks"),
+        };
+        let settings = ExternalIdpSettings {
+            name: self.name.clone(),
+            protocol,
+            domains: self.domains.clone(),
+            any_domain: self.any_domain,
+            required: self.required_for_domains,
+            hidden: self.hidden,
+            subject: self.subject.unwrap_or(SubjectMatch::UserName),
+            subject_from: self.subject_from.clone(),
+            trust_mfa: self.trust_mfa,
+            arrivals: self.arrivals.rules(),
+            tags: self.session_tags.clone(),
+        };
+        Ok(NewExternalIdp { settings, metadata, issuer, client_secret })
+    }
+}
+
+impl Saml {
+    fn protocol(&self) -> Protocol {
+        Protocol::Saml(SamlIdp {
+            metadata_url: self.metadata_url.clone(),
+            sign_requests: self.sign_requests,
+            allow_sha1: self.allow_sha1,
+            allow_unsolicited: self.allow_unsolicited,
+            ..SamlIdp::default()
+        })
+    }
+}
+
+impl Oidc {
+    fn protocol(&self) -> Protocol {
+        Protocol::Oidc(OidcIdp {
+            client_id: self.client_id.clone(),
+            authentication: self.client_authentication.unwrap_or(ClientAuthentication::Basic),
+            scopes: self.scopes.clone(),
+        })
+    }
+}
+
+impl SeedArrivals {
+    fn rules(&self) -> Arrivals {
+        let groups = self.groups.iter();
+        Arrivals {
+            create: self.create,
+            update: self.update,
+            attributes: self.attributes.clone(),
+            groups_from: self.groups_from.clone(),
+            groups: groups
+                .map(|rule| GroupRule { value: rule.value.clone(), group_id: rule.group.clone() })
+                .collect(),
+        }
+    }
+}
+
+impl Sources {
+    /// Writes all of it. The fault says about which source it is; `groups` by the names that the seed has for them.
+    pub(crate) fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        (instance, ours): (&Instance, &OurSide),
+        groups: &BTreeMap<String, GroupId>,
+    ) -> Result<(), Fault> {
+        if let Some(key) = &self.key {
+            our_side::put_key_in(tx, cx, key)?;
+        }
+        for tenant in &self.tenants {
+            tenant
+                .write(tx, cx, instance)
+                .map_err(|fault| crate::seed::about("provisioning tenant", &tenant.name, &fault))?;
+        }
+        for provider in &self.providers {
+            let name = &provider.heard.new.settings.name;
+            provider
+                .write(tx, cx, (instance, ours), groups)
+                .map_err(|fault| crate::seed::about("identity provider", name, &fault))?;
+        }
+        Ok(())
+    }
+}
+
+impl ReadTenant {
+    fn write(&self, tx: &mut Tx<'_>, cx: &Cx, instance: &Instance) -> Result<(), Fault> {
+        let id = match &self.id {
+            Some(id) => TenantId::parse(id.as_str())?,
+            None => TenantId::fresh(cx.entropy()),
+        };
+        let made = sources::tenants::insert_in(tx, cx, instance, (id, Some(self.name.clone())))?;
+        for (new, secret) in &self.tokens {
+            sources::tokens::insert_brought_in(tx, cx, &made.id, new, secret)?;
+        }
+        Ok(())
+    }
+}
+
+impl ReadProvider {
+    fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        around: (&Instance, &OurSide),
+        groups: &BTreeMap<String, GroupId>,
+    ) -> Result<(), Fault> {
+        let id = match &self.id {
+            Some(id) => ExternalIdpId::parse(id.as_str())?,
+            None => ExternalIdpId::fresh(cx.entropy()),
+        };
+        let mut heard = self.heard.clone();
+        for rule in &mut heard.new.settings.arrivals.groups {
+            let group = groups.get(&rule.group_id);
+            let group = group.ok_or_else(|| crate::seed::unknown("group", &rule.group_id))?;
+            rule.group_id = group.to_string();
+        }
+        beginnings::connect_in(tx, cx, around, (&id, self.status), heard).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(text: &str) -> Reference {
+        serde_yaml_ng::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_secret_comes_from_one_place_and_without_the_end_of_its_line() {
+        let folder = std::env::temp_dir().join(format!("portico-seed-secret-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("token"), "pscim_abc\n").unwrap();
+        std::fs::write(folder.join("empty"), "\n").unwrap();
+        assert_eq!(reference("file: token").read(&folder).unwrap().expose(), "pscim_abc");
+        for (bad, why) in [
+            ("file: gone", "gone"),
+            ("file: empty", "the secret is empty"),
+            ("environment: PORTICO_NO_SUCH_VARIABLE", "PORTICO_NO_SUCH_VARIABLE"),
+            ("{ environment: A, file: b }", "one of them"),
+            ("{}", "one of them"),
+        ] {
+            let error = format!("{:#}", reference(bad).read(&folder).unwrap_err());
+            assert!(error.contains(why), "{error}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_provider_speaks_one_thing() {
+        let parsed = |text: &str| -> ExternalIdentityProvider { serde_yaml_ng::from_str(text).unwrap() };
+        for text in ["name: Okta", "{ name: Okta, saml: {}, oidc: { issuer: a, clientId: b } }"] {
+            let error = parsed(text).new(Path::new(".")).unwrap_err().to_string();
+            assert!(error.contains("saml or oidc, one of them"), "{error}");
+        }
+        let unknown = serde_yaml_ng::from_str::<ExternalIdentityProvider>("name: Okta\nshoeSize: 4\n");
+        let error = unknown.unwrap_err().to_string();
+        assert!(error.contains("shoeSize") && error.contains("line 2"), "{error}");
+    }
+}
