@@ -23,6 +23,7 @@ pub mod provisioning;
 pub mod rosters;
 mod schema;
 pub mod search;
+pub mod several;
 mod text;
 mod uniqueness;
 pub mod users;

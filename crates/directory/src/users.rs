@@ -141,6 +141,22 @@ pub fn list(
     principals::list(store, cx, (gate, at), page, named)
 }
 
+/// Users who have this address besides their primary one, by id.
+pub fn list_by_other_address(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    address: &str,
+    page: &PageRequest,
+) -> Result<Page<UserId>, Fault> {
+    let gate = Gate::shared("identitystore:ListUsers", vec![ALL_USERS.to_owned()]);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        let found = store::directory::user_texts::page_by_other_address(rx, &store_id, address, page)?;
+        Ok(page.page(found, |id| id.as_str().to_owned()))
+    })
+}
+
 /// UpdateUser: all operations or none.
 pub async fn update(
     store: &Store,

@@ -10,7 +10,10 @@ use crate::lookup::page_max;
 use crate::op::{BULK_MAX, Op};
 use crate::refused::Refused;
 
-static SCHEMAS: [&Schema; 3] = [&core::USER, &core::ENTERPRISE, &core::GROUP];
+/// What there is in this mode.
+fn all(op: &Op) -> [&'static Schema; 3] {
+    [op.resource_type(Kind::Users).schema, &core::ENTERPRISE, &core::GROUP]
+}
 
 /// ServiceProviderConfig. In strict mode what AWS says.
 pub(crate) fn config(op: &Op) -> Answer {
@@ -21,6 +24,7 @@ pub(crate) fn config(op: &Op) -> Answer {
         sort: !is_strict,
         etag: !is_strict,
         index_pages: !is_strict,
+        change_password: false,
     };
     let mut said = config_of(features, &op.base, None);
     if is_strict {
@@ -32,7 +36,7 @@ pub(crate) fn config(op: &Op) -> Answer {
 
 /// ResourceTypes, or the one of this name.
 pub(crate) fn types(op: &Op, id: Option<&str>) -> Result<Answer, Refused> {
-    let mut kinds = [Kind::Users, Kind::Groups].into_iter().map(Kind::resource_type);
+    let mut kinds = [Kind::Users, Kind::Groups].into_iter().map(|kind| op.resource_type(kind));
     match id {
         None => Ok(Answer::ok(list(kinds.map(|kind| resource_type(kind, &op.base)).collect()))),
         Some(id) => {
@@ -46,9 +50,9 @@ pub(crate) fn types(op: &Op, id: Option<&str>) -> Result<Answer, Refused> {
 /// Schemas, or the one of this URN.
 pub(crate) fn schemas(op: &Op, id: Option<&str>) -> Result<Answer, Refused> {
     match id {
-        None => Ok(Answer::ok(list(SCHEMAS.iter().map(|one| schema(one, &op.base)).collect()))),
+        None => Ok(Answer::ok(list(all(op).iter().map(|one| schema(one, &op.base)).collect()))),
         Some(id) => {
-            let one = SCHEMAS.iter().find(|one| one.id.eq_ignore_ascii_case(id));
+            let one = all(op).into_iter().find(|one| one.id.eq_ignore_ascii_case(id));
             let one = one.ok_or_else(|| Error::new(404, "There is no schema of this URN"))?;
             Ok(Answer::ok(schema(one, &op.base)))
         }

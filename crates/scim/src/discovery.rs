@@ -18,6 +18,8 @@ pub struct Features {
     pub etag: bool,
     /// Whether pages are also asked for by number.
     pub index_pages: bool,
+    /// Whether passwords can be set.
+    pub change_password: bool,
 }
 
 /// ServiceProviderConfig, at this address.
@@ -28,7 +30,7 @@ pub fn config(features: Features, base: &str, documentation: Option<&str>) -> Va
         "patch": { "supported": true },
         "bulk": { "supported": features.bulk.is_some(), "maxOperations": operations, "maxPayloadSize": bytes },
         "filter": { "supported": true, "maxResults": features.results_max },
-        "changePassword": { "supported": false },
+        "changePassword": { "supported": features.change_password },
         "sort": { "supported": features.sort },
         "etag": { "supported": features.etag },
         "pagination": {
@@ -81,11 +83,13 @@ fn attribute(attribute: &Attribute) -> Value {
         Mutability::ReadWrite => "readWrite",
         Mutability::ReadOnly => "readOnly",
         Mutability::Immutable => "immutable",
+        Mutability::WriteOnly => "writeOnly",
     };
     let returned = match attribute.returned {
         Returned::Always => "always",
         Returned::Default => "default",
         Returned::Request => "request",
+        Returned::Never => "never",
     };
     let uniqueness = match attribute.uniqueness {
         Uniqueness::None => "none",

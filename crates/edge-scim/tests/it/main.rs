@@ -8,4 +8,5 @@ mod clients;
 mod lists;
 mod owners;
 mod protocol;
+mod several;
 mod world;
