@@ -18,6 +18,7 @@ use store::directory::external_ids::{self, Holder};
 use store::directory::{groups, memberships, users};
 use store::tx::{Rx, Tx};
 
+use crate::kept_out;
 use crate::memberships::{NewMembership, insert_known_in};
 use crate::ownership;
 use crate::principals::{PrincipalId as _, changed, whose};
@@ -98,7 +99,18 @@ fn planned(rx: &mut Rx<'_>, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival) -> Re
     }
     let rules = &idp.settings.arrivals;
     let (profile, link) = match &found {
-        None if rules.create => (new_profile(rx, idp, arrival)?, true),
+        None if rules.create => {
+            let profile = new_profile(rx, idp, arrival)?;
+            let called = [ExternalId { issuer: idp.issuer.clone(), id: called(idp, arrival).to_owned() }];
+            let known_by = (profile.user_name.as_str(), called.as_slice());
+            if kept_out::find_in(rx, cx, &idp.identity_store_id, known_by)?.is_some() {
+                return Err(refused(format!(
+                    "{} was disabled here, and deleted by their source since",
+                    arrival.subject
+                )));
+            }
+            (profile, true)
+        }
         None => return Err(refused(nobody(idp, arrival))),
         Some(user) => {
             let linked = external_id(&user.external_ids, &idp.issuer).is_some();

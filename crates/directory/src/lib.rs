@@ -11,6 +11,7 @@ pub mod external_links;
 mod gate;
 pub mod groups;
 pub mod identity_stores;
+mod kept_out;
 pub mod member_groups;
 pub mod memberships;
 pub mod owners;

@@ -33,7 +33,9 @@ pub async fn add(
         require_exists::<Group>(tx, store_id, member)?;
         require_own_in(tx, cx, store_id, group)?;
         if member_groups::is_member(tx, group, member)? {
-            return Err(Fault::conflict(format!("The group {member} is a member of the group {group} already")));
+            return Err(Fault::conflict(format!(
+                "The group {member} is a member of the group {group} already"
+            )));
         }
         insert_in(tx, cx, store_id, (group, member))
     })

@@ -11,7 +11,7 @@ use model::sources::provisioning_tenant::TenantId;
 use policy::gate::Gate;
 use serde_json::json;
 use store::db::Store;
-use store::directory::owners;
+use store::directory::{kept_out, owners};
 use store::sources::provisioning_tenants;
 use store::tx::Tx;
 
@@ -55,11 +55,19 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// DescribeOwner: none of what was made here.
+/// DescribeOwner: none of what was made here. Also of somebody who is gone whom an administrator had disabled, for as long as that keeps them out.
 pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, of: &Owned) -> Result<Option<Named>, Fault> {
     let gate = Gate::own("portico:DescribeOwner", vec![of.arn()]);
     store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        if let Owned::User(id) = of
+            && let Some(gone) = kept_out::find(rx, &store_id, id)?
+        {
+            let disabled_here_at = Some(gone.disabled_here_at);
+            let owner = Owner { source: gone.source, since: gone.owned_since, disabled_here_at };
+            let deleted_at = Some(gone.deleted_at);
+            return Ok(Some(Named { deleted_at, ..named(rx, &store_id, owner)? }));
+        }
         let id = match of {
             Owned::User(id) => require_exists::<User>(rx, &store_id, id).map(|()| id.as_str())?,
             Owned::Group(id) => require_exists::<Group>(rx, &store_id, id).map(|()| id.as_str())?,

@@ -10,6 +10,7 @@ use model::directory::user::UserId;
 use model::fault::Fault;
 use model::limits::Mode;
 use model::sources::provisioning_tenant::TenantId;
+use model::timestamp::Timestamp;
 use store::directory::external_ids::Holder;
 use store::directory::owners;
 use store::sources::{external_idps, provisioning_tenants};
@@ -38,6 +39,8 @@ pub struct Named {
     pub tenant: Option<TenantId>,
     /// What people call it.
     pub name: Option<String>,
+    /// When it deleted the person, who is gone and would come back disabled.
+    pub deleted_at: Option<Timestamp>,
 }
 
 pub(crate) fn named(rx: &mut Rx<'_>, store_id: &IdentityStoreId, owner: Owner) -> Result<Named, Fault> {
@@ -46,7 +49,7 @@ pub(crate) fn named(rx: &mut Rx<'_>, store_id: &IdentityStoreId, owner: Owner) -
         Some(id) => provisioning_tenants::find(rx, store_id, id)?.and_then(|tenant| tenant.name),
         None => external_idps::find_by_issuer(rx, store_id, &owner.source)?.map(|idp| idp.settings.name),
     };
-    Ok(Named { owner, tenant, name })
+    Ok(Named { owner, tenant, name, deleted_at: None })
 }
 
 impl Named {

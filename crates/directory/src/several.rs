@@ -1,5 +1,5 @@
 //! Attributes of which identity providers say several values, and AWS's API one: emails, phone numbers, addresses, roles; and two that it has not, ims and
-//! entitlements ([decision 0015](../../../docs/decisions/0015-several-values.md)). The one value that AWS's operations know stands where it always stood;
+//! entitlements ([decision 0016](../../../docs/decisions/0016-several-values.md)). The one value that AWS's operations know stands where it always stood;
 //! what was said around it is kept beside it, so that whoever has one value alone is kept and answered as ever.
 
 use model::directory::user::{OtherValues, TypedValue, UserProfile};

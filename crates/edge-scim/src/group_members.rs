@@ -19,7 +19,12 @@ pub(crate) const MEMBERS_MAX: usize = 5_000;
 
 /// Who is named by a list of members.
 pub(crate) fn named(members: &Value, op: &Op) -> Result<Vec<NamedMember>, Error> {
-    members.as_array().map_or(&[][..], Vec::as_slice).iter().map(|member| one(member, op.is_strict())).collect()
+    members
+        .as_array()
+        .map_or(&[][..], Vec::as_slice)
+        .iter()
+        .map(|member| one(member, op.is_strict()))
+        .collect()
 }
 
 /// A member: a user or a group, by its type or by the address that it names; by neither, whichever has the id.
@@ -89,7 +94,9 @@ fn chosen(filter: &Filter) -> Result<Vec<NamedMember>, Error> {
 
 /// The ids of the groups that have this member, a user or a group, by itself; none of what is not there.
 pub(crate) fn groups_of(op: &Op, member: &str) -> Result<Vec<String>, Refused> {
-    let (Ok(user), Ok(group)) = (UserId::parse(member), GroupId::parse(member)) else { return Ok(Vec::new()) };
+    let (Ok(user), Ok(group)) = (UserId::parse(member), GroupId::parse(member)) else {
+        return Ok(Vec::new());
+    };
     let of_user = related((op, RELATED_MAX), |op, at, page, ids| {
         let listing = Listing::own(page, |row| ids.push(row.group_id.to_owned()));
         Ok(if_there(memberships::list_for_member(&op.scim.store, &op.cx, at, &user, listing))?.flatten())

@@ -23,10 +23,10 @@ use crate::answer::Answer;
 use crate::asked::Kind;
 use crate::conditions::equal;
 use crate::group_members::{self, MEMBERS_MAX};
+use crate::group_shape::{self, Members};
 use crate::lookup::{self, Indexed, Listed, RELATED_MAX, if_there, related};
 use crate::op::Op;
 use crate::refused::{Refused, fault};
-use crate::group_shape::{self, Members};
 use crate::strict;
 
 fn nothing() -> Refused {

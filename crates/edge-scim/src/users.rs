@@ -7,6 +7,7 @@ use directory::memberships::{self, Listing};
 use directory::provisioning::{self, Meant};
 use directory::users::{self, UserKey};
 use http::StatusCode;
+use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::user::{ExternalId, User, UserId};
 use model::fault::Fault;
@@ -19,12 +20,14 @@ use scim::projection::Projection;
 use scim::resource::{self, Resource};
 use scim::schema::{Attribute, core, named};
 use serde_json::{Map, Value, json};
+use store::tx::Tx;
 
 use crate::answer::Answer;
 use crate::asked::Kind;
 use crate::conditions::equal;
 use crate::lookup::{self, Indexed, Listed, RELATED_MAX, if_there, related};
 use crate::op::Op;
+use crate::password::{self, Setting};
 use crate::refused::{Refused, fault};
 use crate::{strict, user_shape};
 
@@ -82,30 +85,43 @@ fn read(op: &Op, body: &Map<String, Value>) -> Result<Resource, Refused> {
 
 pub(crate) async fn create(op: &Op, body: &Map<String, Value>) -> Result<Answer, Refused> {
     let projection = op.projection(Kind::Users)?;
-    let person = user_shape::person(op, read(op, body)?, None)?;
-    let new = (person, op.issuer.clone());
-    let user = provisioning::create(&op.scim.store, &op.cx, &op.at, new).await?;
+    let mut person = read(op, body)?;
+    let setting = Setting::of(op, None, password::of_person(&mut person)).await?;
+    let new = (user_shape::person(op, person, None)?, op.issuer.clone());
+    let then = move |tx: &mut Tx<'_>, cx: &Cx, user: &User| setting.set_in(tx, cx, user);
+    let user = provisioning::create(&op.scim.store, &op.cx, &op.at, new, then).await?;
     answer(op, (StatusCode::CREATED, &projection), user)
 }
 
 pub(crate) async fn put(op: &Op, text: &str, body: &Map<String, Value>) -> Result<Answer, Refused> {
-    let (projection, person) = (op.projection(Kind::Users)?, read(op, body)?);
-    let shape = op.clone();
+    let (projection, mut person) = (op.projection(Kind::Users)?, read(op, body)?);
+    let (meant, shape) = (meant(op, text)?, op.clone());
+    let setting = Setting::of(op, Some(&meant), password::of_person(&mut person)).await?;
     let with = move |user: &User| user_shape::person(&shape, person.clone(), Some(user));
-    let user = provisioning::change(&op.scim.store, &op.cx, &op.at, meant(op, text)?, with).await?;
+    let user = change(op, meant, (with, setting)).await?;
     answer(op, (StatusCode::OK, &projection), user)
 }
 
 pub(crate) async fn patch(op: &Op, text: &str, body: &Map<String, Value>) -> Result<Answer, Refused> {
     let projection = op.projection(Kind::Users)?;
-    let changes = patch::read(op.resource_type(Kind::Users), body, VALUES_MAX)?;
+    let mut changes = patch::read(op.resource_type(Kind::Users), body, VALUES_MAX)?;
     if op.is_strict() {
         strict::patch_of_person(body, &changes)?;
     }
     let (meant, shape) = (meant(op, text)?, op.clone());
+    let setting = Setting::of(op, Some(&meant), password::of_changes(&mut changes)?).await?;
     let with = move |user: &User| patched(&shape, user, &changes);
-    let user = provisioning::change(&op.scim.store, &op.cx, &op.at, meant, with).await?;
+    let user = change(op, meant, (with, setting)).await?;
     answer(op, (StatusCode::OK, &projection), user)
+}
+
+async fn change(
+    op: &Op,
+    meant: Meant<UserId>,
+    (with, setting): (impl Fn(&User) -> Result<provisioning::Person, Fault> + Send + 'static, Setting),
+) -> Result<User, Fault> {
+    let then = move |tx: &mut Tx<'_>, cx: &Cx, user: &User| setting.set_in(tx, cx, user);
+    provisioning::change(&op.scim.store, &op.cx, &op.at, meant, (with, then)).await
 }
 
 fn patched(op: &Op, user: &User, changes: &[Change]) -> Result<provisioning::Person, Fault> {

@@ -18,8 +18,6 @@ pub struct Features {
     pub etag: bool,
     /// Whether pages are also asked for by number.
     pub index_pages: bool,
-    /// Whether passwords can be set.
-    pub change_password: bool,
 }
 
 /// ServiceProviderConfig, at this address.
@@ -30,7 +28,7 @@ pub fn config(features: Features, base: &str, documentation: Option<&str>) -> Va
         "patch": { "supported": true },
         "bulk": { "supported": features.bulk.is_some(), "maxOperations": operations, "maxPayloadSize": bytes },
         "filter": { "supported": true, "maxResults": features.results_max },
-        "changePassword": { "supported": features.change_password },
+        "changePassword": { "supported": false },
         "sort": { "supported": features.sort },
         "etag": { "supported": features.etag },
         "pagination": {

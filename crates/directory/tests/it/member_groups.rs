@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use directory::memberships::{self, Listing};
 use directory::groups::NewGroup;
+use directory::memberships::{self, Listing};
 use directory::{groups, member_groups};
 use model::directory::group::GroupId;
 use model::directory::member_group::{AROUND_MAX, WITHIN_MAX};
@@ -23,7 +23,8 @@ async fn add(fixture: &Fixture, group: &GroupId, member: &GroupId) -> Result<(),
 }
 
 async fn remove(fixture: &Fixture, group: &GroupId, member: &GroupId) -> Result<(), Fault> {
-    member_groups::remove(&fixture.store, &cx(fixture, "RemoveMemberGroup"), &at(fixture), group, member).await
+    member_groups::remove(&fixture.store, &cx(fixture, "RemoveMemberGroup"), &at(fixture), group, member)
+        .await
 }
 
 async fn join(fixture: &Fixture, group: &GroupId, user: &UserId) -> MembershipId {
@@ -92,7 +93,10 @@ testkit::on_both_engines!(who_is_in_the_inner_group_is_in_the_outer_one, |fixtur
     add(&fixture, staff, engineering).await.unwrap();
     add(&fixture, engineering, platform).await.unwrap();
     let record: Value = serde_json::from_str(
-        &records_of(&fixture, "AddMemberGroup").into_iter().find(|json| json.contains(platform.as_str())).unwrap(),
+        &records_of(&fixture, "AddMemberGroup")
+            .into_iter()
+            .find(|json| json.contains(platform.as_str()))
+            .unwrap(),
     )
     .unwrap();
     assert_eq!(record["eventSource"], "identitystore.amazonaws.com");
@@ -237,7 +241,8 @@ testkit::on_both_engines!(
             for group in own.keys() {
                 is_in.extend(reached(&edges, group));
             }
-            let found: Vec<GroupId> = groups_of(&fixture, &jane).into_iter().map(|(group, _)| group).collect();
+            let found: Vec<GroupId> =
+                groups_of(&fixture, &jane).into_iter().map(|(group, _)| group).collect();
             assert_eq!(found, is_in.iter().cloned().collect::<Vec<_>>(), "{step}");
             for group in &all {
                 let around = reached(&edges, group);

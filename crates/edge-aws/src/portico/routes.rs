@@ -4,8 +4,7 @@ use wire::generated::portico::{
     access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
     bearer_tokens as token, external_idp_certificates as idp_certificate, external_idps as idp,
     external_links as link, invitations as invitation, member_groups as nesting, mfa_devices as device,
-    names as name,
-    overviews as overview, owners as owner, passwords as password, portal_settings as portal,
+    names as name, overviews as overview, owners as owner, passwords as password, portal_settings as portal,
     provisioning_tenants as tenant, rosters as roster, search as found, service_users as service_user,
     sessions as session, simulation as simulated, summaries as summary, unused_access as unused,
     user_sign_ins as sign_in, users as user, users_without_mfa_device as unguarded,
@@ -13,9 +12,9 @@ use wire::generated::portico::{
 
 use crate::portico::{
     access, access_keys, assignment_batches, assignments, bearer_tokens, external_idp_certificates,
-    external_idps, external_links, invitations, member_groups, mfa_devices, names, overviews, owners, passwords,
-    portal_settings, provisioning_tenants, rosters, search, service_users, sessions, simulation, summaries,
-    unused_access, user_sign_ins, users, users_without_mfa_device,
+    external_idps, external_links, invitations, member_groups, mfa_devices, names, overviews, owners,
+    passwords, portal_settings, provisioning_tenants, rosters, search, service_users, sessions, simulation,
+    summaries, unused_access, user_sign_ins, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -95,6 +94,7 @@ fn administration() -> Vec<Route> {
 fn identity_providers() -> Vec<Route> {
     vec![
         route::<tenant::CreateProvisioningTenant, _, _>(provisioning_tenants::create),
+        route::<tenant::UpdateProvisioningTenant, _, _>(provisioning_tenants::update),
         route::<tenant::ListProvisioningTenants, _, _>(provisioning_tenants::list),
         route::<tenant::DeleteProvisioningTenant, _, _>(provisioning_tenants::delete),
         route::<token::CreateBearerToken, _, _>(bearer_tokens::create),

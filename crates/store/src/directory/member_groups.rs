@@ -85,20 +85,12 @@ pub fn groups_of(rx: &mut Rx<'_>, member: &GroupId) -> Result<Vec<GroupId>, Stor
 }
 
 /// The groups within a group, by name and in the order of their ids.
-pub fn page_within(
-    rx: &mut Rx<'_>,
-    group: &GroupId,
-    page: &PageRequest,
-) -> Result<Page<Nested>, StoreError> {
+pub fn page_within(rx: &mut Rx<'_>, group: &GroupId, page: &PageRequest) -> Result<Page<Nested>, StoreError> {
     nested(rx, &PAGE_WITHIN, group, page)
 }
 
 /// The groups that a group is within, likewise.
-pub fn page_around(
-    rx: &mut Rx<'_>,
-    group: &GroupId,
-    page: &PageRequest,
-) -> Result<Page<Nested>, StoreError> {
+pub fn page_around(rx: &mut Rx<'_>, group: &GroupId, page: &PageRequest) -> Result<Page<Nested>, StoreError> {
     nested(rx, &PAGE_AROUND, group, page)
 }
 
@@ -160,12 +152,7 @@ pub fn insert(
 }
 
 /// Takes a group out of another, as of `at`. `false` where it was no member itself.
-pub fn delete(
-    tx: &mut Tx<'_>,
-    group: &GroupId,
-    member: &GroupId,
-    at: Timestamp,
-) -> Result<bool, Fault> {
+pub fn delete(tx: &mut Tx<'_>, group: &GroupId, member: &GroupId, at: Timestamp) -> Result<bool, Fault> {
     if tx.execute(&DELETE, params![group.as_str(), member.as_str()])? == 0 {
         return Ok(false);
     }

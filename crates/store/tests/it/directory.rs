@@ -7,8 +7,8 @@ use model::directory::user::{ExternalId, Name, TypedValue, User, UserId, UserPro
 use model::instances::instance::Instance;
 use model::page::PageRequest;
 use serde_json::json;
-use store::directory::memberships::Which;
 use store::directory::memberships::MembershipRow;
+use store::directory::memberships::Which;
 use testkit::fixture::{Fixture, START};
 
 fn uuid(number: u32) -> String {
@@ -177,15 +177,22 @@ testkit::on_both_engines!(memberships_page_from_both_sides, |fixture: Fixture| a
             );
             let mut page = Vec::new();
             let with = |row: MembershipRow<'_>| page.push(whole(row));
-            let next = store::directory::memberships::page_by_group(rx, (&first.group_id, Which::All), &request, with)?;
+            let next = store::directory::memberships::page_by_group(
+                rx,
+                (&first.group_id, Which::All),
+                &request,
+                with,
+            )?;
             assert_eq!((page, next.as_deref()), (vec![first.clone()], Some(first.user_id.as_str())));
             let (mut page, rest) = (Vec::new(), PageRequest { limit: 1, after: next });
             let with = |row: MembershipRow<'_>| page.push(whole(row));
-            let next = store::directory::memberships::page_by_group(rx, (&first.group_id, Which::All), &rest, with)?;
+            let next =
+                store::directory::memberships::page_by_group(rx, (&first.group_id, Which::All), &rest, with)?;
             assert_eq!((page, next), (vec![fourth.clone()], None));
             let (mut page, all) = (Vec::new(), PageRequest::first(9));
             let with = |row: MembershipRow<'_>| page.push(whole(row));
-            let next = store::directory::memberships::page_by_user(rx, (&second.user_id, Which::All), &all, with)?;
+            let next =
+                store::directory::memberships::page_by_user(rx, (&second.user_id, Which::All), &all, with)?;
             assert_eq!((page, next), (vec![second.clone(), third.clone()], None));
             assert_eq!(store::directory::memberships::find(rx, &store_id, &third.id)?, Some(third.clone()));
             let asked = [2, 3, 1].map(|number| GroupId::trusted(uuid(number)));
