@@ -148,7 +148,7 @@ class Provisioning:
 
     def test_scim2_client_says_several_values_in_relaxed_mode_alone(self):
         import httpx2
-        from scim2_client import SCIMResponseErrorObject
+        from scim2_client import SCIMResponseException
         from scim2_client.engines.httpx2 import SyncSCIMClient
         from scim2_models import PatchOp, PatchOperation, SearchRequest
         url, token = self.tenant()
@@ -160,9 +160,10 @@ class Provisioning:
             phones = [{"value": "1", "type": "work"}, {"value": "2", "type": "mobile"}, {"value": "3", "type": "fax"}]
             new = person(user_name="pat", display_name="Pat", name={"givenName": "Pat", "familyName": "Lee"}, emails=emails, phone_numbers=phones)
             if self.STRICT:
-                with self.assertRaises(SCIMResponseErrorObject) as refused:
+                with self.assertRaises(SCIMResponseException) as refused:
                     client.create(new)
-                self.assertIn("exceeds allowed limit of 1", str(refused.exception))
+                # AWS's body of an error is not RFC 7644's: the client cannot read the sentence.
+                self.assertIn("answered 400", str(refused.exception))
                 return
             pat = client.create(new)
             self.addCleanup(self.server.client("identitystore").delete_user, IdentityStoreId=self.store(), UserId=pat.id)
