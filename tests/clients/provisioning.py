@@ -146,6 +146,46 @@ class Provisioning:
             client.delete(person, kim.id)
         self.assertFalse({"kim", "Team"} & self.names())
 
+    def test_scim2_client_says_several_values_in_relaxed_mode_alone(self):
+        import httpx2
+        from scim2_client import SCIMResponseException
+        from scim2_client.engines.httpx2 import SyncSCIMClient
+        from scim2_models import PatchOp, PatchOperation, SearchRequest
+        url, token = self.tenant()
+        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
+            client = SyncSCIMClient(http)
+            client.discover()
+            person = client.get_resource_model("User")
+            emails = [{"value": "pat@home.example", "type": "home"}, {"value": "pat@example.com", "type": "work", "primary": True}]
+            phones = [{"value": "1", "type": "work"}, {"value": "2", "type": "mobile"}, {"value": "3", "type": "fax"}]
+            new = person(user_name="pat", display_name="Pat", name={"givenName": "Pat", "familyName": "Lee"}, emails=emails, phone_numbers=phones)
+            if self.STRICT:
+                with self.assertRaises(SCIMResponseException) as refused:
+                    client.create(new)
+                # AWS's body of an error is not RFC 7644's: the client cannot read the sentence.
+                self.assertIn("answered 400", str(refused.exception))
+                return
+            pat = client.create(new)
+            self.addCleanup(self.server.client("identitystore").delete_user, IdentityStoreId=self.store(), UserId=pat.id)
+            self.addCleanup(self.server.client("portico").take_ownership, IdentityStoreId=self.store(), UserIds=[pat.id])
+            values = lambda one: ([email.value for email in one.emails], [phone.value for phone in one.phone_numbers])
+            self.assertEqual(values(pat), (["pat@home.example", "pat@example.com"], ["1", "2", "3"]))
+            known = lambda: (lambda said: (said["Emails"], said["PhoneNumbers"]))(self.described(pat.id))
+            self.assertEqual(known(), ([{"Value": "pat@example.com", "Type": "work", "Primary": True}], [{"Value": "1", "Type": "work"}]))
+            found = lambda address: [one.id for one in client.query(person, query_parameters=SearchRequest(filter=f'emails.value eq "{address}"')).resources or []]
+            self.assertEqual([found(address) for address in ("pat@HOME.example", "pat@example.com", "pat")], [[pat.id], [pat.id], []])
+            change = PatchOperation(op="replace", path='emails[type eq "home"].value', value="new@home.example")
+            client.modify(person, pat.id, PatchOp[person](operations=[change]))
+            pat = client.query(person, pat.id)
+            self.assertEqual(values(pat)[0], ["new@home.example", "pat@example.com"])
+            pat.phone_numbers = pat.phone_numbers[1:]
+            self.assertEqual(values(client.replace(pat)), (["new@home.example", "pat@example.com"], ["2", "3"]))
+            # Whoever knows one value changes one value.
+            self.server.client("portico").take_ownership(IdentityStoreId=self.store(), UserIds=[pat.id])
+            operation = {"AttributePath": "emails", "AttributeValue": [{"Value": "own@example.com", "Type": "work", "Primary": True}]}
+            self.server.client("identitystore").update_user(IdentityStoreId=self.store(), UserId=pat.id, Operations=[operation])
+            self.assertEqual(values(client.query(person, pat.id))[0], ["new@home.example", "own@example.com"])
+
     def sim(self, url, token):
         """scim-sim, set up; with a wrong token it is not."""
         sim = Sim(self.server.home)

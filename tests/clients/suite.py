@@ -1279,6 +1279,66 @@ class Scim(Case):
             self.assertNotIn("Owner", portico.describe_owner(IdentityStoreId=self.store(), UserId=person))
             store.delete_user(IdentityStoreId=self.store(), UserId=person)
         store.delete_group(IdentityStoreId=self.store(), GroupId=group)
+    def test_a_password_is_set_where_an_administrator_lets_the_tenant_and_opens_the_portal(self):
+        import httpx2
+        from scim2_client.engines.httpx2 import SyncSCIMClient
+        from scim2_models import PatchOp, PatchOperation
+        at, url, token = self.tenant()
+        portico = self.server.client("portico")
+        may = lambda: [one["MaySetPasswords"] for one in portico.list_provisioning_tenants(IdentityStoreId=self.store())["ProvisioningTenants"] if one["TenantId"] == at["TenantId"]]
+        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {token['Token']}"}, timeout=60) as http:
+            client = SyncSCIMClient(http)
+            client.discover()
+            self.assertEqual((may(), client.service_provider_config.change_password.supported), ([False], False))
+            self.assertFalse("password" in client.get_resource_model("User").model_fields, "what a tenant may not say is not among what there is")
+            status, said = self.call("POST", f"{url}/Users", token["Token"], self.person("ola", password="a windy night at sea"))
+            self.assertEqual(status, 403)
+            self.assertIn("UpdateProvisioningTenant", said["detail"])
+            portico.update_provisioning_tenant(**at, MaySetPasswords=True)
+            client = SyncSCIMClient(http)
+            client.discover()
+            self.assertEqual((may(), client.service_provider_config.change_password.supported), ([True], True))
+            person = client.get_resource_model("User")
+            ola = client.create(person(user_name="ola", display_name="Ola", name={"givenName": "Ola", "familyName": "Doe"}, password="a windy night at sea"))
+            self.addCleanup(self.call, "DELETE", f"{url}/Users/{ola.id}", token["Token"])
+            self.assertIsNone(ola.password)
+
+            def opens(password):
+                browser = self.server.person()
+                browser.get(self.server.pages + "/start")
+                browser.sign_in("ola", password)
+                return browser
+            before = opens("a windy night at sea")
+            self.assertIn("Ola", before.text)
+            change = PatchOperation(op="replace", path="password", value="a calm morning ashore")
+            client.modify(person, ola.id, PatchOp[person](operations=[change]))
+            before.get(self.server.pages + "/start")
+            self.assertTrue(any("password" in form.fields for form in before.page.forms), "what was open has ended")
+            self.assertFalse("Ola" in opens("a windy night at sea").text)
+            self.assertIn("Ola", opens("a calm morning ashore").text)
+        events = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "PatchUser"}])["Events"]
+        self.assertNotIn("ashore", json.dumps(events, default=str))
+
+    def test_whom_an_administrator_disabled_comes_back_disabled(self):
+        at, url, token = self.tenant()
+        portico, at_store = self.server.client("portico"), {"IdentityStoreId": self.store()}
+        kit = self.call("POST", f"{url}/Users", token["Token"], self.person("kit", externalId="7"))[1]["id"]
+        portico.disable_user(**at_store, UserId=kit)
+        self.assertEqual(self.call("DELETE", f"{url}/Users/{kit}", token["Token"])[0], 204)
+        owner = portico.describe_owner(**at_store, UserId=kit)["Owner"]
+        self.assertLess(owner["DisabledHereAt"], owner["DeletedAt"])
+        status, back = self.call("POST", f"{url}/Users", token["Token"], self.person("kit", externalId="7"))
+        self.assertEqual((status, back["active"]), (201, False))
+        self.assertEqual(portico.describe_owner(**at_store, UserId=back["id"])["Owner"]["DisabledHereAt"], owner["DisabledHereAt"])
+        status, said = self.call("PUT", f"{url}/Users/{back['id']}", token["Token"], self.person("kit", externalId="7"))
+        self.assertEqual(status, 403)
+        self.assertIn("EnableUser", said["detail"])
+        portico.enable_user(**at_store, UserId=back["id"])
+        self.assertEqual(self.call("DELETE", f"{url}/Users/{back['id']}", token["Token"])[0], 204)
+        self.assertEqual(code_of(portico.describe_owner, **at_store, UserId=kit), "ResourceNotFoundException")
+        status, back = self.call("POST", f"{url}/Users", token["Token"], self.person("kit", externalId="7"))
+        self.assertEqual((status, back["active"]), (201, True))
+        self.assertEqual(self.call("DELETE", f"{url}/Users/{back['id']}", token["Token"])[0], 204)
 
     def test_what_a_source_brought_is_changed_there_and_stopped_here(self):
         at, url, token = self.tenant()

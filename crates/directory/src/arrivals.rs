@@ -18,10 +18,12 @@ use store::directory::external_ids::{self, Holder};
 use store::directory::{groups, memberships, users};
 use store::tx::{Rx, Tx};
 
+use crate::kept_out;
 use crate::memberships::{NewMembership, insert_known_in};
 use crate::ownership;
 use crate::principals::{PrincipalId as _, changed, whose};
 use crate::provisioning::external_id;
+use crate::several;
 use crate::users::{NewUser, end_mailed_links_in, insert_checked_in, save_in};
 
 /// What an arrival comes to.
@@ -97,14 +99,25 @@ fn planned(rx: &mut Rx<'_>, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival) -> Re
     }
     let rules = &idp.settings.arrivals;
     let (profile, link) = match &found {
-        None if rules.create => (new_profile(rx, idp, arrival)?, true),
+        None if rules.create => {
+            let profile = new_profile(rx, idp, arrival)?;
+            let called = [ExternalId { issuer: idp.issuer.clone(), id: called(idp, arrival).to_owned() }];
+            let known_by = (profile.user_name.as_str(), called.as_slice());
+            if kept_out::find_in(rx, cx, &idp.identity_store_id, known_by)?.is_some() {
+                return Err(refused(format!(
+                    "{} was disabled here, and deleted by their source since",
+                    arrival.subject
+                )));
+            }
+            (profile, true)
+        }
         None => return Err(refused(nobody(idp, arrival))),
         Some(user) => {
             let linked = external_id(&user.external_ids, &idp.issuer).is_some();
             // Whom another source owns it does not change: they sign in as they are.
             let update = rules.update && ownership::is_open_in(rx, cx, user.id.as_str(), &idp.issuer)?;
             let profile =
-                if update { shaped(user.profile.clone(), idp, arrival) } else { user.profile.clone() };
+                if update { shaped(user.profile.clone(), idp, arrival)? } else { user.profile.clone() };
             (profile, !linked && (rules.create || rules.update))
         }
     };
@@ -187,11 +200,11 @@ fn new_profile(rx: &mut Rx<'_>, idp: &ExternalIdp, arrival: &Arrival) -> Result<
         }
     }
     let profile = UserProfile { display_name: user_name.clone(), user_name, ..UserProfile::default() };
-    Ok(shaped(profile, idp, arrival))
+    shaped(profile, idp, arrival)
 }
 
 /// A profile with what the provider says now. What it says nothing of stays.
-fn shaped(mut profile: UserProfile, idp: &ExternalIdp, arrival: &Arrival) -> UserProfile {
+fn shaped(mut profile: UserProfile, idp: &ExternalIdp, arrival: &Arrival) -> Result<UserProfile, Fault> {
     for rule in &idp.settings.arrivals.attributes {
         let Some(value) = arrival.first(&rule.from).map(str::to_owned) else { continue };
         let named = match rule.attribute.as_str() {
@@ -210,7 +223,8 @@ fn shaped(mut profile: UserProfile, idp: &ExternalIdp, arrival: &Arrival) -> Use
             "emails.value" => {
                 let primary = TypedValue { value: Some(value), kind: Some("work".to_owned()), primary: true };
                 if profile.primary_email() != primary.value.as_deref() {
-                    profile.emails = vec![primary];
+                    let primary = serde_json::to_value(&primary).map_err(Fault::internal)?;
+                    several::set_one(&mut profile, "Emails", Some(primary))?;
                 }
                 continue;
             }
@@ -223,7 +237,7 @@ fn shaped(mut profile: UserProfile, idp: &ExternalIdp, arrival: &Arrival) -> Use
         };
         profile.attributes.insert(named.to_owned(), Value::String(value));
     }
-    profile
+    Ok(profile)
 }
 
 type Changes = (Vec<GroupId>, Vec<GroupId>);

@@ -16,8 +16,8 @@ use serde_json::json;
 use store::counted::Counted;
 use store::db::Store;
 use store::directory::external_ids::Holder;
-use store::directory::owners;
 use store::directory::rosters::{GroupNames, UserNames};
+use store::directory::{kept_out, owners};
 use store::sources::{external_idps, provisioning_tenants};
 use store::tx::{Rx, Tx};
 
@@ -152,11 +152,19 @@ pub fn counts(
     })
 }
 
-/// DescribeOwner: none of what was made here.
+/// DescribeOwner: none of what was made here. Also of somebody who is gone whom an administrator had disabled, for as long as that keeps them out.
 pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, of: &Owned) -> Result<Option<Named>, Fault> {
     let gate = Gate::own("portico:DescribeOwner", vec![of.arn()]);
     store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        if let Owned::User(id) = of
+            && let Some(gone) = kept_out::find(rx, &store_id, id)?
+        {
+            let disabled_here_at = Some(gone.disabled_here_at);
+            let owner = Owner { source: gone.source, since: gone.owned_since, disabled_here_at };
+            let deleted_at = Some(gone.deleted_at);
+            return Ok(Some(Named { deleted_at, ..named(rx, &store_id, owner)? }));
+        }
         let id = match of {
             Owned::User(id) => require_exists::<User>(rx, &store_id, id).map(|()| id.as_str())?,
             Owned::Group(id) => require_exists::<Group>(rx, &store_id, id).map(|()| id.as_str())?,

@@ -11,6 +11,7 @@ use model::fault::Fault;
 use model::limits::Mode;
 use model::sources::external_idp::ExternalIdpId;
 use model::sources::provisioning_tenant::TenantId;
+use model::timestamp::Timestamp;
 use store::directory::external_ids::Holder;
 use store::directory::owners;
 use store::sources::{external_idps, provisioning_tenants};
@@ -41,6 +42,8 @@ pub struct Named {
     pub idp: Option<ExternalIdpId>,
     /// What people call it.
     pub name: Option<String>,
+    /// When it deleted the person, who is gone and would come back disabled.
+    pub deleted_at: Option<Timestamp>,
 }
 
 pub(crate) fn named(rx: &mut Rx<'_>, store_id: &IdentityStoreId, owner: Owner) -> Result<Named, Fault> {
@@ -51,7 +54,7 @@ pub(crate) fn named(rx: &mut Rx<'_>, store_id: &IdentityStoreId, owner: Owner) -
         let idp = external_idps::find_by_issuer(rx, store_id, &owner.source)?;
         idp.map_or((None, None), |idp| (Some(idp.settings.name), Some(idp.id)))
     };
-    Ok(Named { owner, tenant, idp, name })
+    Ok(Named { owner, tenant, idp, name, deleted_at: None })
 }
 
 impl Named {

@@ -8,6 +8,7 @@ use crate::attribute_path::{AttributeRef, GroupPath, UserPath};
 use crate::document;
 use crate::profile;
 use crate::schema;
+use crate::several;
 use crate::text::TextRule;
 
 /// Sets or removes one attribute.
@@ -69,10 +70,19 @@ fn apply(profile: &mut UserProfile, path: &str, value: Option<&Value>) -> Result
             let text = value.map(|value| document::text(path, value, TextRule::Attribute)).transpose()?;
             profile.name = profile::with_name_part(&profile.name, part, text.as_deref())?;
         }
-        UserPath::Emails => profile.emails = value.map(profile::emails).transpose()?.unwrap_or_default(),
+        UserPath::Emails => {
+            let emails =
+                value.map(|value| document::list(path, value, 1, schema::TYPED_VALUE)).transpose()?;
+            several::set_one(profile, "Emails", emails.and_then(|mut emails| emails.pop()))?;
+        }
         UserPath::Attribute(AttributeRef(attribute)) => {
             let value = value.map(|value| document::attribute(attribute, value)).transpose()?;
-            set(&mut profile.attributes, attribute.name, value);
+            if several::names().any(|name| name == attribute.name) {
+                let one = value.and_then(|value| value.get(0).cloned());
+                several::set_one(profile, attribute.name, one)?;
+            } else {
+                set(&mut profile.attributes, attribute.name, value);
+            }
         }
         UserPath::Enterprise => {
             let value = value.map(|value| document::extension(schema::ENTERPRISE, value)).transpose()?;
@@ -160,6 +170,7 @@ mod tests {
             emails: vec![TypedValue { value: text("jane@example.com"), ..TypedValue::default() }],
             attributes: json!({"Title": "Dr"}).as_object().unwrap().clone(),
             extensions: [(schema::ENTERPRISE.to_owned(), json!({"department": "IT"}))].into(),
+            ..UserProfile::default()
         }
     }
 
@@ -193,6 +204,34 @@ mod tests {
         assert_eq!(changed.primary_email(), Some("j@example.org"));
         assert_eq!(Value::Object(changed.attributes), json!({"Addresses": [{"Country": "NZ"}]}));
         assert_eq!(changed.extensions[schema::ENTERPRISE], json!({"manager": {"value": "boss"}}));
+    }
+
+    #[test]
+    fn other_values_outlive_a_change_of_the_one_that_the_api_knows() {
+        let mut two = jane();
+        let value = |text: &str, kind: &str| json!({"Value": text, "Type": kind});
+        several::set(&mut two, "PhoneNumbers", vec![value("1", "work"), value("2", "mobile")]).unwrap();
+        several::set(
+            &mut two,
+            "Emails",
+            vec![value("jane@example.com", "work"), value("j@example.net", "home")],
+        )
+        .unwrap();
+        let changed = user(
+            &two,
+            &[
+                set_to("phoneNumbers", json!([{"value": "3", "type": "work"}])),
+                set_to("emails", json!([{"value": "new@example.com"}])),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            several::all(&changed, "PhoneNumbers").unwrap(),
+            [value("3", "work"), value("2", "mobile")]
+        );
+        assert_eq!(changed.other_emails().collect::<Vec<_>>(), ["j@example.net"]);
+        let none = user(&changed, &[remove("emails"), remove("phoneNumbers")]).unwrap();
+        assert!(none.others.is_empty() && none.emails.is_empty(), "{none:?}");
     }
 
     #[test]

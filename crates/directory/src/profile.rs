@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document;
 use crate::schema;
+use crate::several;
 use crate::text::{self, TextRule};
 
 /// External ids of a user or group at most.
@@ -38,6 +39,7 @@ pub(crate) fn checked_as_given(profile: UserProfile) -> Result<UserProfile, Faul
     text::refuse_reserved("UserName", &profile.user_name)?;
     check_name(&profile.name)?;
     check_emails(&profile.emails)?;
+    several::check(&profile)?;
     let attributes = attributes(&profile.attributes)?;
     let extensions = profile
         .extensions
@@ -121,12 +123,6 @@ pub(crate) fn with_name_part(name: &Name, part: &str, value: Option<&str>) -> Re
     let mut parts = serde_json::to_value(name).map_err(Fault::internal)?;
     parts[part] = json!(value);
     serde_json::from_value(parts).map_err(Fault::internal)
-}
-
-/// E-mail addresses from a document.
-pub(crate) fn emails(value: &Value) -> Result<Vec<TypedValue>, Fault> {
-    let known = document::list("emails", value, 1, schema::TYPED_VALUE)?;
-    serde_json::from_value(Value::Array(known)).map_err(Fault::internal)
 }
 
 /// Checks a group's name and description.

@@ -4,13 +4,17 @@
 
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
+use model::directory::kept_out::KeptOut;
 use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
 use model::fault::Fault;
+use model::name_key::name_key;
 use store::db::Store;
 use store::directory::external_ids::Holder;
+use store::directory::owners;
 use store::tx::Tx;
 
 use crate::gate::enter;
+use crate::kept_out;
 use crate::ownership::{self, Source};
 use crate::principals::{self, Principal, PrincipalId as _, arn, changed, whose};
 use crate::profile::{self, checked_as_given};
@@ -49,12 +53,13 @@ pub(crate) fn given(issuer: &str, id: Option<String>) -> Vec<ExternalId> {
     id.map(|id| ExternalId { issuer: issuer.to_owned(), id }).into_iter().collect()
 }
 
-/// Makes a person.
+/// Makes a person; `then` does what else belongs to it, in the same transaction.
 pub async fn create(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
     (person, issuer): (Person, String),
+    then: impl Fn(&mut Tx<'_>, &Cx, &User) -> Result<(), Fault> + Send + 'static,
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:CreateUser", vec![]);
     let instance = store.glance(|rx| enter(gate, rx, cx, at))?;
@@ -67,21 +72,50 @@ pub async fn create(
     };
     store
         .write(cx, move |tx, cx| {
-            let user = insert_checked_in(tx, cx, new.clone())?;
+            let mut new = new.clone();
+            let known_by = (new.profile.user_name.as_str(), new.external_ids.as_slice());
+            let kept_out = kept_out::find_in(tx, cx, &new.identity_store_id, known_by)?;
+            if kept_out.is_some() {
+                new.status = UserStatus::Disabled;
+            }
+            let user = insert_checked_in(tx, cx, new)?;
             ownership::own_in(tx, cx, whose(&user), &issuer)?;
+            if let Some(kept_out) = kept_out {
+                owners::set_disabled_here(tx, user.id.as_str(), Some(kept_out.disabled_here_at))?;
+            }
+            then(tx, cx, &user)?;
             changed(cx, &user);
             Ok(user)
         })
         .await
 }
 
-/// Makes a person what `with` says that they should be, by what they are. Who is disabled by it is signed out of everything at once.
+/// Refuses a change of somebody whom this provider does not change, before anything is done for it.
+pub fn require_changeable(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    meant: &Meant<UserId>,
+) -> Result<(), Fault> {
+    let gate = Gate::own("identitystore:UpdateUser", arn(&meant.id));
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        let user: User = principals::find(rx, &store_id, &meant.id)?;
+        ownership::require_in(rx, cx, whose(&user), &Source(Some(meant.issuer.clone())))
+    })
+}
+
+/// Makes a person what `with` says that they should be, by what they are; `then` does what else belongs to it. Who is disabled by it is signed out of
+/// everything at once.
 pub async fn change(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
     meant: Meant<UserId>,
-    with: impl Fn(&User) -> Result<Person, Fault> + Send + 'static,
+    (with, then): (
+        impl Fn(&User) -> Result<Person, Fault> + Send + 'static,
+        impl Fn(&mut Tx<'_>, &Cx, &User) -> Result<(), Fault> + Send + 'static,
+    ),
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:UpdateUser", arn(&meant.id));
     let Meant { id, revision, issuer } = meant;
@@ -90,13 +124,23 @@ pub async fn change(
         ownership::require_in(tx, cx, whose(&user), &by)?;
         let person = with(&user)?;
         let user = become_in(tx, cx, user, (person, &issuer))?;
+        then(tx, cx, &user)?;
         changed(cx, &user);
         Ok(user)
     })
     .await
 }
 
-fn become_in(tx: &mut Tx<'_>, cx: &Cx, user: User, (person, issuer): (Person, &str)) -> Result<User, Fault> {
+fn become_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    user: User,
+    (mut person, issuer): (Person, &str),
+) -> Result<User, Fault> {
+    if let Some(kept_out) = becomes_kept_out_in(tx, cx, &user, (&person, issuer))? {
+        owners::set_disabled_here(tx, user.id.as_str(), Some(kept_out.disabled_here_at))?;
+        person.status = UserStatus::Disabled;
+    }
     if person.status == UserStatus::Disabled {
         // Also who is disabled already: nothing that was begun meanwhile stays open.
         sign_out_in(tx, cx, &user.id)?;
@@ -113,6 +157,22 @@ fn become_in(tx: &mut Tx<'_>, cx: &Cx, user: User, (person, issuer): (Person, &s
     end_mailed_links_in(tx, &user, &profile)?;
     let external_ids = external_ids.unwrap_or(user.external_ids);
     save_in(tx, cx, User { profile, status: person.status, external_ids, ..user })
+}
+
+/// Whom an administrator keeps out, if somebody takes their name or id: that is how they would come back otherwise.
+fn becomes_kept_out_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    user: &User,
+    (person, issuer): (&Person, &str),
+) -> Result<Option<KeptOut>, Fault> {
+    let is_renamed = name_key(&person.profile.user_name) != name_key(&user.profile.user_name);
+    let is_recalled = person.external_id.as_deref() != external_id(&user.external_ids, issuer);
+    if !is_renamed && !is_recalled {
+        return Ok(None);
+    }
+    let called = given(issuer, person.external_id.clone());
+    kept_out::find_in(tx, cx, &user.identity_store_id, (&person.profile.user_name, &called))
 }
 
 /// What a provider calls a user or group from now on.

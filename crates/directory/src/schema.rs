@@ -64,7 +64,7 @@ pub(crate) static NAME: &[Member] = &[
 /// The members of an e-mail address, phone number or role.
 pub(crate) static TYPED_VALUE: &[Member] = &[text("Value"), text("Type"), PRIMARY];
 
-static ADDRESS: &[Member] = &[
+pub(crate) static ADDRESS: &[Member] = &[
     text("StreetAddress"),
     text("Locality"),
     text("Region"),
@@ -74,6 +74,9 @@ static ADDRESS: &[Member] = &[
     text("Type"),
     PRIMARY,
 ];
+
+/// The members of a value of which identity providers say more than AWS's API does.
+pub(crate) static DISPLAYED_VALUE: &[Member] = &[text("Value"), text("Display"), text("Type"), PRIMARY];
 
 static PHOTO: &[Member] = &[
     Member { name: "Value", kind: MemberKind::Text, required: true },

@@ -14,6 +14,7 @@ use store::directory::users::UserRow;
 use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
+use crate::kept_out;
 use crate::patch::{self, Update};
 use crate::principals::{self, PrincipalId as _, arn, changed, missing, within};
 use crate::profile;
@@ -72,6 +73,7 @@ pub async fn create(
     store
         .write(cx, move |tx, cx| {
             let user = insert_in(tx, cx, new.clone())?;
+            kept_out::forget_in(tx, cx, &user)?;
             changed(cx, &user);
             Ok(user)
         })
@@ -141,6 +143,22 @@ pub fn list(
     principals::list(store, cx, (gate, at), page, named)
 }
 
+/// Users who have this address besides their primary one, by id.
+pub fn list_by_other_address(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    address: &str,
+    page: &PageRequest,
+) -> Result<Page<UserId>, Fault> {
+    let gate = Gate::shared("identitystore:ListUsers", vec![ALL_USERS.to_owned()]);
+    store.read(|rx| {
+        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
+        let found = store::directory::user_texts::page_by_other_address(rx, &store_id, address, page)?;
+        Ok(page.page(found, |id| id.as_str().to_owned()))
+    })
+}
+
 /// UpdateUser: all operations or none.
 pub async fn update(
     store: &Store,
@@ -182,8 +200,9 @@ pub async fn delete(
     id: &UserId,
     revision: Option<String>,
 ) -> Result<(), Fault> {
-    let gate = Gate::own("identitystore:DeleteUser", arn(id));
-    principals::delete::<User>(store, cx, (gate, at), (id, revision), |tx, cx, id| {
+    let (gate, store_id) = (Gate::own("identitystore:DeleteUser", arn(id)), at.id().clone());
+    principals::delete::<User>(store, cx, (gate, at), (id, revision), move |tx, cx, id| {
+        kept_out::keep_in(tx, cx, &store_id, id)?;
         store::directory::memberships::delete_by_user(tx, id, cx.now)?;
         store::signin::sign_outs::forget(tx, id, cx.now)?;
         store::directory::users::delete(tx, id, cx.now)
@@ -207,26 +226,37 @@ pub fn get_id(store: &Store, cx: &Cx, at: &IdentityStoreRef, key: &UserKey) -> R
 }
 
 /// EnableUser and DisableUser. A disabled user's sessions and tokens, and the role credentials that were handed out, end and do not come back.
-/// Whoever owns the user: somebody who leaves must be stopped here at once, and their source does not let them in again.
+/// Whoever owns the user: somebody who leaves must be stopped here at once, and their source does not let them in again. None, where EnableUser means
+/// somebody whom their source deleted since: they come back enabled.
 pub async fn set_status(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
     id: &UserId,
     status: UserStatus,
-) -> Result<User, Fault> {
+) -> Result<Option<User>, Fault> {
     let action = match status {
         UserStatus::Enabled => "portico:EnableUser",
         UserStatus::Disabled => "portico:DisableUser",
     };
     let gate = Gate::own(action, arn(id));
-    principals::on_one(store, cx, (gate, at), (id, None), move |tx, cx, user: User| {
-        cx.event().touch("AWS::IdentityStore::User", user.id.arn());
-        let disabled_at = (status == UserStatus::Disabled).then_some(cx.now);
-        store::directory::owners::set_disabled_here(tx, user.id.as_str(), disabled_at)?;
-        set_status_in(tx, cx, user, status)
-    })
-    .await
+    let (store_id, id) = (store.glance(|rx| enter(gate, rx, cx, at))?.identity_store_id, id.clone());
+    store
+        .write(cx, move |tx, cx| {
+            let is_enabled = status == UserStatus::Enabled;
+            cx.event().touch("AWS::IdentityStore::User", id.arn());
+            let Some(user) = store::directory::users::find(tx, &store_id, &id)? else {
+                let was_kept_out = is_enabled && kept_out::forget_gone_in(tx, cx, (&store_id, &id))?;
+                return if was_kept_out { Ok(None) } else { Err(missing::<User>(&id)) };
+            };
+            if is_enabled {
+                kept_out::forget_in(tx, cx, &user)?;
+            }
+            let disabled_at = (!is_enabled).then_some(cx.now);
+            store::directory::owners::set_disabled_here(tx, user.id.as_str(), disabled_at)?;
+            set_status_in(tx, cx, user, status).map(Some)
+        })
+        .await
 }
 
 /// [`set_status`] inside a transaction: no policy is asked and no event named.

@@ -1,6 +1,7 @@
 //! What a request asks, by its method and what follows the tenant's address.
 
 use http::Method;
+use model::limits::Mode;
 use scim::schema::{ResourceType, core};
 
 /// People or groups.
@@ -11,17 +12,24 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const fn resource_type(self) -> &'static ResourceType {
-        match self {
-            Self::Users => &core::USERS,
-            Self::Groups => &core::GROUPS,
+    /// As it is described in this mode: AWS has less of people.
+    pub(crate) const fn resource_type(self, mode: Mode) -> &'static ResourceType {
+        match (self, mode) {
+            (Self::Users, Mode::Relaxed) => &core::USERS,
+            (Self::Users, Mode::Strict) => &core::LEAN_USERS,
+            (Self::Groups, _) => &core::GROUPS,
         }
+    }
+
+    /// Where resources of this kind are.
+    pub(crate) const fn endpoint(self) -> &'static str {
+        self.resource_type(Mode::Relaxed).endpoint
     }
 
     const ALL: [Self; 2] = [Self::Users, Self::Groups];
 
     fn of(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.resource_type().endpoint.strip_prefix('/') == Some(segment))
+        Self::ALL.into_iter().find(|kind| kind.endpoint().strip_prefix('/') == Some(segment))
     }
 
     const fn name(self, user: &'static str, group: &'static str) -> &'static str {

@@ -12,16 +12,18 @@ use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::calls;
 use crate::op::{BULK_MAX, Op, Versions};
+use crate::password::Body;
 use crate::refused::Refused;
 
 /// Does them in an order in which each finds what it refers to, and answers in the order in which they were sent.
 pub(crate) async fn run(op: &Op, body: &Map<String, Value>) -> Result<Answer, Refused> {
     op.given.allow(&[])?;
-    let bulk = Bulk::read(body, BULK_MAX)?;
+    let bulk = Wiped(Bulk::read(body, BULK_MAX)?);
+    let bulk = &bulk.0;
     let mut ids = BTreeMap::new();
     let mut said: Vec<Option<Value>> = vec![None; bulk.operations.len()];
     let mut failures = 0;
-    for at in bulk.order {
+    for &at in &bulk.order {
         let Some(operation) = bulk.operations.get(at) else { continue };
         let answer = one(op, operation.clone(), &ids).await?;
         if answer.status.is_success() {
@@ -41,6 +43,17 @@ pub(crate) async fn run(op: &Op, body: &Map<String, Value>) -> Result<Answer, Re
     }
     let said: Vec<Value> = said.into_iter().flatten().collect();
     Ok(Answer::ok(response(&said)))
+}
+
+/// A bulk request, wiped when it is done.
+struct Wiped(Bulk);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        for operation in &mut self.0.operations {
+            drop(Body(std::mem::take(&mut operation.data)));
+        }
+    }
 }
 
 /// One operation. Its own refusal is part of the answer; that nothing can be recorded is not.
@@ -72,7 +85,7 @@ async fn one(op: &Op, mut operation: Operation, ids: &BTreeMap<String, String>) 
         Ok(())
             if matches!(asked, Asked::Create(_) | Asked::Put(..) | Asked::Patch(..) | Asked::Delete(..)) =>
         {
-            Box::pin(calls::single(&op, &asked, operation.data)).await
+            Box::pin(calls::single(&op, &asked, Body(operation.data))).await
         }
         Ok(()) => Err(Error::new(404, "path must be /Users, /Groups or one of them with an id").into()),
     };

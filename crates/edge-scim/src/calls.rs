@@ -5,34 +5,35 @@ use model::event::Outcome;
 use model::fault::Fault;
 use scim::error::Error;
 use scim::listing::Given;
-use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::asked::{Asked, Kind};
 use crate::op::Op;
+use crate::password::Body;
 use crate::refused::{self, Refused};
 use crate::state::Scim;
 use crate::{discovery, groups, search, users};
 
 /// Does what is asked, which is no bulk request.
-pub(crate) async fn single(op: &Op, asked: &Asked, body: Map<String, Value>) -> Result<Answer, Refused> {
+pub(crate) async fn single(op: &Op, asked: &Asked, body: Body) -> Result<Answer, Refused> {
+    let body = &body.0;
     match asked {
         Asked::List(Kind::Users) => users::list(op, &op.given).await,
         Asked::List(Kind::Groups) => groups::list(op, &op.given).await,
-        Asked::Search(None) => search::everywhere(op, &body).await,
-        Asked::Search(Some(Kind::Users)) => users::list(op, &Given::of_body(&body)?).await,
-        Asked::Search(Some(Kind::Groups)) => groups::list(op, &Given::of_body(&body)?).await,
-        Asked::Create(Kind::Users) => users::create(op, &body).await,
-        Asked::Create(Kind::Groups) => groups::create(op, &body).await,
+        Asked::Search(None) => search::everywhere(op, body).await,
+        Asked::Search(Some(Kind::Users)) => users::list(op, &Given::of_body(body)?).await,
+        Asked::Search(Some(Kind::Groups)) => groups::list(op, &Given::of_body(body)?).await,
+        Asked::Create(Kind::Users) => users::create(op, body).await,
+        Asked::Create(Kind::Groups) => groups::create(op, body).await,
         Asked::Get(Kind::Users, id) => users::get(op, id),
         Asked::Get(Kind::Groups, id) => groups::get(op, id),
-        Asked::Put(Kind::Users, id) => users::put(op, id, &body).await,
-        Asked::Put(Kind::Groups, id) => groups::put(op, id, &body).await,
-        Asked::Patch(Kind::Users, id) => users::patch(op, id, &body).await,
-        Asked::Patch(Kind::Groups, id) => groups::patch(op, id, &body).await,
+        Asked::Put(Kind::Users, id) => users::put(op, id, body).await,
+        Asked::Put(Kind::Groups, id) => groups::put(op, id, body).await,
+        Asked::Patch(Kind::Users, id) => users::patch(op, id, body).await,
+        Asked::Patch(Kind::Groups, id) => groups::patch(op, id, body).await,
         Asked::Delete(Kind::Users, id) => users::delete(op, id).await,
         Asked::Delete(Kind::Groups, id) => groups::delete(op, id).await,
-        Asked::Config => Ok(discovery::config(op)),
+        Asked::Config => discovery::config(op),
         Asked::Types(id) => discovery::types(op, id.as_deref()),
         Asked::Schemas(id) => discovery::schemas(op, id.as_deref()),
         Asked::Me => {

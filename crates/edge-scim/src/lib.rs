@@ -14,6 +14,7 @@ mod group_shape;
 mod groups;
 mod lookup;
 mod op;
+mod password;
 mod refused;
 pub mod router;
 mod search;

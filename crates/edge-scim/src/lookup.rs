@@ -63,7 +63,7 @@ pub(crate) trait Listed: Sized + Send {
 
 /// A list of users or groups.
 pub(crate) async fn list<L: Listed>(op: &Op, mut listed: L, given: &Given) -> Result<Page, Refused> {
-    let kind = L::KIND.resource_type();
+    let kind = op.resource_type(L::KIND);
     let mut query = if op.is_strict() {
         strict::query(L::KIND, given)?
     } else {

@@ -6,6 +6,7 @@ use model::limits::Mode;
 use scim::error::{Error, ScimType};
 use scim::listing::Given;
 use scim::projection::Projection;
+use scim::schema::ResourceType;
 
 use crate::asked::Kind;
 use crate::state::Scim;
@@ -47,9 +48,14 @@ impl Op {
         self.cx.mode == Mode::Strict
     }
 
+    /// What a kind of resource is described by.
+    pub(crate) fn resource_type(&self, kind: Kind) -> &'static ResourceType {
+        kind.resource_type(self.cx.mode)
+    }
+
     /// The address of a resource.
     pub(crate) fn location(&self, kind: Kind, id: &str) -> String {
-        format!("{}{}/{id}", self.base, kind.resource_type().endpoint)
+        format!("{}{}/{id}", self.base, kind.endpoint())
     }
 
     /// Its version; none in strict mode, where AWS has none.
@@ -63,7 +69,7 @@ impl Op {
             return Ok(Projection::Usual);
         }
         self.given.allow(&["attributes", "excludedAttributes"])?;
-        self.given.projection(kind.resource_type())
+        self.given.projection(self.resource_type(kind))
     }
 
     /// The revision that a resource must have: that of the one tag that `If-Match` names.

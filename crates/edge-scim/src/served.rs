@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header, request};
@@ -24,10 +24,12 @@ use scim::listing::Given;
 use scim::resource;
 use serde_json::{Map, Value, json};
 use sources::tokens::{self, Presented};
+use zeroize::Zeroize as _;
 
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::op::{Op, Versions};
+use crate::password::Body;
 use crate::refused::Refused;
 use crate::state::Scim;
 use crate::{bulk, calls, strict};
@@ -59,7 +61,8 @@ pub(crate) async fn serve(scim: Scim, tenant: String, request: Request) -> Respo
     };
     note_use(&scim, &presented, now);
     let read = if asked.has_body() { read(body).await.map(Some) } else { Ok(None) };
-    let parameters = parameters(&tenant, &asked, read.as_ref().ok().and_then(Option::as_ref));
+    let parameters =
+        parameters(&tenant, &asked, read.as_ref().ok().and_then(Option::as_ref).map(|body| &body.0));
     let cx = context(&scim, &parts, (&asked, presented.caller.clone(), now), parameters);
     let op = Op {
         issuer: TenantId::trusted(tenant.as_str()).issuer(&scim.surroundings.region),
@@ -82,11 +85,11 @@ pub(crate) async fn serve(scim: Scim, tenant: String, request: Request) -> Respo
 }
 
 /// Does what is asked.
-async fn call(op: &Op, asked: &Asked, body: Map<String, Value>) -> Result<Answer, Refused> {
+async fn call(op: &Op, asked: &Asked, body: Body) -> Result<Answer, Refused> {
     if op.is_strict() {
         strict::require_served(asked)?;
     }
-    if *asked == Asked::Bulk { bulk::run(op, &body).await } else { calls::single(op, asked, body).await }
+    if *asked == Asked::Bulk { bulk::run(op, &body.0).await } else { calls::single(op, asked, body).await }
 }
 
 /// Records what was done, unless its change took the record along, and answers.
@@ -121,13 +124,17 @@ fn note_use(scim: &Scim, presented: &Presented, now: Timestamp) {
 }
 
 /// A body within bounds of size and time, parsed.
-async fn read(body: Body) -> Result<Map<String, Value>, Error> {
+async fn read(body: axum::body::Body) -> Result<Body, Error> {
     let came = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES_MAX)).await;
     let came = came.map_err(|_| Error::new(408, "the request body did not arrive in time"))?;
     let bytes = came.map_err(|_| {
         Error::new(413, format!("the request body is larger than {BODY_BYTES_MAX} bytes, or was cut off"))
     })?;
-    resource::parse(&bytes)
+    let parsed = resource::parse(&bytes).map(Body);
+    if let Ok(mut bytes) = bytes.try_into_mut() {
+        bytes.as_mut().zeroize();
+    }
+    parsed
 }
 
 /// What a record shows of a request: as AWS, whatever somebody sent of people is hidden.

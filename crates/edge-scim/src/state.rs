@@ -6,6 +6,8 @@ use std::sync::Arc;
 use audit::recorder::Recorder;
 use model::clock::Clock;
 use model::cx::Surroundings;
+use signin::config::Config;
+use signin::hashing::Hasher;
 use store::db::Store;
 
 /// What SCIM is served with. Cheap to clone.
@@ -21,6 +23,10 @@ pub struct Scim {
     pub recorder: Recorder,
     /// The server's address, without a slash at its end.
     pub base_url: String,
+    /// How passwords are hashed.
+    pub hasher: Hasher,
+    /// What letters about them say of this server.
+    pub signin: Config,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }

@@ -1,6 +1,7 @@
 //! Strict mode: what AWS has of SCIM (its SCIM guide, "Supported API operations" and the pages of each), in AWS's words. A connector that works here
 //! works there.
 
+use model::limits::Mode;
 use scim::error::Error;
 use scim::filter::Filter;
 use scim::listing::{Given, Page, Query, Start};
@@ -30,9 +31,14 @@ pub(crate) fn require_served(asked: &Asked) -> Result<(), Error> {
 /// A list: `filter`, `count` and `cursor`. Connectors that begin at number one are let begin there.
 pub(crate) fn query(kind: Kind, given: &Given) -> Result<Query, Error> {
     let wrong = || Error::filter("Invalid Filter format");
-    let query = Query::read(kind.resource_type(), given, (PAGE_MAX, PAGE_MAX)).map_err(|error| {
-        if given.get("filter").is_some() && error.scim_type == wrong().scim_type { wrong() } else { error }
-    })?;
+    let query =
+        Query::read(kind.resource_type(Mode::Strict), given, (PAGE_MAX, PAGE_MAX)).map_err(|error| {
+            if given.get("filter").is_some() && error.scim_type == wrong().scim_type {
+                wrong()
+            } else {
+                error
+            }
+        })?;
     if query.order.is_some() {
         return Err(Error::value("sortBy is not supported"));
     }

@@ -2,10 +2,13 @@
 //! SCIM's own names in both. What SCIM does not know of a person (a website, say) stays as it is.
 
 use directory::provisioning::{Person, external_id};
-use model::directory::user::{Name, TypedValue, User, UserProfile, UserStatus};
+use directory::several;
+use model::directory::user::{Name, User, UserProfile, UserStatus};
 use model::fault::Fault;
-use scim::resource::Resource;
-use scim::schema::core::{ENTERPRISE, USER, USERS};
+use model::limits::Mode;
+use scim::resource::{self, Resource};
+use scim::schema::core::{ENTERPRISE, LEAN_USER, USER, USERS};
+use scim::schema::named;
 use serde_json::{Map, Value, json};
 
 use crate::asked::Kind;
@@ -17,7 +20,9 @@ const EXTENSION: &str = "aws:identitystore:enterprise";
 /// The attributes that the directory keeps under their own name with a capital.
 const SINGLE: [&str; 7] =
     ["nickName", "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone"];
-const LISTS: [&str; 4] = ["phoneNumbers", "photos", "addresses", "roles"];
+
+/// Pictures, of which the directory keeps several as AWS does.
+const PHOTOS: &str = "photos";
 
 /// The first letter made a capital, or small.
 fn turned(name: &str, turn: impl Fn(char) -> char) -> String {
@@ -61,23 +66,31 @@ pub(crate) fn resource(op: &Op, user: User) -> Result<Resource, Fault> {
     if let Some(id) = external_id(&user.external_ids, &op.issuer) {
         resource.insert("externalId".to_owned(), id.into());
     }
-    resource.insert("userName".to_owned(), profile.user_name.into());
+    resource.insert("userName".to_owned(), profile.user_name.as_str().into());
     let name = renamed(serde_json::to_value(&profile.name).map_err(Fault::internal)?, spelled);
     if name.as_object().is_some_and(|parts| !parts.is_empty()) {
         resource.insert("name".to_owned(), name);
     }
-    resource.insert("displayName".to_owned(), profile.display_name.into());
-    for name in SINGLE.iter().chain(&LISTS) {
+    resource.insert("displayName".to_owned(), profile.display_name.as_str().into());
+    for name in SINGLE.into_iter().chain([PHOTOS]) {
         if let Some(value) = profile.attributes.get(&kept(name)) {
-            resource.insert((*name).to_owned(), renamed(value.clone(), spelled));
+            resource.insert(name.to_owned(), renamed(value.clone(), spelled));
         }
     }
-    if !profile.emails.is_empty() {
-        let mut emails = renamed(serde_json::to_value(&profile.emails).map_err(Fault::internal)?, spelled);
-        for (at, email) in profile.emails.iter().enumerate() {
-            emails[at]["primary"] = email.primary.into();
+    for name in several::names() {
+        let values = if op.is_strict() {
+            several::one(&profile, name)?.into_iter().collect()
+        } else {
+            several::all(&profile, name)?
+        };
+        if values.is_empty() {
+            continue;
         }
-        resource.insert("emails".to_owned(), emails);
+        let mut values = renamed(Value::Array(values), spelled);
+        for value in values.as_array_mut().into_iter().flatten().filter(|_| name == "Emails") {
+            value["primary"] = resource::is_primary(value).into();
+        }
+        resource.insert(spelled(name), values);
     }
     resource.insert("active".to_owned(), (user.status == UserStatus::Enabled).into());
     if let Some(extension) = extension {
@@ -95,7 +108,7 @@ pub(crate) fn resource(op: &Op, user: User) -> Result<Resource, Fault> {
 }
 
 /// What a person should be who is described so. `before`: what they are.
-pub(crate) fn person(mut resource: Resource, before: Option<&User>) -> Result<Person, Fault> {
+pub(crate) fn person(op: &Op, mut resource: Resource, before: Option<&User>) -> Result<Person, Fault> {
     let text = |resource: &mut Resource, name: &str| match resource.shift_remove(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,
@@ -106,30 +119,46 @@ pub(crate) fn person(mut resource: Resource, before: Option<&User>) -> Result<Pe
     let name: Name =
         name.map(serde_json::from_value).transpose().map_err(Fault::internal)?.unwrap_or_default();
     let display_name = text(&mut resource, "displayName").unwrap_or_else(|| made_up(&name, &user_name));
-    let emails = resource.shift_remove("emails").map(|emails| renamed(emails, kept));
-    let emails: Vec<TypedValue> =
-        emails.map(serde_json::from_value).transpose().map_err(Fault::internal)?.unwrap_or_default();
     let status = match resource.shift_remove("active") {
         Some(Value::Bool(false)) => UserStatus::Disabled,
         Some(Value::Bool(true)) => UserStatus::Enabled,
         // Whoever says nothing of it does not let in again whom somebody has shut out.
         _ => before.map_or(UserStatus::Enabled, |before| before.status),
     };
-    let known = before.map(|before| &before.profile);
-    let mut attributes = known.map(|known| known.attributes.clone()).unwrap_or_default();
-    for name in SINGLE.iter().chain(&LISTS) {
-        attributes.shift_remove(&kept(name));
-        if let Some(value) = resource.shift_remove(*name) {
-            attributes.insert(kept(name), renamed(value, kept));
+    let known = before.map(|before| before.profile.clone()).unwrap_or_default();
+    let mut profile = UserProfile { user_name, display_name, name, ..known };
+    for name in SINGLE.into_iter().chain([PHOTOS]) {
+        profile.attributes.shift_remove(&kept(name));
+        if let Some(value) = resource.shift_remove(name) {
+            profile.attributes.insert(kept(name), renamed(value, kept));
         }
     }
-    let mut extensions = known.map(|known| known.extensions.clone()).unwrap_or_default();
-    extensions.remove(EXTENSION);
-    if let Some(parts) = resource.shift_remove(ENTERPRISE.id) {
-        extensions.insert(EXTENSION.to_owned(), parts);
+    for name in several::names() {
+        let values = match resource.shift_remove(&spelled(name)).map(|values| renamed(values, kept)) {
+            Some(Value::Array(values)) => values,
+            _ => Vec::new(),
+        };
+        match op.cx.mode {
+            Mode::Relaxed => several::set(&mut profile, name, values)?,
+            // AWS has one value of each: what relaxed mode kept beside it is not spoken of.
+            Mode::Strict => set_one(&mut profile, name, values)?,
+        }
     }
-    let profile = UserProfile { user_name, display_name, name, emails, attributes, extensions };
+    profile.extensions.remove(EXTENSION);
+    if let Some(parts) = resource.shift_remove(ENTERPRISE.id) {
+        profile.extensions.insert(EXTENSION.to_owned(), parts);
+    }
     Ok(Person { profile, status, external_id })
+}
+
+/// The one value that AWS has of an attribute; what it has not at all stays as it is.
+fn set_one(profile: &mut UserProfile, name: &'static str, values: Vec<Value>) -> Result<(), Fault> {
+    if values.len() > 1 {
+        let name = spelled(name);
+        return Err(Fault::validation(format!("{name} must have exactly 1 item; it has {}", values.len())));
+    }
+    let is_known = named(LEAN_USER.attributes, name).is_some();
+    if is_known { several::set_one(profile, name, values.into_iter().next()) } else { Ok(()) }
 }
 
 /// The name that others see of somebody of whom none is given: nobody is without one here.

@@ -1,10 +1,13 @@
 //! People.
 
+use std::collections::BTreeSet;
+
 use directory::counting::{self, Position};
 use directory::memberships::{self, Listing};
 use directory::provisioning::{self, Meant};
 use directory::users::{self, UserKey};
 use http::StatusCode;
+use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::user::{ExternalId, User, UserId};
 use model::fault::Fault;
@@ -17,12 +20,14 @@ use scim::projection::Projection;
 use scim::resource::{self, Resource};
 use scim::schema::{Attribute, core, named};
 use serde_json::{Map, Value, json};
+use store::tx::Tx;
 
 use crate::answer::Answer;
 use crate::asked::Kind;
 use crate::conditions::equal;
 use crate::lookup::{self, Indexed, Listed, RELATED_MAX, if_there, related};
 use crate::op::Op;
+use crate::password::{self, Setting};
 use crate::refused::{Refused, fault};
 use crate::{strict, user_shape};
 
@@ -46,7 +51,7 @@ fn find(op: &Op, id: &UserId) -> Result<User, Fault> {
 fn answer(op: &Op, (status, projection): (StatusCode, &Projection), user: User) -> Result<Answer, Refused> {
     let (location, version) = (op.location(Kind::Users, user.id.as_str()), op.version(user.revision));
     let resource = People::default().resource(op, user, projection.wants(People::related()))?;
-    let body = Value::Object(projection.of(&core::USERS, resource));
+    let body = Value::Object(projection.of(op.resource_type(Kind::Users), resource));
     Ok(Answer::resource(status, (location, version), body))
 }
 
@@ -66,7 +71,7 @@ pub(crate) async fn list(op: &Op, given: &Given) -> Result<Answer, Refused> {
 
 /// A person who is described by a body.
 fn read(op: &Op, body: &Map<String, Value>) -> Result<Resource, Refused> {
-    let mut person = resource::read(&core::USERS, body, VALUES_MAX)?;
+    let mut person = resource::read(op.resource_type(Kind::Users), body, VALUES_MAX)?;
     if op.is_strict() {
         strict::person(&person)?;
     }
@@ -74,42 +79,56 @@ fn read(op: &Op, body: &Map<String, Value>) -> Result<Resource, Refused> {
     for name in ["displayName", "active"] {
         person.entry(name).or_insert(Value::Null);
     }
-    resource::require(&core::USERS, &person)?;
+    resource::require(op.resource_type(Kind::Users), &person)?;
     Ok(person)
 }
 
 pub(crate) async fn create(op: &Op, body: &Map<String, Value>) -> Result<Answer, Refused> {
     let projection = op.projection(Kind::Users)?;
-    let person = user_shape::person(read(op, body)?, None)?;
-    let new = (person, op.issuer.clone());
-    let user = provisioning::create(&op.scim.store, &op.cx, &op.at, new).await?;
+    let mut person = read(op, body)?;
+    let setting = Setting::of(op, None, password::of_person(&mut person)).await?;
+    let new = (user_shape::person(op, person, None)?, op.issuer.clone());
+    let then = move |tx: &mut Tx<'_>, cx: &Cx, user: &User| setting.set_in(tx, cx, user);
+    let user = provisioning::create(&op.scim.store, &op.cx, &op.at, new, then).await?;
     answer(op, (StatusCode::CREATED, &projection), user)
 }
 
 pub(crate) async fn put(op: &Op, text: &str, body: &Map<String, Value>) -> Result<Answer, Refused> {
-    let (projection, person) = (op.projection(Kind::Users)?, read(op, body)?);
-    let with = move |user: &User| user_shape::person(person.clone(), Some(user));
-    let user = provisioning::change(&op.scim.store, &op.cx, &op.at, meant(op, text)?, with).await?;
+    let (projection, mut person) = (op.projection(Kind::Users)?, read(op, body)?);
+    let (meant, shape) = (meant(op, text)?, op.clone());
+    let setting = Setting::of(op, Some(&meant), password::of_person(&mut person)).await?;
+    let with = move |user: &User| user_shape::person(&shape, person.clone(), Some(user));
+    let user = change(op, meant, (with, setting)).await?;
     answer(op, (StatusCode::OK, &projection), user)
 }
 
 pub(crate) async fn patch(op: &Op, text: &str, body: &Map<String, Value>) -> Result<Answer, Refused> {
     let projection = op.projection(Kind::Users)?;
-    let changes = patch::read(&core::USERS, body, VALUES_MAX)?;
+    let mut changes = patch::read(op.resource_type(Kind::Users), body, VALUES_MAX)?;
     if op.is_strict() {
         strict::patch_of_person(body, &changes)?;
     }
     let (meant, shape) = (meant(op, text)?, op.clone());
+    let setting = Setting::of(op, Some(&meant), password::of_changes(&mut changes)?).await?;
     let with = move |user: &User| patched(&shape, user, &changes);
-    let user = provisioning::change(&op.scim.store, &op.cx, &op.at, meant, with).await?;
+    let user = change(op, meant, (with, setting)).await?;
     answer(op, (StatusCode::OK, &projection), user)
+}
+
+async fn change(
+    op: &Op,
+    meant: Meant<UserId>,
+    (with, setting): (impl Fn(&User) -> Result<provisioning::Person, Fault> + Send + 'static, Setting),
+) -> Result<User, Fault> {
+    let then = move |tx: &mut Tx<'_>, cx: &Cx, user: &User| setting.set_in(tx, cx, user);
+    provisioning::change(&op.scim.store, &op.cx, &op.at, meant, (with, then)).await
 }
 
 fn patched(op: &Op, user: &User, changes: &[Change]) -> Result<provisioning::Person, Fault> {
     let mut resource = user_shape::resource(op, user.clone())?;
     patch::apply(&mut resource, changes).map_err(fault)?;
-    resource::require(&core::USERS, &resource).map_err(fault)?;
-    user_shape::person(resource, Some(user))
+    resource::require(op.resource_type(Kind::Users), &resource).map_err(fault)?;
+    user_shape::person(op, resource, Some(user))
 }
 
 fn meant(op: &Op, text: &str) -> Result<Meant<UserId>, Refused> {
@@ -162,7 +181,9 @@ impl Listed for People {
                 ("externalId", _) => {
                     UserKey::ExternalId(ExternalId { issuer: op.issuer.clone(), id: text.to_owned() })
                 }
-                ("emails", Some("value")) => UserKey::Email(text.to_owned()),
+                ("emails", Some("value")) => {
+                    return Ok(Some(Indexed { rows: with_address(op, text)?, settled: None }));
+                }
                 _ => continue,
             };
             let id = if_there(users::get_id(store, cx, at, &key))?;
@@ -177,7 +198,7 @@ impl Listed for People {
     }
 
     fn related() -> &'static Attribute {
-        named(core::USER.attributes, "groups").unwrap_or(&core::COMMON[0])
+        named(core::LEAN_USER.attributes, "groups").unwrap_or(&core::COMMON[0])
     }
 
     fn resource(&mut self, op: &Op, row: User, with_groups: bool) -> Result<Resource, Refused> {
@@ -199,6 +220,21 @@ impl Listed for People {
         }
         Ok(resource)
     }
+}
+
+/// The people of whom this is an address: somebody's primary one, or one of several.
+fn with_address(op: &Op, text: &str) -> Result<Vec<User>, Refused> {
+    let (store, cx) = (&op.scim.store, &op.cx);
+    let mut ids: BTreeSet<UserId> =
+        if_there(users::get_id(store, cx, &op.at, &UserKey::Email(text.to_owned())))?.into_iter().collect();
+    let others = related((op, RELATED_MAX), |op, at, page, ids| {
+        let found = users::list_by_other_address(&op.scim.store, &op.cx, at, text, page)?;
+        ids.extend(found.items.into_iter().map(String::from));
+        Ok(found.next)
+    })?;
+    ids.extend(others.into_iter().map(UserId::trusted));
+    let found = ids.iter().map(|id| if_there(find(op, id))).collect::<Result<Vec<_>, _>>()?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The people in a group.

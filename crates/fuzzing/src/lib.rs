@@ -38,3 +38,6 @@ mod redact;
 #[path = "../../portico/src/seed_file.rs"]
 #[expect(dead_code, reason = "what is read is not used")]
 mod seed_file;
+#[path = "../../portico/src/seed_source_file.rs"]
+#[expect(dead_code, reason = "what is read is not used")]
+mod seed_source_file;

@@ -403,7 +403,13 @@ mod tests {
         let (mode, region) = (Mode::Relaxed, "us-east-1".to_owned());
         let wish = Wish { region, mode, owner: None, start: Start::Fresh, entropy: entropy.clone() };
         let keyring = root_key::create_pending(theirs.path(), entropy.as_ref()).unwrap();
-        make(&location, keyring, wish, Box::new(std::iter::empty())).await.unwrap();
+        let outbound = outbound::client::Outbound::new(outbound::terms::Terms::default()).unwrap();
+        let around = Around {
+            base: theirs.path().to_owned(),
+            outbound,
+            ours: OurSide { base_url: "http://localhost:8080".to_owned() },
+        };
+        make(&location, keyring, wish, (Box::new(std::iter::empty()), around)).await.unwrap();
         root_key::settle(theirs.path(), true).unwrap();
 
         root_key::create_pending(ours.path(), entropy.as_ref()).unwrap();

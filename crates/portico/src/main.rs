@@ -31,6 +31,7 @@ mod root_key;
 mod scim;
 mod seed;
 mod seed_file;
+mod seed_source_file;
 mod seed_sources;
 mod serve;
 mod settings;

@@ -25,6 +25,8 @@ pub(crate) fn router(pages: &Portal, rates: Rates) -> Router {
         clock: pages.clock.clone(),
         recorder: pages.recorder.clone(),
         base_url: pages.signin.portal_base_url.clone(),
+        hasher: pages.hasher.clone(),
+        signin: pages.signin.clone(),
         trusted_proxies: pages.trusted_proxies.clone(),
     };
     edge_scim::router::router(scim.clone()).layer(from_fn_with_state((scim, rates), admit))

@@ -191,6 +191,12 @@ impl Document {
                 .add_group(tx, cx, instance, group)
                 .map_err(|fault| about("group", &group.display_name, &fault))?;
         }
+        // Once all of them are there: a group may stand before its members.
+        for group in &self.file.groups {
+            names
+                .nest(tx, cx, instance, group)
+                .map_err(|fault| about("group", &group.display_name, &fault))?;
+        }
         for set in &self.file.permission_sets {
             names
                 .add_permission_set(tx, cx, instance, set)
@@ -373,6 +379,22 @@ impl Names {
             directory::memberships::insert_in(tx, cx, membership)?;
         }
         self.groups.insert(group.display_name.clone(), made.id);
+        Ok(())
+    }
+
+    /// Makes the groups that a group names its members.
+    fn nest(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &Cx,
+        instance: &Instance,
+        group: &seed_file::Group,
+    ) -> Result<(), Fault> {
+        for member in &group.member_groups {
+            let named = |name: &str| self.groups.get(name).ok_or_else(|| unknown("group", name));
+            let pair = (named(&group.display_name)?, named(member)?);
+            directory::member_groups::insert_in(tx, cx, &instance.identity_store_id, pair)?;
+        }
         Ok(())
     }
 

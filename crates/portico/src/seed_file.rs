@@ -15,7 +15,7 @@ use model::signin::portal_settings::HelpLink;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::seed_sources::{ExternalIdentityProvider, ProvisioningTenant};
+use crate::seed_source_file::{ExternalIdentityProvider, ProvisioningTenant};
 
 /// Bytes that are looked at to tell JSON from YAML.
 const BUFFER: usize = 256 * 1024;
@@ -154,6 +154,8 @@ pub(crate) struct Group {
     pub(crate) description: Option<String>,
     #[serde(default)]
     pub(crate) members: Vec<String>,
+    #[serde(default)]
+    pub(crate) member_groups: Vec<String>,
 }
 
 /// A permission set.

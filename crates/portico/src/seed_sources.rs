@@ -12,48 +12,25 @@ use model::fault::Fault;
 use model::instances::instance::Instance;
 use model::secret::Secret;
 use model::sources::external_idp::{
-    Arrivals, AttributeRule, ClientAuthentication, ExternalIdpId, ExternalIdpSettings, ExternalIdpStatus,
-    GroupRule, OidcIdp, Protocol, SamlIdp, SubjectMatch, TagRule,
+    Arrivals, ClientAuthentication, ExternalIdpId, ExternalIdpSettings, ExternalIdpStatus,
+    GroupRule, OidcIdp, Protocol, SamlIdp, SubjectMatch,
 };
 use model::sources::provisioning_tenant::TenantId;
 use outbound::client::Outbound;
-use serde::Deserialize;
 use sources::beginnings::{self, Heard};
 use sources::external_idps::NewExternalIdp;
 use sources::our_side::{self, OurSide};
+use sources::tenants::Settings;
 use sources::tokens::NewToken;
 use store::instances::signing_keys::SigningKey;
 use store::tx::Tx;
 
+use crate::seed_source_file::{
+    ExternalIdentityProvider, Oidc, ProvisioningTenant, Reference, Saml, SeedArrivals, Token,
+};
+
 /// Bytes of a secret's file at most.
 const SECRET_MAX: u64 = 16_384;
-
-/// A provider that writes people here.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ProvisioningTenant {
-    id: Option<String>,
-    name: String,
-    #[serde(default)]
-    tokens: Vec<Token>,
-}
-
-/// A token that it calls with.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Token {
-    name: Option<String>,
-    validity_days: Option<u32>,
-    secret: Reference,
-}
-
-/// Where a secret stands: exactly one of the two.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Reference {
-    environment: Option<String>,
-    file: Option<PathBuf>,
-}
 
 impl Reference {
     /// The secret, without the end of its line.
@@ -83,82 +60,6 @@ fn text(path: &Path, most: u64) -> anyhow::Result<String> {
         bail!("{} has {length} bytes, {most} at most", path.display());
     }
     std::fs::read_to_string(path).with_context(name)
-}
-
-/// An identity provider by which people sign in. The words are those of CreateExternalIdPConfigurationForDirectory.
-#[expect(clippy::struct_excessive_bools, reason = "what an administrator says yes or no to")]
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ExternalIdentityProvider {
-    id: Option<String>,
-    name: String,
-    #[serde(default = "enabled")]
-    enabled: bool,
-    saml: Option<Saml>,
-    oidc: Option<Oidc>,
-    #[serde(default)]
-    domains: Vec<String>,
-    #[serde(default)]
-    any_domain: bool,
-    #[serde(default)]
-    required_for_domains: bool,
-    #[serde(default)]
-    hidden: bool,
-    subject: Option<SubjectMatch>,
-    subject_from: Option<String>,
-    #[serde(default)]
-    trust_mfa: bool,
-    #[serde(default)]
-    arrivals: SeedArrivals,
-    #[serde(default)]
-    session_tags: Vec<TagRule>,
-}
-
-const fn enabled() -> bool {
-    true
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Saml {
-    metadata_url: Option<String>,
-    metadata_file: Option<PathBuf>,
-    entity_id: Option<String>,
-    #[serde(default)]
-    sign_requests: bool,
-    #[serde(default)]
-    allow_sha1: bool,
-    #[serde(default)]
-    allow_unsolicited: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Oidc {
-    issuer: String,
-    client_id: String,
-    client_secret: Option<Reference>,
-    client_authentication: Option<ClientAuthentication>,
-    #[serde(default)]
-    scopes: Vec<String>,
-}
-
-/// What becomes of people who come; groups by their names in the seed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct SeedArrivals {
-    create: bool,
-    update: bool,
-    attributes: Vec<AttributeRule>,
-    groups_from: Option<String>,
-    groups: Vec<SeedGroupRule>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedGroupRule {
-    value: String,
-    group: String,
 }
 
 /// What reading sources needs.
@@ -346,7 +247,8 @@ impl ReadTenant {
             Some(id) => TenantId::parse(id.as_str())?,
             None => TenantId::fresh(cx.entropy()),
         };
-        let made = sources::tenants::insert_in(tx, cx, instance, (id, Some(self.name.clone())))?;
+        let settings = Settings { name: Some(self.name.clone()), may_set_passwords: None };
+        let made = sources::tenants::insert_in(tx, cx, instance, (id, &settings))?;
         for (new, secret) in &self.tokens {
             sources::tokens::insert_brought_in(tx, cx, &made.id, new, secret)?;
         }

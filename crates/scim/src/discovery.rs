@@ -81,11 +81,13 @@ fn attribute(attribute: &Attribute) -> Value {
         Mutability::ReadWrite => "readWrite",
         Mutability::ReadOnly => "readOnly",
         Mutability::Immutable => "immutable",
+        Mutability::WriteOnly => "writeOnly",
     };
     let returned = match attribute.returned {
         Returned::Always => "always",
         Returned::Default => "default",
         Returned::Request => "request",
+        Returned::Never => "never",
     };
     let uniqueness = match attribute.uniqueness {
         Uniqueness::None => "none",

@@ -6,7 +6,7 @@ mod tokens;
 use serde_json::Value;
 
 use crate::error::{Error, ScimType};
-use crate::path::{Place, brief, place};
+use crate::path::{Place, brief, readable};
 use crate::resource::{flag, moment};
 use crate::schema::{Attribute, Kind, ResourceType};
 use tokens::{Token, Tokens};
@@ -152,7 +152,7 @@ enum Scope {
 impl Scope {
     fn place(self, name: &str) -> Result<Place, Error> {
         match self {
-            Self::Resource(kind) => place(kind, name).map_err(|error| Error {
+            Self::Resource(kind) => readable(kind, name).map_err(|error| Error {
                 scim_type: Some(ScimType::InvalidFilter),
                 detail: format!("filter: {}", error.detail),
                 ..error

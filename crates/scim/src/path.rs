@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::schema::{Attribute, ResourceType, Schema, core, named};
+use crate::schema::{Attribute, ResourceType, Returned, Schema, core, named};
 
 /// Characters of an attribute's name at most.
 pub const NAME_MAX: usize = 256;
@@ -107,6 +107,15 @@ pub fn place(kind: &ResourceType, text: &str) -> Result<Place, Error> {
     }
 }
 
+/// [`place`] of what is compared or put in order, which is nothing that nobody reads.
+pub fn readable(kind: &ResourceType, text: &str) -> Result<Place, Error> {
+    let place = place(kind, text)?;
+    if place.attribute.returned == Returned::Never {
+        return Err(Error::path(format!("{} is never told: it is not compared", place.spelled())));
+    }
+    Ok(place)
+}
+
 /// Enough of a text to know it by.
 pub(crate) fn brief(text: &str) -> String {
     const SHOWN: usize = 64;
@@ -155,5 +164,7 @@ mod tests {
         }
         assert!(find(&USERS, &long).unwrap_err().detail.contains("1 to 256 bytes; it has 300"));
         assert!(place(&USERS, ENTERPRISE.id).is_err());
+        assert!(place(&USERS, "password").is_ok());
+        assert!(readable(&USERS, "Password").unwrap_err().detail.contains("password is never told"));
     }
 }

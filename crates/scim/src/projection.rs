@@ -48,6 +48,7 @@ impl Projection {
         };
         match (self, attribute.returned) {
             (_, Returned::Always) => true,
+            (_, Returned::Never) => false,
             (Self::Usual, returned) => returned == Returned::Default,
             (Self::Only(named), _) => named.iter().any(names),
             (Self::Without(named), returned) => {
@@ -99,8 +100,10 @@ impl Projection {
         extension: Option<&'static Schema>,
         value: Value,
     ) -> Option<Value> {
-        if attribute.returned == Returned::Always {
-            return Some(value);
+        match attribute.returned {
+            Returned::Always => return Some(value),
+            Returned::Never => return None,
+            Returned::Default | Returned::Request => {}
         }
         let of = |named: &Named| match named {
             Named::Place(place) if place.attribute == attribute && place.extension == extension => {

@@ -27,6 +27,8 @@ pub enum Mutability {
     ReadOnly,
     /// Once.
     Immutable,
+    /// Anybody who may change the resource, and nobody reads it.
+    WriteOnly,
 }
 
 /// When it is answered.
@@ -38,6 +40,8 @@ pub enum Returned {
     Default,
     /// Where it is asked for by name.
     Request,
+    /// Never: it is not compared and not sorted by either, which would tell it bit by bit.
+    Never,
 }
 
 /// Whether two resources may have the same.
@@ -125,6 +129,12 @@ impl Attribute {
     #[must_use]
     pub const fn immutable(self) -> Self {
         Self { mutability: Mutability::Immutable, ..self }
+    }
+
+    /// That is set and never told.
+    #[must_use]
+    pub const fn write_only(self) -> Self {
+        Self { mutability: Mutability::WriteOnly, returned: Returned::Never, ..self }
     }
 
     /// Of which these are the usual values.

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::path::{Place, place};
+use crate::path::{Place, readable};
 use crate::resource::{Resource, is_primary};
 use crate::schema::ResourceType;
 
@@ -20,7 +20,7 @@ pub struct Order {
 impl Order {
     /// From `sortBy` and `sortOrder`.
     pub fn read(kind: &'static ResourceType, by: &str, order: Option<&str>) -> Result<Self, Error> {
-        let by = place(kind, by).map_err(|error| Error::value(format!("sortBy: {}", error.detail)))?;
+        let by = readable(kind, by).map_err(|error| Error::value(format!("sortBy: {}", error.detail)))?;
         if by.compared().is_none() {
             return Err(Error::value(format!("sortBy: {} is compared by its parts", by.spelled())));
         }

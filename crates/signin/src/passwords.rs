@@ -6,7 +6,7 @@ use model::caller::Caller;
 use model::cx::Cx;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::identity_store_ref::IdentityStoreRef;
-use model::directory::user::UserId;
+use model::directory::user::{User, UserId};
 use model::event::EventHead;
 use model::fault::{ConflictReason, Fault, FaultKind};
 use model::limits::Mode;
@@ -94,7 +94,7 @@ pub fn put(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, hash: &PasswordHash) -> Resu
 
 /// A password that the policy admits, hashed.
 #[derive(Debug, Clone)]
-pub(crate) struct Accepted {
+pub struct Accepted {
     hash: PasswordHash,
     must_change: bool,
     one_time: bool,
@@ -341,16 +341,65 @@ pub async fn set(
             let instance = enter(on("portico:UpdatePassword", &user), tx, cx, &at)?;
             require_user(tx, &instance, &user)?;
             cx.event().touch("AWS::IdentityStore::User", user.arn());
-            let had_one = store::signin::passwords::find(tx, &user)?.is_some();
-            replace(tx, cx, &user, &accepted)?;
-            if had_one {
-                notices::password_changed_in(tx, cx, &config, (&instance.identity_store_id, &user))?;
-            }
-            store::signin::sign_outs::of_user(tx, &user, cx.now)?;
-            Ok(())
+            set_in(tx, cx, &config, ((&instance.identity_store_id, &user), &accepted))
         })
         .await?;
     Ok(made)
+}
+
+/// Somebody else than the person sets their password: everything that they have open ends, and they are told.
+fn set_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    config: &Config,
+    ((store_id, user), accepted): ((&IdentityStoreId, &UserId), &Accepted),
+) -> Result<(), Fault> {
+    let had_one = store::signin::passwords::find(tx, user)?.is_some();
+    replace(tx, cx, user, accepted)?;
+    if had_one {
+        notices::password_changed_in(tx, cx, config, (store_id, user))?;
+    }
+    store::signin::sign_outs::of_user(tx, user, cx.now)?;
+    Ok(())
+}
+
+/// A password that an identity provider sets, for [`set_provisioned_in`]: of somebody, or of whoever is to be made. Whether it may is the caller's
+/// question. None, where it is the one in force already: providers say the same every night, and nobody is to be signed out for it.
+pub async fn accept_provisioned(
+    store: &Store,
+    cx: &Cx,
+    hasher: &Hasher,
+    (identity_store, user): (&IdentityStoreId, Option<&UserId>),
+    password: &Secret,
+) -> Result<Option<Accepted>, Fault> {
+    let Some(user) = user else {
+        let policy: PasswordPolicy = store.read(|rx| settings::find(rx, identity_store))?;
+        let policy = policy.in_force(cx.mode);
+        check(&policy, cx.mode, password)?;
+        let hash = hasher.admit().await?.hash(cx, password).await?;
+        let remembered = policy.remembered;
+        return Ok(Some(Accepted { hash, must_change: false, one_time: false, remembered }));
+    };
+    let before = store.read(|rx| Ok(store::signin::passwords::find(rx, user)?))?;
+    // One that must be changed, or is for once, is no password of theirs yet.
+    let lasting = before.filter(|before| !before.must_change && before.expires_at.is_none());
+    if let Some(before) = lasting
+        && hasher.admit().await?.verify(password, Some(&before.hash)).await?
+    {
+        return Ok(None);
+    }
+    accept(store, cx, hasher, (identity_store, user), password).await.map(Some)
+}
+
+/// Sets it, in the transaction that makes or changes the person.
+pub fn set_provisioned_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    config: &Config,
+    (user, accepted): (&User, &Accepted),
+) -> Result<(), Fault> {
+    cx.event().detail("passwordSet", true);
+    set_in(tx, cx, config, ((&user.identity_store_id, &user.id), accepted))
 }
 
 /// GetPasswordPolicy.

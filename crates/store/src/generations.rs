@@ -62,6 +62,7 @@ tables! {
     Instances = "instances",
     Invitations = "invitations",
     Jobs = "jobs",
+    KeptOut = "kept_out",
     Mails = "mails",
     MemberGroups = "member_groups",
     Memberships = "memberships",

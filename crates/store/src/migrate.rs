@@ -48,6 +48,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0023_external_idps"),
     script!("0024_owners"),
     script!("0025_member_groups"),
+    script!("0026_kept_out"),
     script!("0027_sources_seen"),
 ];
 

@@ -29,6 +29,7 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::directory::groups::ALL,
     crate::directory::member_groups::ALL,
     crate::directory::memberships::ALL,
+    crate::directory::kept_out::ALL,
     crate::directory::owners::ALL,
     crate::directory::rosters::ALL,
     crate::directory::user_texts::ALL,

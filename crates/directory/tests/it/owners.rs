@@ -22,6 +22,7 @@ use model::sources::external_idp::{
 };
 use model::sources::provisioning_tenant::{BearerTokenId, Provisioner, ProvisioningTenant, TenantId};
 use serde_json::json;
+use store::tx::Tx;
 use testkit::fixture::Fixture;
 
 use crate::support::{at, cx, describe, make, make_group, person, set};
@@ -35,12 +36,12 @@ async fn tenant(fixture: &Fixture, id: &str, name: &str) -> TenantId {
         id: TenantId::trusted(id),
         identity_store_id: fixture.instance.identity_store_id.clone(),
         name: Some(name.to_owned()),
+        may_set_passwords: false,
         created_at: fixture.now,
         created_by: String::new(),
     };
     let id = tenant.id.clone();
-    let insert =
-        move |tx: &mut store::tx::Tx<'_>, _: &Cx| store::sources::provisioning_tenants::insert(tx, &tenant);
+    let insert = move |tx: &mut Tx<'_>, _: &Cx| store::sources::provisioning_tenants::insert(tx, &tenant);
     fixture.store.write(&cx(fixture, "CreateProvisioningTenant"), insert).await.unwrap();
     id
 }
@@ -69,7 +70,8 @@ fn as_given(name: &str, status: UserStatus) -> Person {
 /// Somebody whom a tenant brings.
 async fn bring(fixture: &Fixture, tenant: &TenantId, name: &str) -> User {
     let new = (as_given(name, UserStatus::Enabled), issuer(tenant));
-    provisioning::create(&fixture.store, &by(fixture, tenant), &at(fixture), new).await.unwrap()
+    let nothing_else = |_: &mut Tx<'_>, _: &Cx, _: &User| Ok(());
+    provisioning::create(&fixture.store, &by(fixture, tenant), &at(fixture), new, nothing_else).await.unwrap()
 }
 
 async fn bring_group(fixture: &Fixture, tenant: &TenantId, members: &[&User]) -> Group {
@@ -89,7 +91,9 @@ async fn send(
 ) -> Result<User, Fault> {
     let meant = Meant { id: id.clone(), revision: None, issuer: issuer(tenant) };
     let with = move |_: &User| Ok(as_given(name, status));
-    provisioning::change(&fixture.store, &by(fixture, tenant), &at(fixture), meant, with).await
+    let nothing_else = |_: &mut Tx<'_>, _: &Cx, _: &User| Ok(());
+    let then = (with, nothing_else);
+    provisioning::change(&fixture.store, &by(fixture, tenant), &at(fixture), meant, then).await
 }
 
 async fn delete(fixture: &Fixture, cx: &Cx, id: &UserId) -> Result<(), Fault> {
@@ -102,7 +106,10 @@ async fn hand_over(fixture: &Fixture, of: Vec<Owned>, to: Option<&TenantId>) -> 
 }
 
 async fn set_status(fixture: &Fixture, id: &UserId, status: UserStatus) -> User {
-    users::set_status(&fixture.store, &cx(fixture, "SetStatus"), &at(fixture), id, status).await.unwrap()
+    users::set_status(&fixture.store, &cx(fixture, "SetStatus"), &at(fixture), id, status)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "each is made for the question")]
@@ -158,6 +165,10 @@ fn external_idp(fixture: &Fixture, group: &Group, update: bool) -> ExternalIdp {
 
 /// Somebody signs in by it.
 async fn arrive(fixture: &Fixture, idp: &ExternalIdp, name: &str) -> User {
+    try_to_arrive(fixture, idp, name).await.unwrap()
+}
+
+async fn try_to_arrive(fixture: &Fixture, idp: &ExternalIdp, name: &str) -> Result<User, Fault> {
     let values = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
     let arrival = Arrival {
         subject: name.to_owned(),
@@ -169,7 +180,7 @@ async fn arrive(fixture: &Fixture, idp: &ExternalIdp, name: &str) -> User {
             .map(|(name, values)| (name.to_owned(), values))
             .into(),
     };
-    arrivals::settle(&fixture.store, &cx(fixture, "SignIn"), idp, &arrival).await.unwrap()
+    arrivals::settle(&fixture.store, &cx(fixture, "SignIn"), idp, &arrival).await
 }
 
 const STATE: FaultKind = FaultKind::Conflict(ConflictReason::State);
@@ -236,6 +247,28 @@ testkit::on_both_engines!(a_source_changes_nothing_that_is_not_its_own, |fixture
     is_refused(refused.unwrap_err(), FaultKind::AccessDenied, &["group", "no source", "GroupIds"]);
     let refused = groups::delete(&f.store, &by(f, &second), &at(f), &own.id, None).await;
     is_refused(refused.unwrap_err(), FaultKind::AccessDenied, &["no source"]);
+});
+
+testkit::on_both_engines!(who_is_kept_out_does_not_come_by_signing_in, |fixture: Fixture| async move {
+    let f = &fixture;
+    let (tenant, own) = (tenant(f, FIRST, "Entra ID").await, make_group(f, "Own").await);
+    let jane = bring(f, &tenant, "jane").await;
+    set_status(f, &jane.id, UserStatus::Disabled).await;
+    delete(f, &by(f, &tenant), &jane.id).await.unwrap();
+    let idp = external_idp(f, &own, true);
+    let refused = try_to_arrive(f, &idp, "jane").await.unwrap_err();
+    is_refused(refused, FaultKind::Forbidden, &["jane was disabled here", "deleted by their source"]);
+    let gone = owner(f, Owned::User(jane.id.clone())).unwrap();
+    assert_eq!((gone.tenant.as_ref(), gone.deleted_at), (Some(&tenant), Some(f.now)));
+    let let_in =
+        users::set_status(&f.store, &cx(f, "EnableUser"), &at(f), &jane.id, UserStatus::Enabled).await;
+    assert_eq!(let_in.unwrap(), None);
+    assert_eq!(arrive(f, &idp, "jane").await.status, UserStatus::Enabled);
+    // Whom an administrator takes away nobody keeps out: it was theirs to decide.
+    let sam = make(f, "sam").await;
+    set_status(f, &sam.id, UserStatus::Disabled).await;
+    delete(f, &cx(f, "DeleteUser"), &sam.id).await.unwrap();
+    assert_eq!(bring(f, &tenant, "sam").await.status, UserStatus::Enabled);
 });
 
 testkit::on_both_engines!(ownership_is_handed_over_explicitly, |fixture: Fixture| async move {

@@ -280,7 +280,10 @@ testkit::on_both_engines!(a_disabled_users_sessions_do_not_come_back, |fixture: 
     sign_in(&fixture, &jane).await;
     let set = async |status| {
         let name = if status == UserStatus::Enabled { "EnableUser" } else { "DisableUser" };
-        users::set_status(&fixture.store, &cx(&fixture, name), &at(&fixture), &jane.id, status).await.unwrap()
+        users::set_status(&fixture.store, &cx(&fixture, name), &at(&fixture), &jane.id, status)
+            .await
+            .unwrap()
+            .unwrap()
     };
     let disabled = set(UserStatus::Disabled).await;
     assert_eq!((disabled.status, disabled.revision), (UserStatus::Disabled, 2));

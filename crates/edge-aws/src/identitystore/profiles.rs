@@ -36,6 +36,7 @@ pub(crate) fn read(input: shapes::CreateUserRequest) -> Result<UserProfile, Faul
         emails: input.emails.unwrap_or_default().into_iter().map(email).collect(),
         attributes,
         extensions: input.extensions.unwrap_or_default(),
+        ..UserProfile::default()
     })
 }
 

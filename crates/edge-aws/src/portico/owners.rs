@@ -36,6 +36,7 @@ fn shape(said: Named) -> Owner {
         configuration_id: said.idp.map(Into::into),
         name: said.name,
         since: ids::seconds(said.owner.since),
+        deleted_at: said.deleted_at.map(ids::seconds),
         disabled_here_at: said.owner.disabled_here_at.map(ids::seconds),
     }
 }

@@ -1,14 +1,15 @@
-//! CreateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant.
+//! CreateProvisioningTenant, UpdateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant.
 
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
 use model::sources::provisioning_tenant::{ProvisioningTenant, TenantId};
-use sources::tenants;
+use sources::tenants::{self, Settings};
 use wire::generated::portico::shapes::{
     self, CreateProvisioningTenantRequest, CreateProvisioningTenantResponse, DeleteProvisioningTenantRequest,
     DeleteProvisioningTenantResponse, ListProvisioningTenantsRequest, ListProvisioningTenantsResponse,
+    UpdateProvisioningTenantRequest, UpdateProvisioningTenantResponse,
 };
 
 use crate::app::App;
@@ -25,7 +26,8 @@ pub(crate) async fn create(
     input: CreateProvisioningTenantRequest,
 ) -> Result<CreateProvisioningTenantResponse, Fault> {
     let at = ids::identity_store(&input.identity_store_id)?;
-    let tenant = tenants::create(&app.store, &cx, &at, input.name).await?;
+    let settings = Settings { name: input.name, may_set_passwords: input.may_set_passwords };
+    let tenant = tenants::create(&app.store, &cx, &at, settings).await?;
     Ok(CreateProvisioningTenantResponse {
         scim_endpoint: endpoint(&app, &tenant.id),
         tenant_id: tenant.id.into(),
@@ -37,9 +39,21 @@ fn shape(app: &App, tenant: ProvisioningTenant) -> shapes::ProvisioningTenant {
         scim_endpoint: endpoint(app, &tenant.id),
         tenant_id: tenant.id.into(),
         name: tenant.name,
+        may_set_passwords: tenant.may_set_passwords,
         created_at: ids::seconds(tenant.created_at),
         created_by: tenant.created_by,
     }
+}
+
+pub(crate) async fn update(
+    app: App,
+    cx: Cx,
+    input: UpdateProvisioningTenantRequest,
+) -> Result<UpdateProvisioningTenantResponse, Fault> {
+    let (at, id) = (ids::identity_store(&input.identity_store_id)?, TenantId::parse(input.tenant_id)?);
+    let settings = Settings { name: input.name, may_set_passwords: input.may_set_passwords };
+    tenants::update(&app.store, &cx, (&at, &id), settings).await?;
+    Ok(UpdateProvisioningTenantResponse {})
 }
 
 pub(crate) async fn list(

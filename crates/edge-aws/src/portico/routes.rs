@@ -96,6 +96,7 @@ fn administration() -> Vec<Route> {
 fn identity_providers() -> Vec<Route> {
     vec![
         route::<tenant::CreateProvisioningTenant, _, _>(provisioning_tenants::create),
+        route::<tenant::UpdateProvisioningTenant, _, _>(provisioning_tenants::update),
         route::<tenant::ListProvisioningTenants, _, _>(provisioning_tenants::list),
         route::<tenant::DeleteProvisioningTenant, _, _>(provisioning_tenants::delete),
         route::<token::CreateBearerToken, _, _>(bearer_tokens::create),

@@ -8,6 +8,7 @@ use model::directory::user::{UserId, UserStatus};
 use model::page::PageRequest;
 use model::sources::provisioning_tenant::BearerTokenId;
 use serde_json::json;
+use sources::tenants::Settings;
 use sources::tokens::NewToken;
 use sources::{tenants, tokens};
 use testkit::on_both_engines;
@@ -183,7 +184,9 @@ on_both_engines!(the_use_of_a_token_is_written_once_a_day, |fixture| async move 
 on_both_engines!(tenants_and_tokens_have_their_quotas, |fixture| async move {
     let strict = fixture.strict();
     let w = World::new(strict).await;
-    let again = tenants::create(&w.fixture.store, &w.root("CreateProvisioningTenant"), &w.at(), None).await;
+    let again =
+        tenants::create(&w.fixture.store, &w.root("CreateProvisioningTenant"), &w.at(), Settings::default())
+            .await;
     assert!(again.unwrap_err().message().contains("at most 1 provisioning tenants"));
     w.token_of(&w.tenant, 365).await;
     let new = NewToken { name: None, validity_days: Some(366) };

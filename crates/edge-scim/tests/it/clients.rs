@@ -13,6 +13,70 @@ const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
+on_both_engines!(entra_id_with_its_default_mappings, |fixture| async move {
+    let w = World::new(fixture).await;
+    // What its provisioning maps at first: phone numbers of three types, the parts of an address, a manager.
+    let made = w.post("/Users", json!({
+        "schemas": [CORE, ENTERPRISE], "externalId": "jsmith", "userName": "jsmith@example.com", "active": true, "displayName": "John Smith",
+        "title": "Guide", "preferredLanguage": "en-US",
+        "emails": [{"primary": true, "type": "work", "value": "jsmith@example.com"}], "name": {"formatted": "John Smith", "familyName": "Smith", "givenName": "John"},
+        "phoneNumbers": [{"type": "work", "value": "+1 1"}, {"type": "mobile", "value": "+1 2"}, {"type": "fax", "value": "+1 3"}],
+        "addresses": [{"type": "work", "primary": true, "formatted": "Office 9", "streetAddress": "1 Way", "locality": "Ulm", "region": "BW", "postalCode": "89073", "country": "DE"}],
+        ENTERPRISE: {"employeeNumber": "701984", "department": "Tour Operations", "manager": {"value": "26118915"}},
+    })).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let path = format!("/Users/{}", made.id());
+    let changed = w.patch(&path, json!([
+        {"op": "Replace", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+1 22"},
+        {"op": "Add", "path": "phoneNumbers[type eq \"home\"].value", "value": "+1 4"},
+        {"op": "Remove", "path": "phoneNumbers[type eq \"fax\"].value"},
+        {"op": "Replace", "path": "addresses[type eq \"work\"].locality", "value": "Bonn"},
+        {"op": "Add", "path": "addresses[type eq \"home\"].formatted", "value": "At home"},
+        {"op": "Add", "path": "emails[type eq \"other\"].value", "value": "john@other.example"},
+        {"op": "Add", "path": "roles", "value": [
+            {"primary": "False", "type": "WindowsAzureActiveDirectoryRole", "display": "CRM Administrator", "value": "crm"},
+            {"primary": "False", "type": "WindowsAzureActiveDirectoryRole", "display": "Basic User", "value": "basic"},
+        ]},
+        {"op": "Add", "path": "roles[primary eq \"True\"].value", "value": "one"},
+    ])).await;
+    assert_ok(&changed);
+    let body = &changed.body;
+    let numbers = json!([{"type": "work", "value": "+1 1"}, {"type": "mobile", "value": "+1 22"}, {"type": "fax"}, {"type": "home", "value": "+1 4"}]);
+    assert_eq!(body["phoneNumbers"], numbers);
+    assert_eq!(
+        (&body["addresses"][0]["locality"], &body["addresses"][1]),
+        (&json!("Bonn"), &json!({"type": "home", "formatted": "At home"}))
+    );
+    assert_eq!(body["emails"][1], json!({"type": "other", "value": "john@other.example", "primary": false}));
+    let roles: Vec<&str> =
+        body["roles"].as_array().unwrap().iter().map(|role| role["value"].as_str().unwrap()).collect();
+    assert_eq!(
+        (roles.as_slice(), &body["roles"][1]["display"]),
+        (&["crm", "basic", "one"][..], &json!("Basic User"))
+    );
+});
+
+on_both_engines!(okta_with_a_secondary_address, |fixture| async move {
+    let w = World::new(fixture).await;
+    let made = w.post("/Users", json!({
+        "schemas": [CORE], "userName": "isaac@example.com", "name": {"givenName": "Isaac", "familyName": "Brock"}, "displayName": "Isaac Brock",
+        "emails": [{"primary": true, "value": "isaac@example.com", "type": "work"}, {"primary": false, "value": "isaac@home.example", "type": "home"}],
+        "phoneNumbers": [{"primary": true, "value": "123", "type": "work"}, {"value": "456", "type": "mobile"}],
+        "entitlements": [{"value": "e1", "display": "Editor", "type": "license", "primary": true}], "locale": "en-US", "externalId": "00ujl29u0le5T6Aj10h7", "groups": [], "active": true,
+    })).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let path = format!("/Users/{}", made.id());
+    let mut whole = w.get(&path).await.body;
+    whole["emails"][1]["value"] = json!("brock@home.example");
+    let put = w.put(&path, whole.clone()).await;
+    assert_eq!((put.status, &put.body["emails"]), (StatusCode::OK, &whole["emails"]), "{put:?}");
+    assert_eq!(put.body["entitlements"], whole["entitlements"]);
+    assert_eq!(
+        names(&w.get("/Users?filter=emails.value eq \"brock@home.example\"").await),
+        ["isaac@example.com"]
+    );
+});
+
 async fn both(fixture: Fixture) -> [World; 2] {
     let strict = World::strict(Fixture::sqlite().await).await;
     [World::new(fixture).await, strict]

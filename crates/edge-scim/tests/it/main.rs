@@ -7,5 +7,7 @@ mod callers;
 mod clients;
 mod lists;
 mod owners;
+mod passwords;
 mod protocol;
+mod several;
 mod world;

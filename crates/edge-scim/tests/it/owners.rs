@@ -1,5 +1,7 @@
 //! Who owns whom, as providers hear of it: a token changes whom its tenant brought, and nobody else.
 
+use directory::owners::{self, Owned};
+use directory::ownership::Named;
 use directory::patch::{AttributeOperation, Update};
 use directory::users;
 use http::{Method, StatusCode};
@@ -121,6 +123,98 @@ on_both_engines!(whom_an_administrator_disabled_no_token_lets_in_again, |fixture
     set_status(&w, &id, UserStatus::Enabled).await;
     w.patch(&path, active(false)).await;
     assert_eq!(w.patch(&path, active(true)).await.body["active"], true);
+});
+
+/// Somebody whom an administrator disabled here, and the source deleted then.
+async fn gone(w: &World, name: &str) -> String {
+    let id = w.person(name).await;
+    set_status(w, &id, UserStatus::Disabled).await;
+    assert_eq!(w.delete(&format!("/Users/{id}")).await.status, StatusCode::NO_CONTENT);
+    id
+}
+
+fn owner(w: &World, id: &str) -> Option<Named> {
+    let of = Owned::User(UserId::trusted(id));
+    owners::describe(&w.fixture.store, &w.root("DescribeOwner"), &w.at(), &of).unwrap()
+}
+
+on_both_engines!(whom_an_administrator_disabled_comes_back_disabled, |fixture| async move {
+    let w = World::new(fixture).await;
+    let before = gone(&w, "jane").await;
+    let told = owner(&w, &before).unwrap();
+    assert_eq!(told.tenant.as_ref(), Some(&w.tenant));
+    assert!(told.deleted_at.is_some() && told.owner.disabled_here_at.is_some());
+
+    let back = w.post("/Users", describe("JANE")).await;
+    assert_eq!((back.status, &back.body["active"]), (StatusCode::CREATED, &json!(false)), "{back:?}");
+    let told_of_back = owner(&w, &back.id()).unwrap();
+    assert_eq!(told_of_back.owner.disabled_here_at, told.owner.disabled_here_at);
+    let path = format!("/Users/{}", back.id());
+    let active = |value: bool| json!([{"op": "replace", "path": "active", "value": value}]);
+    w.patch(&path, active(true)).await.refused(403, "", "EnableUser");
+    // Once more and once more: it stays so.
+    assert_eq!(w.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let back = w.post("/Users", describe("jane")).await;
+    assert_eq!(back.body["active"], false);
+    set_status(&w, &back.id(), UserStatus::Enabled).await;
+    let path = format!("/Users/{}", back.id());
+    assert_eq!(w.patch(&path, active(true)).await.body["active"], true);
+    assert_eq!(w.delete(&path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(w.post("/Users", describe("jane")).await.body["active"], true, "an administrator let them in");
+});
+
+on_both_engines!(who_is_kept_out_is_known_by_name_and_by_id_however_they_come, |fixture| async move {
+    let mut w = World::new(fixture).await;
+    gone(&w, "jane").await;
+    let called = |name: &str, external: &str| {
+        let mut person = describe(name);
+        person["externalId"] = json!(external);
+        person
+    };
+    assert_eq!(w.post("/Users", called("jane.doe", "ext-jane")).await.body["active"], false, "the same id");
+    let renamed = w.post("/Users", called("temporary", "temporary")).await;
+    assert_eq!(renamed.body["active"], true);
+    let path = format!("/Users/{}", renamed.id());
+    let rename = json!([{"op": "replace", "path": "userName", "value": "jane"}]);
+    assert_eq!(w.patch(&path, rename).await.body["active"], false, "somebody takes the name");
+    w.patch(&path, json!([{"op": "replace", "path": "active", "value": true}])).await.refused(
+        403,
+        "",
+        "EnableUser",
+    );
+    assert_eq!(w.delete(&path).await.status, StatusCode::NO_CONTENT);
+    w.turn_to_another_tenant().await;
+    assert_eq!(
+        w.post("/Users", called("other", "ext-jane")).await.body["active"],
+        true,
+        "another's id says nothing"
+    );
+    assert_eq!(w.post("/Users", called("Jane", "7")).await.body["active"], false, "the name says who it is");
+});
+
+on_both_engines!(an_administrator_lets_in_who_is_gone_and_who_is_made_here, |fixture| async move {
+    let w = World::new(fixture).await;
+    let jane = gone(&w, "jane").await;
+    set_status(&w, &jane, UserStatus::Enabled).await;
+    let cx = w.root("EnableUser");
+    let again =
+        users::set_status(&w.fixture.store, &cx, &w.at(), &UserId::trusted(jane), UserStatus::Enabled).await;
+    assert!(again.is_err(), "there is none any more");
+    assert_eq!(w.post("/Users", describe("jane")).await.body["active"], true);
+    gone(&w, "admin").await;
+    let made = administrator(&w).await;
+    assert_eq!(user(&w, &made).status, UserStatus::Enabled);
+    // Whom the source itself stopped it may let in again.
+    let bob = w.person("bob").await;
+    w.patch(&format!("/Users/{bob}"), json!([{"op": "replace", "path": "active", "value": false}])).await;
+    w.delete(&format!("/Users/{bob}")).await;
+    assert_eq!(w.post("/Users", describe("bob")).await.body["active"], true);
+});
+
+on_both_engines!(strict_mode_keeps_nobody_out, |fixture| async move {
+    let w = World::strict(fixture).await;
+    gone(&w, "jane").await;
+    assert_eq!(w.post("/Users", describe("jane")).await.body["active"], true);
 });
 
 on_both_engines!(strict_mode_knows_no_owner, |fixture| async move {

@@ -20,6 +20,9 @@ use model::directory::user::UserId;
 use model::page::PageRequest;
 use model::sources::provisioning_tenant::TenantId;
 use serde_json::{Value, json};
+use signin::config::Config;
+use signin::hashing::Hasher;
+use sources::tenants::Settings;
 use sources::tokens::{Made, NewToken};
 use sources::{tenants, tokens};
 use testkit::fixture::Fixture;
@@ -71,6 +74,8 @@ impl World {
             clock: clock.clone(),
             recorder,
             base_url: "https://idp.example".to_owned(),
+            hasher: Hasher::new(2, 64),
+            signin: Config::new(&fixture.instance, "https://idp.example", &[]),
             trusted_proxies: Vec::new(),
         };
         let mut world = Self {
@@ -101,7 +106,7 @@ impl World {
 
     pub(crate) async fn another_tenant(&self) -> TenantId {
         let cx = self.root("CreateProvisioningTenant");
-        tenants::create(&self.fixture.store, &cx, &self.at(), None).await.unwrap().id
+        tenants::create(&self.fixture.store, &cx, &self.at(), Settings::default()).await.unwrap().id
     }
 
     pub(crate) async fn token_of(&self, tenant: &TenantId, days: u32) -> Made {

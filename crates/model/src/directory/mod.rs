@@ -3,6 +3,7 @@
 pub mod group;
 pub mod identity_store;
 pub mod identity_store_ref;
+pub mod kept_out;
 pub mod member_group;
 pub mod membership;
 pub mod owner;

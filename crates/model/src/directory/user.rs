@@ -106,6 +106,29 @@ pub struct TypedValue {
     pub primary: bool,
 }
 
+/// Of an attribute with several values, what stands around the one that AWS's API knows: it has one value of each, and no name to display for it.
+/// Values are JSON objects under the wire's member names.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct OtherValues {
+    /// Those that were given before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Value>,
+    /// Those that were given after it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Value>,
+    /// What people read in place of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
+}
+
+impl OtherValues {
+    /// The other values.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.before.iter().chain(&self.after)
+    }
+}
+
 /// Everything about a user that a caller may set.
 ///
 /// `attributes` holds what has no rule of its own (NickName, Title, Addresses, Photos, …) as the JSON object of the identity
@@ -120,6 +143,8 @@ pub struct UserProfile {
     pub name: Name,
     /// At most one; unique without regard to case when primary.
     pub emails: Vec<TypedValue>,
+    /// What an identity provider said beside the one value that AWS's API knows, by attribute (`Emails`).
+    pub others: BTreeMap<String, OtherValues>,
     /// All other members, by their wire names.
     pub attributes: serde_json::Map<String, Value>,
     /// Extensions by schema (`aws:identitystore:enterprise`).
@@ -130,6 +155,12 @@ impl UserProfile {
     /// The address that identifies the user, if there is one: the only one, or the primary.
     pub fn primary_email(&self) -> Option<&str> {
         self.emails.iter().find(|email| email.primary).or_else(|| self.emails.first())?.value.as_deref()
+    }
+
+    /// The addresses besides: nothing is sent there, and nobody signs in by them.
+    pub fn other_emails(&self) -> impl Iterator<Item = &str> {
+        let others = self.others.get("Emails").into_iter().flat_map(OtherValues::values);
+        others.filter_map(|email| email.get("Value")?.as_str())
     }
 }
 

@@ -79,6 +79,8 @@ pub struct ProvisioningTenant {
     pub identity_store_id: IdentityStoreId,
     /// What people call it.
     pub name: Option<String>,
+    /// Whether it may set the passwords of people whom it owns: whoever holds one of its tokens can sign in as any of them then.
+    pub may_set_passwords: bool,
     /// When made.
     pub created_at: Timestamp,
     /// By whom (an ARN).

@@ -142,6 +142,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "portico:UpdateExternalIdPConfigurationForDirectory",
     "portico:UpdateMfaDeviceForUser",
     "portico:UpdatePassword",
+    "portico:UpdateProvisioningTenant",
     "signin:AuthorizeOAuth2Access",
     "signin:CreateOAuth2Token",
     "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",

@@ -46,6 +46,7 @@ static NAME: &[Attribute] = &[
 static EMAIL: &[Attribute] = &[Attribute::text("value", "The address."), TYPE, PRIMARY];
 static PHONE: &[Attribute] = &[Attribute::text("value", "The number."), TYPE, PRIMARY];
 static ROLE: &[Attribute] = &[Attribute::text("value", "The role."), TYPE, PRIMARY];
+static DISPLAYED: &[Attribute] = &[Attribute::text("value", "The value itself."), DISPLAY, TYPE, PRIMARY];
 static PHOTO: &[Attribute] = &[
     Attribute::text("value", "Where the picture is.").of(Kind::Reference(&["external"])).exact(),
     DISPLAY,
@@ -69,36 +70,89 @@ static GROUP_OF: &[Attribute] = &[
     TYPE.read_only(),
 ];
 
-/// `User`, RFC 7643 §4.1.
+/// The URN of [`USER`].
+const USER_ID: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const USER_NAME: Attribute = Attribute::text("userName", "The name to sign in with.").required().unique();
+const NAME_PARTS: Attribute = Attribute::text("name", "The parts of the name.").of(Kind::Complex(NAME));
+const DISPLAY_NAME: Attribute = Attribute::text("displayName", "The name that others see.").required();
+const NICK_NAME: Attribute = Attribute::text("nickName", "A casual name.");
+const PROFILE_URL: Attribute = Attribute::text("profileUrl", "Where more about the person is.")
+    .of(Kind::Reference(&["external"]))
+    .exact();
+const TITLE: Attribute = Attribute::text("title", "Such as Vice President.");
+const USER_TYPE: Attribute = Attribute::text("userType", "How the person belongs to the organization.");
+const PREFERRED_LANGUAGE: Attribute = Attribute::text("preferredLanguage", "As Accept-Language has it.");
+const LOCALE: Attribute = Attribute::text("locale", "Such as en-US.");
+const TIMEZONE: Attribute = Attribute::text("timezone", "Such as Europe/Berlin.");
+const ACTIVE: Attribute =
+    Attribute::text("active", "Whether the person may sign in.").of(Kind::Flag).required();
+const EMAILS: Attribute = Attribute::text("emails", "E-mail addresses.").of(Kind::Complex(EMAIL)).many();
+const PHONE_NUMBERS: Attribute =
+    Attribute::text("phoneNumbers", "Telephone numbers.").of(Kind::Complex(PHONE)).many();
+const PHOTOS: Attribute = Attribute::text("photos", "Pictures.").of(Kind::Complex(PHOTO)).many();
+const ADDRESSES: Attribute =
+    Attribute::text("addresses", "Postal addresses.").of(Kind::Complex(ADDRESS)).many();
+const ROLES: Attribute =
+    Attribute::text("roles", "Roles at whoever provisions the person.").of(Kind::Complex(ROLE)).many();
+const GROUPS_OF_USER: Attribute = Attribute::text("groups", "The groups that the person is in.")
+    .of(Kind::Complex(GROUP_OF))
+    .many()
+    .read_only()
+    .returned(Returned::Request);
+
+/// `User`, RFC 7643 §4.1, without certificates.
 pub static USER: Schema = Schema {
-    id: "urn:ietf:params:scim:schemas:core:2.0:User",
+    id: USER_ID,
     name: "User",
     description: "A person",
     attributes: &[
-        Attribute::text("userName", "The name to sign in with.").required().unique(),
-        Attribute::text("name", "The parts of the name.").of(Kind::Complex(NAME)),
-        Attribute::text("displayName", "The name that others see.").required(),
-        Attribute::text("nickName", "A casual name."),
-        Attribute::text("profileUrl", "Where more about the person is.")
-            .of(Kind::Reference(&["external"]))
-            .exact(),
-        Attribute::text("title", "Such as Vice President."),
-        Attribute::text("userType", "How the person belongs to the organization."),
-        Attribute::text("preferredLanguage", "As Accept-Language has it."),
-        Attribute::text("locale", "Such as en-US."),
-        Attribute::text("timezone", "Such as Europe/Berlin."),
-        Attribute::text("active", "Whether the person may sign in.").of(Kind::Flag).required(),
-        Attribute::text("emails", "E-mail addresses.").of(Kind::Complex(EMAIL)).many(),
-        Attribute::text("phoneNumbers", "Telephone numbers.").of(Kind::Complex(PHONE)).many(),
-        Attribute::text("photos", "Pictures.").of(Kind::Complex(PHOTO)).many(),
-        Attribute::text("addresses", "Postal addresses.").of(Kind::Complex(ADDRESS)).many(),
-        Attribute::text("roles", "Roles at whoever provisions the person.").of(Kind::Complex(ROLE)).many(),
-        Attribute::text("groups", "The groups that the person is in.")
-            .of(Kind::Complex(GROUP_OF))
-            .many()
-            .read_only()
-            .returned(Returned::Request),
+        USER_NAME,
+        NAME_PARTS,
+        DISPLAY_NAME,
+        NICK_NAME,
+        PROFILE_URL,
+        TITLE,
+        USER_TYPE,
+        PREFERRED_LANGUAGE,
+        LOCALE,
+        TIMEZONE,
+        ACTIVE,
+        Attribute::text("password", "The password to sign in with.").exact().write_only(),
+        EMAILS.of(Kind::Complex(DISPLAYED)),
+        PHONE_NUMBERS.of(Kind::Complex(DISPLAYED)),
+        Attribute::text("ims", "Addresses for instant messages.").of(Kind::Complex(DISPLAYED)).many(),
+        PHOTOS,
+        ADDRESSES,
+        Attribute::text("entitlements", "What the person is entitled to at whoever provisions them.")
+            .of(Kind::Complex(DISPLAYED))
+            .many(),
+        ROLES.of(Kind::Complex(DISPLAYED)),
+        GROUPS_OF_USER,
     ],
+};
+
+/// [`USER`] without the password, the names that values have for people to read, and what only some servers keep.
+pub static LEAN_USER: Schema = Schema {
+    attributes: &[
+        USER_NAME,
+        NAME_PARTS,
+        DISPLAY_NAME,
+        NICK_NAME,
+        PROFILE_URL,
+        TITLE,
+        USER_TYPE,
+        PREFERRED_LANGUAGE,
+        LOCALE,
+        TIMEZONE,
+        ACTIVE,
+        EMAILS,
+        PHONE_NUMBERS,
+        PHOTOS,
+        ADDRESSES,
+        ROLES,
+        GROUPS_OF_USER,
+    ],
+    ..USER
 };
 
 static MANAGER: &[Attribute] = &[
@@ -148,6 +202,9 @@ pub static USERS: ResourceType = ResourceType {
     schema: &USER,
     extensions: &[&ENTERPRISE],
 };
+
+/// People as [`LEAN_USER`] has them.
+pub static LEAN_USERS: ResourceType = ResourceType { schema: &LEAN_USER, ..USERS };
 
 /// Groups.
 pub static GROUPS: ResourceType = ResourceType {

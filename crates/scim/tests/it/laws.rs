@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use scim::filter::Filter;
+use scim::listing::Given;
 use scim::matching::holds;
 use scim::patch::{Target, apply, read};
 use scim::path::find;
@@ -178,4 +179,26 @@ fn a_patch_of_very_many_operations_is_refused_before_they_are_looked_at() {
     let operations: Vec<Value> = (0..1_001).map(|_| Value::Null).collect();
     let body: Map<String, Value> = Map::from_iter([("Operations".to_owned(), operations.into())]);
     assert!(read(&USERS, &body, 1).unwrap_err().detail.contains("at most 1000 operations; it has 1001"));
+}
+
+#[test]
+fn what_is_never_told_is_in_no_answer_and_asked_by_nothing() {
+    for asked in [
+        None,
+        Some("password"),
+        Some("password,userName"),
+        Some("urn:ietf:params:scim:schemas:core:2.0:User"),
+    ] {
+        let given = asked.map(|asked| ("attributes".to_owned(), asked.to_owned())).into_iter().collect();
+        let projection = Given::of_pairs(given).projection(&USERS).unwrap();
+        let Value::Object(person) = json!({"userName": "jane", "password": "secret"}) else { unreachable!() };
+        assert!(!projection.of(&USERS, person).contains_key("password"), "{asked:?}");
+    }
+    for filter in [
+        "password pr",
+        "PASSWORD eq \"x\"",
+        "not (urn:ietf:params:scim:schemas:core:2.0:User:password sw \"s\")",
+    ] {
+        assert!(Filter::parse(&USERS, filter).unwrap_err().detail.contains("never told"), "{filter}");
+    }
 }

@@ -7,7 +7,7 @@ use model::sources::external_idp::ExternalIdpStatus;
 use model::sources::provisioning_tenant::TenantId;
 use sources::expiring_credentials::{self, Credential, Expiring};
 use sources::external_idps;
-use sources::tenants;
+use sources::tenants::{self, Settings};
 use sources::tokens::{self, NewToken};
 use testkit::fixture::Fixture;
 use testkit::on_both_engines;
@@ -18,7 +18,8 @@ const DAY: Duration = Duration::from_hours(24);
 
 async fn tenant(fixture: &Fixture, name: Option<&str>) -> TenantId {
     let cx = cx(fixture, "CreateProvisioningTenant");
-    tenants::create(&fixture.store, &cx, &at(fixture), name.map(str::to_owned)).await.unwrap().id
+    let settings = Settings { name: name.map(str::to_owned), ..Settings::default() };
+    tenants::create(&fixture.store, &cx, &at(fixture), settings).await.unwrap().id
 }
 
 async fn token(fixture: &Fixture, tenant: &TenantId, days: u32) -> String {

@@ -2,6 +2,7 @@
 
 pub mod external_ids;
 pub mod groups;
+pub mod kept_out;
 pub mod member_groups;
 pub mod memberships;
 pub mod owners;

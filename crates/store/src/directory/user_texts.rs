@@ -1,15 +1,19 @@
 //! What users are found by: the beginnings of their names and primary addresses, each a row of its own beside the user, so that a page of what
-//! begins with a text costs the same wherever it is and however many there are. Written with the user's row by [`super::users`].
+//! begins with a text costs the same wherever it is and however many there are. Written with the user's row by [`super::users`]. Addresses besides the
+//! primary one have a place of their own too, where whoever has one is found by the whole of it.
+
+use std::collections::BTreeSet;
 
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::{Name, TypedValue, User, UserId, UserProfile, UserStatus};
 use model::fault::Fault;
 use model::name_key::name_key;
+use model::page::PageRequest;
 use model::timestamp::Timestamp;
 use serde::Deserialize;
 
 use crate::error::StoreError;
-use crate::row::{Row, params};
+use crate::row::{Row, list, params};
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
@@ -52,7 +56,7 @@ macro_rules! arm {
 macro_rules! earlier {
     () => {
         "(SELECT COUNT(*) FROM user_texts o WHERE o.user_id = m.user_id AND o.text >= ?6 AND o.text < ?4
-            AND (o.text < m.text OR (o.text = m.text AND o.place < m.place)))"
+            AND o.place < 3 AND (o.text < m.text OR (o.text = m.text AND o.place < m.place)))"
     };
 }
 
@@ -75,7 +79,11 @@ statements! {
             SELECT CAST(?1 AS TEXT), v.place, CAST(?2 AS TEXT), v.text, CAST(?3 AS TEXT) FROM (SELECT 0 AS place, CAST(?4 AS TEXT) AS text UNION ALL SELECT 1, CAST(?5 AS TEXT)
               UNION ALL SELECT 2, CAST(?6 AS TEXT) UNION ALL SELECT 2, CAST(?7 AS TEXT) UNION ALL SELECT 2, CAST(?8 AS TEXT)) v
             WHERE v.text IS NOT NULL";
+    INSERT_MORE = "INSERT INTO user_texts (identity_store_id, place, status, text, user_id)
+            SELECT CAST(?1 AS TEXT), CAST(?2 AS BIGINT), CAST(?3 AS TEXT), value, CAST(?4 AS TEXT) FROM json_each(?5)";
     DELETE = "DELETE FROM user_texts WHERE user_id = ?1";
+    PAGE_BY_OTHER_ADDRESS = "SELECT user_id FROM user_texts WHERE identity_store_id = ?1 AND place = 3 AND status IN ('ENABLED', 'DISABLED') AND text = ?2
+              AND user_id > ?3 ORDER BY user_id LIMIT ?4";
     FOUND = page!(
         earlier!(), arm!("a", "0", "'ENABLED'"), and!(), arm!("b", "1", "'ENABLED'"), and!(),
         arm!("c", "2", "'ENABLED'"), and!(), arm!("d", "0", "'DISABLED'"), and!(),
@@ -186,13 +194,21 @@ fn found(row: &Row<'_>) -> Result<Found, StoreError> {
     })
 }
 
+/// Texts of the second place that one statement writes: the primary address and the two parts of a name.
+const MORE: usize = 3;
+/// The place of what is found by its beginning, of addresses besides the primary one too.
+const BEGINNINGS: i64 = 2;
+/// The place of addresses besides the primary one, which are found whole.
+const OTHER_ADDRESSES: i64 = 3;
+
 /// What a user is found by: its user name, its display name, and what begins otherwise than these and one another.
 fn texts(profile: &UserProfile) -> (String, String, Vec<String>) {
     let (name, display) = (key(&profile.user_name), key(&profile.display_name));
     let others =
         [profile.primary_email(), profile.name.family_name.as_deref(), profile.name.given_name.as_deref()];
     let mut more: Vec<String> = Vec::new();
-    for text in others.into_iter().flatten().map(key).filter(|text| !text.is_empty()) {
+    let others = others.into_iter().flatten().chain(profile.other_emails());
+    for text in others.map(key).filter(|text| !text.is_empty()) {
         let told = [&name, &display].into_iter().chain(&more).any(|longer| longer.starts_with(&text));
         if !told {
             more.push(text);
@@ -205,8 +221,35 @@ fn texts(profile: &UserProfile) -> (String, String, Vec<String>) {
 pub(crate) fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), Fault> {
     let (name, display, more) = texts(&user.profile);
     let (store, status, id) = (user.identity_store_id.as_str(), user.status.as_str(), user.id.as_str());
-    let mut more = more.iter();
-    tx.insert(&INSERT, params![store, status, id, &name, &display, more.next(), more.next(), more.next()])
+    let (first, rest) = more.split_at(more.len().min(MORE));
+    let mut first = first.iter();
+    tx.insert(
+        &INSERT,
+        params![store, status, id, &name, &display, first.next(), first.next(), first.next()],
+    )?;
+    let whole: BTreeSet<String> = user.profile.other_emails().map(key).collect();
+    for (place, texts) in [
+        (BEGINNINGS, list(rest.iter().map(String::as_str))),
+        (OTHER_ADDRESSES, list(whole.iter().map(String::as_str))),
+    ] {
+        if !whole.is_empty() {
+            tx.execute(&INSERT_MORE, params![store, place, status, id, &texts])?;
+        }
+    }
+    Ok(())
+}
+
+/// The users who have this address besides their primary one, by id.
+pub fn page_by_other_address(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    address: &str,
+    page: &PageRequest,
+) -> Result<Vec<UserId>, StoreError> {
+    let key = key(address);
+    rx.all(&PAGE_BY_OTHER_ADDRESS, params![store.as_str(), &key, page.after_or_start(), page.rows()], |row| {
+        Ok(UserId::trusted(row.text(0)?))
+    })
 }
 
 /// Takes away what a user is found by.

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use model::directory::identity_store::IdentityStoreId;
-use model::directory::user::{ExternalId, Name, TypedValue, User, UserId, UserProfile, UserStatus};
+use model::directory::user::{
+    ExternalId, Name, OtherValues, TypedValue, User, UserId, UserProfile, UserStatus,
+};
 use model::fault::Fault;
 use model::instances::instance::Instance;
 use model::name_key::name_key;
@@ -78,6 +80,7 @@ struct Stored {
     emails: Vec<TypedValue>,
     attributes: Map<String, Value>,
     extensions: BTreeMap<String, Value>,
+    others: BTreeMap<String, OtherValues>,
 }
 
 /// [`Stored`] on its way in.
@@ -87,6 +90,8 @@ struct Storing<'a> {
     emails: &'a [TypedValue],
     attributes: &'a Map<String, Value>,
     extensions: &'a BTreeMap<String, Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    others: &'a BTreeMap<String, OtherValues>,
 }
 
 fn stored(profile: &UserProfile) -> Result<String, Fault> {
@@ -95,6 +100,7 @@ fn stored(profile: &UserProfile) -> Result<String, Fault> {
         emails: &profile.emails,
         attributes: &profile.attributes,
         extensions: &profile.extensions,
+        others: &profile.others,
     })
     .map_err(Fault::internal)
 }
@@ -191,12 +197,12 @@ impl<'r> UserRow<'r> {
     /// The user as a whole.
     pub fn opened(&self) -> Result<User, StoreError> {
         let stored = serde_json::from_str(self.profile).map_err(|error| corrupt(&error))?;
-        let Stored { name, emails, attributes, extensions } = stored;
+        let Stored { name, emails, attributes, extensions, others } = stored;
         let (user_name, display_name) = (self.user_name.to_owned(), self.display_name.to_owned());
         Ok(User {
             id: UserId::trusted(self.id),
             identity_store_id: IdentityStoreId::trusted(self.identity_store_id),
-            profile: UserProfile { user_name, display_name, name, emails, attributes, extensions },
+            profile: UserProfile { user_name, display_name, name, emails, others, attributes, extensions },
             status: self.status,
             external_ids: self.external_ids.to_vec(),
             revision: self.revision,

@@ -11,10 +11,12 @@ use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
 statements! {
-    INSERT = "INSERT INTO provisioning_tenants (tenant_id, identity_store_id, name, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)";
-    FIND = "SELECT tenant_id, identity_store_id, name, created_at, created_by FROM provisioning_tenants
+    INSERT = "INSERT INTO provisioning_tenants (tenant_id, identity_store_id, name, created_at, created_by, may_set_passwords)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    UPDATE = "UPDATE provisioning_tenants SET name = ?2, may_set_passwords = ?3 WHERE tenant_id = ?1";
+    FIND = "SELECT tenant_id, identity_store_id, name, created_at, created_by, may_set_passwords FROM provisioning_tenants
               WHERE identity_store_id = ?1 AND tenant_id = ?2";
-    PAGE = "SELECT tenant_id, identity_store_id, name, created_at, created_by FROM provisioning_tenants
+    PAGE = "SELECT tenant_id, identity_store_id, name, created_at, created_by, may_set_passwords FROM provisioning_tenants
               WHERE identity_store_id = ?1 AND tenant_id > ?2 ORDER BY tenant_id LIMIT ?3";
     COUNT = "SELECT COUNT(*) FROM provisioning_tenants WHERE identity_store_id = ?1";
     DELETE = "DELETE FROM provisioning_tenants WHERE tenant_id = ?1";
@@ -27,6 +29,7 @@ fn tenant(row: &Row<'_>) -> Result<ProvisioningTenant, StoreError> {
         name: row.opt_text(2)?,
         created_at: row.time(3)?,
         created_by: row.text(4)?,
+        may_set_passwords: row.int(5)? != 0,
     })
 }
 
@@ -39,9 +42,16 @@ pub fn insert(tx: &mut Tx<'_>, new: &ProvisioningTenant) -> Result<(), Fault> {
             new.identity_store_id.as_str(),
             new.name.as_ref(),
             new.created_at,
-            &new.created_by
+            &new.created_by,
+            i64::from(new.may_set_passwords)
         ],
     )
+}
+
+/// Writes what people call a tenant, and what it may.
+pub fn update(tx: &mut Tx<'_>, tenant: &ProvisioningTenant) -> Result<(), Fault> {
+    let may_set_passwords = i64::from(tenant.may_set_passwords);
+    tx.execute_one(&UPDATE, params![tenant.id.as_str(), tenant.name.as_ref(), may_set_passwords])
 }
 
 /// The tenant of this id.

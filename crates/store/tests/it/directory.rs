@@ -35,6 +35,7 @@ fn user(fixture: &Fixture, number: u32, external_ids: Vec<ExternalId>) -> User {
             }],
             attributes: attributes.as_object().unwrap().clone(),
             extensions: [("aws:identitystore:enterprise".to_owned(), json!({"division": "d"}))].into(),
+            others: std::collections::BTreeMap::new(),
         },
         status: UserStatus::Enabled,
         external_ids,

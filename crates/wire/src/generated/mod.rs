@@ -63,10 +63,10 @@ macro_rules! every_operation {
         portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
         PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
         PutPortalSettings; portico::provisioning_tenants : CreateProvisioningTenant,
-        ListProvisioningTenants, DeleteProvisioningTenant; portico::rosters :
-        ListMembersInGroup, ListGroupsForUser; portico::search : SearchUsers,
-        SearchGroups, SearchAccounts; portico::service_users : CreateServiceUser,
-        DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
+        UpdateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant;
+        portico::rosters : ListMembersInGroup, ListGroupsForUser; portico::search :
+        SearchUsers, SearchGroups, SearchAccounts; portico::service_users :
+        CreateServiceUser, DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
         AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
         PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
         portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,

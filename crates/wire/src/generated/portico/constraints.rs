@@ -1024,6 +1024,12 @@ pub static CREATE_PROVISIONING_TENANT_REQUEST: Shape = Shape::Structure {
             location: Location::Body,
             shape: &SOURCE_NAME,
         },
+        Member {
+            name: "MaySetPasswords",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
     ],
     union: false,
 };
@@ -4665,6 +4671,12 @@ pub static OWNER: Shape = Shape::Structure {
             location: Location::Body,
             shape: &TIMESTAMP,
         },
+        Member {
+            name: "DeletedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
     ],
     union: false,
 };
@@ -5029,6 +5041,12 @@ pub static PROVISIONING_TENANT: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &TEXT,
+        },
+        Member {
+            name: "MaySetPasswords",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
         },
     ],
     union: false,
@@ -6388,6 +6406,41 @@ pub static UPDATE_PASSWORD_RESPONSE: Shape = Shape::Structure {
             shape: &PASSWORD,
         },
     ],
+    union: false,
+};
+/// `UpdateProvisioningTenantRequest`
+pub static UPDATE_PROVISIONING_TENANT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: true,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "MaySetPasswords",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `UpdateProvisioningTenantResponse`
+pub static UPDATE_PROVISIONING_TENANT_RESPONSE: Shape = Shape::Structure {
+    members: &[],
     union: false,
 };
 /// `UserId`

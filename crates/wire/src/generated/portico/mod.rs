@@ -119,6 +119,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &external_idps::UPDATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,
     &passwords::UPDATE_PASSWORD_META,
+    &provisioning_tenants::UPDATE_PROVISIONING_TENANT_META,
 ];
 /// Operations of the service that are not served.
 pub static REFUSED: &[&str] = &[];

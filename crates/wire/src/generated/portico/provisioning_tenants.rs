@@ -61,6 +61,64 @@ impl Operation for CreateProvisioningTenant {
     type Output = shapes::CreateProvisioningTenantResponse;
     const META: &'static OperationMeta = &CREATE_PROVISIONING_TENANT_META;
 }
+/// `UpdateProvisioningTenant`
+pub struct UpdateProvisioningTenant;
+/// What is known of `UpdateProvisioningTenant`.
+pub static UPDATE_PROVISIONING_TENANT_META: OperationMeta = OperationMeta {
+    service: "portico",
+    name: "UpdateProvisioningTenant",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "portico",
+    target: "Portico.UpdateProvisioningTenant",
+    api_version: "2026-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "UpdateProvisioningTenantResult",
+    xml_namespace: "",
+    event_source: "sso-directory.amazonaws.com",
+    action: "portico:UpdateProvisioningTenant",
+    read_only: false,
+    paginated: false,
+    resource: "provisioning_tenants",
+    input: &constraints::UPDATE_PROVISIONING_TENANT_REQUEST,
+    output: &constraints::UPDATE_PROVISIONING_TENANT_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "ResourceNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for UpdateProvisioningTenant {
+    type Input = shapes::UpdateProvisioningTenantRequest;
+    type Output = shapes::UpdateProvisioningTenantResponse;
+    const META: &'static OperationMeta = &UPDATE_PROVISIONING_TENANT_META;
+}
 /// `ListProvisioningTenants`
 pub struct ListProvisioningTenants;
 /// What is known of `ListProvisioningTenants`.

@@ -414,6 +414,13 @@ pub struct CreateProvisioningTenantRequest {
     /// `Name`
     #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// `MaySetPasswords`
+    #[serde(
+        rename = "MaySetPasswords",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub may_set_passwords: Option<bool>,
 }
 /// `CreateProvisioningTenantResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -2187,6 +2194,9 @@ pub struct Owner {
     /// `DisabledHereAt`
     #[serde(rename = "DisabledHereAt", default, skip_serializing_if = "Option::is_none")]
     pub disabled_here_at: Option<crate::timestamp::EpochSeconds>,
+    /// `DeletedAt`
+    #[serde(rename = "DeletedAt", default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<crate::timestamp::EpochSeconds>,
 }
 /// `OwnershipFailure`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -2358,6 +2368,9 @@ pub struct ProvisioningTenant {
     /// `CreatedBy`
     #[serde(rename = "CreatedBy")]
     pub created_by: String,
+    /// `MaySetPasswords`
+    #[serde(rename = "MaySetPasswords")]
+    pub may_set_passwords: bool,
 }
 /// `PutExpiryNoticesRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -2991,6 +3004,29 @@ pub struct UpdatePasswordResponse {
     )]
     pub one_time_password: Option<String>,
 }
+/// `UpdateProvisioningTenantRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateProvisioningTenantRequest {
+    /// `IdentityStoreId`
+    #[serde(rename = "IdentityStoreId")]
+    pub identity_store_id: String,
+    /// `TenantId`
+    #[serde(rename = "TenantId")]
+    pub tenant_id: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `MaySetPasswords`
+    #[serde(
+        rename = "MaySetPasswords",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub may_set_passwords: Option<bool>,
+}
+/// `UpdateProvisioningTenantResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateProvisioningTenantResponse {}
 /// `UserName`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UserName {
