@@ -42,10 +42,11 @@ fn find(op: &Op, id: &UserId) -> Result<User, Fault> {
     users::describe(&op.scim.store, &op.cx, &op.at, id, |row| Ok(row.opened()?))
 }
 
-/// A person as an answer.
+/// A person as an answer. Who is new is in no group yet, which need not be looked up.
 fn answer(op: &Op, (status, projection): (StatusCode, &Projection), user: User) -> Result<Answer, Refused> {
     let (location, version) = (op.location(Kind::Users, user.id.as_str()), op.version(user.revision));
-    let resource = People::default().resource(op, user, projection.wants(People::related()))?;
+    let wants = status != StatusCode::CREATED && projection.wants(People::related());
+    let resource = People::default().resource(op, user, wants)?;
     let body = Value::Object(projection.of(&core::USERS, resource));
     Ok(Answer::resource(status, (location, version), body))
 }
