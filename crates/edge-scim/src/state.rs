@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use audit::recorder::Recorder;
+use directory::counting::Numbers;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use store::db::Store;
@@ -23,4 +24,6 @@ pub struct Scim {
     pub base_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// What is known of how many there are.
+    pub numbers: Numbers,
 }

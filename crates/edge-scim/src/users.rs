@@ -1,6 +1,6 @@
 //! People.
 
-use directory::counting::{self, Position};
+use directory::counting::Position;
 use directory::memberships::{self, Listing};
 use directory::provisioning::{self, Meant};
 use directory::users::{self, UserKey};
@@ -139,7 +139,7 @@ impl Listed for People {
     }
 
     fn position(&self, op: &Op, number: u64) -> Result<Position, Fault> {
-        counting::of_user(&op.scim.store, &op.cx, &op.at, number)
+        op.scim.numbers.of_user(&op.scim.store, &op.cx, &op.at, number)
     }
 
     fn indexed(&self, op: &Op, filter: &Filter) -> Result<Option<Indexed<User>>, Refused> {
