@@ -66,8 +66,10 @@ pub(crate) async fn measure(places: &Places, extent: Extent) -> anyhow::Result<(
     let theirs =
         [theirs(places, extent, Peer::Scim2Server).await?, theirs(places, extent, Peer::Scimmy).await?];
     let beside = Beside { ours, on_postgres, theirs };
-    let _ = write!(text, "\n{}\n{}", beside.table(extent), beside.latencies());
-    let _ = write!(text, "\n{}", beside.memory());
+    let table = format!("{}\n{}\n{}", beside.table(extent), beside.latencies(), beside.memory());
+    // Also now: the rest takes long, and may be given up.
+    say(&format!("SCIM beside others:\n\n{table}"));
+    let _ = write!(text, "\n{table}");
     let mut aims = beside.aims(extent);
     let small = Rc::new(World::open(places, Company::new(SMALL), "small", &[]).await?);
     let large = Rc::new(World::open(places, Company::new(extent.large), "large", &[]).await?);
