@@ -54,6 +54,9 @@ pub(crate) struct Options {
     /// Measure SCIM and SAML alone.
     #[arg(long)]
     sources: bool,
+    /// How many people are loaded by SCIM at first, instead of a hundred thousand: peers get a twentieth of it, the large store has ten times as many.
+    #[arg(long, value_name = "NUMBER", requires = "sources")]
+    people: Option<usize>,
     /// Another binary, a release of before, to measure on PostgreSQL beside this one.
     #[arg(long, value_name = "BINARY")]
     beside: Option<PathBuf>,
@@ -227,7 +230,7 @@ async fn pages_alone(options: &Options, worlds: &[Rc<World>]) -> anyhow::Result<
 }
 
 async fn sources_alone(options: &Options, places: &Places) -> anyhow::Result<()> {
-    let extent = if options.short { sources::Extent::SHORT } else { sources::Extent::WHOLE };
+    let extent = sources::Extent::of(options.people, options.short);
     let (text, aims) = sources::measure(places, extent).await?;
     print(&text);
     if !options.short {

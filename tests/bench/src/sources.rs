@@ -39,23 +39,33 @@ pub(crate) struct Extent {
     period: Duration,
 }
 
+/// People of the first load where nobody says how many.
+const PEOPLE: usize = 100_000;
+const PEOPLE_SHORT: usize = 1_000;
+/// People of any load at least: two whole pages.
+const PEOPLE_MIN: usize = 200;
+/// Operations of a bulk request at most.
+const BULK_MAX: usize = 1_000;
+/// SAML answers at most: each is signed beforehand.
+const ANSWERS_MAX: usize = 3_000;
+
 impl Extent {
-    pub(crate) const WHOLE: Self = Self {
-        ours: Sizes { people: 100_000, groups: 10_000, bulk: 1_000 },
-        theirs: Sizes { people: 5_000, groups: 500, bulk: 1_000 },
-        postgres: Sizes { people: 20_000, groups: 2_000, bulk: 1_000 },
-        large: 1_000_000,
-        answers: 3_000,
-        period: Duration::from_millis(2_500),
-    };
-    pub(crate) const SHORT: Self = Self {
-        ours: Sizes { people: 1_000, groups: 100, bulk: 100 },
-        theirs: Sizes { people: 200, groups: 20, bulk: 20 },
-        postgres: Sizes { people: 400, groups: 40, bulk: 40 },
-        large: 5_000,
-        answers: 50,
-        period: Duration::from_millis(200),
-    };
+    /// By how many people are loaded, if somebody says; all else follows from it.
+    pub(crate) fn of(people: Option<usize>, is_short: bool) -> Self {
+        let people = people.unwrap_or(if is_short { PEOPLE_SHORT } else { PEOPLE }).max(PEOPLE_MIN);
+        let sizes = |people: usize| {
+            let people = people.max(PEOPLE_MIN);
+            Sizes { people, groups: people / 10, bulk: BULK_MAX.min(people / 10) }
+        };
+        Self {
+            ours: sizes(people),
+            theirs: sizes(people / 20),
+            postgres: sizes(people / 5),
+            large: people * 10,
+            answers: (people / 20).min(ANSWERS_MAX),
+            period: Duration::from_millis(if is_short { 200 } else { 2_500 }),
+        }
+    }
 }
 
 /// Measures all of it.
