@@ -1,6 +1,6 @@
 //! Groups. A PATCH of members never reads the members.
 
-use directory::counting::{self, Position};
+use directory::counting::Position;
 use directory::groups::{self, GroupKey};
 use directory::memberships::{self, Listing};
 use directory::provisioned_groups::{self, GroupChange, MembersChange};
@@ -162,7 +162,7 @@ impl Listed for Groups {
     }
 
     fn position(&self, op: &Op, number: u64) -> Result<Position, Fault> {
-        counting::of_group(&op.scim.store, &op.cx, &op.at, number)
+        op.scim.numbers.of_group(&op.scim.store, &op.cx, &op.at, number)
     }
 
     fn indexed(&self, op: &Op, filter: &Filter) -> Result<Option<Indexed<Group>>, Refused> {

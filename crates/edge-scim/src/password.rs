@@ -87,6 +87,11 @@ impl Setting {
         Ok(Self { op: op.clone(), accepted })
     }
 
+    /// Whether there is one to be set: not the one that the person has already.
+    pub(crate) const fn is_due(&self) -> bool {
+        self.accepted.is_some()
+    }
+
     /// Sets it.
     pub(crate) fn set_in(&self, tx: &mut Tx<'_>, cx: &Cx, user: &User) -> Result<(), Fault> {
         let Some(accepted) = &self.accepted else { return Ok(()) };

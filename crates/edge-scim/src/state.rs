@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use audit::recorder::Recorder;
+use directory::counting::Numbers;
 use model::clock::Clock;
 use model::cx::Surroundings;
 use signin::config::Config;
@@ -29,4 +30,6 @@ pub struct Scim {
     pub signin: Config,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// What is known of how many there are.
+    pub numbers: Numbers,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use directory::counting::{self, Position};
+use directory::counting::Position;
 use directory::memberships::{self, Listing};
 use directory::provisioning::{self, Meant};
 use directory::users::{self, UserKey};
@@ -47,10 +47,11 @@ fn find(op: &Op, id: &UserId) -> Result<User, Fault> {
     users::describe(&op.scim.store, &op.cx, &op.at, id, |row| Ok(row.opened()?))
 }
 
-/// A person as an answer.
+/// A person as an answer. Who is new is in no group yet, which need not be looked up.
 fn answer(op: &Op, (status, projection): (StatusCode, &Projection), user: User) -> Result<Answer, Refused> {
     let (location, version) = (op.location(Kind::Users, user.id.as_str()), op.version(user.revision));
-    let resource = People::default().resource(op, user, projection.wants(People::related()))?;
+    let wants = status != StatusCode::CREATED && projection.wants(People::related());
+    let resource = People::default().resource(op, user, wants)?;
     let body = Value::Object(projection.of(op.resource_type(Kind::Users), resource));
     Ok(Answer::resource(status, (location, version), body))
 }
@@ -120,7 +121,8 @@ async fn change(
     meant: Meant<UserId>,
     (with, setting): (impl Fn(&User) -> Result<provisioning::Person, Fault> + Send + 'static, Setting),
 ) -> Result<User, Fault> {
-    let then = move |tx: &mut Tx<'_>, cx: &Cx, user: &User| setting.set_in(tx, cx, user);
+    let then =
+        setting.is_due().then_some(move |tx: &mut Tx<'_>, cx: &Cx, user: &User| setting.set_in(tx, cx, user));
     provisioning::change(&op.scim.store, &op.cx, &op.at, meant, (with, then)).await
 }
 
@@ -157,7 +159,7 @@ impl Listed for People {
     }
 
     fn position(&self, op: &Op, number: u64) -> Result<Position, Fault> {
-        counting::of_user(&op.scim.store, &op.cx, &op.at, number)
+        op.scim.numbers.of_user(&op.scim.store, &op.cx, &op.at, number)
     }
 
     fn indexed(&self, op: &Op, filter: &Filter) -> Result<Option<Indexed<User>>, Refused> {

@@ -87,6 +87,7 @@ pub struct Event {
     head: EventHead,
     details: Mutex<EventDetails>,
     recorded: AtomicBool,
+    only_looked: AtomicBool,
 }
 
 /// What a record says of the call itself.
@@ -181,12 +182,20 @@ impl Event {
 
     /// See [`AuditRecord::passing`]. Who brings a signed assertion to STS is known by it, though their call is not signed.
     fn is_passing(&self, stranger: bool, code: Option<&str>) -> bool {
-        self.head.read_only || code.is_some() || stranger && self.head.source != "sts.amazonaws.com"
+        self.head.read_only
+            || code.is_some()
+            || self.only_looked.load(Ordering::Acquire)
+            || stranger && self.head.source != "sts.amazonaws.com"
     }
 
     /// Whether the record is durable already.
     pub fn is_recorded(&self) -> bool {
         self.recorded.load(Ordering::Acquire)
+    }
+
+    /// Says that a call which may change something found all as it should be, and changed nothing: its record is that of a look.
+    pub fn only_look(&self) {
+        self.only_looked.store(true, Ordering::Release);
     }
 
     /// Called by the store once the record is committed.

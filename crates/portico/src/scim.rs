@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use directory::counting::Numbers;
 use edge_aws::rates::Rates;
 use edge_portal::portal::Portal;
 use edge_scim::router::slowed;
@@ -28,6 +29,7 @@ pub(crate) fn router(pages: &Portal, rates: Rates) -> Router {
         hasher: pages.hasher.clone(),
         signin: pages.signin.clone(),
         trusted_proxies: pages.trusted_proxies.clone(),
+        numbers: Numbers::default(),
     };
     edge_scim::router::router(scim.clone()).layer(from_fn_with_state((scim, rates), admit))
 }

@@ -12,8 +12,8 @@ use model::fault::Fault;
 use model::instances::instance::Instance;
 use model::secret::Secret;
 use model::sources::external_idp::{
-    Arrivals, ClientAuthentication, ExternalIdpId, ExternalIdpSettings, ExternalIdpStatus,
-    GroupRule, OidcIdp, Protocol, SamlIdp, SubjectMatch,
+    Arrivals, ClientAuthentication, ExternalIdpId, ExternalIdpSettings, ExternalIdpStatus, GroupRule,
+    OidcIdp, Protocol, SamlIdp, SubjectMatch,
 };
 use model::sources::provisioning_tenant::TenantId;
 use outbound::client::Outbound;

@@ -186,6 +186,12 @@ fn of_value(value: &Value, with: &mut impl FnMut(&str) -> Result<(), Error>) -> 
     }
 }
 
+/// Whether an operation refers to one of these bulkIds.
+pub fn refers_to(operation: &Operation, is_meant: impl Fn(&str) -> bool) -> bool {
+    let mut looked = |id: &str| if is_meant(id) { Err(Error::value("")) } else { Ok(()) };
+    references(operation, &mut looked).is_err()
+}
+
 /// The operation with the ids in place of what refers to them; the reference that leads nowhere, if there is one.
 pub fn resolve(operation: &mut Operation, ids: &BTreeMap<String, String>) -> Result<(), Error> {
     let find = |reference: &str| {

@@ -131,7 +131,9 @@ fn head(bytes: &[u8]) -> anyhow::Result<Option<Head>> {
     let mut lines = text.split("\r\n");
     let status =
         lines.next().and_then(|line| line.split(' ').nth(1)).context("an answer without a status")?;
-    let mut head = Head { status: status.parse()?, length: end + 4, body: Body::Length(0), close: false };
+    // HTTP/1.0 ends a connection with its answer unless it says otherwise.
+    let close = text.starts_with("HTTP/1.0");
+    let mut head = Head { status: status.parse()?, length: end + 4, body: Body::Length(0), close };
     for line in lines {
         let Some((name, value)) = line.split_once(':') else { continue };
         let value = value.trim();
@@ -201,5 +203,9 @@ mod tests {
             .unwrap()
             .unwrap();
         assert!(found.status == 303 && found.close && matches!(found.body, Body::Length(2)));
+        assert!(
+            head(b"HTTP/1.0 204 No Content\r\n\r\n").unwrap().unwrap().close,
+            "nothing says that it stays open"
+        );
     }
 }

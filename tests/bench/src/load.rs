@@ -1,6 +1,8 @@
 //! Closed-loop load: each connection asks, waits for the answer, asks again. One thread drives all of them, so that the client costs as
 //! little as it can of the machine that it shares with the server.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -166,13 +168,47 @@ pub(crate) async fn run_beside<O: Operation + Clone, B: Operation + Clone>(
     }
     awake.abort();
     all.seconds = begun.elapsed().as_secs_f64();
-    let after = server.usage()?;
-    all.used = Usage {
-        own_seconds: after.own_seconds - before.own_seconds,
-        kernel_seconds: after.kernel_seconds - before.kernel_seconds,
-        page_faults: after.page_faults - before.page_faults,
-    };
+    all.used = server.usage()?.since(before);
     Ok(all)
+}
+
+/// Does so many operations, each connection the next one as soon as it is answered.
+pub(crate) async fn run_through<O: Operation + Clone>(
+    server: &Process,
+    operations: Vec<O>,
+    count: usize,
+) -> anyhow::Result<Measured> {
+    let before = server.usage()?;
+    let begun = Instant::now();
+    let left = Rc::new(Cell::new(count));
+    let mut connections = JoinSet::new();
+    for operation in operations {
+        connections.spawn_local(finish(Connection::new(server.address), operation, left.clone()));
+    }
+    let awake = tokio::task::spawn_local(stay_awake());
+    let mut all = Measured::nothing()?;
+    while let Some(done) = connections.join_next().await {
+        all.add(&done.context("a connection's task")??)?;
+    }
+    awake.abort();
+    all.seconds = begun.elapsed().as_secs_f64();
+    all.used = server.usage()?.since(before);
+    Ok(all)
+}
+
+async fn finish(
+    mut connection: Connection,
+    mut operation: impl Operation,
+    left: Rc<Cell<usize>>,
+) -> anyhow::Result<Histogram<u64>> {
+    let mut latency = Histogram::new(3)?;
+    while let Some(then) = left.get().checked_sub(1) {
+        left.set(then);
+        let begun = Instant::now();
+        operation.perform(&mut connection).await?;
+        latency.record(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX))?;
+    }
+    Ok(latency)
 }
 
 /// Keeps the client's processor from falling asleep. To wake it would be the server's work: on a virtual machine that is dearer than all else

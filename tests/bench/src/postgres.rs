@@ -195,7 +195,7 @@ impl Figures {
 }
 
 /// A server of PostgreSQL that ends when this program does; its URL.
-fn start(places: &Places) -> anyhow::Result<String> {
+pub(crate) fn start(places: &Places) -> anyhow::Result<String> {
     let output = Command::new("taskset")
         .args(["-c", DATABASE_CPUS])
         .arg(places.root.join("scripts/postgres-scratch"))
@@ -210,13 +210,13 @@ fn start(places: &Places) -> anyhow::Result<String> {
 }
 
 /// A new database of the server; its URL.
-async fn create_database(server: &str, name: &str) -> anyhow::Result<String> {
+pub(crate) async fn create_database(server: &str, name: &str) -> anyhow::Result<String> {
     run(server, &format!("CREATE DATABASE bench_{name}")).await?;
     Ok(server.replacen("/postgres?", &format!("/bench_{name}?"), 1))
 }
 
 /// What the database does by itself within minutes of being filled.
-async fn analyze(url: &str) -> anyhow::Result<()> {
+pub(crate) async fn analyze(url: &str) -> anyhow::Result<()> {
     run(url, "VACUUM ANALYZE").await
 }
 

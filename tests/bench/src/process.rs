@@ -45,6 +45,17 @@ pub(crate) struct Usage {
     pub(crate) page_faults: f64,
 }
 
+impl Usage {
+    /// What was used since then.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            own_seconds: self.own_seconds - before.own_seconds,
+            kernel_seconds: self.kernel_seconds - before.kernel_seconds,
+            page_faults: self.page_faults - before.page_faults,
+        }
+    }
+}
+
 /// A port that nobody listens on.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)

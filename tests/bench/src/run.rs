@@ -13,7 +13,9 @@ use crate::report::{Aim, CONNECTIONS, Rows, aims_table, count, count_of, mebibyt
 use crate::rows::{Asking, Kind, Row};
 use crate::stores::Places;
 use crate::world::World;
-use crate::{console, document, guard, hash, load, machine, pages, peers, postgres, profile, reach, start};
+use crate::{
+    console, document, guard, hash, load, machine, pages, peers, postgres, profile, reach, sources, start,
+};
 
 /// People of the small store.
 const SMALL: usize = 1_000;
@@ -49,6 +51,12 @@ pub(crate) struct Options {
     /// Measure the pages of the portal and of the console alone.
     #[arg(long)]
     pages: bool,
+    /// Measure SCIM and SAML alone.
+    #[arg(long)]
+    sources: bool,
+    /// How many people are loaded by SCIM at first, instead of a hundred thousand: peers get a twentieth of it, the large store has ten times as many.
+    #[arg(long, value_name = "NUMBER", requires = "sources")]
+    people: Option<usize>,
     /// Another binary, a release of before, to measure on PostgreSQL beside this one.
     #[arg(long, value_name = "BINARY")]
     beside: Option<PathBuf>,
@@ -97,9 +105,20 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         scratch: scratch.clone(),
     };
     std::fs::create_dir_all(&scratch)?;
-    let measured = if options.bless { bless(&places).await } else { measure(options, &places).await };
+    let measured = part(options, &places).await;
     std::fs::remove_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
     measured
+}
+
+/// What is asked for: a part alone, or all.
+async fn part(options: &Options, places: &Places) -> anyhow::Result<()> {
+    match options {
+        Options { bless: true, .. } => bless(places).await,
+        Options { postgres: true, .. } => postgres_alone(options, places).await,
+        Options { sources: true, .. } => sources_alone(options, places).await,
+        Options { pages: true, .. } => pages_alone(options, &both_worlds(options, places).await?).await,
+        _ => measure(options, places).await,
+    }
 }
 
 async fn bless(places: &Places) -> anyhow::Result<()> {
@@ -108,13 +127,7 @@ async fn bless(places: &Places) -> anyhow::Result<()> {
 }
 
 async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
-    if options.postgres {
-        return postgres_alone(options, places).await;
-    }
     let mut worlds = both_worlds(options, places).await?;
-    if options.pages {
-        return pages_alone(options, &worlds).await;
-    }
     let names = [count_of(SMALL as u64), count_of(options.large() as u64)];
     let names = [names[0].as_str(), names[1].as_str()];
     let mut text = machine::description(&places.root, &places.cache)?;
@@ -160,7 +173,7 @@ async fn measure(options: &Options, places: &Places) -> anyhow::Result<()> {
     let _ = write!(text, "\n{}\n{}", profile::table(&counted), verdict.table);
     print(&text);
     if !options.short {
-        document::put(&places.root, &text)?;
+        document::put(&places.root, document::WHOLE, &text)?;
     }
     let missed = aims.iter().filter(|aim| !aim.met).count();
     print(&format!("{} passed, {} failed", rows.len() + verdict.passed, verdict.failed));
@@ -213,6 +226,20 @@ async fn pages_alone(options: &Options, worlds: &[Rc<World>]) -> anyhow::Result<
     let _ = write!(table, "\n{lists}");
     aims.extend(more);
     print(&format!("{table}\n{}", aims_table(&aims)));
+    Ok(())
+}
+
+async fn sources_alone(options: &Options, places: &Places) -> anyhow::Result<()> {
+    let extent = sources::Extent::of(options.people, options.short);
+    let (text, aims) = sources::measure(places, extent).await?;
+    print(&text);
+    if !options.short {
+        document::put(&places.root, document::SOURCES, &text)?;
+    }
+    let missed = aims.iter().filter(|aim| !aim.met).count();
+    if missed > 0 && !options.short {
+        bail!("of {} aims {missed} are missed: docs/benchmarks.md explains them", aims.len());
+    }
     Ok(())
 }
 

@@ -92,7 +92,7 @@ async fn send(
     let meant = Meant { id: id.clone(), revision: None, issuer: issuer(tenant) };
     let with = move |_: &User| Ok(as_given(name, status));
     let nothing_else = |_: &mut Tx<'_>, _: &Cx, _: &User| Ok(());
-    let then = (with, nothing_else);
+    let then = (with, Some(nothing_else));
     provisioning::change(&fixture.store, &by(fixture, tenant), &at(fixture), meant, then).await
 }
 
@@ -427,7 +427,7 @@ testkit::on_both_engines!(whom_an_identity_provider_made_is_listed_with_it, |fix
     let f = &fixture;
     let idp = external_idp(f, &make_group(f, "Own").await, true);
     let kept = idp.clone();
-    let insert = move |tx: &mut store::tx::Tx<'_>, _: &Cx| store::sources::external_idps::insert(tx, &kept);
+    let insert = move |tx: &mut Tx<'_>, _: &Cx| store::sources::external_idps::insert(tx, &kept);
     f.store.write(&cx(f, "Connect"), insert).await.unwrap();
     let lin = arrive(f, &idp, "lin").await.id;
     let (at, of, cx) = (at(f), SourceId::Idp(idp.id.clone()), cx(f, "ListOwned"));

@@ -295,7 +295,7 @@ impl World {
         let made = self.made("portico", "CreateBearerToken", input).await;
         self.keep("scim_token", &made["BearerToken"]["TokenId"]);
         for (word, name) in
-            [("group", "the-group"), ("inner_group", "an-inner-group"), ("other_group", "another")]
+            [("group", "the-group"), ("inner_group", "an-inner-group"), ("other_group", "one-beside")]
         {
             let input = json!({"IdentityStoreId": STORE, "DisplayName": name});
             let made = self.made("identitystore", "CreateGroup", input).await;
@@ -485,17 +485,14 @@ impl World {
             }
             for job in jobs {
                 match job.kind {
-                    JobKind::Provisioning => {
-                        drop(accounts::provisioning::run_one(store, &cx, &job).await.unwrap())
-                    }
+                    JobKind::Provisioning => accounts::provisioning::run_one(store, &cx, &job).await,
                     JobKind::AssignmentBatch => {
-                        accounts::assignment_batch_work::run_one(store, &cx, &job).await.unwrap();
+                        accounts::assignment_batch_work::run_one(store, &cx, &job).await
                     }
-                    JobKind::CreateAccount => {
-                        accounts::account_creations::run_one(store, &cx, &job).await.unwrap();
-                    }
+                    JobKind::CreateAccount => accounts::account_creations::run_one(store, &cx, &job).await,
                     JobKind::ForgottenPassword | JobKind::Mail => unreachable!("no mail here"),
                 }
+                .unwrap();
             }
         }
     }

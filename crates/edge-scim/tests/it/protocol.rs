@@ -338,6 +338,72 @@ on_both_engines!(bulk_requests_find_what_they_refer_to, |fixture| async move {
     w.post("/Bulk", circle).await.refused(409, "invalidValue", "in a circle");
 });
 
+on_both_engines!(a_bulk_of_many_is_done_as_if_one_after_another, |fixture| async move {
+    let w = World::new(fixture).await;
+    let mut operations: Vec<_> = (0..40)
+        .map(|at| json!({"method": "POST", "path": "/Users", "bulkId": format!("u{at}"), "data": describe(&format!("p{at}"))}))
+        .collect();
+    // The second of a name comes too late, in whatever way it is alike.
+    for (at, name) in [(5, "p3"), (20, "P19")] {
+        operations[at]["data"]["userName"] = name.into();
+    }
+    operations[30]["data"]["externalId"] = operations[29]["data"]["externalId"].clone();
+    let members: Vec<_> = [0, 3, 39].map(|at| json!({"value": format!("bulkId:u{at}")})).into();
+    operations.insert(10, json!({"method": "POST", "path": "/Groups", "bulkId": "g", "data": {"displayName": "team", "members": members}}));
+    let schemas = ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"];
+    let made = w.post("/Bulk", json!({"schemas": schemas, "Operations": operations})).await;
+    let said = made.body["Operations"].as_array().unwrap();
+    let refused: Vec<usize> = (0..said.len()).filter(|at| said[*at]["status"] != "201").collect();
+    assert_eq!(refused, [5, 21, 31], "{made:?}");
+    assert!(refused.iter().all(|at| said[*at]["status"] == "409"), "{made:?}");
+    for (sent, answered) in operations.iter().zip(said) {
+        assert_eq!(sent["bulkId"], answered["bulkId"], "answers are in the order of what was sent");
+    }
+    let group = said[10]["location"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert_eq!(w.get(&format!("/Groups/{group}")).await.body["members"].as_array().unwrap().len(), 3);
+    assert_eq!(w.get("/Users?count=0").await.body["totalResults"], 37);
+    let records = w.records().await;
+    let created = records.iter().filter(|one| one["eventName"] == "CreateUser" && one["errorCode"].is_null());
+    assert_eq!(created.count(), 37, "each has a record of its own");
+});
+
+on_both_engines!(who_is_sent_again_unchanged_is_looked_at_and_not_written, |fixture| async move {
+    let w = World::new(fixture).await;
+    let id = w.person("jane").await;
+    let path = format!("/Users/{id}");
+    let before = w.get(&path).await.body;
+    w.clock.advance(std::time::Duration::from_secs(60));
+    let again = w.put(&path, describe("jane")).await;
+    assert_eq!(again.body, before, "neither revision nor time is another");
+    let patched = w.patch(&path, json!([{"op": "replace", "path": "active", "value": true}])).await;
+    assert_eq!(patched.body, before);
+    let kept = w.kept().await;
+    for name in ["PutUser", "PatchUser"] {
+        let record = kept.iter().find(|record| record.event_name == name);
+        let record =
+            record.unwrap_or_else(|| panic!("what was asked stands in the trail all the same: {name}"));
+        assert!(record.passing && record.json.contains(&id), "{}", record.json);
+    }
+    let mut other = describe("jane");
+    other["title"] = "Head".into();
+    let changed = w.put(&path, other.clone()).await;
+    assert_ne!(changed.body["meta"]["version"], before["meta"]["version"]);
+    other["externalId"] = "another".into();
+    assert_eq!(w.put(&path, other.clone()).await.body["externalId"], "another");
+    other["active"] = false.into();
+    assert_eq!(w.put(&path, other).await.body["active"], false);
+    let lasting =
+        w.kept().await.iter().filter(|record| record.event_name == "PutUser" && !record.passing).count();
+    assert_eq!(lasting, 3, "a change is kept as a change");
+    for (tag, status) in
+        [(&before["meta"]["version"], StatusCode::PRECONDITION_FAILED), (&json!("*"), StatusCode::OK)]
+    {
+        let now = w.get(&path).await.body;
+        let stale = w.request(Method::PUT, &path).header("if-match", tag.as_str().unwrap());
+        assert_eq!(w.send(stale.body(Body::from(now.to_string())).unwrap()).await.status, status, "{tag}");
+    }
+});
+
 #[tokio::test]
 async fn the_server_says_what_it_has() {
     let w = World::new(Fixture::sqlite().await).await;

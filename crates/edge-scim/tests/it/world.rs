@@ -9,6 +9,7 @@ use audit::recorder::Recorder;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
+use directory::counting::Numbers;
 use directory::owners::{self, HandOver, Owned};
 use edge_scim::router::router;
 use edge_scim::state::Scim;
@@ -18,6 +19,7 @@ use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::page::PageRequest;
+use model::record::AuditRecord;
 use model::sources::provisioning_tenant::TenantId;
 use serde_json::{Value, json};
 use signin::config::Config;
@@ -77,6 +79,7 @@ impl World {
             hasher: Hasher::new(2, 64),
             signin: Config::new(&fixture.instance, "https://idp.example", &[]),
             trusted_proxies: Vec::new(),
+            numbers: Numbers::default(),
         };
         let mut world = Self {
             router: router(scim.clone()),
@@ -192,13 +195,15 @@ impl World {
 
     /// Every record, once everything is written.
     pub(crate) async fn records(&self) -> Vec<Value> {
+        self.kept().await.iter().map(|record| serde_json::from_str(&record.json).unwrap()).collect()
+    }
+
+    /// The same, as they are kept.
+    pub(crate) async fn kept(&self) -> Vec<AuditRecord> {
         self.scim.recorder.flush().await;
         let cx = self.fixture.root("cloudtrail.amazonaws.com", "LookupEvents");
-        let all = look_up(&self.scim.recorder, &cx, Lookup::default(), PageRequest::first(1_000))
-            .await
-            .unwrap()
-            .items;
-        all.iter().map(|record| serde_json::from_str(&record.json).unwrap()).collect()
+        let all = look_up(&self.scim.recorder, &cx, Lookup::default(), PageRequest::first(1_000)).await;
+        all.unwrap().items
     }
 }
 

@@ -45,7 +45,7 @@ statements! {
     PAGE_NAMED = "SELECT group_id, display_name, description, created_at, display_name_key FROM groups
               WHERE identity_store_id = ?1 AND display_name_key >= ?2 AND display_name_key <> ?3 AND display_name_key < ?4
               ORDER BY display_name_key LIMIT ?5";
-    KEY_AT = "SELECT group_id FROM groups WHERE identity_store_id = ?1 ORDER BY group_id LIMIT 1 OFFSET ?2";
+    KEY_AT = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND group_id > ?2 ORDER BY group_id LIMIT 1 OFFSET ?3";
     FIND_ID = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND group_id = ?2";
     EXISTING = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND group_id IN (SELECT value FROM json_each(?2))";
     FIND_ID_BY_DISPLAY_NAME = "SELECT group_id FROM groups WHERE identity_store_id = ?1 AND display_name_key = ?2";
@@ -208,12 +208,16 @@ pub fn find_id_by_display_name(
     })
 }
 
-/// The id of the group of this number, from 0, in the order of ids. Reads as many as come before it.
-pub fn key_at(rx: &mut Rx<'_>, store: &IdentityStoreId, number: i64) -> Result<Option<String>, StoreError> {
-    rx.first(&KEY_AT, params![store.as_str(), number], |row| row.text(0))
+/// The id of the group of this number, from 0, of those whose ids are greater, in the order of ids. Reads as many as come before it.
+pub fn key_at(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    (after, number): (&str, i64),
+) -> Result<Option<String>, StoreError> {
+    rx.first(&KEY_AT, params![store.as_str(), after, number], |row| row.text(0))
 }
 
-/// How many groups a store has. Reads them all: only for a quota.
+/// How many groups a store has. Reads them all.
 pub fn count(rx: &mut Rx<'_>, store: &IdentityStoreId) -> Result<u64, StoreError> {
     rx.count(&COUNT, params![store.as_str()])
 }

@@ -63,7 +63,7 @@ statements! {
               "WHERE u.identity_store_id = ?1 AND u.user_name_key = ?2 ORDER BY e.issuer, e.external_id");
     PAGE = concat!("SELECT ", columns!(), " FROM (SELECT * FROM users WHERE identity_store_id = ?1 AND user_id > ?2
               ORDER BY user_id LIMIT ?3) u", external!(), "ORDER BY u.user_id, e.issuer, e.external_id");
-    KEY_AT = "SELECT user_id FROM users WHERE identity_store_id = ?1 ORDER BY user_id LIMIT 1 OFFSET ?2";
+    KEY_AT = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_id > ?2 ORDER BY user_id LIMIT 1 OFFSET ?3";
     FIND_ID = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_id = ?2";
     EXISTING = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_id IN (SELECT value FROM json_each(?2))";
     FIND_ID_BY_USER_NAME = "SELECT user_id FROM users WHERE identity_store_id = ?1 AND user_name_key = ?2";
@@ -479,12 +479,16 @@ pub fn find_id_by_email(
     rx.first(&FIND_ID_BY_EMAIL, params![store.as_str(), email_key], |row| Ok(UserId::trusted(row.text(0)?)))
 }
 
-/// The id of the user of this number, from 0, in the order of ids. Reads as many as come before it.
-pub fn key_at(rx: &mut Rx<'_>, store: &IdentityStoreId, number: i64) -> Result<Option<String>, StoreError> {
-    rx.first(&KEY_AT, params![store.as_str(), number], |row| row.text(0))
+/// The id of the user of this number, from 0, of those whose ids are greater, in the order of ids. Reads as many as come before it.
+pub fn key_at(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    (after, number): (&str, i64),
+) -> Result<Option<String>, StoreError> {
+    rx.first(&KEY_AT, params![store.as_str(), after, number], |row| row.text(0))
 }
 
-/// How many users a store has. Reads them all: only for a quota.
+/// How many users a store has. Reads them all.
 pub fn count(rx: &mut Rx<'_>, store: &IdentityStoreId) -> Result<u64, StoreError> {
     rx.count(&COUNT, params![store.as_str()])
 }
