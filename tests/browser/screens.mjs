@@ -57,6 +57,7 @@ const pages = {
   "console-person": { as: "admin", at: `/console/people/${ada}` },
   "console-groups": { as: "admin", at: "/console/groups" },
   "console-group": { as: "admin", at: `/console/groups/${group}` },
+  "console-group-groups": { as: "admin", at: `/console/groups/${group}/groups` },
   "console-accounts": { as: "admin", at: "/console/accounts" },
   "console-account": { as: "admin", at: `/console/accounts/${account}` },
   "console-permission-sets": { as: "admin", at: "/console/permission-sets" },

@@ -1391,7 +1391,7 @@ class Seeded(unittest.TestCase):
 
     def whole(self):
         return self.seed(f"""
-            groups: [{{ displayName: developers }}]
+            groups: [{{ displayName: everybody, memberGroups: [developers] }}, {{ displayName: developers }}]
             provisioningTenants:
               - id: {self.tenant}
                 name: Entra ID
@@ -1418,6 +1418,9 @@ class Seeded(unittest.TestCase):
         made.start()
         store = {"IdentityStoreId": made.made["identityStoreId"]}
         portico = made.client("portico")
+        groups = {group["DisplayName"]: group["GroupId"] for group in made.client("identitystore").list_groups(**store)["Groups"]}
+        within = portico.list_groups_in_group(**store, GroupId=groups["everybody"])["Groups"]
+        self.assertEqual([(group["DisplayName"], group["IsDirect"]) for group in within], [("developers", True)])
         person = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ida", "displayName": "Ida", "name": {"givenName": "Ida", "familyName": "Doe"}}
         request = urllib.request.Request(f"{made.base}/{self.tenant}/scim/v2/Users", json.dumps(person).encode(), {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"})
         with urllib.request.urlopen(request) as answer:

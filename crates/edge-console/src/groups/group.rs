@@ -13,16 +13,19 @@ use crate::page::encoded;
 pub(crate) enum Tab {
     /// Who is in it.
     Members,
+    /// Which groups are in it, and which it is in.
+    Groups,
 }
 
 impl Tab {
     /// As they are listed.
-    pub(crate) const ALL: [Self; 1] = [Self::Members];
+    pub(crate) const ALL: [Self; 2] = [Self::Members, Self::Groups];
 
     /// What it is called in the catalogs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Members => "groups-tab-members",
+            Self::Groups => "groups-tab-groups",
         }
     }
 }
@@ -81,6 +84,7 @@ impl Group {
     pub(crate) fn at(&self, tab: Tab) -> String {
         match tab {
             Tab::Members => self.below(""),
+            Tab::Groups => self.below("/groups"),
         }
     }
 

@@ -4,6 +4,7 @@ mod change;
 mod delete;
 pub(crate) mod group;
 mod list;
+mod member_groups;
 mod members;
 mod routes;
 
