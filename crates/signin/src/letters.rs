@@ -223,31 +223,23 @@ pub(crate) fn code(person: Person<'_>, code: &Secret, (until, asked): (Timestamp
 pub(crate) fn expiry(person: Person<'_>, ending: &Ending) -> Text {
     let source = Line::new(&ending.source);
     let name = ending.name.as_deref().map(Line::new);
-    let subject = match ending.kind {
-        EndingKind::Token => "expiry-token-subject",
-        EndingKind::Certificate => "expiry-certificate-subject",
-    };
-    let said = match (ending.kind, &name) {
-        (EndingKind::Token, Some(_)) => "expiry-named-token",
-        (EndingKind::Token, None) => "expiry-token",
-        (EndingKind::Certificate, _) => "expiry-certificate",
-    };
-    let next = match ending.kind {
-        EndingKind::Token => "expiry-token-next",
-        EndingKind::Certificate => "expiry-certificate-next",
-    };
     let moment = ending.at.minute();
-    let name = name.as_ref().map(Line::as_str).unwrap_or_default();
-    let more = [("source", source.as_str()), ("moment", moment.as_str()), ("name", name)];
+    let called = name.as_ref().map(Line::as_str).unwrap_or_default();
+    let more = [("source", source.as_str()), ("moment", moment.as_str()), ("name", called)];
+    let say = |message: &str| person.say_with(message, &more);
+    let (subject, said, next) = match (ending.kind, &name) {
+        (EndingKind::Token, Some(_)) => {
+            (say("expiry-token-subject"), say("expiry-named-token"), say("expiry-token-next"))
+        }
+        (EndingKind::Token, None) => {
+            (say("expiry-token-subject"), say("expiry-token"), say("expiry-token-next"))
+        }
+        (EndingKind::Certificate, _) => {
+            (say("expiry-certificate-subject"), say("expiry-certificate"), say("expiry-certificate-next"))
+        }
+    };
     let link = Secret::new(format!("{}{}", person.pages, ending.page));
-    person.set(
-        &person.say_with(subject, &more),
-        vec![
-            Part::Words(person.say_with(said, &more)),
-            Part::Words(person.say_with(next, &more)),
-            Part::Link(link),
-        ],
-    )
+    person.set(&subject, vec![Part::Words(said), Part::Words(next), Part::Link(link)])
 }
 
 /// An administrator tries the settings of mail.

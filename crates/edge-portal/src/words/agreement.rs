@@ -15,8 +15,8 @@ use super::language::Language;
 use super::sentence::Part;
 
 /// What templates show that no language says otherwise: the name of the product, a command.
-const SAME_EVERYWHERE: [&str; 4] =
-    ["Portico", "aws sso login --profile", "~/.aws/credentials", "~/.aws/config"];
+const SAME_EVERYWHERE: [&str; 5] =
+    ["Portico", "aws sso login --profile", "~/.aws/credentials", "~/.aws/config", "SCIM 2.0"];
 
 type Variables = BTreeSet<String>;
 
