@@ -33,7 +33,7 @@ pub(crate) async fn run(op: &Op, body: &Map<String, Value>) -> Result<Answer, Re
     let mut failures = 0;
     let mut left = bulk.order.as_slice();
     while !left.is_empty() {
-        let (now, later) = left.split_at(independent(&bulk, left));
+        let (now, later) = left.split_at(independent(bulk, left));
         left = later;
         let operations: Vec<(usize, &Operation)> =
             now.iter().filter_map(|at| Some((*at, bulk.operations.get(*at)?))).collect();

@@ -123,7 +123,7 @@ async fn change(
 ) -> Result<User, Fault> {
     let then =
         setting.is_due().then_some(move |tx: &mut Tx<'_>, cx: &Cx, user: &User| setting.set_in(tx, cx, user));
-    provisioning::change(&op.scim.store, &op.cx, &op.at, meant, (with, then)).await
+    Box::pin(provisioning::change(&op.scim.store, &op.cx, &op.at, meant, (with, then))).await
 }
 
 fn patched(op: &Op, user: &User, changes: &[Change]) -> Result<provisioning::Person, Fault> {

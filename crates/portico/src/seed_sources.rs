@@ -138,7 +138,7 @@ async fn hear(
     provider: &ExternalIdentityProvider,
     (around, cx): (&Around, &Cx),
 ) -> anyhow::Result<ReadProvider> {
-    let new = provider.new(&around.base)?;
+    let new = provider.described(&around.base)?;
     let heard = beginnings::hear(cx, &around.outbound, new).await.map_err(said)?;
     let status = if provider.enabled { ExternalIdpStatus::Enabled } else { ExternalIdpStatus::Disabled };
     Ok(ReadProvider { id: provider.id.clone(), status, heard })
@@ -146,7 +146,7 @@ async fn hear(
 
 impl ExternalIdentityProvider {
     /// What is to be connected; the groups of its rules are names yet.
-    fn new(&self, base: &Path) -> anyhow::Result<NewExternalIdp> {
+    fn described(&self, base: &Path) -> anyhow::Result<NewExternalIdp> {
         let (protocol, metadata, issuer, client_secret) = match (&self.saml, &self.oidc) {
             (Some(saml), None) => {
                 let file = saml.metadata_file.as_ref();
@@ -310,7 +310,7 @@ mod tests {
     fn a_provider_speaks_one_thing() {
         let parsed = |text: &str| -> ExternalIdentityProvider { serde_yaml_ng::from_str(text).unwrap() };
         for text in ["name: Okta", "{ name: Okta, saml: {}, oidc: { issuer: a, clientId: b } }"] {
-            let error = parsed(text).new(Path::new(".")).unwrap_err().to_string();
+            let error = parsed(text).described(Path::new(".")).unwrap_err().to_string();
             assert!(error.contains("saml or oidc, one of them"), "{error}");
         }
         let unknown = serde_yaml_ng::from_str::<ExternalIdentityProvider>("name: Okta\nshoeSize: 4\n");

@@ -110,12 +110,12 @@ impl Token {
     }
 
     /// Whether it has ended.
-    pub(crate) fn is_over(&self, now: &Timestamp) -> bool {
-        !self.expires_at.is_after(*now)
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        !self.expires_at.is_after(now)
     }
 
     /// Whether it is to be replaced.
-    pub(crate) fn is_soon_over(&self, now: &Timestamp) -> bool {
+    pub(crate) fn is_soon_over(&self, now: Timestamp) -> bool {
         !self.expires_at.is_after(now.plus(SOON))
     }
 }
