@@ -217,16 +217,15 @@ testkit::on_both_engines!(
                         edges.remove(&edge);
                     }
                 }
-                9 | 10 => match own.remove(&one) {
-                    Some(id) => {
+                9 | 10 => {
+                    if let Some(id) = own.remove(&one) {
                         let cx = cx(&fixture, "DeleteGroupMembership");
                         memberships::delete(&fixture.store, &cx, &at(&fixture), &id).await.unwrap();
-                    }
-                    None => {
+                    } else {
                         let id = join(&fixture, &one, &jane).await;
                         own.insert(one, id);
                     }
-                },
+                }
                 _ => {
                     groups::delete(&fixture.store, &cx(&fixture, "DeleteGroup"), &at(&fixture), &one, None)
                         .await

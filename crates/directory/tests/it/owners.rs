@@ -402,7 +402,7 @@ testkit::on_both_engines!(a_source_tells_whom_it_owns_page_by_page, |fixture: Fi
     assert_eq!((user.status, owner.source.as_str()), (UserStatus::Disabled, issuer(&first).as_str()));
     assert!(owner.disabled_here_at.is_some() && listed[1].0.disabled_here_at.is_none());
     let groups = owners::groups_of(&f.store, &cx, (&at, &of), &PageRequest::first(9)).unwrap().items;
-    assert_eq!(groups.iter().map(|(_, group)| group.id.clone()).collect::<Vec<_>>(), [group.id.clone()]);
+    assert!(groups.iter().map(|(_, one)| &one.id).eq([&group.id]), "{groups:?}");
     let counted = |of: &SourceId| {
         let found = owners::counts(&f.store, &cx, (&at, of)).unwrap();
         assert!(!found.users.at_least && !found.groups.at_least);
@@ -432,7 +432,7 @@ testkit::on_both_engines!(whom_an_identity_provider_made_is_listed_with_it, |fix
     let lin = arrive(f, &idp, "lin").await.id;
     let (at, of, cx) = (at(f), SourceId::Idp(idp.id.clone()), cx(f, "ListOwned"));
     let found = owners::users_of(&f.store, &cx, (&at, &of), &PageRequest::first(9)).unwrap().items;
-    assert_eq!(found.iter().map(|(_, user)| user.id.clone()).collect::<Vec<_>>(), [lin.clone()]);
+    assert!(found.iter().map(|(_, user)| &user.id).eq([&lin]), "{found:?}");
     assert_eq!(owners::counts(&f.store, &cx, (&at, &of)).unwrap().users.count, 1);
     let said = owner(f, Owned::User(lin)).unwrap();
     assert_eq!((said.idp, said.name.as_deref()), (Some(idp.id), Some("Example")));
