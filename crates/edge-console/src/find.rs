@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::administrator::Administrator;
 use crate::desk::Desk;
+use crate::fields::Fields;
 use crate::names::{Named, text};
+use crate::part::Part;
 use crate::thing::{Kind, Thing};
 
 /// Pages of permission sets that are looked through for a name: an instance has a few hundred.
@@ -56,14 +58,20 @@ pub(crate) async fn find(
 }
 
 /// The first few of a kind that match what was typed.
-pub(crate) async fn few(
+async fn few(desk: &Desk, admin: &mut Administrator, kind: Kind, query: &str) -> Result<Vec<Named>, Fault> {
+    let sought = Sought { query, unit: None, token: None, rows: FEW };
+    Ok(find(desk, admin, kind, &sought).await?.items)
+}
+
+/// The same for a page on which somebody may search; nothing where nobody did.
+pub(crate) async fn few_asked(
     desk: &Desk,
     admin: &mut Administrator,
     kind: Kind,
-    query: &str,
-) -> Result<Vec<Named>, Fault> {
-    let sought = Sought { query, unit: None, token: None, rows: FEW };
-    Ok(find(desk, admin, kind, &sought).await?.items)
+    query: &Fields,
+) -> Option<Part<Vec<Named>>> {
+    let found = few(desk, admin, kind, query.some("q")?).await;
+    Some(Part::of(admin, found))
 }
 
 /// The rows of an answer.

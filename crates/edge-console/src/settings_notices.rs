@@ -110,13 +110,7 @@ async fn page(desk: &Desk, mut admin: Administrator, query: &Fields, why: Option
         Ok(people) => people,
         Err(unknown) => return refused(desk, &admin, Room::Settings, &why.unwrap_or(unknown)),
     };
-    let found = match query.some("q") {
-        Some(wanted) => {
-            let found = find::few(desk, &mut admin, Kind::User, wanted).await;
-            Some(Part::of(&admin, found))
-        }
-        None => None,
-    };
+    let found = find::few_asked(desk, &mut admin, Kind::User, query).await;
     let ids: Vec<String> = people.iter().map(|one| one.thing.id.clone()).collect();
     let page = NoticesPage {
         frame: frame(desk, &admin),

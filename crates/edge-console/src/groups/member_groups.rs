@@ -105,13 +105,7 @@ async fn page(
     let within: Result<Groups, Fault> =
         admin.call(desk, Op("portico", "ListGroupsInGroup"), of(query.some("token"))).await;
     let around: Result<Groups, Fault> = admin.call(desk, Op("portico", "ListGroupsForGroup"), of(None)).await;
-    let found = match query.some("q") {
-        Some(wanted) => {
-            let found = find::few(desk, &mut admin, Kind::Group, wanted).await;
-            Some(Part::of(&admin, found))
-        }
-        None => None,
-    };
+    let found = find::few_asked(desk, &mut admin, Kind::Group, query).await;
     let next = within.as_ref().ok().and_then(|page| page.next_token.as_ref());
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "GroupId": id, "MemberGroupId": "GROUP_ID",

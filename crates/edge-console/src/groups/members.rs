@@ -115,13 +115,7 @@ async fn page(
         "IdentityStoreId": desk.identity_store_id(), "GroupId": id, "MaxResults": ROWS, "NextToken": query.some("token"),
     });
     let members: Result<Members, Fault> = admin.call(desk, Op("portico", "ListMembersInGroup"), input).await;
-    let found = match query.some("q") {
-        Some(wanted) => {
-            let found = find::few(desk, &mut admin, Kind::User, wanted).await;
-            Some(Part::of(&admin, found))
-        }
-        None => None,
-    };
+    let found = find::few_asked(desk, &mut admin, Kind::User, query).await;
     let next = members.as_ref().ok().and_then(|page| page.next_token.as_ref());
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "GroupId": id, "MemberId": {"UserId": "USER_ID"},

@@ -99,13 +99,7 @@ async fn page(
         "IdentityStoreId": desk.identity_store_id(), "UserId": id, "MaxResults": ROWS, "NextToken": query.some("token"),
     });
     let groups: Result<Groups, Fault> = admin.call(desk, Op("portico", "ListGroupsForUser"), input).await;
-    let found = match query.some("q") {
-        Some(wanted) => {
-            let found = find::few(desk, &mut admin, Kind::Group, wanted).await;
-            Some(Part::of(&admin, found))
-        }
-        None => None,
-    };
+    let found = find::few_asked(desk, &mut admin, Kind::Group, query).await;
     let next = groups.as_ref().ok().and_then(|page| page.next_token.as_ref());
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "GroupId": "GROUP_ID", "MemberId": {"UserId": id},
