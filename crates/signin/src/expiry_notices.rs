@@ -89,6 +89,11 @@ pub async fn announce(store: &Store, cx: &Cx, config: &Config, ending: Vec<Endin
     }
     let due = store.read(|rx| {
         let mut due = Vec::new();
+        // Most never name anybody: what ends soon is then looked at each time, and nothing is written for it.
+        let named: ExpiryNotices = settings::find(rx, &config.identity_store_id)?;
+        if named.user_ids.is_empty() {
+            return Ok(due);
+        }
         for one in ending {
             let Some(step) = step(cx.now, one.at) else { continue };
             if expiry_notices::find(rx, &one.id)?.is_none_or(|told| told > step) {
