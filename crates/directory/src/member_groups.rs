@@ -14,6 +14,7 @@ use model::page::{Page, PageRequest};
 use policy::gate::{ALL_GROUPS, Gate, not_found};
 use store::db::Store;
 use store::directory::member_groups::{self, Concerned, Nested};
+use store::error::StoreError;
 use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
@@ -149,11 +150,8 @@ pub fn list_within(
     group: &GroupId,
     page: &PageRequest,
 ) -> Result<Page<Nested>, Fault> {
-    let gate = Gate::own("portico:ListGroupsInGroup", vec![ALL_GROUPS.to_owned(), group.arn()]);
-    store.read(|rx| {
-        let store_id = enter(gate, rx, cx, at)?.identity_store_id;
-        require_exists::<Group>(rx, &store_id, group)?;
-        Ok(member_groups::page_within(rx, group, page)?)
+    list(store, cx, ("portico:ListGroupsInGroup", at), group, |rx| {
+        member_groups::page_within(rx, group, page)
     })
 }
 
@@ -165,10 +163,22 @@ pub fn list_around(
     group: &GroupId,
     page: &PageRequest,
 ) -> Result<Page<Nested>, Fault> {
-    let gate = Gate::own("portico:ListGroupsForGroup", vec![ALL_GROUPS.to_owned(), group.arn()]);
+    list(store, cx, ("portico:ListGroupsForGroup", at), group, |rx| {
+        member_groups::page_around(rx, group, page)
+    })
+}
+
+fn list(
+    store: &Store,
+    cx: &Cx,
+    (action, at): (&'static str, &IdentityStoreRef),
+    group: &GroupId,
+    page: impl FnOnce(&mut Rx<'_>) -> Result<Page<Nested>, StoreError>,
+) -> Result<Page<Nested>, Fault> {
+    let gate = Gate::own(action, vec![ALL_GROUPS.to_owned(), group.arn()]);
     store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<Group>(rx, &store_id, group)?;
-        Ok(member_groups::page_around(rx, group, page)?)
+        Ok(page(rx)?)
     })
 }

@@ -11,7 +11,7 @@ use model::accounts::account::AccountState;
 use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSet;
 use model::cx::Cx;
-use model::directory::group::{Group, GroupId};
+use model::directory::group::GroupId;
 use model::directory::member_group::{MemberGroup, NestingKey};
 use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::{User, UserId, UserStatus};
@@ -24,7 +24,7 @@ use testkit::fixture::Fixture;
 
 use crate::access_written::listed;
 use crate::world::{
-    ADMINS, DEV, JANE, JOHN, MANAGEMENT, PROD, READERS, World, account, group, is_not_found, user,
+    ADMINS, DEV, JANE, JOHN, MANAGEMENT, PROD, READERS, World, account, group, group_row, is_not_found, user,
 };
 
 const PEOPLE: [&str; 4] =
@@ -310,19 +310,7 @@ testkit::on_both_engines!(any_past_moment_is_answered_as_it_was, |fixture: Fixtu
     world
         .write(move |tx, cx| {
             for id in &GROUPS[2..] {
-                let group = Group {
-                    id: GroupId::trusted(*id),
-                    identity_store_id: at.clone(),
-                    display_name: (*id).to_owned(),
-                    description: None,
-                    external_ids: Vec::new(),
-                    revision: 1,
-                    created_at: cx.now,
-                    created_by: String::new(),
-                    updated_at: cx.now,
-                    updated_by: String::new(),
-                };
-                store::directory::groups::insert(tx, &group)?;
+                store::directory::groups::insert(tx, &group_row(id, id, &at, cx))?;
             }
             PEOPLE[2..].iter().try_for_each(|id| store::directory::users::insert(tx, &user(id, id, &at, cx)))
         })

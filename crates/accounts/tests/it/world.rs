@@ -16,6 +16,7 @@ use model::accounts::role::RoleName;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
 use model::directory::group::{Group, GroupId};
+use model::directory::identity_store::IdentityStoreId;
 use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::{User, UserId, UserProfile, UserStatus};
 use model::fault::{Fault, FaultKind};
@@ -123,19 +124,7 @@ impl World {
                     store::directory::users::insert(tx, &user(id, name, &identity_store_id, cx))?;
                 }
                 for (id, name) in [(ADMINS, "admins"), (READERS, "readers")] {
-                    let group = Group {
-                        id: GroupId::trusted(id),
-                        identity_store_id: identity_store_id.clone(),
-                        display_name: name.to_owned(),
-                        description: None,
-                        external_ids: Vec::new(),
-                        revision: 1,
-                        created_at: cx.now,
-                        created_by: String::new(),
-                        updated_at: cx.now,
-                        updated_by: String::new(),
-                    };
-                    store::directory::groups::insert(tx, &group)?;
+                    store::directory::groups::insert(tx, &group_row(id, name, &identity_store_id, cx))?;
                 }
                 let membership = Membership {
                     id: MembershipId::trusted("cccccccc-cccc-4ccc-8ccc-cccccccccccc"),
@@ -398,13 +387,24 @@ impl World {
     }
 }
 
+/// A group.
+pub(crate) fn group_row(id: &str, name: &str, identity_store_id: &IdentityStoreId, cx: &Cx) -> Group {
+    Group {
+        id: GroupId::trusted(id),
+        identity_store_id: identity_store_id.clone(),
+        display_name: name.to_owned(),
+        description: None,
+        external_ids: Vec::new(),
+        revision: 1,
+        created_at: cx.now,
+        created_by: String::new(),
+        updated_at: cx.now,
+        updated_by: String::new(),
+    }
+}
+
 /// A person who may sign in, as the store keeps one.
-pub(crate) fn user(
-    id: &str,
-    name: &str,
-    identity_store_id: &model::directory::identity_store::IdentityStoreId,
-    cx: &Cx,
-) -> User {
+pub(crate) fn user(id: &str, name: &str, identity_store_id: &IdentityStoreId, cx: &Cx) -> User {
     User {
         id: UserId::trusted(id),
         identity_store_id: identity_store_id.clone(),

@@ -16,7 +16,7 @@ use serde_json::Value;
 use store::tx::Tx;
 use testkit::fixture::Fixture;
 
-use crate::support::{at, cx, is_missing, make, make_group};
+use crate::support::{at, cx, is_missing, make, make_group, records_of};
 
 async fn add(fixture: &Fixture, group: &GroupId, member: &GroupId) -> Result<(), Fault> {
     member_groups::add(&fixture.store, &cx(fixture, "AddMemberGroup"), &at(fixture), group, member).await
@@ -92,13 +92,9 @@ testkit::on_both_engines!(who_is_in_the_inner_group_is_in_the_outer_one, |fixtur
     let (of_jane, of_john) = (join(&fixture, platform, &jane).await, join(&fixture, staff, &john).await);
     add(&fixture, staff, engineering).await.unwrap();
     add(&fixture, engineering, platform).await.unwrap();
-    let record: Value = serde_json::from_str(
-        &records_of(&fixture, "AddMemberGroup")
-            .into_iter()
-            .find(|json| json.contains(platform.as_str()))
-            .unwrap(),
-    )
-    .unwrap();
+    let records = records_of(&fixture, "AddMemberGroup");
+    let record = records.iter().find(|record| record.json.contains(platform.as_str())).unwrap();
+    let record: Value = serde_json::from_str(&record.json).unwrap();
     assert_eq!(record["eventSource"], "identitystore.amazonaws.com");
     assert_eq!(record["resources"].as_array().unwrap().len(), 2, "{record}");
 
@@ -139,13 +135,6 @@ testkit::on_both_engines!(who_is_in_the_inner_group_is_in_the_outer_one, |fixtur
     let gone = memberships::describe(&fixture.store, &asking, &at(&fixture), &follows).unwrap_err();
     assert!(is_missing(&gone, ResourceType::GroupMembership));
 });
-
-/// The records of an operation.
-fn records_of(fixture: &Fixture, operation: &str) -> Vec<String> {
-    let records =
-        fixture.store.read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 99)?)).unwrap();
-    records.into_iter().filter(|record| record.event_name == operation).map(|record| record.json).collect()
-}
 
 testkit::on_both_engines!(a_group_is_never_within_itself, |fixture: Fixture| async move {
     let mut made = Vec::new();

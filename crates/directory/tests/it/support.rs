@@ -55,11 +55,17 @@ pub(crate) fn set(path: &str, value: Value) -> Update {
     Update { operations, revision: None }
 }
 
-/// The one record of an operation. The fixture's clock stands still, so that records have no order.
-pub(crate) fn record_of(fixture: &Fixture, operation: &str) -> AuditRecord {
-    let records =
+/// The records of an operation. The fixture's clock stands still, so that they have no order.
+pub(crate) fn records_of(fixture: &Fixture, operation: &str) -> Vec<AuditRecord> {
+    let mut records =
         fixture.store.read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 99)?)).unwrap();
-    let mut named = records.into_iter().filter(|record| record.event_name == operation);
+    records.retain(|record| record.event_name == operation);
+    records
+}
+
+/// The one record of an operation.
+pub(crate) fn record_of(fixture: &Fixture, operation: &str) -> AuditRecord {
+    let mut named = records_of(fixture, operation).into_iter();
     let found = named.next().unwrap_or_else(|| panic!("no record of {operation}"));
     assert!(named.next().is_none(), "two records of {operation}");
     found

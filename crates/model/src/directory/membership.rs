@@ -29,8 +29,17 @@ impl MembershipId {
 
     /// Of what it follows, if it follows of another.
     pub fn follows(&self) -> Option<(NestingKey, Self)> {
-        let (key, direct) = self.0.split_once('-').filter(|(key, _)| key.len() == NestingKey::DIGITS)?;
+        let (key, direct) = Self::parts(&self.0)?;
         Some((NestingKey::trusted(key), Self::trusted(direct)))
+    }
+
+    /// Whether a membership of this id follows of another.
+    pub fn is_following(id: &str) -> bool {
+        Self::parts(id).is_some()
+    }
+
+    fn parts(id: &str) -> Option<(&str, &str)> {
+        id.split_once('-').filter(|(key, _)| key.len() == NestingKey::DIGITS)
     }
 
     /// What stands before the id in its ARN.

@@ -195,7 +195,7 @@ pub struct MembershipRow<'r> {
 impl<'r> MembershipRow<'r> {
     /// Whether somebody made it; else it follows of groups within groups.
     pub fn is_own(&self) -> bool {
-        MembershipId::trusted(self.id).follows().is_none()
+        !MembershipId::is_following(self.id)
     }
 
     fn of(row: &'r Row<'_>) -> Result<Self, StoreError> {
