@@ -105,8 +105,8 @@ export async function play({ test, base, call, made }) {
     await signIn(page, made.administrator.userName, made.administrator.password);
     polls = 0;
     await page.goto(base + where);
-    await page.waitForSelector("[data-calm]:visible", { timeout: 10_000 });
-    await page.waitForSelector("#live:not([data-poll])", { timeout: 20_000 });
+    await page.waitForSelector("[data-calm]:visible", { timeout: 60_000 });
+    await page.waitForSelector("#live:not([data-poll])", { timeout: 60_000 });
     assert.match(await page.locator("main").innerText(), /Done/);
   });
 

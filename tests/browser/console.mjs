@@ -7,7 +7,7 @@ import path from "node:path";
 import assert from "node:assert/strict";
 import { axe, cache, crawl, root, signIn } from "./rig.mjs";
 
-export async function play({ test, base, endpoint, made }) {
+export async function play({ test, base, endpoint, made, call, portico }) {
   const home = mkdtempSync(path.join(os.tmpdir(), "portico-console-"));
   const environment = {
     PATH: `${path.join(cache, "aws-cli")}:/usr/bin:/bin`, HOME: home, AWS_ENDPOINT_URL: endpoint, AWS_REGION: made.region, AWS_PAGER: "",
@@ -16,6 +16,14 @@ export async function play({ test, base, endpoint, made }) {
   const shell = (command) => execFileSync("sh", ["-c", command], { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   shell(`aws configure add-model --service-model 'file://${path.join(root, "api/portico.json")}'`);
   const commands = new Set();
+
+  // One of what the parts before this one have made in worlds of their own.
+  const instance = { InstanceArn: made.instanceArn };
+  const { ApplicationArn } = await call("sso", "SWBExternalService.CreateApplication", { ...instance, ApplicationProviderArn: "arn:aws:sso::aws:applicationProvider/custom-saml", Name: "Wiki" });
+  await portico("PutApplicationSamlConfiguration", { IdentityStoreId: undefined, ApplicationArn, SamlConfiguration: { Audience: "urn:wiki", AssertionConsumerServices: [{ Url: "https://wiki.acme.example/acs" }] } });
+  const OidcJwtConfiguration = { IssuerUrl: "https://login.acme.example", ClaimAttributePath: "email", IdentityStoreAttributePath: "emails.value", JwksRetrievalOption: "OPEN_ID_DISCOVERY" };
+  await call("sso", "SWBExternalService.CreateTrustedTokenIssuer", { ...instance, Name: "acme", TrustedTokenIssuerType: "OIDC_JWT", TrustedTokenIssuerConfiguration: { OidcJwtConfiguration } });
+  await portico("CreateDirectory", { Configuration: { Name: "Forest", Schema: "OPENLDAP", Servers: ["ldaps://ldap.acme.example"], BindDn: "cn=portico", UserBases: ["dc=acme"] }, BindPassword: "reads" });
 
   await test("every page of the console is for everybody", {}, async (page) => {
     await page.goto(base + "/console");

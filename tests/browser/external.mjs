@@ -41,7 +41,7 @@ export async function world(binary) {
     const set = (changed) => portico("UpdateExternalIdPConfigurationForDirectory", { ConfigurationId, Configuration: { ...Configuration, ...changed } });
     return { ConfigurationId, ours, set, enable: () => portico("EnableExternalIdPConfigurationForDirectory", { ConfigurationId }), refresh: () => portico("RefreshExternalIdPMetadata", { ConfigurationId }) };
   };
-  return { ...server, base, directory, portico, user, group, members, users, role, connect };
+  return { ...server, base, call, sso: admin, directory, portico, user, group, members, users, role, connect };
 }
 
 export const metadata = async ({ ours }) => (await fetch(ours.Saml.MetadataUrl)).text();
@@ -163,6 +163,29 @@ export async function play({ test, binary, shot, isAccessible }) {
     assert.match(refused.err, /AccessDenied/);
   });
 
+  await test("SimpleSAMLphp 1.19 encrypts with AES-CBC, which counts where an administrator lets it", { expected: /status of 4\d\d/ }, async (page) => {
+    const document = await metadata(corp), settings = { "assertion.encryption": true };
+    await saml.set({ service_providers: [{ metadata: document, settings }] });
+    const comes = async () => {
+      await page.context().clearCookies();
+      await page.goto(base + "/start");
+      await signInWith(page, "Acme Directory");
+      await atSimpleSaml(page, "wanda");
+      await page.waitForURL((url) => url.href.startsWith(base) && !url.pathname.startsWith("/platform"));
+      return page.url() === base + "/start";
+    };
+    assert.ok(!(await comes()), "nobody allowed it");
+    const allowed = { MetadataUrl: saml.told.metadata, SignRequests: true, AllowAesCbc: true };
+    await corp.set({ Saml: allowed });
+    assert.ok(await comes(), await plain(page));
+    // Signed within alone: whoever altered what is encrypted would learn from our answers what it says.
+    await saml.set({ service_providers: [{ metadata: document, settings: { ...settings, "saml20.sign.response": false } }] });
+    assert.ok(!(await comes()), "not signed around it");
+    await corp.set({});
+    await saml.set({ service_providers: [{ metadata: document }] });
+    assert.ok(await comes(), await plain(page));
+  });
+
   await test("who is disabled, not here, or not of the provider's domains hears one and the same sentence", {}, async (page) => {
     const told = [];
     for (const name of ["dora", "nobody", "admin"]) {
@@ -274,16 +297,19 @@ export async function play({ test, binary, shot, isAccessible }) {
   await test("what a provider signs with a key of its own kind and encrypts counts, and what is signed weakly or by another does not", { expected: /status of 4\d\d/ }, async (page) => {
     const RSA_SHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1", SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1";
     const GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm", CBC = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
-    const good = [{}, { signs: ["response"] }, { signs: ["response", "assertion"] }, { encrypts: GCM }, { encrypts: GCM, signs: ["assertion", "response"] }];
+    const good = [{}, { signs: ["response"] }, { signs: ["response", "assertion"] }, { encrypts: GCM }, { encrypts: GCM, signs: ["assertion", "response"] }, { encrypts: GCM, signs: ["response"] }];
     for (const answer of good) assert.ok(await comes(page, answer), JSON.stringify(answer) + await plain(page));
     const amiss = [
-      { signs: [] }, { signed_by: "stranger" }, { signature: RSA_SHA1, digest: SHA1 }, { encrypts: CBC }, { encrypts: GCM, signs: ["response"] }, { audience: "urn:other" }, { recipient: "https://other.test/" },
+      { signs: [] }, { signed_by: "stranger" }, { signature: RSA_SHA1, digest: SHA1 }, { encrypts: CBC }, { encrypts: CBC, signs: ["assertion", "response"] }, { encrypts: GCM, signs: [] }, { audience: "urn:other" }, { recipient: "https://other.test/" },
       { destination: "https://other.test/" }, { issuer: "urn:other" }, { in_response_to: "_other" }, { not_before: "2999-01-01T00:00:00Z" }, { not_on_or_after: "2000-01-01T00:00:00Z" },
       { session_not_on_or_after: "2000-01-01T00:00:00Z" }, { name_id: "wanda@acme.example" }, { name_id: "jane" }, { status: "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed" },
     ];
     for (const answer of amiss) assert.ok(!(await comes(page, answer)), JSON.stringify(answer));
     await partners.set({ Saml: { ...partnerSaml, AllowSha1: true } });
     assert.ok(await comes(page, { signature: RSA_SHA1, digest: SHA1 }), "SHA-1, allowed");
+    await partners.set({ Saml: { ...partnerSaml, AllowAesCbc: true } });
+    for (const signs of [["response"], ["assertion", "response"]]) assert.ok(await comes(page, { encrypts: CBC, signs }), "AES-CBC, allowed");
+    for (const signs of [["assertion"], []]) assert.ok(!(await comes(page, { encrypts: CBC, signs })), "AES-CBC that anybody could have altered");
     await partners.set({});
     await partner.set({ key: "ec", answer: {} });
     assert.ok(!(await comes(page)), "a key that was not told");

@@ -86,7 +86,7 @@ export async function axe(page) {
 }
 
 // Pages of the same kind are looked at once: what tells them apart is an id.
-const kind = (url) => url.pathname.replace(/\/(?:[0-9]{12}|[0-9a-f]{8,}[0-9a-f-]*|(?:ssoins|ps|r|ou|o|AKIA|AIDA)[A-Za-z0-9-]{6,})(?=\/|$)/g, "/ID") + [...url.searchParams.keys()].sort().filter((key) => key !== "done").map((key) => `?${key}`).join("");
+const kind = (url) => url.pathname.replace(/\/(?:[0-9]{12}|[0-9a-f]{8,}[0-9a-f-]*|(?:ssoins|apl|tti|ps|r|ou|o|AKIA|AIDA)[A-Za-z0-9-]{6,})(?=\/|$)/g, "/ID") + [...url.searchParams.keys()].sort().filter((key) => key !== "done").map((key) => `?${key}`).join("");
 const PAGES_MAX = 120;
 
 /** Goes to one page of each kind that links of the console lead to, and has `look` look at each; says how many there were. */

@@ -11,7 +11,7 @@ import { axe, caller, launch, start, suite } from "./rig.mjs";
 
 // In this order: what is made in one is not there in those before.
 const PARTS = [
-  "pages", "languages", "portal", "brand", "signing_in", "external", "console-providers", "welcome", "console-settings", "console-sets", "factors", "console-access", "console-people", "console-attention", "console",
+  "pages", "languages", "portal", "brand", "signing_in", "external", "applications", "console-providers", "console-applications", "welcome", "console-settings", "console-sets", "factors", "console-access", "console-people", "console-attention", "console",
 ];
 const [binary, screenshots, ...wanted] = process.argv.slice(2);
 const unknown = wanted.filter((part) => !PARTS.includes(part));

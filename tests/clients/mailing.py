@@ -109,7 +109,7 @@ class Mailing:
             Emails=[{"Value": address, "Type": "work", "Primary": True}])
         return {"IdentityStoreId": self.store(), "UserId": made["UserId"]}
 
-    def arrived(self, address, count=1, seconds=20):
+    def arrived(self, address, count=1, seconds=60):
         def enough():
             found = self.mail.to(address)
             return found if len(found) >= count else None
@@ -178,14 +178,41 @@ class Mailing:
         self.assertEqual([(one["TokenId"], one["SourceName"], one["TokenName"]) for one in listed], [(made["TokenId"], "Entra ID", "first")])
         portico.put_expiry_notices(**store, ExpiryNotices={"UserIds": [who["UserId"]]})
         self.assertEqual(portico.get_expiry_notices(**store)["ExpiryNotices"], {"UserIds": [who["UserId"]]})
-        letter = self.arrived("vera@acme.example", seconds=60)[0]
+        letter = self.arrived("vera@acme.example")[0]
         self.assertIn("The token of Entra ID for ", letter["Subject"])
         self.assertTrue(link(letter).endswith(f"/console/provisioning-tenants/{tenant}"), link(letter))
         # Another one is told of as well, and the first is not told of again.
         portico.create_bearer_token(**store, TenantId=tenant, Name="second", ValidityDays=5)
-        second = self.arrived("vera@acme.example", 2, seconds=60)
+        second = self.arrived("vera@acme.example", 2)
         self.assertEqual([word in parts(one)[0] for one, word in zip(second, ("token first", "token second"))], [True, True])
         self.assertEqual(len(second), 2)
+
+    def test_whoever_is_named_is_told_before_what_applications_have_ends(self):
+        who = self.person_with("alma@acme.example")
+        admin, portico, store = self.server.client("sso-admin"), self.server.client("portico"), {"IdentityStoreId": self.store()}
+        instance = admin.list_instances()["Instances"][0]["InstanceArn"]
+        provider = "arn:aws:sso::aws:applicationProvider/custom"
+        wiki = admin.create_application(InstanceArn=instance, ApplicationProviderArn=provider, Name="Wiki")["ApplicationArn"]
+        shop = admin.create_application(InstanceArn=instance, ApplicationProviderArn=provider + "-saml", Name="Shop")["ApplicationArn"]
+        for arn in (wiki, shop):
+            self.addCleanup(admin.delete_application, ApplicationArn=arn)
+        portico.put_application_oidc_configuration(ApplicationArn=wiki, OidcConfiguration={"RedirectUris": ["https://wiki.example/cb"]})
+        portico.put_application_saml_configuration(ApplicationArn=shop, SamlConfiguration={
+            "Audience": "https://shop.example/saml", "AssertionConsumerServices": [{"Url": "https://shop.example/acs"}]})
+        certificate = portico.create_application_instance_certificate(ApplicationArn=shop, ValidityMonths=1)["Certificate"]["CertificateId"]
+        mine = lambda days: [one for one in portico.list_expiring_credentials(**store, Days=days)["Credentials"] if one.get("ApplicationArn") in (wiki, shop)]
+        self.assertEqual(mine(31), [], "the one that waits does not sign")
+        portico.update_application_instance_active_certificate(ApplicationArn=shop, CertificateId=certificate)
+        secret = portico.create_application_client_secret(ApplicationArn=wiki, Name="blue", ValidityDays=1)["ClientSecret"]["SecretId"]
+        self.assertEqual([(one["SourceName"], one.get("SecretId"), one.get("SecretName"), one.get("CertificateId")) for one in mine(31)],
+                         [("Wiki", secret, "blue", None), ("Shop", None, None, certificate)])
+        self.assertEqual([one["ApplicationArn"] for one in mine(30)], [wiki])
+        portico.put_expiry_notices(**store, ExpiryNotices={"UserIds": [who["UserId"]]})
+        letter = next(one for one in self.arrived("alma@acme.example", seconds=60) if "Wiki" in one["Subject"])
+        self.assertIn("The client secret of Wiki for ", letter["Subject"])
+        self.assertIn("the client secret blue", " ".join(parts(letter)[0].split()))
+        self.assertTrue(link(letter).endswith(f"/{wiki.rsplit('/', 1)[1]}/secrets"), link(letter))
+        portico.put_expiry_notices(**store, ExpiryNotices={"UserIds": []})
 
     def test_who_has_no_device_signs_in_with_a_mailed_code(self):
         who = self.person_with("paula@acme.example")
@@ -226,7 +253,7 @@ class Mailing:
             self.assertEqual(self.status(who), ["WAITING"])
         finally:
             self.mail.start()
-        letters = self.arrived("walter@acme.example", seconds=60)
+        letters = self.arrived("walter@acme.example")
         self.assertEqual(link(letters[0]), made["Url"])
         self.wait_for(lambda: self.status(who) == ["SENT"])
         self.assertEqual(len({letter["Message-ID"] for letter in self.mail.to("walter@acme.example")}), 1)
@@ -262,7 +289,7 @@ class Mailing:
             self.assertNotIn(PASSWORD, failed.stderr)
         finally:
             self.mail.box.password = PASSWORD
-        self.arrived("patience@acme.example", seconds=60)
+        self.arrived("patience@acme.example")
 
     def test_a_name_writes_no_header_and_no_second_recipient(self):
         who = self.person_with("header@acme.example", name="header")

@@ -99,7 +99,7 @@ class Server:
             with contextlib.suppress(OSError):
                 if urllib.request.urlopen(self.base + "/readyz", timeout=5, context=self.trust()).status == 200:
                     return time.monotonic() - begun
-            if self.process.poll() is not None or time.monotonic() - begun > 20:
+            if self.process.poll() is not None or time.monotonic() - begun > 60:
                 raise AssertionError("the server did not start:\n" + (self.home / "server.log").read_text())
             time.sleep(0.005)
 
@@ -244,8 +244,9 @@ class Cli:
         if who.url.startswith(who.base):
             who.decide("approve", role, remember)
         if not who.url.startswith(who.base):
-            # The CLI listens there for the code.
-            urllib.request.urlopen(who.url, timeout=10).read()
+            # The CLI listens there for the code, or an application that knows the browser by a cookie.
+            if who.get(who.url, follow=False).status >= 400:
+                raise AssertionError(f"{who.url} does not take the code: {who.status} {who.text[:400]}")
 
 
 def user_code(text):

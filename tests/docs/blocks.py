@@ -2,7 +2,7 @@
 
     <!-- tested: on the demo -->        at the top of the page: the blocks run while `scripts/demo` does; or `alone`: in an empty folder
     <!-- pages: URL -->                 below it: where people sign in, if not on the demo
-    <!-- beside: PROGRAM as NAME -->     below it: an identity provider of tests/peers that runs meanwhile; the variable holds its metadata's address or issuer
+    <!-- beside: PROGRAM as NAME -->     below it: an identity provider of tests/peers that runs meanwhile; the variable holds its metadata's address or issuer; or `slapd`: a directory
     <!-- not run: REASON -->            the block is left out
     <!-- file: PATH -->                 the block is what this file holds
     <!-- link for: NAME -->             who opens the link that the block prints, and chooses a password there

@@ -21,9 +21,12 @@ import blocks
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
 import peer  # noqa: E402, of tests/peers
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "clients"))
+import directories  # noqa: E402, of tests/clients
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = "127.0.0.1:8765"
-PEOPLE = {"jane": "correct horse battery staple", "maya": "nine slow evenings in June"}
+PEOPLE = {"jane": "correct horse battery staple", "sam": "four clear winter mornings", "maya": "nine slow evenings in June"}
 made_databases = []
 
 
@@ -86,6 +89,7 @@ def script(page_blocks, first):
 # What the pages' own commands tell the providers beside them.
 PEERS = {
     "simplesaml": {},
+    "simplesaml-sp": {},
     "oidc": {"clients": [{"client_id": "portico", "client_secret": "a secret of this page", "redirect_uris": [f"http://localhost:{DEMO.split(':')[1]}/signin/external/callback"]}]},
 }
 
@@ -95,6 +99,11 @@ def beside(page):
     if "beside" not in page:
         return None, {}
     name, variable = page["beside"].split(" as ")
+    if name == "slapd":
+        running = directories.Slapd()
+        said = running.said
+        more = {"BASE": said["BASE"], "ACCOUNT": said["ACCOUNT"], "BIND_PASSWORD": said["PASSWORD"], "CA": said["AUTHORITY"]}
+        return running, {variable: said["LDAPS"], **more}
     running = peer.Peer(name, **PEERS[name])
     return running, {variable: running.told.get("issuer") or running.told["metadata"]}
 
@@ -112,7 +121,9 @@ def run_page(path, arguments):
         for name in ("api", "examples", "scripts"):
             (folder / name).symlink_to(ROOT / name)
         (folder / "bin").mkdir()
-        tools = {"portico": arguments.portico, "nginx": arguments.nginx, "python": sys.executable}
+        hub = peer.CACHE / "jupyterhub"
+        tools = {"portico": arguments.portico, "nginx": arguments.nginx, "python": sys.executable,
+                 "jupyterhub": hub / "bin/jupyterhub", "configurable-http-proxy": hub / "node_modules/.bin/configurable-http-proxy"}
         for name, binary in tools.items():
             if binary:
                 (folder / "bin" / name).symlink_to(pathlib.Path(binary).resolve() if name != "python" else binary)

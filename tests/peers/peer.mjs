@@ -11,6 +11,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const cache = process.env.PORTICO_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "portico-tests");
 const PROGRAMS = {
   simplesaml: [path.join(cache, "venv/bin/python"), path.join(here, "simplesaml.py")],
+  "simplesaml-sp": [path.join(cache, "venv/bin/python"), path.join(here, "simplesaml_sp.py")],
   pysaml: [path.join(cache, "venv/bin/python"), path.join(here, "pysaml.py")],
   oidc: [process.execPath, path.join(here, "oidc.mjs")],
 };

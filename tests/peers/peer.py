@@ -11,17 +11,20 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("PORTICO_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "portico-tests")
 PROGRAMS = {
     "simplesaml": [CACHE / "venv" / "bin" / "python", HERE / "simplesaml.py"],
+    "simplesaml-sp": [CACHE / "venv" / "bin" / "python", HERE / "simplesaml_sp.py"],
     "pysaml": [CACHE / "venv" / "bin" / "python", HERE / "pysaml.py"],
     "oidc": ["node", HERE / "oidc.mjs"],
+    "openid-client": ["node", HERE / "openid_client.mjs"],
+    "apache": [CACHE / "venv" / "bin" / "python", HERE / "apache.py"],
+    "jupyterhub": [CACHE / "venv" / "bin" / "python", HERE / "jupyterhub.py"],
 }
-START_SECONDS_MAX = 30
+START_SECONDS_MAX = 90
 
 
 class Peer:
@@ -83,16 +86,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(url, process, log):
-    """What `url` answers as soon as something does."""
+def wait_for(url, process, log, not_yet=()):
+    """What `url` answers as soon as something does; `not_yet` are the codes of what stands before it and waits too."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     begun = time.monotonic()
     while True:
         try:
             return opener.open(url, timeout=10).read()
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{url}: {error.code}\n{log.read_text(errors='replace')[-4000:]}") from error
-        except OSError:
+        except OSError as error:
+            if (said := getattr(error, "code", None)) and said not in not_yet:
+                raise AssertionError(f"{url}: {said}\n{log.read_text(errors='replace')[-4000:]}") from error
             if process.poll() is not None or time.monotonic() - begun > START_SECONDS_MAX:
                 raise AssertionError("it did not start:\n" + log.read_text(errors="replace")[-4000:]) from None
             time.sleep(0.02)

@@ -1,5 +1,5 @@
 """Proves the identity providers of this folder alone, before a service provider of ours stands between: they answer, they judge what they are asked, and
-what they sign and encrypt is so by xmlsec1's word. `PYTHONPATH=tests/clients:tests/peers PYTHON tests/peers/prove.py`."""
+what they sign and encrypt is so by xmlsec1's word. And the web server of this folder, by those providers, before a provider of ours stands between. `PYTHONPATH=tests/clients:tests/peers PYTHON tests/peers/prove.py`."""
 import base64
 import hashlib
 import json
@@ -313,6 +313,59 @@ class Oidc(unittest.TestCase):
         for what in ("authorization_response_iss_parameter_supported", "backchannel_logout_supported", "backchannel_logout_session_supported"):
             self.assertTrue(self.says[what], what)
         self.assertEqual(self.says["code_challenge_methods_supported"], ["S256"])
+
+
+class Apache(unittest.TestCase):
+    """The two modules of Apache sign somebody in by providers that are not ours."""
+
+    def setUp(self):
+        self.apache = peer.Peer("apache")
+        self.addCleanup(self.apache.stop)
+        self.told, self.browser = self.apache.told, person.Person(self.apache.told["base"])
+
+    def goes_to(self, base):
+        """The same browser, where another site is at home."""
+        self.browser.base = base
+
+    def test_mod_auth_openidc_by_oidc_provider(self):
+        client = {"client_id": "apache", "client_secret": Oidc.SECRET, "redirect_uris": [self.told["callback"]], "backchannel_logout_uri": self.told["callback"] + "?logout=backchannel"}
+        op = peer.Peer("oidc", clients=[client], people={"jane": {"groups": ["dev"]}})
+        self.addCleanup(op.stop)
+        self.apache.set(admits="claim groups:dev", openid=[
+            f"OIDCProviderMetadataURL {op.told['metadata']}", "OIDCClientID apache", f'OIDCClientSecret "{Oidc.SECRET}"', 'OIDCScope "openid groups"', "OIDCPKCEMethod S256"])
+        self.assertIn("OIDC_CLAIM_groups=dev", self.opens(op))
+        op.set(people={"jane": {"groups": ["ops"]}})
+        self.browser = person.Person(self.told["base"])
+        self.assertNotIn("OIDC_CLAIM", self.opens(op))
+        self.assertEqual(self.browser.status, 401)
+
+    def opens(self, op):
+        """The protected page, once Jane has signed in for it."""
+        self.browser.get(self.told["openid"])
+        self.goes_to(op.told["base"])
+        self.browser.get(self.browser.url)
+        for _ in range(2):
+            form = self.browser.form("prompt")
+            self.browser.submit(form, **({"login": "jane", "password": "any"} if form.fields["prompt"] == "login" else {}))
+        self.goes_to(self.told["base"])
+        return self.browser.get(self.browser.url).body
+
+    def test_mod_auth_mellon_by_simplesamlphp(self):
+        jane = {"name": "jane", "password": "right", "attributes": ATTRIBUTES}
+        idp = peer.Peer("simplesaml", people=[jane])
+        self.addCleanup(idp.stop)
+        self.apache.set(saml=get(idp.told["metadata"]), mellon=["MellonUser mail"])
+        idp.set(service_providers=[{"metadata": self.told["metadata"]}])
+        self.browser.get(self.told["mellon"])
+        self.goes_to(idp.told["base"])
+        self.browser.get(self.browser.url)
+        self.browser.submit(self.browser.form("username", "password"), username="jane", password="right")
+        form = self.browser.form("SAMLResponse")
+        self.goes_to(self.told["base"])
+        self.browser.submit(form)
+        self.assertIn("REMOTE_USER=jane@example.test", self.browser.body)
+        self.browser.get(form.action, data=b"SAMLResponse=PHg%2BPC94Pg%3D%3D")
+        self.assertEqual(self.browser.status, 400)
 
 
 if __name__ == "__main__":

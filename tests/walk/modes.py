@@ -9,17 +9,24 @@ import tempfile
 
 import server
 import world
-from rows import sso_admin
+from rows import iam, organizations, sso_admin, sso_applications
 
 INSTANCE_SETS, ACCOUNT_SETS = 3_500, 500
 OUTSTANDING, EVERYWHERE = 15, 3
 UNITS = 2_000
+SERVICE_CONTROL_POLICIES = 10_000
+APPLICATIONS, APPLICATION_GROUPS = 7_000, 100
+ISSUERS = 10
+ROLES, POLICIES = 1_000, 1_500
+IAM_USERS, IAM_GROUPS, GROUPS_OF_A_USER, OIDC_PROVIDERS = 5_000, 300, 10, 100
 #: Users and groups that a full seed leaves room for: the rest of the walk makes some.
 ROOM = 1_000
 ACCOUNT = "222233334444"
 #: Every constant by which `Mode` decides (`model/src/limits.rs`), and where it is walked. The last two are walked in the full form only.
 BOUNDARIES = {
-    "ORGANIZATIONAL_UNITS_MAX": "units",
+    "ORGANIZATIONAL_UNITS_MAX": "units", "SERVICE_CONTROL_POLICIES_MAX": "service_control_policies", "APPLICATIONS_MAX": "applications", "GROUPS_PER_APPLICATION_MAX": "groups_of_an_application",
+    "TRUSTED_TOKEN_ISSUERS_MAX": "issuers", "ROLES_PER_ACCOUNT_MAX": "roles", "POLICIES_PER_ACCOUNT_MAX": "policies",
+    "USERS_PER_ACCOUNT_MAX": "iam_users", "IAM_GROUPS_PER_ACCOUNT_MAX": "iam_groups", "OIDC_PROVIDERS_PER_ACCOUNT_MAX": "oidc_providers", "GROUPS_PER_USER_MAX": "groups_of_a_user",
     "PERMISSION_SETS_MAX": "permission_sets", "PERMISSION_SETS_PER_ACCOUNT_MAX": "sets_in_an_account", "ASSIGNMENT_CALLS_OUTSTANDING_MAX": "outstanding",
     "PROVISION_ALL_CALLS_MAX": "everywhere", "USERS_MAX": "people", "GROUPS_MAX": "people",
 }
@@ -83,6 +90,16 @@ class Modes:
         self.same_in_both()
         self.permission_sets()
         self.units()
+        self.service_control_policies()
+        self.applications()
+        self.groups_of_an_application()
+        self.issuers()
+        self.roles()
+        self.policies()
+        self.iam_users()
+        self.groups_of_a_user()
+        self.iam_groups()
+        self.oidc_providers()
         if self.people_seeded:
             self.people()
 
@@ -95,6 +112,111 @@ class Modes:
 
     def create_unit(self, root):
         return self.world.send("organizations", "CreateOrganizationalUnit", {"ParentId": root, "Name": self.world.name("unit")})
+
+    def service_control_policies(self):
+        """AWS's own counts too."""
+        self.world.execute(
+            f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {SERVICE_CONTROL_POLICIES - 2 - self.count('service_control_policies')}) "
+            f"INSERT INTO service_control_policies (policy_id, name, description, content) SELECT 'p-' || CAST(1000000000 + n AS TEXT), 'walked ' || CAST(n AS TEXT), '', content "
+            f"FROM c, service_control_policies WHERE policy_id = 'p-FullAWSAccess'")
+        create = lambda: self.world.send("organizations", "CreatePolicy", {
+            "Name": self.world.name("policy"), "Description": "", "Type": organizations.TYPE, "Content": organizations.EVERYTHING})
+        self.answered("service control policies: one below", create())
+        self.answered("service control policies: at the quota", create())
+        self.beyond("service control policies: one above", create(), "ConstraintViolationException", SERVICE_CONTROL_POLICIES)
+
+    def create_application(self):
+        return self.send("sso-admin", "CreateApplication", ApplicationProviderArn=sso_applications.CUSTOM, Name=self.world.name("application"))
+
+    def applications(self):
+        first = sso_applications.application(self.world).rpartition("/")[2]
+        others = "instance_id, account_id, provider_id, name, status, visibility, assignment_required, background_sessions, client_input, created_at, created_from"
+        self.world.execute(
+            f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {APPLICATIONS - 2 - self.count('applications')}) "
+            f"INSERT INTO applications (application_id, {others}) SELECT 'apl-' || CAST(1000000000000000 + n AS TEXT), {others} "
+            f"FROM c, applications WHERE application_id = '{first}'")
+        self.answered("applications: one below", self.create_application())
+        self.answered("applications: at the quota", self.create_application())
+        self.beyond("applications: one above", self.create_application(), "ServiceQuotaExceededException", APPLICATIONS)
+
+    def groups_of_an_application(self):
+        arn = self.world.rows("SELECT account_id, instance_id, application_id FROM applications LIMIT 1")[0]
+        arn = "arn:aws:sso::{}:application/{}/{}".format(*arn)
+        answers = [self.world.send("sso-admin", "CreateApplicationAssignment", {"ApplicationArn": arn, "PrincipalType": "GROUP", "PrincipalId": self.world.group()})
+                   for _ in range(APPLICATION_GROUPS + 1)]
+        self.answered("groups of an application: one below", answers[-3])
+        self.answered("groups of an application: at the quota", answers[-2])
+        self.beyond("groups of an application: one above", answers[-1], "ServiceQuotaExceededException", APPLICATION_GROUPS)
+
+    def issuers(self):
+        there = int(self.count("trusted_token_issuers"))
+        answers = [self.world.send("sso-admin", "CreateTrustedTokenIssuer", self.issuer()) for _ in range(ISSUERS + 1 - there)]
+        self.answered("trusted token issuers: one below", answers[-3])
+        self.answered("trusted token issuers: at the quota", answers[-2])
+        self.beyond("trusted token issuers: one above", answers[-1], "ServiceQuotaExceededException", ISSUERS)
+
+    def issuer(self):
+        said = {"IssuerUrl": f"https://{self.world.name('i')}.example", "ClaimAttributePath": "email", "IdentityStoreAttributePath": "emails.value",
+                "JwksRetrievalOption": "OPEN_ID_DISCOVERY"}
+        return {"InstanceArn": self.world.instance, "Name": self.world.name("issuer"), "TrustedTokenIssuerType": "OIDC_JWT",
+                "TrustedTokenIssuerConfiguration": {"OidcJwtConfiguration": said}}
+
+    def roles(self):
+        columns = "path, role_id, description, max_session_seconds, trust_policy, managed_policies, inline_policies, permissions_boundary, permission_set_id, created_at"
+        self.copied("roles", "role_name", iam.own_role(self.world), (columns, ROLES))
+        create = lambda: self.world.send("iam", "CreateRole", {"RoleName": self.world.name("role"), "AssumeRolePolicyDocument": iam.TRUST})
+        self.answered("roles of an account: one below", create())
+        self.answered("roles of an account: at the quota", create())
+        self.beyond("roles of an account: one above", create(), "LimitExceeded", ROLES)
+
+    def policies(self):
+        columns = "path, policy_id, description, default_version, last_version, created_at, updated_at"
+        self.copied("policies", "policy_name", iam.policy(self.world).rpartition("/")[2], (columns, POLICIES))
+        create = lambda: self.world.send("iam", "CreatePolicy", {"PolicyName": self.world.name("policy"), "PolicyDocument": iam.DOCUMENT})
+        self.answered("policies of an account: one below", create())
+        self.answered("policies of an account: at the quota", create())
+        self.beyond("policies of an account: one above", create(), "LimitExceeded", POLICIES)
+
+    def iam_users(self):
+        one = iam.user(self.world)
+        columns = "description, managed_policies, inline_policy, created_at, path, inline_policies, permissions_boundary"
+        self.copied("service_users", "user_name", one, (columns, IAM_USERS), "service_user_id")
+        create = lambda: self.world.send("iam", "CreateUser", {"UserName": self.world.name("worker")})
+        self.answered("users of an account: one below", create())
+        self.answered("users of an account: at the quota", create())
+        self.beyond("users of an account: one above", create(), "LimitExceeded", IAM_USERS)
+
+    def iam_groups(self):
+        columns = "path, managed_policies, inline_policies, created_at"
+        self.copied("iam_groups", "group_name", iam.group(self.world), (columns, IAM_GROUPS), "group_id")
+        create = lambda: self.world.send("iam", "CreateGroup", {"GroupName": self.world.name("crew")})
+        self.answered("groups of an account: one below", create())
+        self.answered("groups of an account: at the quota", create())
+        self.beyond("groups of an account: one above", create(), "LimitExceeded", IAM_GROUPS)
+
+    def oidc_providers(self):
+        create = lambda: self.world.send("iam", "CreateOpenIDConnectProvider", {"Url": f"https://{self.world.name('tokens')}.example.com"})
+        answers = [create() for _ in range(OIDC_PROVIDERS + 1)]
+        self.answered("OpenID Connect providers: one below", answers[-3])
+        self.answered("OpenID Connect providers: at the quota", answers[-2])
+        self.beyond("OpenID Connect providers: one above", answers[-1], "LimitExceeded", OIDC_PROVIDERS)
+
+    def groups_of_a_user(self):
+        user = self.world.rows(f"SELECT user_name FROM service_users WHERE account_id = '{self.world.owner}' AND user_name LIKE '%worker%' LIMIT 1")[0][0]
+        answers = [self.world.send("iam", "AddUserToGroup", {"GroupName": iam.group(self.world), "UserName": user}) for _ in range(GROUPS_OF_A_USER + 1)]
+        self.answered("groups of a user: one below", answers[-3])
+        self.answered("groups of a user: at the quota", answers[-2])
+        self.beyond("groups of a user: one above", answers[-1], "LimitExceeded", GROUPS_OF_A_USER)
+
+    def copied(self, table, name, one, of, id=None):
+        """As many like this one in its account that two more may be, each with an id of its own where they have one."""
+        columns, quota = of
+        ids, drawn = (f", {id}", ", 'copy' || CAST(n AS TEXT)") if id else ("", "")
+        there = int(self.world.rows(f"SELECT COUNT(*) FROM {table} WHERE account_id = '{self.world.owner}'")[0][0])
+        self.world.execute(
+            f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {quota - 2 - there}) "
+            f"INSERT INTO {table} (account_id, {name}_key, {name}{ids}, {columns}) SELECT account_id, 'copy' || CAST(n AS TEXT), 'copy' || CAST(n AS TEXT){drawn}, {columns} "
+            f"FROM c, {table} WHERE {name} = '{one}'")
 
     def create_set(self):
         return self.send("sso-admin", "CreatePermissionSet", Name=self.world.name("set"))

@@ -160,8 +160,7 @@ class Walk:
             self.unchanged(f"{name}, which the model does not have,", before)
 
     def unchanged(self, title, before):
-        after = self.world.state()
-        changed = [name for name in after if after[name] != before[name]]
+        changed = self.world.changed(before, self.world.state())
         self.check(f"{title} changes nothing", [f"changed: {', '.join(changed)}"] if changed else [])
 
     # Inputs that must be refused.

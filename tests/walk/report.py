@@ -1,11 +1,12 @@
 """What was looked at and what deviates: counts by service, and every deviation in full."""
 import collections
 import json
+import traceback
 
 import reviewed
 
-#: Characters of a long text that are printed, and of an answer.
-TEXT_SHOWN, ANSWER_SHOWN = 80, 2_000
+#: Characters of a long text that are printed, of an answer, and of the title of what was stopped.
+TEXT_SHOWN, ANSWER_SHOWN, TITLE_SHOWN = 80, 2_000, 300
 
 
 def brief(value):
@@ -42,6 +43,13 @@ class Report:
         if answer is not None:
             lines.append(f"    answer: {answer.status} {answer.body[:ANSWER_SHOWN].decode(errors='replace')}")
         self.deviations.append("\n".join(lines))
+
+    def to_its_end(self, service, title, walk):
+        """Walks; what stops it is told by its name and with where it happened, and hides nothing that comes after."""
+        try:
+            walk()
+        except Exception as error:
+            self.check(service, f"{title}: not walked to its end: {type(error).__name__}: {' '.join(str(error).split())}"[:TITLE_SHOWN], traceback.format_exc().splitlines()[-12:])
 
     def merge(self, other):
         self.passed += other.passed

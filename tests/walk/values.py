@@ -69,7 +69,9 @@ def _node(op, argument, more):
     if op is kinds.SUBPATTERN:
         return _write(argument[-1], more)
     if op is kinds.BRANCH:
-        return max((_write(branch, more) for branch in argument[1]), key=len) if more else _write(argument[1][0], 0)
+        least = len(_write(argument[1][0], 0))
+        # What another branch has more than the first at the least is part of what it may grow by.
+        return max((_write(branch, max(more + least - len(_write(branch, 0)), 0)) for branch in argument[1]), key=len) if more else _write(argument[1][0], 0)
     if op in (kinds.AT, kinds.ASSERT, kinds.ASSERT_NOT):
         return ""
     if op is kinds.CATEGORY:

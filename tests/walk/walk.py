@@ -14,7 +14,6 @@ import pathlib
 import subprocess
 import sys
 import time
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "clients"))
 
@@ -45,10 +44,10 @@ def models(arguments, found, mode, database):
         for service, names in served().items():
             if arguments.service and service not in arguments.service:
                 continue
-            compat.walk(here, found, service, names)
+            found.to_its_end(service, "what is not served", lambda: compat.walk(here, found, service, names))
             pages.walk(here, found, service, names)
             for name in names:
-                operations.Walk(here, found, service, name).run()
+                found.to_its_end(service, name, operations.Walk(here, found, service, name).run)
     finally:
         here.close()
 
@@ -64,10 +63,7 @@ def part(walk, arguments, mode, url):
     found = report.Report()
     found.where = f"{mode}, {'PostgreSQL' if url else 'SQLite'}"
     begun = time.monotonic()
-    try:
-        walk(arguments, found, mode, fresh_database(url, f"{walk.__name__}_{mode}"))
-    except Exception:  # What stops one part must not hide what the others found.
-        found.check(walk.__name__, "walked to its end", traceback.format_exc().splitlines()[-12:])
+    found.to_its_end(walk.__name__, "all of it", lambda: walk(arguments, found, mode, fresh_database(url, f"{walk.__name__}_{mode}")))
     hold, fail = sum(found.passed.values()), sum(found.failed.values())
     print(f"{found.where}: {walk.__name__}, {hold} hold, {fail} do not, {time.monotonic() - begun:.0f} s", flush=True)
     return found

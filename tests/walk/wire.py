@@ -98,7 +98,8 @@ def same_as_botocore(service, operation, value):
         mine, body = dict(urllib.parse.parse_qsl(ours.body.decode(), keep_blank_values=True)), {key: str(item).lower() if isinstance(item, bool) else str(item) for key, item in body.items()}
     else:
         mine, body = json.loads(ours.body or b"{}"), json.loads(body or b"{}")
-    query = dict(theirs["query_string"] or {})
+    # What tells operations apart that share a path is a part of the path there.
+    query = {**dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(theirs["url_path"]).query)), **dict(theirs["query_string"] or {})}
     if mine == body and {key: str(item) for key, item in query.items()} == ours.query:
         return None
     return f"{mine} {ours.query}", f"{body} {query}"
@@ -122,7 +123,8 @@ class Wire:
             headers["DPoP"] = self.prover.proof(f"{self.base.scheme}://{self.base.netloc}{request.path}")
         query = urllib.parse.urlencode(request.query, quote_via=urllib.parse.quote)
         path = request.path + (f"?{query}" if query else "")
-        unsigned = operation is not None and operation.auth_type == "none" or service.service_name in ("sso", "sso-oidc")
+        by_iam = operation is not None and operation.name == "CreateTokenWithIAM"
+        unsigned = operation is not None and operation.auth_type == "none" or service.service_name in ("sso", "sso-oidc") and not by_iam
         if keys and not unsigned:
             signed = botocore.awsrequest.AWSRequest(request.method, f"{self.base.scheme}://{self.base.netloc}{path}", headers, request.body)
             botocore.auth.SigV4Auth(keys, service.signing_name, REGION).add_auth(signed)

@@ -1,4 +1,4 @@
-//! `cargo xtask bench [--short] [--bless] [--postgres] [--pages] [--sources [--people NUMBER]] [--beside BINARY]`: installs what is compared with, builds what ships, and lets the program in `tests/bench` measure it. The load
+//! `cargo xtask bench [--short] [--bless] [--postgres] [--pages] [--sources [--people NUMBER]] [--applications] [--beside BINARY]`: installs what is compared with, builds what ships, and lets the program in `tests/bench` measure it. The load
 //! and the server get a processor each.
 
 use std::path::Path;
@@ -13,14 +13,22 @@ const CLIENT_CPU: &str = "1";
 
 /// Measures, and fails when a guard does or an aim is missed.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
-    const KNOWN: [&str; 7] =
-        ["--short", "--bless", "--postgres", "--pages", "--sources", "--people", "--beside"];
+    const KNOWN: [&str; 8] = [
+        "--short",
+        "--bless",
+        "--postgres",
+        "--pages",
+        "--sources",
+        "--applications",
+        "--people",
+        "--beside",
+    ];
     let named = |at: usize| at > 0 && matches!(arguments.get(at - 1), Some(&"--beside" | &"--people"));
     if let Some((_, unknown)) =
         arguments.iter().enumerate().find(|(at, argument)| !KNOWN.contains(argument) && !named(*at))
     {
         bail!(
-            "cargo xtask bench [--short] [--bless] [--postgres] [--pages] [--sources [--people NUMBER]] [--beside BINARY] does not know {unknown}"
+            "cargo xtask bench [--short] [--bless] [--postgres] [--pages] [--sources [--people NUMBER]] [--applications] [--beside BINARY] does not know {unknown}"
         );
     }
     if std::thread::available_parallelism()?.get() < 2 {

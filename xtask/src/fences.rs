@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::Context as _;
 
 /// What a block may be.
-const TAGS: [&str; 10] = ["sh", "text", "ini", "toml", "yaml", "json", "hcl", "nginx", "sql", "mermaid"];
+const TAGS: [&str; 11] =
+    ["sh", "text", "ini", "toml", "yaml", "json", "hcl", "apache", "nginx", "sql", "mermaid"];
 /// Pages for those who work on the code, beside README.md and those of `docs`.
 const PAGES: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
 

@@ -22,6 +22,9 @@ pub(crate) struct Service {
     pub(crate) read_only: BTreeMap<String, bool>,
     #[serde(default)]
     pub(crate) anonymous: Vec<String>,
+    /// Operations that are signed where the service's others are not.
+    #[serde(default)]
+    pub(crate) signed: Vec<String>,
     /// Shapes that hold secrets, beyond those that the model marks.
     #[serde(default)]
     pub(crate) secret: Vec<String>,
@@ -65,7 +68,12 @@ impl Service {
 
     /// What authenticates an operation.
     pub(crate) fn auth_of(&self, operation: &str) -> &str {
-        if self.anonymous.iter().any(|name| name == operation) { "none" } else { &self.auth }
+        let is_in = |list: &[String]| list.iter().any(|name| name == operation);
+        match (is_in(&self.anonymous), is_in(&self.signed)) {
+            (true, _) => "none",
+            (false, true) => "sigv4",
+            (false, false) => &self.auth,
+        }
     }
 }
 

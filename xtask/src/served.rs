@@ -10,7 +10,13 @@ use anyhow::{Context as _, bail};
 use crate::{extract, overlay, tidy};
 
 /// Actions without an operation of their name.
-const BESIDE: &[&str] = &["signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token", "sts:TagSession"];
+const BESIDE: &[&str] = &[
+    "signin:AuthorizeOAuth2Access",
+    "signin:CreateOAuth2Token",
+    "sts:SetContext",
+    "sts:SetSourceIdentity",
+    "sts:TagSession",
+];
 
 /// Writes the list, or with `check` fails when it would change; fails when the code asks about an action that is not in it.
 pub(crate) fn run(root: &Path, check: bool) -> anyhow::Result<()> {

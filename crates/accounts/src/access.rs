@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use model::accounts::account::AccountId;
+use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSetArn;
 use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
-use model::fault::{Fault, FaultKind, ResourceType};
+use model::fault::Fault;
 use model::instances::instance::{Instance, InstanceId};
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
@@ -21,8 +22,10 @@ use store::tx::Rx;
 pub use crate::access_pages::Access;
 use crate::access_pages::{Looking, of_account, of_group, of_permission_set, of_user};
 use crate::access_uses;
+use crate::access_ways;
+pub use crate::access_ways::Beside;
 use crate::effective_access::Reach;
-use crate::instance::{existing_set, find, require_account};
+use crate::instance::{existing_set, find, has_accounts, require_account, require_not_protected};
 
 /// The script since which it is kept what ended: see the migration of this name.
 const HISTORY: &str = "_access_history";
@@ -59,7 +62,7 @@ pub fn list(
     cx: &Cx,
     question: &Question<'_>,
     page: &PageRequest,
-    write: impl FnOnce(&Page<Access>, &[Option<Timestamp>]) -> Result<String, Fault>,
+    write: impl FnOnce(&Page<Access>, &Beside) -> Result<String, Fault>,
 ) -> Result<Arc<str>, Fault> {
     let Question { instance: instance_id, of, at, last_used } = *question;
     let found = store.read(|rx| {
@@ -89,15 +92,14 @@ pub fn list(
             Of::PermissionSet(_) => Ok(Page::default()),
         }?;
         let uses = if last_used { access_uses::of_rows(rx, &found.items)? } else { Vec::new() };
-        Ok(Some((found, uses)))
+        let ways = access_ways::of_rows(rx, moment, &found.items)?;
+        Ok(Some((found, Beside { uses, ways })))
     })?;
     match (found, of) {
-        (None, Of::User(id)) => {
-            reach.granted(store, (instance_id, id), page, |page: &Page<Access>| write(page, &[]))
-        }
+        (None, Of::User(id)) => reach.granted(store, (instance_id, id), page, write),
         (found, _) => {
-            let (page, uses) = found.unwrap_or_default();
-            write(&page, &uses).map(Arc::from)
+            let (page, beside) = found.unwrap_or_default();
+            write(&page, &beside).map(Arc::from)
         }
     }
 }
@@ -126,6 +128,12 @@ pub(crate) fn guarded(
         Of::PermissionSet(arn) => resource::permission_set(arn, owner, tags_of(&arn.to_string())),
     }));
     require(cx, action, &asked)?;
+    has_accounts(cx, &instance)?;
+    for of in of {
+        if let Of::PermissionSet(arn) = of {
+            require_not_protected(rx, cx, action, arn)?;
+        }
+    }
     Ok(instance)
 }
 
@@ -148,16 +156,12 @@ pub(crate) fn moment(rx: &mut Rx<'_>, cx: &Cx, at: Option<Timestamp>) -> Result<
 }
 
 pub(crate) fn require_there(rx: &mut Rx<'_>, instance: &Instance, of: &Of) -> Result<(), Fault> {
-    let store = &instance.identity_store_id;
-    let missing = |what: ResourceType, kind: &str, id: &str| {
-        let message = format!("{kind} {id} was not found in identity store {store}");
-        Fault::new(FaultKind::NotFound(what), message).with_resource_id(id)
+    let principal = |rx: &mut Rx<'_>, principal: &Principal| {
+        store::directory::principals::require(rx, &instance.identity_store_id, principal)
     };
     match of {
-        Of::User(id) if store::directory::users::exists(rx, store, id)? => Ok(()),
-        Of::User(id) => Err(missing(ResourceType::User, "USER", id.as_str())),
-        Of::Group(id) if store::directory::groups::exists(rx, store, id)? => Ok(()),
-        Of::Group(id) => Err(missing(ResourceType::Group, "GROUP", id.as_str())),
+        Of::User(id) => principal(rx, &Principal::User(id.clone())),
+        Of::Group(id) => principal(rx, &Principal::Group(id.clone())),
         Of::Account(id) => require_account(rx, id),
         Of::PermissionSet(arn) => existing_set(rx, &instance.id, arn).map(|_| ()),
     }

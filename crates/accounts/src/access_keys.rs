@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::access::Context;
 use model::accounts::account::AccountId;
-use model::accounts::service_user::{ACCESS_KEYS_MAX, AccessKey, ServiceUserName};
+use model::accounts::service_user::{ACCESS_KEYS_MAX, AccessKey, LastUse, ServiceUserName};
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::Fault;
@@ -18,8 +18,9 @@ use store::db::Store;
 use store::tx::{Rx, Tx};
 
 use crate::instance::find;
-use crate::role_sessions::key_id;
-use crate::service_users::{existing, guarded};
+use crate::key_ids::{self, access_key_id};
+use crate::role_sessions::require_live;
+use crate::service_users::{existing, guarded, has_keys};
 
 /// A new key: its secret is given out here and never again.
 #[derive(Debug, Clone)]
@@ -31,9 +32,9 @@ pub struct NewAccessKey {
 }
 
 impl NewAccessKey {
-    fn make(cx: &Cx) -> Self {
+    pub(crate) fn make(cx: &Cx, account: &AccountId) -> Self {
         let secret = STANDARD.encode(bytes::<30>(cx.entropy()));
-        Self { id: key_id("AKIA", cx.entropy()), secret: Secret::new(secret) }
+        Self { id: access_key_id("AKIA", account, cx.entropy()), secret: Secret::new(secret) }
     }
 }
 
@@ -55,6 +56,7 @@ fn holder(
     }
     let instance = find(rx, cx, action, instance)?;
     require(cx, action, &[resource::owned(root_arn(&instance.owner), &instance.owner)])?;
+    has_keys(cx, &instance)?;
     Ok((instance, None))
 }
 
@@ -65,12 +67,13 @@ pub async fn create(
     of: (&InstanceId, Option<&ServiceUserName>),
 ) -> Result<NewAccessKey, Fault> {
     let (instance, name) = (of.0.clone(), of.1.cloned());
-    let new = NewAccessKey::make(cx);
+    let new = NewAccessKey::make(cx, &cx.owner);
     let kept = new.clone();
     store
         .write(cx, move |tx, cx| {
             let action = Action("portico:CreateAccessKey");
             let (instance, holder) = holder(tx, cx, action, (&instance, name.as_ref()))?;
+            require_live(tx, cx)?;
             insert(tx, cx, (&instance.owner, holder.as_deref()), &kept)
         })
         .await?;
@@ -142,6 +145,7 @@ pub async fn change(
             let named = format!("arn:aws:iam::{}:access-key/{id}", instance.owner);
             let holder_of = [resource::owned(arn, &instance.owner)];
             require_unnamed(cx, action, &holder_of, &Context::new(), &named)?;
+            has_keys(cx, &instance)?;
             let holder = of.ok_or_else(|| Fault::not_found(format!("There is no access key {id}")))?;
             cx.event().touch("AWS::IAM::AccessKey", id.clone());
             if holder.is_none() && change != Change::Activate && !forced {
@@ -169,7 +173,7 @@ fn require_another(rx: &mut Rx<'_>, owner: &AccountId, id: &str) -> Result<(), F
 
 /// A new key of the root, made by whoever holds the data directory; all others end. There is no permission to check.
 pub async fn rotate_root(store: &Store, cx: &Cx, instance: &Instance) -> Result<NewAccessKey, Fault> {
-    let (owner, new) = (instance.owner.clone(), NewAccessKey::make(cx));
+    let (owner, new) = (instance.owner.clone(), NewAccessKey::make(cx, &instance.owner));
     let kept = new.clone();
     store
         .write(cx, move |tx, cx| {
@@ -194,7 +198,24 @@ fn end_root_keys(tx: &mut Tx<'_>, owner: &AccountId) -> Result<usize, Fault> {
     Ok(keys.len())
 }
 
-/// Writes that a key was used, which is known to about an hour.
-pub async fn note_use(store: &Store, cx: &Cx, id: String) -> Result<(), Fault> {
-    store.maintain(cx, move |tx, cx| access_keys::note_use(tx, &id, cx.now)).await
+/// GetAccessKeyInfo: the account of a key, which a temporary one says by itself.
+pub fn account_of(store: &Store, cx: &Cx, id: &str) -> Result<AccountId, Fault> {
+    require(cx, Action("sts:GetAccessKeyInfo"), &[])?;
+    let found = store.read(|rx| {
+        if id.starts_with("AKIA") {
+            return Ok(access_keys::find_account(rx, id)?);
+        }
+        match key_ids::account_of(id) {
+            Some(account) => Ok(store::accounts::accounts::find(rx, &account)?.map(|_| account)),
+            None => Ok(None),
+        }
+    })?;
+    found.ok_or_else(|| {
+        Fault::validation(format!("AccessKeyId is {id}, which is no access key of an account here"))
+    })
+}
+
+/// Writes for what a key was used, which is known to about an hour.
+pub async fn note_use(store: &Store, cx: &Cx, id: String, used: LastUse) -> Result<(), Fault> {
+    store.maintain(cx, move |tx, _| access_keys::note_use(tx, &id, &used)).await
 }

@@ -48,6 +48,16 @@ impl Use {
         Self { user, place, noted_at: AtomicI64::new(used_at.map_or(i64::MIN, Timestamp::micros)) }
     }
 
+    /// Who may use it.
+    pub(crate) fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// In which account, of which permission set.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// Whether this is the first time of a day; true once for whoever asks first.
     fn is_first(&self, now: Timestamp) -> bool {
         let known = self.noted_at.load(Ordering::Relaxed);

@@ -6,8 +6,7 @@ use model::accounts::account_assignment::{
 };
 use model::accounts::permission_set::{PermissionSet, PermissionSetArn};
 use model::cx::Cx;
-use model::directory::identity_store::IdentityStoreId;
-use model::fault::{Fault, ResourceType};
+use model::fault::Fault;
 use model::instances::instance::{Instance, InstanceId};
 use model::limits::ASSIGNMENT_CALLS_OUTSTANDING_MAX;
 use model::page::{Page, PageRequest};
@@ -15,9 +14,9 @@ use policy::require::{Action, require};
 use policy::resource;
 use serde_json::json;
 use store::db::Store;
-use store::tx::{Rx, Tx};
+use store::tx::Tx;
 
-use crate::instance::{find, guarded_set, require_account};
+use crate::instance::{find, guarded_set, has_accounts, require_account};
 use crate::provisioned_roles::{ensured, permission_set};
 use crate::provisioning_requests::new_id;
 
@@ -40,7 +39,7 @@ pub async fn create(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequ
         .write(cx, move |tx, cx| {
             let (instance, set) = check(tx, cx, Action("sso:CreateAccountAssignment"), &ask)?;
             require_account(tx, &ask.account)?;
-            require_principal(tx, &instance.identity_store_id, &ask.principal)?;
+            store::directory::principals::require(tx, &instance.identity_store_id, &ask.principal)?;
             ask_for(tx, cx, (instance, set), (&ask, RequestKind::CreateAssignment))
         })
         .await
@@ -58,25 +57,6 @@ pub async fn delete(store: &Store, cx: &Cx, ask: Ask) -> Result<ProvisioningRequ
 
 fn check(tx: &mut Tx<'_>, cx: &Cx, action: Action, ask: &Ask) -> Result<(Instance, PermissionSet), Fault> {
     guarded_set(tx, cx, action, (&ask.instance, &ask.permission_set), Some(&ask.account))
-}
-
-fn require_principal(
-    rx: &mut Rx<'_>,
-    identity_store: &IdentityStoreId,
-    principal: &Principal,
-) -> Result<(), Fault> {
-    let (found, kind) = match principal {
-        Principal::User(id) => (store::directory::users::exists(rx, identity_store, id)?, ResourceType::User),
-        Principal::Group(id) => {
-            (store::directory::groups::exists(rx, identity_store, id)?, ResourceType::Group)
-        }
-    };
-    if found {
-        return Ok(());
-    }
-    let message =
-        format!("{} {} was not found in identity store {identity_store}", principal.kind(), principal.id());
-    Err(Fault::new(model::fault::FaultKind::NotFound(kind), message).with_resource_id(principal.id()))
 }
 
 fn ask_for(
@@ -125,7 +105,7 @@ pub fn assign_in(
     new: &AccountAssignment,
 ) -> Result<(), Fault> {
     let set = permission_set(tx, instance, &new.permission_set_id)?;
-    ensured(tx, cx, instance, set, &new.account_id)?.apply(tx, cx)?;
+    ensured(tx, cx, (instance, None), set, &new.account_id)?.apply(tx, cx)?;
     store::accounts::account_assignments::insert(tx, new, cx.now)?;
     Ok(())
 }
@@ -159,6 +139,7 @@ pub fn list_for_principal(
         let instance = find(rx, cx, action, instance_id)?;
         let tags = store::instances::tags::all_of(rx, &instance_id.arn())?;
         require(cx, action, &[resource::instance(&instance, tags)])?;
+        has_accounts(cx, &instance)?;
         let rows = store::accounts::account_assignments::page_by_principal(rx, principal, account, page)?;
         Ok(page.page(rows, store::accounts::account_assignments::principal_key))
     })

@@ -11,7 +11,7 @@ use model::id::hex;
 use model::instances::tag::Tags;
 use model::job::{Job, JobKind};
 use model::page::{Page, PageRequest};
-use policy::require::{Action, require, require_with};
+use policy::require::{Action, request_tags, require, require_with};
 use serde_json::json;
 use store::db::Store;
 use store::tx::Tx;
@@ -19,7 +19,6 @@ use store::tx::Tx;
 use crate::accounts::{NewAccount, free_id, insert_in};
 use crate::organization::organization;
 use crate::organization_tags;
-use crate::permission_sets::request_tags;
 
 /// The lane of all account creations: one after another.
 const LANE: &str = "organization";

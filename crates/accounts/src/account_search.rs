@@ -13,7 +13,7 @@ use policy::resource;
 use store::db::Store;
 use store::tx::Rx;
 
-use crate::instance::{ALL_ACCOUNTS, find};
+use crate::instance::{ALL_ACCOUNTS, find, has_accounts};
 use crate::organization::organization;
 
 /// Accounts that are looked at for one page. What a page of this many does not find, the next one looks for.
@@ -81,6 +81,7 @@ pub fn search(
         let tags = store::instances::tags::all_of(rx, &instance_id.arn())?;
         let asked = [resource::instance(&instance, tags), resource::owned(ALL_ACCOUNTS, &instance.owner)];
         require(cx, action, &asked)?;
+        has_accounts(cx, &instance)?;
         let inside = match &search.unit {
             Some(id) => {
                 let unit = store::accounts::organizational_units::find(rx, id)?;

@@ -7,12 +7,14 @@ use model::accounts::organizational_unit::UnitPath;
 use model::cx::Cx;
 use model::entropy::bytes;
 use model::fault::{Fault, FaultKind};
+use model::instances::instance::InstanceStatus;
 use model::page::{Page, PageRequest};
 use policy::require::{Action, require};
 use store::db::Store;
+use store::instances::account_instances;
 use store::tx::{Rx, Tx};
 
-use crate::organization::{guarded, organization};
+use crate::organization::{constraint, guarded, organization};
 
 /// An account to declare.
 #[derive(Debug, Clone)]
@@ -52,6 +54,7 @@ pub fn insert_in(tx: &mut Tx<'_>, cx: &Cx, new: &NewAccount, joined_method: &str
         path: new.path.clone(),
     };
     store::accounts::accounts::insert(tx, &account)?;
+    store::accounts::policy_attachments::insert_new(tx, account.id.as_str())?;
     Ok(account)
 }
 
@@ -71,12 +74,48 @@ pub fn describe(store: &Store, cx: &Cx, id: &AccountId) -> Result<(Account, Orga
     store.read(|rx| {
         let action = Action("organizations:DescribeAccount");
         let organization = guarded(rx, cx, action, id.as_str(), &Context::new())?;
-        let found = store::accounts::accounts::find(rx, id)?.ok_or_else(|| {
-            let message = "You specified an account that doesn't exist.";
-            Fault::new(FaultKind::Service("AccountNotFoundException"), message)
-        })?;
-        Ok((found, organization))
+        Ok((existing(rx, id)?, organization))
     })
+}
+
+/// The account, in the words of Organizations if there is none.
+pub(crate) fn existing(rx: &mut Rx<'_>, id: &AccountId) -> Result<Account, Fault> {
+    store::accounts::accounts::find(rx, id)?.ok_or_else(|| {
+        let message = "You specified an account that doesn't exist.";
+        Fault::new(FaultKind::Service("AccountNotFoundException"), message)
+    })
+}
+
+/// CloseAccount: suspended from the next request on. Nobody is led there any more, sessions of its roles end, it administers nothing, and an instance of its own is deleted. What is assigned and
+/// provisioned there stays, as at AWS, and is of no use.
+pub async fn close(store: &Store, cx: &Cx, id: AccountId) -> Result<(), Fault> {
+    store
+        .write(cx, move |tx, cx| {
+            let action = Action("organizations:CloseAccount");
+            let organization = guarded(tx, cx, action, id.as_str(), &Context::new())?;
+            let account = existing(tx, &id)?;
+            if id == organization.management_account_id {
+                let message = "You cannot close the organization's management account".to_owned();
+                return Err(constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", message));
+            }
+            if account.state != AccountState::Active {
+                return Err(Fault::new(
+                    FaultKind::Service("AccountAlreadyClosedException"),
+                    "You attempted to close an account that is already closed.",
+                ));
+            }
+            store::accounts::accounts::set_state(tx, &id, AccountState::Suspended, cx.now)?;
+            store::accounts::accounts::set_delegated(tx, &id, None)?;
+            // Whoever could end it is of this account.
+            let own = account_instances::find_by_owner(tx, &id)?;
+            if let Some(own) = own.filter(|own| own.status != InstanceStatus::DeleteInProgress) {
+                account_instances::end(tx, cx, &own.instance)?;
+                cx.event().touch("AWS::SSO::Instance", own.instance.id.arn());
+            }
+            cx.event().touch("AWS::Organizations::Account", organization.account_arn(&id));
+            Ok(())
+        })
+        .await
 }
 
 /// Accounts by id.

@@ -69,7 +69,7 @@ fn create(
         if held.get(&at) == Some(&set.revision) {
             continue;
         }
-        match ensured(tx, cx, instance, set.clone(), &at.0) {
+        match ensured(tx, cx, (instance, None), set.clone(), &at.0) {
             Ok(change) => {
                 change.apply(tx, cx)?;
                 record_change(tx, cx, &at.0, &change)?;

@@ -25,6 +25,7 @@ use store::tx::{Rx, Tx};
 use crate::access::{Of, guarded as guarded_of};
 use crate::assignment_batch_work::{Place, Row, carry_out, place};
 use crate::instance::guarded;
+use crate::provisioned_roles::connected_refusal;
 use crate::provisioning::work_event;
 use crate::provisioning_requests::new_id;
 
@@ -204,6 +205,8 @@ struct There {
     sets: HashMap<PermissionSetId, PermissionSet>,
     /// `None` where that does not matter: what is not there any more can be taken away.
     others: Option<(HashSet<AccountId>, HashSet<UserId>, HashSet<GroupId>)>,
+    /// Accounts in which nothing is done at once.
+    connected: Vec<AccountId>,
 }
 
 impl There {
@@ -215,8 +218,9 @@ impl There {
             .map(|(_, arn, _)| &arn.id)
             .collect();
         let sets = store::accounts::permission_sets::find_each(rx, &instance.id, own)?;
+        let connected = store::accounts::account_connections::among(rx, read.accounts())?;
         if kind == RequestKind::DeleteAssignment {
-            return Ok(Self { sets, others: None });
+            return Ok(Self { sets, others: None, connected });
         }
         let principals = || read.rows.iter().map(|(_, _, row)| &row.principal);
         let users = principals().filter_map(|principal| match principal {
@@ -233,7 +237,7 @@ impl There {
             store::directory::users::existing(rx, at, users.collect::<BTreeSet<_>>())?,
             store::directory::groups::existing(rx, at, groups.collect::<BTreeSet<_>>())?,
         );
-        Ok(Self { sets, others: Some(others) })
+        Ok(Self { sets, others: Some(others), connected })
     }
 
     /// The member of a row that names what is not there, in the words of the single call.
@@ -245,6 +249,9 @@ impl There {
     ) -> Option<(&'static str, String)> {
         if arn.instance_id != instance.id || !self.sets.contains_key(&arn.id) {
             return Some(("PermissionSetArn", format!("Could not find PermissionSet with id {}", arn.id)));
+        }
+        if self.connected.contains(&row.account_id) {
+            return Some(("TargetId", connected_refusal(&row.account_id)));
         }
         let (accounts, users, groups) = self.others.as_ref()?;
         if !accounts.contains(&row.account_id) {

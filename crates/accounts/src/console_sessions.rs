@@ -22,8 +22,8 @@ impl Grants {
         account: &AccountId,
         role_name: &str,
     ) -> Result<(Caller, Arc<Use>), Fault> {
-        let (session, grant) = self.found(store, cx, account, role_name)?;
-        let new = new_session(crate::effective_access::person(cx)?, &session, &grant);
+        let found = self.found(store, cx, account, role_name)?;
+        let new = new_session(crate::effective_access::person(cx)?, &found);
         let role = new.role;
         let binding = store
             .read(|rx| Ok(store::accounts::roles::find_binding(rx, &role.account_id, role.name.as_str())?))?;
@@ -31,6 +31,6 @@ impl Grants {
             Fault::internal(format!("role {} of account {account} is reachable and not there", role.name))
         })?;
         let authority = authority(&binding, &[])?;
-        Ok((Caller::role(new.without_keys(cx, &binding), authority), Arc::clone(&grant.used)))
+        Ok((Caller::role(new.without_keys(cx, &binding), authority), Arc::clone(&found.grant.used)))
     }
 }

@@ -14,9 +14,11 @@ use model::saying::Saying;
 use store::accounts::access::Moment;
 use store::accounts::effective_access::ReachableRole;
 use store::db::Store;
-use store::generations::{Changes, Known, Table};
+use store::generations::{Changes, Known};
+use store::tables::Table;
 
 use crate::access_pages::{Access, Looking, of_user};
+use crate::access_ways::{self, Beside};
 
 /// The person at the portal; anybody else is refused.
 pub(crate) fn person(cx: &Cx) -> Result<&PortalUser, Fault> {
@@ -112,12 +114,16 @@ impl Reach {
         store: &Store,
         (instance, user): (&InstanceId, &UserId),
         page: &PageRequest,
-        write: impl FnOnce(&Page<Access>) -> Result<String, Fault>,
+        write: impl FnOnce(&Page<Access>, &Beside) -> Result<String, Fault>,
     ) -> Result<Arc<str>, Fault> {
         let place = (instance.clone(), user.clone(), page.after_or_start().to_owned(), page.rows());
         let found = self.granted.find(store.generations(), &place, || {
-            let found = store.read(|rx| of_user(&mut Looking::new(rx, Moment::Now, page), user))?;
-            write(&found).map(|written| Some(written.into()))
+            let (found, ways) = store.read(|rx| {
+                let found = of_user(&mut Looking::new(rx, Moment::Now, page), user)?;
+                let ways = access_ways::of_rows(rx, Moment::Now, &found.items)?;
+                Ok((found, ways))
+            })?;
+            write(&found, &Beside { ways, ..Beside::default() }).map(|written| Some(written.into()))
         })?;
         found.ok_or_else(|| Fault::internal("what was written is not there"))
     }

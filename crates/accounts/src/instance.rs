@@ -7,6 +7,8 @@ use model::accounts::permission_set::{PermissionSet, PermissionSetArn};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::instance::{Instance, InstanceId};
+use policy::delegation::is_read;
+use policy::gate::{is_to_be_seen, require_organizations};
 use policy::require::{Action, require, require_unnamed, unseen};
 use policy::resource;
 use store::tx::Rx;
@@ -14,9 +16,10 @@ use store::tx::Rx;
 /// Every account, where a call names none.
 pub(crate) const ALL_ACCOUNTS: &str = "arn:aws:sso:::account/*";
 
-/// The instance of this id.
+/// The instance of this id, if the caller may know of it; otherwise the answer is that of one that is not there.
 pub(crate) fn find(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId) -> Result<Instance, Fault> {
-    store::instances::instances::find(rx, id)?.ok_or_else(|| unseen(cx, action, &id.arn()))
+    let found = store::instances::instances::find(rx, id)?.filter(|found| is_to_be_seen(cx, found));
+    found.ok_or_else(|| unseen(cx, action, &id.arn()))
 }
 
 /// The instance, once the caller may do `action` on it.
@@ -24,7 +27,13 @@ pub(crate) fn guarded(rx: &mut Rx<'_>, cx: &Cx, action: Action, id: &InstanceId)
     let instance = find(rx, cx, action, id)?;
     let tags = store::instances::tags::all_of(rx, &id.arn())?;
     require(cx, action, &[resource::instance(&instance, tags)])?;
+    has_accounts(cx, &instance)?;
     Ok(instance)
+}
+
+/// Refuses for an account instance, which leads to no accounts: asked once the caller may.
+pub(crate) fn has_accounts(cx: &Cx, instance: &Instance) -> Result<(), Fault> {
+    require_organizations(cx, instance, "permission sets and leads to no accounts")
 }
 
 /// The permission set, once the caller may do `action` on it, its instance and, if given, an account. Who may not learns nothing of
@@ -76,7 +85,26 @@ fn ask(
     ];
     resources.extend(account.map(|account| resource::account(account, &instance.owner)));
     require(cx, action, &resources)?;
+    has_accounts(cx, &instance)?;
+    require_not_protected(rx, cx, action, arn)?;
     Ok(instance)
+}
+
+/// A delegated administrator changes no permission set that the management account holds or is being given, nor where it stands: it would change its own rights there.
+pub(crate) fn require_not_protected(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    action: Action,
+    arn: &PermissionSetArn,
+) -> Result<(), Fault> {
+    if !cx.caller.is_delegated() || is_read(action.0) {
+        return Ok(());
+    }
+    let held = store::accounts::provisioned_permission_sets::find(rx, &cx.owner, &arn.id)?.is_some();
+    if held || store::accounts::provisioning_requests::is_assigning(rx, arn, &cx.owner)? {
+        return Err(unseen(cx, action, &arn.to_string()));
+    }
+    Ok(())
 }
 
 /// The permission set, in this instance.

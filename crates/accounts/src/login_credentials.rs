@@ -20,7 +20,7 @@ use store::db::Store;
 
 use crate::access_uses::Use;
 use crate::effective_access::person;
-use crate::role_credentials::{Grants, new_session};
+use crate::role_credentials::{Grants, new_session, require_here};
 use crate::role_sessions::{Credentials, NewSession, credentials};
 use crate::session_policies::authority;
 
@@ -44,8 +44,9 @@ impl Grants {
         chosen: &ChosenRole,
         client: LoginClient,
     ) -> Result<(), Fault> {
-        let (session, grant) = self.found(store, cx, &chosen.account_id, &chosen.role_name)?;
-        let new = new_session(person(cx)?, &session, &grant);
+        let found = self.found(store, cx, &chosen.account_id, &chosen.role_name)?;
+        require_here(&found.grant)?;
+        let new = new_session(person(cx)?, &found);
         may(store, cx, &new, (client, Action("signin:AuthorizeOAuth2Access"))).map(|_| ())
     }
 
@@ -57,12 +58,13 @@ impl Grants {
         chosen: &ChosenRole,
         client: LoginClient,
     ) -> Result<LoginCredentials, Fault> {
-        let (session, grant) = self.found(store, cx, &chosen.account_id, &chosen.role_name)?;
-        let mut new = new_session(person(cx)?, &session, &grant);
+        let found = self.found(store, cx, &chosen.account_id, &chosen.role_name)?;
+        require_here(&found.grant)?;
+        let mut new = new_session(person(cx)?, &found);
         new.lifetime = new.lifetime.min(LOGIN_CREDENTIALS);
         let subject = may(store, cx, &new, (client, Action("signin:CreateOAuth2Token")))?;
         let minted = Minted::new(credentials(store.keyring(), cx, &new)?);
-        Ok(LoginCredentials { minted, subject, used: Arc::clone(&grant.used) })
+        Ok(LoginCredentials { minted, subject, used: Arc::clone(&found.grant.used) })
     }
 }
 
@@ -95,9 +97,10 @@ fn resource(cx: &Cx, client: LoginClient, account: &AccountId) -> Resource {
     owned(client.arn(&cx.region, account), account)
 }
 
-/// Without the policies that nothing is known of, which forbid everything else: they are the account's own, and what they forbid is for AWS to say.
+/// Without the policies that nothing is known of, which forbid everything else: what they forbid is for AWS to say.
 fn known(mut binding: RoleBinding) -> Result<RoleBinding, Fault> {
-    let is_known = |arn: &String| managed::lookup(arn).is_ok();
+    let own: Vec<String> = binding.customer_policies.iter().map(|(arn, _)| arn.clone()).collect();
+    let is_known = |arn: &String| managed::lookup(arn).is_ok() || own.contains(arn);
     let managed: Vec<String> = serde_json::from_str(&binding.managed_policies).map_err(Fault::internal)?;
     let managed: Vec<String> = managed.into_iter().filter(is_known).collect();
     binding.managed_policies = serde_json::to_string(&managed).map_err(Fault::internal)?;

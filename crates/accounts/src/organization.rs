@@ -1,6 +1,6 @@
 //! The organization, and what a call names in it, found and guarded.
 
-use model::access::Context;
+use model::access::{Context, Resource};
 use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
 use model::accounts::organizational_unit::{OrganizationalUnitId, Parent, UnitPath};
@@ -27,14 +27,27 @@ pub(crate) fn guarded(
     further: &Context,
 ) -> Result<Organization, Fault> {
     let organization = organization(rx)?;
-    let arn = organization.arn_of(id);
-    let tags = store::instances::tags::all_of(rx, &arn)?;
-    let asked = resource::tagged(arn, &organization.management_account_id, tags);
-    require_with(cx, action, &[asked], further)?;
+    let asked = named(rx, &organization, &[id])?;
+    require_with(cx, action, &asked, further)?;
     Ok(organization)
 }
 
-/// Whether a root, a unit or an account is called so. There is nothing else: no policy.
+/// What is called so, whether or not it is there, as policies are asked about it.
+pub(crate) fn named(
+    rx: &mut Rx<'_>,
+    organization: &Organization,
+    ids: &[&str],
+) -> Result<Vec<Resource>, Fault> {
+    let owner = &organization.management_account_id;
+    let tagged = |id: &&str| {
+        let arn = organization.arn_of(id);
+        let tags = store::instances::tags::all_of(rx, &arn)?;
+        Ok(resource::tagged(arn, owner, tags))
+    };
+    ids.iter().map(tagged).collect()
+}
+
+/// Whether a root, a unit or an account is called so: what policies are attached to.
 pub(crate) fn is_there(rx: &mut Rx<'_>, organization: &Organization, id: &str) -> Result<bool, Fault> {
     match AccountId::parse(id) {
         Ok(account) => Ok(store::accounts::accounts::find(rx, &account)?.is_some()),

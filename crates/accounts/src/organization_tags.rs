@@ -1,19 +1,20 @@
-//! Tags of the organization's accounts and units and of its root.
+//! Tags of the organization's accounts, units and policies and of its root.
 
 use std::collections::HashMap;
 
 use model::access::Context;
 use model::accounts::account::AccountId;
+use model::accounts::service_control_policy::ServiceControlPolicyId;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::tag::Tags;
 use model::limits::ORGANIZATION_TAGS_MAX;
-use policy::require::Action;
+use policy::require::{Action, request_tags};
+use store::accounts::service_control_policies;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
 use crate::organization::{constraint, guarded, is_there, no_target};
-use crate::permission_sets::request_tags;
 
 /// The ARN of a target that is there, once the caller may do `action` on it, with its tags.
 fn target(
@@ -24,7 +25,11 @@ fn target(
     further: &Context,
 ) -> Result<(String, Tags), Fault> {
     let organization = guarded(rx, cx, Action(action), id, further)?;
-    if !is_there(rx, &organization, id)? {
+    let is_policy = match ServiceControlPolicyId::parse(id) {
+        Ok(policy) => !policy.is_aws_managed() && service_control_policies::find(rx, &policy)?.is_some(),
+        Err(_) => false,
+    };
+    if !is_policy && !is_there(rx, &organization, id)? {
         return Err(no_target());
     }
     let arn = organization.arn_of(id);
@@ -32,15 +37,17 @@ fn target(
     Ok((arn, tags))
 }
 
-const fn kind(id: &str) -> &'static str {
+/// What records call what is called so.
+pub(crate) const fn kind(id: &str) -> &'static str {
     match id.as_bytes() {
         [b'r', ..] => "AWS::Organizations::Root",
         [b'o', ..] => crate::organizational_units::KIND,
+        [b'p', ..] => crate::service_control_policies::KIND,
         _ => "AWS::Organizations::Account",
     }
 }
 
-/// The tags of an account, a unit or a root.
+/// The tags of an account, a unit, a policy or a root.
 pub fn list(store: &Store, cx: &Cx, id: &str) -> Result<Tags, Fault> {
     store.read(|rx| Ok(target(rx, cx, "organizations:ListTagsForResource", id, &Context::new())?.1))
 }
@@ -63,7 +70,7 @@ pub fn of_accounts<'a>(
 }
 
 /// Refuses keys that are AWS's own, and more tags than AWS keeps on one thing.
-pub(crate) fn check(tags: &Tags) -> Result<(), Fault> {
+pub fn check(tags: &Tags) -> Result<(), Fault> {
     if let Some(key) = tags.keys().find(|key| key.to_ascii_lowercase().starts_with("aws:")) {
         return Err(Fault::validation(format!(
             "Tags holds the key '{key}': keys must not begin with 'aws:'"
@@ -92,7 +99,7 @@ pub async fn tag(store: &Store, cx: &Cx, id: String, tags: Tags) -> Result<(), F
 }
 
 /// Sets tags in a transaction, with no question of who asks.
-pub(crate) fn insert_in(tx: &mut Tx<'_>, arn: &str, tags: &Tags) -> Result<(), Fault> {
+pub fn insert_in(tx: &mut Tx<'_>, arn: &str, tags: &Tags) -> Result<(), Fault> {
     tags.iter().try_for_each(|(key, value)| store::instances::tags::upsert(tx, arn, key, value))
 }
 

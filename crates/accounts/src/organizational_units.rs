@@ -12,15 +12,14 @@ use model::fault::{Fault, FaultKind};
 use model::id::hex;
 use model::instances::tag::Tags;
 use model::limits::{ORGANIZATIONAL_UNIT_DEPTH_MAX, ORGANIZATIONAL_UNIT_NAME_MAX, ORGANIZATIONAL_UNITS_MAX};
-use policy::require::{Action, require_with};
+use policy::require::{Action, request_tags, require_with};
 use policy::resource;
 use serde_json::json;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::organization::{absent, constraint, guarded, organization, parent};
+use crate::organization::{absent, constraint, guarded, named, organization, parent};
 use crate::organization_tags;
-use crate::permission_sets::request_tags;
 
 /// What records call a unit.
 pub(crate) const KIND: &str = "AWS::Organizations::OrganizationalUnit";
@@ -40,7 +39,7 @@ pub async fn create(
             let found = parent(tx, &organization, &parent_id)?;
             let found = found.ok_or_else(|| absent("ParentNotFoundException", "parent"))?;
             organization_tags::check(&tags)?;
-            let unit = insert_in(tx, cx, &organization, (&found.path, &name))?;
+            let unit = insert_in(tx, cx, &organization, (None, &found.path, &name))?;
             let arn = organization.arn_of(unit.id.as_str());
             if !tags.is_empty() {
                 let tagged = resource::owned(&arn, &organization.management_account_id);
@@ -59,12 +58,12 @@ fn recorded(unit: &OrganizationalUnit, organization: &Organization) -> serde_jso
     json!({"organizationalUnit": {"id": id, "arn": arn, "name": unit.name}})
 }
 
-/// Adds a unit at a path that is there, with no question of who asks: for the seed too.
+/// Adds a unit at a path that is there, with no question of who asks: for the seed too, which may give its id.
 pub fn insert_in(
     tx: &mut Tx<'_>,
     cx: &Cx,
     organization: &Organization,
-    (path, name): (&UnitPath, &str),
+    (id, path, name): (Option<OrganizationalUnitId>, &UnitPath, &str),
 ) -> Result<OrganizationalUnit, Fault> {
     let length = name.chars().count();
     if !(1..=ORGANIZATIONAL_UNIT_NAME_MAX).contains(&length) {
@@ -88,12 +87,19 @@ pub fn insert_in(
     }
     require_free(tx, path, name)?;
     let unit = OrganizationalUnit {
-        id: free_id(tx, cx, organization)?,
+        id: match id {
+            Some(id) if store::accounts::organizational_units::find(tx, &id)?.is_some() => {
+                return Err(Fault::conflict(format!("Another organizational unit has the id {id}")));
+            }
+            Some(id) => id,
+            None => free_id(tx, cx, organization)?,
+        },
         name: name.to_owned(),
         path: path.clone(),
         created_at: cx.now,
     };
     store::accounts::organizational_units::insert(tx, &unit)?;
+    store::accounts::policy_attachments::insert_new(tx, unit.id.as_str())?;
     Ok(unit)
 }
 
@@ -193,6 +199,7 @@ pub async fn delete(store: &Store, cx: &Cx, id: OrganizationalUnitId) -> Result<
                 return Err(Fault::new(FaultKind::Service("OrganizationalUnitNotEmptyException"), message));
             }
             store::accounts::organizational_units::delete(tx, &id)?;
+            store::accounts::policy_attachments::delete_of_target(tx, id.as_str())?;
             let arn = organization.arn_of(id.as_str());
             store::instances::tags::delete_all(tx, &arn)?;
             cx.event().touch(KIND, arn);
@@ -212,12 +219,7 @@ pub async fn move_account(
         .write(cx, move |tx, cx| {
             let organization = organization(tx)?;
             let owner = &organization.management_account_id;
-            let mut asked = Vec::new();
-            for named in [id.as_str(), &source, &destination] {
-                let arn = organization.arn_of(named);
-                let tags = store::instances::tags::all_of(tx, &arn)?;
-                asked.push(resource::tagged(arn, owner, tags));
-            }
+            let asked = named(tx, &organization, &[id.as_str(), &source, &destination])?;
             require_with(cx, Action("organizations:MoveAccount"), &asked, &Context::new())?;
             let account = store::accounts::accounts::find(tx, &id)?
                 .ok_or_else(|| absent("AccountNotFoundException", "an account"))?;

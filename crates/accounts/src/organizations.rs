@@ -1,5 +1,4 @@
-//! The organization as a tree: a root, units within one another, accounts in them. There are no policies and no delegated administrators, and what
-//! is asked about them is answered so.
+//! The organization as a tree: a root, units within one another, accounts in them.
 
 use model::access::Context;
 use model::accounts::account::{Account, AccountId};
@@ -9,12 +8,13 @@ use model::cx::Cx;
 use model::fault::Fault;
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
-use policy::require::{Action, require, require_with};
+use policy::require::{Action, require};
 use policy::resource;
 use store::db::Store;
 use store::tx::Rx;
 
-use crate::organization::{absent, guarded, is_there, no_target, organization, parent};
+use crate::delegated_administrators::IDENTITY_CENTER;
+use crate::organization::{absent, guarded, organization, parent};
 
 /// The organization and its management account's address. Member accounts may ask too.
 pub fn describe(store: &Store, cx: &Cx) -> Result<(Organization, String), Fault> {
@@ -131,39 +131,6 @@ pub fn accounts(
 /// The services that work in every account, with the time since when: the identity center, from its beginning.
 pub fn trusted_services(store: &Store, cx: &Cx) -> Result<Vec<(&'static str, Timestamp)>, Fault> {
     tree(store, cx, Action("organizations:ListAWSServiceAccessForOrganization"))?;
-    let instances = store.read(|rx| Ok(store::instances::instances::list(rx)?))?;
-    Ok(instances.first().map(|instance| ("sso.amazonaws.com", instance.created_at)).into_iter().collect())
-}
-
-/// The delegated administrators, of which there are none.
-pub fn delegated_administrators(store: &Store, cx: &Cx, service: Option<&str>) -> Result<(), Fault> {
-    store.read(|rx| {
-        let owner = organization(rx)?.management_account_id;
-        let further =
-            service.map(|name| ("organizations:ServicePrincipal".to_owned(), vec![name.to_owned()]));
-        let action = Action("organizations:ListDelegatedAdministrators");
-        require_with(cx, action, &[resource::owned("*", &owner)], &further.into_iter().collect())
-    })
-}
-
-fn of_type(kind: &str) -> Context {
-    Context::from([("organizations:PolicyType".to_owned(), vec![kind.to_owned()])])
-}
-
-/// The policies of a type, of which there are none: no type is enabled in the root.
-pub fn policies(store: &Store, cx: &Cx, kind: &str) -> Result<(), Fault> {
-    store.read(|rx| {
-        let owner = organization(rx)?.management_account_id;
-        let action = Action("organizations:ListPolicies");
-        require_with(cx, action, &[resource::owned("*", &owner)], &of_type(kind))
-    })
-}
-
-/// The policies of a type that are attached to a root, a unit or an account.
-pub fn policies_of(store: &Store, cx: &Cx, target: &str, kind: &str) -> Result<(), Fault> {
-    store.read(|rx| {
-        let action = Action("organizations:ListPoliciesForTarget");
-        let organization = guarded(rx, cx, action, target, &of_type(kind))?;
-        if is_there(rx, &organization, target)? { Ok(()) } else { Err(no_target()) }
-    })
+    let instance = store.read(|rx| Ok(store::instances::instances::find_organizations(rx)?))?;
+    Ok(instance.map(|instance| (IDENTITY_CENTER, instance.created_at)).into_iter().collect())
 }

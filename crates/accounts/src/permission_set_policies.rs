@@ -150,22 +150,28 @@ pub async fn attach_customer(
     policy: CustomerManagedPolicyReference,
 ) -> Result<(), Fault> {
     let action = Action("sso:AttachCustomerManagedPolicyReferenceToPermissionSet");
-    change(store, cx, target, action, move |tx, set| {
-        if !has_room(tx, &set.id)? {
-            return Err(Fault::quota(format!(
-                "Cannot attach managed policy: number of attached managed policies is already at maximum {POLICIES_PER_PERMISSION_SET_MAX}"
-            )));
-        }
-        if !store::accounts::permission_set_policies::insert_customer(tx, &set.id, &policy)? {
-            // Two blanks before the path, as AWS has them.
-            return Err(Fault::conflict(format!(
-                "Given customer managed policy with name: {}  and path {} already attached",
-                policy.name, policy.path
-            )));
-        }
-        Ok(())
-    })
-    .await
+    change(store, cx, target, action, move |tx, set| attach_customer_in(tx, &set.id, &policy)).await
+}
+
+/// Attaches a customer managed policy in a transaction, with no question of who asks: for [`attach_customer`] and the seed.
+pub fn attach_customer_in(
+    tx: &mut Tx<'_>,
+    set: &PermissionSetId,
+    policy: &CustomerManagedPolicyReference,
+) -> Result<(), Fault> {
+    if !has_room(tx, set)? {
+        return Err(Fault::quota(format!(
+            "Cannot attach managed policy: number of attached managed policies is already at maximum {POLICIES_PER_PERMISSION_SET_MAX}"
+        )));
+    }
+    if !store::accounts::permission_set_policies::insert_customer(tx, set, policy)? {
+        // Two blanks before the path, as AWS has them.
+        return Err(Fault::conflict(format!(
+            "Given customer managed policy with name: {}  and path {} already attached",
+            policy.name, policy.path
+        )));
+    }
+    Ok(())
 }
 
 /// Detaches a customer managed policy.

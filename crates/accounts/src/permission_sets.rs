@@ -9,13 +9,13 @@ use model::instances::instance::InstanceId;
 use model::instances::tag::Tags;
 use model::limits::{Mode, PERMISSION_SETS_MAX, TAGS_MAX};
 use model::page::{Page, PageRequest};
-use policy::require::{Action, require_unnamed, require_with};
+use policy::require::{Action, request_tags, require_unnamed, require_with};
 use policy::resource;
 use serde_json::json;
 use store::db::Store;
 use store::tx::Tx;
 
-use crate::instance::{find, guarded, guarded_set};
+use crate::instance::{find, guarded, guarded_set, has_accounts};
 
 /// A permission set to make.
 #[derive(Debug, Clone)]
@@ -67,6 +67,7 @@ pub async fn create(
             let set = resource::permission_set(&arn, &instance.owner, Tags::new());
             let any = format!("arn:aws:sso:::permissionSet/{instance_id}/*");
             require_unnamed(cx, action, &[set], &asked, &any)?;
+            has_accounts(cx, &instance)?;
             let set = insert_in(tx, cx, &instance_id, &new)?;
             cx.event().touch("AWS::SSO::PermissionSet", set.arn().to_string());
             cx.event().respond(
@@ -79,16 +80,6 @@ pub async fn create(
 
 fn fresh_id(cx: &Cx) -> PermissionSetId {
     PermissionSetId::trusted(format!("ps-{}", hex(&bytes::<8>(cx.entropy()))))
-}
-
-/// The condition keys of tags in a request.
-pub fn request_tags(tags: &Tags) -> model::access::Context {
-    let mut context: model::access::Context =
-        tags.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()])).collect();
-    if !tags.is_empty() {
-        context.insert("aws:TagKeys".to_owned(), tags.keys().cloned().collect());
-    }
-    context
 }
 
 /// Adds a permission set in a transaction, with no question of who asks: for [`create`] and the seed.

@@ -1,12 +1,14 @@
 //! The roles that permission sets become in accounts: what is to become of one, and that done inside a caller's transaction. Knows nothing of
 //! requests, jobs or who asks.
 
-use broker::spec::RoleSpec;
+use broker::spec::{Naming, RoleSpec};
 use model::accounts::account::{AccountId, AccountState};
+use model::accounts::account_connection::ROLE_NAME_PREFIX;
 use model::accounts::permission_set::{PermissionSet, PermissionSetId, PermissionsBoundary};
 use model::accounts::role::{Role, RoleName};
 use model::cx::Cx;
 use model::fault::Fault;
+use model::id::RequestId;
 use model::instances::instance::Instance;
 use model::limits::PERMISSION_SETS_PER_ACCOUNT_MAX;
 use serde_json::Value;
@@ -63,11 +65,14 @@ impl Change {
     }
 }
 
+/// For which request something is to become of a role; none where it is done at once, which in a connected account nothing is.
+pub(crate) type By<'r> = Option<&'r RequestId>;
+
 /// What it takes that the account holds the permission set as it is now; a role that is the latest is left alone.
 pub(crate) fn ensured(
     rx: &mut Rx<'_>,
     cx: &Cx,
-    instance: &Instance,
+    (instance, by): (&Instance, By<'_>),
     set: PermissionSet,
     account: &AccountId,
 ) -> Result<Change, Fault> {
@@ -75,19 +80,19 @@ pub(crate) fn ensured(
     if held.as_ref().is_some_and(|(_, revision)| *revision == set.revision) {
         return Ok(Change::None);
     }
-    written(rx, cx, instance, (set, account), held.map(|(name, _)| name))
+    written(rx, cx, (instance, by), (set, account), held.map(|(name, _)| name))
 }
 
 /// What it takes to make or renew the role of a permission set in an account.
 pub(crate) fn provisioned(
     rx: &mut Rx<'_>,
     cx: &Cx,
-    instance: &Instance,
+    (instance, by): (&Instance, By<'_>),
     set: PermissionSet,
     account: &AccountId,
 ) -> Result<Change, Fault> {
     let held = store::accounts::provisioned_permission_sets::find(rx, account, &set.id)?;
-    written(rx, cx, instance, (set, account), held.map(|(name, _)| name))
+    written(rx, cx, (instance, by), (set, account), held.map(|(name, _)| name))
 }
 
 /// What it takes that an account has no role of a permission set.
@@ -134,10 +139,25 @@ fn check_quota(rx: &mut Rx<'_>, cx: &Cx, account: &AccountId) -> Result<(), Faul
     Ok(())
 }
 
+/// Why nothing is done in a connected account by whoever does it at once.
+pub(crate) fn connected_refusal(account: &AccountId) -> String {
+    format!(
+        "Account {account} is connected: its assignments are made and taken away one at a time, by CreateAccountAssignment and DeleteAccountAssignment"
+    )
+}
+
+/// In an account that is somewhere else roles of permission sets may have names that the account's own, of before, have here: those are not overwritten.
+fn require_free(rx: &mut Rx<'_>, account: &AccountId, name: &str) -> Result<(), Fault> {
+    match store::accounts::roles::find_reference(rx, account, name)? {
+        Some(_) => Err(Fault::conflict(format!("Account {account} has a role {name} of its own here"))),
+        None => Ok(()),
+    }
+}
+
 fn written(
     rx: &mut Rx<'_>,
     cx: &Cx,
-    instance: &Instance,
+    (instance, by): (&Instance, By<'_>),
     (set, account): (PermissionSet, &AccountId),
     held: Option<String>,
 ) -> Result<Change, Fault> {
@@ -145,6 +165,17 @@ fn written(
     if held.is_none() {
         check_quota(rx, cx, account)?;
     }
+    let connection = store::accounts::account_connections::find(rx, account)?;
+    let naming = match (&connection, by) {
+        (None, _) => None,
+        (Some(_), None) => return Err(Fault::conflict(connected_refusal(account))),
+        (Some(connection), Some(request)) => Some(Naming {
+            path: connection.settings.role_path.as_deref(),
+            prefix: connection.settings.role_name_prefix.as_deref().unwrap_or(ROLE_NAME_PREFIX),
+            seed: request.as_str(),
+        }),
+    };
+    let is_elsewhere = naming.is_some();
     let managed = store::accounts::permission_set_policies::managed(rx, &set.id)?;
     let customer = store::accounts::permission_set_policies::customer(rx, &set.id)?;
     let boundary = store::accounts::permission_sets::boundary(rx, &set.id)?;
@@ -152,10 +183,14 @@ fn written(
         Some(PermissionsBoundary::CustomerManaged(policy)) => Some(policy),
         _ => None,
     };
-    // The embedded account plane has no customer managed policies: attaching one that is not there fails, as it does at AWS.
-    if let Some(absent) = customer.first().or(boundary_policy) {
-        let arn = broker::local::customer_policy_arn(account, absent);
-        return Err(Fault::not_found(format!("Received a 404 status error: Not supported policy {arn}.")));
+    // Attaching one that is not there fails, as it does at AWS. What an account that is somewhere else has is for that account to say.
+    for policy in customer.iter().chain(boundary_policy).filter(|_| !is_elsewhere) {
+        let arn = broker::local::customer_policy_arn(account, policy);
+        if store::accounts::policies::find_by_arn(rx, &arn)?.is_none() {
+            return Err(Fault::not_found(format!(
+                "Received a 404 status error: Not supported policy {arn}."
+            )));
+        }
     }
     let inline = store::accounts::permission_sets::inline_policy(rx, &set.id)?
         .map(|text| serde_json::from_str::<Value>(&text).map_err(Fault::internal))
@@ -168,9 +203,13 @@ fn written(
         customer_policies: &customer,
         inline_policy: inline.as_ref(),
         boundary: boundary.as_ref(),
+        naming,
     };
     let mut role = broker::local::role(&spec, cx);
     let stood = held.is_some();
+    if is_elsewhere && !stood {
+        require_free(rx, account, role.name.as_str())?;
+    }
     if let Some(name) = held {
         // A role that stands keeps its name, whatever a new one would be called.
         role.name = RoleName::trusted(name);

@@ -26,7 +26,7 @@ use store::accounts::provisioned_permission_sets::Latest;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::instance::{find, guarded_set, guarded_set_everywhere, require_account};
+use crate::instance::{find, guarded_set, guarded_set_everywhere, has_accounts, require_account};
 use crate::provisioned_roles::{Change, ensured, permission_set, provisioned, removed};
 use crate::provisioning_requests::{accept, new_id};
 
@@ -108,7 +108,10 @@ fn doable_at_once<'r>(
     request: &'r ProvisioningRequest,
 ) -> Result<Option<(&'r AccountId, Work)>, Fault> {
     let Some(account) = &request.account_id else { return Ok(None) };
-    if store::jobs::in_lane(rx, account.as_str())? {
+    // What is done somewhere else is done outside any transaction.
+    if store::jobs::in_lane(rx, account.as_str())?
+        || store::accounts::account_connections::exists(rx, account)?
+    {
         return Ok(None);
     }
     match plan(rx, cx, (instance, Some(set)), (request, account)) {
@@ -160,6 +163,7 @@ pub fn permission_sets(
         let tags = store::instances::tags::all_of(rx, &instance.arn())?;
         let resources = [resource::instance(&found, tags), resource::account(account, &found.owner)];
         policy::require::require(cx, action, &resources)?;
+        has_accounts(cx, &found)?;
         let rows = store::accounts::provisioned_permission_sets::permission_sets(rx, account, latest, page)?;
         let arn = |id| PermissionSetArn { instance_id: instance.clone(), id };
         Ok(page.page(rows, ToString::to_string).map(arn))
@@ -210,7 +214,11 @@ pub(crate) fn is_superseded(fault: &Fault) -> bool {
 }
 
 /// Takes the job and finds its request, if that is still to be carried out.
-fn take(tx: &mut Tx<'_>, cx: &Cx, job: &Job) -> Result<Option<(ProvisioningRequest, InstanceId)>, Fault> {
+pub(crate) fn take(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    job: &Job,
+) -> Result<Option<(ProvisioningRequest, InstanceId)>, Fault> {
     if !store::jobs::take(tx, &job.id)? {
         return Err(superseded());
     }
@@ -234,12 +242,12 @@ fn attempt(tx: &mut Tx<'_>, cx: &Cx, job: &Job, account: &AccountId) -> Result<(
 }
 
 /// What a request comes to in one account.
-struct Work {
+pub(crate) struct Work {
     assignment: Edit,
-    role: Change,
+    pub(crate) role: Change,
 }
 
-enum Edit {
+pub(crate) enum Edit {
     None,
     Add(AccountAssignment),
     Remove(AccountAssignment),
@@ -247,7 +255,7 @@ enum Edit {
 
 /// Finds out what a request comes to; `set` is its permission set, if that was read already. Only reads, so that whatever must be refused is
 /// refused before anything is changed.
-fn plan(
+pub(crate) fn plan(
     rx: &mut Rx<'_>,
     cx: &Cx,
     (instance, set): (&Instance, Option<PermissionSet>),
@@ -258,7 +266,7 @@ fn plan(
     match (request.kind, &request.principal) {
         (RequestKind::CreateAssignment, Some(principal)) => {
             let set = wanted(rx)?;
-            let role = ensured(rx, cx, instance, set, account)?;
+            let role = ensured(rx, cx, (instance, Some(&request.id)), set, account)?;
             Ok(Work { assignment: Edit::Add(assignment(request, account, principal)), role })
         }
         (RequestKind::DeleteAssignment, Some(principal)) => {
@@ -279,14 +287,17 @@ fn plan(
         }
         (RequestKind::Provision, _) => {
             let set = wanted(rx)?;
-            Ok(Work { assignment: Edit::None, role: provisioned(rx, cx, instance, set, account)? })
+            Ok(Work {
+                assignment: Edit::None,
+                role: provisioned(rx, cx, (instance, Some(&request.id)), set, account)?,
+            })
         }
         _ => Err(Fault::internal(format!("request {} lacks its principal", request.id))),
     }
 }
 
 /// Does what was found out, and records what became of the role.
-fn carry_out(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, work: &Work) -> Result<(), Fault> {
+pub(crate) fn carry_out(tx: &mut Tx<'_>, cx: &Cx, account: &AccountId, work: &Work) -> Result<(), Fault> {
     work.role.apply(tx, cx)?;
     match &work.assignment {
         Edit::None => {}
@@ -348,7 +359,7 @@ pub(crate) fn reason(fault: &Fault, job: &str) -> String {
 }
 
 /// Says that a request failed, and why; of one that is about every account, that this one did.
-async fn fail(
+pub(crate) async fn fail(
     store: &Store,
     cx: &Cx,
     (job, account): (&Job, &AccountId),
@@ -373,7 +384,9 @@ async fn fail(
                     Some(&reason),
                 );
             }
-            let reason = format!("Account {account}: {reason}");
+            // What an account elsewhere refused names it already.
+            let named = format!("Account {account}: ");
+            let reason = if reason.starts_with(&named) { reason.clone() } else { named + &reason };
             store::accounts::provisioning_requests::note_failure(tx, &request.id, &reason)
         })
         .await;
@@ -383,8 +396,8 @@ async fn fail(
 /// Ends a request for every account once each of them is done; until then its job comes back.
 async fn end_everywhere(store: &Store, cx: &Cx, job: &Job) -> Result<(), Fault> {
     if store.read(|rx| Ok(store::jobs::others(rx, &job.subject, &job.id)?))? {
-        let id = job.id.clone();
-        return store.maintain(cx, move |tx, cx| store::jobs::retry(tx, &id, cx.now.plus(LOOK_AGAIN))).await;
+        let job = job.clone();
+        return store.maintain(cx, move |tx, cx| store::jobs::retry(tx, &job, cx.now.plus(LOOK_AGAIN))).await;
     }
     let job = job.clone();
     let ended = store

@@ -1,12 +1,13 @@
 //! Asynchronous requests: accepted with their job in one transaction, read by their status calls.
 
+use model::accounts::account::AccountId;
 use model::accounts::account_assignment::{ProvisioningRequest, RequestKind, RequestStatus};
 use model::cx::Cx;
 use model::entropy;
 use model::fault::Fault;
 use model::id::RequestId;
 use model::instances::instance::InstanceId;
-use model::job::JobKind;
+use model::job::{JobKind, Queue};
 use model::page::{Page, PageRequest};
 use policy::require::Action;
 use store::db::Store;
@@ -27,10 +28,20 @@ pub(crate) fn accept(
     let (kind, subject) = (JobKind::Provisioning, request.id.as_str());
     // One account's roles are worked on in order; accounts side by side.
     if let Some(account) = &request.account_id {
+        if store::accounts::account_connections::exists(tx, account)? {
+            let (kind, lane) = (JobKind::ConnectedProvisioning, connected_lane(account));
+            return store::jobs::insert(tx, &job, kind, (&lane, subject), cx.now);
+        }
         return store::jobs::insert(tx, &job, kind, (account.as_str(), subject), cx.now);
     }
     store::jobs::fan_out(tx, (&job, kind), subject, &request.permission_set_id, cx.now)?;
     store::jobs::insert(tx, &job, kind, (subject, subject), cx.now)
+}
+
+/// The lane of an account that is somewhere else.
+pub(crate) fn connected_lane(account: &AccountId) -> String {
+    let (begin, _) = Queue::Connected.lanes();
+    format!("{begin}{account}")
 }
 
 /// A new request's id: sorts by time.

@@ -1,13 +1,16 @@
 //! Service users: programs that call with keys of their own, in the account that owns the instance, with policies as permission sets have them.
 
-use model::accounts::service_user::{AccessKey, ServiceUser, ServiceUserName};
+use broker::local::entity_id;
+use model::access::Context;
+use model::accounts::service_user::{AccessKey, SERVICE_POLICY, ServiceUser, ServiceUserName};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::instance::{Instance, InstanceId};
 use model::limits::POLICIES_PER_PERMISSION_SET_MAX;
 use model::page::{Page, PageRequest};
+use policy::gate::require_organizations;
 use policy::managed;
-use policy::require::{Action, require};
+use policy::require::{Action, require_unnamed};
 use policy::resource;
 use store::accounts::{access_keys, service_users};
 use store::db::Store;
@@ -15,7 +18,6 @@ use store::tx::{Rx, Tx};
 
 use crate::instance::find;
 use crate::permission_set_policies::check_inline;
-use crate::role_sessions::key_id;
 
 /// Every service user, where a call names none.
 const ALL: &str = "*";
@@ -28,12 +30,25 @@ pub(crate) fn guarded(
     (instance, name): (&InstanceId, Option<&ServiceUserName>),
 ) -> Result<Instance, Fault> {
     let instance = find(rx, cx, action, instance)?;
-    let arn = match name {
+    let named = match name {
         Some(name) => name.arn(&instance.owner),
         None => format!("arn:aws:iam::{}:user/{ALL}", instance.owner),
     };
-    require(cx, action, &[resource::owned(arn, &instance.owner)])?;
+    // What IAM made may have a path, of which who may not learns nothing.
+    let found = match name {
+        Some(name) => service_users::find(rx, &instance.owner, name)?,
+        None => None,
+    };
+    let arn = found.map_or_else(|| named.clone(), |user| user.arn());
+    let resource = resource::owned(arn, &instance.owner);
+    require_unnamed(cx, action, &[resource], &Context::new(), &named)?;
+    has_keys(cx, &instance)?;
     Ok(instance)
+}
+
+/// Refuses for an account instance: whoever calls with a key of the server's is of the management account.
+pub(crate) fn has_keys(cx: &Cx, instance: &Instance) -> Result<(), Fault> {
+    require_organizations(cx, instance, "service users and access keys")
 }
 
 pub(crate) fn existing(
@@ -55,7 +70,7 @@ pub async fn create(
     name: ServiceUserName,
     description: Option<String>,
 ) -> Result<ServiceUser, Fault> {
-    let (instance, id) = (instance.clone(), key_id("AIDA", cx.entropy()));
+    let (instance, id) = (instance.clone(), entity_id("AIDA", cx));
     store
         .write(cx, move |tx, cx| {
             let instance = guarded(tx, cx, Action("portico:CreateServiceUser"), (&instance, Some(&name)))?;
@@ -67,8 +82,10 @@ pub async fn create(
                 name: name.clone(),
                 id: id.clone(),
                 description: description.clone(),
+                path: "/".to_owned(),
                 managed_policies: Vec::new(),
-                inline_policy: None,
+                inline_policies: Vec::new(),
+                permissions_boundary: None,
                 created_at: cx.now,
             };
             service_users::insert(tx, &user)?;
@@ -113,6 +130,8 @@ pub async fn delete(
 ) -> Result<(), Fault> {
     change(store, cx, Action("portico:DeleteServiceUser"), (instance, name), |tx, user| {
         access_keys::delete_by_holder(tx, &user.account_id, &user.id)?;
+        store::accounts::iam_groups::remove_user(tx, &user.id)?;
+        store::instances::tags::delete_all(tx, &user.arn())?;
         service_users::delete(tx, &user.id)
     })
     .await
@@ -192,10 +211,11 @@ pub async fn set_inline(
     };
     change(store, cx, action, of, move |tx, mut user| {
         checked.clone()?;
-        if policy.is_none() && user.inline_policy.is_none() {
+        if policy.is_none() && user.service_policy().is_none() {
             return Err(Fault::not_found(format!("{} has no inline policy", user.name)));
         }
-        user.inline_policy.clone_from(&policy);
+        user.inline_policies.retain(|(name, _)| name != SERVICE_POLICY);
+        user.inline_policies.extend(policy.clone().map(|text| (SERVICE_POLICY.to_owned(), text)));
         service_users::set_policies(tx, &user)
     })
     .await

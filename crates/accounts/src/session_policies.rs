@@ -4,8 +4,6 @@
 use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::digest::{Context, SHA256};
-use model::accounts::organizational_unit::UnitPath;
-use model::accounts::service_user::ServiceUser;
 use model::fault::Fault;
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
@@ -13,35 +11,47 @@ use policy::managed;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::Value;
+use store::accounts::policy_attachments::Level;
 use store::accounts::roles::RoleBinding;
 
 /// Sets remembered, about; what bounds them is [`REMEMBERED_BYTES_MAX`].
 const REMEMBERED_ABOUT: usize = 1_024;
 /// Bytes of policy text whose parsed form is remembered at most.
 const REMEMBERED_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// A parsed set and the length of the texts that it was parsed from.
-type Remembered = (Arc<PolicySet>, u64);
+/// What was parsed, and the length of the texts that it was parsed from.
+type Remembered<T> = (Arc<T>, u64);
 
 #[derive(Debug, Clone)]
 struct TextLength;
 
-impl Weighter<[u8; 32], Remembered> for TextLength {
-    fn weight(&self, _key: &[u8; 32], (_, bytes): &Remembered) -> u64 {
+impl<T> Weighter<[u8; 32], Remembered<T>> for TextLength {
+    fn weight(&self, _key: &[u8; 32], (_, bytes): &Remembered<T>) -> u64 {
         // The fixed part of an entry weighs something too.
         bytes + 256
     }
 }
 
 /// A pure memo: an entry's key is the whole content that it was made from, so that it can never be stale.
-static PARSED: LazyLock<Cache<[u8; 32], Remembered, TextLength>> =
+static PARSED: LazyLock<Cache<[u8; 32], Remembered<PolicySet>, TextLength>> =
     LazyLock::new(|| Cache::with_weighter(REMEMBERED_ABOUT, REMEMBERED_BYTES_MAX, TextLength));
 
-/// What binds a session of a role: its policies, its boundary, and the policies passed when the session was made (JSON texts and
-/// managed policy ARNs).
+/// The same of single service control policies.
+static CONTROLS: LazyLock<Cache<[u8; 32], Remembered<Document>, TextLength>> =
+    LazyLock::new(|| Cache::with_weighter(REMEMBERED_ABOUT, REMEMBERED_BYTES_MAX, TextLength));
+
+/// What binds a session of a role: its policies, its boundary, what the organization lets its account do, and the policies passed when the session was made
+/// (JSON texts and managed policy ARNs).
 pub(crate) fn authority(role: &RoleBinding, session_policies: &[String]) -> Result<Arc<PolicySet>, Fault> {
     let boundary = role.permissions_boundary.as_deref().unwrap_or_default();
     let texts = [role.managed_policies.as_str(), role.inline_policies.as_str(), boundary];
     let texts = texts.into_iter().chain(session_policies.iter().map(String::as_str));
+    // No session policy is empty, so that what follows an empty text is taken for none.
+    let own = role.customer_policies.iter().flat_map(|(arn, document)| ["", arn, document]);
+    // Nor is a document, so that two empty texts begin a level.
+    let levels = role.service_controls.iter();
+    let levels = levels
+        .flat_map(|level| ["", ""].into_iter().chain(level.iter().map(|(_, document)| document.as_str())));
+    let texts = texts.chain(own).chain(levels);
     let (key, bytes) = fingerprint(texts);
     if let Some((set, _)) = PARSED.get(&key) {
         return Ok(set);
@@ -49,23 +59,6 @@ pub(crate) fn authority(role: &RoleBinding, session_policies: &[String]) -> Resu
     let set = Arc::new(parse(role, session_policies)?);
     PARSED.insert(key, (set.clone(), bytes));
     Ok(set)
-}
-
-/// What binds a service user: its policies.
-pub fn authority_of_service_user(user: &ServiceUser) -> Result<Arc<PolicySet>, Fault> {
-    let inline: Vec<(&str, Value)> = match &user.inline_policy {
-        Some(text) => vec![("inline", serde_json::from_str(text).map_err(Fault::internal)?)],
-        None => Vec::new(),
-    };
-    let binding = RoleBinding {
-        role_id: user.id.clone(),
-        path: "/".to_owned(),
-        managed_policies: serde_json::to_string(&user.managed_policies).map_err(Fault::internal)?,
-        inline_policies: serde_json::to_string(&inline).map_err(Fault::internal)?,
-        permissions_boundary: None,
-        account_path: UnitPath::ROOT,
-    };
-    authority(&binding, &[])
 }
 
 /// The hash of texts, each with its length before it, and how long they are together.
@@ -90,7 +83,14 @@ fn parse(role: &RoleBinding, session_policies: &[String]) -> Result<PolicySet, F
         serde_json::from_str(&role.managed_policies).map_err(Fault::internal)?;
     let inline: Vec<(String, Value)> =
         serde_json::from_str(&role.inline_policies).map_err(Fault::internal)?;
-    let mut identity: Vec<Arc<Document>> = managed_policies.iter().map(|arn| managed::find(arn)).collect();
+    let find = |arn: &str| match role.customer_policies.iter().find(|(own, _)| own == arn) {
+        Some((_, document)) => Document::parse(document, Kind::Identity)
+            .map(Arc::new)
+            .map_err(|fault| Fault::internal(format!("{arn}: {}", fault.message()))),
+        None => Ok(managed::find(arn)),
+    };
+    let mut identity: Vec<Arc<Document>> =
+        managed_policies.iter().map(|arn| find(arn)).collect::<Result<_, _>>()?;
     for (name, policy) in &inline {
         let document = Document::from_value(policy, Kind::Identity)
             .map_err(|fault| Fault::internal(format!("inline policy {name}: {}", fault.message())))?;
@@ -99,15 +99,35 @@ fn parse(role: &RoleBinding, session_policies: &[String]) -> Result<PolicySet, F
     let session = session_policies
         .iter()
         .map(|policy| match policy.strip_prefix("arn:") {
-            Some(_) => Ok(managed::find(policy)),
+            Some(_) => find(policy),
             None => Document::parse(policy, Kind::Identity).map(Arc::new),
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let is_of_aws =
+        |arn: &&String| arn.starts_with("arn:") && !role.customer_policies.iter().any(|(own, _)| own == *arn);
+    let attached = managed_policies.iter().chain(&role.permissions_boundary).chain(session_policies);
+    let managed = attached.filter(is_of_aws).cloned().collect();
+    let level = |level: &Level| level.iter().map(control).collect::<Result<_, _>>();
     Ok(PolicySet {
+        service_control: role.service_controls.iter().map(level).collect::<Result<_, _>>()?,
         identity,
-        boundary: role.permissions_boundary.as_deref().map(managed::find),
+        boundary: role.permissions_boundary.as_deref().map(find).transpose()?,
         session: (!session.is_empty()).then_some(session),
+        managed,
     })
+}
+
+/// A service control policy, which whole accounts have in common: its parsed form too.
+fn control((name, document): &(String, String)) -> Result<Arc<Document>, Fault> {
+    let (key, bytes) = fingerprint([document.as_str()].into_iter());
+    if let Some((known, _)) = CONTROLS.get(&key) {
+        return Ok(known);
+    }
+    let read = Document::parse(document, Kind::Identity).map(Arc::new);
+    let read =
+        read.map_err(|fault| Fault::internal(format!("service control policy {name}: {}", fault.message())))?;
+    CONTROLS.insert(key, (read.clone(), bytes));
+    Ok(read)
 }
 
 #[cfg(test)]
@@ -126,7 +146,7 @@ mod tests {
             managed_policies: json!(managed).to_string(),
             inline_policies: inline.to_owned(),
             permissions_boundary: boundary.map(str::to_owned),
-            account_path: UnitPath::ROOT,
+            ..RoleBinding::default()
         }
     }
 
@@ -151,6 +171,75 @@ mod tests {
         assert_eq!(ask(&binding(&[ADMIN], "[]", Some(ADMIN)), &[ADMIN]), Decision::Allow);
         assert_eq!(ask(&binding(&[ADMIN], "[]", None), &[other]), Decision::ImplicitDeny);
         assert_eq!(ask(&binding(&[ADMIN], "[]", None), &[other, ADMIN]), Decision::Allow);
+    }
+
+    #[test]
+    fn the_accounts_own_policies_count_by_what_they_say() {
+        let own = "arn:aws:iam::111122223333:policy/ours";
+        let says = |action: &str| {
+            let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+            json!({"Version": "2012-10-17", "Statement": statement}).to_string()
+        };
+        let with = |mut role: RoleBinding, action: &str| {
+            role.customer_policies = vec![(own.to_owned(), says(action))];
+            role
+        };
+        for (role, session) in [
+            (binding(&[own], "[]", None), &[][..]),
+            (binding(&[ADMIN], "[]", Some(own)), &[]),
+            (binding(&[ADMIN], "[]", None), &[own]),
+        ] {
+            assert_eq!(ask(&with(role.clone(), "sso:List*"), session), Decision::Allow);
+            assert_eq!(ask(&with(role.clone(), "iam:*"), session), Decision::ImplicitDeny);
+            assert!(
+                matches!(ask(&role, session), Decision::ExplicitDeny(_)),
+                "gone, it may be one that forbids"
+            );
+        }
+        let mut broken = binding(&[own], "[]", None);
+        broken.customer_policies = vec![(own.to_owned(), "{}".to_owned())];
+        assert!(authority(&broken, &[]).is_err());
+    }
+
+    #[test]
+    fn what_the_organization_lets_the_account_do_counts() {
+        let says = |action: &str| {
+            let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+            let document = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+            ("p".to_owned(), document)
+        };
+        let with = |levels: Vec<Level>| {
+            let mut role = binding(&[ADMIN], "[]", None);
+            role.service_controls = levels;
+            role
+        };
+        assert_eq!(ask(&with(vec![vec![says("*")], vec![says("sso:*")]]), &[]), Decision::Allow);
+        assert_eq!(ask(&with(vec![vec![says("*")], vec![says("iam:*")]]), &[]), Decision::ImplicitDeny);
+        // The same texts at one level are other bounds than at two.
+        let (one, two) = (vec![vec![says("*"), says("iam:*")]], vec![vec![says("*")], vec![says("iam:*")]]);
+        assert_eq!(ask(&with(one), &[]), Decision::Allow);
+        assert_eq!(ask(&with(two), &[]), Decision::ImplicitDeny);
+        let broken = with(vec![vec![("p".to_owned(), "{}".to_owned())]]);
+        assert!(authority(&broken, &[]).is_err());
+    }
+
+    #[test]
+    fn of_what_no_guess_is_made() {
+        let own = "arn:aws:iam::111122223333:policy/ours";
+        let storage = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
+        let unknown = |attached: &[&str], boundary: Option<&str>, action: &str| {
+            let set = authority(&binding(attached, "[]", boundary), &[]).unwrap();
+            set.unknown_of(action).map(str::to_owned)
+        };
+        assert_eq!(unknown(&[ADMIN], Some(ADMIN), "s3:GetObject"), None, "short ones are known whole");
+        assert_eq!(unknown(&[ADMIN, storage], None, "s3:GetObject"), Some(storage.to_owned()));
+        assert_eq!(unknown(&[ADMIN], Some(storage), "s3:GetObject"), Some(storage.to_owned()));
+        assert_eq!(
+            unknown(&[ADMIN, storage], None, "sso:ListInstances"),
+            None,
+            "what is served here is known"
+        );
+        assert_eq!(unknown(&[own], None, "s3:GetObject"), Some(own.to_owned()), "gone");
     }
 
     #[test]

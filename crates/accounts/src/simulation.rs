@@ -9,7 +9,7 @@ use model::accounts::account::AccountId;
 use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSetArn;
 use model::accounts::role::RoleName;
-use model::caller::{Caller, OnBehalfOf, RoleSession};
+use model::caller::{Caller, HandedOn, OnBehalfOf, RoleSession};
 use model::cx::Cx;
 use model::directory::user::UserId;
 use model::fault::Fault;
@@ -25,6 +25,7 @@ use store::db::Store;
 use store::tx::Rx;
 
 use crate::access::{Of, guarded, moment, require_there};
+use crate::access_control_attributes;
 use crate::access_pages::assigned;
 use crate::role_sessions::session_name;
 use crate::session_policies::authority;
@@ -167,6 +168,8 @@ struct Simulator<'a> {
     /// The policies of the role in the order of the set's documents.
     names: Vec<String>,
     boundary: Option<String>,
+    /// The service control policies in the order of their documents, level by level.
+    service_controls: Vec<String>,
     /// The call as it would come from the person's session.
     cx: Cx,
     /// Keys of that session that are not known of a past moment.
@@ -185,11 +188,14 @@ impl<'a> Simulator<'a> {
         let mut names: Vec<String> =
             serde_json::from_str(&binding.managed_policies).map_err(Fault::internal)?;
         let boundary = binding.permissions_boundary.clone();
-        require_known(names.iter().chain(&boundary), asked)?;
+        let is_own = |arn: &&String| binding.customer_policies.iter().any(|(own, _)| own == *arn);
+        require_known(names.iter().chain(&boundary).filter(|arn| !is_own(arn)), asked)?;
         let inline: Vec<(String, Value)> =
             serde_json::from_str(&binding.inline_policies).map_err(Fault::internal)?;
         names.extend(inline.into_iter().map(|(name, _)| name));
         let policies = authority(binding, &[])?;
+        let controls = binding.service_controls.iter().flatten();
+        let service_controls = controls.map(|(name, _)| name.clone()).collect();
 
         let user = store::directory::users::find(rx, &instance.identity_store_id, &asked.user_id)?;
         let mut unknown = Vec::new();
@@ -203,10 +209,17 @@ impl<'a> Simulator<'a> {
             // Where an account lay then is not kept.
             unknown.extend(["aws:PrincipalOrgPaths", "aws:ResourceOrgPaths"]);
         }
+        // What people's attributes were at a past moment is not kept, and nobody is signed in: tags of a sign-in are given, if at all.
+        let attributes = match moment {
+            Moment::Now => access_control_attributes::of(rx, &instance.identity_store_id, &asked.user_id)?,
+            Moment::At(_) => None,
+        };
+        let tags = access_control_attributes::tags(cx.mode, attributes.as_ref(), &BTreeMap::new())?;
         let now = asked.at.unwrap_or(cx.now);
         let session = RoleSession {
             account_id: asked.account_id.clone(),
             account_path: binding.account_path.clone(),
+            is_delegated: binding.is_delegated,
             role_name: RoleName::trusted(role.name.clone().unwrap_or_default()),
             role_path: binding.path.clone(),
             role_id: binding.role_id.clone(),
@@ -214,19 +227,21 @@ impl<'a> Simulator<'a> {
             access_key_id: String::new(),
             issued_at: now,
             expires_at: now,
-            tags: BTreeMap::new(),
+            tags,
             on_behalf_of: Some(OnBehalfOf {
                 user_id: asked.user_id.clone(),
                 identity_store_id: instance.identity_store_id.clone(),
             }),
+            provided_context: None,
             federated_provider: Some(broker::local::saml_provider_arn(&asked.account_id, &instance.id)),
             mfa_at: None,
+            handed_on: HandedOn::default(),
         };
         // Nothing of the call that asks is of the call that is asked about.
         let mut cx = cx.clone().with_caller(Caller::role(session, policies.clone()));
         (cx.now, cx.secure_transport) = (now, None);
         (cx.source_ip, cx.user_agent, cx.referer) = <_>::default();
-        Ok(Self { asked, instance, moment, policies, names, boundary, cx, unknown })
+        Ok(Self { asked, instance, moment, policies, names, boundary, service_controls, cx, unknown })
     }
 
     fn answers(&self, rx: &mut Rx<'_>) -> Result<Vec<Answer>, Fault> {
@@ -287,6 +302,7 @@ impl<'a> Simulator<'a> {
         let reason = explanation.to_string();
         let matched = explanation.considered.into_iter().filter(|one| one.decides).map(|one| Matched {
             policy: match one.layer {
+                Layer::ServiceControl => self.service_controls.get(one.document.saturating_sub(1)).cloned(),
                 Layer::Identity => self.names.get(one.document.saturating_sub(1)).cloned(),
                 Layer::Boundary | Layer::Session => self.boundary.clone(),
             }

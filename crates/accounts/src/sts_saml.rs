@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::access::Context;
 use model::accounts::role::Role;
+use model::caller::HandedOn;
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
 use model::timestamp::Timestamp;
@@ -23,8 +24,12 @@ use store::instances::signing_keys;
 use store::tx::Tx;
 use time::OffsetDateTime;
 
-use crate::role_sessions::NewSession;
-use crate::sts::{Assumed, DEFAULT_SECONDS, find, parse_role_arn, session_policies, session_tags};
+use crate::role_sessions::{NewSession, is_session_name};
+use crate::roles::resource_tags;
+use crate::sts::{
+    Assumed, DEFAULT_SECONDS, TAG_SESSION, find, parse_role_arn, require_own_policies, session_keys,
+    session_policies, session_tags,
+};
 
 /// Where AWS takes assertions, and the audience of those of IAM Identity Center.
 pub const SIGN_IN: &str = "https://signin.aws.amazon.com/saml";
@@ -94,7 +99,7 @@ pub async fn assume_role_with_saml(
     cx: &Cx,
     ask: AssumeRoleWithSaml,
 ) -> Result<AssumedWithSaml, Fault> {
-    let policies = session_policies(ask.policy.as_deref(), &ask.policy_arns)?;
+    let policies = session_policies(&ask.role_arn, ask.policy.as_deref(), &ask.policy_arns)?;
     let keys = keys(store, &ask)?;
     let claims = claims(cx, &ask, &keys)?;
     store.write(cx, move |tx, cx| assume(tx, cx, (&ask, &claims), &policies)).await
@@ -102,14 +107,23 @@ pub async fn assume_role_with_saml(
 
 /// The keys of the provider that the caller names: it must be this instance's, in the role's account.
 fn keys(store: &Store, ask: &AssumeRoleWithSaml) -> Result<Vec<PublicKey>, Fault> {
-    let (instances, certificates) = store.read(|rx| {
-        Ok((store::instances::instances::list(rx)?, signing_keys::certificates(rx, signing_keys::SAML_IDP)?))
-    })?;
     let account = parse_role_arn(&ask.role_arn).map(|(account, _)| account);
+    let (instance, certificates, is_connected) = store.read(|rx| {
+        let is_connected = match &account {
+            Some(account) => store::accounts::account_connections::exists(rx, account)?,
+            None => false,
+        };
+        let certificates = signing_keys::certificates(rx, signing_keys::SAML_IDP)?;
+        Ok((store::instances::instances::find_organizations(rx)?, certificates, is_connected))
+    })?;
+    // What we told the STS of a connected account counts there alone: it could bring it here.
+    if is_connected {
+        return Err(invalid("Specified provider doesn't exist"));
+    }
     let ours = account.is_some_and(|account| {
-        instances
-            .iter()
-            .any(|instance| broker::local::saml_provider_arn(&account, &instance.id) == ask.principal_arn)
+        instance.is_some_and(|instance| {
+            broker::local::saml_provider_arn(&account, &instance.id) == ask.principal_arn
+        })
     });
     if !ours {
         return Err(invalid("Specified provider doesn't exist"));
@@ -150,16 +164,18 @@ fn assume(
     let name_qualifier = name_qualifier(&said.issuer, &role, &ask.principal_arn);
     let subject_type = said.name_id.format.as_deref().unwrap_or("unspecified");
     let subject_type = subject_type.strip_prefix(FORMAT_PREFIX).unwrap_or(subject_type).to_owned();
-    let context = context(claims, &subject_type, &name_qualifier);
+    let mut context = context(claims, &subject_type, &name_qualifier);
+    context.extend(resource_tags(tx, &role)?);
     let actions: &[&str] = if claims.tags.is_empty() {
         &["sts:AssumeRoleWithSAML"]
     } else {
-        &["sts:AssumeRoleWithSAML", "sts:TagSession"]
+        &["sts:AssumeRoleWithSAML", TAG_SESSION]
     };
     let path = store::accounts::accounts::path_of(tx, &role.account_id)?;
     if !trust::may_federate(cx, (&role, &path), &ask.principal_arn, actions, &context)? {
         return Err(denied());
     }
+    require_own_policies(tx, &role, &ask.policy_arns)?;
     let expires_at = Timestamp::from_seconds(said.not_on_or_after.unix_timestamp());
     if !store::accounts::used_assertions::insert(tx, &said.issuer, &said.id, expires_at)? {
         return Err(invalid("The assertion has been used already"));
@@ -170,9 +186,11 @@ fn assume(
         lifetime: lifetime(&role, claims)?,
         tags: claims.tags.clone(),
         on_behalf_of: None,
+        provided_context: None,
         federated_provider: Some(ask.principal_arn.clone()),
         policies: policies.to_vec(),
         mfa_at: None,
+        handed_on: HandedOn::default(),
     };
     let done = AssumedWithSaml {
         assumed: Assumed::begin(tx, cx, &session)?,
@@ -206,7 +224,7 @@ fn describe(cx: &Cx, role: &Role, ask: &AssumeRoleWithSaml, done: &AssumedWithSa
 
 fn context(claims: &Claims, subject_type: &str, name_qualifier: &str) -> Context {
     let said = &claims.assertion;
-    let mut context = Context::new();
+    let mut context = session_keys(&claims.session_name, &claims.tags, (&[], None));
     let mut put = |key: &str, value: &str| context.insert(key.to_owned(), vec![value.to_owned()]);
     // AWS takes `SAML:aud` from the recipient, not from the audience (IAM user guide, "Available keys for SAML-based AWS STS federation").
     put("SAML:aud", &said.recipient);
@@ -214,13 +232,6 @@ fn context(claims: &Claims, subject_type: &str, name_qualifier: &str) -> Context
     put("SAML:sub", &said.name_id.value);
     put("SAML:sub_type", subject_type);
     put("SAML:namequalifier", name_qualifier);
-    put("sts:RoleSessionName", &claims.session_name);
-    for (key, value) in &claims.tags {
-        put(&format!("aws:RequestTag/{key}"), value);
-    }
-    if !claims.tags.is_empty() {
-        context.insert("aws:TagKeys".to_owned(), claims.tags.keys().cloned().collect());
-    }
     context
 }
 
@@ -239,7 +250,7 @@ fn session_name(assertion: &Assertion) -> Result<String, Fault> {
     let (Some(name), None) = (values.next(), values.next()) else {
         return Err(invalid("The assertion must have RoleSessionName with one value"));
     };
-    if (2..=64).contains(&name.len()) && crate::role_sessions::session_name(name) == name {
+    if is_session_name(name) {
         Ok(name.to_owned())
     } else {
         Err(invalid("RoleSessionName must be 2 to 64 of letters, digits and _+=,.@-"))

@@ -45,6 +45,8 @@ pub struct Summary {
     pub users_without_mfa_device: Counted,
     /// Active access keys that are old.
     pub old_access_keys: Counted,
+    /// What differs in connected accounts and nobody decided about.
+    pub drift_findings: Counted,
     /// What people could have used and did not.
     pub unused_access: Counted,
     /// Since when it is known what is used.
@@ -73,6 +75,7 @@ fn look(rx: &mut Rx<'_>, now: Timestamp, instance: &Instance, age: Duration) -> 
         failed_requests: summaries::failed(rx, &instance.id, now.minus(FAILURE_RECENT))?,
         users_without_mfa_device: summaries::users_without_mfa_device(rx, at)?,
         old_access_keys: summaries::old_access_keys(rx, owner, now.minus(ACCESS_KEY_OLD))?,
+        drift_findings: summaries::drift_findings(rx)?,
         unused_access: Counted {
             count: u64::try_from(unused.page.items.len()).unwrap_or(u64::MAX),
             at_least: unused.page.next.is_some(),

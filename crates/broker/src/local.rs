@@ -3,6 +3,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use model::accounts::account::AccountId;
+use model::accounts::account_connection::ROLE_NAME_PREFIX;
 use model::accounts::permission_set::{CustomerManagedPolicyReference, PermissionsBoundary};
 use model::accounts::role::{Role, RoleName};
 use model::cx::Cx;
@@ -29,14 +30,18 @@ pub fn role(spec: &RoleSpec<'_>, cx: &Cx) -> Role {
         Mode::Relaxed => {
             derived_suffix(&[set.instance_id.as_str(), set.id.as_str(), spec.account_id.as_str()])
         }
-        Mode::Strict => hex(&bytes::<8>(cx.entropy())),
+        Mode::Strict => match spec.naming {
+            Some(naming) => derived_suffix(&[naming.seed, set.id.as_str(), spec.account_id.as_str()]),
+            None => hex(&bytes::<8>(cx.entropy())),
+        },
     };
+    let prefix = spec.naming.map_or(ROLE_NAME_PREFIX, |naming| naming.prefix);
     let customer = spec.customer_policies.iter().map(|policy| customer_policy_arn(spec.account_id, policy));
     Role {
         account_id: spec.account_id.clone(),
         // 15 + 32 + 1 + 16 is exactly the 64 characters that IAM allows.
-        name: RoleName::trusted(format!("AWSReservedSSO_{}_{suffix}", set.name)),
-        path: path(spec.region),
+        name: RoleName::trusted(format!("{prefix}{}_{suffix}", set.name)),
+        path: spec.naming.and_then(|naming| naming.path).map_or_else(|| path(spec.region), str::to_owned),
         role_id: role_id(cx),
         description: set.description.clone(),
         max_session_seconds: MAX_SESSION_SECONDS,
@@ -66,7 +71,9 @@ pub fn organization_role(account: &AccountId, management: &AccountId, name: Role
         description: None,
         max_session_seconds: 3_600,
         trust_policy: json!({"Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{management}:root")}, "Action": "sts:AssumeRole"
+            "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{management}:root")},
+            // AWS trusts with the first alone. An application's role must take an identity context.
+            "Action": ["sts:AssumeRole", "sts:SetContext"]
         }]}),
         managed_policies: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
         inline_policies: Vec::new(),
@@ -98,7 +105,8 @@ fn saml_trust(account: &AccountId, instance: &InstanceId) -> Value {
     }]})
 }
 
-fn path(region: &str) -> String {
+/// The path of roles of an instance in this Region.
+pub fn path(region: &str) -> String {
     match region {
         "us-east-1" => "/aws-reserved/sso.amazonaws.com/".to_owned(),
         _ => format!("/aws-reserved/sso.amazonaws.com/{region}/"),
@@ -111,13 +119,17 @@ fn derived_suffix(parts: &[&str]) -> String {
     hex(digest.as_ref()).chars().take(16).collect()
 }
 
-/// `AROA` and seventeen of `[A-Z2-7]`.
 fn role_id(cx: &Cx) -> String {
+    entity_id("AROA", cx)
+}
+
+/// The id of something of IAM's: a prefix that says what it is (`AROA` a role, `ANPA` a policy) and seventeen of `[A-Z2-7]`.
+pub fn entity_id(prefix: &str, cx: &Cx) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let random = bytes::<17>(cx.entropy());
     let letters =
         random.iter().map(|byte| char::from(ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'A')));
-    "AROA".chars().chain(letters).collect()
+    prefix.chars().chain(letters).collect()
 }
 
 #[cfg(test)]
@@ -147,6 +159,7 @@ mod tests {
             owner: owner.clone(),
             organization: None,
             mode,
+            primary: None,
             entropy: Arc::new(SeededEntropy::new(seed)),
         };
         Cx::new(&surroundings, Caller::service(owner), Timestamp::from_seconds(1), EventHead::default())
@@ -178,6 +191,7 @@ mod tests {
             customer_policies: &[],
             inline_policy: None,
             boundary: None,
+            naming: None,
         }
     }
 

@@ -21,4 +21,17 @@ pub struct RoleSpec<'a> {
     pub inline_policy: Option<&'a Value>,
     /// The permissions boundary.
     pub boundary: Option<&'a PermissionsBoundary>,
+    /// How the role is called where the account is somewhere else.
+    pub naming: Option<Naming<'a>>,
+}
+
+/// How a role is called in an account that is somewhere else.
+#[derive(Debug, Clone, Copy)]
+pub struct Naming<'a> {
+    /// Its path; as at AWS where nothing is said.
+    pub path: Option<&'a str>,
+    /// What its name begins with.
+    pub prefix: &'a str,
+    /// What its suffix depends on in strict mode. A name must be the same however often it is tried to make the role: nothing there is known by another.
+    pub seed: &'a str,
 }

@@ -15,16 +15,18 @@ use model::sources::external_idp::{ExternalIdp, SubjectMatch};
 use serde_json::Value;
 use store::db::Store;
 use store::directory::external_ids::{self, Holder};
-use store::directory::{groups, memberships, users};
+use store::directory::{groups, memberships, user_sources, users};
 use store::tx::{Rx, Tx};
 
+use crate::contributions::Word;
 use crate::kept_out;
 use crate::memberships::{NewMembership, insert_known_in};
 use crate::ownership;
 use crate::principals::{PrincipalId as _, changed, whose};
 use crate::provisioning::external_id;
+use crate::saving::{end_mailed_links_in, save_in};
 use crate::several;
-use crate::users::{NewUser, end_mailed_links_in, insert_checked_in, save_in};
+use crate::users::{NewUser, insert_checked_in};
 
 /// What an arrival comes to.
 struct Plan {
@@ -32,6 +34,8 @@ struct Plan {
     user: Option<User>,
     /// What they are to be.
     profile: UserProfile,
+    /// What the provider says of them now, where others say something too.
+    word: Option<Word>,
     /// Whether they are to be linked to the provider.
     link: bool,
     /// The groups that they get into, and out of.
@@ -43,7 +47,7 @@ impl Plan {
     /// Whether all is as it should be.
     fn is_done(&self) -> bool {
         let as_it_is = self.user.as_ref().is_some_and(|user| user.profile == self.profile);
-        as_it_is && !self.link && self.join.is_empty() && self.leave.is_empty()
+        as_it_is && self.word.is_none() && !self.link && self.join.is_empty() && self.leave.is_empty()
     }
 }
 
@@ -98,7 +102,7 @@ fn planned(rx: &mut Rx<'_>, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival) -> Re
         return Err(refused(format!("{} is disabled here", arrival.subject)));
     }
     let rules = &idp.settings.arrivals;
-    let (profile, link) = match &found {
+    let (profile, word, link) = match &found {
         None if rules.create => {
             let profile = new_profile(rx, idp, arrival)?;
             let called = [ExternalId { issuer: idp.issuer.clone(), id: called(idp, arrival).to_owned() }];
@@ -109,23 +113,47 @@ fn planned(rx: &mut Rx<'_>, cx: &Cx, idp: &ExternalIdp, arrival: &Arrival) -> Re
                     arrival.subject
                 )));
             }
-            (profile, true)
+            (profile, None, true)
         }
         None => return Err(refused(nobody(idp, arrival))),
         Some(user) => {
             let linked = external_id(&user.external_ids, &idp.issuer).is_some();
-            // Whom another source owns it does not change: they sign in as they are.
-            let update = rules.update && ownership::is_open_in(rx, cx, user.id.as_str(), &idp.issuer)?;
-            let profile =
-                if update { shaped(user.profile.clone(), idp, arrival)? } else { user.profile.clone() };
-            (profile, !linked && (rules.create || rules.update))
+            let (profile, word) = updated(rx, cx, (idp, arrival), user)?;
+            (profile, word, !linked && (rules.create || rules.update))
         }
     };
     let (mut join, mut leave) = group_changes(rx, idp, (found.as_ref(), arrival))?;
     for groups in [&mut join, &mut leave] {
         keep_open(rx, cx, groups, &idp.issuer)?;
     }
-    Ok(Plan { user: found, profile, link, join, leave })
+    Ok(Plan { user: found, profile, word, link, join, leave })
+}
+
+/// What somebody becomes by what the provider says now, and what it says where others do too. Whom another source owns it does not change unless it is
+/// linked to them: they sign in as they are.
+fn updated(
+    rx: &mut Rx<'_>,
+    cx: &Cx,
+    (idp, arrival): (&ExternalIdp, &Arrival),
+    user: &User,
+) -> Result<(UserProfile, Option<Word>), Fault> {
+    if !idp.settings.arrivals.update {
+        return Ok((user.profile.clone(), None));
+    }
+    if let Some(mut word) = Word::find_in(rx, cx, user, &idp.issuer)? {
+        let said = shaped(word.as_said(user)?.profile, idp, arrival)?;
+        if word.is_said(said.clone(), user)? {
+            return Ok((user.profile.clone(), None));
+        }
+        let before = word.said();
+        let profile = word.overhear(cx, (user, said))?;
+        let is_new = word.said() != before;
+        return Ok((profile, is_new.then_some(word)));
+    }
+    let is_open = ownership::is_open_in(rx, cx, user.id.as_str(), &idp.issuer)?
+        && (cx.mode == Mode::Strict || !user_sources::are_several(rx, &user.id)?);
+    let profile = if is_open { shaped(user.profile.clone(), idp, arrival)? } else { user.profile.clone() };
+    Ok((profile, None))
 }
 
 fn refused(why: String) -> Fault {
@@ -310,6 +338,9 @@ fn carry_out(
                 external_ids::insert(tx, store, Holder::User, user.id.as_str(), link)?;
             }
             let external_ids = user.external_ids.iter().cloned().chain(link).collect();
+            if let Some(word) = &plan.word {
+                word.all.write_in(tx, &user)?;
+            }
             end_mailed_links_in(tx, &user, &plan.profile)?;
             save_in(tx, cx, User { profile: plan.profile, external_ids, ..user })?
         }

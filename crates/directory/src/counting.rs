@@ -11,7 +11,8 @@ use policy::gate::{ALL_GROUPS, ALL_USERS, Gate};
 use store::db::Store;
 use store::directory::{groups, users};
 use store::error::StoreError;
-use store::generations::{Changes, Known, Table};
+use store::generations::{Changes, Known};
+use store::tables::Table;
 use store::tx::Rx;
 
 use crate::gate::enter;

@@ -14,7 +14,7 @@ use store::tx::Tx;
 
 use crate::principals::{self, arn, changed};
 use crate::provisioning::{Called, call_in, external_id};
-use crate::users::save_in;
+use crate::saving::save_in;
 
 /// LinkUserToExternalIdP. Whatever the provider called them before, it calls them this alone.
 pub async fn link(

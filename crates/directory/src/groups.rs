@@ -169,8 +169,20 @@ pub async fn delete(
     id: &GroupId,
     revision: Option<String>,
 ) -> Result<(), Fault> {
+    delete_if(store, cx, at, (id, revision), |_| Ok(())).await
+}
+
+/// The same, if `still` does not refuse it in the same transaction.
+pub async fn delete_if(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    (id, revision): (&GroupId, Option<String>),
+    still: impl Fn(&mut Tx<'_>) -> Result<(), Fault> + Send + 'static,
+) -> Result<(), Fault> {
     let gate = Gate::own("identitystore:DeleteGroup", arn(id));
-    principals::delete::<Group>(store, cx, (gate, at), (id, revision), |tx, cx, id| {
+    principals::delete::<Group>(store, cx, (gate, at), (id, revision), move |tx, cx, id| {
+        still(tx)?;
         store::directory::memberships::delete_by_group(tx, id, cx.now)?;
         store::directory::member_groups::delete_by_group(tx, id, cx.now)?;
         store::directory::groups::delete(tx, id)

@@ -39,11 +39,12 @@ pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef) -> Result<Identit
     Ok(IdentityStore { id: instance.identity_store_id, owner: instance.owner })
 }
 
-/// ListIdentityStores: those of the organization, by id.
+/// ListIdentityStores: the organization's and that of the caller's account, by id.
 pub fn list(store: &Store, cx: &Cx, page: &PageRequest) -> Result<Page<IdentityStore>, Fault> {
     require(cx, Action("identitystore:ListIdentityStores"), &[])?;
+    let own = cx.caller.account_id().unwrap_or(&cx.owner);
     let stores = store
-        .read(|rx| Ok(store::instances::instances::list(rx)?))?
+        .read(|rx| Ok(store::instances::instances::list_visible(rx, (own, &cx.owner))?))?
         .into_iter()
         .map(|instance| IdentityStore { id: instance.identity_store_id, owner: instance.owner })
         .collect();

@@ -5,9 +5,13 @@
 
 pub mod arrivals;
 pub mod attribute_path;
+pub mod attribute_precedence;
+mod attribute_values;
+mod contributions;
 pub mod counting;
 mod document;
 pub mod external_links;
+pub mod foreseen;
 mod gate;
 pub mod groups;
 pub mod identity_stores;
@@ -22,9 +26,12 @@ pub mod profile;
 pub mod provisioned_groups;
 pub mod provisioning;
 pub mod rosters;
+mod saving;
 mod schema;
 pub mod search;
 pub mod several;
+pub mod source_id;
 mod text;
 mod uniqueness;
+pub mod user_sources;
 pub mod users;

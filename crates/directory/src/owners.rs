@@ -8,9 +8,9 @@ use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::owner::{HANDED_OVER_MAX, Owner};
 use model::directory::user::{User, UserId};
 use model::fault::Fault;
+use model::name_key::name_key;
 use model::page::{Page, PageRequest};
-use model::sources::external_idp::ExternalIdpId;
-use model::sources::provisioning_tenant::TenantId;
+use model::sources::directory_sync::EntryKind;
 use policy::gate::{ALL_GROUPS, ALL_USERS, Gate};
 use serde_json::json;
 use store::counted::Counted;
@@ -18,12 +18,14 @@ use store::db::Store;
 use store::directory::external_ids::Holder;
 use store::directory::rosters::{GroupNames, UserNames};
 use store::directory::{kept_out, owners};
-use store::sources::{external_idps, provisioning_tenants};
+use store::sources::directory_entries;
 use store::tx::{Rx, Tx};
 
 use crate::gate::enter;
 use crate::ownership::{Named, named};
 use crate::principals::{Principal, PrincipalId as _, missing, require_exists};
+use crate::source_id::SourceId;
+use crate::user_sources;
 
 /// A user or group, for whom ownership is asked about or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +50,8 @@ impl Owned {
 pub struct HandOver {
     /// Which.
     pub of: Vec<Owned>,
-    /// To this tenant; without one they are the administrators' own again.
-    pub to: Option<TenantId>,
+    /// To this source; without one they are the administrators' own again.
+    pub to: Option<SourceId>,
 }
 
 /// One that was not handed over.
@@ -59,41 +61,6 @@ pub struct Failure {
     pub of: Owned,
     /// Why.
     pub reason: String,
-}
-
-/// A source whose users and groups are asked about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SourceId {
-    /// A provisioning tenant.
-    Tenant(TenantId),
-    /// An identity provider outside.
-    Idp(ExternalIdpId),
-}
-
-impl SourceId {
-    /// What owners have of it, if it is there.
-    fn source_in(&self, rx: &mut Rx<'_>, cx: &Cx, store_id: &IdentityStoreId) -> Result<String, Fault> {
-        match self {
-            Self::Tenant(id) => {
-                require_tenant(rx, store_id, id)?;
-                Ok(id.issuer(&cx.region))
-            }
-            Self::Idp(id) => {
-                let there = external_idps::find_in(rx, store_id, id)?;
-                let there = there.ok_or_else(|| {
-                    Fault::not_found(format!("There is no identity provider configuration {id}"))
-                })?;
-                Ok(there.issuer)
-            }
-        }
-    }
-}
-
-fn require_tenant(rx: &mut Rx<'_>, store_id: &IdentityStoreId, id: &TenantId) -> Result<(), Fault> {
-    match provisioning_tenants::find(rx, store_id, id)? {
-        Some(_) => Ok(()),
-        None => Err(Fault::not_found(format!("There is no provisioning tenant {id}"))),
-    }
 }
 
 /// How many users and groups a source owns.
@@ -174,7 +141,7 @@ pub fn describe(store: &Store, cx: &Cx, at: &IdentityStoreRef, of: &Owned) -> Re
     })
 }
 
-/// TakeOwnership: a tenant owns these users and groups from now on, or nobody but the administrators. Answers those of which nothing came.
+/// TakeOwnership: a tenant or a directory owns these users and groups from now on, or nobody but the administrators. Answers those of which nothing came.
 pub async fn take(
     store: &Store,
     cx: &Cx,
@@ -188,22 +155,28 @@ pub async fn take(
             "UserIds and GroupIds must name 1 to {HANDED_OVER_MAX} users, groups or both; they name {users} and {groups}"
         )));
     }
+    if matches!(hand_over.to, Some(SourceId::Idp(_))) {
+        return Err(Fault::validation(
+            "An identity provider is handed nobody: TenantId or DirectoryId says who is",
+        ));
+    }
     let gate = Gate::own("portico:TakeOwnership", hand_over.of.iter().map(Owned::arn).collect());
     let store_id = store.glance(|rx| enter(gate, rx, cx, at))?.identity_store_id;
     store
         .write(cx, move |tx, cx| {
-            let source = match &hand_over.to {
-                Some(id) => {
-                    require_tenant(tx, &store_id, id)?;
-                    Some(id.issuer(&cx.region))
-                }
-                None => None,
-            };
+            let source = hand_over.to.as_ref().map(|to| to.source_in(tx, cx, &store_id)).transpose()?;
             let mut failures = Vec::new();
             for of in &hand_over.of {
+                let to = source.as_deref();
+                if let Some(reason) = unread_in(tx, &store_id, (of, hand_over.to.as_ref()))? {
+                    failures.push(Failure { of: of.clone(), reason });
+                    continue;
+                }
                 let done = match of {
-                    Owned::User(id) => hand_over_in::<User>(tx, cx, (&store_id, id), source.as_deref())?,
-                    Owned::Group(id) => hand_over_in::<Group>(tx, cx, (&store_id, id), source.as_deref())?,
+                    Owned::User(id) => {
+                        hand_over_in(tx, cx, (&store_id, id), to, user_sources::change_owner_in)?
+                    }
+                    Owned::Group(id) => hand_over_in(tx, cx, (&store_id, id), to, of_one_source)?,
                 };
                 failures.extend(done.err().map(|reason| Failure { of: of.clone(), reason }));
             }
@@ -213,25 +186,74 @@ pub async fn take(
         .await
 }
 
-/// Hands one over; or says why not.
+/// Why a directory cannot be handed somebody: its next run links them by their name, so that it must know already who has that there. Else whoever is given
+/// the name later would be them.
+fn unread_in(
+    rx: &mut Rx<'_>,
+    store_id: &IdentityStoreId,
+    (of, to): (&Owned, Option<&SourceId>),
+) -> Result<Option<String>, Fault> {
+    let Some(SourceId::Directory(directory)) = to else { return Ok(None) };
+    let (kind, name, id) = match of {
+        Owned::User(id) => {
+            let user = store::directory::users::find(rx, store_id, id)?;
+            (EntryKind::User, user.map(|user| user.profile.user_name), id.as_str())
+        }
+        Owned::Group(id) => {
+            let group = store::directory::groups::find(rx, store_id, id)?;
+            (EntryKind::Group, group.map(|group| group.display_name), id.as_str())
+        }
+    };
+    // Who is not there is told so by who hands over; whom it has stays its own.
+    let Some(name) = name else { return Ok(None) };
+    if owners::find(rx, id)?.is_some_and(|owner| owner.source == directory.issuer()) {
+        return Ok(None);
+    }
+    let called = (kind, name_key(&name));
+    let mut named = |than: &str| {
+        directory_entries::find_other_by_name(rx, directory.as_str(), (called.0, &called.1), than)
+    };
+    let Some(first) = named("")? else {
+        return Ok(Some(format!(
+            "The directory {directory} has read nobody called {name}: run StartDirectorySync with FULL first, and look at what it lists"
+        )));
+    };
+    if named(&first.external_id)?.is_some() {
+        return Ok(Some(format!("Several entries of the directory {directory} are called {name}")));
+    }
+    let is_free = first.principal_id.as_deref().is_none_or(|principal| principal == id);
+    Ok((!is_free).then(|| format!("{name} of the directory {directory} is somebody else here already")))
+}
+
+/// What another owner is for a group, of which no other source speaks.
+#[expect(clippy::unnecessary_wraps, reason = "users may have other sources")]
+fn of_one_source(_: &mut Tx<'_>, _: &Cx, _: &Group, _: Option<&str>) -> Result<Result<(), String>, Fault> {
+    Ok(Ok(()))
+}
+
+/// Hands one over, of which `change` does what else another owner means; or says why not.
 fn hand_over_in<P: Principal>(
     tx: &mut Tx<'_>,
     cx: &Cx,
     (store_id, id): (&IdentityStoreId, &P::Id),
     source: Option<&str>,
+    change: impl Fn(&mut Tx<'_>, &Cx, &P, Option<&str>) -> Result<Result<(), String>, Fault>,
 ) -> Result<Result<(), String>, Fault> {
     let Some(principal) = P::found(tx, store_id, id)? else {
         return Ok(Err(missing::<P>(id).message().to_owned()));
     };
     cx.event().touch(P::RECORDED.kind, id.arn());
+    let before = owners::find(tx, id.text())?;
+    if before.as_ref().map(|before| before.source.as_str()) == source {
+        return Ok(Ok(()));
+    }
+    if let Err(reason) = change(tx, cx, &principal, source)? {
+        return Ok(Err(reason));
+    }
     let Some(source) = source else {
         owners::delete(tx, id.text())?;
         return Ok(Ok(()));
     };
-    let before = owners::find(tx, id.text())?;
-    if before.as_ref().is_some_and(|before| before.source == source) {
-        return Ok(Ok(()));
-    }
     // Whoever is disabled while nobody owns them was disabled here.
     let disabled_here_at = match before {
         Some(before) => before.disabled_here_at,

@@ -9,12 +9,13 @@ use model::directory::owner::Owner;
 use model::directory::user::UserId;
 use model::fault::Fault;
 use model::limits::Mode;
+use model::sources::directory::DirectoryId;
 use model::sources::external_idp::ExternalIdpId;
 use model::sources::provisioning_tenant::TenantId;
 use model::timestamp::Timestamp;
 use store::directory::external_ids::Holder;
 use store::directory::owners;
-use store::sources::{external_idps, provisioning_tenants};
+use store::sources::{directories, external_idps, provisioning_tenants};
 use store::tx::{Rx, Tx};
 
 /// Where a change comes from: a source, by what its external ids have as their issuer, or from here.
@@ -25,7 +26,8 @@ impl Source {
     /// Of whoever calls.
     pub(crate) fn of(cx: &Cx) -> Self {
         Self(match cx.caller.identity() {
-            Identity::Provisioner(provisioner) => Some(provisioner.tenant_id.issuer(&cx.region)),
+            Identity::Provisioner(provisioner) => Some(provisioner.tenant_id.issuer(cx.home_region())),
+            Identity::Synchronizer(synchronizer) => Some(synchronizer.directory_id.issuer()),
             _ => None,
         })
     }
@@ -40,6 +42,8 @@ pub struct Named {
     pub tenant: Option<TenantId>,
     /// The identity provider that it is, if it is one and is connected.
     pub idp: Option<ExternalIdpId>,
+    /// The directory that it is, if it is one.
+    pub directory: Option<DirectoryId>,
     /// What people call it.
     pub name: Option<String>,
     /// When it deleted the person, who is gone and would come back disabled.
@@ -47,19 +51,27 @@ pub struct Named {
 }
 
 pub(crate) fn named(rx: &mut Rx<'_>, store_id: &IdentityStoreId, owner: Owner) -> Result<Named, Fault> {
-    let tenant = owner.tenant();
+    let (tenant, directory) = (owner.tenant(), DirectoryId::of_issuer(&owner.source));
     let (name, idp) = if let Some(id) = &tenant {
         (provisioning_tenants::find(rx, store_id, id)?.and_then(|tenant| tenant.name), None)
+    } else if let Some(id) = &directory {
+        (directories::find_in(rx, store_id, id)?.map(|directory| directory.settings.name), None)
     } else {
         let idp = external_idps::find_by_issuer(rx, store_id, &owner.source)?;
         idp.map_or((None, None), |idp| (Some(idp.settings.name), Some(idp.id)))
     };
-    Ok(Named { owner, tenant, idp, name, deleted_at: None })
+    Ok(Named { owner, tenant, idp, directory, name, deleted_at: None })
 }
 
 impl Named {
     /// As sentences name it.
-    fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
+        if let Some(id) = &self.directory {
+            return match &self.name {
+                Some(name) => format!("the directory {name} ({id})"),
+                None => format!("the directory {id}"),
+            };
+        }
         match (&self.tenant, &self.name) {
             (Some(tenant), Some(name)) => format!("the provisioning tenant {name} ({tenant})"),
             (Some(tenant), None) => format!("the provisioning tenant {tenant}"),
@@ -96,6 +108,11 @@ pub(crate) fn require_in(rx: &mut Rx<'_>, cx: &Cx, whose: Whose<'_>, by: &Source
     Err(refused(whose, owner.as_ref(), by))
 }
 
+/// Whether a source alone speaks of a user, as is usual: it owns them, and nobody else says anything.
+pub(crate) fn is_sole_in(rx: &mut Rx<'_>, cx: &Cx, id: &UserId, source: &str) -> Result<bool, Fault> {
+    Ok(cx.mode == Mode::Strict || owners::is_sole(rx, id.as_str(), source)?)
+}
+
 /// Whether a source may change this one: it is its own, or nobody's.
 pub(crate) fn is_open_in(rx: &mut Rx<'_>, cx: &Cx, id: &str, source: &str) -> Result<bool, Fault> {
     if cx.mode == Mode::Strict {
@@ -115,11 +132,11 @@ fn refused(whose: Whose<'_>, owner: Option<&Named>, by: &Source) -> Fault {
     match &by.0 {
         Some(_) => Fault::access_denied(format!(
             "The {what} {id} is owned by {whose}. This source reads it and does not change it; an administrator hands it over by \
-             TakeOwnership of the service portico, with its id among {ids} and the TenantId of this source"
+             TakeOwnership of the service portico, with its id among {ids} and the TenantId or DirectoryId of this source"
         )),
         None => Fault::conflict(format!(
             "The {what} {id} is owned by {whose}. Change it there, or release it first by TakeOwnership of the service portico, with its \
-             id among {ids} and no TenantId.{stop}"
+             id among {ids} and no TenantId or DirectoryId.{stop}"
         )),
     }
 }

@@ -229,14 +229,21 @@ pub(crate) async fn delete<P: Principal>(
     which: (&P::Id, Option<String>),
     with: impl Fn(&mut Tx<'_>, &Cx, &P::Id) -> Result<(), Fault> + Send + 'static,
 ) -> Result<(), Fault> {
-    let with = move |tx: &mut Tx<'_>, cx: &Cx, principal: P| {
-        ownership::require_in(tx, cx, whose(&principal), &Source::of(cx))?;
-        with(tx, cx, principal.id())?;
-        store::directory::owners::delete(tx, principal.id().text())?;
-        cx.event().touch(P::RECORDED.kind, principal.id().arn());
-        Ok(())
-    };
-    on_one(store, cx, way, which, with).await
+    on_one(store, cx, way, which, move |tx, cx, principal: P| delete_in(tx, cx, &principal, &with)).await
+}
+
+/// The same within a transaction.
+pub(crate) fn delete_in<P: Principal>(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    principal: &P,
+    with: impl Fn(&mut Tx<'_>, &Cx, &P::Id) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    ownership::require_in(tx, cx, whose(principal), &Source::of(cx))?;
+    with(tx, cx, principal.id())?;
+    store::directory::owners::delete(tx, principal.id().text())?;
+    cx.event().touch(P::RECORDED.kind, principal.id().arn());
+    Ok(())
 }
 
 /// The id of the one that `find` finds. Whoever may look up some is refused alike for others and for those that are not there.

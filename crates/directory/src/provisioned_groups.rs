@@ -190,10 +190,12 @@ fn become_in(
 }
 
 /// Users and groups, as they are or are to be members.
-#[derive(Debug, Default)]
-struct Members {
-    users: BTreeSet<UserId>,
-    groups: BTreeSet<GroupId>,
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Members {
+    /// Users.
+    pub users: BTreeSet<UserId>,
+    /// Groups.
+    pub groups: BTreeSet<GroupId>,
 }
 
 /// Whether anybody came or went.
@@ -294,12 +296,12 @@ fn groups_in(tx: &mut Tx<'_>, group: &Group, asked: &Members) -> Result<BTreeSet
 }
 
 /// Everybody and every group in the group by themselves.
-fn all_of(tx: &mut Tx<'_>, group: &GroupId) -> Result<Members, Fault> {
-    let groups = member_groups::of_group(tx, group)?.into_iter().collect();
+pub fn all_of(rx: &mut Rx<'_>, group: &GroupId) -> Result<Members, Fault> {
+    let groups = member_groups::of_group(rx, group)?.into_iter().collect();
     let mut members = Members { groups, ..Members::default() };
     let mut page = PageRequest::first(READ_AT_ONCE);
     loop {
-        let next = memberships::page_by_group(tx, (group, Which::Own), &page, |row| {
+        let next = memberships::page_by_group(rx, (group, Which::Own), &page, |row| {
             members.users.insert(UserId::trusted(row.user_id));
         })?;
         match next {

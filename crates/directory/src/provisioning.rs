@@ -1,25 +1,27 @@
 //! What an identity provider does to people and groups: made, written anew or changed as a whole, each in one transaction, by the rules, quotas and
-//! records that hold for everybody. Whom it makes it owns, and others it does not change. What a person should be is worked out from what they are by whoever speaks the protocol; whatever comes of that
+//! records that hold for everybody. Whom it makes it owns, and of others it changes what it is a source of. What a person should be is worked out from what they are by whoever speaks the protocol; whatever comes of that
 //! is checked here. Somebody who is as they should be already is not written.
 
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::kept_out::KeptOut;
 use model::directory::user::{ExternalId, User, UserId, UserProfile, UserStatus};
-use model::fault::Fault;
+use model::fault::{ConflictReason, Fault, FaultKind};
 use model::name_key::name_key;
 use store::db::Store;
 use store::directory::external_ids::Holder;
-use store::directory::owners;
+use store::directory::{owners, users};
 use store::tx::Tx;
 
+use crate::contributions::Word;
 use crate::gate::enter;
 use crate::kept_out;
 use crate::ownership::{self, Source};
 use crate::principals::{self, Principal, PrincipalId as _, arn, changed, whose};
 use crate::profile::{self, checked_as_given};
+use crate::saving::{end_mailed_links_in, save_in};
 use crate::uniqueness;
-use crate::users::{NewUser, end_mailed_links_in, insert_checked_in, save_in, sign_out_in};
+use crate::users::{NewUser, insert_checked_in, sign_out_in};
 use policy::gate::Gate;
 
 /// A person as they should be.
@@ -78,7 +80,15 @@ pub async fn create(
             if kept_out.is_some() {
                 new.status = UserStatus::Disabled;
             }
-            let user = insert_checked_in(tx, cx, new)?;
+            let user = match insert_checked_in(tx, cx, new.clone()) {
+                Ok(user) => user,
+                Err(fault) => {
+                    let Some(user) = join_in(tx, cx, (&new, &issuer), &fault)? else { return Err(fault) };
+                    then(tx, cx, &user)?;
+                    changed(cx, &user);
+                    return Ok(user);
+                }
+            };
             ownership::own_in(tx, cx, whose(&user), &issuer)?;
             if let Some(kept_out) = kept_out {
                 owners::set_disabled_here(tx, user.id.as_str(), Some(kept_out.disabled_here_at))?;
@@ -88,6 +98,46 @@ pub async fn create(
             Ok(user)
         })
         .await
+}
+
+/// Somebody whom a provider brings who is here already under that name: if an administrator linked them to it, they are whom it means, and it speaks of
+/// them from now on beside their owner. Nobody is linked by a name or an address alone.
+fn join_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (new, issuer): (&NewUser, &str),
+    fault: &Fault,
+) -> Result<Option<User>, Fault> {
+    // Before anybody looked, an index says so, and the whole runs again with the look.
+    if *fault.kind() != FaultKind::Conflict(ConflictReason::Uniqueness) || tx.index_decides() {
+        return Ok(None);
+    }
+    let key = name_key(&new.profile.user_name);
+    let Some(user) = users::find_by_user_name(tx, &new.identity_store_id, &key)? else { return Ok(None) };
+    let Some(word) = Word::find_in(tx, cx, &user, issuer)?.filter(|word| !word.is_owner()) else {
+        return Ok(None);
+    };
+    let external_id = external_id(&new.external_ids, issuer).map(str::to_owned);
+    let person = Person { profile: new.profile.clone(), status: user.status, external_id };
+    say_in(tx, cx, (user, word), (person, issuer)).map(Some)
+}
+
+/// Makes a person what their sources say, of whom one says something now.
+fn say_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (user, mut word): (User, Word),
+    (person, issuer): (Person, &str),
+) -> Result<User, Fault> {
+    let status = word.status_in(tx, &user, person.status)?;
+    let profile = word.hear_in(tx, cx, (&user, person.profile))?;
+    word.all.write_in(tx, &user)?;
+    become_in(tx, cx, user, (Person { profile, status, ..person }, issuer))
+}
+
+/// Refuses what the owner of somebody alone may set, such as their password.
+pub fn require_owner_in(tx: &mut Tx<'_>, cx: &Cx, user: &User) -> Result<(), Fault> {
+    ownership::require_in(tx, cx, whose(user), &Source::of(cx))
 }
 
 /// Refuses a change of somebody whom this provider does not change, before anything is done for it.
@@ -125,11 +175,17 @@ pub async fn change(
     }
     let gate = gate();
     let Meant { id, revision, issuer } = meant;
-    let by = Source(Some(issuer.clone()));
     principals::on_one(store, cx, (gate, at), (&id, revision), move |tx, cx, user: User| {
-        ownership::require_in(tx, cx, whose(&user), &by)?;
-        let person = with(&user)?;
-        let user = become_in(tx, cx, user, (person, &issuer))?;
+        let user = match Word::entered_in(tx, cx, &user, &issuer)? {
+            None => {
+                let person = with(&user)?;
+                become_in(tx, cx, user, (person, &issuer))?
+            }
+            Some(word) => {
+                let person = with(&word.as_said(&user)?)?;
+                say_in(tx, cx, (user, word), (person, &issuer))?
+            }
+        };
         if let Some(then) = &then {
             then(tx, cx, &user)?;
         }
@@ -146,17 +202,24 @@ fn as_they_should_be(
     (gate, at): (Gate, &IdentityStoreRef),
     (meant, with): (&Meant<UserId>, &impl Fn(&User) -> Result<Person, Fault>),
 ) -> Result<Option<User>, Fault> {
-    let user = store.read(|rx| {
+    let (user, word) = store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         let user: User = principals::find(rx, &store_id, &meant.id)?;
         uniqueness::revision(meant.revision.as_deref(), user.revision)?;
-        ownership::require_in(rx, cx, whose(&user), &Source(Some(meant.issuer.clone())))?;
-        Ok(user)
+        let word = Word::entered_in(rx, cx, &user, &meant.issuer)?;
+        Ok((user, word))
     })?;
-    let person = with(&user)?;
+    let person = match &word {
+        None => with(&user)?,
+        Some(word) => with(&word.as_said(&user)?)?,
+    };
     let is_enabled = (person.status, user.status) == (UserStatus::Enabled, UserStatus::Enabled);
     let is_called_so = person.external_id.as_deref() == external_id(&user.external_ids, &meant.issuer);
-    if !is_enabled || !is_called_so || checked_as_given(person.profile)? != user.profile {
+    let is_so = |profile| match &word {
+        None => Ok::<_, Fault>(checked_as_given(profile)? == user.profile),
+        Some(word) => word.is_said(profile, &user),
+    };
+    if !is_enabled || !is_called_so || !is_so(person.profile)? {
         return Ok(None);
     }
     changed(cx, &user);

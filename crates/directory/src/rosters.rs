@@ -1,6 +1,8 @@
 //! Users with all their groups, and groups with all their members, page by page: what clients would put together from a call for each. A user or
 //! group with more of them than a page takes comes again on the next page with the rest: nothing is cut off.
 
+use std::collections::BTreeMap;
+
 use model::cx::Cx;
 use model::directory::group::{Group, GroupId};
 use model::directory::identity_store::IdentityStoreId;
@@ -11,6 +13,7 @@ use model::fault::Fault;
 use model::page::{Page, PageRequest};
 use policy::gate::{ALL_GROUPS, ALL_MEMBERSHIPS, ALL_USERS, Gate};
 use store::db::Store;
+use store::directory::memberships::{self, Which};
 use store::directory::rosters::{self, GroupNames, InGroup, Member, Range, UserNames};
 use store::error::StoreError;
 use store::tx::Rx;
@@ -107,12 +110,12 @@ pub fn groups_with_members(
     list(store, cx, ("portico:ListGroupsWithMembers", at), page)
 }
 
-/// ListMembersInGroup: by user id.
+/// ListMembersInGroup: by user id; with those who are in a group within it, if `which` says so.
 pub fn members_in_group(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
-    group: &GroupId,
+    (group, which): (&GroupId, Which),
     page: &PageRequest,
 ) -> Result<Page<(MembershipId, UserNames)>, Fault> {
     let arns = vec![ALL_USERS.to_owned(), ALL_MEMBERSHIPS.to_owned(), group.arn()];
@@ -120,16 +123,25 @@ pub fn members_in_group(
     store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<Group>(rx, &store_id, group)?;
-        Ok(rosters::members(rx, group, page)?)
+        if which == Which::Own {
+            return Ok(rosters::members(rx, group, page)?);
+        }
+        let mut ids = BTreeMap::new();
+        let next = memberships::page_by_group(rx, (group, which), page, |row| {
+            ids.insert(UserId::trusted(row.user_id), MembershipId::trusted(row.id));
+        })?;
+        let names = rosters::users_named(rx, &store_id, ids.keys())?;
+        let items = names.into_iter().filter_map(|names| Some((ids.remove(&names.id)?, names)));
+        Ok(Page { items: items.collect(), next })
     })
 }
 
-/// ListGroupsForUser: by group id.
+/// ListGroupsForUser: by group id; with those around a group of theirs, if `which` says so.
 pub fn groups_for_user(
     store: &Store,
     cx: &Cx,
     at: &IdentityStoreRef,
-    user: &UserId,
+    (user, which): (&UserId, Which),
     page: &PageRequest,
 ) -> Result<Page<InGroup>, Fault> {
     let arns = vec![ALL_GROUPS.to_owned(), ALL_MEMBERSHIPS.to_owned(), user.arn()];
@@ -137,7 +149,19 @@ pub fn groups_for_user(
     store.read(|rx| {
         let store_id = enter(gate, rx, cx, at)?.identity_store_id;
         require_exists::<User>(rx, &store_id, user)?;
-        Ok(rosters::groups_of(rx, user, page)?)
+        if which == Which::Own {
+            return Ok(rosters::groups_of(rx, user, page)?);
+        }
+        let mut ids = BTreeMap::new();
+        let next = memberships::page_by_user(rx, (user, which), page, |row| {
+            ids.insert(GroupId::trusted(row.group_id), MembershipId::trusted(row.id));
+        })?;
+        let names = rosters::groups_named(rx, &store_id, ids.keys())?;
+        let items = names.into_iter().filter_map(|GroupNames { id: group_id, display_name, .. }| {
+            let id = ids.remove(&group_id)?;
+            Some(InGroup { id, user_id: user.clone(), group_id, group_name: display_name })
+        });
+        Ok(Page { items: items.collect(), next })
     })
 }
 

@@ -23,6 +23,16 @@ pub(crate) fn user(
     if rx.index_decides() {
         return Ok(());
     }
+    user_surely(rx, store_id, own, profile)
+}
+
+/// The same with a look in every case: for whoever goes on with others where one is refused.
+pub(crate) fn user_surely(
+    rx: &mut Rx<'_>,
+    store_id: &IdentityStoreId,
+    own: Option<&UserId>,
+    profile: &UserProfile,
+) -> Result<(), Fault> {
     let taken = |found: Option<UserId>| found.is_some_and(|found| Some(&found) != own);
     if taken(store::directory::users::find_id_by_user_name(rx, store_id, &name_key(&profile.user_name))?) {
         return Err(duplicate("UserName"));

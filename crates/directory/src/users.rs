@@ -13,12 +13,15 @@ use store::directory::external_ids::Holder;
 use store::directory::users::UserRow;
 use store::tx::{Rx, Tx};
 
+use crate::contributions;
 use crate::gate::enter;
 use crate::kept_out;
 use crate::patch::{self, Update};
 use crate::principals::{self, PrincipalId as _, arn, changed, missing, within};
 use crate::profile;
+use crate::saving::save_in;
 use crate::uniqueness;
+use crate::user_sources;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use policy::gate::{ALL_USERS, Gate};
 
@@ -168,31 +171,17 @@ pub async fn update(
     change: Update,
 ) -> Result<User, Fault> {
     let gate = Gate::own("identitystore:UpdateUser", arn(id));
-    principals::update(store, cx, (gate, at), (id, change), |tx, cx, user: User, operations| {
-        let profile = patch::user(&user.profile, operations)?;
-        end_mailed_links_in(tx, &user, &profile)?;
-        save_in(tx, cx, User { profile, ..user })
+    let Update { operations, revision } = change;
+    principals::on_one(store, cx, (gate, at), (id, revision), move |tx, cx, user: User| {
+        let with = |profile: &UserProfile| patch::user(profile, &operations);
+        let user = contributions::change_here_in(tx, cx, user, with)?;
+        changed(cx, &user);
+        Ok(user)
     })
     .await
 }
 
-/// Writes a changed user inside a transaction, as its next revision: no policy is asked and no event named. External ids stay. Whether the profile has
-/// all that it must is for whoever changed it to know.
-pub fn save_in(tx: &mut Tx<'_>, cx: &Cx, user: User) -> Result<User, Fault> {
-    let profile = profile::checked_as_given(user.profile)?;
-    uniqueness::user(tx, &user.identity_store_id, Some(&user.id), &profile)?;
-    let user = User {
-        profile,
-        revision: user.revision.saturating_add(1),
-        updated_at: cx.now,
-        updated_by: cx.caller.arn(),
-        ..user
-    };
-    store::directory::users::update(tx, &user)?;
-    Ok(user)
-}
-
-/// DeleteUser. The user's memberships, external ids, password, devices and sessions go too; account assignments stay and grant nothing.
+/// DeleteUser. A source that speaks of somebody beside their owner says nothing of them any more by that, and they stay. The user's memberships, external ids, password, devices and sessions go too; account assignments stay and grant nothing.
 pub async fn delete(
     store: &Store,
     cx: &Cx,
@@ -200,12 +189,32 @@ pub async fn delete(
     id: &UserId,
     revision: Option<String>,
 ) -> Result<(), Fault> {
+    delete_if(store, cx, at, (id, revision), |_| Ok(())).await
+}
+
+/// The same, if `still` does not refuse it in the same transaction.
+pub async fn delete_if(
+    store: &Store,
+    cx: &Cx,
+    at: &IdentityStoreRef,
+    (id, revision): (&UserId, Option<String>),
+    still: impl Fn(&mut Tx<'_>) -> Result<(), Fault> + Send + 'static,
+) -> Result<(), Fault> {
     let (gate, store_id) = (Gate::own("identitystore:DeleteUser", arn(id)), at.id().clone());
-    principals::delete::<User>(store, cx, (gate, at), (id, revision), move |tx, cx, id| {
+    let with = move |tx: &mut Tx<'_>, cx: &Cx, id: &UserId| {
+        still(tx)?;
         kept_out::keep_in(tx, cx, &store_id, id)?;
         store::directory::memberships::delete_by_user(tx, id, cx.now)?;
+        store::directory::user_sources::delete_by_user(tx, id)?;
         store::signin::sign_outs::forget(tx, id, cx.now)?;
         store::directory::users::delete(tx, id, cx.now)
+    };
+    principals::on_one(store, cx, (gate, at), (id, revision), move |tx, cx, user: User| {
+        if user_sources::leave_by_itself_in(tx, cx, &user)? {
+            cx.event().touch("AWS::IdentityStore::User", user.id.arn());
+            return Ok(());
+        }
+        principals::delete_in(tx, cx, &user, &with)
     })
     .await
 }
@@ -268,14 +277,6 @@ pub fn set_status_in(tx: &mut Tx<'_>, cx: &Cx, user: User, status: UserStatus) -
         return Ok(user);
     }
     save_in(tx, cx, User { status, ..user })
-}
-
-/// Ends the links that were mailed to a user whose address changes: a link is good only as long as the address is that it was mailed to, also if it comes back.
-pub(crate) fn end_mailed_links_in(tx: &mut Tx<'_>, user: &User, becomes: &UserProfile) -> Result<(), Fault> {
-    if becomes.primary_email() != user.profile.primary_email() {
-        store::signin::invitations::delete_mailed(tx, &user.id)?;
-    }
-    Ok(())
 }
 
 /// Ends whatever a user has open, and what waits to be used: whoever is disabled has nothing left.

@@ -20,7 +20,7 @@ use signin::hashing::Hasher;
 use signin::tokens::Tokens;
 use sigv4::keys::SigningKeys;
 use store::db::Store;
-use store::generations::{Changes, Known, Table};
+use store::generations::Known;
 
 use crate::rates::Rates;
 
@@ -74,10 +74,7 @@ pub(crate) struct AppKnows {
 impl Default for AppKnows {
     fn default() -> Self {
         Self {
-            keys: Known::new(
-                Changes::to_rows_of(&[Table::AccessKeys, Table::Accounts, Table::ServiceUsers]),
-                KEYS_MAX,
-            ),
+            keys: Known::new(accounts::key_callers::hangs_on(), KEYS_MAX),
             sessions: Sessions::default(),
             tokens: Tokens::default(),
             reach: Reach::default(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use accounts::role_sessions::Opened;
 use http::{header, request};
+use model::accounts::service_user::LastUse;
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::EventHead;
@@ -13,7 +14,7 @@ use model::fault::{Fault, FaultKind};
 use model::limits::{CLOCK_SKEW, STS_CLOCK_SKEW};
 use model::timestamp::Timestamp;
 use sigv4::error::Error;
-use sigv4::presented::{Expected, Presented};
+use sigv4::presented::{Expected, Presented, UNSIGNED};
 use sigv4::request::Request;
 use store::tx::Rx;
 use wire::operation::OperationMeta;
@@ -37,21 +38,90 @@ pub(crate) fn signed(
         .map_err(|error| refused(&error))?;
     let key = find(app, &presented, now)?;
     presented.verify(body, key.secret(), &app.signing_keys).map_err(|error| refused(&error))?;
-    if let Claimed::Key(key) = &key
-        && key.is_to_be_noted(now)
-    {
-        note_use(app, presented.access_key_id(), now);
-    }
+    note_if_due(app, &key, (presented.access_key_id(), meta.signing_name), now);
+    accounts::key_sessions::check_call(key.caller(), meta.service, meta.name)?;
     Ok(key.caller().clone())
 }
 
+/// A request that another service received and asks about.
+pub(crate) struct Received<'r> {
+    pub(crate) request: Request<'r>,
+    /// For which service it must be signed.
+    pub(crate) service: &'r str,
+    /// For which Region.
+    pub(crate) region: &'r str,
+    /// The SHA-256 of its body, in lower-case hexadecimal.
+    pub(crate) payload: Option<&'r str>,
+    /// Whether it is signed as S3's are.
+    pub(crate) is_s3: bool,
+}
+
+/// Who signed it.
+pub(crate) struct Judged {
+    pub(crate) caller: Caller,
+    pub(crate) access_key_id: String,
+    /// When its credentials end, if they do.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// What it declares of its body.
+    pub(crate) declared: String,
+}
+
+/// Who signed a request that another service received. Its date may lie as far from now as S3 lets it; what is presigned holds for as long as it says.
+pub(crate) fn received(app: &App, received: &Received<'_>, now: Timestamp) -> Result<Judged, Fault> {
+    let regions = [received.region];
+    let skew = i64::try_from(STS_CLOCK_SKEW.as_secs()).unwrap_or(i64::MAX);
+    let expected =
+        Expected { now: now.seconds(), skew, presigned: None, regions: &regions, service: received.service };
+    let presented = Presented::parse(received.request, expected).map_err(|error| refused(&error))?;
+    let key = find(app, &presented, now)?;
+    let declared = if received.is_s3 {
+        presented.verify_s3(key.secret(), &app.signing_keys)
+    } else {
+        let payload = received.payload.unwrap_or_default();
+        presented.verify_digits(payload.as_bytes(), key.secret(), &app.signing_keys).map(|()| payload)
+    };
+    let declared = declared.map_err(|error| refused(&error))?;
+    if let Some(payload) = received.payload
+        && payload != declared
+        && !UNSIGNED.contains(&declared)
+    {
+        return Err(refused(&Error::Invalid(
+            "The provided 'x-amz-content-sha256' header does not match what was computed.".to_owned(),
+        )));
+    }
+    note_if_due(app, &key, (presented.access_key_id(), received.service), now);
+    Ok(Judged {
+        caller: key.caller().clone(),
+        access_key_id: presented.access_key_id().to_owned(),
+        expires_at: match &key {
+            Claimed::Key(_) => None,
+            Claimed::Role(opened) => Some(opened.expires_at()),
+        },
+        declared: declared.to_owned(),
+    })
+}
+
+/// Has it written that a key is used, if that was not written lately.
+fn note_if_due(app: &App, claimed: &Claimed, (id, service): (&str, &str), now: Timestamp) {
+    if let Claimed::Key(key) = claimed
+        && key.is_to_be_noted(now)
+    {
+        note_use(app, id, service, now);
+    }
+}
+
 /// Has it written, beside the call, that a key is used. If it cannot be, the next use in an hour says it.
-fn note_use(app: &App, id: &str, now: Timestamp) {
+fn note_use(app: &App, id: &str, service: &str, now: Timestamp) {
     let caller = Caller::service(app.surroundings.owner.clone());
     let cx = Cx::new(&app.surroundings, caller, now, EventHead::default());
     let (store, id) = (app.store.clone(), id.to_owned());
+    let used = LastUse {
+        at: now,
+        service: Some(service.to_owned()),
+        region: Some(app.surroundings.region.to_string()),
+    };
     tokio::spawn(async move {
-        if let Err(fault) = accounts::access_keys::note_use(&store, &cx, id).await {
+        if let Err(fault) = accounts::access_keys::note_use(&store, &cx, id, used).await {
             tracing::debug!(%fault, "the use of a key is not written");
         }
     });
@@ -145,18 +215,11 @@ fn find(app: &App, presented: &Presented<'_>, now: Timestamp) -> Result<Claimed,
     }
 }
 
-/// The key of this id, and whom it speaks for: an account's root, or a service user as it is now.
+/// The key of this id, and whom it speaks for as they are now.
 fn key(rx: &mut Rx<'_>, id: &str) -> Result<Option<Key>, Fault> {
     let Some(found) = store::accounts::access_keys::find_active(rx, id)? else { return Ok(None) };
-    let caller = match &found.service_user_id {
-        None => Caller::root(found.account_id, id),
-        Some(user) => {
-            let Some(user) = store::accounts::service_users::find_by_id(rx, user)? else { return Ok(None) };
-            let authority = accounts::session_policies::authority_of_service_user(&user)?;
-            Caller::service_user(&user, id, authority)
-        }
-    };
-    Ok(Some(Key::new(found.secret, caller, found.last_used_at)))
+    let caller = accounts::key_callers::caller(rx, (&found, id), None)?;
+    Ok(caller.map(|caller| Key::new(found.secret, caller, found.last_used_at)))
 }
 
 fn unrecognized() -> Fault {
@@ -166,9 +229,12 @@ fn unrecognized() -> Fault {
     )
 }
 
-/// The caller behind an access token of sso-oidc.
+/// The caller behind an access token of sso-oidc: one that a person got at sign-in, or one that an application got for them.
 pub(crate) fn bearer(app: &App, token: Option<&str>, now: Timestamp) -> Result<Caller, Fault> {
     let refused = || Fault::new(FaultKind::Unauthorized, "Session token not found or invalid");
     let token = token.filter(|token| !token.is_empty()).ok_or_else(refused)?;
-    app.known().tokens.caller_for(&app.store, token, now)?.ok_or_else(refused)
+    if let Some(caller) = app.known().tokens.caller_for(&app.store, token, now)? {
+        return Ok(caller);
+    }
+    applications::application_tokens::portal_caller(&app.store, token, now)?.ok_or_else(refused)
 }

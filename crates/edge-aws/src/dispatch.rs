@@ -87,6 +87,8 @@ pub(crate) async fn serve(app: &App, route: &Route, incoming: &Incoming) -> Resp
         Ok(()) => result,
         Err(unrecorded) => Err(unrecorded),
     };
+    let result =
+        result.map_err(|fault| accounts::authorization_messages::with_message(&app.store, &cx, fault));
     finish(answer(meta, &cx, dialect, result), &cx)
 }
 

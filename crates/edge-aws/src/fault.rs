@@ -152,6 +152,7 @@ fn oauth(error: OAuthError) -> (&'static str, &'static str, StatusCode) {
         OAuthError::InvalidClientMetadata => {
             ("InvalidClientMetadataException", "invalid_client_metadata", bad)
         }
+        OAuthError::InvalidDpopProof => ("InvalidRequestException", "invalid_dpop_proof", bad),
         OAuthError::InvalidGrant => ("InvalidGrantException", "invalid_grant", bad),
         OAuthError::InvalidRedirectUri => ("InvalidRedirectUriException", "invalid_redirect_uri", bad),
         OAuthError::InvalidRequest => ("InvalidRequestException", "invalid_request", bad),
@@ -218,10 +219,15 @@ fn rest_body(fault: &Fault, meta: &OperationMeta) -> Value {
     if meta.service != "sso-oidc" {
         return json!({ "message": fault.message() });
     }
+    // What is amiss with a signature is none of OAuth's errors.
+    if matches!(fault.kind(), FaultKind::Service(_)) {
+        return json!({ "message": fault.message() });
+    }
     let error = match fault.kind() {
         FaultKind::OAuth(error) => oauth(*error).1,
         FaultKind::Throttled(_) => "slow_down",
         FaultKind::Validation => "invalid_request",
+        FaultKind::AccessDenied => "access_denied",
         _ => "server_error",
     };
     json!({ "error": error, "error_description": fault.message() })

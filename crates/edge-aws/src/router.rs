@@ -33,10 +33,9 @@ use crate::table::Table;
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What tells operations apart that share a path with one that is served: CreateTokenWithIAM (sso-oidc), and CreateOAuth2TokenWithIAM,
-/// CreateBearerToken and CreateOAuth2TokenWithTokenExchange (signin).
-const TELLS_APART: [&str; 4] = [
-    "aws_iam=t",
+/// What tells operations apart that share a path with one that is served, and are not: CreateOAuth2TokenWithIAM, CreateBearerToken and
+/// CreateOAuth2TokenWithTokenExchange (signin).
+const TELLS_APART: [&str; 3] = [
     "x-amz-client-auth-method=iam",
     "x-amz-token-request-type=bearer",
     "x-amz-oauth-token-method=token-exchange",
@@ -135,7 +134,7 @@ impl Edge {
         if is_root && method == Method::POST {
             return Call(Meant::Root);
         }
-        if let Some(route) = self.apis.table.find_path(method.as_str(), path) {
+        if let Some(route) = self.apis.table.find_path(method.as_str(), path, query) {
             return Call(Meant::Rest(route));
         }
         let is_call = is_signed(request.headers(), query) || (is_root && has_parameter(query, &["Action"]));
@@ -276,7 +275,7 @@ impl Apis {
             let refusal = ("AccessDeniedException", "pages of other sites may not send calls");
             return dispatch::unserved(&self.app, Dialect::RestJson, StatusCode::FORBIDDEN, refusal);
         }
-        let bounds = Bounds { least: ANONYMOUS_BODY_BYTES_MAX, signed: None };
+        let bounds = Bounds { least: ANONYMOUS_BODY_BYTES_MAX, signed: Some(route) };
         let incoming = match read(&self.app, peer, request, (Dialect::RestJson, bounds)).await {
             Ok(incoming) => incoming,
             Err(refused) => return refused,

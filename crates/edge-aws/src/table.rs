@@ -1,6 +1,6 @@
 //! The dispatch table: every operation that is served, found by target, by action and version, or by method and path.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[cfg(test)]
 use wire::generated;
@@ -45,17 +45,23 @@ impl Table {
             .map(|(_, route)| route)
     }
 
-    /// The operation of a method and path.
-    pub(crate) fn find_path(&self, method: &str, path: &str) -> Option<&Route> {
+    /// The operation of a method and path. Of several that share them, the one that the query tells apart; else the one that nothing does.
+    pub(crate) fn find_path(&self, method: &str, path: &str, query: &str) -> Option<&Route> {
+        let fits = |wanted: &str| match wanted.split_once('?') {
+            None => wanted == path,
+            Some((wanted, apart)) => wanted == path && query.split('&').any(|pair| pair == apart),
+        };
         self.by_path
             .iter()
-            .find(|((has_method, has_path), _)| *has_method == method && *has_path == path)
+            .filter(|((has_method, has_path), _)| *has_method == method && fits(has_path))
+            .max_by_key(|((_, has_path), _)| has_path.len())
             .map(|(_, route)| route)
     }
 
     /// Every path of REST operations.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.by_path.keys().copied()
+    pub(crate) fn paths(&self) -> BTreeSet<(&'static str, &'static str)> {
+        let bare = |path: &'static str| path.split_once('?').map_or(path, |(path, _)| path);
+        self.by_path.keys().map(|(method, path)| (*method, bare(path))).collect()
     }
 }
 
@@ -103,8 +109,6 @@ pub(crate) fn modelled() -> impl Iterator<Item = &'static wire::operation::Opera
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
@@ -118,6 +122,17 @@ mod tests {
         let unserved: Vec<_> = rows.difference(&wanted).collect();
         assert!(unserved.is_empty(), "a row, and no line in api/overlay.json: {unserved:?}");
         assert_eq!(routes().len(), rows.len(), "no operation twice");
+    }
+
+    #[test]
+    fn what_shares_a_path_is_told_apart_by_the_query() {
+        let table = Table::new();
+        let found = |query: &str| table.find_path("POST", "/token", query).map(|route| route.meta.name);
+        assert_eq!(found(""), Some("CreateToken"));
+        assert_eq!(found("aws_iam=t"), Some("CreateTokenWithIAM"));
+        assert_eq!(found("a=b&aws_iam=t"), Some("CreateTokenWithIAM"));
+        assert_eq!(found("aws_iam=true"), Some("CreateToken"));
+        assert!(table.paths().contains(&("POST", "/token")));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::find::{Found, Sought, find};
 use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
 use crate::thing::Kind;
 use crate::unit::{self, Accounts, Unit, Units};
-use crate::{accounts_account, accounts_move, accounts_new, accounts_units};
+use crate::{accounts_account, accounts_drift, accounts_move, accounts_new, accounts_units};
 
 /// The routes of the room.
 pub(crate) fn routes() -> Router<Desk> {
@@ -31,6 +31,10 @@ pub(crate) fn routes() -> Router<Desk> {
             "/console/accounts/units/{id}/delete",
             get(accounts_units::ask_delete).post(accounts_units::delete),
         )
+        .route("/console/accounts/drift", get(accounts_drift::show))
+        .route("/console/accounts/drift/{account}/detect", post(accounts_drift::detect))
+        .route("/console/accounts/drift/{account}/{finding}/repair", post(accounts_drift::repair))
+        .route("/console/accounts/drift/{account}/{finding}/accept", post(accounts_drift::accept))
         .route("/console/accounts/{id}", get(accounts_account::show))
         .route("/console/accounts/{id}/tag", post(accounts_account::tag))
         .route("/console/accounts/{id}/untag", post(accounts_account::untag))

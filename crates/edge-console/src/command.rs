@@ -39,6 +39,20 @@ pub(crate) fn text(Op(service, operation): Op, input: &Value) -> String {
     text
 }
 
+/// [`text`] of a call that sends what is in files: `file://…` is one that the page names, not what somebody typed.
+pub(crate) fn of_files(Op(service, operation): Op, input: &Value) -> String {
+    let (files, others): (Map<String, Value>, Map<String, Value>) =
+        input.as_object().into_iter().flatten().map(owned).partition(|(_, value)| {
+            value.as_str().is_some_and(|text| text.starts_with("file://") && text == word(text))
+        });
+    let mut command = text(Op(service, operation), &Value::Object(others));
+    for (name, value) in files {
+        let flag = hyphenated(&name);
+        command.extend([" \\\n  --", &flag, " ", value.as_str().unwrap_or_default()]);
+    }
+    command
+}
+
 /// Whether the CLI would take a text for something else than itself: the name of a file whose content it sends, or another parameter. Such texts may be
 /// somebody's name, and whoever pastes the command is an administrator.
 fn is_misread(input: &Value) -> bool {

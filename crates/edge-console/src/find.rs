@@ -141,7 +141,7 @@ async fn sets(desk: &Desk, admin: &mut Administrator, sought: &Sought<'_>) -> Re
 }
 
 /// Whether every word that was typed is in one of these.
-fn is_like(query: &str, texts: &[&str]) -> bool {
+pub(crate) fn is_like(query: &str, texts: &[&str]) -> bool {
     let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
     let mut words = query.split_whitespace().map(str::to_lowercase);
     words.all(|word| texts.iter().any(|text| text.contains(&word)))

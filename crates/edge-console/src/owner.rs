@@ -25,6 +25,7 @@ struct Told {
     name: Option<String>,
     tenant_id: Option<String>,
     configuration_id: Option<String>,
+    directory_id: Option<String>,
     source: String,
 }
 
@@ -48,9 +49,12 @@ pub(crate) async fn of(
     let answer = admin.call_if_allowed::<Answer>(desk, Op("portico", "DescribeOwner"), asked).await?;
     let alone = admin.visitor.cx.mode == Mode::Relaxed;
     let owner = answer.and_then(|answer| answer.owner);
-    Ok(owner.map(|Told { name, tenant_id, configuration_id, source }| Owner {
+    Ok(owner.map(|Told { name, tenant_id, configuration_id, directory_id, source }| Owner {
         name: name.or_else(|| tenant_id.clone()).unwrap_or(source),
-        of: tenant_id.map(Source::Tenant).or_else(|| configuration_id.map(Source::Provider)),
+        of: tenant_id
+            .map(Source::Tenant)
+            .or_else(|| configuration_id.map(Source::Provider))
+            .or_else(|| directory_id.map(Source::Directory)),
         alone,
     }))
 }

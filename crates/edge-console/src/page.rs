@@ -42,6 +42,8 @@ pub(crate) enum Room {
     Access,
     /// Accounts and their units.
     Accounts,
+    /// Applications, and whose tokens they may bring.
+    Applications,
 }
 
 impl Room {
@@ -59,6 +61,7 @@ impl Room {
             Self::Assignments => "/console/assignments",
             Self::Access => "/console/access",
             Self::Accounts => "/console/accounts",
+            Self::Applications => "/console/applications",
         }
     }
 
@@ -76,6 +79,7 @@ impl Room {
             Self::Assignments => "console-assignments",
             Self::Access => "console-access",
             Self::Accounts => "console-accounts",
+            Self::Applications => "console-applications",
         }
     }
 }
@@ -101,7 +105,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// The rooms, as they are listed.
-    pub(crate) const ROOMS: [Room; 11] = [
+    pub(crate) const ROOMS: [Room; 12] = [
         Room::Dashboard,
         Room::People,
         Room::Groups,
@@ -111,6 +115,7 @@ impl Shell {
         Room::Accounts,
         Room::Assignments,
         Room::Access,
+        Room::Applications,
         Room::Trail,
         Room::Settings,
     ];

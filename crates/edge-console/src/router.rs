@@ -12,9 +12,10 @@ use edge_portal::{headers, misplaced};
 
 use crate::desk::Desk;
 use crate::{
-    access, accounts, assignments, dashboard, fields, groups, identity_providers, owned, people,
-    provisioning_tenants, service_users, sets, settings, settings_factors, settings_instance,
-    settings_notices, settings_passwords, settings_portal, settings_sessions, trail, trail_record,
+    access, accounts, applications, assignments, dashboard, directories, fields, groups, identity_providers,
+    owned, people, provisioning_tenants, service_users, sets, settings, settings_factors, settings_instance,
+    settings_notices, settings_passwords, settings_portal, settings_sessions, token_issuers, trail,
+    trail_record,
 };
 
 /// The router.
@@ -36,12 +37,15 @@ pub fn router(portal: Portal, app: App) -> Router {
         .merge(groups::routes())
         .merge(identity_providers::routes())
         .merge(provisioning_tenants::routes())
+        .merge(directories::routes())
         .merge(owned::routes())
         .merge(service_users::routes())
         .merge(sets::routes::routes())
         .merge(assignments::routes())
         .merge(access::routes())
         .merge(accounts::routes())
+        .merge(applications::routes())
+        .merge(token_issuers::routes())
         .route_layer(lead_home)
         .layer(DefaultBodyLimit::max(fields::FORM_MAX))
         .layer(map_response(hardened))

@@ -24,11 +24,12 @@ const GET: Op = Op("portico", "GetSessionSettings");
 const PUT: Op = Op("portico", "PutSessionSettings");
 
 /// The members, their fields, and what they are called.
-const MEMBERS: [(&str, &str, &str); 4] = [
+const MEMBERS: [(&str, &str, &str); 5] = [
     ("SessionMinutes", "session", "settings-session-length"),
     ("IdleMinutes", "idle", "settings-session-idle"),
     ("AccessTokenMinutes", "access", "settings-session-access"),
     ("RefreshTokenMinutes", "refresh", "settings-session-refresh"),
+    ("BackgroundSessionMinutes", "background", "settings-session-background"),
 ];
 
 /// What is in force.
@@ -73,9 +74,10 @@ fn field(length: Length) -> Field {
         "session" => ("settings-session-length", "settings-session-length-help"),
         "idle" => ("settings-session-idle", "settings-session-idle-help"),
         "access" => ("settings-session-access", "settings-session-access-help"),
+        "background" => ("settings-session-background", "settings-session-background-help"),
         _ => ("settings-session-refresh", "settings-session-refresh-help"),
     };
-    let required = matches!(length.name, "session" | "access");
+    let required = matches!(length.name, "session" | "access" | "background");
     let fault = length.minutes().is_err() || required && length.amount.is_empty();
     Field { length, label, help, required, fault }
 }

@@ -26,6 +26,7 @@ struct Summary {
     account_assignments: CountOf,
     users_without_mfa_device: CountOf,
     old_access_keys: CountOf,
+    drift_findings: CountOf,
     unused_access: CountOf,
 }
 
@@ -68,6 +69,9 @@ pub(crate) async fn look(
             item.examples = examples;
         }
     }
+    let drift = ("overview-drift", "overview-drift-todo");
+    let to_drift = ("/console/accounts/drift?status=OPEN", "overview-to-drift");
+    add((admin, found), drift, summary.drift_findings, to_drift);
     let unused = ("overview-unused", "overview-unused-todo");
     add((admin, found), unused, summary.unused_access, ("/console/access/unused", "overview-to-unused"));
     let old = ("overview-old-keys", "overview-old-keys-todo");

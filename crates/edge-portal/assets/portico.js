@@ -1,8 +1,7 @@
 // What the page says in its language stands at its body.
 const words = document.body.dataset;
 
-// Adds a copy button to each block of text that is made to be pasted. Nothing depends on it. Where a page may not write to the
-// clipboard (plain http on another host) the text is selected instead, ready for the person's own key.
+// A copy button for each block that is made to be pasted. Where a page may not write to the clipboard the text is selected instead.
 function copies(block, className, place) {
   const button = document.createElement("button");
   button.type = "button";
@@ -66,6 +65,9 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   });
 }
 
+// A form on its way elsewhere.
+document.querySelector("form[data-send]")?.requestSubmit();
+
 // A star changes where it stands: the list is in its new order when it is opened next.
 document.getElementById("mark")?.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
@@ -125,7 +127,7 @@ const way = (now) => {
   }
 };
 
-// The name first, then the rest: with scripts the password is asked for as soon as there is a name. A password manager that fills both needs one click.
+// The name first, then the rest. A password manager that fills both needs one click.
 for (const form of document.querySelectorAll("form[data-steps]")) {
   const [name, second, button] = [form.querySelector("input[autocomplete=username]"), form.querySelector("[data-second]"), form.querySelector("button[type=submit]")];
   const password = second.querySelector("input");

@@ -12,7 +12,25 @@ use crate::message::{Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
-use crate::{form, headers, message, reason, sign_in};
+use crate::{application_sign_in, form, headers, message, reason, sign_in};
+
+/// Who asks to act for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// A program that registered itself.
+    Program,
+    /// One that calls itself what the AWS CLI does.
+    AwsCli,
+    /// An application that an administrator registered, and that is told who somebody is.
+    Application,
+}
+
+impl Asking {
+    /// What a program that registered itself is, by its name.
+    pub(crate) fn named(client_name: &str) -> Self {
+        if reason::is_aws_cli(client_name) { Self::AwsCli } else { Self::Program }
+    }
+}
 
 /// Asks whether a program may act for a person.
 #[derive(Template)]
@@ -20,8 +38,7 @@ use crate::{form, headers, message, reason, sign_in};
 pub(crate) struct ConsentPage<'a> {
     pub(crate) frame: Frame,
     pub(crate) client_name: &'a str,
-    /// Whether it calls itself what the AWS CLI does.
-    pub(crate) aws_cli: bool,
+    pub(crate) asking: Asking,
     pub(crate) user_code: Option<&'a str>,
     pub(crate) asked_from: Option<&'a str>,
     /// Whether that is not where the person is.
@@ -51,6 +68,11 @@ pub(crate) async fn show(
 ) -> Response {
     let visitor = visitor.doing("AuthorizeClient");
     let raw = query.unwrap_or_default();
+    let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
+    if applications::application_codes::is_applications(&pairs) {
+        let again = without_prompt(&raw);
+        return application_sign_in::show(&portal, &visitor, (&pairs, &again)).await;
+    }
     let request = match open(&portal, &visitor, &raw) {
         Ok(request) => request,
         Err(refused) => return *refused,
@@ -77,7 +99,7 @@ pub(crate) async fn show(
     let page = ConsentPage {
         frame: Frame::new(&portal, &visitor),
         client_name: &request.client_name,
-        aws_cli: reason::is_aws_cli(&request.client_name),
+        asking: Asking::named(&request.client_name),
         user_code: None,
         asked_from: None,
         elsewhere: false,

@@ -9,7 +9,8 @@ use model::id::hex;
 use model::signin::portal_settings::{Accent, HelpLink};
 use signin::portal_settings::{self, Shown};
 use store::db::Store;
-use store::generations::{Changes, Known, Table};
+use store::generations::{Changes, Known};
+use store::tables::Table;
 
 /// What the portal is called where nobody gave it or the instance a name.
 const UNNAMED: &str = "Portico";

@@ -8,12 +8,12 @@ use model::fault::FaultKind;
 use model::signin::portal_session::PortalSession;
 use signin::device::{self, DeviceRequest};
 
-use crate::authorize::ConsentPage;
+use crate::authorize::{Asking, ConsentPage};
 use crate::message::{Frame, done, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::visitor::Visitor;
-use crate::{form, message, reason, sign_in};
+use crate::{form, message, sign_in};
 
 #[derive(Template)]
 #[template(path = "device.html")]
@@ -80,7 +80,11 @@ fn consent(portal: &Portal, visitor: &Visitor, session: &PortalSession, request:
     let page = ConsentPage {
         frame: Frame::new(portal, visitor),
         client_name: &request.client_name,
-        aws_cli: reason::is_aws_cli(&request.client_name),
+        asking: if request.is_application {
+            Asking::Application
+        } else {
+            Asking::named(&request.client_name)
+        },
         user_code: Some(&request.user_code),
         asked_from: Some(&request.source_ip),
         elsewhere: *request.source_ip != *visitor.cx.source_ip,

@@ -9,13 +9,14 @@ use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 use model::saying::Saying;
 use model::secret::Secret;
+use model::signin::directory_answer::DirectoryAnswer;
 use model::sources::arrival::{Arrival, ExternalSession};
 use model::sources::external_idp::Protocol;
-use signin::external::{Entering, enter, prove_again};
+use signin::external::{Entering, asks, enter, prove_again};
 use signin::flows::Progress;
 use sources::external_answers::{self, NotTaken, Taken, failed};
 use sources::questions::{Asking, Begun, Errand, GoTo, QUESTION};
-use sources::{external_idps, oidc_sign_ins, saml_sign_ins, session_tags};
+use sources::{directory_sign_ins, external_idps, oidc_sign_ins, saml_sign_ins, session_tags};
 
 use crate::message::{self, Frame, render, stale_form};
 use crate::portal::Portal;
@@ -246,7 +247,7 @@ async fn arrived(
 
 type Settled = (model::directory::user::UserId, std::collections::BTreeMap<String, String>);
 
-/// Who they are here.
+/// Who they are here, if the directory that they are of lets them in.
 async fn settled(portal: &Portal, visitor: &Visitor, taken: &Taken) -> Result<Settled, Fault> {
     let Taken { idp, arrival, .. } = taken;
     let tags = session_tags::of(idp, arrival).map_err(|why| failed(idp, why))?;
@@ -255,7 +256,17 @@ async fn settled(portal: &Portal, visitor: &Visitor, taken: &Taken) -> Result<Se
         FaultKind::Internal | FaultKind::Unavailable => fault,
         _ => failed(idp, fault.message()),
     })?;
-    Ok((user.id, tags))
+    let Some(asked) = asks(&portal.store, &user.id)? else { return Ok((user.id, tags)) };
+    let (store, cx) = (&portal.store, &visitor.cx);
+    let (told, said) = match directory_sign_ins::ask_standing(store, cx, &portal.outbound, &asked).await? {
+        DirectoryAnswer::Welcome => return Ok((user.id, tags)),
+        DirectoryAnswer::Refused { said, .. } | DirectoryAnswer::MustChange { said, .. } => {
+            (Saying::DirectoryAccountOff, said)
+        }
+        DirectoryAnswer::Away { said, .. } => (Saying::DirectoryAway, said),
+    };
+    let why = format!("the directory {} does not let {} in: {said}", asked.directory_id, user.id);
+    Err(Fault::say(FaultKind::Unauthorized, told).with_context(why))
 }
 
 /// One sentence for people; the reason is in the trail and in the log.

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 use model::fault::{Fault, FaultKind};
 use model::secret::Secret;
 use model::signin::mfa::{DeviceKind, PromptMode};
+use signin::directory_passwords::{self, Changing};
 use signin::factors::{self, Proof};
 use signin::flows::{self, Next, Pending, Progress};
 use signin::webauthn::Challenge;
@@ -49,6 +50,8 @@ struct NewPasswordPage<'a> {
     return_to: &'a str,
     who: &'a str,
     rule: Option<Sentence>,
+    /// Whether it is a directory's, which wants the old one.
+    there: bool,
 }
 
 fn pending(portal: &Portal, visitor: &Visitor, flow: &Secret) -> Result<Option<Pending>, Fault> {
@@ -87,6 +90,7 @@ fn step(portal: &Portal, visitor: &Visitor, flow: &Secret, (back, notice): (&str
                 return_to: back,
                 who: &pending.user.profile.user_name,
                 rule: rule(portal, visitor),
+                there: pending.changes_there(),
             };
             visitor.remember(portal, render(portal, visitor, status, &page, None))
         }
@@ -205,8 +209,27 @@ pub(crate) async fn choose_password(State(portal): State<Portal>, sent: Posted) 
         let why = step.visitor.language.say("choose-password-differ").to_string();
         return self::step(&portal, &step.visitor, &step.flow, (&step.back, Some(&why)));
     }
-    let new = Secret::new(field("new_password"));
-    let with = (&portal.signin, &portal.hasher);
-    let chosen = signin::passwords::choose(&portal.store, &step.visitor.cx, with, (&step.flow, &new)).await;
+    let (old, new) = (Secret::new(field("old_password")), Secret::new(field("new_password")));
+    let (store, cx) = (&portal.store, &step.visitor.cx);
+    let chosen = match directory_passwords::begin_in_flow(store, cx, &portal.signin, &step.flow).await {
+        Ok(Some(changing)) => changed_there(&portal, &step, changing, (&old, &new)).await,
+        Ok(None) => {
+            let with = (&portal.signin, &portal.hasher);
+            signin::passwords::choose(store, cx, with, (&step.flow, &new)).await
+        }
+        Err(refused) => Err(refused),
+    };
     after(&portal, &step, chosen)
+}
+
+async fn changed_there(
+    portal: &Portal,
+    step: &Step,
+    changing: Changing,
+    passwords: (&Secret, &Secret),
+) -> Result<Progress, Fault> {
+    let (store, cx) = (&portal.store, &step.visitor.cx);
+    let asked = (changing.asked(), passwords);
+    let answer = sources::directory_passwords::change(store, cx, &portal.outbound, asked).await?;
+    changing.answered_in_flow(store, cx, (&portal.signin, &step.flow), answer).await
 }

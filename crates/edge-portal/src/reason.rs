@@ -3,10 +3,11 @@
 
 use signin::authorize;
 
-use crate::form;
+use crate::application::{CONTINUE, START, application_of};
 use crate::portal::Portal;
 use crate::visitor::Visitor;
 use crate::words::sentence::Sentence;
+use crate::{form, oidc_question};
 
 /// What the AWS CLI calls itself when it registers: botocore's own name and that of the sso-session.
 const AWS_CLI: &str = "botocore-client-";
@@ -35,7 +36,14 @@ pub(crate) fn why(portal: &Portal, visitor: &Visitor, back: &str) -> Option<Sent
         }
         "/v1/authorize" => Some(visitor.language.say("sign-in-for-cli")),
         "/device" => Some(visitor.language.say("sign-in-for-device")),
-        _ => None,
+        CONTINUE | START => {
+            let application = application_of(portal, visitor, (path, query))?;
+            Some(visitor.language.say("sign-in-for-application").with("application", application))
+        }
+        _ => {
+            let application = oidc_question::name_of(portal, path)?;
+            Some(visitor.language.say("sign-in-for-application").with("application", application))
+        }
     }
 }
 
@@ -46,6 +54,8 @@ fn place(back: &str) -> &'static str {
         "/security" | "/security/add" => "place-security",
         "/device" => "place-device",
         "/authorize" | "/v1/authorize" => "place-program",
+        CONTINUE | START => "place-application",
+        path if oidc_question::asked_by(path).is_some() => "place-application",
         path if path.starts_with("/console") => "place-console",
         _ => "place-accounts",
     }

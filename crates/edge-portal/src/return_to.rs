@@ -2,6 +2,7 @@
 //! anywhere else.
 
 use crate::form::encoded;
+use crate::oidc_question;
 
 /// Characters of a place at most.
 const LENGTH_MAX: usize = 4_096;
@@ -15,12 +16,16 @@ pub(crate) fn safe(wanted: &str) -> &str {
             | "/start/keys"
             | "/start/console"
             | "/start/config"
+            | "/start/application"
+            | "/start/application/test"
+            | "/saml/continue"
             | "/security"
             | "/security/add"
             | "/device"
             | "/authorize"
             | "/v1/authorize"
-    ) || is_of_console(path);
+    ) || is_of_console(path)
+        || oidc_question::asked_by(path).is_some();
     let plain =
         wanted.len() <= LENGTH_MAX && wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if known && plain { wanted } else { "/start" }
@@ -54,6 +59,9 @@ mod tests {
             "/device?user_code=ABCD-EFGH",
             "/authorize?client_id=x&state=//evil",
             "/v1/authorize?state=//evil",
+            "/start/application?id=apl-0123456789abcdef",
+            "/saml/continue?q=abc",
+            "/oauth2/apl-0123456789abcdef/authorize?client_id=x&state=//evil",
             "/console",
             "/console/people/d-906712c1b4-11?token=x",
         ] {
@@ -66,6 +74,10 @@ mod tests {
             "https://evil.example/start",
             "/start\r\nX: y",
             "/signout",
+            "/saml/logout/apl-0123456789abcdef",
+            "/oauth2/apl-0123456789abcdef/logout",
+            "/oauth2/apl-0123456789abcdef/x/authorize",
+            "/oauth2//authorize",
             "/security/sessions",
             "javascript:alert(1)",
             "/start/../x",

@@ -13,11 +13,13 @@ use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 use signin::consents::{self, Consent};
 use signin::devices::{self, Act, Own};
+use signin::directory_passwords::{self, Changing};
 
 use crate::agent::told;
 use crate::message::{Ended, Frame, fault, render, signed_out, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
+use crate::saml_logouts::sign_out_onward;
 use crate::visitor::{Visitor, set_cookie};
 use crate::words::language::Language;
 use crate::words::sentence::{Sentence, minutes};
@@ -87,6 +89,8 @@ struct SecurityPage<'a> {
     manage: bool,
     recovery: usize,
     has_password: bool,
+    /// What is said of the password that a directory has, where it can be changed here.
+    there: Option<Sentence>,
     rule: Option<Sentence>,
     idle_minutes: Option<usize>,
     sessions: Vec<SessionRow>,
@@ -160,11 +164,12 @@ fn page(
 ) -> Response {
     let read = devices::list_own(&portal.store, &visitor.cx, session).and_then(|own| {
         let sessions = signin::sessions::list_own(&portal.store, &visitor.cx)?;
-        let has_password = signin::passwords::has_own(&portal.store, session)?;
+        let there = directory_passwords::is_changeable(&portal.store, session)?;
+        let has_password = (signin::passwords::has_own(&portal.store, session)?, there);
         let programs = consents::list_own(&portal.store, &visitor.cx, session)?;
         Ok((own, sessions, has_password, programs))
     });
-    let (own, sessions, has_password, programs) = match read {
+    let (own, sessions, (has_password, there), programs) = match read {
         Ok(read) => read,
         Err(refused) => return fault(portal, visitor, &refused),
     };
@@ -187,6 +192,7 @@ fn page(
         manage: own.policy.people_manage,
         recovery: usize::try_from(own.recovery_codes).unwrap_or(usize::MAX),
         has_password,
+        there: there.then(|| language.say("choose-password-rule-there")),
         rule: next_step::rule(portal, visitor),
         idle_minutes: session.idle.map(minutes),
         sessions: sessions.iter().map(|other| session_row(language, other, session)).collect(),
@@ -305,9 +311,28 @@ pub(crate) async fn change_password(State(portal): State<Portal>, posted: Posted
         return sent.again(&portal, sent.visitor.language.say("security-password-differ").to_string());
     }
     let (old, new) = (Secret::new(sent.field("old_password")), Secret::new(sent.field("new_password")));
-    let with = (&portal.signin, &portal.hasher);
-    let changed = signin::passwords::change_own(&portal.store, &sent.visitor.cx, with, &old, &new).await;
+    let (store, cx) = (&portal.store, &sent.visitor.cx);
+    let changed = match directory_passwords::begin_own(store, cx, &sent.session).await {
+        Ok(Some(changing)) => changed_there(&portal, &sent, changing, (&old, &new)).await,
+        Ok(None) => {
+            signin::passwords::change_own(store, cx, (&portal.signin, &portal.hasher), &old, &new).await
+        }
+        Err(refused) => Err(refused),
+    };
     sent.after(&portal, changed, "password")
+}
+
+/// The same in the person's directory.
+async fn changed_there(
+    portal: &Portal,
+    sent: &Sent,
+    changing: Changing,
+    passwords: (&Secret, &Secret),
+) -> Result<(), Fault> {
+    let (store, cx) = (&portal.store, &sent.visitor.cx);
+    let asked = (changing.asked(), passwords);
+    let answer = sources::directory_passwords::change(store, cx, &portal.outbound, asked).await?;
+    changing.answered_own(store, cx, &portal.signin, answer).await
 }
 
 /// A session of one's own gets a name.
@@ -327,11 +352,16 @@ pub(crate) async fn end_every_session(State(portal): State<Portal>, posted: Post
         Ok(sent) => sent,
         Err(away) => return *away,
     };
-    if let Err(refused) = signin::sessions::sign_out_everywhere(&portal.store, &sent.visitor.cx).await {
-        return sent.refused(&portal, &refused);
-    }
+    let told = match signin::sessions::sign_out_everywhere(&portal.store, &sent.visitor.cx).await {
+        Ok(told) => applications::saml_logouts::everywhere(told),
+        Err(refused) => return sent.refused(&portal, &refused),
+    };
     sent.visitor.session = None;
-    let mut response = signed_out(&portal, &sent.visitor, Ended::Everywhere);
+    let mut response = if told.is_empty() {
+        signed_out(&portal, &sent.visitor, Ended::Everywhere)
+    } else {
+        sign_out_onward(&portal, &sent.visitor, (told, Ended::Everywhere), None).await
+    };
     set_cookie(&portal, &mut response, "portico", "", Some(0));
     response
 }

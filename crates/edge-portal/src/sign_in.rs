@@ -10,19 +10,22 @@ use model::event::{EventHead, Outcome};
 use model::fault::{Fault, FaultKind};
 use model::limits::KNOWN_BROWSER;
 use model::secret::Secret;
+use model::signin::directory_answer::DirectoryAnswer;
 use signin::flows::{FLOW, Progress};
-use signin::sign_in::{self, Brought, PasskeySignIn, PasswordSignIn, by_password};
+use signin::passkey_sign_in::{self, PasskeySignIn};
+use signin::sign_in::{self, Begun, Brought, PasswordSignIn};
 use signin::webauthn::{self, Challenge};
+use sources::directory_sign_ins;
 use tokio::time::Instant;
 
-use crate::message::{FORGED, Frame, fault, render, stale_form};
+use crate::message::{Ended, FORGED, Frame, fault, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
 use crate::providers::Offered;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
 use crate::words::language::Language;
 use crate::words::sentence::Sentence;
-use crate::{form, headers, message, providers, reason, return_to};
+use crate::{form, headers, message, providers, reason, return_to, saml_logouts};
 
 /// How long it takes to be told to wait, whatever was looked up for that: no hash hides the difference between a name that is somebody's and one
 /// that is nobody's.
@@ -134,7 +137,7 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
         password: Secret::new(form::field(&pairs, "password").unwrap_or_default()),
         brought: brought(&portal, &visitor, &headers),
     };
-    match by_password(&portal.store, &visitor.cx, &portal.signin, &portal.hasher, attempt).await {
+    match signed_in(&portal, &visitor, attempt).await {
         Ok(progress) => go_on(&portal, progress, &back),
         Err(refused) => {
             if matches!(refused.kind(), FaultKind::Throttled(_)) {
@@ -143,6 +146,36 @@ pub(crate) async fn submit(State(portal): State<Portal>, sent: Posted) -> Respon
             refuse(&portal, &visitor, &refused, (&back, &user_name))
         }
     }
+}
+
+/// Signs somebody in, or as far as it goes; where a directory has their password, by what it says.
+async fn signed_in(portal: &Portal, visitor: &Visitor, attempt: PasswordSignIn) -> Result<Progress, Fault> {
+    let (store, cx, password) = (&portal.store, &visitor.cx, attempt.password.clone());
+    let mut asking = match sign_in::begin(store, cx, &portal.signin, &portal.hasher, attempt).await? {
+        Begun::Here(progress) => return Ok(progress),
+        Begun::There(asking) => asking,
+    };
+    let asked = asking.asked().clone();
+    let (worked, answer) = tokio::join!(
+        asking.work(&password),
+        directory_sign_ins::ask(store, cx, &portal.outbound, (&asked, &password))
+    );
+    worked?;
+    asking.answered(store, cx, answer?).await
+}
+
+/// Signs somebody in with a passkey alone, if the directory that they are of lets them.
+async fn signed_in_with_passkey(
+    portal: &Portal,
+    visitor: &Visitor,
+    attempt: PasskeySignIn,
+) -> Result<Progress, Fault> {
+    let (store, cx) = (&portal.store, &visitor.cx);
+    let standing = match passkey_sign_in::asks(store, cx, &attempt)? {
+        Some(asked) => directory_sign_ins::ask_standing(store, cx, &portal.outbound, &asked).await?,
+        None => DirectoryAnswer::Welcome,
+    };
+    passkey_sign_in::by_passkey_of(store, cx, &portal.signin, (attempt, standing)).await
 }
 
 /// Somebody gave their name alone: on to the provider of its domain, or to the password.
@@ -216,7 +249,7 @@ pub(crate) async fn by_passkey(State(portal): State<Portal>, sent: Posted) -> Re
         bound_to: visitor.bound_to().to_owned(),
         brought: brought(&portal, &visitor, &headers),
     };
-    match sign_in::by_passkey(&portal.store, &visitor.cx, &portal.signin, attempt).await {
+    match signed_in_with_passkey(&portal, &visitor, attempt).await {
         Ok(progress) => go_on(&portal, progress, &back),
         Err(refused) => refuse(&portal, &visitor, &refused, (&back, "")),
     }
@@ -258,15 +291,14 @@ pub(crate) async fn sign_out(State(portal): State<Portal>, sent: Posted) -> Resp
     if !visitor.sent(&portal, &pairs, &headers) {
         return stale_form(&portal, &visitor);
     }
-    if let Err(refused) = signin::sessions::sign_out(&portal.store, &visitor.cx).await {
-        return fault(&portal, &visitor, &refused);
-    }
+    let participants = match signin::sessions::sign_out(&portal.store, &visitor.cx).await {
+        Ok(participants) => participants,
+        Err(refused) => return fault(&portal, &visitor, &refused),
+    };
     let external = visitor.session.take().and_then(|session| session.external);
     let onward = external.and_then(|external| providers::onward(&portal, &visitor, &external));
-    let mut response = match &onward {
-        Some((there, provider)) => message::signed_out_here(&portal, &visitor, (there, provider)),
-        None => message::signed_out(&portal, &visitor, message::Ended::Here),
-    };
+    let mut response =
+        saml_logouts::sign_out_onward(&portal, &visitor, (participants, Ended::Here), onward).await;
     set_cookie(&portal, &mut response, "portico", "", Some(0));
     response
 }

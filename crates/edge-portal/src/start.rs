@@ -14,6 +14,7 @@ use crate::listing::{Asked, Listing, address};
 use crate::message::{Frame, fault, no_page, render, stale_form};
 use crate::portal::Portal;
 use crate::posted::Posted;
+use crate::tiles::Tiles;
 use crate::visitor::Visitor;
 use crate::{form, headers, sign_in};
 
@@ -22,6 +23,7 @@ use crate::{form, headers, sign_in};
 struct StartPage<'a> {
     frame: &'a Frame,
     csrf: String,
+    tiles: Tiles,
     listing: &'a Listing<'a>,
 }
 
@@ -67,8 +69,13 @@ pub(crate) async fn show(
         let back = if raw.is_empty() { "/start".to_owned() } else { format!("/start?{raw}") };
         return sign_in::first(&portal, &back);
     }
+    let pairs = form::pairs(raw.as_bytes()).unwrap_or_default();
+    let tiles = match Tiles::of(&portal, &visitor, form::field(&pairs, "applications")) {
+        Ok(tiles) => tiles,
+        Err(refused) => return fault(&portal, &visitor, &refused),
+    };
     list(&portal, &visitor, &raw, |frame, listing| {
-        let page = StartPage { frame, csrf: visitor.csrf(&portal), listing };
+        let page = StartPage { frame, csrf: visitor.csrf(&portal), tiles, listing };
         render(&portal, &visitor, StatusCode::OK, &page, None)
     })
     .await

@@ -23,8 +23,9 @@ use crate::portal::Portal;
 use crate::words::language::Language;
 
 /// Every cookie that pages set: the session, the mark of a form before there is one, the browser that a person signed in with, a sign-in that is not
-/// over, a browser that is not asked for a second factor again, the role at the console, keys on their way to the page that shows them.
-pub(crate) const COOKIES: [&str; 7] = [
+/// over, a browser that is not asked for a second factor again, the role at the console, keys on their way to the page that shows them, a session that has ended while its applications are
+/// told.
+pub(crate) const COOKIES: [&str; 8] = [
     "portico",
     "portico_form",
     "portico_device",
@@ -32,6 +33,7 @@ pub(crate) const COOKIES: [&str; 7] = [
     "portico_browser",
     "portico_role",
     "portico_keys",
+    "portico_ended",
 ];
 
 /// A visitor.
@@ -149,6 +151,13 @@ impl Visitor {
         Self { cx: self.seen_as(head), ..self }
     }
 
+    /// The same as a program whose call this is: whoever is signed in in a browser has no part in it.
+    pub(crate) fn of_program(self, source: &'static str, name: &'static str, read_only: bool) -> Self {
+        let head = EventHead { read_only, ..EventHead::of_service(source, name) };
+        let cx = self.cx.with_event(head).with_caller(Caller::anonymous());
+        Self { cx, session: None, ..self }
+    }
+
     fn seen_as(&self, head: EventHead) -> Cx {
         let cx = self.cx.with_event(head);
         if let Some(session) = &self.session {
@@ -161,6 +170,15 @@ impl Visitor {
     pub(crate) fn saw(&self, portal: &Portal, name: &'static str) {
         if self.session.is_some() {
             let look = self.seen_as(EventHead { read_only: true, ..event(name) });
+            portal.recorder.tally(&look, Outcome::Success);
+        }
+    }
+
+    /// [`Self::saw`], of this resource.
+    pub(crate) fn saw_of(&self, portal: &Portal, name: &'static str, (kind, arn): (&str, String)) {
+        if self.session.is_some() {
+            let look = self.seen_as(EventHead { read_only: true, ..event(name) });
+            look.event().touch(kind, arn);
             portal.recorder.tally(&look, Outcome::Success);
         }
     }

@@ -96,6 +96,7 @@ impl Setting {
     pub(crate) fn set_in(&self, tx: &mut Tx<'_>, cx: &Cx, user: &User) -> Result<(), Fault> {
         let Some(accepted) = &self.accepted else { return Ok(()) };
         tenants::require_passwords_in(tx, cx)?;
+        provisioning::require_owner_in(tx, cx, user)?;
         passwords::set_provisioned_in(tx, cx, &self.op.scim.signin, (user, accepted))
     }
 }

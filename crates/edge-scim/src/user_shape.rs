@@ -118,7 +118,9 @@ pub(crate) fn person(op: &Op, mut resource: Resource, before: Option<&User>) -> 
     let name = resource.shift_remove("name").map(|name| renamed(name, kept));
     let name: Name =
         name.map(serde_json::from_value).transpose().map_err(Fault::internal)?.unwrap_or_default();
-    let display_name = text(&mut resource, "displayName").unwrap_or_else(|| made_up(&name, &user_name));
+    let display_name = text(&mut resource, "displayName").or_else(|| name.shown());
+    // Nobody is without one here.
+    let display_name = display_name.unwrap_or_else(|| user_name.clone());
     let status = match resource.shift_remove("active") {
         Some(Value::Bool(false)) => UserStatus::Disabled,
         Some(Value::Bool(true)) => UserStatus::Enabled,
@@ -159,15 +161,4 @@ fn set_one(profile: &mut UserProfile, name: &'static str, values: Vec<Value>) ->
     }
     let is_known = named(LEAN_USER.attributes, name).is_some();
     if is_known { several::set_one(profile, name, values.into_iter().next()) } else { Ok(()) }
-}
-
-/// The name that others see of somebody of whom none is given: nobody is without one here.
-fn made_up(name: &Name, user_name: &str) -> String {
-    let parts: Vec<&str> =
-        [&name.given_name, &name.family_name].into_iter().flatten().map(String::as_str).collect();
-    match &name.formatted {
-        Some(formatted) => formatted.clone(),
-        None if parts.is_empty() => user_name.to_owned(),
-        None => parts.join(" "),
-    }
 }

@@ -3,6 +3,7 @@
 
 pub mod target;
 
+mod directories;
 mod identifiers;
 mod json;
 mod key_sets;
@@ -35,9 +36,19 @@ mod operations;
 mod oracle;
 #[path = "../../wire/tests/it/redact.rs"]
 mod redact;
+#[path = "../../portico/src/seed_access_file.rs"]
+mod seed_access_file;
+#[path = "../../portico/src/seed_application_file.rs"]
+#[expect(dead_code, reason = "what is read is not used")]
+mod seed_application_file;
 #[path = "../../portico/src/seed_file.rs"]
 #[expect(dead_code, reason = "what is read is not used")]
 mod seed_file;
+#[path = "../../portico/src/seed_organization_file.rs"]
+mod seed_organization_file;
+#[path = "../../portico/src/seed_people_file.rs"]
+#[expect(dead_code, reason = "what is read is not used")]
+mod seed_people_file;
 #[path = "../../portico/src/seed_source_file.rs"]
 #[expect(dead_code, reason = "what is read is not used")]
 mod seed_source_file;

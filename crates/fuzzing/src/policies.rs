@@ -79,7 +79,7 @@ pub(crate) fn run(bytes: &[u8]) {
         return;
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    for kind in [Kind::Identity, Kind::Trust] {
+    for kind in [Kind::Identity, Kind::Trust, Kind::Actor] {
         let Ok(document) = Document::parse(text, kind) else { continue };
         let value: Value = serde_json::from_str(text).unwrap_or_default();
         for again in [value.to_string(), format!("{value:#}")] {
@@ -111,10 +111,11 @@ fn questions() -> [Request; 2] {
 fn judge(document: &Document, kind: Kind, request: &Request) {
     let resource = Resource { arn: request.arn.clone(), ..Resource::default() };
     let question = Question { action: &request.action, resource: &resource, context: &request.context };
-    if kind == Kind::Trust {
+    if kind != Kind::Identity {
+        let action = if kind == Kind::Trust { "sts:AssumeRole" } else { "sso-oauth:CreateTokenWithIAM" };
         let arn = "arn:aws:iam::111122223333:role/a";
         let assumer = Assumer::Aws { account: "111122223333", principal: arn, session: arn };
-        let answer = trust(document, "sts:AssumeRole", assumer, &request.context);
+        let answer = trust(document, action, assumer, &request.context);
         let named = |one: &PrincipalPattern| one.is_account("111122223333") || one.value == arn;
         let anybody = document.statements.iter().any(|statement| statement.principals.iter().any(named));
         assert!(answer == Trust::No || anybody, "trust in nobody that is named");

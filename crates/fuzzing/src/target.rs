@@ -1,8 +1,8 @@
 //! The list of fuzz targets. A target's corpus is in `fuzz/corpus/NAME`.
 
 use crate::{
-    identifiers, json, key_sets, policies, proofs, providers, provisioning, query, saml_encrypted,
-    saml_messages, saml_metadata, saml_redirect, seed, signatures, tokens,
+    directories, identifiers, json, key_sets, policies, proofs, providers, provisioning, query,
+    saml_encrypted, saml_messages, saml_metadata, saml_redirect, seed, signatures, tokens,
 };
 
 /// A fuzz target.
@@ -30,6 +30,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "saml_redirect", run: saml_redirect::run },
     Target { name: "scim_filter", run: provisioning::filter },
     Target { name: "scim_patch", run: provisioning::patch },
+    Target { name: "ldap", run: directories::message },
+    Target { name: "ldap_dn", run: directories::name },
+    Target { name: "ldap_filter", run: directories::filter },
     Target { name: "seed", run: seed::run },
     Target { name: "ids", run: identifiers::run },
 ];

@@ -1,5 +1,7 @@
-//! Instances and the tags on their resources.
+//! Instances, their Regions and the tags on their resources.
 
+pub mod account_instances;
 pub mod instances;
+pub mod regions;
 pub mod revocations;
 pub mod tags;

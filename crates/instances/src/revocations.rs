@@ -26,7 +26,7 @@ pub async fn revoke_issued(
     instance: &Instance,
     in_files: Option<u128>,
 ) -> Result<Timestamp, Fault> {
-    let (id, arn) = (instance.id.clone(), instance.id.arn());
+    let arn = instance.id.arn();
     let at = store
         .write(cx, move |tx, cx| {
             let last = store::instances::revocations::last_record(tx)?.max(in_files).map_or(cx.now, time_of);
@@ -38,7 +38,7 @@ pub async fn revoke_issued(
                 )));
             }
             let at = cx.now.max(last);
-            store::instances::revocations::set_not_before(tx, &id, at)?;
+            store::instances::revocations::set_not_before(tx, at)?;
             cx.event().touch("AWS::SSO::Instance", arn.clone());
             cx.event().detail("notBefore", at.rfc3339());
             Ok(at)

@@ -32,6 +32,8 @@ pub struct Proof {
     pub thumbprint: String,
     /// Its `jti`.
     pub id: String,
+    /// The hash of the access token that it comes with (`ath`), if it says one: SHA-256, base64url.
+    pub access_token_hash: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +51,7 @@ struct Claims {
     htm: String,
     htu: String,
     iat: Number,
+    ath: Option<String>,
 }
 
 impl Proof {
@@ -82,7 +85,7 @@ impl Proof {
             return Err(member("htu", &expected.urls.join(" or ")));
         }
         in_time(&claims.iat, expected)?;
-        Ok(Self { thumbprint: key.thumbprint(), id: claims.jti })
+        Ok(Self { thumbprint: key.thumbprint(), id: claims.jti, access_token_hash: claims.ath })
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`dpop::Proof::verify`] judges the proof that comes with a request, and says whose key made it.
 //! - [`jws::signed`] writes a token that somebody else reads.
 //! - [`jwks::KeySet::read`] reads the keys that a provider publishes, and [`jwt::verify`] gives the payload of a token that one of them signed.
+//! - [`pkce::proves`] says whether whoever brings a code is who asked for it.
 //! - [`openid`] is a sign-in at somebody else's provider, step by step.
 //!
 //! A message never chooses what verifies it. A proof is ES256 or nothing. A token may name one of the keys that the caller got from the provider
@@ -18,6 +19,7 @@ pub mod jws;
 pub mod jwt;
 pub mod key;
 pub mod openid;
+pub mod pkce;
 pub mod secret;
 
 mod address;

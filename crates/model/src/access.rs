@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::accounts::account::AccountId;
 use crate::accounts::organizational_unit::UnitPath;
+use crate::denial::Reasons;
 
 /// What is acted on: an ARN (or `*`), who owns it, and the tags on it.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +66,22 @@ pub trait Authority: Send + Sync + fmt::Debug {
     /// Whether what only ever narrows, a boundary and session policies, allows by itself; so it is where there is none.
     fn bounds_allow(&self, question: &Question<'_>) -> bool {
         self.decide(question) == Decision::Allow
+    }
+
+    /// Whether the organization lets the caller's account do it: where it does not, no policy of anybody makes up for that.
+    fn organization_allows(&self, _question: &Question<'_>) -> bool {
+        true
+    }
+
+    /// A policy of which it is not known what it says of an action, so that every answer about that would be a guess. There is none for the actions of
+    /// the services that are served here.
+    fn unknown_of(&self, _action: &str) -> Option<&str> {
+        None
+    }
+
+    /// Why the answer is what it is.
+    fn reasons(&self, _question: &Question<'_>) -> Reasons {
+        Reasons::default()
     }
 
     /// Which kind of policy does not speak up, when the answer is [`Decision::ImplicitDeny`]: AWS names it to the caller.

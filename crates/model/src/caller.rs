@@ -10,9 +10,10 @@ use crate::access::{Authority, Powerless, Unrestricted};
 use crate::accounts::account::AccountId;
 use crate::accounts::organizational_unit::UnitPath;
 use crate::accounts::role::{RoleName, role_arn};
-use crate::accounts::service_user::{ServiceUser, ServiceUserName};
+use crate::accounts::service_user::{ServiceUserName, user_arn};
 use crate::directory::identity_store::IdentityStoreId;
 use crate::directory::user::UserId;
+use crate::sources::directory::Synchronizer;
 use crate::sources::provisioning_tenant::Provisioner;
 use crate::timestamp::Timestamp;
 
@@ -25,6 +26,26 @@ pub struct OnBehalfOf {
     pub identity_store_id: IdentityStoreId,
 }
 
+/// By which application a role session came to act for its person: an identity-enhanced session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvidedContext {
+    /// The application's ARN: `identitycenter:ApplicationArn`.
+    pub application_arn: String,
+    /// The instance's ARN: `identitycenter:InstanceArn`.
+    pub instance_arn: String,
+    /// What the application was given for the person: `identitycenter:CredentialId`.
+    pub credential_id: String,
+}
+
+/// What a session hands on to every session that is made from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HandedOn {
+    /// `SourceIdentity`: once set, nobody changes it.
+    pub source_identity: Option<String>,
+    /// The keys of the tags that are transitive, as they are written among the session's tags.
+    pub transitive_tag_keys: Vec<String>,
+}
+
 /// A session of a role in an account.
 #[derive(Debug, Clone)]
 pub struct RoleSession {
@@ -32,6 +53,8 @@ pub struct RoleSession {
     pub account_id: AccountId,
     /// Where the account lies in the organization: `aws:PrincipalOrgPaths`.
     pub account_path: UnitPath,
+    /// Whether the account administers the organization's instance for the management account.
+    pub is_delegated: bool,
     /// The role's name.
     pub role_name: RoleName,
     /// The role's path, `/` or `/…/`.
@@ -50,10 +73,14 @@ pub struct RoleSession {
     pub tags: BTreeMap<String, String>,
     /// The person behind the session, when the AWS access portal issued it.
     pub on_behalf_of: Option<OnBehalfOf>,
+    /// By which application it came to act for its person, if by one.
+    pub provided_context: Option<ProvidedContext>,
     /// The ARN of the identity provider by which the session was made; none for one made from another session or by a key.
     pub federated_provider: Option<String>,
     /// When the person behind it gave a second factor: `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`. None for a session made from another.
     pub mfa_at: Option<Timestamp>,
+    /// What sessions that are made from it have of it.
+    pub handed_on: HandedOn,
 }
 
 impl RoleSession {
@@ -70,6 +97,45 @@ impl RoleSession {
     /// `arn:aws:iam::<account>:role<path><role>`
     pub fn role_arn(&self) -> String {
         role_arn(&self.account_id, &self.role_path, &self.role_name)
+    }
+}
+
+/// A session that whoever holds a key made for themselves: GetSessionToken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySession {
+    /// When the credentials were issued: `aws:TokenIssueTime`.
+    pub issued_at: Timestamp,
+    /// When they end.
+    pub expires_at: Timestamp,
+}
+
+/// A user of IAM, by one of its keys or by a session that it made with one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IamUser {
+    /// Its account.
+    pub account_id: AccountId,
+    /// Where the account lies in the organization: `aws:PrincipalOrgPaths`.
+    pub account_path: UnitPath,
+    /// Whether the account administers the organization's instance for the management account.
+    pub is_delegated: bool,
+    /// Its name.
+    pub name: ServiceUserName,
+    /// `/` or `/…/`
+    pub path: String,
+    /// `AIDA…`
+    pub id: String,
+    /// `AKIA…`; `ASIA…` of a session.
+    pub access_key_id: String,
+    /// Its tags, read as `aws:PrincipalTag/<key>`.
+    pub tags: BTreeMap<String, String>,
+    /// The session, if it calls by one.
+    pub session: Option<KeySession>,
+}
+
+impl IamUser {
+    /// `arn:aws:iam::<account>:user<path><name>`
+    pub fn arn(&self) -> String {
+        user_arn(&self.account_id, &self.path, self.name.as_str())
     }
 }
 
@@ -95,26 +161,21 @@ pub enum Identity {
     Root {
         /// The account.
         account_id: AccountId,
-        /// `AKIA…`
+        /// `AKIA…`; `ASIA…` of a session.
         access_key_id: String,
+        /// The session, if it calls by one.
+        session: Option<KeySession>,
     },
-    /// A service user, by one of its keys.
-    ServiceUser {
-        /// The account that owns the instance.
-        account_id: AccountId,
-        /// Its name.
-        name: ServiceUserName,
-        /// `AIDA…`
-        id: String,
-        /// `AKIA…`
-        access_key_id: String,
-    },
+    /// A user of IAM, a service user among them.
+    User(Box<IamUser>),
     /// A role session.
     Role(Box<RoleSession>),
     /// A person at the portal, with a bearer token or a browser session.
     PortalUser(PortalUser),
     /// An identity provider, with a token of its tenant.
     Provisioner(Provisioner),
+    /// A directory, of whose people a run reads.
+    Synchronizer(Synchronizer),
     /// The server itself: its worker, `init`, the seed file.
     Service {
         /// The account on whose behalf it works.
@@ -154,19 +215,23 @@ impl Caller {
 
     /// The root of an account.
     pub fn root(account_id: AccountId, access_key_id: impl Into<String>) -> Self {
-        let access_key_id = access_key_id.into();
-        Self::new(Identity::Root { account_id, access_key_id }, Arc::new(Unrestricted))
+        Self::root_by(account_id, access_key_id, None, Arc::new(Unrestricted))
     }
 
-    /// A service user by one of its keys, and the policies that it has.
-    pub fn service_user(
-        user: &ServiceUser,
+    /// The root of an account, by a session that it may have made; and what the organization lets the account do.
+    pub fn root_by(
+        account_id: AccountId,
         access_key_id: impl Into<String>,
+        session: Option<KeySession>,
         authority: Arc<dyn Authority>,
     ) -> Self {
-        let (account_id, name, id) = (user.account_id.clone(), user.name.clone(), user.id.clone());
         let access_key_id = access_key_id.into();
-        Self::new(Identity::ServiceUser { account_id, name, id, access_key_id }, authority)
+        Self::new(Identity::Root { account_id, access_key_id, session }, authority)
+    }
+
+    /// A user of IAM and the policies that bind it.
+    pub fn user(user: IamUser, authority: Arc<dyn Authority>) -> Self {
+        Self::new(Identity::User(Box::new(user)), authority)
     }
 
     /// The server itself.
@@ -187,6 +252,11 @@ impl Caller {
     /// An identity provider with a token of its tenant, and what that may do.
     pub fn provisioner(provisioner: Provisioner, authority: Arc<dyn Authority>) -> Self {
         Self::new(Identity::Provisioner(provisioner), authority)
+    }
+
+    /// A directory, and what it may do.
+    pub fn synchronizer(synchronizer: Synchronizer, authority: Arc<dyn Authority>) -> Self {
+        Self::new(Identity::Synchronizer(synchronizer), authority)
     }
 
     /// The same, for whom nothing is decided any more.
@@ -210,21 +280,40 @@ impl Caller {
     /// The account that the caller belongs to.
     pub fn account_id(&self) -> Option<&AccountId> {
         match self.identity() {
-            Identity::Root { account_id, .. }
-            | Identity::ServiceUser { account_id, .. }
-            | Identity::Service { account_id } => Some(account_id),
+            Identity::Root { account_id, .. } | Identity::Service { account_id } => Some(account_id),
+            Identity::User(user) => Some(&user.account_id),
             Identity::Role(session) => Some(&session.account_id),
             Identity::PortalUser(user) => Some(&user.account_id),
             Identity::Provisioner(provisioner) => Some(&provisioner.account_id),
+            Identity::Synchronizer(synchronizer) => Some(&synchronizer.account_id),
             Identity::Anonymous => None,
         }
     }
 
-    /// Where the caller's account lies in the organization. Whoever is no role session is of the management account, which stays at the root.
+    /// Whether the caller's account administers the organization's instance for the management account.
+    pub fn is_delegated(&self) -> bool {
+        match self.identity() {
+            Identity::Role(session) => session.is_delegated,
+            Identity::User(user) => user.is_delegated,
+            _ => false,
+        }
+    }
+
+    /// The session that the caller made with a key of its own, if it calls by one.
+    pub fn key_session(&self) -> Option<&KeySession> {
+        match self.identity() {
+            Identity::Root { session, .. } => session.as_ref(),
+            Identity::User(user) => user.session.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Where the caller's account lies in the organization. Whoever is neither a role session nor a user is of the management account, which stays at the root.
     pub fn account_path(&self) -> &UnitPath {
         static AT_ROOT: UnitPath = UnitPath::ROOT;
         match self.identity() {
             Identity::Role(session) => &session.account_path,
+            Identity::User(user) => &user.account_path,
             _ => &AT_ROOT,
         }
     }
@@ -233,10 +322,11 @@ impl Caller {
     pub fn arn(&self) -> String {
         match self.identity() {
             Identity::Root { account_id, .. } => format!("arn:aws:iam::{account_id}:root"),
-            Identity::ServiceUser { account_id, name, .. } => name.arn(account_id),
+            Identity::User(user) => user.arn(),
             Identity::Role(session) => session.arn(),
             Identity::PortalUser(user) => user.user_id.arn(),
             Identity::Provisioner(provisioner) => provisioner.arn(),
+            Identity::Synchronizer(synchronizer) => synchronizer.arn(),
             Identity::Service { account_id } => {
                 format!(
                     "arn:aws:iam::{account_id}:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO"

@@ -2,6 +2,7 @@
 //! domain function takes it, so that nothing below the edge reads an ambient clock, generator or configuration.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::accounts::account::AccountId;
@@ -38,8 +39,28 @@ pub struct Cx {
     pub organization: Option<Arc<Organization>>,
     /// Strict or relaxed.
     pub mode: Mode,
+    primary: Option<Arc<Primary>>,
     entropy: Arc<dyn Entropy>,
     event: Arc<Event>,
+}
+
+/// The primary Region, as one that follows knows it.
+#[derive(Debug)]
+pub struct Primary {
+    region: Arc<str>,
+    heard_at: AtomicI64,
+}
+
+impl Primary {
+    /// One that nothing was heard of yet.
+    pub fn new(region: &str) -> Self {
+        Self { region: region.into(), heard_at: AtomicI64::new(0) }
+    }
+
+    /// Whatever the primary did until then is known here.
+    pub fn hear(&self, until: Timestamp) {
+        self.heard_at.store(until.micros(), Ordering::Relaxed);
+    }
 }
 
 /// What does not change between the calls of one server.
@@ -53,6 +74,8 @@ pub struct Surroundings {
     pub organization: Option<Arc<Organization>>,
     /// Strict or relaxed.
     pub mode: Mode,
+    /// The primary Region, where this one follows it.
+    pub primary: Option<Arc<Primary>>,
     /// Where random bytes come from.
     pub entropy: Arc<dyn Entropy>,
 }
@@ -73,9 +96,22 @@ impl Cx {
             owner: surroundings.owner.clone(),
             organization: surroundings.organization.clone(),
             mode: surroundings.mode,
+            primary: surroundings.primary.clone(),
             entropy: surroundings.entropy.clone(),
             event: Arc::new(Event::new(event)),
         }
+    }
+
+    /// The Region that the instance is of: rows name it, whichever Region reads them.
+    pub fn home_region(&self) -> &str {
+        self.primary.as_ref().map_or(&self.region, |primary| &primary.region)
+    }
+
+    /// Until when it is known here what was revoked: now, but in a Region that follows what it heard last. What is issued is as old as that, so that a
+    /// revocation that comes later than the credentials voids them all the same.
+    pub fn as_of(&self) -> Timestamp {
+        let heard = |primary: &Arc<Primary>| Timestamp::from_micros(primary.heard_at.load(Ordering::Relaxed));
+        self.primary.as_ref().map_or(self.now, |primary| self.now.min(heard(primary)))
     }
 
     /// The source of randomness.

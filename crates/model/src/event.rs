@@ -359,13 +359,12 @@ struct WrittenResource<'r> {
 fn look_up_names(identity: &Identity) -> (Option<String>, Option<String>) {
     match identity {
         Identity::Root { access_key_id, .. } => (Some("root".to_owned()), Some(access_key_id.clone())),
-        Identity::ServiceUser { name, access_key_id, .. } => {
-            (Some(name.to_string()), Some(access_key_id.clone()))
-        }
+        Identity::User(user) => (Some(user.name.to_string()), Some(user.access_key_id.clone())),
         Identity::Role(session) if session.is_of_console() => (Some(session.session_name.clone()), None),
         Identity::Role(session) => (Some(session.session_name.clone()), Some(session.access_key_id.clone())),
         Identity::PortalUser(user) => (Some(user.user_name.clone()), None),
         Identity::Provisioner(provisioner) => (provisioner.token_name.clone(), None),
+        Identity::Synchronizer(synchronizer) => (Some(synchronizer.name.clone()), None),
         Identity::Service { .. } | Identity::Anonymous => (None, None),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::denial::Denial;
 use crate::saying::Saying;
 
 /// Why a call was refused or failed.
@@ -87,6 +88,8 @@ pub enum OAuthError {
     InvalidClient,
     /// `invalid_client_metadata`
     InvalidClientMetadata,
+    /// `invalid_dpop_proof` (RFC 9449 §12.2)
+    InvalidDpopProof,
     /// `invalid_grant`
     InvalidGrant,
     /// `invalid_redirect_uri`
@@ -115,6 +118,7 @@ struct Inner {
     resource_id: Option<String>,
     reason: Option<&'static str>,
     context: Option<String>,
+    denial: Option<Box<Denial>>,
 }
 
 impl FaultKind {
@@ -138,6 +142,7 @@ impl Fault {
             resource_id: None,
             reason: None,
             context: None,
+            denial: None,
         }))
     }
 
@@ -207,6 +212,25 @@ impl Fault {
     pub fn with_context(mut self, context: impl fmt::Display) -> Self {
         self.0.context = Some(context.to_string());
         self
+    }
+
+    /// Adds why policies refused, which only who administers the caller may read.
+    #[must_use]
+    pub fn with_denial(mut self, denial: Denial) -> Self {
+        self.0.denial = Some(Box::new(denial));
+        self
+    }
+
+    /// The same with another sentence for the caller.
+    #[must_use]
+    pub fn saying_instead(mut self, message: impl Into<String>) -> Self {
+        (self.0.message, self.0.saying) = (message.into(), None);
+        self
+    }
+
+    /// Why policies refused.
+    pub fn denial(&self) -> Option<&Denial> {
+        self.0.denial.as_deref()
     }
 
     /// The model's word for why, if there is one.

@@ -9,16 +9,26 @@ use crate::timestamp::Timestamp;
 pub enum Queue {
     /// What is done here.
     Work,
+    /// What is done in accounts that are somewhere else, which takes as long as they do.
+    Connected,
+    /// Runs of directories, which take as long as the directories do.
+    Directories,
     /// Letters.
     Mail,
+    /// What applications are told of sign-outs.
+    SignOuts,
 }
 
 impl Queue {
-    /// What all lanes of the queue lie between. Those of letters begin with a sign with which no other begins.
+    /// What all lanes of the queue lie between. Those of connected accounts, directories, letters and sign-outs begin with a sign with which no other
+    /// begins.
     pub const fn lanes(self) -> (&'static str, &'static str) {
         match self {
-            Self::Work => ("", "~"),
+            Self::Work => ("", "|"),
+            Self::Connected => ("|", "}"),
+            Self::Directories => ("}", "~"),
             Self::Mail => ("~", "\u{7f}"),
+            Self::SignOuts => ("\u{7f}", "\u{80}"),
         }
     }
 
@@ -27,7 +37,8 @@ impl Queue {
     pub const fn ahead_max(self) -> Duration {
         match self {
             Self::Work => Duration::from_secs(120),
-            Self::Mail => Duration::from_secs(2_400),
+            Self::Connected | Self::Directories => Duration::from_secs(600),
+            Self::Mail | Self::SignOuts => Duration::from_secs(2_400),
         }
     }
 }
@@ -37,14 +48,32 @@ impl Queue {
 pub enum JobKind {
     /// Carry out a provisioning request (create or delete an assignment, provision a permission set).
     Provisioning,
+    /// Carry one out in an account that is somewhere else.
+    ConnectedProvisioning,
+    /// Look whether an account that is somewhere else is as it should be.
+    DriftDetection,
+    /// Put right there what such a look found.
+    DriftRepair,
+    /// Have a role there say which of its sessions are void.
+    SessionRevocation,
     /// Carry out what a batch of assignments comes to in one account.
     AssignmentBatch,
     /// Complete an account's creation.
     CreateAccount,
+    /// Make an account instance.
+    CreateInstance,
+    /// Clear away what an account instance held.
+    DeleteInstance,
+    /// Make people what their sources say by another order of these.
+    AttributePrecedence,
     /// Write to somebody who forgot their password.
     ForgottenPassword,
+    /// Read a directory.
+    DirectorySync,
     /// Deliver a letter.
     Mail,
+    /// Tell an application that speaks OpenID Connect that a session ended.
+    OidcLogout,
 }
 
 impl JobKind {
@@ -52,28 +81,61 @@ impl JobKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Provisioning => "PROVISIONING",
+            Self::ConnectedProvisioning => "CONNECTED_PROVISIONING",
+            Self::DriftDetection => "DRIFT_DETECTION",
+            Self::DriftRepair => "DRIFT_REPAIR",
+            Self::SessionRevocation => "SESSION_REVOCATION",
             Self::AssignmentBatch => "ASSIGNMENT_BATCH",
             Self::CreateAccount => "CREATE_ACCOUNT",
+            Self::CreateInstance => "CREATE_INSTANCE",
+            Self::DeleteInstance => "DELETE_INSTANCE",
+            Self::AttributePrecedence => "ATTRIBUTE_PRECEDENCE",
             Self::ForgottenPassword => "FORGOTTEN_PASSWORD",
+            Self::DirectorySync => "DIRECTORY_SYNC",
             Self::Mail => "MAIL",
+            Self::OidcLogout => "OIDC_LOGOUT",
         }
     }
 
     /// Whose it is.
     pub const fn queue(self) -> Queue {
         match self {
-            Self::Provisioning | Self::AssignmentBatch | Self::CreateAccount | Self::ForgottenPassword => {
-                Queue::Work
-            }
+            Self::Provisioning
+            | Self::AssignmentBatch
+            | Self::CreateAccount
+            | Self::CreateInstance
+            | Self::DeleteInstance
+            | Self::AttributePrecedence
+            | Self::ForgottenPassword => Queue::Work,
+            Self::ConnectedProvisioning
+            | Self::DriftDetection
+            | Self::DriftRepair
+            | Self::SessionRevocation => Queue::Connected,
+            Self::DirectorySync => Queue::Directories,
             Self::Mail => Queue::Mail,
+            Self::OidcLogout => Queue::SignOuts,
         }
     }
 
     /// From the word in the store.
     pub fn parse(value: &str) -> Option<Self> {
-        [Self::Provisioning, Self::AssignmentBatch, Self::CreateAccount, Self::ForgottenPassword, Self::Mail]
-            .into_iter()
-            .find(|kind| kind.as_str() == value)
+        let all = [
+            Self::Provisioning,
+            Self::ConnectedProvisioning,
+            Self::DriftDetection,
+            Self::DriftRepair,
+            Self::SessionRevocation,
+            Self::AssignmentBatch,
+            Self::CreateAccount,
+            Self::CreateInstance,
+            Self::DeleteInstance,
+            Self::AttributePrecedence,
+            Self::ForgottenPassword,
+            Self::DirectorySync,
+            Self::Mail,
+            Self::OidcLogout,
+        ];
+        all.into_iter().find(|kind| kind.as_str() == value)
     }
 }
 

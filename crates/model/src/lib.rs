@@ -3,12 +3,14 @@
 
 pub mod access;
 pub mod accounts;
+pub mod applications;
 pub mod brief;
 pub mod caller;
 pub mod client_address;
 pub mod clock;
 pub mod counted;
 pub mod cx;
+pub mod denial;
 pub mod directory;
 pub mod entropy;
 pub mod event;
@@ -26,3 +28,5 @@ pub mod secret;
 pub mod signin;
 pub mod sources;
 pub mod timestamp;
+pub mod verdict;
+mod words;

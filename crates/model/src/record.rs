@@ -257,6 +257,7 @@ mod tests {
             owner: crate::accounts::account::AccountId::trusted("111122223333"),
             organization: None,
             mode: crate::limits::Mode::Relaxed,
+            primary: None,
             entropy: Arc::new(SeededEntropy::new(1)),
         }
     }

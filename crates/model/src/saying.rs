@@ -223,6 +223,26 @@ sayings! {
     TooManyLetters { seconds: Seconds }, "too-many-letters" => "Too many letters were asked for from here. Try again in {seconds}.";
     /// Letters with codes.
     TooManyMailedCodes { seconds: Seconds }, "too-many-mailed-codes" => "Many codes were mailed to you lately. Another one can be sent in {seconds}.";
+    /// Of somebody whose password was right there.
+    DirectoryAccountOff, "directory-account-off" => "Your account is disabled or has expired in your organization's directory. Ask your administrator.";
+    /// Of somebody whose password was right there.
+    DirectoryPasswordOver, "directory-password-over" => "Your password has expired, or must be changed, in your organization's directory. Change it there, then sign in with the new one.";
+    /// A rule of the directory's.
+    DirectoryPasswordShort, "directory-password-short" => "The new password is too short for your organization's directory. Choose a longer one.";
+    /// A rule of the directory's.
+    DirectoryPasswordWeak, "directory-password-weak" => "The new password is too simple for your organization's directory. Mix upper and lower case, digits and other characters, and leave out your name.";
+    /// A rule of the directory's.
+    DirectoryPasswordUsed, "directory-password-used" => "Your organization's directory knows the new password from before. Choose one that you did not have yet.";
+    /// A rule of the directory's.
+    DirectoryPasswordSoon, "directory-password-soon" => "You have changed your password only lately, and your organization's directory wants you to keep it for longer. Try again another day.";
+    /// A rule of the directory's that it does not name.
+    DirectoryPasswordRule, "directory-password-rule" => "Your organization's directory does not take the new password: it may be too short, too simple or one that you had before, or you changed it only lately.";
+    /// Of an account whose password others change.
+    DirectoryPasswordKept, "directory-password-kept" => "Your organization's directory does not let you change your password here. Ask your administrator.";
+    /// Of somebody whose password was right there.
+    DirectoryNotNow, "directory-not-now" => "Your organization's directory does not let you sign in at this hour or from here.";
+    /// Whoever gives the name of somebody whom it would be asked about.
+    DirectoryAway, "directory-away" => "Your organization's directory does not answer. Try again in a moment; your administrator finds the reason in the audit trail.";
     /// A sign-in between two steps.
     ExternalFailed { provider: String }, "external-failed" => "Signing in with {provider} did not work. Begin again; if that does not help, your administrator finds the reason in the audit trail.";
     /// As it says.
@@ -300,6 +320,16 @@ sayings! {
     ProgramUnknown, "program-unknown" => "The program is not registered here, or its registration has expired. Delete its cached registration (for AWS CLI and SDKs: ~/.aws/sso/cache) and start the sign-in again.";
     /// A person's own, that they had when the page was shown.
     NoSuchRole, "no-such-role" => "You have no such role. Somebody may have taken it away a moment ago.";
+    /// An application that a person may not use.
+    ApplicationNotAssigned { application: String }, "application-not-assigned" => "You may not use {application}. Your administrator can assign it to you.";
+    /// As it says.
+    ApplicationOff { application: String }, "application-off" => "{application} is switched off.";
+    /// An application's question that is too old, was answered before, or is none.
+    ApplicationOver, "application-over" => "This sign-in took too long, or was answered already. Begin again at the application.";
+    /// As it says.
+    ApplicationUnnamed { called: String }, "application-unnamed" => "The application knows people by {called}, and that is not known of you. Your administrator can add it.";
+    /// As it says.
+    ApplicationSignOutOver, "application-sign-out-over" => "The sign-out of your applications is over, or took too long. You are signed out here all the same.";
     /// Who opens the console without a role of the management account.
     NoRoleAtHome, "no-role-at-home" => "The console is for whoever has a role in the management account, and you have none there.";
     /// Accounts that a person puts first.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use model::fault::Fault;
 use model::secret::Secret;
+use rustls::RootCertStore;
 use tokio_rustls::TlsConnector;
+use zeroize::Zeroizing;
 
 use crate::address::Address;
 use crate::answer::Answer;
@@ -17,6 +19,7 @@ use crate::credentials::Credentials;
 use crate::deadline::Deadline;
 use crate::exchange::{Bounds, exchange};
 use crate::failure::{Failure, Step, Why};
+use crate::ldap::shared::Shared;
 use crate::request::{self, Outgoing};
 use crate::saying::short;
 use crate::terms::Terms;
@@ -26,15 +29,32 @@ use crate::tls;
 #[derive(Clone)]
 pub struct Outbound {
     terms: Arc<Terms>,
+    roots: Arc<RootCertStore>,
     tls: TlsConnector,
+    shared: Arc<Shared>,
 }
 
 impl Outbound {
     /// By terms that hold; reads the certificates that they name.
     pub fn new(terms: Terms) -> Result<Self, Fault> {
         terms.check()?;
-        let tls = tls::connector(&terms.ca_files)?;
-        Ok(Self { terms: Arc::new(terms), tls })
+        let roots = Arc::new(tls::roots(&terms.ca_files)?);
+        let tls = tls::connector(Arc::clone(&roots))?;
+        Ok(Self { terms: Arc::new(terms), roots, tls, shared: Arc::default() })
+    }
+
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// What is remembered of directories.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Whom this server trusts.
+    pub(crate) fn roots(&self) -> &RootCertStore {
+        &self.roots
     }
 
     /// Whether an address may be asked, as far as that can be known without asking anybody: for whoever keeps one. A name is judged by where it leads, and
@@ -73,6 +93,17 @@ impl Outbound {
         credentials: Credentials<'_>,
     ) -> Result<Answer, Failure> {
         let outgoing = request::post_written(address, form, credentials);
+        self.send(address, outgoing).await.map_err(|why| at(address, why))
+    }
+
+    /// Posts what its caller has written and signed, with these headers. What is no redirect is an answer, as for forms.
+    pub async fn post_signed(
+        &self,
+        address: &Address,
+        headers: &[(&str, &str)],
+        body: Zeroizing<Vec<u8>>,
+    ) -> Result<Answer, Failure> {
+        let outgoing = request::post_signed(address, headers, body);
         self.send(address, outgoing).await.map_err(|why| at(address, why))
     }
 

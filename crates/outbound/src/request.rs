@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 use model::secret::Secret;
 use url::form_urlencoded;
@@ -56,6 +56,32 @@ fn posted(
     let mut request = request(Method::POST, address, "application/json", credentials, body)?;
     let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(CONTENT_TYPE, kind);
+    Ok(Outgoing { request, wants_document: false })
+}
+
+/// Sends what is written and signed already, with the headers that were signed; whatever else a request has is ours.
+pub(crate) fn post_signed(
+    address: &Address,
+    headers: &[(&str, &str)],
+    body: Zeroizing<Vec<u8>>,
+) -> Result<Outgoing, Why> {
+    let body = Full::new(Bytes::from_owner(body));
+    let mut request = request(Method::POST, address, "*/*", Credentials::Nobody, body)?;
+    for (name, value) in headers {
+        let name = name.to_ascii_lowercase();
+        // These are of the connection, and of who we say that we are.
+        if matches!(
+            name.as_str(),
+            "host" | "connection" | "content-length" | "transfer-encoding" | "user-agent" | "accept-encoding"
+        ) {
+            continue;
+        }
+        let unsendable = || Why::Unsendable("it has a header that no request can have");
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| unsendable())?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(name, value);
+    }
     Ok(Outgoing { request, wants_document: false })
 }
 

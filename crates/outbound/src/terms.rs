@@ -7,6 +7,7 @@ use model::fault::Fault;
 
 use crate::allowed::Allowed;
 use crate::names::Names;
+use crate::services::Services;
 
 /// How long a request may take at most, all of it, whatever is set.
 pub const TIMEOUT_MAX: Duration = Duration::from_secs(60);
@@ -26,6 +27,8 @@ pub struct Terms {
     pub bytes_max: usize,
     /// Who resolves names.
     pub names: Names,
+    /// Who finds services of domains.
+    pub services: Services,
 }
 
 impl Default for Terms {
@@ -37,6 +40,7 @@ impl Default for Terms {
             timeout: Duration::from_secs(10),
             bytes_max: 1_024 * 1_024,
             names: Names::system(),
+            services: Services::system(),
         }
     }
 }

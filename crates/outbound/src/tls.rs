@@ -14,14 +14,19 @@ use tokio_rustls::TlsConnector;
 /// The setting, as messages name it.
 pub(crate) const SETTING: &str = "outbound.ca_files";
 
-/// What makes connections safe.
-pub(crate) fn connector<P: AsRef<Path>>(ca_files: &[P]) -> Result<TlsConnector, Fault> {
+/// Whom this server trusts.
+pub(crate) fn roots<P: AsRef<Path>>(ca_files: &[P]) -> Result<RootCertStore, Fault> {
     let mut roots = RootCertStore::empty();
     // One that cannot be read is not trusted; without any, no certificate will be.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     for file in ca_files {
         add_file(&mut roots, file.as_ref())?;
     }
+    Ok(roots)
+}
+
+/// What makes connections safe.
+pub(crate) fn connector(roots: Arc<RootCertStore>) -> Result<TlsConnector, Fault> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

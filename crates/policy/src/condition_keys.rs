@@ -30,7 +30,6 @@ const fn never(name: &'static str, why: &'static str) -> ConditionKey {
 }
 
 const ALWAYS: &str = "always";
-const ROLES: &str = "role sessions";
 const NO_SERVICE: &str = "no AWS service calls this server";
 const NO_VPC: &str = "no request comes through a VPC endpoint";
 const NO_SESSION: &str = "no session here is made by that service";
@@ -44,28 +43,34 @@ pub const KEYS: &[ConditionKey] = &[
     set("aws:PrincipalOrgPaths", "always: the root and the organizational units around the caller's account"),
     set("aws:PrincipalOrgID", ALWAYS),
     set("aws:PrincipalOrgMasterAccountId", "always: the management account"),
-    set("aws:PrincipalTag/", "session tags"),
+    set(
+        "aws:PrincipalTag/",
+        "session tags: of AssumeRole, AssumeRoleWithSAML and AssumeRoleWithWebIdentity, of a sign-in, and [attributes for access control](sso-admin.md#what-to-know); the tags of an account's own role, where no session tag has the key; and those of a user",
+    ),
     set("aws:PrincipalIsAWSService", "always `false`"),
     never("aws:PrincipalServiceName", NO_SERVICE),
     never("aws:PrincipalServiceNamesList", NO_SERVICE),
-    set("aws:PrincipalType", "always: `AssumedRole` or `Account`"),
+    set("aws:PrincipalType", "always: `AssumedRole`, `User` or `Account`"),
     set("aws:userid", ALWAYS),
-    never("aws:username", "there are no IAM users"),
+    set("aws:username", "users of IAM, service users among them"),
     never("aws:AssumedRoot", "`AssumeRoot` is not served"),
     set(
         "aws:FederatedProvider",
-        "role sessions of the portal and of `AssumeRoleWithSAML`: the ARN of the SAML provider; not for a session made from another",
+        "role sessions of the portal, of `AssumeRoleWithSAML` and of `AssumeRoleWithWebIdentity`: the ARN of the provider; not for a session made from another",
     ),
-    set("aws:TokenIssueTime", ROLES),
+    set("aws:TokenIssueTime", "role sessions, and those of `GetSessionToken`"),
     set("aws:MultiFactorAuthAge", "role sessions of a person who gave a second factor"),
     set(
         "aws:MultiFactorAuthPresent",
-        "role sessions: whether its person gave a second factor; `false` for a session made from another; absent for an account's root key",
+        "role sessions: whether its person gave a second factor; `false` for a session made from another, and for one of `GetSessionToken`; absent for a key",
     ),
     never("aws:ChatbotSourceArn", NO_SESSION),
     never("aws:Ec2InstanceSourceVpc", NO_SESSION),
     never("aws:Ec2InstanceSourcePrivateIPv4", NO_SESSION),
-    never("aws:SourceIdentity", "`AssumeRole` refuses `SourceIdentity`"),
+    set(
+        "aws:SourceIdentity",
+        "role sessions for which `AssumeRole` was given a `SourceIdentity`, or whose web identity token says one, and those made from one",
+    ),
     never("ec2:RoleDelivery", NO_SESSION),
     never("ec2:SourceInstanceArn", NO_SESSION),
     never("glue:RoleAssumedBy", NO_SESSION),
@@ -74,8 +79,17 @@ pub const KEYS: &[ConditionKey] = &[
     never("codebuild:ProjectArn", NO_SESSION),
     never("lambda:SourceFunctionArn", NO_SESSION),
     never("ssm:SourceInstanceArn", NO_SESSION),
-    set("identitystore:UserId", "role sessions of a person, of the portal or made from one: the person"),
+    set(
+        "identitystore:UserId",
+        "role sessions of a person, of the portal, by the identity context of an application, or made from one: the person",
+    ),
     set("identitystore:IdentityStoreArn", "the same: the person's identity store"),
+    set(
+        "identitycenter:ApplicationArn",
+        "role sessions with the identity context of an application (`AssumeRole`, `ProvidedContexts`), and those made from one: the application",
+    ),
+    set("identitycenter:CredentialId", "the same: what the application was given for the person"),
+    set("identitycenter:InstanceArn", "the same: the instance"),
     set("aws:SourceIp", "always: the connection's peer, or what a trusted proxy says of its"),
     never("aws:SourceVpc", NO_VPC),
     never("aws:SourceVpcArn", NO_VPC),
@@ -89,7 +103,7 @@ pub const KEYS: &[ConditionKey] = &[
     set("aws:ResourceOrgID", "always, as `aws:ResourceAccount`"),
     set(
         "aws:ResourceTag/",
-        "resources with tags: instances, permission sets, accounts of the organization and its root",
+        "resources with tags: instances, permission sets, applications, trusted token issuers, accounts of the organization and its root, roles, users and policies of accounts",
     ),
     never("aws:CalledVia", NO_SERVICE),
     never("aws:CalledViaFirst", NO_SERVICE),
@@ -113,19 +127,41 @@ pub const KEYS: &[ConditionKey] = &[
     never("aws:SourceOrgID", NO_SERVICE),
     never("aws:SourceOrgPaths", NO_SERVICE),
     set("aws:UserAgent", "requests with a `User-Agent` header"),
+    never("iam:AWSServiceName", "no service-linked role is made here"),
+    never("iam:AssociatedResourceArn", "no role is passed to a service here"),
+    never("iam:PassedToService", "no role is passed to a service here"),
+    set(
+        "iam:PermissionsBoundary",
+        "calls that make a role or a user or change its policies or its boundary: the boundary that it has, or that it is to have",
+    ),
+    set("iam:PolicyARN", "calls that attach a policy to a role, a user or a group, or detach it: the policy"),
+    set("iam:ResourceTag/", "calls on a role, a user or a policy of an account: its tags"),
+    set("organizations:PolicyType", "calls about policies of the organization: their type"),
+    set(
+        "portico:SigningName",
+        "`AuthorizeRequest`: the service for which the request is signed that is asked about",
+    ),
     set("saml:aud", SAML),
     set("saml:iss", SAML),
     set("saml:namequalifier", SAML),
     set("saml:sub", SAML),
     set("saml:sub_type", SAML),
+    set("sso:ApplicationAccount", "calls on an application: the account that made it"),
     set("sts:ExternalId", "`AssumeRole`"),
-    set("sts:RoleSessionName", "`AssumeRole`, `AssumeRoleWithSAML`"),
-    never("sts:SourceIdentity", "`AssumeRole` refuses `SourceIdentity`"),
-    never("sts:TransitiveTagKeys", "`AssumeRole` refuses `TransitiveTagKeys`"),
+    set("sts:RequestContextProviders", "`AssumeRole` with `ProvidedContexts`: their ARNs"),
+    set("sts:RoleSessionName", "`AssumeRole`, `AssumeRoleWithSAML`, `AssumeRoleWithWebIdentity`"),
+    set(
+        "sts:SourceIdentity",
+        "`AssumeRole` with `SourceIdentity`; `AssumeRoleWithWebIdentity` with a token that says one",
+    ),
+    set(
+        "sts:TransitiveTagKeys",
+        "`AssumeRole` with `TransitiveTagKeys`; `AssumeRoleWithWebIdentity` with a token that says some",
+    ),
 ];
 
 /// Services whose keys are all in [`KEYS`], if a request here can have them at all.
-const COMPLETE: &[&str] = &["aws", "identitystore", "saml", "sts"];
+const COMPLETE: &[&str] = &["aws", "iam", "identitycenter", "identitystore", "saml", "sts"];
 
 /// Why no request ever has a value for a key; `None` for one that some have, and for keys of other services: those are absent here as they
 /// are at AWS when the services served here are called.

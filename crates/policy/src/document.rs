@@ -11,6 +11,7 @@ use crate::flaw::{Flaw, Place, Wrong};
 use crate::json;
 use crate::principal::PrincipalPattern;
 use crate::variable::Template;
+use crate::whom;
 
 /// Characters of a document at most: the largest that AWS takes (an inline policy of a permission set).
 const DOCUMENT_MAX: usize = 32_768;
@@ -24,6 +25,8 @@ pub enum Kind {
     Identity,
     /// A role's trust policy: says who, never on what.
     Trust,
+    /// An application's actor policy: says who may act for it, on nothing else.
+    Actor,
 }
 
 /// `X` or `NotX`.
@@ -52,9 +55,9 @@ pub struct Statement {
     pub effect: Effect,
     /// `Action` or `NotAction`.
     pub actions: Selection,
-    /// `Resource` or `NotResource`; everything, in a trust policy.
+    /// `Resource` or `NotResource`; everything, in a trust policy and an actor policy.
     pub resources: Selection,
-    /// Whom it is for, in a trust policy.
+    /// Whom it is for, in a trust policy and an actor policy.
     pub principals: Vec<PrincipalPattern>,
     /// `Condition`: all must hold.
     pub conditions: Vec<Condition>,
@@ -70,6 +73,11 @@ pub struct Document {
 /// Bytes of a document that count towards the limit of an inline policy: white space does not.
 pub fn weight(text: &str) -> usize {
     text.chars().filter(|letter| !letter.is_whitespace()).map(char::len_utf8).sum()
+}
+
+/// Characters of a document that count towards IAM's limits: white space does not.
+pub fn length(text: &str) -> usize {
+    text.chars().filter(|letter| !letter.is_whitespace()).count()
 }
 
 impl Document {
@@ -159,7 +167,8 @@ fn statement(value: &Value, kind: Kind, variables: bool) -> Result<Statement, Wr
     check_each(&actions, ["Action", "NotAction"], |action| check_action(action, kind))?;
     let (resources, principals) = match kind {
         Kind::Identity => (resources(object, variables)?, Vec::new()),
-        Kind::Trust => (Selection::Only(vec![Template::read("*", false)?]), principals(object)?),
+        Kind::Trust => (everything()?, whom::trusted(object)?),
+        Kind::Actor => (everything()?, whom::actors(object)?),
     };
     let conditions = match object.get("Condition") {
         None => Vec::new(),
@@ -173,7 +182,7 @@ fn sid(object: &Map<String, Value>, kind: Kind) -> Result<Option<String>, Wrong>
         None => Ok(None),
         Some(Value::String(sid)) if sid.is_empty() => Ok(None),
         Some(Value::String(sid))
-            if kind == Kind::Trust || sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+            if kind != Kind::Identity || sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
         {
             Ok(Some(sid.clone()))
         }
@@ -193,16 +202,8 @@ fn resources(object: &Map<String, Value>, variables: bool) -> Result<Selection, 
     Ok(resources)
 }
 
-fn principals(object: &Map<String, Value>) -> Result<Vec<PrincipalPattern>, Wrong> {
-    if let Some(element) = ["Resource", "NotResource"].into_iter().find(|name| object.contains_key(*name)) {
-        return Err(Wrong::from("Resource is not allowed in a trust policy").within(element));
-    }
-    // IAM takes NotPrincipal in no role trust policy: all but one would be everybody in the world.
-    if object.contains_key("NotPrincipal") {
-        return Err(Wrong::from("NotPrincipal is not allowed in a trust policy").within("NotPrincipal"));
-    }
-    let element = object.get("Principal").ok_or("Principal is missing")?;
-    PrincipalPattern::read_all(element).map_err(|why| Wrong::from(why).within("Principal"))
+fn everything() -> Result<Selection, Wrong> {
+    Ok(Selection::Only(vec![Template::read("*", false)?]))
 }
 
 fn known(object: &Map<String, Value>, allowed: &[&str]) -> Result<(), Wrong> {
@@ -276,8 +277,13 @@ fn check_action(action: &str, kind: Kind) -> Result<(), String> {
     if !fits {
         return Err(format!("action {action:?} must be '*' or 'service:name'"));
     }
-    if kind == Kind::Trust && !service.eq_ignore_ascii_case("sts") {
-        return Err(format!("action {action:?}: a trust policy may only have actions of sts"));
+    let (of, only) = match kind {
+        Kind::Identity => return Ok(()),
+        Kind::Trust => ("a trust policy", "sts"),
+        Kind::Actor => ("an actor policy", "sso-oauth"),
+    };
+    if !service.eq_ignore_ascii_case(only) {
+        return Err(format!("action {action:?}: {of} may only have actions of {only}"));
     }
     Ok(())
 }
@@ -367,6 +373,35 @@ mod tests {
             let fault = read(Kind::Trust, &statement).unwrap_err();
             assert!(fault.message().contains(why), "{} lacks {why}", fault.message());
         }
+    }
+
+    #[test]
+    fn an_actor_policy_says_who_may_act_for_its_application_and_nothing_else() {
+        for (edit, why) in [
+            (json!({"Principal": null}), "Principal"),
+            (
+                json!({"Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/P"}}),
+                "must be AWS or Service",
+            ),
+            (json!({"NotPrincipal": {"AWS": "*"}}), "NotPrincipal is not allowed in an actor policy"),
+            (json!({"Resource": "arn:aws:sso::111122223333:application/ssoins-1/apl-1"}), "must be \"*\""),
+            (json!({"Resource": ["*", "*"]}), "must be \"*\""),
+            (json!({"NotResource": "*"}), "NotResource is not allowed"),
+            (json!({"Action": "*"}), "only have actions of sso-oauth"),
+            (json!({"Action": "sts:AssumeRole"}), "only have actions of sso-oauth"),
+            (json!({"Condition": {"StringLikes": {}}}), "StringLikes is unknown"),
+        ] {
+            let mut statement = json!({"Effect": "Allow", "Principal": {"AWS": ["111122223333"], "Service": "redshift.amazonaws.com"},
+                "Action": "sso-oauth:CreateTokenWithIAM", "Resource": ["*"]});
+            assert!(read(Kind::Actor, &statement).is_ok());
+            for (key, value) in edit.as_object().unwrap() {
+                statement[key] = value.clone();
+            }
+            let fault = read(Kind::Actor, &statement).unwrap_err();
+            assert!(fault.message().contains(why), "{} lacks {why}", fault.message());
+        }
+        let without = json!({"Effect": "Allow", "Principal": "*", "Action": "sso-oauth:*"});
+        assert!(read(Kind::Actor, &without).unwrap_err().message().contains("Resource is missing"));
     }
 
     #[test]

@@ -1,29 +1,38 @@
-//! Evaluation: an explicit deny anywhere wins; otherwise identity policies must allow, and so must the boundary and the session
-//! policies where there are any. IAM user guide, "Policy evaluation logic". Does not know where policies come from.
+//! Evaluation: an explicit deny anywhere wins; otherwise identity policies must allow, and so must every level of service control policies, the
+//! boundary and the session policies where there are any. IAM user guide, "Policy evaluation logic". Does not know where policies come from.
 
 use std::fmt;
 use std::sync::Arc;
 
 use model::access::{Authority, Decision, Question};
+use model::denial::Reasons;
 
 use crate::document::{Document, Effect, Selection, Statement};
+use crate::managed;
 use crate::variable::Template;
 use crate::wildcard::{matches, matches_any_case};
 
 /// The policies that bind a role session.
 #[derive(Debug, Clone, Default)]
 pub struct PolicySet {
+    /// Service control policies of the root, of each unit around the account and of the account itself: what is allowed is allowed at every level.
+    /// None: the account is not bounded.
+    pub service_control: Vec<Vec<Arc<Document>>>,
     /// Attached and inline policies of the role.
     pub identity: Vec<Arc<Document>>,
     /// The permissions boundary.
     pub boundary: Option<Arc<Document>>,
     /// Policies passed when the session was made; all together allow what any of them allows. `None`: none was passed.
     pub session: Option<Vec<Arc<Document>>>,
+    /// The ARNs of those among all these that AWS manages: of some it is not known what they say of services that are not served here.
+    pub managed: Vec<String>,
 }
 
-/// Which of the three layers a statement stands in.
+/// Which layer a statement stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
+    /// What the organization lets the account do, at one of its levels.
+    ServiceControl,
     /// The role's own policies.
     Identity,
     /// The permissions boundary.
@@ -36,6 +45,7 @@ impl Layer {
     /// Its name in AWS's sentences about denied requests.
     pub fn name(self) -> &'static str {
         match self {
+            Self::ServiceControl => "service control policy",
             Self::Identity => "identity-based policy",
             Self::Boundary => "permissions boundary",
             Self::Session => "session policy",
@@ -127,12 +137,19 @@ fn word(documents: &[Arc<Document>], question: &Question<'_>) -> Word {
 }
 
 impl PolicySet {
-    /// The layers that there are, in the order in which AWS names them.
+    /// The layers that there are, in the order in which AWS asks them; service control policies are as many as they have levels.
     pub fn layers(&self) -> impl Iterator<Item = (Layer, &[Arc<Document>])> {
+        let levels = self.service_control.iter().map(|level| (Layer::ServiceControl, level.as_slice()));
         let boundary =
             self.boundary.as_ref().map(|boundary| (Layer::Boundary, std::slice::from_ref(boundary)));
         let session = self.session.as_ref().map(|session| (Layer::Session, session.as_slice()));
-        [(Layer::Identity, self.identity.as_slice())].into_iter().chain(boundary).chain(session)
+        levels.chain([(Layer::Identity, self.identity.as_slice())]).chain(boundary).chain(session)
+    }
+
+    /// Whether every level of a layer allows what is asked; so it is where there is none.
+    pub fn is_allowed_by(&self, layer: Layer, question: &Question<'_>) -> bool {
+        let mut levels = self.layers().filter(|(own, _)| *own == layer);
+        levels.all(|(_, documents)| word(documents, question) == Word::Allow)
     }
 }
 
@@ -158,6 +175,18 @@ impl Authority for PolicySet {
     fn bounds_allow(&self, question: &Question<'_>) -> bool {
         let mut bounds = self.layers().filter(|(layer, _)| *layer != Layer::Identity);
         bounds.all(|(_, documents)| word(documents, question) == Word::Allow)
+    }
+
+    fn organization_allows(&self, question: &Question<'_>) -> bool {
+        self.is_allowed_by(Layer::ServiceControl, question)
+    }
+
+    fn unknown_of(&self, action: &str) -> Option<&str> {
+        self.managed.iter().find(|arn| !managed::tells_of(arn, action)).map(String::as_str)
+    }
+
+    fn reasons(&self, question: &Question<'_>) -> Reasons {
+        self.reasons_for(question)
     }
 
     fn silent(&self, question: &Question<'_>) -> &'static str {
@@ -239,6 +268,7 @@ mod tests {
             identity: vec![all.clone()],
             boundary: Some(lists.clone()),
             session: Some(vec![instances]),
+            ..PolicySet::default()
         };
         assert_eq!(ask(&set, "sso:ListInstances", "x", &none), Decision::Allow);
         assert_eq!(ask(&set, "sso:ListPermissionSets", "x", &none), Decision::ImplicitDeny);
@@ -248,6 +278,53 @@ mod tests {
         let empty_session =
             PolicySet { identity: vec![lists], session: Some(vec![]), ..PolicySet::default() };
         assert_eq!(ask(&empty_session, "sso:ListInstances", "x", &none), Decision::ImplicitDeny);
+    }
+
+    #[test]
+    fn every_level_of_service_control_policies_must_allow_and_none_gives() {
+        let says = |effect: &str, action: &str| {
+            document(&json!({"Effect": effect, "Action": action, "Resource": "*"}))
+        };
+        let (all, lists) = (says("Allow", "*"), says("Allow", "sso:List*"));
+        let no_instances = says("Deny", "sso:*Instances");
+        let with = |service_control: Vec<Vec<Arc<Document>>>, identity: &Arc<Document>| PolicySet {
+            service_control,
+            identity: vec![identity.clone()],
+            ..PolicySet::default()
+        };
+        let none = Context::new();
+        let full = with(vec![vec![all.clone()], vec![all.clone()]], &lists);
+        assert_eq!(ask(&full, "sso:ListInstances", "x", &none), Decision::Allow);
+        assert_eq!(
+            ask(&full, "sso:CreateInstance", "x", &none),
+            Decision::ImplicitDeny,
+            "they allow nothing"
+        );
+        // What a level leaves out, one above it does not bring back.
+        for levels in
+            [vec![vec![lists.clone()], vec![all.clone()]], vec![vec![all.clone()], vec![lists.clone()]]]
+        {
+            let set = with(levels, &all);
+            assert_eq!(ask(&set, "sso:ListInstances", "x", &none), Decision::Allow);
+            assert_eq!(ask(&set, "sso:CreateInstance", "x", &none), Decision::ImplicitDeny);
+            let resource = Resource { arn: "x".to_owned(), ..Resource::default() };
+            let question = Question { action: "sso:CreateInstance", resource: &resource, context: &none };
+            assert_eq!(set.silent(&question), "service control policy");
+            assert!(!set.bounds_allow(&question) && set.is_allowed_by(Layer::Identity, &question));
+            assert!(!set.organization_allows(&question) && full.organization_allows(&question));
+        }
+        // At one level, any of them allows.
+        let either = with(vec![vec![lists.clone(), says("Allow", "sso:Create*")]], &all);
+        assert_eq!(ask(&either, "sso:CreateInstance", "x", &none), Decision::Allow);
+        let denied = with(vec![vec![all.clone()], vec![all.clone(), no_instances]], &all);
+        let answer = ask(&denied, "sso:ListInstances", "x", &none);
+        assert_eq!(answer, Decision::ExplicitDeny("a service control policy".to_owned()));
+        let empty = with(vec![vec![all.clone()], vec![]], &all);
+        assert_eq!(
+            ask(&empty, "sso:ListInstances", "x", &none),
+            Decision::ImplicitDeny,
+            "a level without one"
+        );
     }
 
     #[test]

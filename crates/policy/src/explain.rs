@@ -4,9 +4,10 @@
 use std::fmt;
 
 use model::access::{Authority, Decision, Question};
+use model::denial::{MatchedStatement, Reasons};
 
 use crate::condition::Condition;
-use crate::document::{Effect, Statement};
+use crate::document::{Effect, Selection, Statement};
 use crate::evaluate::{Layer, PolicySet, Verdict};
 use crate::variable::{Template, lookup};
 
@@ -15,7 +16,7 @@ use crate::variable::{Template, lookup};
 pub struct Considered {
     /// Where it stands.
     pub layer: Layer,
-    /// Which document of the layer, from 1.
+    /// Which document of the layer, from 1; of service control policies over all their levels.
     pub document: usize,
     /// Its `Sid`, or its number from 1.
     pub statement: String,
@@ -46,13 +47,50 @@ pub struct Explanation {
     pub missing: Vec<String>,
 }
 
+impl Statement {
+    fn shown(&self, number: usize) -> MatchedStatement {
+        let texts = |selection: &Selection| {
+            let not = if matches!(selection, Selection::Only(_)) { "" } else { "!" };
+            selection.named().iter().map(|text| format!("{not}{}", text.source())).collect()
+        };
+        let values = |condition: &Condition| {
+            condition.values().iter().map(|value| value.source().to_owned()).collect()
+        };
+        MatchedStatement {
+            statement: self.sid.clone().unwrap_or_else(|| (number + 1).to_string()),
+            forbids: self.effect == Effect::Deny,
+            actions: texts(&self.actions),
+            resources: texts(&self.resources),
+            conditions: self
+                .conditions
+                .iter()
+                .map(|condition| (condition.key().to_owned(), values(condition)))
+                .collect(),
+        }
+    }
+}
+
 impl PolicySet {
+    /// The reasons for an answer, without the statements that do not apply.
+    pub(crate) fn reasons_for(&self, question: &Question<'_>) -> Reasons {
+        let documents = self.layers().flat_map(|(_, documents)| documents);
+        let statements = documents.flat_map(|document| document.statements.iter().enumerate());
+        let applying = statements.filter(|(_, statement)| statement.verdict(question) == Verdict::Applies);
+        let matched = applying.map(|(number, statement)| statement.shown(number)).collect();
+        Reasons { words: self.explain(question).to_string(), matched }
+    }
+
     /// The answer with its reasons; [`Authority::decide`] gives the same answer without them.
     pub fn explain(&self, question: &Question<'_>) -> Explanation {
         let decision = self.decide(question);
         let mut considered = Vec::new();
+        let (mut before, mut of_layer) = (None, 0);
         for (layer, documents) in self.layers() {
-            for (at, document) in documents.iter().enumerate() {
+            if before.replace(layer) != Some(layer) {
+                of_layer = 0;
+            }
+            for document in documents {
+                of_layer += 1;
                 for (number, statement) in document.statements.iter().enumerate() {
                     let verdict = statement.verdict(question);
                     let decides = match decision {
@@ -62,7 +100,7 @@ impl PolicySet {
                     };
                     considered.push(Considered {
                         layer,
-                        document: at + 1,
+                        document: of_layer,
                         statement: statement.sid.clone().unwrap_or_else(|| (number + 1).to_string()),
                         effect: statement.effect,
                         verdict,
@@ -84,20 +122,30 @@ impl PolicySet {
         }
     }
 
+    /// The condition keys that conditions and variables of the role's own policies name, by name.
+    pub fn condition_keys(&self) -> Vec<String> {
+        let statements = self.identity.iter().flat_map(|document| &document.statements);
+        by_name(statements.flat_map(Statement::keys).map(str::to_owned).collect())
+    }
+
     /// The keys without a value that conditions and variables of statements about this action name.
     fn missing(&self, question: &Question<'_>) -> Vec<String> {
         let statements =
             self.layers().flat_map(|(_, documents)| documents).flat_map(|document| &document.statements);
         let concerned = statements.filter(|statement| statement.verdict(question) != Verdict::Action);
-        let mut missing: Vec<String> = concerned
+        let missing = concerned
             .flat_map(Statement::keys)
             .filter(|key| lookup(question.context, key).is_none_or(Vec::is_empty))
-            .map(str::to_owned)
-            .collect();
-        missing.sort_unstable_by_key(|key| key.to_ascii_lowercase());
-        missing.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
-        missing
+            .map(str::to_owned);
+        by_name(missing.collect())
     }
+}
+
+/// Keys, each once: they have no case.
+fn by_name(mut keys: Vec<String>) -> Vec<String> {
+    keys.sort_unstable_by_key(|key| key.to_ascii_lowercase());
+    keys.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+    keys
 }
 
 impl Statement {

@@ -54,7 +54,7 @@ impl Gate {
         found: Option<I>,
     ) -> Result<I, Fault> {
         let found = found
-            .filter(|found| at.is_of(&found.borrow().owner))
+            .filter(|found| at.is_of(&found.borrow().owner) && is_to_be_seen(cx, found.borrow()))
             // The model's ResourceId is that of a user, group or membership: an identity store's does not fit it.
             .ok_or_else(|| not_found(ResourceType::IdentityStore, ""))?;
         let instance = found.borrow();
@@ -62,7 +62,12 @@ impl Gate {
             arns.iter().map(|arn| resource::directory(arn.clone(), &instance.owner)).collect()
         };
         let as_seen = |resources: Vec<Resource>| -> Vec<Resource> {
-            if self.shared { resources.into_iter().map(resource::shared).collect() } else { resources }
+            // An account instance's people are its account's alone.
+            if self.shared && instance.owner == cx.owner {
+                resources.into_iter().map(resource::shared).collect()
+            } else {
+                resources
+            }
         };
         let mut resources = vec![resource::identity_store(&instance.identity_store_id, &instance.owner)];
         resources.extend(of(&self.arns));
@@ -73,6 +78,22 @@ impl Gate {
         }
         Ok(found)
     }
+}
+
+/// Whether the caller may know that there is this instance: the organization's, which every account knows of, or that of the caller's own account.
+pub fn is_to_be_seen(cx: &Cx, instance: &Instance) -> bool {
+    instance.owner == cx.owner || cx.caller.account_id() == Some(&instance.owner)
+}
+
+/// What an account instance does not have, once its owner asks for it.
+pub fn require_organizations(cx: &Cx, instance: &Instance, what: &str) -> Result<(), Fault> {
+    if instance.owner == cx.owner {
+        return Ok(());
+    }
+    Err(Fault::validation(format!(
+        "The operation is not supported for this Identity Center instance: {} is an account instance, which has no {what}",
+        instance.id.arn()
+    )))
 }
 
 /// There is no such thing. `id` is what the caller named; empty when it was named by another attribute or is no ResourceId.

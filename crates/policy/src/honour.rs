@@ -18,7 +18,21 @@ impl Document {
 
     /// [`Self::parse_new`]; says where it is wrong.
     pub fn examine_new(text: &str) -> Result<Self, Flaw> {
-        let document = Self::examine(text, Kind::Identity)?;
+        Self::examine_new_of(text, Kind::Identity)
+    }
+
+    /// Parses a trust policy that somebody writes.
+    pub fn parse_new_trust(text: &str) -> Result<Self, Fault> {
+        Ok(Self::examine_new_of(text, Kind::Trust)?)
+    }
+
+    /// Parses an actor policy that somebody writes.
+    pub fn parse_new_actor(text: &str) -> Result<Self, Fault> {
+        Ok(Self::examine_new_of(text, Kind::Actor)?)
+    }
+
+    fn examine_new_of(text: &str, kind: Kind) -> Result<Self, Flaw> {
+        let document = Self::examine(text, kind)?;
         for (at, statement) in document.statements.iter().enumerate() {
             check(statement).map_err(|wrong| wrong.within(at).within("Statement").of(text))?;
         }
@@ -84,15 +98,21 @@ mod tests {
         for (edit, named) in [
             (json!({"Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}), "aws:SourceVpc"),
             (json!({"Condition": {"StringNotEqualsIfExists": {"AWS:sourcevpce": "x"}}}), "AWS:sourcevpce"),
-            (json!({"Condition": {"Null": {"aws:SourceIdentity": "true"}}}), "aws:SourceIdentity"),
+            (json!({"Condition": {"Null": {"aws:AssumedRoot": "true"}}}), "aws:AssumedRoot"),
             (json!({"Condition": {"Bool": {"aws:SecureTransports": "false"}}}), "aws:SecureTransports"),
-            (json!({"Condition": {"StringNotEquals": {"sts:SourceIdentity": "x"}}}), "sts:SourceIdentity"),
+            (
+                json!({"Condition": {"StringNotEquals": {"sts:SourceIdentities": "x"}}}),
+                "sts:SourceIdentities",
+            ),
             (
                 json!({"Condition": {"ArnNotLike": {"lambda:SourceFunctionArn": "*"}}}),
                 "lambda:SourceFunctionArn",
             ),
-            (json!({"Resource": "arn:aws:sso:::instance/${aws:username}"}), "${aws:username}"),
-            (json!({"Condition": {"StringEquals": {"aws:userid": "${aws:username}"}}}), "${aws:username}"),
+            (json!({"Resource": "arn:aws:sso:::instance/${aws:AssumedRoot}"}), "${aws:AssumedRoot}"),
+            (
+                json!({"Condition": {"StringEquals": {"aws:userid": "${aws:AssumedRoot}"}}}),
+                "${aws:AssumedRoot}",
+            ),
         ] {
             for action in ["*", "sso:*", "sso:CreateAccountAssignment", "*:*"] {
                 let fault = read("Deny", action, &edit).unwrap_err();
@@ -110,7 +130,7 @@ mod tests {
             json!({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1", "aws:resourceorgid": "o-1"}}}),
             json!({"Condition": {"StringNotEquals": {"aws:PrincipalTag/aws:username": "x"}}}),
             json!({"Condition": {"StringNotEquals": {"ec2:InstanceType": "x"}}}),
-            json!({"Resource": "arn:aws:sso:::instance/${aws:username, 'nobody'}"}),
+            json!({"Resource": "arn:aws:sso:::instance/${aws:AssumedRoot, 'nobody'}"}),
             json!({"Resource": "arn:aws:sso:::instance/${aws:PrincipalTag/x}"}),
         ] {
             assert!(read("Deny", "*", &edit).is_ok(), "{edit}");

@@ -1,5 +1,5 @@
-//! Trust policies: who may assume a role. IAM user guide, "How IAM roles differ from resource-based policies" and "Policy evaluation
-//! logic". Knows nothing of sessions that come of it.
+//! Trust policies and actor policies: who may assume a role, who may act for an application. IAM user guide, "How IAM roles differ from
+//! resource-based policies" and "Policy evaluation logic". Knows nothing of sessions and tokens that come of it.
 
 use model::access::{Context, Decision, Question, Resource};
 use model::accounts::organizational_unit::UnitPath;
@@ -11,7 +11,7 @@ use model::fault::Fault;
 use crate::document::{Document, Effect, Kind};
 use crate::evaluate::Verdict;
 use crate::principal::{PrincipalKind, PrincipalPattern};
-use crate::require::{context_of, resource_keys};
+use crate::require::{context_of, context_on, resource_keys};
 
 /// Who wants to assume a role.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ pub enum Trust {
     Account,
     /// It names the caller's role: no further permission is needed within the account, but a boundary and session policies still bind.
     Role,
-    /// It names the caller's very session, or the identity provider: no further permission is needed within the account.
+    /// It names the caller's very session, the user, or the identity provider: no further permission is needed within the account.
     Direct,
 }
 
@@ -69,7 +69,7 @@ fn names(pattern: &PrincipalPattern, assumer: Assumer<'_>, effect: Effect) -> Tr
         }
         (Assumer::Federated(arn), PrincipalKind::Federated) if pattern.value == arn => Trust::Direct,
         (Assumer::Aws { session, .. }, PrincipalKind::Aws)
-            if pattern.value == session && is_session(session) =>
+            if pattern.value == session && (is_session(session) || is_user(session)) =>
         {
             Trust::Direct
         }
@@ -83,6 +83,11 @@ fn is_session(arn: &str) -> bool {
     arn.contains(":assumed-role/")
 }
 
+/// What names a user is limited by no silence either, not even a boundary's (IAM user guide, "Permissions boundaries for IAM entities").
+fn is_user(arn: &str) -> bool {
+    arn.starts_with("arn:aws:iam::") && arn.contains(":user/")
+}
+
 /// Whether the caller may assume `role` by every one of `actions` (`sts:AssumeRole`, with session tags also `sts:TagSession`), as the
 /// role's trust policy and the caller's own policies say together. `further` are condition keys of the request: `sts:ExternalId`,
 /// `sts:RoleSessionName`, `aws:RequestTag/…`, `aws:TagKeys`. With the role comes where its account lies in the organization.
@@ -92,29 +97,50 @@ pub fn may_assume(
     actions: &[&str],
     further: &Context,
 ) -> Result<bool, Fault> {
+    let document = Document::from_value(&role.trust_policy, Kind::Trust)?;
+    let resource = Resource {
+        arn: role.arn(),
+        owner: Some(role.account_id.clone()),
+        owner_path: path.clone(),
+        ..Resource::default()
+    };
+    let mut context = context_of(cx);
+    context.extend(further.clone());
+    resource_keys(cx, resource.owner.as_ref(), path, &mut context);
+    Ok(may(cx, (&document, &resource), actions, &context))
+}
+
+/// Whether the caller may act for an application by `action`, as its actor policy and the caller's own policies say together. An actor policy is to its
+/// application what a trust policy is to a role: whom it does not name may not, whatever their own policies say.
+pub fn may_act(cx: &Cx, actors: &Document, application: &Resource, action: &str) -> bool {
+    may(cx, (actors, application), &[action], &context_on(cx, application))
+}
+
+fn may(cx: &Cx, (document, resource): (&Document, &Resource), actions: &[&str], context: &Context) -> bool {
     let session = cx.caller.arn();
     let principal = match cx.caller.identity() {
         Identity::Role(session) => session.role_arn(),
         // AWS refuses the root user ("Roles may not be assumed by root accounts"), but root is how the first account is set up here.
-        Identity::Root { .. } | Identity::ServiceUser { .. } => session.clone(),
+        Identity::Root { .. } | Identity::User(_) => session.clone(),
         Identity::PortalUser(_)
         | Identity::Provisioner(_)
+        | Identity::Synchronizer(_)
         | Identity::Service { .. }
-        | Identity::Anonymous => return Ok(false),
+        | Identity::Anonymous => return false,
     };
-    let Some(account) = cx.caller.account_id() else { return Ok(false) };
-    let document = Document::from_value(&role.trust_policy, Kind::Trust)?;
+    let Some(account) = cx.caller.account_id() else { return false };
     let assumer = Assumer::Aws { account: account.as_str(), principal: &principal, session: &session };
-    let mut context = context_of(cx);
-    context.extend(further.clone());
-    resource_keys(cx, Some(&role.account_id), path, &mut context);
-    let resource = Resource { arn: role.arn(), owner: Some(role.account_id.clone()), ..Resource::default() };
-    Ok(actions.iter().all(|action| {
-        let question = Question { action, resource: &resource, context: &context };
+    let same_account = resource.owner.as_ref() == Some(account);
+    actions.iter().all(|action| {
+        let question = Question { action, resource, context };
+        // Not even who is named as a session may what the organization does not let its account do.
+        if !cx.caller.authority.organization_allows(&question) {
+            return false;
+        }
         let own = cx.caller.authority.decide(&question);
         let within_bounds = cx.caller.authority.bounds_allow(&question);
-        permits(trust(&document, action, assumer, &context), *account == role.account_id, &own, within_bounds)
-    }))
+        permits(trust(document, action, assumer, context), same_account, &own, within_bounds)
+    })
 }
 
 /// Whether an identity provider may vouch for somebody who assumes `role`, by every one of `actions`: the role's trust policy alone decides,

@@ -8,6 +8,23 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::wildcard::{Glob, matches};
 
+/// Whether a text can be the value of a condition key of a type, in the words of IAM's `ContextKeyType`; of types that are unknown anything can.
+pub fn is_of_type(kind: &str, text: &str) -> bool {
+    match kind {
+        "numeric" => number(text).is_some(),
+        "boolean" => boolean(text).is_some(),
+        "ip" => Network::read(text).is_some(),
+        "date" => moment(text).is_some(),
+        "binary" => {
+            let plain = text.trim_end_matches('=');
+            text.len().is_multiple_of(4)
+                && text.len() - plain.len() <= 2
+                && plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
+        }
+        _ => true,
+    }
+}
+
 /// A whole or decimal number.
 pub(crate) fn number(text: &str) -> Option<f64> {
     let plain =

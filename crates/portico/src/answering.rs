@@ -21,6 +21,7 @@ use crate::bodies::{Bodies, Counted};
 use crate::framing;
 use crate::gate::Gate;
 use crate::metrics::Health;
+use crate::region_lag::Standing;
 
 /// What a proxy says of whom it speaks for.
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -32,6 +33,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct Answering {
     pub(crate) edge: Edge,
     pub(crate) health: Health,
+    /// Whether this Region answers at all.
+    pub(crate) region: Standing,
     pub(crate) gate: Gate,
     pub(crate) bodies: Bodies,
     pub(crate) trusted_proxies: Arc<[IpAddr]>,
@@ -44,6 +47,11 @@ impl Answering {
         B: Body<Data = Bytes, Error: Into<axum::BoxError>> + Send + Unpin + 'static,
     {
         if let Some(refusal) = framing::refusal(&request) {
+            return refusal;
+        }
+        if !Health::is_of(&request)
+            && let Some(refusal) = self.region.refusal(request.headers())
+        {
             return refusal;
         }
         let begun = Instant::now();

@@ -58,7 +58,7 @@ pub(crate) fn look(location: &Location, keyring: Keyring) -> anyhow::Result<Held
         if store::migrate::standing_in(rx)? == Standing::Nothing {
             return Ok(Held::Nothing);
         }
-        let Some(found) = store::instances::instances::list(rx)?.into_iter().next() else {
+        let Some(found) = store::instances::instances::find_organizations(rx)? else {
             return Ok(Held::Nothing);
         };
         let ours = store::instances::key_checks::fits(rx, &found.id)?;

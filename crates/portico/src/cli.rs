@@ -32,10 +32,23 @@ pub(crate) enum Command {
     },
     /// Send one letter by the mail settings of an instance, and say what is wrong with them.
     MailTest(MailTest),
+    /// Read an AWS IAM Identity Center through its API into a seed file for `init`. Credentials come from AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Ends with 2 when the file lacks something, which it names.
+    ImportAws(ImportAws),
+    /// Read a running instance of Portico through its API into a seed file, as `import-aws` does.
+    Export(Export),
+    /// Make a running instance of Portico as a seed file says, through its API: says what it would do, asks, does it. What the file does not
+    /// name is left alone.
+    Apply(Apply),
     /// The audit trail.
     Audit {
         #[command(subcommand)]
         command: Audit,
+    },
+    /// Another Region of an instance.
+    Region {
+        #[command(subcommand)]
+        command: Region,
     },
     /// Print the version.
     Version,
@@ -53,6 +66,94 @@ pub(crate) enum RootAccessKey {
     Rotate(Where),
     /// End all keys of the root.
     Disable(Where),
+}
+
+/// What to do with another Region.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Region {
+    /// Make an empty PostgreSQL database follow the primary Region's, by logical replication; `portico serve` on it is that Region then. The Region must
+    /// have been added (`aws sso-admin add-region`), and the data directory hold a copy of the primary's `portico.key`.
+    Follow(Follow),
+}
+
+/// `portico region follow`
+#[derive(Debug, Args)]
+pub(crate) struct Follow {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Which Region this is.
+    #[arg(long, env = "PORTICO_REGION", value_name = "REGION")]
+    pub(crate) region: String,
+    /// The primary's database, `postgres://…`, as this host and this Region's database server reach it. The database server keeps it.
+    #[arg(long, env = "PORTICO_PRIMARY_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(crate) primary_database: String,
+    /// How clients and browsers reach the primary Region: what whoever wants to change something here is told.
+    #[arg(long, env = "PORTICO_PRIMARY_URL", value_name = "URL")]
+    pub(crate) primary_url: String,
+}
+
+/// `portico import-aws`
+#[derive(Debug, Args)]
+pub(crate) struct ImportAws {
+    /// The Region that the instance is in.
+    #[arg(long, env = "AWS_REGION", value_name = "REGION")]
+    pub(crate) region: String,
+    /// Another place than AWS's own to ask.
+    #[arg(long, env = "AWS_ENDPOINT_URL", value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Which instance, where there are several.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) instance_arn: Option<String>,
+    /// The file to make: YAML if its name ends in .yaml or .yml, otherwise JSON documents, which `init` reads as they come: for many people.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// `portico export`
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) server: Running,
+    /// The file to make: YAML if its name ends in .yaml or .yml, otherwise JSON documents, which `init` reads as they come: for many people.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// `portico apply`
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// The seed file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) server: Running,
+    /// The file as it was applied before: what it names and FILE no longer does is deleted.
+    #[arg(long, value_name = "FORMER")]
+    pub(crate) prune: Option<PathBuf>,
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Say what would be done, and do nothing.
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) plan: bool,
+    /// Go by names alone: for a file that was read from another instance.
+    #[arg(long)]
+    pub(crate) ignore_ids: bool,
+    /// Leave out what apply cannot do, such as passwords, and say what that is.
+    #[arg(long)]
+    pub(crate) leave_out: bool,
+}
+
+/// A server that runs.
+#[derive(Debug, Args)]
+pub(crate) struct Running {
+    /// Where it is.
+    #[arg(long, env = "AWS_ENDPOINT_URL", value_name = "URL")]
+    pub(crate) endpoint_url: String,
+    /// Its Region.
+    #[arg(long, env = "AWS_REGION", value_name = "REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
 }
 
 /// What to do with the audit trail.
@@ -130,6 +231,10 @@ pub(crate) struct Init {
     /// The management account's id, twelve digits; a random one otherwise.
     #[arg(long, env = "PORTICO_MANAGEMENT_ACCOUNT_ID", value_name = "ID")]
     pub(crate) management_account_id: Option<String>,
+    /// The user name of the first administrator. A user of the seed with this name is the administrator only if the seed gives them the
+    /// administrator's permission set.
+    #[arg(long, env = "PORTICO_ADMINISTRATOR", value_name = "NAME", default_value = "admin")]
+    pub(crate) administrator: String,
     /// Begin anew in the place of an instance that nobody has used: for when nobody has seen the secrets that `init` printed.
     #[arg(long)]
     pub(crate) anew: bool,
@@ -198,6 +303,10 @@ pub(crate) struct Serve {
     /// Seconds that a connection may idle between requests; by default 75.
     #[arg(long, env = "PORTICO_IDLE_TIMEOUT", value_name = "SECONDS")]
     pub(crate) idle_timeout: Option<u64>,
+    /// In a Region that follows: seconds that it may be behind the primary before it answers nothing any more, since it would not know what was taken
+    /// away there; by default 900.
+    #[arg(long, env = "PORTICO_MAX_LAG", value_name = "SECONDS")]
+    pub(crate) max_lag: Option<u64>,
     /// Answer `/metrics` to everyone, not to this machine only.
     #[arg(long, env = "PORTICO_METRICS_PUBLIC")]
     pub(crate) metrics_public: bool,

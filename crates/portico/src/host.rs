@@ -18,6 +18,7 @@ pub(crate) fn call(instance: &Instance, mode: model::limits::Mode, name: &'stati
         owner: instance.owner.clone(),
         organization: None,
         mode,
+        primary: None,
         entropy: Arc::new(SystemEntropy::default()),
     };
     let head = EventHead { source: "sso.amazonaws.com".into(), name: name.into(), ..EventHead::default() };

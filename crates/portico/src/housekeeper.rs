@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::retention::Retention;
+use model::applications::application::ApplicationArn;
 use model::caller::Caller;
 use model::clock::Clock;
 use model::cx::{Cx, Surroundings};
@@ -30,6 +31,8 @@ pub(crate) struct Housekeeper {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) retention: Retention,
     pub(crate) signin: Config,
+    /// Whether this is a Region that follows: what ends is announced by the primary.
+    pub(crate) follows: bool,
 }
 
 impl Housekeeper {
@@ -58,7 +61,9 @@ impl Housekeeper {
     async fn announce_expiry(&self) {
         match self.announce().await {
             Ok(0) => {}
-            Ok(letters) => tracing::info!(letters, "letters say what of identity providers ends soon"),
+            Ok(letters) => {
+                tracing::info!(letters, "letters say what of identity providers and applications ends soon");
+            }
             Err(fault) => {
                 tracing::warn!(%fault, context = fault.context(), "what ends soon was not announced");
             }
@@ -66,7 +71,7 @@ impl Housekeeper {
     }
 
     async fn announce(&self) -> Result<usize, Fault> {
-        if !self.signin.mails {
+        if !self.signin.mails || self.follows {
             return Ok(0);
         }
         let cx = self.cx();
@@ -108,6 +113,17 @@ fn ending(expiring: Expiring) -> Ending {
         Credential::Certificate { idp, .. } => {
             (EndingKind::Certificate, None, format!("/console/identity-providers/{idp}"))
         }
+        Credential::ApplicationCertificate { application, .. } => {
+            (EndingKind::ApplicationCertificate, None, page_of(&application, "certificates"))
+        }
+        Credential::ClientSecret(secret) => {
+            (EndingKind::ClientSecret, secret.name, page_of(&secret.application, "secrets"))
+        }
     };
     Ending { id, kind, name, source: expiring.source_name, page, at: expiring.expires_at }
+}
+
+/// A page of an application in the console.
+fn page_of(application: &ApplicationArn, tab: &str) -> String {
+    format!("/console/applications/{}/{}/{tab}", application.account_id, application.id)
 }

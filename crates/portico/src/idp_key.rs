@@ -58,6 +58,7 @@ mod tests {
             owner: owner.clone(),
             organization: None,
             mode: Mode::Strict,
+            primary: None,
             entropy: Arc::new(SeededEntropy::new(1)),
         };
         let now = Timestamp::from_seconds(1_795_507_200);

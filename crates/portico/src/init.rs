@@ -6,19 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use accounts::accounts::NewAccount;
-use accounts::permission_sets::NewPermissionSet;
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use audit::folder::Folder;
-use directory::users::NewUser;
 use model::accounts::account::AccountId;
-use model::accounts::account_assignment::{AccountAssignment, Principal};
 use model::accounts::organization::Organization;
 use model::accounts::organizational_unit::UnitPath;
 use model::caller::Caller;
 use model::clock::Clock as _;
 use model::cx::{Cx, Surroundings};
 use model::directory::identity_store::IdentityStoreId;
-use model::directory::user::{Name, UserProfile};
 use model::entropy::{Entropy, SystemEntropy, bytes};
 use model::event::EventHead;
 use model::fault::Fault;
@@ -39,13 +35,10 @@ use crate::clock::SystemClock;
 use crate::readable::readable;
 use crate::seed::{self, Seed};
 use crate::seed_file::{self, Documents};
-use crate::seed_sources::Around;
+use crate::seed_instance::Given;
+use crate::seed_reading::Around;
 use crate::settings::{self, File};
-use crate::{alone, files, idp_key, root_key};
-
-const ADMINISTRATOR: &str = "admin";
-/// The administrator's permission set. Not `AdministratorAccess`, which nearly every landing zone wants to define itself.
-pub(crate) const ADMINISTRATOR_SET: &str = "PorticoAdministrator";
+use crate::{alone, files, idp_key, init_administrator, root_key};
 
 /// Everything that a new instance begins with.
 struct Beginning {
@@ -53,6 +46,9 @@ struct Beginning {
     organization: Organization,
     access_key_id: String,
     secret_access_key: Secret,
+    /// The management account's name and address.
+    management: (String, String),
+    administrator: String,
     administrator_password: Secret,
     administrator_hash: PasswordHash,
     idp_key: SigningKey,
@@ -71,9 +67,9 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
         Some(path) => seed_file::open(path)?,
         None => Box::new(std::iter::empty()),
     };
+    let (given, documents) = Given::read(documents)?;
     let base = init.seed.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
-    let owner = init.management_account_id.clone().map(AccountId::parse).transpose();
-    let owner = owner.map_err(|fault| anyhow!("management account id: {}", fault.message()))?;
+    let owner = given.owner(init.management_account_id.as_deref())?;
     let data_dir = &init.place.data_dir;
     let configured = File::read(&init.place)?;
     let location = settings::location(&init.place, &configured)?;
@@ -92,19 +88,27 @@ pub(crate) async fn run(init: Init) -> anyhow::Result<()> {
     let had_database = beginning::may_hold(&location);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let keyring = root_key::create_pending(data_dir, entropy.as_ref())?;
-    let given = [
+    let settings = [
         ("public_url", public_url.as_deref()),
         ("database", init.place.database.as_deref()),
         ("mode", init.mode.as_deref()),
     ];
     // Before the instance is there: a server that finds one must know where it is.
-    let wrote = settings::write_file(data_dir, given)?;
+    let wrote = settings::write_file(data_dir, settings)?;
     if !wrote {
-        note_given(given);
+        note_given(settings);
     }
-    let wish = Wish { region: init.region.clone(), mode, owner, start, entropy };
+    let wish = Wish {
+        region: init.region.clone(),
+        mode,
+        owner,
+        given,
+        administrator: init.administrator.clone(),
+        start,
+        entropy,
+    };
     let keep_old = !matches!(wish.start, Start::Instead { key_is_pending: false, .. });
-    let made = match make(&location, keyring, wish, (documents, around)).await {
+    let made = match Box::pin(make(&location, keyring, wish, (documents, around))).await {
         Ok(made) => made,
         Err(error) => return Err(undo(data_dir, &location, (wrote, had_database), error)),
     };
@@ -178,6 +182,8 @@ struct Wish {
     region: String,
     mode: Mode,
     owner: Option<AccountId>,
+    given: Given,
+    administrator: String,
     start: Start,
     entropy: Arc<dyn Entropy>,
 }
@@ -191,50 +197,28 @@ async fn make(
     let store = Store::open_to_fill(location, keyring).map_err(|fault| readable(&fault))?;
     let now = SystemClock.now();
     store::migrate::run(&store, now).map_err(|fault| readable(&fault))?;
-    let Wish { region, mode, owner, start, entropy } = wish;
-    let number = u64::from_be_bytes(bytes::<8>(entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
-    let owner = owner.unwrap_or_else(|| AccountId::trusted(number.to_string()));
+    let number = u64::from_be_bytes(bytes::<8>(wish.entropy.as_ref())) % 900_000_000_000 + 100_000_000_000;
+    let owner = wish.owner.clone().unwrap_or_else(|| AccountId::trusted(number.to_string()));
     let surroundings = Surroundings {
-        region: region.as_str().into(),
+        region: wish.region.as_str().into(),
         owner: owner.clone(),
         organization: None,
-        mode,
-        entropy,
+        mode: wish.mode,
+        primary: None,
+        entropy: wish.entropy.clone(),
     };
     let head =
         EventHead { source: "sso.amazonaws.com".into(), name: "StartSSO".into(), ..EventHead::default() };
     let cx = Cx::new(&surroundings, Caller::service(owner.clone()), now, head);
-    let (organization_id, root_id) = accounts::account_creations::organization_ids(&cx);
     let hasher = Hasher::new(1, 16);
     let administrator_password = Secret::new(password(&cx));
-    let instance_id = InstanceId::trusted(format!("ssoins-{}", hex(&bytes::<8>(cx.entropy()))));
+    let administrator_hash = signin::passwords::hash(&hasher, &cx, &administrator_password)
+        .await
+        .map_err(|fault| readable(&fault))?;
     let (feed, seed) = seed::ends(documents, around);
     let in_files = beginning::in_files(&store)?;
-    let beginning = Arc::new(Beginning {
-        in_files,
-        idp_key: idp_key::make(&cx, &instance_id)?,
-        instance: Instance {
-            id: instance_id,
-            owner: owner.clone(),
-            identity_store_id: IdentityStoreId::trusted(format!("d-{}", hex(&bytes::<5>(cx.entropy())))),
-            name: None,
-            region,
-            created_at: now,
-        },
-        organization: Organization {
-            id: organization_id,
-            management_account_id: owner,
-            root_id,
-            created_at: now,
-        },
-        access_key_id: accounts::role_sessions::key_id("AKIA", cx.entropy()),
-        secret_access_key: Secret::new(secret_key(&cx)),
-        administrator_hash: signin::passwords::hash(&hasher, &cx, &administrator_password)
-            .await
-            .map_err(|fault| readable(&fault))?,
-        administrator_password,
-        start,
-    });
+    let beginning =
+        Arc::new(begin(wish, &cx, owner, (administrator_password, administrator_hash, in_files))?);
     let rows = beginning.clone();
     let writing = store.write(&cx, move |tx, cx| write(tx, cx, &rows, &seed));
     let (written, fed) = tokio::join!(writing, feed.run(&hasher, &cx));
@@ -249,10 +233,56 @@ async fn make(
     Ok(beginning)
 }
 
+/// What the instance begins with: what the seed gives of it, and the rest drawn.
+fn begin(
+    wish: Wish,
+    cx: &Cx,
+    owner: AccountId,
+    (administrator_password, administrator_hash, in_files): (Secret, PasswordHash, u64),
+) -> anyhow::Result<Beginning> {
+    let Wish { region, given, administrator, start, .. } = wish;
+    let drawn = accounts::account_creations::organization_ids(cx);
+    let organization = Organization {
+        id: given.organization_id.unwrap_or(drawn.0),
+        management_account_id: owner.clone(),
+        root_id: given.root_id.unwrap_or(drawn.1),
+        created_at: cx.now,
+    };
+    let drawn = || InstanceId::trusted(format!("ssoins-{}", hex(&bytes::<8>(cx.entropy()))));
+    let instance_id = given.instance_id.unwrap_or_else(drawn);
+    let drawn = || IdentityStoreId::trusted(format!("d-{}", hex(&bytes::<5>(cx.entropy()))));
+    let access_key_id = accounts::key_ids::access_key_id("AKIA", &owner, cx.entropy());
+    let account = given.management_account;
+    let (name, email) = account.map(|account| (account.name, account.email)).unwrap_or_default();
+    Ok(Beginning {
+        in_files,
+        idp_key: idp_key::make(cx, &instance_id)?,
+        management: (
+            name.unwrap_or_else(|| "management".to_owned()),
+            email.unwrap_or_else(|| format!("management@{}.invalid", organization.id)),
+        ),
+        instance: Instance {
+            id: instance_id,
+            owner,
+            identity_store_id: given.identity_store_id.unwrap_or_else(drawn),
+            name: given.name,
+            region,
+            created_at: cx.now,
+        },
+        organization,
+        access_key_id,
+        secret_access_key: Secret::new(secret_key(cx)),
+        administrator,
+        administrator_hash,
+        administrator_password,
+        start,
+    })
+}
+
 /// The place for the new instance: an empty database, or one that it may clear. Asked here, in the transaction that makes it, since
 /// somebody else may have made or used one meanwhile.
 fn make_room(tx: &mut Tx<'_>, start: &Start, in_files: u64) -> Result<(), Fault> {
-    let there = store::instances::instances::list(tx)?.into_iter().next();
+    let there = store::instances::instances::find_organizations(tx)?;
     match (there, start) {
         (None, _) => Ok(()),
         (Some(there), Start::Instead { id, .. })
@@ -276,8 +306,8 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result
     signing_keys::insert(tx, cx, signing_keys::SAML_IDP, &beginning.idp_key)?;
     let management = NewAccount {
         id: Some(instance.owner.clone()),
-        name: "management".to_owned(),
-        email: format!("management@{}.invalid", beginning.organization.id),
+        name: beginning.management.0.clone(),
+        email: beginning.management.1.clone(),
         path: UnitPath::ROOT,
     };
     accounts::accounts::insert_in(tx, cx, &management, "CREATED")?;
@@ -288,39 +318,10 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, beginning: &Beginning, seed: &Seed) -> Result
         &instance.owner,
         &beginning.secret_access_key,
     )?;
-    let administrator = NewUser::new(
-        instance.identity_store_id.clone(),
-        UserProfile {
-            user_name: ADMINISTRATOR.to_owned(),
-            display_name: "Administrator of Portico".to_owned(),
-            name: Name {
-                given_name: Some("Portico".to_owned()),
-                family_name: Some("Administrator".to_owned()),
-                ..Name::default()
-            },
-            ..UserProfile::default()
-        },
-    );
-    let administrator = directory::users::insert_in(tx, cx, administrator)?;
-    signin::passwords::put(tx, cx, &administrator.id, &beginning.administrator_hash)?;
-    let set = NewPermissionSet {
-        id: None,
-        name: ADMINISTRATOR_SET.to_owned(),
-        description: Some("Full access to every service".to_owned()),
-        session_duration: None,
-        relay_state: None,
-        tags: std::collections::BTreeMap::new(),
-    };
-    let set = accounts::permission_sets::insert_in(tx, cx, &instance.id, &set)?;
-    let policy = "arn:aws:iam::aws:policy/AdministratorAccess";
-    accounts::permission_set_policies::attach_managed_in(tx, &set.id, policy)?;
-    let assignment = AccountAssignment {
-        account_id: instance.owner.clone(),
-        permission_set_id: set.id,
-        principal: Principal::User(administrator.id),
-    };
-    accounts::account_assignments::assign_in(tx, cx, instance, &assignment)?;
-    seed.write(tx, cx, instance)
+    // The seed may have the administrator, when it was read from an instance.
+    seed.write(tx, cx, instance)?;
+    let administrator = (beginning.administrator.as_str(), &beginning.administrator_hash);
+    init_administrator::settle(tx, cx, instance, administrator)
 }
 
 /// Forty characters, as AWS's secret keys have.
@@ -365,19 +366,20 @@ fn print(made: &Beginning, endpoint: &str, (output, data_dir): (Output, &Path)) 
                 "managementAccountId": instance.owner.as_str(),
                 "accessKeyId": made.access_key_id,
                 "secretAccessKey": made.secret_access_key.expose(),
-                "administrator": { "userName": ADMINISTRATOR, "password": made.administrator_password.expose() },
+                "administrator": { "userName": made.administrator, "password": made.administrator_password.expose() },
             })
         ),
         Output::Text => println!(
             "A new instance is ready. These secrets are shown this once.\n\n\
              AWS access portal   {portal_url}\n\
-             Administrator       {ADMINISTRATOR}   {}\n\
+             Administrator       {}   {}\n\
              Root key            {}   {}\n\
              Management account  {}\n\
              Instance            {}\n\
              Identity store      {}\n\
              Start URL           {start_url}   (what AWS CLI wants as sso_start_url)\n\n\
              Next: portico serve --data-dir {}",
+            made.administrator,
             made.administrator_password.expose(),
             made.access_key_id,
             made.secret_access_key.expose(),
@@ -391,6 +393,8 @@ fn print(made: &Beginning, endpoint: &str, (output, data_dir): (Output, &Path)) 
 
 #[cfg(test)]
 mod tests {
+    use anyhow::anyhow;
+
     use super::*;
 
     /// Of two directories that begin in one SQLite file, neither of which saw it, one makes the instance.
@@ -401,7 +405,15 @@ mod tests {
         let location = Location::Sqlite(file.clone());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let (mode, region) = (Mode::Relaxed, "us-east-1".to_owned());
-        let wish = Wish { region, mode, owner: None, start: Start::Fresh, entropy: entropy.clone() };
+        let wish = Wish {
+            region,
+            mode,
+            owner: None,
+            given: Given::default(),
+            administrator: "admin".to_owned(),
+            start: Start::Fresh,
+            entropy: entropy.clone(),
+        };
         let keyring = root_key::create_pending(theirs.path(), entropy.as_ref()).unwrap();
         let outbound = outbound::client::Outbound::new(outbound::terms::Terms::default()).unwrap();
         let around = Around {
@@ -409,7 +421,7 @@ mod tests {
             outbound,
             ours: OurSide { base_url: "http://localhost:8080".to_owned() },
         };
-        make(&location, keyring, wish, (Box::new(std::iter::empty()), around)).await.unwrap();
+        Box::pin(make(&location, keyring, wish, (Box::new(std::iter::empty()), around))).await.unwrap();
         root_key::settle(theirs.path(), true).unwrap();
 
         root_key::create_pending(ours.path(), entropy.as_ref()).unwrap();

@@ -22,6 +22,7 @@ use prometheus_client::registry::Registry;
 use store::db::Store;
 
 use crate::counts::Counts;
+use crate::region_lag::Standing;
 use crate::store_counts::StoreCounts;
 
 type Labels = Vec<(&'static str, String)>;
@@ -41,6 +42,8 @@ const COUNTED_MAX: usize = 32;
 pub(crate) struct Health {
     store: Store,
     recorder: Recorder,
+    region: Standing,
+    lag: Gauge,
     public: bool,
     registry: Arc<Registry>,
     requests: Requests,
@@ -153,12 +156,14 @@ impl Health {
     pub(crate) fn new(
         (store, up, counts): (Store, Arc<AtomicBool>, &Counts),
         recorder: Recorder,
+        region: Standing,
         public: bool,
     ) -> Self {
         let mut registry = Registry::with_prefix("portico");
         let requests = Requests::default();
         let seconds = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
-        let (jobs, mails) = (Gauge::default(), Gauge::default());
+        let (jobs, mails, lag) = (Gauge::default(), Gauge::default(), Gauge::default());
+        registry.register("region_lag_seconds", "How far this Region is behind the primary", lag.clone());
         registry.register(
             "http_requests",
             "Requests answered, by path and status class",
@@ -178,6 +183,8 @@ impl Health {
         Self {
             store,
             recorder,
+            region,
+            lag,
             public,
             registry,
             requests,
@@ -234,6 +241,9 @@ pub(crate) async fn name_path(request: Request, next: Next) -> Response {
 }
 
 async fn ready(State(health): State<Health>) -> Response {
+    if let Some(why) = health.region.why_silent() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response();
+    }
     match store::migrate::standing(&health.store) {
         Ok(standing) => match standing.refusal() {
             None => "ready\n".into_response(),
@@ -251,10 +261,13 @@ async fn metrics(State(health): State<Health>, ConnectInfo(peer): ConnectInfo<So
         return StatusCode::NOT_FOUND.into_response();
     }
     health.store_counts.show(&health.store.figures());
-    for (gauge, queue) in [(&health.jobs, Queue::Work), (&health.mails, Queue::Mail)] {
-        let waiting = health.store.read(|rx| store::jobs::count_of(rx, queue)).unwrap_or(0);
+    let work: &[Queue] = &[Queue::Work, Queue::Connected];
+    for (gauge, queues) in [(&health.jobs, work), (&health.mails, &[Queue::Mail])] {
+        let count = |queue: &Queue| health.store.read(|rx| store::jobs::count_of(rx, *queue)).unwrap_or(0);
+        let waiting: u64 = queues.iter().map(count).sum();
         gauge.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     }
+    health.lag.set(health.region.lag_seconds());
     health.trail.set(&health.recorder);
     health.database.set(health.up.load(Ordering::Relaxed), &health.store);
     let mut text = String::new();

@@ -7,13 +7,15 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use axum::routing::any;
 use directory::counting::Numbers;
 use edge_aws::rates::Rates;
 use edge_portal::portal::Portal;
 use edge_scim::router::slowed;
 use edge_scim::state::Scim;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use model::client_address::client_address;
+use model::instances::region::Here;
 
 /// What a proxy says of whom it speaks for.
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -32,6 +34,28 @@ pub(crate) fn router(pages: &Portal, rates: Rates) -> Router {
         numbers: Numbers::default(),
     };
     edge_scim::router::router(scim.clone()).layer(from_fn_with_state((scim, rates), admit))
+}
+
+/// What stands there in a Region that follows: people come to the primary Region (at AWS too SCIM is of the primary alone).
+pub(crate) fn elsewhere(here: &Here) -> Router {
+    let why = format!(
+        "This is the Region {}: send people to the primary Region, at {}",
+        here.name, here.primary_url
+    );
+    let body = serde_json::json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": "403",
+        "detail": why,
+    });
+    let body = body.to_string();
+    let refuse = move || {
+        let answer = ([(header::CONTENT_TYPE, "application/scim+json")], body.clone());
+        std::future::ready((StatusCode::FORBIDDEN, answer))
+    };
+    let refuse = any(refuse);
+    let root =
+        Router::new().route("/{tenant}/scim/v2", refuse.clone()).route("/{tenant}/scim/v2/", refuse.clone());
+    root.route("/{tenant}/scim/v2/{*rest}", refuse)
 }
 
 /// Counts a request as refused until it turns out that it was not.

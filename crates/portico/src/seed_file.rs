@@ -2,20 +2,20 @@
 //! the same shape one after another, which are read as they come, so that a seed of any size takes little memory. Only its shape is
 //! here; `init` puts it into the store. Unknown keys are errors that name the line.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use model::limits::ORGANIZATIONAL_UNIT_DEPTH_MAX;
-use model::secret::Secret;
 use model::signin::colour::Colour;
 use model::signin::portal_settings::HelpLink;
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::seed_source_file::{ExternalIdentityProvider, ProvisioningTenant};
+use crate::seed_access_file::{Assignment, PermissionSet};
+use crate::seed_application_file::{Application, TrustedTokenIssuer};
+use crate::seed_organization_file::{Account, Instance, Organization, Unit, UnitNames};
+use crate::seed_people_file::{Group, User};
+use crate::seed_source_file::{Directory, ExternalIdentityProvider, ProvisioningTenant};
 
 /// Bytes that are looked at to tell JSON from YAML.
 const BUFFER: usize = 256 * 1024;
@@ -24,8 +24,10 @@ const BUFFER: usize = 256 * 1024;
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct SeedFile {
+    pub(crate) instance: Option<Instance>,
+    pub(crate) organization: Option<Organization>,
     pub(crate) portal: Option<Portal>,
-    pub(crate) organizational_units: Vec<UnitNames>,
+    pub(crate) organizational_units: Vec<Unit>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
@@ -33,6 +35,11 @@ pub(crate) struct SeedFile {
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) provisioning_tenants: Vec<ProvisioningTenant>,
     pub(crate) external_identity_providers: Vec<ExternalIdentityProvider>,
+    pub(crate) directories: Vec<Directory>,
+    pub(crate) applications: Vec<Application>,
+    pub(crate) trusted_token_issuers: Vec<TrustedTokenIssuer>,
+    /// What the file lacks of what it was read from; whoever uses it is told.
+    pub(crate) incomplete: Vec<String>,
 }
 
 /// Whose portal it is.
@@ -48,152 +55,15 @@ pub(crate) struct Portal {
     pub(crate) logo: Option<String>,
 }
 
-/// An account of the organization.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Account {
-    pub(crate) id: Option<String>,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    /// The organizational unit that it lies in; none is the root.
-    pub(crate) ou: Option<UnitNames>,
-}
-
-/// An organizational unit by its name behind those around it: `Workloads/Production`. Those around it are made with it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct UnitNames(pub(crate) Vec<String>);
-
-impl fmt::Display for UnitNames {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0.join("/"))
+/// Says what the file says of itself that it lacks.
+#[expect(
+    clippy::print_stderr,
+    reason = "for the person at the command line; the answer goes to standard output"
+)]
+pub(crate) fn warn_of_gaps(file: &SeedFile) {
+    for lacking in &file.incomplete {
+        eprintln!("Note: the file lacks {lacking}");
     }
-}
-
-impl<'de> Deserialize<'de> for UnitNames {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        let names: Vec<String> = text.split('/').map(str::to_owned).collect();
-        if names.iter().any(|name| name.trim().is_empty()) {
-            return Err(serde::de::Error::custom(format!(
-                "organizational unit '{text}': write names with a slash between them, as in Workloads/Production"
-            )));
-        }
-        if names.len() > ORGANIZATIONAL_UNIT_DEPTH_MAX {
-            return Err(serde::de::Error::custom(format!(
-                "organizational unit '{text}': {} units within one another, {ORGANIZATIONAL_UNIT_DEPTH_MAX} at most",
-                names.len()
-            )));
-        }
-        Ok(Self(names))
-    }
-}
-
-/// A person.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct User {
-    pub(crate) id: Option<String>,
-    pub(crate) user_name: String,
-    pub(crate) display_name: Option<String>,
-    #[serde(default)]
-    pub(crate) name: Name,
-    #[serde(default)]
-    pub(crate) emails: Vec<Email>,
-    pub(crate) password: Option<Password>,
-    #[serde(default = "enabled")]
-    pub(crate) active: bool,
-}
-
-const fn enabled() -> bool {
-    true
-}
-
-/// The parts of a person's name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(crate) struct Name {
-    pub(crate) given_name: Option<String>,
-    pub(crate) family_name: Option<String>,
-    pub(crate) middle_name: Option<String>,
-    pub(crate) formatted: Option<String>,
-}
-
-/// An e-mail address.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Email {
-    pub(crate) value: String,
-    #[serde(default)]
-    pub(crate) primary: bool,
-    #[serde(rename = "type")]
-    pub(crate) kind: Option<String>,
-}
-
-/// A password: as it is typed, or its argon2id hash. Exactly one of the two.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Password {
-    /// As it is typed.
-    #[serde(default, deserialize_with = "secret")]
-    pub(crate) plain: Option<Secret>,
-    /// `$argon2id$…`
-    #[serde(default, deserialize_with = "secret")]
-    pub(crate) argon2: Option<Secret>,
-}
-
-fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
-    Option::<String>::deserialize(from).map(|text| text.map(Secret::new))
-}
-
-/// A group and who is in it, by user name.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Group {
-    pub(crate) id: Option<String>,
-    pub(crate) display_name: String,
-    pub(crate) description: Option<String>,
-    #[serde(default)]
-    pub(crate) members: Vec<String>,
-    #[serde(default)]
-    pub(crate) member_groups: Vec<String>,
-}
-
-/// A permission set.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct PermissionSet {
-    pub(crate) id: Option<String>,
-    pub(crate) name: String,
-    pub(crate) description: Option<String>,
-    pub(crate) session_duration: Option<String>,
-    pub(crate) relay_state: Option<String>,
-    #[serde(default)]
-    pub(crate) managed_policies: Vec<ManagedPolicyArn>,
-    pub(crate) inline_policy: Option<Value>,
-}
-
-/// The ARN of an AWS managed policy that can be attached: looked up as it is read, so that an error names it and the line where its list begins.
-#[derive(Debug)]
-pub(crate) struct ManagedPolicyArn(pub(crate) String);
-
-impl<'de> Deserialize<'de> for ManagedPolicyArn {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let arn = String::deserialize(from)?;
-        match policy::managed::attachable(&arn) {
-            Ok(_) => Ok(Self(arn)),
-            Err(missing) => Err(serde::de::Error::custom(missing.sentence(&arn))),
-        }
-    }
-}
-
-/// Who may use which permission set in which accounts: a group or a user, accounts by name or id.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Assignment {
-    pub(crate) group: Option<String>,
-    pub(crate) user: Option<String>,
-    pub(crate) permission_set: String,
-    pub(crate) accounts: Vec<String>,
 }
 
 /// The documents of a seed, parsed as they are asked for.
@@ -229,7 +99,8 @@ fn begins_as_json(text: &[u8]) -> bool {
 
 fn parse(text: &str) -> anyhow::Result<SeedFile> {
     let seed: SeedFile = serde_yaml_ng::from_str(text)?;
-    let declared = |ou: &UnitNames| seed.organizational_units.iter().any(|unit| unit.0.starts_with(&ou.0));
+    let declared =
+        |ou: &UnitNames| seed.organizational_units.iter().any(|unit| unit.names.0.starts_with(&ou.0));
     for account in &seed.accounts {
         let Some(ou) = account.ou.as_ref().filter(|ou| !declared(ou)) else { continue };
         // The parser tells the lines of what it refuses itself, not of what it took.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use model::sources::directory::{DirectorySchema, DnsSecurity, Switch};
 use model::sources::external_idp::{AttributeRule, ClientAuthentication, SubjectMatch, TagRule};
 use serde::Deserialize;
 
@@ -67,6 +68,7 @@ const fn enabled() -> bool {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "what an administrator says yes or no to")]
 pub(crate) struct Saml {
     pub(crate) metadata_url: Option<String>,
     pub(crate) metadata_file: Option<PathBuf>,
@@ -75,6 +77,8 @@ pub(crate) struct Saml {
     pub(crate) sign_requests: bool,
     #[serde(default)]
     pub(crate) allow_sha1: bool,
+    #[serde(default)]
+    pub(crate) allow_aes_cbc: bool,
     #[serde(default)]
     pub(crate) allow_unsolicited: bool,
 }
@@ -106,4 +110,45 @@ pub(crate) struct SeedArrivals {
 pub(crate) struct SeedGroupRule {
     pub(crate) value: String,
     pub(crate) group: String,
+}
+
+/// A directory from which people are read. The words are those of CreateDirectory; certificates stand in files.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Directory {
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    #[serde(default = "enabled")]
+    pub(crate) enabled: bool,
+    pub(crate) schema: DirectorySchema,
+    #[serde(default)]
+    pub(crate) servers: Vec<String>,
+    pub(crate) dns_domain: Option<String>,
+    pub(crate) dns_security: Option<DnsSecurity>,
+    pub(crate) bind_dn: Option<String>,
+    pub(crate) bind_password: Option<Reference>,
+    pub(crate) client_certificate_file: Option<PathBuf>,
+    pub(crate) client_key: Option<Reference>,
+    pub(crate) ca_certificates_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(crate) pinned_certificates: Vec<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) user_bases: Vec<String>,
+    #[serde(default)]
+    pub(crate) group_bases: Vec<String>,
+    pub(crate) user_filter: Option<String>,
+    pub(crate) group_filter: Option<String>,
+    pub(crate) user_name_from: Option<String>,
+    #[serde(default)]
+    pub(crate) attributes: Vec<AttributeRule>,
+    pub(crate) incremental_seconds: Option<u32>,
+    pub(crate) full_hours: Option<u32>,
+    pub(crate) brake_percent: Option<u32>,
+    pub(crate) remove_after_days: Option<u32>,
+    pub(crate) lockout_attempts: Option<u32>,
+    pub(crate) lockout_minutes: Option<u32>,
+    #[serde(default)]
+    pub(crate) watch: Switch,
+    #[serde(default)]
+    pub(crate) password_change: Switch,
 }

@@ -1,9 +1,9 @@
-//! Where people come from, in a seed: provisioning tenants with the tokens that they are given, and identity providers by which people sign in. Secrets
-//! are named by a file or an environment variable, never written in the seed itself; what a provider says of itself is heard before the transaction
+//! Where people come from, in a seed: provisioning tenants with the tokens that they are given, identity providers by which people sign in, and directories
+//! ([`crate::seed_directories`]). Secrets are named, never written in the seed itself; what a provider says of itself is heard before the transaction
 //! that makes the instance.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use model::cx::Cx;
@@ -16,7 +16,6 @@ use model::sources::external_idp::{
     OidcIdp, Protocol, SamlIdp, SubjectMatch,
 };
 use model::sources::provisioning_tenant::TenantId;
-use outbound::client::Outbound;
 use sources::beginnings::{self, Heard};
 use sources::external_idps::NewExternalIdp;
 use sources::our_side::{self, OurSide};
@@ -25,59 +24,19 @@ use sources::tokens::NewToken;
 use store::instances::signing_keys::SigningKey;
 use store::tx::Tx;
 
+use crate::seed_directories::ReadDirectory;
+use crate::seed_file::SeedFile;
+use crate::seed_reading::{Around, said, text};
 use crate::seed_source_file::{
-    ExternalIdentityProvider, Oidc, ProvisioningTenant, Reference, Saml, SeedArrivals, Token,
+    ExternalIdentityProvider, Oidc, ProvisioningTenant, Saml, SeedArrivals, Token,
 };
-
-/// Bytes of a secret's file at most.
-const SECRET_MAX: u64 = 16_384;
-
-impl Reference {
-    /// The secret, without the end of its line.
-    fn read(&self, base: &Path) -> anyhow::Result<Secret> {
-        let text = match (&self.environment, &self.file) {
-            (Some(name), None) => variable(name)?,
-            (None, Some(file)) => text(&base.join(file), SECRET_MAX)?,
-            _ => bail!("a secret needs environment or file, one of them"),
-        };
-        let secret = text.trim_end_matches(['\r', '\n']);
-        if secret.is_empty() {
-            bail!("the secret is empty");
-        }
-        Ok(Secret::new(secret))
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the seed names the variable; it is read once, in the binary")]
-fn variable(name: &str) -> anyhow::Result<String> {
-    std::env::var(name).with_context(|| format!("environment variable {name}"))
-}
-
-fn text(path: &Path, most: u64) -> anyhow::Result<String> {
-    let name = || path.display().to_string();
-    let length = std::fs::metadata(path).with_context(name)?.len();
-    if length > most {
-        bail!("{} has {length} bytes, {most} at most", path.display());
-    }
-    std::fs::read_to_string(path).with_context(name)
-}
-
-/// What reading sources needs.
-#[derive(Debug, Clone)]
-pub(crate) struct Around {
-    /// The folder that files are named from: the seed's own.
-    pub(crate) base: PathBuf,
-    /// Who asks providers.
-    pub(crate) outbound: Outbound,
-    /// Under which address people reach us.
-    pub(crate) ours: OurSide,
-}
 
 /// Sources, ready to be written.
 #[derive(Default)]
 pub(crate) struct Sources {
     tenants: Vec<ReadTenant>,
     providers: Vec<ReadProvider>,
+    directories: Vec<ReadDirectory>,
     /// What signs for us, where a provider speaks SAML.
     key: Option<SigningKey>,
 }
@@ -98,17 +57,13 @@ struct ReadProvider {
 }
 
 /// Reads secrets and documents, and hears providers. Errors name the source and the file, variable or address.
-pub(crate) async fn read(
-    tenants: &[ProvisioningTenant],
-    providers: &[ExternalIdentityProvider],
-    (around, cx): (&Around, &Cx),
-) -> anyhow::Result<Sources> {
+pub(crate) async fn read(file: &SeedFile, (around, cx): (&Around, &Cx)) -> anyhow::Result<Sources> {
     let mut sources = Sources::default();
-    for tenant in tenants {
+    for tenant in &file.provisioning_tenants {
         let read = read_tenant(tenant, &around.base);
         sources.tenants.push(read.with_context(|| format!("provisioning tenant {}", tenant.name))?);
     }
-    for provider in providers {
+    for provider in &file.external_identity_providers {
         let named = || format!("identity provider {}", provider.name);
         let heard = hear(provider, (around, cx)).await.with_context(named)?;
         let is_saml = matches!(heard.heard.new.settings.protocol, Protocol::Saml(_));
@@ -117,12 +72,11 @@ pub(crate) async fn read(
         }
         sources.providers.push(heard);
     }
+    for directory in &file.directories {
+        let read = ReadDirectory::of(directory, around, cx.mode);
+        sources.directories.push(read.with_context(|| format!("directory {}", directory.name))?);
+    }
     Ok(sources)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "an adapter of errors")]
-fn said(fault: Fault) -> anyhow::Error {
-    anyhow::anyhow!("{}", fault.message())
 }
 
 fn read_tenant(tenant: &ProvisioningTenant, base: &Path) -> anyhow::Result<ReadTenant> {
@@ -183,6 +137,7 @@ impl Saml {
             metadata_url: self.metadata_url.clone(),
             sign_requests: self.sign_requests,
             allow_sha1: self.allow_sha1,
+            allow_aes_cbc: self.allow_aes_cbc,
             allow_unsolicited: self.allow_unsolicited,
             ..SamlIdp::default()
         })
@@ -237,6 +192,10 @@ impl Sources {
                 .write(tx, cx, (instance, ours), groups)
                 .map_err(|fault| crate::seed::about("identity provider", name, &fault))?;
         }
+        for directory in &self.directories {
+            let written = directory.write(tx, cx, instance);
+            written.map_err(|fault| crate::seed::about("directory", directory.name(), &fault))?;
+        }
         Ok(())
     }
 }
@@ -271,7 +230,7 @@ impl ReadProvider {
         let mut heard = self.heard.clone();
         for rule in &mut heard.new.settings.arrivals.groups {
             let group = groups.get(&rule.group_id);
-            let group = group.ok_or_else(|| crate::seed::unknown("group", &rule.group_id))?;
+            let group = group.ok_or_else(|| crate::seed_names::unknown("group", &rule.group_id))?;
             rule.group_id = group.to_string();
         }
         beginnings::connect_in(tx, cx, around, (&id, self.status), heard).map(|_| ())
@@ -281,30 +240,6 @@ impl ReadProvider {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn reference(text: &str) -> Reference {
-        serde_yaml_ng::from_str(text).unwrap()
-    }
-
-    #[test]
-    fn a_secret_comes_from_one_place_and_without_the_end_of_its_line() {
-        let folder = std::env::temp_dir().join(format!("portico-seed-secret-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("token"), "pscim_abc\n").unwrap();
-        std::fs::write(folder.join("empty"), "\n").unwrap();
-        assert_eq!(reference("file: token").read(&folder).unwrap().expose(), "pscim_abc");
-        for (bad, why) in [
-            ("file: gone", "gone"),
-            ("file: empty", "the secret is empty"),
-            ("environment: PORTICO_NO_SUCH_VARIABLE", "PORTICO_NO_SUCH_VARIABLE"),
-            ("{ environment: A, file: b }", "one of them"),
-            ("{}", "one of them"),
-        ] {
-            let error = format!("{:#}", reference(bad).read(&folder).unwrap_err());
-            assert!(error.contains(why), "{error}");
-        }
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
 
     #[test]
     fn a_provider_speaks_one_thing() {

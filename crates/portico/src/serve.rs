@@ -7,16 +7,20 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use applications::oidc_addresses::OidcAddresses;
 use audit::keeper::Keeper;
 use audit::recorder::Recorder;
+use broker::aws::pace::Pace;
 use edge_aws::app::{App, Parts};
 use edge_aws::rates::Rates;
 use edge_aws::router::Edge;
+use edge_ldap::run::Work;
 use model::accounts::organization::Organization;
 use model::clock::Clock;
-use model::cx::{Cx, Surroundings};
+use model::cx::{Cx, Primary, Surroundings};
 use model::entropy::{Entropy, SystemEntropy};
-use model::instances::instance::Instance;
+use model::instances::instance::{Instance, InstanceId};
+use model::instances::region::Here;
 use signin::config::Config;
 use signin::hashing::Hasher;
 use signin::page_host::is_local;
@@ -39,14 +43,20 @@ use crate::cli::{Serve, Where};
 use crate::clock::SystemClock;
 use crate::connections::Connections;
 use crate::counts::Counts;
+use crate::directory_watcher::DirectoryWatcher;
 use crate::enquirer::Enquirer;
+use crate::envoy::{self, Envoy};
 use crate::gate::Gate;
 use crate::housekeeper::Housekeeper;
+use crate::messenger::Messenger;
 use crate::metrics::{Health, name_path};
 use crate::postman::Postman;
 use crate::readable::readable;
+use crate::region_lag::{self, RegionLag};
+use crate::region_pulse::RegionPulse;
 use crate::settings::{self, File, Settings};
 use crate::sockets::Sockets;
+use crate::synchronizer::Synchronizer;
 use crate::watch::Watch;
 use crate::worker::Worker;
 use crate::{alone, beginning, host, listener};
@@ -69,6 +79,13 @@ pub(crate) async fn migrate(place: &Where) -> anyhow::Result<()> {
     let store = Store::open(&location, keyring, 1).map_err(|fault| readable(&fault))?;
     // The key first: with another instance's nothing may be changed.
     let (_, instance) = examine(&store, &place.data_dir, &location)?;
+    if let Some(here) = here(&store)? {
+        bail!(
+            "{} follows the primary as the Region {}: its schema must be the primary's, so begin with an empty database and `portico region follow`",
+            location.place(),
+            here.name
+        );
+    }
     let ran = store::migrate::run(&store, SystemClock.now()).map_err(|fault| readable(&fault))?;
     if let Some(instance) = instance {
         let cx = host::call(&instance, settings::mode(None, &file)?, "Migrate");
@@ -89,12 +106,13 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let _alone = alone::with_directory("serve", &settings.data_dir, &settings.location)?;
     let (store, instance) = open(&settings.data_dir, &settings.location, threads + 2)?;
     let organization = organization(&store)?;
+    let here = here(&store)?;
     let asked = Asked::listen()?;
     // Bind before anything is spawned: an address in use should be the first thing that a person learns.
     let sockets = Sockets::bind(settings.listen, is_local(&settings.public_url)).await?;
     let tls = settings.tls.as_ref().map(listener::tls_acceptor).transpose()?;
     let up = Arc::new(AtomicBool::new(true));
-    let held = (&instance, organization);
+    let held = (&instance, organization, here);
     let (answering, recorder, mut beside) = assemble(&settings, (store.clone(), up.clone(), counts), held)?;
     tracing::info!(listen = %settings.listen, url = settings.public_url, instance = %instance.id, "serving");
     let connections = Connections::new(&settings.trusted_proxies);
@@ -153,7 +171,7 @@ fn examine(
         if !matches!(standing, Standing::Current | Standing::Behind(_)) {
             return Ok((standing, None));
         }
-        let Some(instance) = store::instances::instances::list(rx)?.into_iter().next() else {
+        let Some(instance) = store::instances::instances::find_organizations(rx)? else {
             return Ok((standing, None));
         };
         let fits = store::instances::key_checks::fits(rx, &instance.id)?;
@@ -178,16 +196,27 @@ fn organization(store: &Store) -> anyhow::Result<Organization> {
     found.context("the database holds no organization: run `portico init`")
 }
 
+/// Which Region this is, when its database follows another.
+fn here(store: &Store) -> anyhow::Result<Option<Here>> {
+    store
+        .read(|rx| {
+            let may = store::migrate::has_run(rx, "_regions")?;
+            if may { Ok(store::instances::regions::here(rx)?) } else { Ok(None) }
+        })
+        .map_err(|fault| readable(&fault))
+}
+
 /// Puts the parts together.
 fn assemble(
     settings: &Settings,
     (store, up, counts): (Store, Arc<AtomicBool>, Counts),
-    (instance, organization): (&Instance, Organization),
+    (instance, organization, here): (&Instance, Organization, Option<Here>),
 ) -> anyhow::Result<(Answering, Recorder, JoinSet<()>)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let surroundings = Surroundings {
-        region: instance.region.as_str().into(),
+        primary: here.as_ref().map(|_| Arc::new(Primary::new(&instance.region))),
+        region: here.as_ref().map_or(instance.region.as_str(), |here| here.name.as_str()).into(),
         owner: instance.owner.clone(),
         organization: Some(Arc::new(organization)),
         mode: settings.mode,
@@ -203,7 +232,8 @@ fn assemble(
     let signin = Config::new(instance, &settings.public_url, &settings.start_url_aliases)
         .with_mails(settings.mailer.is_some());
     let held = (store.clone(), surroundings.clone(), clock.clone());
-    let beside = work_beside(settings, held, (recorder.clone(), signin.clone()));
+    let at_work = (recorder.clone(), signin.clone(), (&instance.id, here.as_ref()));
+    let (beside, region) = work_beside(settings, held, at_work);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let hasher = Hasher::new(threads.div_ceil(2), HASHES_WAITING_MAX);
     let rates = Rates::default();
@@ -232,14 +262,18 @@ fn assemble(
         brands: edge_portal::brand::Brands::default(),
         outbound: settings.outbound.clone(),
     };
-    let health = Health::new((store, up, &counts), recorder.clone(), settings.metrics_public);
+    let health = Health::new((store, up, &counts), recorder.clone(), region.clone(), settings.metrics_public);
     tokio::spawn(forget_quiet(app.clone(), counts));
     let console = edge_console::router::router(portal.clone(), app.clone());
-    let scim = crate::scim::router(&portal, rates);
+    let scim = match &here {
+        None => crate::scim::router(&portal, rates),
+        Some(here) => crate::scim::elsewhere(here),
+    };
     let pages = edge_portal::router::router(portal).merge(console).merge(scim).merge(health.clone().router());
     let answering = Answering {
         edge: Edge::new(app, pages.layer(axum::middleware::from_fn(name_path))),
         health,
+        region,
         gate: Gate::default(),
         bodies: Bodies::default(),
         trusted_proxies: settings.trusted_proxies.as_slice().into(),
@@ -247,12 +281,12 @@ fn assemble(
     Ok((answering, recorder, beside))
 }
 
-/// Begins what goes on beside the calls.
+/// Begins what goes on beside the calls; and whether this Region answers.
 fn work_beside(
     settings: &Settings,
     (store, surroundings, clock): (Store, Surroundings, Arc<dyn Clock>),
-    (recorder, signin): (Recorder, Config),
-) -> JoinSet<()> {
+    (recorder, signin, (instance, here)): (Recorder, Config, (&InstanceId, Option<&Here>)),
+) -> (JoinSet<()>, region_lag::Standing) {
     let mut beside = JoinSet::new();
     beside.spawn(Keeper::new(recorder, surroundings.clone(), clock.clone()).run());
     let housekeeper = Housekeeper {
@@ -261,8 +295,33 @@ fn work_beside(
         clock: clock.clone(),
         retention: settings.trail.retention.clone(),
         signin: signin.clone(),
+        follows: here.is_some(),
     };
     beside.spawn(housekeeper.run());
+    if let Some(mailer) = settings.mailer.clone() {
+        let (store, surroundings, clock) = (store.clone(), surroundings.clone(), clock.clone());
+        beside.spawn(Postman { store, surroundings, clock, mailer }.run());
+    }
+    let region = match here {
+        None => {
+            work_of_the_primary(&mut beside, settings, (store, surroundings, clock), (signin, instance));
+            region_lag::Standing::default()
+        }
+        Some(here) => {
+            let primary = surroundings.primary.unwrap_or_else(|| Arc::new(Primary::new(here.name.as_str())));
+            follow(&mut beside, settings, (store, clock, primary), (instance, here))
+        }
+    };
+    (beside, region)
+}
+
+/// Begins what only the primary Region does: work that was accepted, and whatever keeps people and accounts as they should be.
+fn work_of_the_primary(
+    beside: &mut JoinSet<()>,
+    settings: &Settings,
+    (store, surroundings, clock): (Store, Surroundings, Arc<dyn Clock>),
+    (signin, instance): (Config, &InstanceId),
+) {
     let enquirer = Enquirer {
         store: store.clone(),
         surroundings: surroundings.clone(),
@@ -270,12 +329,59 @@ fn work_beside(
         outbound: settings.outbound.clone(),
     };
     beside.spawn(enquirer.run());
-    if let Some(mailer) = settings.mailer.clone() {
-        let (store, surroundings, clock) = (store.clone(), surroundings.clone(), clock.clone());
-        beside.spawn(Postman { store, surroundings, clock, mailer }.run());
-    }
+    let work = Work {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        outbound: settings.outbound.clone(),
+    };
+    beside.spawn(DirectoryWatcher { work: work.clone() }.run());
+    beside.spawn(Synchronizer { work }.run());
+    let envoy = Envoy {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        outbound: settings.outbound.clone(),
+        pace: Pace::new(envoy::SIDE_BY_SIDE),
+    };
+    beside.spawn(envoy.run());
+    let messenger = Messenger {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        outbound: settings.outbound.clone(),
+        ours: OidcAddresses { base_url: signin.portal_base_url.clone(), page_host: signin.page_host() },
+    };
+    beside.spawn(messenger.run());
+    let pulse = RegionPulse {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        instance: instance.clone(),
+    };
+    beside.spawn(pulse.run());
     beside.spawn(Worker { store, surroundings, clock, signin }.run());
-    beside
+}
+
+/// Begins what only a Region that follows does: looks how far behind it is.
+fn follow(
+    beside: &mut JoinSet<()>,
+    settings: &Settings,
+    (store, clock, primary): (Store, Arc<dyn Clock>, Arc<Primary>),
+    (instance, here): (&InstanceId, &Here),
+) -> region_lag::Standing {
+    let standing = region_lag::Standing::unknown();
+    let lag = RegionLag {
+        store,
+        clock,
+        instance: instance.clone(),
+        here: here.clone(),
+        max: settings.max_lag,
+        primary,
+        standing: standing.clone(),
+    };
+    beside.spawn(lag.run());
+    standing
 }
 
 /// Lets the rate limits forget addresses that have been quiet, and says which were not.

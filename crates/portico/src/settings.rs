@@ -25,6 +25,12 @@ const DEFAULT_IDLE: Duration = Duration::from_secs(75);
 /// What may be asked for. Fewer seconds than clients take between two polls lose requests.
 const IDLE_SECONDS: std::ops::RangeInclusive<u64> = 15..=3_600;
 
+/// How far a Region may be behind the primary unless told otherwise: a primary that is away this long is noticed, and somebody who was sent away can sign
+/// in elsewhere no longer than that.
+const MAX_LAG: Duration = Duration::from_mins(15);
+/// What may be asked for: less than a few pulses would end a Region at each hiccup, and more than a week is no bound.
+const MAX_LAG_SECONDS: std::ops::RangeInclusive<u64> = 10..=604_800;
+
 /// Days that records of looks and refusals are kept unless told otherwise: as long as AWS shows them.
 const PASSING_DAYS: u32 = 90;
 
@@ -43,6 +49,7 @@ pub(crate) struct File {
     #[serde(default)]
     trusted_proxy: Vec<IpAddr>,
     idle_timeout: Option<u64>,
+    max_lag: Option<u64>,
     #[serde(default)]
     metrics_public: bool,
     #[serde(default)]
@@ -107,6 +114,7 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     pub(crate) trusted_proxies: Vec<IpAddr>,
     pub(crate) idle: Duration,
+    pub(crate) max_lag: Duration,
     pub(crate) metrics_public: bool,
     pub(crate) log_json: bool,
     pub(crate) trail: Trail,
@@ -184,6 +192,7 @@ impl Settings {
             mode,
             trusted_proxies: [serve.trusted_proxy, file.trusted_proxy].concat(),
             idle: idle(serve.idle_timeout.or(file.idle_timeout))?,
+            max_lag: max_lag(serve.max_lag.or(file.max_lag))?,
             metrics_public: serve.metrics_public || file.metrics_public,
             log_json: serve.log_json || file.log_json,
             trail,
@@ -196,6 +205,15 @@ fn idle(seconds: Option<u64>) -> anyhow::Result<Duration> {
     if !IDLE_SECONDS.contains(&seconds) {
         let (least, most) = IDLE_SECONDS.into_inner();
         bail!("the idle timeout is {seconds} s: it must be from {least} to {most}");
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+fn max_lag(seconds: Option<u64>) -> anyhow::Result<Duration> {
+    let Some(seconds) = seconds else { return Ok(MAX_LAG) };
+    if !MAX_LAG_SECONDS.contains(&seconds) {
+        let (least, most) = MAX_LAG_SECONDS.into_inner();
+        bail!("--max-lag is {seconds} s: it must be from {least} to {most}");
     }
     Ok(Duration::from_secs(seconds))
 }
@@ -273,6 +291,18 @@ mod tests {
         assert_eq!(idle(Some(120)).unwrap(), Duration::from_secs(120));
         for seconds in [0, 14, 3_601, u64::MAX] {
             assert!(idle(Some(seconds)).unwrap_err().to_string().contains("from 15 to 3600"), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_never_behind_without_bound() {
+        assert_eq!(max_lag(None).unwrap(), MAX_LAG);
+        assert_eq!(max_lag(Some(60)).unwrap(), Duration::from_mins(1));
+        for seconds in [0, 9, 604_801] {
+            assert!(
+                max_lag(Some(seconds)).unwrap_err().to_string().contains("from 10 to 604800"),
+                "{seconds}"
+            );
         }
     }
 

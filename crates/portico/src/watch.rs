@@ -87,7 +87,7 @@ fn look(store: &Store) -> Result<(Standing, Option<InstanceId>), Fault> {
         if standing != Standing::Current {
             return Ok((standing, None));
         }
-        let first = store::instances::instances::list(rx)?.into_iter().next();
+        let first = store::instances::instances::find_organizations(rx)?;
         Ok((standing, first.map(|instance| instance.id)))
     })
 }

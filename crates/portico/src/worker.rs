@@ -106,16 +106,33 @@ impl Worker {
                 accounts::assignment_batch_work::run_one(&self.store, &cx, &job).await
             }
             JobKind::CreateAccount => accounts::account_creations::run_one(&self.store, &cx, &job).await,
+            JobKind::CreateInstance => {
+                instances::account_instances::run_creation(&self.store, &cx, &job).await
+            }
+            JobKind::DeleteInstance => {
+                instances::account_instances::run_deletion(&self.store, &cx, &job).await
+            }
+            JobKind::AttributePrecedence => {
+                directory::attribute_precedence::run_one(&self.store, &cx, &job).await
+            }
             JobKind::ForgottenPassword => {
                 signin::forgotten::run_one(&self.store, &cx, &self.signin, &job).await
             }
-            JobKind::Mail => Err(Fault::internal("a letter in the lanes of the worker")),
+            JobKind::ConnectedProvisioning
+            | JobKind::DriftDetection
+            | JobKind::DriftRepair
+            | JobKind::SessionRevocation
+            | JobKind::DirectorySync
+            | JobKind::Mail
+            | JobKind::OidcLogout => {
+                Err(Fault::internal("a job of another queue in the lanes of the worker"))
+            }
         };
         if let Err(fault) = result {
             tracing::trace!(target: model::counted::TARGET, what = "job", result = "retried");
             tracing::warn!(job = job.id, attempts = job.attempts, %fault, context = fault.context(), "a job failed and runs again");
             let wait = Duration::from_secs(1 << job.attempts.clamp(0, 6));
-            self.persist(move |tx, cx| store::jobs::retry(tx, &job.id, cx.now.plus(wait))).await;
+            self.persist(move |tx, cx| store::jobs::retry(tx, &job, cx.now.plus(wait))).await;
         }
     }
 

@@ -15,6 +15,7 @@ use crate::names;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Accepted {
     sha1: bool,
+    cbc: bool,
 }
 
 impl Accepted {
@@ -22,7 +23,19 @@ impl Accepted {
     /// as long as that is so. It widens to RSA signatures and digests; ECDSA with SHA-1 is in nobody's way and stays out.
     #[must_use]
     pub const fn with_sha1(allowed: bool) -> Self {
-        Self { sha1: allowed }
+        Self { sha1: allowed, cbc: false }
+    }
+
+    /// With content encrypted by AES-CBC beside AES-GCM, or without: of a Response that is signed around it alone, so that nobody but the sender has it
+    /// decrypted ("How to Break XML Encryption", Jager and Somorovsky 2011, wants one who answers for altered texts).
+    #[must_use]
+    pub const fn and_cbc(self, allowed: bool) -> Self {
+        Self { cbc: allowed, ..self }
+    }
+
+    /// Whether AES-CBC counts.
+    pub(crate) const fn has_cbc(self) -> bool {
+        self.cbc
     }
 }
 

@@ -96,10 +96,7 @@ fn read(assertion: Node<'_, '_>) -> Result<Assertion, Error> {
     }
     let subject = one(assertion, "Subject")?;
     let name_id = one(subject, "NameID")?;
-    let confirmation = one(subject, "SubjectConfirmation")?;
-    if confirmation.attribute("Method") != Some(names::BEARER) {
-        return Err(Error::Shape("a SubjectConfirmation of another method than bearer"));
-    }
+    let confirmation = bearer(subject)?;
     let data = one(confirmation, "SubjectConfirmationData")?;
     if data.attribute("NotBefore").is_some() {
         return Err(Error::Shape("a bearer confirmation with NotBefore"));
@@ -139,20 +136,37 @@ fn context_class(statement: Node<'_, '_>) -> Result<Option<String>, Error> {
     Ok(class.map(text).transpose()?.filter(|class| !class.is_empty()))
 }
 
-/// The audiences of the one restriction. A condition that is not known cannot be met (SAML core 2.5.1.1).
+/// The confirmation by which whoever brings the assertion is its subject. Others may stand beside it (SAML core 2.4.1: any of them is enough); several of
+/// this method would each name another place and time, of which one had to be chosen.
+fn bearer<'a, 'i>(subject: Node<'a, 'i>) -> Result<Node<'a, 'i>, Error> {
+    let mut bearers = all(subject, "SubjectConfirmation")?;
+    bearers.retain(|node| node.attribute("Method") == Some(names::BEARER));
+    match bearers.as_slice() {
+        [only] => Ok(*only),
+        [] => Err(Error::Shape("no SubjectConfirmation of the method bearer")),
+        _ => Err(Error::Shape("more than one SubjectConfirmation of the method bearer")),
+    }
+}
+
+/// The audiences that every restriction names: all of them must be met (SAML core 2.5.1.4). A condition that is not known cannot be met (SAML core 2.5.1.1).
 fn audiences(conditions: Node<'_, '_>) -> Result<Vec<String>, Error> {
     let known = ["AudienceRestriction", "OneTimeUse", "ProxyRestriction"];
     if !children(conditions)?.iter().all(|node| known.iter().any(|name| is(*node, names::ASSERTION, name))) {
         return Err(Error::Shape("an unknown condition"));
     }
-    let restriction = one(conditions, "AudienceRestriction")?;
-    children(restriction)?
-        .into_iter()
-        .map(|node| {
-            let audience = Some(node).filter(|node| is(*node, names::ASSERTION, "Audience"));
-            text(audience.ok_or(Error::Shape("an AudienceRestriction holds Audience alone"))?)
-        })
-        .collect()
+    let restrictions = all(conditions, "AudienceRestriction")?;
+    let mut named = restrictions.into_iter().map(|restriction| -> Result<Vec<String>, Error> {
+        let audience = |node| is(node, names::ASSERTION, "Audience").then_some(node);
+        let alone = Error::Shape("an AudienceRestriction holds Audience alone");
+        let nodes = children(restriction)?.into_iter();
+        nodes.map(|node| text(audience(node).ok_or_else(|| alone.clone())?)).collect()
+    });
+    let mut audiences = named.next().ok_or(Error::Shape("no AudienceRestriction"))??;
+    for further in named {
+        let further = further?;
+        audiences.retain(|audience| further.contains(audience));
+    }
+    Ok(audiences)
 }
 
 fn attributes(assertion: Node<'_, '_>) -> Result<Vec<(String, Vec<String>)>, Error> {
@@ -175,9 +189,7 @@ fn all<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Result<Vec<Node<'a, 'i>>, Er
 fn one<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Result<Node<'a, 'i>, Error> {
     match all(parent, name)?.as_slice() {
         [only] => Ok(*only),
-        _ => Err(Error::Shape(
-            "not exactly one Issuer, Subject, NameID, SubjectConfirmation, Conditions, AudienceRestriction or AuthnStatement",
-        )),
+        _ => Err(Error::Shape("not exactly one Issuer, Subject, NameID, Conditions or AuthnStatement")),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The private key that opens what was encrypted for its holder, and the two steps of opening: the content's key by RSA-OAEP, the content
-//! by AES-GCM. Whatever fails says no more than that it failed. Knows no message.
+//! by AES-GCM, or AES-CBC where the caller knows who wrote it. Whatever fails says no more than that it failed. Knows no message.
 
 use std::fmt;
 
 use aws_lc_rs::aead::{
     AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey,
 };
+use aws_lc_rs::cipher::{self, AES_128, AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey};
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
+use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPrivateDecryptingKey, PrivateDecryptingKey,
 };
@@ -19,6 +21,8 @@ use crate::names;
 
 /// Bytes of the initialisation vector before a text encrypted with AES-GCM (XML-Enc 1.1, 5.2.4).
 const VECTOR: usize = 12;
+/// Bytes of a block of AES, and of the vector before a chain of them.
+const BLOCK: usize = 16;
 
 /// An RSA key that decrypts, and the certificate that others encrypt for.
 pub struct DecryptionKey {
@@ -88,31 +92,42 @@ impl Transport {
     }
 }
 
-/// How content is encrypted: AES in Galois/Counter Mode, by the bits of its key.
+/// How content is encrypted: AES by the bits of its key, in Galois/Counter Mode or as a chain of blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cipher {
-    Bits128,
-    Bits192,
-    Bits256,
+    Gcm128,
+    Gcm192,
+    Gcm256,
+    Cbc128,
+    Cbc256,
 }
 
 impl Cipher {
-    /// By its URI. AES-CBC is refused like any other name: whoever alters such a text learns from the answers what it says ("How to Break
-    /// XML Encryption", Jager and Somorovsky 2011).
+    /// By its URI.
     pub(crate) fn find(uri: &str) -> Result<Self, Error> {
         match uri {
-            names::AES128_GCM => Ok(Self::Bits128),
-            names::AES192_GCM => Ok(Self::Bits192),
-            names::AES256_GCM => Ok(Self::Bits256),
+            names::AES128_GCM => Ok(Self::Gcm128),
+            names::AES192_GCM => Ok(Self::Gcm192),
+            names::AES256_GCM => Ok(Self::Gcm256),
+            names::AES128_CBC => Ok(Self::Cbc128),
+            names::AES256_CBC => Ok(Self::Cbc256),
             other => Err(refused(other)),
         }
     }
 
-    fn algorithm(self) -> &'static Algorithm {
+    /// Whether a text that was altered can be told from one that was not. Of another, whoever alters it learns from the answers what it says.
+    pub(crate) const fn is_authenticated(self) -> bool {
+        matches!(self, Self::Gcm128 | Self::Gcm192 | Self::Gcm256)
+    }
+
+    /// What a content's key opens.
+    fn opened(self, key: &[u8], content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         match self {
-            Self::Bits128 => &AES_128_GCM,
-            Self::Bits192 => &AES_192_GCM,
-            Self::Bits256 => &AES_256_GCM,
+            Self::Gcm128 => opened(&AES_128_GCM, key, content),
+            Self::Gcm192 => opened(&AES_192_GCM, key, content),
+            Self::Gcm256 => opened(&AES_256_GCM, key, content),
+            Self::Cbc128 => unchained(&AES_128, key, content),
+            Self::Cbc256 => unchained(&AES_256, key, content),
         }
     }
 }
@@ -126,7 +141,7 @@ pub(crate) fn decrypt(
     for (transport, wrapped) in wrapped {
         for key in keys {
             let content_key = key.content_key(*transport, wrapped);
-            if let Some(plain) = content_key.and_then(|content_key| opened(cipher, &content_key, content)) {
+            if let Some(plain) = content_key.and_then(|content_key| cipher.opened(&content_key, content)) {
                 return Ok(plain);
             }
         }
@@ -135,12 +150,30 @@ pub(crate) fn decrypt(
 }
 
 /// Vector, text and tag, as XML-Enc lays them out.
-fn opened(cipher: Cipher, key: &[u8], content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn opened(algorithm: &'static Algorithm, key: &[u8], content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (vector, text) = content.split_at_checked(VECTOR)?;
-    let key = LessSafeKey::new(UnboundKey::new(cipher.algorithm(), key).ok()?);
+    let key = LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?);
     let mut buffer = Zeroizing::new(text.to_vec());
     let nonce = Nonce::try_assume_unique_for_key(vector).ok()?;
     let length = key.open_in_place(nonce, Aad::empty(), &mut buffer).ok()?.len();
     buffer.truncate(length);
+    Some(buffer)
+}
+
+/// Vector and blocks, of which the last byte says how many to take off its end (XML-Enc 1.1, 5.2.1: the bytes before it may be any).
+fn unchained(
+    algorithm: &'static cipher::Algorithm,
+    key: &[u8],
+    content: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let (vector, blocks) = content.split_at_checked(BLOCK)?;
+    let key = DecryptingKey::cbc(UnboundCipherKey::new(algorithm, key).ok()?).ok()?;
+    let mut buffer = Zeroizing::new(blocks.to_vec());
+    let vector = DecryptionContext::Iv128(FixedLength::try_from(vector).ok()?);
+    let length = key.decrypt(&mut buffer, vector).ok()?.len();
+    buffer.truncate(length);
+    let padding = usize::from(*buffer.last()?);
+    let left = buffer.len().checked_sub(padding).filter(|_| (1..=BLOCK).contains(&padding))?;
+    buffer.truncate(left);
     Some(buffer)
 }

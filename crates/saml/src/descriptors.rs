@@ -22,6 +22,8 @@ pub struct Endpoint {
     pub location: String,
     /// The address for answers, where that is another.
     pub response_location: Option<String>,
+    /// By what a message may name it, where it has such a number.
+    pub index: Option<u16>,
 }
 
 impl Endpoint {
@@ -154,11 +156,13 @@ pub(crate) fn endpoints(role: Node<'_, '_>, name: &'static str) -> Result<Vec<En
 pub(crate) fn endpoint(node: Node<'_, '_>) -> Result<Endpoint, Error> {
     let location = address(node.attribute("Location").unwrap_or_default())?;
     let response_location = node.attribute("ResponseLocation").map(address).transpose()?;
+    let index = node.attribute("index").map(str::parse).transpose();
     let binding = node.attribute("Binding").ok_or(Error::Shape("an endpoint without Binding"))?;
     Ok(Endpoint {
         binding: binding.to_owned(),
         location: location.to_owned(),
         response_location: response_location.map(str::to_owned),
+        index: index.map_err(|_| Error::Shape("an index that is no number of 16 bits"))?,
     })
 }
 

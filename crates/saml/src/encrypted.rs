@@ -1,7 +1,6 @@
 //! Encrypted assertions (XML-Enc, SAML core 2.3.4). Encryption says nothing about who wrote: anybody can encrypt for a certificate that is
-//! in metadata. What was decrypted is therefore a message like any other: it must be one Assertion that is signed itself. A signature of
-//! the Response around it must verify too where there is one, and is never enough alone: an identity provider that signs responses only
-//! is to be told to sign assertions.
+//! in metadata. So either the Response is signed around what is encrypted, and what is decrypted is then the text that the signature covers, or what was decrypted
+//! is a message like any other: one Assertion that is signed itself. Whatever signatures there are must verify, and one of them there must be.
 
 use roxmltree::Node;
 
@@ -32,8 +31,15 @@ pub fn open(
     let root = document.root_element();
     let encrypted = shape::encrypted_assertion(root)?;
     // Before a private key is used: what a Response says of its signature must be true.
-    outermost(root, &[root], (keys, accepted))?;
-    let plain = decrypted(encrypted, ours)?;
+    let around = outermost(root, &[root], (keys, accepted))?;
+    let plain = match &around {
+        None => decrypted(encrypted, ours, Accepted::default())?,
+        // Of the text that was hashed, and no other: what is decrypted is what the sender signed.
+        Some(around) => {
+            let document = parse(around.as_str())?;
+            decrypted(shape::encrypted_assertion(document.root_element())?, ours, accepted)?
+        }
+    };
     let text =
         std::str::from_utf8(&plain).map_err(|_| Error::Shape("decrypted content that is not UTF-8"))?;
     let document = parse(text)?;
@@ -42,12 +48,21 @@ pub fn open(
         return Err(Error::Shape("decrypted content that is not an Assertion"));
     }
     shape::assertion(root)?;
-    outermost(root, &[root], (keys, accepted))?.ok_or(Error::Shape(
-        "a decrypted Assertion that is not signed itself: let the identity provider sign assertions, not responses alone",
-    ))
+    match (outermost(root, &[root], (keys, accepted))?, around) {
+        (Some(signed), _) => Ok(signed),
+        (None, Some(_)) => Signed::whole(root),
+        (None, None) => Err(Error::Shape(
+            "a decrypted Assertion that is not signed itself, in a Response that is not signed either: let the identity provider sign one of them",
+        )),
+    }
 }
 
-fn decrypted(encrypted: Node<'_, '_>, ours: &[DecryptionKey]) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
+/// What was encrypted. `accepted` has AES-CBC only where the sender is known to have written just this.
+fn decrypted(
+    encrypted: Node<'_, '_>,
+    ours: &[DecryptionKey],
+    accepted: Accepted,
+) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
     let parts = children(encrypted)?;
     let (data, beside): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|node| is(*node, XENC, "EncryptedData"));
@@ -62,6 +77,11 @@ fn decrypted(encrypted: Node<'_, '_>, ours: &[DecryptionKey]) -> Result<zeroize:
         return Err(Error::Shape("an EncryptionMethod of content with parameters"));
     }
     let cipher = Cipher::find(method_of(found.method)?)?;
+    if !cipher.is_authenticated() && !accepted.has_cbc() {
+        return Err(Error::Shape(
+            "content encrypted with AES-CBC: have the provider use AES-GCM, or let it use AES-CBC by AllowAesCbc and sign the Response around it",
+        ));
+    }
     let wrapped = wrapped(found.key_info, &beside)?;
     decrypt((cipher, &bytes(found.value)?), &wrapped, ours)
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{
@@ -15,6 +16,7 @@ use crate::algorithm::{Accepted, Algorithm};
 use crate::der::{SEQUENCE, certificate, element};
 use crate::error::Error;
 use crate::names;
+use crate::sha1::Sha1Key;
 
 /// A public key: its SubjectPublicKeyInfo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,16 @@ pub struct SigningKey {
 enum Pair {
     Ecdsa(EcdsaKeyPair),
     Rsa(RsaKeyPair),
+    RsaSha1(Sha1Key),
+}
+
+impl Pair {
+    fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, Error> {
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+            .map(Self::Ecdsa)
+            .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa))
+            .map_err(|_| Error::Key("neither an ECDSA P-256 nor an RSA key in PKCS#8"))
+    }
 }
 
 impl fmt::Debug for SigningKey {
@@ -84,17 +96,24 @@ impl SigningKey {
     /// key's certificate is refused: nobody could verify what this key signs.
     pub fn new(pkcs8: &[u8], certificate: &[u8]) -> Result<Self, Error> {
         let public = PublicKey::from_certificate(certificate)?;
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-            .map(Pair::Ecdsa)
-            .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa))
-            .map_err(|_| Error::Key("neither an ECDSA P-256 nor an RSA key in PKCS#8"))?;
-        let key = Self { pair, certificate: certificate.to_vec() };
+        let key = Self { pair: Pair::from_pkcs8(pkcs8)?, certificate: certificate.to_vec() };
         let algorithm = Algorithm::find(key.algorithm(), Accepted::default())?;
         if public.verifies(algorithm, b"proof", &key.sign(b"proof")?) {
             Ok(key)
         } else {
             Err(Error::Key("the certificate is another key's"))
         }
+    }
+
+    /// The same of a key and certificate that [`Self::new`] took before: that they belong together is not proved again, which costs a signature.
+    pub fn taken_before(pkcs8: &[u8], certificate: &[u8]) -> Result<Self, Error> {
+        Ok(Self { pair: Pair::from_pkcs8(pkcs8)?, certificate: certificate.to_vec() })
+    }
+
+    /// The same of an RSA key, which signs and digests with SHA-1 from now on: for a receiver that insists, once somebody has agreed to it. Collisions of SHA-1
+    /// are affordable: whoever can have something of their choice signed may get a signature of something else.
+    pub fn insisting_on_sha1(pkcs8: &[u8], certificate: &[u8]) -> Result<Self, Error> {
+        Ok(Self { pair: Pair::RsaSha1(Sha1Key::from_pkcs8(pkcs8)?), certificate: certificate.to_vec() })
     }
 
     /// The certificate in DER.
@@ -107,6 +126,15 @@ impl SigningKey {
         match self.pair {
             Pair::Ecdsa(_) => names::ECDSA_SHA256,
             Pair::Rsa(_) => names::RSA_SHA256,
+            Pair::RsaSha1(_) => names::RSA_SHA1,
+        }
+    }
+
+    /// What it digests with what it signs, and the URI of that.
+    pub(crate) fn digest(&self) -> (&'static digest::Algorithm, &'static str) {
+        match self.pair {
+            Pair::Ecdsa(_) | Pair::Rsa(_) => (&digest::SHA256, names::SHA256),
+            Pair::RsaSha1(_) => (&digest::SHA1_FOR_LEGACY_USE_ONLY, names::SHA1),
         }
     }
 
@@ -121,6 +149,7 @@ impl SigningKey {
                 pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(failed)?;
                 Ok(signature)
             }
+            Pair::RsaSha1(key) => key.sign(message),
         }
     }
 }

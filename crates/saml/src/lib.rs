@@ -6,7 +6,7 @@
 //! - [`assertion::Assertion::read`] reads that text; [`assertion::Assertion::check`] holds it against a moment, an audience and a recipient.
 //! - [`envelope`] and [`answer`] say what a message claims before anything is proved: whose keys are needed, whether it is a refusal.
 //! - [`authn_request`] and [`metadata`] write and read what goes before, [`logout`] what comes at the end.
-//! - [`sign::assertion`] and [`sign::response`] write messages in canonical form and sign them.
+//! - [`sign::assertion`] and [`sign::response`] write messages in canonical form and sign them; [`encrypting`] encrypts what a receiver alone is to read.
 
 pub mod algorithm;
 pub mod answer;
@@ -18,6 +18,7 @@ pub mod decryption;
 mod der;
 mod descriptors;
 pub mod encrypted;
+pub mod encrypting;
 pub mod envelope;
 pub mod error;
 mod guard;
@@ -28,6 +29,7 @@ pub mod name_id;
 mod names;
 mod reading;
 pub mod redirect;
+mod sha1;
 mod shape;
 pub mod sign;
 pub mod status;

@@ -188,8 +188,13 @@ impl LogoutRequest {
     /// Whether it was sent here, and counts at this moment.
     pub fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
         here(self.destination.as_deref(), expected)?;
-        let until = self.not_on_or_after.unwrap_or(self.issued_at.saturating_add(expected.lifetime));
-        fresh(self.issued_at, until, expected)
+        fresh(self.issued_at, self.good_until(expected.lifetime), expected)
+    }
+
+    /// Until when it counts, clocks aside: as it says, and never longer than `lifetime`, for whoever takes it remembers it until then.
+    pub fn good_until(&self, lifetime: Duration) -> OffsetDateTime {
+        let most = self.issued_at.saturating_add(lifetime);
+        self.not_on_or_after.map_or(most, |until| until.min(most))
     }
 }
 

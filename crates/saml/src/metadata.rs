@@ -126,8 +126,17 @@ impl IdpMetadata {
 impl SpMetadata {
     /// From a document about one service provider, with an address to post assertions to.
     pub fn read(text: &str) -> Result<Self, Error> {
+        Self::find(text, None)
+    }
+
+    /// From a document that may be about several, the one of an entity ID.
+    pub fn read_named(text: &str, entity_id: &str) -> Result<Self, Error> {
+        Self::find(text, Some(entity_id))
+    }
+
+    fn find(text: &str, named: Option<&str>) -> Result<Self, Error> {
         let document = parse(without_mark(text))?;
-        let role = role(document.root_element(), SP, None)?;
+        let role = role(document.root_element(), SP, named)?;
         let mut nodes: Vec<_> = all(role.node, METADATA, "AssertionConsumerService").collect();
         nodes.sort_by_key(|node| !is_true(*node, "isDefault"));
         let consumers: Vec<Endpoint> = nodes.into_iter().map(endpoint).collect::<Result<_, _>>()?;
@@ -163,7 +172,15 @@ impl SpMetadata {
                     ("Binding", Some(&*endpoint.binding)),
                     ("Location", Some(&*endpoint.location)),
                     ("ResponseLocation", endpoint.response_location.as_deref()),
-                    ("index", Some(&*at.to_string())),
+                    (
+                        "index",
+                        Some(
+                            &*endpoint
+                                .index
+                                .unwrap_or_else(|| u16::try_from(at).unwrap_or(u16::MAX))
+                                .to_string(),
+                        ),
+                    ),
                     ("isDefault", (at == 0).then_some("true")),
                 ];
                 out.leaf("md:AssertionConsumerService", &attributes, "")?;

@@ -23,6 +23,8 @@ pub(crate) const ELEMENT: &str = "http://www.w3.org/2001/04/xmlenc#Element";
 /// An address that names an EncryptedKey.
 pub(crate) const ENCRYPTED_KEY: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
 /// AES in Galois/Counter Mode, 128 bits.
+pub(crate) const AES128_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
+pub(crate) const AES256_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
 pub(crate) const AES128_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes128-gcm";
 /// … 192 bits.
 pub(crate) const AES192_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes192-gcm";

@@ -51,6 +51,18 @@ pub fn verify_message(message: &str, keys: &[PublicKey], accepted: Accepted) -> 
     outermost(root, &[root], (keys, accepted))?.ok_or(Error::Shape("no Signature"))
 }
 
+/// The same; nothing where there is no signature anywhere.
+pub fn verify_message_if_signed(
+    message: &str,
+    keys: &[PublicKey],
+    accepted: Accepted,
+) -> Result<Option<Signed>, Error> {
+    let document = parse(message)?;
+    let root = document.root_element();
+    shape::without_assertion(root)?;
+    outermost(root, &[root], (keys, accepted))
+}
+
 /// What the outermost signature covers, when all of them verify; nothing where there is none.
 pub(crate) fn outermost<'a, 'i>(
     root: Node<'a, 'i>,

@@ -12,7 +12,7 @@ pub use target::Target;
 
 use crate::error::{Error, ScimType};
 use crate::path::{Named, Place, brief, find};
-use crate::resource::{attribute_value, member};
+use crate::resource::{attribute_value, is_nothing, member, one};
 use crate::schema::{Mutability, ResourceType, Schema};
 
 /// The schema of a PATCH.
@@ -215,7 +215,10 @@ fn read_value(target: &Target, value: &Value, values_max: usize) -> Result<Optio
                 Value::Array(values) if values.len() == 1 => values.first().unwrap_or(value),
                 other => other,
             };
-            crate::resource::one(target.place.attribute, &path, value).map(Some)
+            if is_nothing(value) {
+                return Ok(None);
+            }
+            one(target.place.attribute, &path, value).map(Some)
         }
         (None, None) => attribute_value(target.place.attribute, &path, value, values_max),
     }

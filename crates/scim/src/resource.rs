@@ -127,10 +127,7 @@ pub fn attribute_value(
         return Ok(None);
     }
     match value {
-        Value::Null => Ok(None),
-        Value::Array(values) if values.is_empty() => Ok(None),
-        // How many clients say that there is none (Entra ID, Okta).
-        Value::String(text) if text.is_empty() => Ok(None),
+        nothing if is_nothing(nothing) => Ok(None),
         Value::Array(values) if attribute.is_many => {
             if values.len() > values_max {
                 return Err(Error::value(format!(
@@ -138,8 +135,11 @@ pub fn attribute_value(
                     values.len()
                 )));
             }
-            let values =
-                values.iter().map(|value| one(attribute, path, value)).collect::<Result<Vec<_>, _>>()?;
+            let values = values.iter().filter(|value| !is_empty_text(value));
+            let values = values.map(|value| one(attribute, path, value)).collect::<Result<Vec<_>, _>>()?;
+            if values.is_empty() {
+                return Ok(None);
+            }
             one_primary(path, &values)?;
             Ok(Some(Value::Array(values)))
         }
@@ -147,6 +147,16 @@ pub fn attribute_value(
         value if attribute.is_many => Ok(Some(Value::Array(vec![one(attribute, path, value)?]))),
         value => one(attribute, path, value).map(Some),
     }
+}
+
+/// Whether a value says that there is none.
+pub fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty) || is_empty_text(value)
+}
+
+/// How many clients say that there is none (Entra ID, Okta).
+fn is_empty_text(value: &Value) -> bool {
+    value.as_str().is_some_and(str::is_empty)
 }
 
 /// At most one value is the primary one (RFC 7643 §2.4).

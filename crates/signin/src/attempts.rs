@@ -14,6 +14,7 @@ use model::id::hex;
 use model::limits::KNOWN_BROWSER;
 use model::saying::{Saying, Seconds};
 use model::secret::Secret;
+use model::sources::directory::Lockout;
 use model::timestamp::Timestamp;
 use store::sealing::Keyring;
 use store::signin::signin_attempts::{self, Attempts};
@@ -22,6 +23,9 @@ use subtle::ConstantTimeEq as _;
 
 /// How long failures are remembered after the last one.
 pub(crate) const MEMORY: Duration = Duration::from_hours(1);
+
+/// How long a directory counts wrong passwords that forgets none before a right one.
+const NEVER: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// The longest that anybody waits.
 const WAIT_MAX: Duration = Duration::from_mins(15);
@@ -77,6 +81,74 @@ pub(crate) struct Guess {
     own: Counter,
     /// Eased by one when the attempt was right: others fill them.
     shared: Vec<Counter>,
+    /// What a directory takes of guesses, where it is one's that are guessed at.
+    budget: Option<Budget>,
+}
+
+/// So many wrong passwords within a time, and none further until it is over: fewer than lock an account of a directory.
+#[derive(Debug, Clone)]
+struct Budget {
+    key: String,
+    /// The shares of this person, all of which a directory forgets after a right password.
+    shares: [String; 3],
+    free: i64,
+    within: Duration,
+    /// Whether it is said that it is used up: a stranger would tell by it whose name this is.
+    is_told: bool,
+}
+
+impl Budget {
+    fn of(keyring: &Keyring, user: &str, lockout: Lockout, is_known: bool) -> Self {
+        let all = i64::from(lockout.attempts).saturating_sub(1);
+        let strangers = i64::from(lockout.attempts) / 2;
+        // Who was here before keeps a share that strangers cannot use up; of very few there is none to keep.
+        let (who, free) = match (all - strangers, is_known) {
+            (..=1, _) => ("anybody", all),
+            (rest, true) => ("known", rest),
+            (_, false) => ("strangers", strangers),
+        };
+        let key = |who| counter(keyring, &["directory", who, user], PAIR).key;
+        let within = match lockout.minutes {
+            0 => NEVER,
+            minutes => Duration::from_mins(u64::from(minutes)),
+        };
+        let shares = ["anybody", "known", "strangers"].map(key);
+        Self { key: key(who), shares, free, within, is_told: is_known }
+    }
+
+    /// What was counted that still counts there.
+    fn known(&self, rx: &mut Rx<'_>, now: Timestamp) -> Result<Counted, Fault> {
+        let Some(found) = signin_attempts::find(rx, &self.key)? else { return Ok(Counted::default()) };
+        let counted = Counted { failures: found.failures, last: found.first_failed_at };
+        let is_over = now.since(counted.last) >= self.within || counted.last.since(now) > WAIT_MAX;
+        Ok(if is_over { Counted::default() } else { counted })
+    }
+
+    fn remaining(&self, rx: &mut Rx<'_>, now: Timestamp) -> Result<Duration, Fault> {
+        let known = self.known(rx, now)?;
+        if known.failures < self.free {
+            return Ok(Duration::ZERO);
+        }
+        Ok(self.within.saturating_sub(now.since(known.last)))
+    }
+
+    fn count(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
+        let failures = self.known(tx, now)?.failures.saturating_add(1);
+        // Counters are cleared away [`MEMORY`] after their last failure: the moment of this one stands in the first, so that it may be kept for longer.
+        let kept_from = now.plus(self.within.saturating_sub(MEMORY));
+        signin_attempts::put(
+            tx,
+            &self.key,
+            Attempts { failures, first_failed_at: now, last_failed_at: kept_from },
+        )
+    }
+}
+
+/// What of a budget is used up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    failures: i64,
+    last: Timestamp,
 }
 
 fn counter(keyring: &Keyring, parts: &[&str], pace: Pace) -> Counter {
@@ -141,7 +213,44 @@ impl Guess {
                 shared
             }
         };
-        Self { own, shared }
+        Self { own, shared, budget: None }
+    }
+
+    /// The same, where passwords are those of a directory that locks accounts. `is_known`: from a browser or an address where the person was before.
+    pub(crate) fn of_directory(
+        mut self,
+        keyring: &Keyring,
+        whom: Whom<'_>,
+        (lockout, is_known): (Lockout, bool),
+    ) -> Self {
+        self.budget = Some(Budget::of(keyring, &whom.name(), lockout, is_known));
+        self
+    }
+
+    /// Counts an attempt that a directory is asked about; false where it takes none any more for now, so that it must not be asked. Like
+    /// [`Self::reserve`], after it.
+    pub(crate) fn pass_on(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, Fault> {
+        let Some(budget) = &self.budget else { return Ok(true) };
+        let has_some = budget.remaining(tx, now)?.is_zero();
+        if has_some {
+            budget.count(tx, now)?;
+        }
+        Ok(has_some)
+    }
+
+    /// Takes back what a directory counts as no guess: it was not asked, or the password was right.
+    pub(crate) fn was_no_guess(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        match &self.budget {
+            Some(budget) => match signin_attempts::find(tx, &budget.key)? {
+                Some(known) if known.failures > 1 => {
+                    let failures = known.failures.saturating_sub(1);
+                    signin_attempts::put(tx, &budget.key, Attempts { failures, ..known })
+                }
+                Some(_) => signin_attempts::delete(tx, &budget.key),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
     }
 
     /// A second factor of this user, whichever it is: all of them are guessed at together. Who gets so far knows the password, so that a delay
@@ -152,18 +261,19 @@ impl Guess {
         Self {
             own: counter(keyring, &["factor", user_id, &source], PAIR),
             shared: vec![counter(keyring, &["factor", user_id], FACTORS)],
+            budget: None,
         }
     }
 
     /// A passkey of whoever it says: nobody guesses one, but each try costs a signature to check.
     pub(crate) fn passkey(keyring: &Keyring, source_ip: &str) -> Self {
         let source = network(source_ip);
-        Self { own: counter(keyring, &["passkey", &source], SOURCE), shared: Vec::new() }
+        Self { own: counter(keyring, &["passkey", &source], SOURCE), shared: Vec::new(), budget: None }
     }
 
     /// Something that a signed-in person guesses at.
     pub(crate) fn signed_in(keyring: &Keyring, what: &str, user_id: &str) -> Self {
-        Self { own: counter(keyring, &[what, user_id], SIGNED_IN), shared: Vec::new() }
+        Self { own: counter(keyring, &[what, user_id], SIGNED_IN), shared: Vec::new(), budget: None }
     }
 
     /// Somebody who asks for letters about forgotten passwords. Never taken back.
@@ -171,7 +281,8 @@ impl Guess {
         let wide = ASKING_WIDE.into_iter().filter_map(|(prefix, pace)| {
             Some(counter(keyring, &["asking", &around(source_ip, prefix)?], pace))
         });
-        Self { own: counter(keyring, &["asking", &network(source_ip)], ASKING), shared: wide.collect() }
+        let own = counter(keyring, &["asking", &network(source_ip)], ASKING);
+        Self { own, shared: wide.collect(), budget: None }
     }
 
     fn counters(&self) -> impl Iterator<Item = &Counter> {
@@ -190,6 +301,9 @@ impl Guess {
         for counter in self.counters() {
             wait = wait.max(remaining(counter.pace, known(rx, counter, now)?, now));
         }
+        if let Some(budget) = self.budget.as_ref().filter(|budget| budget.is_told) {
+            wait = wait.max(budget.remaining(rx, now)?);
+        }
         if wait.is_zero() {
             return Ok(());
         }
@@ -200,6 +314,9 @@ impl Guess {
     /// Takes the reservation back.
     pub(crate) fn was_right(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         signin_attempts::delete(tx, &self.own.key)?;
+        for share in self.budget.iter().flat_map(|budget| &budget.shares) {
+            signin_attempts::delete(tx, share)?;
+        }
         for counter in &self.shared {
             match signin_attempts::find(tx, &counter.key)? {
                 Some(known) if known.failures > 1 => {

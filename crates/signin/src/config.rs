@@ -94,7 +94,7 @@ impl Config {
     }
 
     /// The host name of the pages.
-    pub(crate) fn page_host(&self) -> String {
+    pub fn page_host(&self) -> String {
         page_host::of_url(&self.portal_base_url)
     }
 }

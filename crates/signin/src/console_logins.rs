@@ -8,6 +8,7 @@ use std::iter;
 use std::time::Duration;
 
 use jose::dpop::{Expected, Proof};
+use jose::pkce;
 use model::caller::{Caller, PortalUser};
 use model::cx::Cx;
 use model::entropy::uuid;
@@ -21,14 +22,13 @@ use model::signin::portal_session::PortalSession;
 use model::signin::session_settings::SessionSettings;
 use model::timestamp::Timestamp;
 use serde_json::json;
+use store::bearer::{Bearer, Kind};
 use store::db::Store;
 use store::error::StoreError;
 use store::sealing::Keyring;
 use store::tx::{Rx, Tx};
 
-use crate::bearer::{Bearer, Kind};
 use crate::config::Config;
-use crate::tokens::proves;
 use crate::{sessions, settings};
 
 /// So long after its exchange a refresh token that comes again with its key is taken for a call beside the one that got the new one.
@@ -207,7 +207,7 @@ fn code_of(
     }
     let fits = now < found.expires_at
         && found.redirect_uri == redirect_uri
-        && proves(verifier, &found.code_challenge);
+        && pkce::proves(verifier.expose(), &found.code_challenge);
     let session = if fits { sessions::live(rx, &found.session_id, now)? } else { None };
     session.map(|session| (found, session)).ok_or_else(wrong)
 }

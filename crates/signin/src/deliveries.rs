@@ -138,7 +138,7 @@ pub async fn undelivered(
     store
         .maintain(cx, move |tx, cx| {
             store::signin::mails::note(tx, &job.subject, &reason)?;
-            store::jobs::retry(tx, &job.id, cx.now.plus(wait))
+            store::jobs::retry(tx, &job, cx.now.plus(wait))
         })
         .await
 }

@@ -1,5 +1,7 @@
-//! The device flow (RFC 8628): a program shows a short code, a signed-in person compares it in a browser and decides, the program polls.
+//! The device flow (RFC 8628): a program shows a short code, a signed-in person compares it in a browser and decides, the program polls. What a person decides about a code of an application
+//! is here too, since nobody knows of a typed code whose it is, and wrong ones are counted together; how those begin and are polled is `applications`'s.
 
+use model::applications::application::Application;
 use model::caller::Caller;
 use model::cx::Cx;
 use model::event::{EventHead, Outcome};
@@ -7,10 +9,12 @@ use model::fault::{Fault, FaultKind, OAuthError, ResourceType};
 use model::limits::{DEVICE_CODE, DEVICE_POLL_INTERVAL_SECONDS};
 use model::saying::Saying;
 use model::secret::Secret;
+use model::signin::device_codes::{canonical, new_user_code, wait};
 use model::signin::oauth::{DeviceAuthorization, DeviceStatus, GrantType, OAuthClient};
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
 use serde_json::json;
+use store::applications::{application_access, applications, oidc_devices};
 use store::db::Store;
 use store::signin::device_authorizations::{self, CodeHashes};
 use store::tx::{Rx, Tx};
@@ -19,16 +23,6 @@ use crate::attempts::Guess;
 use crate::clients;
 use crate::config::Config;
 use crate::sessions;
-
-/// Consonants and digits without the look-alikes 0, 1, I, O and without vowels, so that no word is spelled. 28 characters: eight
-/// of them hold 38 bits.
-const ALPHABET: &[u8; 28] = b"BCDFGHJKLMNPQRSTVWXZ23456789";
-const USER_CODE_CHARACTERS: usize = 8;
-/// A poll may come this much before its turn: networks are not clocks.
-const POLL_TOLERANCE_MICROS: i64 = 200_000;
-/// What a client that polls too fast must wait longer (RFC 8628 §3.5).
-const SLOW_DOWN_SECONDS: i64 = 5;
-const INTERVAL_SECONDS_MAX: i64 = 300;
 
 /// A device flow that began.
 #[derive(Debug, Clone)]
@@ -62,6 +56,16 @@ pub struct DeviceRequest {
     pub started_at: Timestamp,
     /// Until when it waits.
     pub expires_at: Timestamp,
+    /// Whether it is an application that an administrator registered, and that is told who its person is; else a program that acts for them.
+    pub is_application: bool,
+}
+
+/// Whose request it is.
+enum Asker {
+    /// A program that registered itself.
+    Program(OAuthClient),
+    /// An application that speaks OpenID Connect.
+    Application(Application),
 }
 
 /// A person's decision.
@@ -87,7 +91,7 @@ pub async fn start(
         return Err(Fault::oauth(OAuthError::UnauthorizedClient, message));
     }
     config.start_urls.require("startUrl", start_url)?;
-    let (device_code, user_code) = (crate::random::token(cx), new_user_code(cx));
+    let (device_code, user_code) = (crate::random::token(cx), new_user_code(cx.entropy()));
     let url = config.device_url();
     let started = Started {
         device_code: device_code.clone(),
@@ -149,7 +153,7 @@ pub async fn decide(
     let (session, typed) = (session.clone(), user_code.to_owned());
     store
         .maintain(&step, move |tx, cx| {
-            let Some((request, client)) = waiting(tx, cx, &session, &typed)? else {
+            let Some((request, asker)) = waiting(tx, cx, &session, &typed)? else {
                 return Ok(None);
             };
             if sessions::live(tx, &session.user.session_id, cx.now)?.is_none() {
@@ -160,16 +164,44 @@ pub async fn decide(
                 Decision::Approve => DeviceStatus::Approved,
                 Decision::Deny => DeviceStatus::Denied,
             };
-            if !device_authorizations::decide(tx, &hash, status, &session, cx.now)? {
+            if !decided(tx, cx, (&asker, &hash), (status, &session))? {
                 return Ok(None);
             }
-            cx.event().detail("clientId", client.id.as_str());
-            cx.event().detail("clientName", client.name.as_str());
             store::audit::audit_records::insert(tx, &cx.record(Outcome::Success))?;
             Ok(Some(request))
         })
         .await?
         .ok_or_else(no_such_code)
+}
+
+/// Writes what was decided; false where nothing waits any more. Who may not use an application signs in nowhere by its code.
+fn decided(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (asker, hash): (&Asker, &[u8; 32]),
+    (status, session): (DeviceStatus, &PortalSession),
+) -> Result<bool, Fault> {
+    let event = cx.event();
+    match asker {
+        Asker::Program(client) => {
+            event.detail("clientId", client.id.as_str());
+            event.detail("clientName", client.name.as_str());
+            device_authorizations::decide(tx, hash, status, session, cx.now)
+        }
+        Asker::Application(application) => {
+            let arn = application.arn().to_string();
+            event.touch("AWS::SSO::Application", arn.as_str());
+            event.detail("application_arn", arn);
+            event.detail("application_name", application.name.as_str());
+            let is_refused = status == DeviceStatus::Approved
+                && !application_access::may_use(tx, &session.user.user_id, &application.id)?;
+            if is_refused {
+                let application = application.name.clone();
+                return Err(Fault::say(FaultKind::Forbidden, Saying::ApplicationNotAssigned { application }));
+            }
+            oidc_devices::decide(tx, hash, (status, &session.user.session_id), cx.now)
+        }
+    }
 }
 
 /// [`decide`] with [`Decision::Approve`].
@@ -204,13 +236,13 @@ fn no_such_code() -> Fault {
     Fault::say(FaultKind::NotFound(ResourceType::Other), Saying::UnknownUserCode)
 }
 
-/// The pending request of a typed code, and its client. A wrong code counts as a guess of the person: `None`, to be committed.
+/// The pending request of a typed code, and whose it is. A wrong code counts as a guess of the person: `None`, to be committed.
 fn waiting(
     tx: &mut Tx<'_>,
     cx: &Cx,
     session: &PortalSession,
     typed: &str,
-) -> Result<Option<(DeviceRequest, OAuthClient)>, Fault> {
+) -> Result<Option<(DeviceRequest, Asker)>, Fault> {
     let guess = Guess::signed_in(tx.keyring(), "user-code", session.user.user_id.as_str());
     guess.check(tx, cx.now)?;
     let found = match canonical(typed) {
@@ -227,11 +259,11 @@ fn pending(
     rx: &mut Rx<'_>,
     now: Timestamp,
     user_code: String,
-) -> Result<Option<(DeviceRequest, OAuthClient)>, Fault> {
+) -> Result<Option<(DeviceRequest, Asker)>, Fault> {
     let hash = rx.keyring().hash_token(&user_code);
     let found = device_authorizations::find_by_user_code(rx, &hash)?
         .filter(|found| found.status == DeviceStatus::Pending && now < found.expires_at);
-    let Some(found) = found else { return Ok(None) };
+    let Some(found) = found else { return of_application(rx, (&hash, now), user_code) };
     let Some((client, _)) = store::signin::oauth_clients::find(rx, &found.client_id)? else {
         return Ok(None);
     };
@@ -242,8 +274,31 @@ fn pending(
         source_ip: found.source_ip,
         started_at: found.created_at,
         expires_at: found.expires_at,
+        is_application: false,
     };
-    Ok(Some((request, client)))
+    Ok(Some((request, Asker::Program(client))))
+}
+
+/// The same where an application gave the code.
+fn of_application(
+    rx: &mut Rx<'_>,
+    (hash, now): (&[u8; 32], Timestamp),
+    user_code: String,
+) -> Result<Option<(DeviceRequest, Asker)>, Fault> {
+    let found = oidc_devices::find_by_user_code(rx, hash)?
+        .filter(|found| found.status == DeviceStatus::Pending && now < found.expires_at);
+    let Some(found) = found else { return Ok(None) };
+    let Some(application) = applications::find(rx, &found.application_id)? else { return Ok(None) };
+    let request = DeviceRequest {
+        user_code,
+        client_name: application.name.clone(),
+        scopes: found.scopes,
+        source_ip: found.source_ip,
+        started_at: found.created_at,
+        expires_at: found.expires_at,
+        is_application: true,
+    };
+    Ok(Some((request, Asker::Application(application))))
 }
 
 /// What a poll finds.
@@ -292,88 +347,9 @@ pub(crate) fn poll(
             }
         }
         DeviceStatus::Pending => {
-            let (fault, turn, interval) = wait(&found, now);
+            let (fault, turn, interval) = wait((found.last_polled_at, found.interval_seconds), now);
             device_authorizations::set_polled(tx, &hash, turn, interval)?;
             Ok(Poll::Refused(fault))
         }
-    }
-}
-
-/// What a poll hears while nobody has decided, the turn that it takes, and the interval from now on. A poll that comes early takes the next turn
-/// in advance: AWS CLI 2.38 polls twice within a tenth of a second when it begins. One that comes before a turn taken in advance is
-/// the second early one, and slows its client down.
-fn wait(found: &DeviceAuthorization, now: Timestamp) -> (Fault, Timestamp, i64) {
-    let turns = |count: i64| found.last_polled_at.micros().saturating_add(count.saturating_mul(1_000_000));
-    if now.micros().saturating_add(POLL_TOLERANCE_MICROS) >= turns(0) {
-        let turn = turns(found.interval_seconds);
-        let on_time = now.micros().saturating_add(POLL_TOLERANCE_MICROS) >= turn;
-        let pending = Fault::oauth(OAuthError::AuthorizationPending, "The request waits for a person.");
-        return (pending, if on_time { now } else { Timestamp::from_micros(turn) }, found.interval_seconds);
-    }
-    let slower = found.interval_seconds.saturating_add(SLOW_DOWN_SECONDS).min(INTERVAL_SECONDS_MAX);
-    let message = format!("Polling too fast. Wait {slower} seconds between polls.");
-    let turn = now.micros().saturating_add(slower.saturating_mul(1_000_000));
-    (Fault::oauth(OAuthError::SlowDown, message), Timestamp::from_micros(turn), slower)
-}
-
-fn new_user_code(cx: &Cx) -> String {
-    let mut code = String::with_capacity(USER_CODE_CHARACTERS + 1);
-    let mut drawn = 0;
-    while drawn < USER_CODE_CHARACTERS {
-        let [byte] = model::entropy::bytes::<1>(cx.entropy());
-        // Bytes beyond the last whole multiple of 28 would favour some characters: draw again.
-        if usize::from(byte) >= 256 / ALPHABET.len() * ALPHABET.len() {
-            continue;
-        }
-        if let Some(letter) = ALPHABET.get(usize::from(byte) % ALPHABET.len()) {
-            if drawn == USER_CODE_CHARACTERS / 2 {
-                code.push('-');
-            }
-            code.push(char::from(*letter));
-            drawn += 1;
-        }
-    }
-    code
-}
-
-/// The code as it was given out, from what a person typed: any case, with or without hyphen or spaces.
-fn canonical(typed: &str) -> Option<String> {
-    if typed.len() > 64 {
-        return None;
-    }
-    let letters: Vec<u8> = typed
-        .bytes()
-        .filter(|byte| !matches!(byte, b'-' | b' '))
-        .map(|byte| byte.to_ascii_uppercase())
-        .collect();
-    if letters.len() != USER_CODE_CHARACTERS || !letters.iter().all(|letter| ALPHABET.contains(letter)) {
-        return None;
-    }
-    let mut code = String::from_utf8(letters).ok()?;
-    code.insert(USER_CODE_CHARACTERS / 2, '-');
-    Some(code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_typed_code_is_read_as_people_type() {
-        for typed in ["BCDF-2345", "bcdf-2345", "bcdf2345", " BCDF 2345 "] {
-            assert_eq!(canonical(typed).as_deref(), Some("BCDF-2345"), "{typed}");
-        }
-        for typed in
-            ["", "BCDF-234", "BCDF-23456", "BCDF-2340", "ACDF-2345", "BCDF\u{2011}2345", &"-".repeat(100)]
-        {
-            assert_eq!(canonical(typed), None, "{typed}");
-        }
-    }
-
-    #[test]
-    fn the_code_holds_at_least_38_bits() {
-        let distinct: std::collections::BTreeSet<_> = ALPHABET.iter().collect();
-        assert_eq!(distinct.len(), 28);
-        assert!(28_u64.pow(8) >= 1 << 38);
     }
 }

@@ -10,6 +10,7 @@ use model::entropy::uuid;
 use model::event::Outcome;
 use model::fault::{Fault, FaultKind};
 use model::saying::Saying;
+use model::signin::directory_answer::AskedDirectory;
 use model::signin::mfa::{Method, Proofs};
 use model::sources::arrival::ExternalSession;
 use model::timestamp::Timestamp;
@@ -19,10 +20,10 @@ use store::tx::Tx;
 
 use crate::config::Config;
 use crate::flows::{SignedIn, portal_user};
-use crate::notices;
 use crate::sessions::{self, Outside};
 use crate::sign_in::{Brought, device};
 use crate::workflow::Workflow;
+use crate::{directories, notices};
 
 /// Somebody whom a provider sent.
 #[derive(Debug, Clone)]
@@ -47,6 +48,11 @@ fn over() -> Fault {
 
 fn proofs(cx: &Cx, entering: &Entering) -> Proofs {
     Proofs { methods: vec![Method::ExternalIdp], mfa_at: entering.mfa.then_some(cx.now) }
+}
+
+/// Whose directory is to be asked whether they may enter, before [`enter`]: a provider proves who they are, not that.
+pub fn asks(store: &Store, user: &UserId) -> Result<Option<AskedDirectory>, Fault> {
+    store.read(|rx| Ok(directories::of(rx, user)?.map(|(asked, _)| asked)))
 }
 
 /// Begins their session.

@@ -67,6 +67,11 @@ impl Pending {
         self.flow.session_id.is_some()
     }
 
+    /// Whether the password that is to be changed is a directory's.
+    pub const fn changes_there(&self) -> bool {
+        self.flow.must_change
+    }
+
     /// The person's devices that count, of this kind.
     pub(crate) fn devices_of(&self, kind: model::signin::mfa::DeviceKind) -> impl Iterator<Item = &Kept> {
         self.devices.iter().filter(move |kept| kept.device.kind == kind)
@@ -114,7 +119,7 @@ fn over() -> Fault {
 pub(crate) struct Grounds {
     pub(crate) devices: Vec<Kept>,
     pub(crate) policy: MfaPolicy,
-    must_change: bool,
+    pub(crate) must_change: bool,
     has_codes: bool,
     /// Whether a code is mailed: the person has no device, the policy says so, and there is an address.
     pub(crate) by_mail: bool,
@@ -153,7 +158,8 @@ impl Grounds {
             by_mail,
             devices,
             policy,
-            must_change: password.is_some_and(|password| password.must_change),
+            must_change: password.is_some_and(|password| password.must_change)
+                && crate::directories::of(rx, &user.user_id)?.is_none(),
             has_codes: codes > 0,
         })
     }
@@ -195,7 +201,8 @@ pub(crate) fn could_enter(
     config: &Config,
     (user, policy): (&User, &MfaPolicy),
 ) -> Result<bool, Fault> {
-    let has_password = store::signin::passwords::find(rx, &user.id)?.is_some();
+    let has_password = store::signin::passwords::find(rx, &user.id)?.is_some()
+        || crate::directories::of(rx, &user.id)?.is_some();
     let person = portal_user(cx, user, String::new());
     let grounds = Grounds::under(rx, cx, config, (&person, policy.clone()))?;
     let by_passkey = policy.passwordless && grounds.devices.iter().any(|kept| kept.credential.is_some());
@@ -227,7 +234,8 @@ pub fn open(rx: &mut Rx<'_>, cx: &Cx, config: &Config, token: &Secret) -> Result
     let Some(user) = user.filter(|user| user.status == UserStatus::Enabled) else { return Ok(None) };
     if flow.methods.contains(&Method::Password) {
         let kept = store::signin::passwords::find(rx, &flow.user_id)?;
-        if kept.is_none_or(|kept| kept.hash != flow.password_hash) {
+        // Who has none here was asked for that of their directory.
+        if kept.map(|kept| kept.hash).unwrap_or_default() != flow.password_hash {
             return Ok(None);
         }
     }
@@ -236,7 +244,8 @@ pub fn open(rx: &mut Rx<'_>, cx: &Cx, config: &Config, token: &Secret) -> Result
     {
         return Ok(None);
     }
-    let grounds = Grounds::read(rx, cx, config, &portal_user(cx, &user, String::new()))?;
+    let mut grounds = Grounds::read(rx, cx, config, &portal_user(cx, &user, String::new()))?;
+    grounds.must_change |= flow.must_change;
     let next = match flow.session_id {
         // Who proves themselves again is asked for what they have.
         Some(_) if proofs(&flow).mfa_at.is_none() => Next::Factor,
@@ -280,6 +289,7 @@ pub async fn begin_again(
         mfa_at: None,
         known_browser: false,
         known_device: true,
+        must_change: false,
         brought: None,
         session_id: Some(session.user.session_id.clone()),
         created_at: cx.now,

@@ -19,7 +19,7 @@ use store::tx::Tx;
 
 use crate::attempts::{Guess, Letters};
 use crate::config::Config;
-use crate::{invitations, mails};
+use crate::{invitations, mails, passwords};
 
 /// How long a link holds that somebody asked for by themselves.
 const VALIDITY: Duration = Duration::from_hours(1);
@@ -101,6 +101,6 @@ fn whom(tx: &mut Tx<'_>, config: &Config, user: &str) -> Result<Option<model::di
     let user = UserId::trusted(user);
     let person = store::directory::users::find(tx, &config.identity_store_id, &user)?;
     let Some(person) = person.filter(|person| person.status == UserStatus::Enabled) else { return Ok(None) };
-    let has_password = store::signin::passwords::find(tx, &user)?.is_some();
+    let has_password = passwords::of_ours(tx, &user)?.is_some();
     Ok((has_password && mails::address_of(&person).is_some()).then_some(person))
 }

@@ -5,13 +5,15 @@ use model::directory::identity_store_ref::IdentityStoreRef;
 use model::directory::user::UserId;
 use model::fault::{Fault, ResourceType};
 use model::instances::instance::Instance;
-use policy::gate::{Gate, not_found};
+use policy::gate::{Gate, not_found, require_organizations};
 use store::tx::Rx;
 
-/// Passes the gate; the instance that the identity store belongs to.
+/// Passes the gate; the instance that the identity store belongs to: the organization's, since the pages are for its people alone.
 pub(crate) fn enter(gate: Gate, rx: &mut Rx<'_>, cx: &Cx, at: &IdentityStoreRef) -> Result<Instance, Fault> {
     let found = store::instances::instances::find_by_identity_store(rx, at.id())?;
-    gate.pass(cx, at, found)
+    let instance = gate.pass(cx, at, found)?;
+    require_organizations(cx, &instance, "pages at which its people sign in")?;
+    Ok(instance)
 }
 
 /// A gate for what is done to one person.

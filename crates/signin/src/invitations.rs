@@ -26,6 +26,7 @@ use store::signin::invitations::{Bound, NewInvitation};
 use store::tx::{Rx, Tx};
 
 use crate::config::Config;
+use crate::directories;
 use crate::gate::{enter, on, require_user};
 use crate::hashing::Hasher;
 use crate::letters::{self, Happened, Person};
@@ -66,6 +67,7 @@ pub async fn create(
             if person.status == UserStatus::Disabled {
                 return Err(Fault::conflict("The user is disabled: enable the user first."));
             }
+            directories::refuse_in(tx, &user)?;
             cx.event().touch("AWS::IdentityStore::User", user.arn());
             store::signin::invitations::delete_by_user(tx, &user)?;
             let until = cx.now.plus(validity);
@@ -206,6 +208,10 @@ fn in_force(rx: &mut Rx<'_>, now: Timestamp, found: Option<Bound>) -> Result<Opt
     let Some(found) = found.filter(|found| now < found.invitation.expires_at) else { return Ok(None) };
     let person = store::directory::users::find(rx, &found.identity_store_id, &found.invitation.user_id)?;
     let Some(person) = person.filter(|person| person.status == UserStatus::Enabled) else { return Ok(None) };
+    if directories::of(rx, &person.id)?.is_some() {
+        // Of before a directory came to own them, whose password is the one that opens.
+        return Ok(None);
+    }
     let address = person.profile.primary_email().map(name_key);
     let is_bound = found.email_key.is_none() || found.email_key == address;
     Ok(is_bound.then_some((found, person)))

@@ -115,6 +115,10 @@ pub enum EndingKind {
     Token,
     /// What it signs with.
     Certificate,
+    /// By what an application knows what it is told.
+    ApplicationCertificate,
+    /// By what an application proves that it is itself.
+    ClientSecret,
 }
 
 /// Something that ends.
@@ -126,7 +130,7 @@ pub struct Ending {
     pub kind: EndingKind,
     /// What people call it, if they call it anything.
     pub name: Option<String>,
-    /// What people call the provider.
+    /// What people call the provider or application.
     pub source: String,
     /// Where it is replaced: a path of the pages.
     pub page: String,
@@ -219,7 +223,7 @@ pub(crate) fn code(person: Person<'_>, code: &Secret, (until, asked): (Timestamp
     )
 }
 
-/// What an identity provider calls or signs with ends soon.
+/// What an identity provider calls or signs with, or what is between an application and us, ends soon.
 pub(crate) fn expiry(person: Person<'_>, ending: &Ending) -> Text {
     let source = Line::new(&ending.source);
     let name = ending.name.as_deref().map(Line::new);
@@ -227,15 +231,26 @@ pub(crate) fn expiry(person: Person<'_>, ending: &Ending) -> Text {
     let called = name.as_ref().map(Line::as_str).unwrap_or_default();
     let more = [("source", source.as_str()), ("moment", moment.as_str()), ("name", called)];
     let say = |message: &str| person.say_with(message, &more);
-    let (subject, said, next) = match (ending.kind, &name) {
+    let [subject, said, next] = match (ending.kind, &name) {
         (EndingKind::Token, Some(_)) => {
-            (say("expiry-token-subject"), say("expiry-named-token"), say("expiry-token-next"))
+            [say("expiry-token-subject"), say("expiry-named-token"), say("expiry-token-next")]
         }
         (EndingKind::Token, None) => {
-            (say("expiry-token-subject"), say("expiry-token"), say("expiry-token-next"))
+            [say("expiry-token-subject"), say("expiry-token"), say("expiry-token-next")]
         }
         (EndingKind::Certificate, _) => {
-            (say("expiry-certificate-subject"), say("expiry-certificate"), say("expiry-certificate-next"))
+            [say("expiry-certificate-subject"), say("expiry-certificate"), say("expiry-certificate-next")]
+        }
+        (EndingKind::ApplicationCertificate, _) => [
+            say("expiry-application-certificate-subject"),
+            say("expiry-application-certificate"),
+            say("expiry-application-certificate-next"),
+        ],
+        (EndingKind::ClientSecret, Some(_)) => {
+            [say("expiry-secret-subject"), say("expiry-named-secret"), say("expiry-secret-next")]
+        }
+        (EndingKind::ClientSecret, None) => {
+            [say("expiry-secret-subject"), say("expiry-secret"), say("expiry-secret-next")]
         }
     };
     let link = Secret::new(format!("{}{}", person.pages, ending.page));

@@ -13,7 +13,6 @@
 
 mod attempts;
 pub mod authorize;
-mod bearer;
 mod breached;
 pub mod clients;
 pub mod config;
@@ -22,6 +21,8 @@ pub mod console_logins;
 pub mod deliveries;
 pub mod device;
 pub mod devices;
+mod directories;
+pub mod directory_passwords;
 pub mod expiry_notices;
 pub mod external;
 pub mod factors;
@@ -40,6 +41,7 @@ mod mails;
 pub mod mfa_devices;
 mod notices;
 pub mod page_host;
+pub mod passkey_sign_in;
 pub mod passwords;
 pub mod portal_settings;
 mod random;

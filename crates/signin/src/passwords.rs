@@ -22,6 +22,7 @@ use store::tx::{Rx, Tx};
 use crate::attempts::Guess;
 use crate::breached;
 use crate::config::Config;
+use crate::directories;
 use crate::flows::{self, Next, Progress};
 use crate::gate::{enter, on, require_user};
 use crate::hashing::{Hasher, PasswordHash};
@@ -132,7 +133,7 @@ pub async fn choose(
 ) -> Result<Progress, Fault> {
     let cx = &cx.clone().with_caller(Caller::anonymous());
     let pending = store.read(|rx| flows::require(rx, cx, config, flow))?;
-    if pending.next != Next::NewPassword {
+    if pending.next != Next::NewPassword || pending.changes_there() {
         return Ok(Progress::More(flow.clone()));
     }
     let user = &pending.user;
@@ -225,9 +226,17 @@ pub(crate) fn rule_in(
     })
 }
 
+/// The password that somebody has here. One from before a directory came to own them opens nothing any more, nor proves anything.
+pub(crate) fn of_ours(rx: &mut Rx<'_>, user: &UserId) -> Result<Option<Password>, Fault> {
+    if directories::of(rx, user)?.is_some() {
+        return Ok(None);
+    }
+    Ok(store::signin::passwords::find(rx, user)?)
+}
+
 /// Whether the person of a session has a password.
 pub fn has_own(store: &Store, session: &PortalSession) -> Result<bool, Fault> {
-    store.read(|rx| Ok(store::signin::passwords::find(rx, &session.user.user_id)?.is_some()))
+    store.read(|rx| Ok(of_ours(rx, &session.user.user_id)?.is_some()))
 }
 
 /// The person who calls gives the password again: the session counts as proved now.
@@ -242,7 +251,7 @@ pub async fn verify_own(
     let guess = Guess::signed_in(store.keyring(), "old-password", user.user_id.as_str());
     let reserved = guess.clone();
     store.maintain(cx, move |tx, cx| reserved.reserve(tx, cx.now)).await?;
-    let kept = store.read(|rx| Ok(store::signin::passwords::find(rx, &user.user_id)?))?;
+    let kept = store.read(|rx| of_ours(rx, &user.user_id))?;
     let in_force = kept.as_ref().map(|kept| kept.hash.as_str());
     if !hasher.admit().await?.verify(password, in_force).await? {
         return Err(Fault::invalid(Saying::PasswordNotRight));
@@ -269,7 +278,7 @@ pub async fn change_own(
     let guess = Guess::signed_in(store.keyring(), "old-password", user.user_id.as_str());
     let reserved = guess.clone();
     store.maintain(cx, move |tx, cx| reserved.reserve(tx, cx.now)).await?;
-    let kept = store.read(|rx| Ok(store::signin::passwords::find(rx, &user.user_id)?))?;
+    let kept = store.read(|rx| of_ours(rx, &user.user_id))?;
     let in_force = kept.as_ref().map(|kept| kept.hash.as_str());
     if !hasher.admit().await?.verify(old, in_force).await? {
         return Err(Fault::invalid(Saying::OldPasswordNotRight));
@@ -278,7 +287,7 @@ pub async fn change_own(
     let config = config.clone();
     store
         .write(cx, move |tx, cx| {
-            if store::signin::passwords::find(tx, &user.user_id)? != kept {
+            if of_ours(tx, &user.user_id)? != kept {
                 return Err(Fault::say(
                     FaultKind::Conflict(ConflictReason::State),
                     Saying::PasswordChangedMeanwhile,
@@ -319,7 +328,8 @@ pub async fn set(
 ) -> Result<Option<Secret>, Fault> {
     store.read(|rx| {
         let instance = enter(on("portico:UpdatePassword", user), rx, cx, at)?;
-        require_user(rx, &instance, user)
+        require_user(rx, &instance, user)?;
+        directories::refuse_in(rx, user)
     })?;
     let made = new.password.is_none().then(|| crate::random::readable(cx, 5));
     let accepted = match (&new.password, &made) {

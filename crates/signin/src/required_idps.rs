@@ -8,11 +8,20 @@ use store::tx::Rx;
 
 /// Refuses whoever must sign in by a provider: it depends on the name that they typed alone, and tells nobody who there is.
 pub(crate) fn require_own(rx: &mut Rx<'_>, store: &IdentityStoreId, user_name: &str) -> Result<(), Fault> {
-    for idp in external_idps::list_enabled(rx, store)? {
-        if idp.settings.required && idp.settings.is_of_its_domains(user_name) {
-            let provider = idp.settings.name;
-            return Err(Fault::say(FaultKind::Unauthorized, Saying::ExternalRequired { provider }));
-        }
+    match required(rx, store, user_name)? {
+        Some(provider) => Err(Fault::say(FaultKind::Unauthorized, Saying::ExternalRequired { provider })),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The provider by which somebody of this name must sign in, if there is one.
+pub(crate) fn required(
+    rx: &mut Rx<'_>,
+    store: &IdentityStoreId,
+    user_name: &str,
+) -> Result<Option<String>, Fault> {
+    let all = external_idps::list_enabled(rx, store)?;
+    let mut settings = all.into_iter().map(|idp| idp.settings);
+    let of_name = settings.find(|settings| settings.required && settings.is_of_its_domains(user_name));
+    Ok(of_name.map(|settings| settings.name))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use model::applications::saml_participant::SamlParticipant;
 use model::caller::{Identity, PortalUser};
 use model::cx::Cx;
 use model::directory::identity_store_ref::IdentityStoreRef;
@@ -130,10 +131,17 @@ pub(crate) fn caller(cx: &Cx) -> Result<&PortalUser, Fault> {
     }
 }
 
-/// Signs the person who calls out: the session behind the cookie or the bearer token ends, with all its tokens.
-pub async fn sign_out(store: &Store, cx: &Cx) -> Result<(), Fault> {
+/// Signs the person who calls out: the session behind the cookie or the bearer token ends, with all its tokens. Which applications were told of it by then: none is
+/// told of it afterwards.
+pub async fn sign_out(store: &Store, cx: &Cx) -> Result<Vec<SamlParticipant>, Fault> {
     let id = caller(cx)?.session_id.clone();
-    store.write(cx, move |tx, _| store::signin::sign_outs::one(tx, &id).map(|_| ())).await
+    store
+        .write(cx, move |tx, _| {
+            let told = store::applications::saml_participants::of_session(tx, &id)?;
+            store::signin::sign_outs::one(tx, &id)?;
+            Ok(told)
+        })
+        .await
 }
 
 /// The live sessions of the person who calls, newest first.
@@ -175,14 +183,16 @@ pub async fn name_own(store: &Store, cx: &Cx, id: &str, name: &str) -> Result<()
 }
 
 /// Signs the person who calls out wherever they are: every session ends, with all tokens, and every role credential that was handed out to them is void. No browser
-/// is let in without a second factor any more.
-pub async fn sign_out_everywhere(store: &Store, cx: &Cx) -> Result<(), Fault> {
+/// is let in without a second factor any more. Which applications were told of any of the sessions by then: their browser may tell them.
+pub async fn sign_out_everywhere(store: &Store, cx: &Cx) -> Result<Vec<SamlParticipant>, Fault> {
     let user = caller(cx)?.user_id.clone();
     store
         .write(cx, move |tx, cx| {
             cx.event().detail("everywhere", "true");
             store::signin::remembered_browsers::delete_by_user(tx, &user)?;
-            store::signin::sign_outs::of_user(tx, &user, cx.now).map(|_| ())
+            let told = store::applications::saml_participants::of_user(tx, &user)?;
+            store::signin::sign_outs::of_user(tx, &user, cx.now)?;
+            Ok(told)
         })
         .await
 }

@@ -23,7 +23,7 @@ impl Setting for model::signin::mfa::MfaPolicy {
 }
 
 impl Setting for model::signin::session_settings::SessionSettings {
-    const NAME: &'static str = "session_settings";
+    const NAME: &'static str = directory_settings::SESSION_SETTINGS;
 }
 
 /// The policy in force.

@@ -1,4 +1,4 @@
-//! Signing in: with a password, which a second factor may follow ([`crate::flows`]), or with a passkey alone. Each step is its own record, all under
+//! Signing in: with a password, which a second factor may follow ([`crate::flows`]). With a passkey alone: [`crate::passkey_sign_in`]. Each step is its own record, all under
 //! one AuthWorkflowID. Whatever was wrong, the caller hears the same words after the same work.
 
 use model::caller::{Caller, PortalUser};
@@ -10,22 +10,23 @@ use model::fault::{Fault, FaultKind};
 use model::name_key::name_key;
 use model::saying::Saying;
 use model::secret::Secret;
+use model::signin::directory_answer::{AskedDirectory, DirectoryAnswer};
 use model::signin::mfa::{Method, Proofs};
+use model::sources::directory::Lockout;
 use store::audit::audit_records;
 use store::db::Store;
 use store::signin::passwords::Credential;
+use store::signin::remembered_browsers;
 use store::signin::sign_in_flows::SignInFlow;
-use store::signin::{mfa_devices, remembered_browsers};
 use store::tx::{Rx, Tx};
 
 use crate::attempts::{DeviceOf, Guess, Whom};
 use crate::config::Config;
 use crate::flows::{self, FLOW, Grounds, Next, Progress, SignedIn};
-use crate::hashing::Hasher;
-use crate::required_idps::require_own;
-use crate::webauthn::{Answer, Ceremony};
+use crate::hashing::{Admission, Hasher};
+use crate::required_idps::{require_own, required};
 use crate::workflow::Workflow;
-use crate::{mailed_codes, notices, sessions};
+use crate::{directories, mailed_codes, notices, sessions};
 
 /// What a person's browser brings along.
 #[derive(Debug, Clone, Default)]
@@ -49,8 +50,17 @@ pub struct PasswordSignIn {
     pub brought: Brought,
 }
 
-/// Signs a person in, or as far as their password leads. `Unauthorized` with [`Saying::WrongPassword`] for whatever did not fit, `Throttled` for attempts that come
-/// too fast, `Forbidden` for whom the directory's policy keeps out.
+/// How far a sign-in came by itself.
+#[derive(Debug)]
+pub enum Begun {
+    /// As far as the password leads.
+    Here(Progress),
+    /// A directory has to be asked about the password.
+    There(Box<Asking>),
+}
+
+/// Signs a person in, or as far as their password leads; whom a directory is asked about it refuses. `Unauthorized` with [`Saying::WrongPassword`] for whatever did not fit,
+/// `Throttled` for attempts that come too fast, `Forbidden` for whom the directory's policy keeps out.
 pub async fn by_password(
     store: &Store,
     cx: &Cx,
@@ -58,12 +68,91 @@ pub async fn by_password(
     hasher: &Hasher,
     attempt: PasswordSignIn,
 ) -> Result<Progress, Fault> {
+    match begin(store, cx, config, hasher, attempt).await? {
+        Begun::Here(progress) => Ok(progress),
+        Begun::There(_) => Err(wrong()),
+    }
+}
+
+/// [`by_password`], which leaves off where a directory has to be asked.
+pub async fn begin(
+    store: &Store,
+    cx: &Cx,
+    config: &Config,
+    hasher: &Hasher,
+    attempt: PasswordSignIn,
+) -> Result<Begun, Fault> {
     // Nobody yet, also in a browser where somebody is signed in.
     let cx = &cx.clone().with_caller(Caller::anonymous());
     let mut known = None;
-    let result = attempted(store, cx, (config, hasher), (attempt, &mut known)).await;
+    let result = match attempted(store, cx, (config, hasher), (attempt, &mut known)).await {
+        Ok(Begun::There(asking)) => return Ok(Begun::There(asking)),
+        Ok(Begun::Here(progress)) => Ok(progress),
+        Err(fault) => Err(fault),
+    };
     say(cx, known.as_ref(), &result);
-    result
+    result.map(Begun::Here)
+}
+
+/// A sign-in that waits for what a directory says of the password.
+#[derive(Debug)]
+pub struct Asking {
+    asked: AskedDirectory,
+    steps: Steps,
+    guess: Guess,
+    credential: Credential,
+    /// From a browser or an address where they were before.
+    is_known: bool,
+    admission: Option<Admission>,
+}
+
+impl Asking {
+    /// Of whom, and which directory.
+    pub const fn asked(&self) -> &AskedDirectory {
+        &self.asked
+    }
+
+    /// The work that a password of ours costs, beside the directory's: how long somebody waits must not tell whose password it is.
+    pub async fn work(&mut self, password: &Secret) -> Result<(), Fault> {
+        match self.admission.take() {
+            Some(admission) => admission.verify(password, None).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Goes on with what the directory said.
+    pub async fn answered(self, store: &Store, cx: &Cx, answer: DirectoryAnswer) -> Result<Progress, Fault> {
+        let cx = &cx.clone().with_caller(Caller::anonymous());
+        let Self { mut steps, guess, credential, is_known, .. } = self;
+        let result = match answer {
+            DirectoryAnswer::Welcome if credential.status == UserStatus::Enabled => {
+                steps.succeed(store, cx, guess, credential.clone()).await
+            }
+            DirectoryAnswer::MustChange { .. } if credential.status == UserStatus::Enabled => {
+                steps.must_change = true;
+                steps.succeed(store, cx, guess, credential.clone()).await
+            }
+            DirectoryAnswer::Welcome | DirectoryAnswer::MustChange { .. } => {
+                let why = ("DISABLED_HERE", "The person is disabled here, until the next run lets them in");
+                steps.refuse(store, cx, (&credential, why, None)).await.and(Err(wrong()))
+            }
+            DirectoryAnswer::Refused { reason, said, told } => {
+                // What is told proves the password: the directory counts no wrong one.
+                let was_right = Some(guess).filter(|_| told.is_some());
+                steps.refuse(store, cx, (&credential, (reason, &said), was_right)).await?;
+                Err(told.map_or_else(wrong, |told| Fault::say(FaultKind::Unauthorized, told)))
+            }
+            DirectoryAnswer::Away { said, may_have_heard } => {
+                let not_asked = Some(guess).filter(|_| !may_have_heard);
+                steps.refuse(store, cx, (&credential, ("AWAY", &said), not_asked)).await?;
+                // Of no other name than those of its people would it be said.
+                let told = if is_known { Saying::DirectoryAway } else { Saying::WrongPassword };
+                Err(Fault::say(FaultKind::Unauthorized, told))
+            }
+        };
+        say(cx, Some(&credential), &result);
+        result
+    }
 }
 
 /// Says in the log how a sign-in ended, and counts it. The name that was typed is not said: it may be a password in the wrong field.
@@ -100,18 +189,28 @@ async fn attempted(
     cx: &Cx,
     (config, hasher): (&Config, &Hasher),
     (attempt, seen): (PasswordSignIn, &mut Option<Credential>),
-) -> Result<Progress, Fault> {
-    let steps = Steps::new(cx, config, &attempt);
+) -> Result<Begun, Fault> {
+    let mut steps = Steps::new(cx, config, &attempt);
     // Who must wait costs a look-up: they take no turn at the hasher and no place in the queue of writes.
     let (credential, known) = store.read(|rx| steps.look_up(rx, cx))?;
     seen.clone_from(&credential);
     let admission = if known { hasher.admit().await } else { hasher.admit_stranger().await }?;
-    let (guess, credential) = steps.challenge(store, cx, credential).await?;
+    let (guess, may_ask) = steps.challenge(store, cx, credential.clone()).await?;
+    if let (Some(asked), Some(credential)) = (steps.directory.clone(), &credential) {
+        if !may_ask {
+            admission.verify(&attempt.password, None).await?;
+            let why = ("NOT_ASKED", "Another wrong password from strangers could lock the account there");
+            return steps.refuse(store, cx, (credential, why, None)).await.and(Err(wrong()));
+        }
+        let (credential, admission) = (credential.clone(), Some(admission));
+        let asking = Asking { asked, steps, guess, credential, is_known: known, admission };
+        return Ok(Begun::There(Box::new(asking)));
+    }
     let hash = credential.as_ref().and_then(|credential| credential.password_hash.as_deref());
     let right = admission.verify(&attempt.password, hash).await?;
     match credential {
         Some(credential) if right && may_enter(&credential, cx) => {
-            steps.succeed(store, cx, guess, credential).await
+            steps.succeed(store, cx, guess, credential).await.map(Begun::Here)
         }
         known => {
             steps.fail(store, cx, known.as_ref()).await?;
@@ -136,6 +235,12 @@ struct Steps {
     user_name: String,
     key: String,
     brought: Brought,
+    /// The directory that is asked about the password, if one is.
+    directory: Option<AskedDirectory>,
+    /// How few guesses it takes.
+    lockout: Option<Lockout>,
+    /// Whether it wants another password first.
+    must_change: bool,
 }
 
 impl Steps {
@@ -146,12 +251,19 @@ impl Steps {
             user_name: attempt.user_name.clone(),
             key: name_key(&attempt.user_name),
             brought: attempt.brought.clone(),
+            directory: None,
+            lockout: None,
+            must_change: false,
         }
     }
 
     fn step(&self, cx: &Cx, name: &'static str, known: Option<&Credential>, success: bool) -> Cx {
         let user_name = known.map(|known| known.user_name.as_str());
-        self.workflow.step(cx, name, (Method::Password.as_str(), user_name), success)
+        let step = self.workflow.step(cx, name, (Method::Password.as_str(), user_name), success);
+        if let Some(asked) = &self.directory {
+            step.event().add("DirectoryId", asked.directory_id.as_str());
+        }
+        step
     }
 
     fn find(&self, rx: &mut Rx<'_>) -> Result<Option<Credential>, Fault> {
@@ -160,9 +272,24 @@ impl Steps {
     }
 
     /// Whose name it is, and whether the attempt comes from a browser or an address where they were before. Refuses what comes too soon.
-    fn look_up(&self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
-        require_own(rx, &self.config.identity_store_id, &self.user_name)?;
-        let credential = self.find(rx)?;
+    fn look_up(&mut self, rx: &mut Rx<'_>, cx: &Cx) -> Result<(Option<Credential>, bool), Fault> {
+        let store = self.config.identity_store_id.clone();
+        require_own(rx, &store, &self.user_name)?;
+        let mut credential = self.find(rx)?;
+        if credential.is_none() {
+            let name = directories::called(rx, &store, &self.user_name)?;
+            // Who must come by a provider is by their other names nobody: those tell who there is.
+            if let Some(name) = name
+                && required(rx, &store, &name)?.is_none()
+            {
+                self.key = name_key(&name);
+                credential = self.find(rx)?;
+            }
+        }
+        if let Some(credential) = &credential {
+            let (asked, lockout) = directories::of(rx, &credential.user_id)?.unzip();
+            (self.directory, self.lockout) = (asked, lockout);
+        }
         let (guess, known) = self.guess(rx, cx, credential.as_ref())?;
         guess.check(rx, cx.now)?;
         Ok((credential, known))
@@ -178,24 +305,29 @@ impl Steps {
         let device = self.brought.device.as_deref();
         let device = device.and_then(|token| device_of.known(rx.keyring(), token, cx.now));
         let whom = Whom { user: &self.key, unlocks: known.map_or(0, |known| known.unlocks) };
-        let guess = Guess::password(rx.keyring(), whom, &cx.source_ip, device.as_deref(), near);
-        Ok((guess, near || device.is_some()))
+        let mut guess = Guess::password(rx.keyring(), whom, &cx.source_ip, device.as_deref(), near);
+        let is_known = near || device.is_some();
+        if let Some(lockout) = self.lockout {
+            guess = guess.of_directory(rx.keyring(), whom, (lockout, is_known));
+        }
+        Ok((guess, is_known))
     }
 
-    /// Refuses what comes too soon, counts the attempt, and records the challenge.
+    /// Refuses what comes too soon, counts the attempt, and records the challenge; whether a directory may be asked.
     async fn challenge(
         &self,
         store: &Store,
         cx: &Cx,
         credential: Option<Credential>,
-    ) -> Result<(Guess, Option<Credential>), Fault> {
+    ) -> Result<(Guess, bool), Fault> {
         let step = self.step(cx, "CredentialChallenge", credential.as_ref(), true);
         let steps = self.clone();
         store
             .write(&step, move |tx, cx| {
                 let (guess, _) = steps.guess(tx, cx, credential.as_ref())?;
                 guess.reserve(tx, cx.now)?;
-                Ok((guess, credential.clone()))
+                let may_ask = guess.pass_on(tx, cx.now)?;
+                Ok((guess, may_ask))
             })
             .await
     }
@@ -203,6 +335,21 @@ impl Steps {
     async fn fail(&self, store: &Store, cx: &Cx, known: Option<&Credential>) -> Result<(), Fault> {
         let step = self.step(cx, "CredentialVerification", known, false);
         store.write(&step, |_, _| Ok(())).await
+    }
+
+    /// The same with what a directory said. `not_guessed`: it counts no wrong password for it.
+    async fn refuse(
+        &self,
+        store: &Store,
+        cx: &Cx,
+        (credential, (reason, said), not_guessed): (&Credential, (&str, &str), Option<Guess>),
+    ) -> Result<(), Fault> {
+        let step = self.step(cx, "CredentialVerification", Some(credential), false);
+        step.event().detail("directoryReason", reason);
+        step.event().detail("directorySaid", said);
+        store
+            .write(&step, move |tx, _| not_guessed.as_ref().map_or(Ok(()), |guess| guess.was_no_guess(tx)))
+            .await
     }
 
     async fn succeed(
@@ -238,7 +385,8 @@ impl Steps {
             let known_browser = steps.knows_browser(tx, cx, &user.user_id)?;
             // Nobody is told of devices without mail.
             let known_device = !steps.config.mails || steps.guess(tx, cx, Some(&credential))?.1;
-            let grounds = Grounds::read(tx, cx, &steps.config, &user)?;
+            let mut grounds = Grounds::read(tx, cx, &steps.config, &user)?;
+            grounds.must_change |= steps.must_change;
             let next = grounds.next(&proofs, known_browser)?;
             if next != Next::Done {
                 let flow = SignInFlow {
@@ -249,6 +397,7 @@ impl Steps {
                     mfa_at: None,
                     known_browser,
                     known_device,
+                    must_change: steps.must_change,
                     brought: steps.brought.session.clone(),
                     session_id: None,
                     created_at: cx.now,
@@ -280,58 +429,6 @@ impl Steps {
     }
 }
 
-/// What a passkey gives to sign in.
-#[derive(Debug, Clone)]
-pub struct PasskeySignIn {
-    /// What came with the question, sealed for this browser.
-    pub state: Secret,
-    /// The authenticator's answer, JSON.
-    pub answer: String,
-    /// The value that the question was bound to: the cookie of the page.
-    pub bound_to: String,
-    /// What the browser brings along.
-    pub brought: Brought,
-}
-
-/// Signs a person in by a passkey that checked them: something they have and something they know or are, so that no second factor is asked for.
-pub async fn by_passkey(
-    store: &Store,
-    cx: &Cx,
-    config: &Config,
-    attempt: PasskeySignIn,
-) -> Result<Progress, Fault> {
-    let cx = &cx.clone().with_caller(Caller::anonymous());
-    let wrong = || Fault::say(FaultKind::Unauthorized, Saying::WrongPasskey);
-    let bound = (Ceremony::SignIn, attempt.bound_to.as_str());
-    let answer = Answer::read(store.keyring(), cx, bound, (&attempt.state, &attempt.answer))?;
-    let guess = Guess::passkey(store.keyring(), &cx.source_ip);
-    let workflow = Workflow::new(cx, config);
-    let found = store.read(|rx| {
-        guess.check(rx, cx.now)?;
-        let kept = mfa_devices::find_by_credential(rx, answer.credential_id())?;
-        let Some(kept) = kept else { return Ok(None) };
-        Ok(store::directory::users::find(rx, &config.identity_store_id, &kept.device.user_id)?)
-    })?;
-    let user_name = found.as_ref().map(|user| user.profile.user_name.as_str());
-    let of = (Method::Webauthn.as_str(), user_name);
-    let challenge = workflow.step(cx, "CredentialChallenge", of, true);
-    let reserved = guess.clone();
-    store.write(&challenge, move |tx, cx| reserved.reserve(tx, cx.now)).await?;
-    let entered = match found.clone() {
-        Some(user) => enter(store, cx, config, (&workflow, user, guess), (answer, attempt.brought)).await,
-        None => Err(wrong()),
-    };
-    if let Err(refused) = &entered
-        && matches!(refused.kind(), FaultKind::Unauthorized)
-    {
-        let failed = workflow.step(cx, "CredentialVerification", of, false);
-        store.write(&failed, |_, _| Ok(())).await?;
-        let source = &*cx.source_ip;
-        tracing::warn!(source, reason = refused.context().unwrap_or_default(), "a passkey was refused");
-    }
-    entered
-}
-
 /// A new mark for the browser of a person who needs no password, and whether it brought one along, or comes from where they have a session.
 pub(crate) fn device(
     tx: &mut Tx<'_>,
@@ -344,51 +441,4 @@ pub(crate) fn device(
     let known = brought.and_then(|token| device_of.known(tx.keyring(), token, cx.now)).is_some();
     let near = store::signin::portal_sessions::is_from_source(tx, &user.id, &cx.source_ip, cx.now)?;
     Ok((device_of.token(tx.keyring(), cx), known || near))
-}
-
-async fn enter(
-    store: &Store,
-    cx: &Cx,
-    config: &Config,
-    (workflow, user, guess): (&Workflow, User, Guess),
-    (answer, brought): (Answer, Brought),
-) -> Result<Progress, Fault> {
-    let (workflow, config, token) = (workflow.clone(), config.clone(), crate::random::token(cx));
-    let change = move |tx: &mut Tx<'_>, cx: &Cx| {
-        let wrong = || Fault::say(FaultKind::Unauthorized, Saying::WrongPasskey);
-        require_own(tx, &user.identity_store_id, &user.profile.user_name)?;
-        let user = store::directory::users::find(tx, &user.identity_store_id, &user.id)?
-            .filter(|user| user.status == UserStatus::Enabled)
-            .ok_or_else(wrong)?;
-        let person = flows::portal_user(cx, &user, uuid(cx.entropy()).to_string());
-        let policy = Grounds::read(tx, cx, &config, &person)?.policy;
-        let kept = mfa_devices::find_by_credential(tx, answer.credential_id())?
-            .filter(|kept| kept.device.user_id == user.id)
-            .filter(|kept| policy.passwordless && policy.allows(kept.device.kind))
-            .ok_or_else(wrong)?;
-        let credential = kept.credential.ok_or_else(wrong)?;
-        let (credential, verified) = answer.judge(tx, &config, (user.id.as_str(), &credential))?;
-        if !verified {
-            return Err(wrong());
-        }
-        mfa_devices::use_credential(tx, &kept.device.id, &credential, cx.now)?;
-        guess.was_right(tx)?;
-        let signed_in = cx.clone().with_caller(Caller::portal_user(person.clone()));
-        let of = (Method::Webauthn.as_str(), Some(person.user_name.as_str()));
-        let verified = workflow.step(&signed_in, "CredentialVerification", of, true);
-        audit_records::insert(tx, &verified.record(Outcome::Success))?;
-        let (device, known_device) = device(tx, cx, &user, brought.device.as_deref())?;
-        notices::sign_in_in(tx, &signed_in, &config, known_device)?;
-        let proofs = Proofs { methods: vec![Method::Webauthn], mfa_at: Some(cx.now) };
-        let session = sessions::begin(tx, cx, &token, &person, (&proofs, brought.session.as_deref()))?;
-        let authenticated = workflow.authenticated(&signed_in, of.0, &person.user_name);
-        audit_records::insert(tx, &authenticated.record(Outcome::Success))?;
-        let (token, device) = (Some(token.clone()), Some(device));
-        Ok(Progress::SignedIn(Box::new(SignedIn { session, token, device, remembered: None })))
-    };
-    let entered = store.maintain(cx, change).await;
-    if entered.is_ok() {
-        tracing::info!(source = &*cx.source_ip, "a person signed in with a passkey");
-    }
-    entered
 }

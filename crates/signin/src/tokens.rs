@@ -1,13 +1,11 @@
-//! CreateToken and what the tokens open. Tokens say themselves what they are ([`crate::bearer`]); the row of their family says which refresh token is
+//! CreateToken and what the tokens open. Tokens say themselves what they are ([`store::bearer`]); the row of their family says which refresh token is
 //! in force. They hang on the portal session of the person who approved: sign-out, disabling or deleting the user ends them at once. Refresh
 //! tokens rotate; one that comes again after a moment, and a code that comes twice, end everything that grew from the same approval (RFC
 //! 9700 §2.2.2, §4.14).
 
-use std::cmp::Ordering;
-use std::iter;
 use std::sync::Arc;
-use std::time::Duration;
 
+use jose::pkce;
 use model::caller::Caller;
 use model::cx::Cx;
 use model::entropy::uuid;
@@ -21,21 +19,15 @@ use model::signin::portal_session::PortalSession;
 use model::signin::session_settings::SessionSettings;
 use model::timestamp::Timestamp;
 use serde_json::json;
+use store::bearer::{self, Bearer, Kind, Turn};
 use store::db::Store;
-use store::generations::{Changes, Known, Table};
+use store::generations::{Changes, Known};
+use store::tables::Table;
 use store::tx::{Rx, Tx};
-use subtle::ConstantTimeEq as _;
 
-use crate::bearer::{Bearer, Kind};
 use crate::clients;
 use crate::device::{self, Poll};
 use crate::{sessions, settings};
-
-/// So long after its exchange a refresh token that comes again is taken for a call that began beside the one that got the new ones. It gets
-/// nothing and ends nothing; later it is taken for a stolen one (docs/decisions/0003-refresh-tokens.md).
-const BESIDE: Duration = Duration::from_secs(10);
-/// Exchanges of one family that are remembered at most. Nobody has so many within a moment who means well.
-const EXCHANGES_MAX: usize = 16;
 
 /// The older word for [`SCOPE_ACCOUNT_ACCESS`] (aws-capabilities §2.3).
 const SCOPE_PORTAL_LEGACY: &str = "sso-portal:*";
@@ -120,11 +112,7 @@ impl Grant {
     }
 }
 
-/// How a redemption ends. A refusal is committed too: it may have noted a poll or ended a family.
-enum Verdict {
-    Issued(Issued),
-    Refused(Fault),
-}
+type Verdict = model::verdict::Verdict<Issued>;
 
 fn refused(error: OAuthError, message: &str) -> Verdict {
     Verdict::Refused(Fault::oauth(error, message))
@@ -152,13 +140,7 @@ pub async fn create(store: &Store, cx: &Cx, request: TokenRequest) -> Result<Iss
             Grant::Refresh { refresh_token } => redeem_refresh_token(tx, cx, &client, refresh_token),
         })
         .await?;
-    match verdict {
-        Verdict::Issued(issued) => {
-            cx.event().mark_recorded();
-            Ok(issued)
-        }
-        Verdict::Refused(fault) => Err(fault),
-    }
+    verdict.settled(cx)
 }
 
 /// Refuses what was never given to this client, in the words that it would hear from the write. Whatever it was given may have been used
@@ -209,7 +191,7 @@ fn redeem_code(
     }
     if cx.now >= found.expires_at
         || found.redirect_uri != redirect_uri
-        || !proves(verifier, &found.code_challenge)
+        || !pkce::proves(verifier.expose(), &found.code_challenge)
     {
         return wrong();
     }
@@ -242,15 +224,6 @@ fn unknown_refresh_token() -> Fault {
     Fault::oauth(OAuthError::InvalidGrant, "The refresh token is not known or is another client's.")
 }
 
-/// RFC 7636 §4.1 and §4.6.
-pub(crate) fn proves(verifier: &Secret, challenge: &str) -> bool {
-    let verifier = verifier.expose();
-    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    (43..=128).contains(&verifier.len())
-        && verifier.bytes().all(unreserved)
-        && bool::from(crate::random::s256(verifier).as_bytes().ct_eq(challenge.as_bytes()))
-}
-
 fn redeem_refresh_token(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -265,17 +238,15 @@ fn redeem_refresh_token(
     let Some((family, session)) = found.filter(|(family, _)| family.client_id == client.id) else {
         return unknown();
     };
-    match family.generation.cmp(&token.generation) {
-        Ordering::Equal => {}
-        // Of a time before the database was restored.
-        Ordering::Less => return unknown(),
-        Ordering::Greater if exchanged_at(&family, &token).is_some_and(|at| is_beside(at, cx.now)) => {
+    match bearer::turn(&token, (family.generation, &family.exchanged_at), cx.now) {
+        Turn::InForce => {}
+        Turn::Unknown => return unknown(),
+        Turn::Beside => {
             let message =
                 "The refresh token was exchanged a moment ago by another call. Use the tokens that it got.";
             return Ok(refused(OAuthError::InvalidGrant, message));
         }
-        Ordering::Greater => {
-            // Two hold it, and nobody can tell which of them stole it.
+        Turn::Again => {
             store::signin::tokens::delete(tx, &family.id)?;
             let message = "The refresh token was used before, so all tokens of this sign-in were revoked. Sign in again.";
             return Ok(refused(OAuthError::InvalidGrant, message));
@@ -289,23 +260,11 @@ fn redeem_refresh_token(
     if sessions::is_to_be_seen(&session, cx.now) {
         store::signin::portal_sessions::see(tx, &session.user.session_id, cx.now)?;
     }
-    let earlier = family.exchanged_at.iter().copied().take_while(|at| is_beside(*at, cx.now));
-    let remembered: Vec<Timestamp> = iter::once(cx.now).chain(earlier).take(EXCHANGES_MAX).collect();
+    let remembered = bearer::remembered(&family.exchanged_at, cx.now);
     store::signin::tokens::exchange(tx, &family.id, family.generation, &remembered)?;
     // A later session of the same person may have taken the place of the one that approved; what was approved in that one ends when it would have.
     let session = PortalSession { expires_at: session.expires_at.min(token.expires_at), ..session };
     issue(tx, cx, client, &session, (&family.id, family.generation + 1))
-}
-
-/// When a token that is no longer in force was exchanged, if that was a moment ago.
-fn exchanged_at(family: &TokenFamily, token: &Bearer) -> Option<Timestamp> {
-    let exchanges_since = usize::try_from(family.generation - token.generation - 1).ok()?;
-    family.exchanged_at.get(exchanges_since).copied()
-}
-
-/// Whether two calls with one token came together, by clocks of servers that need not agree to the second.
-fn is_beside(used_at: Timestamp, now: Timestamp) -> bool {
-    now.since(used_at) <= BESIDE && used_at.since(now) <= BESIDE
 }
 
 fn begin_family(

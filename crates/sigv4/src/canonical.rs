@@ -1,5 +1,5 @@
 //! The canonical request: the one spelling of a request that both sides hash. Rules: AWS's "Create a signed AWS API request". The path
-//! is encoded once more (every service but S3), the query is sorted after decoding and encoding anew, header values lose
+//! is encoded once more, but for S3, the query is sorted after decoding and encoding anew, header values lose
 //! surrounding and repeated spaces.
 
 use percent_encoding::percent_decode;
@@ -7,17 +7,29 @@ use percent_encoding::percent_decode;
 use crate::request::{Request, digits};
 use crate::split::split;
 
+/// How a path is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// Dot segments removed, each segment encoded once more than it was sent.
+    EncodedAgain,
+    /// As it was sent, each segment encoded once: S3's, whose keys may be dots and hold slashes in a row.
+    EncodedOnce,
+}
+
 /// Writes the canonical request over `signed_headers` (lower case, sorted, separated by `;`, each in the request once), leaving the query parameter
-/// `without` out; `body` is the digits of the body's SHA-256.
+/// `without` out; `body` is what stands for the body: the digits of its SHA-256, or a word of S3's.
 pub(crate) fn canonical_request(
     out: &mut Vec<u8>,
-    request: &Request<'_>,
+    (request, path): (&Request<'_>, Path),
     (signed_headers, without): (&str, Option<&str>),
-    body: &[u8; 64],
+    body: &[u8],
 ) {
     out.extend_from_slice(request.method.as_bytes());
     out.push(b'\n');
-    push_path(out, request.path);
+    match path {
+        Path::EncodedAgain => push_path(out, request.path),
+        Path::EncodedOnce => push_path_once(out, request.path),
+    }
     out.push(b'\n');
     push_query(out, request.query, without);
     out.push(b'\n');
@@ -56,6 +68,20 @@ fn push_path(out: &mut Vec<u8>, sent: &str) {
     }
 }
 
+/// Each segment decoded and encoded anew, so that whoever encodes more or less than the other is understood.
+fn push_path_once(out: &mut Vec<u8>, sent: &str) {
+    if sent.is_empty() {
+        out.push(b'/');
+    }
+    for (at, segment) in sent.split('/').enumerate() {
+        if at > 0 {
+            out.push(b'/');
+        }
+        let bytes: Vec<u8> = percent_decode(segment.as_bytes()).collect();
+        push_encoded(out, &bytes);
+    }
+}
+
 fn push_query(out: &mut Vec<u8>, sent: &str, without: Option<&str>) {
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = sent
         .split('&')
@@ -77,8 +103,12 @@ fn push_query(out: &mut Vec<u8>, sent: &str, without: Option<&str>) {
     }
 }
 
+/// A plus sign of a query is a space, as whoever reads the parameters has it: signed as another sign, one could stand for the other unnoticed. Signers
+/// that begin with a URL (aws4 1.13, aws4fetch 1.0) sign it so.
 fn reencoded(text: &str) -> Vec<u8> {
-    let bytes: Vec<u8> = percent_decode(text.as_bytes()).collect();
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.iter_mut().filter(|byte| **byte == b'+').for_each(|plus| *plus = b' ');
+    let bytes: Vec<u8> = percent_decode(&bytes).collect();
     let mut out = Vec::with_capacity(text.len());
     push_encoded(&mut out, &bytes);
     out
@@ -134,6 +164,23 @@ mod tests {
         assert_eq!(path(""), "/");
         assert_eq!(path("/a/./b/../c%20d/"), "/a/c%2520d/");
         assert_eq!(path("/arn%3Aaws"), "/arn%253Aaws");
+    }
+
+    #[test]
+    fn paths_of_s3_are_encoded_once_and_keep_what_they_have() {
+        let path = |sent: &str| {
+            let mut out = Vec::new();
+            push_path_once(&mut out, sent);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!((path(""), path("/")), ("/".to_owned(), "/".to_owned()));
+        assert_eq!(path("/books/a/./b/..//c%20d/"), "/books/a/./b/..//c%20d/");
+        assert_eq!(path("/books/%7ejane/(1)+%2B"), "/books/~jane/%281%29%2B%2B");
+    }
+
+    #[test]
+    fn a_plus_sign_of_a_query_is_a_space() {
+        assert_eq!(query("a+b=c+d&e=%2B", None), "a%20b=c%20d&e=%2B");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use subtle::ConstantTimeEq as _;
 
-use crate::canonical::canonical_request;
+use crate::canonical::{Path, canonical_request};
 use crate::error::Error;
 use crate::instant::{format_basic, from_http_date, parse_basic};
 use crate::keys::SigningKeys;
@@ -19,6 +19,8 @@ const SIGNED_HEADERS_MAX: usize = 64;
 const AUTHORIZATION_MAX: usize = 4_096;
 /// The longest life of a presigned request: seven days.
 const EXPIRES_MAX: i64 = 604_800;
+/// What stands for the body where S3's callers do not sign it: they send it over TLS, whole or in chunks.
+pub const UNSIGNED: [&str; 2] = ["UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"];
 /// Room for an ordinary canonical request.
 const CANONICAL_BYTES: usize = 1_024;
 
@@ -264,16 +266,43 @@ impl<'a> Presented<'a> {
 
     /// Whether the claim holds, for the request's body and the claimed key's secret.
     pub fn verify(&self, body: &[u8], secret: &str, keys: &SigningKeys) -> Result<(), Error> {
-        let body = sha256_digits(body);
+        self.verify_digits(&sha256_digits(body), secret, keys)
+    }
+
+    /// [`Self::verify`] of a body that somebody else has read: its SHA-256 in lower-case hexadecimal.
+    pub fn verify_digits(&self, body: &[u8], secret: &str, keys: &SigningKeys) -> Result<(), Error> {
         // A declared body hash must be the body's: unsigned payloads are for S3.
         if self.request.single("x-amz-content-sha256")?.is_some_and(|declared| declared.as_bytes() != body) {
             return Err(Error::Invalid(
                 "The value of 'X-Amz-Content-SHA256' is not the SHA-256 of the body".to_owned(),
             ));
         }
+        self.matches(body, Path::EncodedAgain, (secret, keys))
+    }
+
+    /// Whether the claim of a request to S3 holds, for the claimed key's secret; says what the request declares of its body, which whoever reads the body
+    /// holds against it: a SHA-256 in lower-case hexadecimal, or one of [`UNSIGNED`]. Chunks that are signed one by one are refused, since each takes
+    /// the secret.
+    pub fn verify_s3(&self, secret: &str, keys: &SigningKeys) -> Result<&'a str, Error> {
+        let declared = match (self.request.single("x-amz-content-sha256")?, self.expires) {
+            (Some(declared), _) => declared,
+            (None, Some(_)) => UNSIGNED[0],
+            (None, None) => return Err(incomplete("the request requires the header 'x-amz-content-sha256'")),
+        };
+        if hash(declared).is_none() && !UNSIGNED.contains(&declared) {
+            return Err(Error::Invalid(format!(
+                "The value of 'X-Amz-Content-SHA256' is '{declared}': it must be a SHA-256 in hexadecimal, {} or {}",
+                UNSIGNED[0], UNSIGNED[1]
+            )));
+        }
+        self.matches(declared.as_bytes(), Path::EncodedOnce, (secret, keys))?;
+        Ok(declared)
+    }
+
+    fn matches(&self, body: &[u8], path: Path, (secret, keys): (&str, &SigningKeys)) -> Result<(), Error> {
         let without = self.expires.is_some().then_some("X-Amz-Signature");
         let mut text = Vec::with_capacity(CANONICAL_BYTES);
-        canonical_request(&mut text, &self.request, (&self.signed_headers, without), &body);
+        canonical_request(&mut text, (&self.request, path), (&self.signed_headers, without), body);
         let canonical = sha256_digits(&text);
         text.clear();
         for part in [ALGORITHM, "\n", &self.date, "\n", self.scope().1, "\n"] {

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::identity_store_ref::IdentityStoreRef;
 use model::fault::{Fault, FaultKind, ResourceType};
+use model::id::hex;
 use model::instances::instance::Instance;
 use model::limits::Mode;
 use model::page::{Page, PageRequest};
@@ -20,7 +22,7 @@ use outbound::client::Outbound;
 use saml::certificate::Certificate;
 use serde_json::json;
 use store::db::Store;
-use store::directory::{groups, owners};
+use store::directory::groups;
 use store::sealing::Purpose;
 use store::sources::external_idp_certificates::{self, IdpCertificate};
 use store::sources::{external_answers, external_idps};
@@ -29,6 +31,7 @@ use store::tx::{Rx, Tx};
 use crate::external_idp_certificates::certificate_id;
 use crate::fetching::{self, Said};
 use crate::gate::{EXTERNAL_IDP, enter, existing};
+use crate::leaving::leave_in;
 use crate::our_side::{OurSide, ensure_key};
 use crate::told::Told;
 
@@ -56,6 +59,9 @@ pub struct NewExternalIdp {
 pub(crate) async fn said(cx: &Cx, outbound: &Outbound, new: &NewExternalIdp) -> Result<Said, Fault> {
     match (&new.settings.protocol, &new.metadata, &new.issuer) {
         (Protocol::Saml(SamlIdp { metadata_url: None, .. }), Some(text), named) => {
+            // A record is no place for a document: it says which one it was.
+            let sha256 = hex(digest(&SHA256, text.as_bytes()).as_ref());
+            cx.event().detail("metadata", json!({ "sha256": sha256, "bytes": text.len() }));
             fetching::metadata(cx, text, named.as_deref())
         }
         (Protocol::Saml(SamlIdp { metadata_url: Some(url), .. }), None, named) => {
@@ -386,7 +392,7 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &External
             let instance = enter("portico:DeleteExternalIdPConfigurationForDirectory", tx, cx, &at)?;
             let idp = existing(tx, &instance, &id)?;
             cx.event().touch(EXTERNAL_IDP, id.as_str());
-            let released = owners::delete_by_source(tx, &idp.issuer)?;
+            let released = leave_in(tx, &instance.identity_store_id, &idp.issuer)?;
             cx.event().respond(json!({ "released": released }));
             external_idp_certificates::delete_by_idp(tx, &id)?;
             external_answers::delete_by_idp(tx, &id)?;

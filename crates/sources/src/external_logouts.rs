@@ -132,7 +132,7 @@ pub async fn by_saml(
     let here = ours.slo_url(&idp.id);
     let expected = Expected { destinations: &[&here], now: moment(cx)?, skew: CLOCK, lifetime: LIFETIME };
     request.check(&expected).map_err(refused)?;
-    let until = request.not_on_or_after.unwrap_or(request.issued_at + LIFETIME) + CLOCK;
+    let until = request.good_until(LIFETIME).saturating_add(CLOCK);
     let (asked, once, issuer) =
         (request.clone(), Timestamp::from_seconds(until.unix_timestamp()), idp.issuer.clone());
     let idp_id = idp.id.clone();

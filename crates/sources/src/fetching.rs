@@ -45,6 +45,12 @@ async fn get(outbound: &Outbound, field: &str, url: &str, accept: &str) -> Resul
     text(answer.body())
 }
 
+/// Whether an issuer is called as tenants and directories are: whoever they brought would be a provider's of that name.
+fn is_ours(issuer: &str) -> bool {
+    let tenant = issuer.strip_prefix("https://scim.").is_some_and(|rest| rest.contains(".amazonaws.com/"));
+    tenant || issuer.starts_with("urn:portico:")
+}
+
 /// SAML metadata, given as text. `named` is the entity that is meant, where the document tells of several.
 pub(crate) fn metadata(cx: &Cx, document: &str, named: Option<&str>) -> Result<Said, Fault> {
     let refused = |why: String| {
@@ -60,6 +66,12 @@ pub(crate) fn metadata(cx: &Cx, document: &str, named: Option<&str>) -> Result<S
     let metadata = read.map_err(|error| refused(error.to_string()))?;
     if metadata.entity_id.chars().count() > ISSUER_MAX {
         return Err(refused(format!("its entity ID has more than {ISSUER_MAX} characters")));
+    }
+    if is_ours(&metadata.entity_id) {
+        return Err(refused(format!(
+            "its entity ID {} is a name that Portico gives to sources",
+            metadata.entity_id
+        )));
     }
     if metadata.valid_until.is_some_and(|until| moment(cx).is_ok_and(|now| until <= now)) {
         return Err(refused("its time is over (validUntil): have the provider write it anew".to_owned()));
@@ -92,6 +104,9 @@ pub(crate) async fn provider(outbound: &Outbound, issuer: &str) -> Result<Said, 
     let refused = |why: &dyn std::fmt::Display| Fault::validation(format!("Issuer: {why}"));
     if issuer.chars().count() > ISSUER_MAX {
         return Err(refused(&format!("it has more than {ISSUER_MAX} characters")));
+    }
+    if is_ours(issuer) {
+        return Err(refused(&format!("{issuer} is a name that Portico gives to sources")));
     }
     let address = discovery::address(issuer).map_err(|error| refused(&error))?;
     let document = get(outbound, "Issuer", &address, "application/json").await?;

@@ -2,7 +2,6 @@
 //! and the tokens that we get for it. What was asked is with the browser alone, so that nobody else's code fits.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jose::jwks::KeySet;
 use jose::jwt::JwtError;
@@ -21,14 +20,18 @@ use model::fault::{Fault, FaultKind};
 use model::saying::Saying;
 use model::secret::Secret;
 use model::sources::arrival::Arrival;
-use model::sources::external_idp::{ClientAuthentication, ExternalIdp, OidcIdp, Protocol, SubjectMatch};
+use model::sources::external_idp::{
+    ClientAuthentication, ExternalIdp, ExternalIdpId, OidcIdp, Protocol, SubjectMatch,
+};
 use outbound::address::Address;
+use outbound::bursts;
 use outbound::client::Outbound;
 use outbound::credentials::Credentials;
 use serde_json::{Map, Value};
 use store::db::Store;
 use store::sealing::Purpose;
 use store::sources::external_idps;
+use store::tx::Tx;
 
 use crate::external_answers::{Taken, failed};
 use crate::external_idps::usable;
@@ -40,8 +43,6 @@ use crate::questions::{Asking, Begun, Errand, GoTo, Question, mark};
 pub(crate) const SKEW: u64 = 120;
 /// How long ago somebody who proves themselves again may have signed in there, seconds.
 const AFRESH: u64 = 300;
-/// How often a provider's keys are fetched at most because a token names another.
-const REFETCH: Duration = Duration::from_secs(60);
 /// How deep claims are looked through, and how many there are at most.
 const DEPTH_MAX: usize = 4;
 /// Values of all claims at most.
@@ -268,7 +269,7 @@ pub(crate) async fn with_keys<T>(
     judge: impl Fn(&KeySet) -> Result<T, Refusal>,
 ) -> Result<T, Fault> {
     let kept = store.read(|rx| Ok(external_idps::kept(rx, &idp.id)?))?;
-    let (known, tried_at) = kept.map_or((None, None), |kept| (kept.key_set, Some(kept.tried_at)));
+    let known = kept.and_then(|kept| kept.key_set);
     let refused = |why: &dyn std::fmt::Display| failed(idp, why);
     let judged = match known {
         Some(text) => {
@@ -277,9 +278,11 @@ pub(crate) async fn with_keys<T>(
         }
         None => Err(Refusal::Token(JwtError::NoKey("any algorithm"))),
     };
-    let may_ask = tried_at.is_none_or(|at| cx.now.since(at) >= REFETCH);
     match judged {
-        Err(Refusal::Token(unknown)) if unknown.asks_for_newer_keys() && may_ask => {
+        Err(Refusal::Token(unknown)) if unknown.asks_for_newer_keys() => {
+            if !may_ask(store, cx, &idp.id).await? {
+                return Err(refused(&Refusal::Token(unknown)));
+            }
             let now =
                 fetching::key_set(outbound, provider).await.map_err(|fault| refused(&fault.message()))?;
             let (id, text) = (idp.id.clone(), now.clone());
@@ -289,6 +292,19 @@ pub(crate) async fn with_keys<T>(
         }
         other => other.map_err(|why| refused(&why)),
     }
+}
+
+/// Whether a provider's keys may be asked for now, which counts from then on, whatever comes of it. Anybody can send a token that names another key.
+async fn may_ask(store: &Store, cx: &Cx, id: &ExternalIdpId) -> Result<bool, Fault> {
+    let id = id.clone();
+    let ask = move |tx: &mut Tx<'_>, cx: &Cx| {
+        let until = bursts::next(external_idps::keys_asked_until(tx, &id)?, cx.now);
+        if let Some(until) = until {
+            external_idps::set_keys_asked_until(tx, &id, until)?;
+        }
+        Ok(until.is_some())
+    };
+    store.maintain(cx, ask).await
 }
 
 /// Claims as texts, by name; what lies within an object by its JSON pointer.

@@ -181,6 +181,7 @@ pub fn metadata(store: &Store, ours: &OurSide, id: &ExternalIdpId) -> Result<Opt
             binding: binding.to_owned(),
             location: location.to_owned(),
             response_location: None,
+            index: None,
         };
         let slo = ours.slo_url(&idp.id);
         let document = SpMetadata {

@@ -218,7 +218,7 @@ fn proved(
     (settings, answer): (&SamlIdp, &Answer),
     (message, keys): (&str, &[PublicKey]),
 ) -> Result<Result<Assertion, saml::error::Error>, Fault> {
-    let accepted = Accepted::with_sha1(settings.allow_sha1);
+    let accepted = Accepted::with_sha1(settings.allow_sha1).and_cbc(settings.allow_aes_cbc);
     let signed = match answer.holds {
         Holds::EncryptedAssertion if is_strict(cx) => Err(saml::error::Error::Shape(
             "an encrypted assertion, which AWS does not take: it is taken in relaxed mode",

@@ -11,11 +11,11 @@ use model::page::{Page, PageRequest};
 use model::sources::provisioning_tenant::{ProvisioningTenant, TENANTS_MAX, TenantId, checked_name, of_mode};
 use serde_json::json;
 use store::db::Store;
-use store::directory::owners;
 use store::sources::{bearer_tokens, provisioning_tenants};
 use store::tx::{Rx, Tx};
 
-use crate::gate::enter;
+use crate::gate::enter_any;
+use crate::leaving::leave_in;
 
 /// The record's word for a tenant.
 pub(crate) const KIND: &str = "AWS::IdentityStore::ProvisioningTenant";
@@ -60,7 +60,7 @@ pub async fn create(
     let (at, id) = (at.clone(), TenantId::fresh(cx.entropy()));
     store
         .write(cx, move |tx, cx| {
-            let instance = enter("portico:CreateProvisioningTenant", tx, cx, &at)?;
+            let instance = enter_any("portico:CreateProvisioningTenant", tx, cx, &at)?;
             let tenant = insert_in(tx, cx, &instance, (id.clone(), &settings))?;
             cx.event().touch(KIND, tenant.id.as_str());
             cx.event().respond(json!({ "tenantId": tenant.id.as_str() }));
@@ -105,7 +105,7 @@ pub async fn update(
     let (at, id) = (at.clone(), id.clone());
     store
         .write(cx, move |tx, cx| {
-            let instance = enter("portico:UpdateProvisioningTenant", tx, cx, &at)?;
+            let instance = enter_any("portico:UpdateProvisioningTenant", tx, cx, &at)?;
             let tenant = existing(tx, &instance, &id)?;
             cx.event().touch(KIND, id.as_str());
             let Settings { name, may_set_passwords } = checked(&settings, cx.mode)?;
@@ -149,7 +149,7 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<Page<ProvisioningTenant>, Fault> {
     store.read(|rx| {
-        let instance = enter("portico:ListProvisioningTenants", rx, cx, at)?;
+        let instance = enter_any("portico:ListProvisioningTenants", rx, cx, at)?;
         let rows = provisioning_tenants::page(rx, &instance.identity_store_id, page)?;
         Ok(page.page(rows, |tenant| tenant.id.as_str().to_owned()))
     })
@@ -160,11 +160,11 @@ pub async fn delete(store: &Store, cx: &Cx, at: &IdentityStoreRef, id: &TenantId
     let (at, id) = (at.clone(), id.clone());
     store
         .write(cx, move |tx, cx| {
-            let instance = enter("portico:DeleteProvisioningTenant", tx, cx, &at)?;
+            let instance = enter_any("portico:DeleteProvisioningTenant", tx, cx, &at)?;
             existing(tx, &instance, &id)?;
             cx.event().touch(KIND, id.as_str());
             bearer_tokens::delete_by_tenant(tx, &id)?;
-            let released = owners::delete_by_source(tx, &id.issuer(&cx.region))?;
+            let released = leave_in(tx, &instance.identity_store_id, &id.issuer(cx.home_region()))?;
             cx.event().respond(json!({ "released": released }));
             provisioning_tenants::delete(tx, &id)
         })

@@ -23,7 +23,7 @@ use store::sources::bearer_tokens;
 use store::tx::Tx;
 
 use crate::authority::Provisioning;
-use crate::gate::enter;
+use crate::gate::enter_any;
 use crate::tenants::{KIND, existing};
 
 /// What tokens begin with, so that whoever finds one knows what it is.
@@ -65,7 +65,7 @@ pub async fn create(
     let kept = secret.clone();
     let token = store
         .write(cx, move |tx, cx| {
-            let instance = enter("portico:CreateBearerToken", tx, cx, &at)?;
+            let instance = enter_any("portico:CreateBearerToken", tx, cx, &at)?;
             let tenant = existing(tx, &instance, &tenant)?;
             let token = insert_in(tx, cx, (&tenant.id, &id), &new, &kept)?;
             cx.event().touch(KIND, token.tenant_id.as_str());
@@ -136,7 +136,7 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<Page<BearerToken>, Fault> {
     store.read(|rx| {
-        let instance = enter("portico:ListBearerTokens", rx, cx, at)?;
+        let instance = enter_any("portico:ListBearerTokens", rx, cx, at)?;
         let tenant = existing(rx, &instance, tenant)?;
         let rows = bearer_tokens::page(rx, &tenant.id, page)?;
         Ok(page.page(rows, |token| token.id.as_str().to_owned()))
@@ -153,7 +153,7 @@ pub async fn delete(
     let (at, tenant, id) = (at.clone(), tenant.clone(), id.clone());
     store
         .write(cx, move |tx, cx| {
-            let instance = enter("portico:DeleteBearerToken", tx, cx, &at)?;
+            let instance = enter_any("portico:DeleteBearerToken", tx, cx, &at)?;
             let tenant = existing(tx, &instance, &tenant)?;
             cx.event().touch(KIND, tenant.id.as_str());
             if bearer_tokens::delete(tx, &tenant.id, &id)? {

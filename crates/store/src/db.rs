@@ -11,8 +11,9 @@ use model::job::Queue;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::audit::audit_records;
+use crate::engine::group::Work;
 use crate::engine::postgres::{Access, PgTransaction, Postgres};
-use crate::engine::sqlite::{Sqlite, Use, Work};
+use crate::engine::sqlite::{Sqlite, Use};
 use crate::error::StoreError;
 use crate::figures::Figures;
 use crate::generations::{Changes, Generations};
@@ -172,6 +173,11 @@ impl Store {
     /// See [`Location::beside`].
     pub fn beside(&self, what: &str) -> Option<std::path::PathBuf> {
         self.location.beside(what)
+    }
+
+    /// Whether databases of other Regions can follow this one: whether it is PostgreSQL.
+    pub fn can_be_followed(&self) -> bool {
+        matches!(self.engine.as_ref(), Engine::Postgres(_))
     }
 
     /// Closes the database: what was asked before is done, what is asked later is refused. Leaves no log beside a SQLite file.
@@ -383,6 +389,8 @@ struct Request<T, F> {
 
 impl<T: Send, F: Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send> Work for Request<T, F> {
     fn run(&mut self, connection: &rusqlite::Connection) -> Option<Changes> {
+        // Of a first time, if it is run again and panics.
+        self.outcome = None;
         let mut tx = Tx::new(Link::Sqlite(connection), &self.keyring);
         let outcome = (self.with)(&mut tx, &self.cx);
         let keep = outcome.is_ok();

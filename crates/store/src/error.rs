@@ -3,6 +3,8 @@
 use model::fault::{Fault, FaultKind};
 use model::saying::Saying;
 
+/// What a Region's database says of a change that is the primary's, by triggers of ours: a class that PostgreSQL does not have (15, appendix A).
+pub(crate) const ELSEWHERE: &str = "PRT01";
 /// `unique_violation` (PostgreSQL, appendix A).
 const UNIQUE_VIOLATION: &str = "23505:";
 
@@ -18,6 +20,9 @@ pub enum StoreError {
     /// The database went away, or failed, while it committed: the change may be there or not.
     #[error("nobody knows whether the transaction was committed: {0}")]
     InDoubt(String),
+    /// The change belongs to the primary Region; the text says so, for whoever asked.
+    #[error("{0}")]
+    Elsewhere(String),
     /// A row does not hold what it must, or a statement is wrong: our bug or a tampered database.
     #[error("the database holds something unexpected: {0}")]
     Corrupt(String),
@@ -30,6 +35,7 @@ impl From<StoreError> for Fault {
                 Fault::say(FaultKind::Unavailable, Saying::Unavailable).with_context(error)
             }
             StoreError::InDoubt(_) => Fault::say(FaultKind::Unavailable, Saying::InDoubt).with_context(error),
+            StoreError::Elsewhere(why) => Self::access_denied(why),
             StoreError::Corrupt(_) => Fault::internal(error),
         }
     }
@@ -87,6 +93,9 @@ impl From<tokio_postgres::Error> for StoreError {
             // 08 connection, 53 resources, 57 operator intervention (shutdown, crash), 58 system, 25006 read-only.
             Some(code) if ["08", "53", "57", "58"].iter().any(|class| code.code().starts_with(class)) => {
                 Self::Unavailable(text)
+            }
+            Some(code) if code.code() == ELSEWHERE => {
+                Self::Elsewhere(error.as_db_error().map_or(text, |db| db.message().to_owned()))
             }
             Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Self::Unavailable(text),
             Some(_) => Self::Corrupt(text),

@@ -29,14 +29,20 @@ statements! {
              WHERE due IS NOT NULL LIMIT ?2";
     FIND = "SELECT job_id, kind, lane, subject, attempts, run_at FROM jobs WHERE job_id = ?1";
     CLAIM = "UPDATE jobs SET claimed_until = ?2, attempts = attempts + 1 WHERE job_id = ?1";
-    RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1";
+    // Every claim counts an attempt: by it a claim that lapsed is told from the one that came after.
+    HOLD = "UPDATE jobs SET claimed_until = ?2 WHERE job_id = ?1 AND attempts = ?3";
+    RETRY = "UPDATE jobs SET claimed_until = 0, run_at = ?2 WHERE job_id = ?1 AND attempts = ?3";
     RELEASE = "UPDATE jobs SET claimed_until = 0 WHERE claimed_until > 0 AND lane > ?1 AND lane < ?2";
+    PUT_ASIDE = "UPDATE jobs SET lane = ?2 WHERE job_id = ?1";
     DELETE = "DELETE FROM jobs WHERE job_id = ?1";
+    DELETE_LANE = "DELETE FROM jobs WHERE lane = ?1";
     COUNT = "SELECT COUNT(*) FROM jobs";
     COUNT_OF = "SELECT COUNT(*) FROM jobs WHERE lane > ?1 AND lane < ?2";
+    // A connected account's job is in its own lane of another queue: ?6 begins it, ?7 is its kind.
     FAN_OUT = "INSERT INTO jobs (job_id, kind, lane, subject, attempts, run_at, claimed_until)
-               SELECT CAST(?1 AS TEXT) || '-' || p.account_id, CAST(?2 AS TEXT), p.account_id, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
-               FROM provisioned_permission_sets p WHERE p.permission_set_id = ?5";
+               SELECT CAST(?1 AS TEXT) || '-' || p.account_id, CASE WHEN c.account_id IS NULL THEN CAST(?2 AS TEXT) ELSE CAST(?7 AS TEXT) END,
+               CASE WHEN c.account_id IS NULL THEN p.account_id ELSE CAST(?6 AS TEXT) || p.account_id END, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
+               FROM provisioned_permission_sets p LEFT JOIN account_connections c ON c.account_id = p.account_id WHERE p.permission_set_id = ?5";
     IN_LANE = "SELECT job_id FROM jobs WHERE lane = ?1 LIMIT 1";
     BUSY = "SELECT DISTINCT lane FROM jobs WHERE lane IN (SELECT value FROM json_each(?1))";
     OTHERS = "SELECT job_id FROM jobs WHERE subject = ?1 AND job_id <> ?2 LIMIT 1";
@@ -115,9 +121,23 @@ pub fn release(tx: &mut Tx<'_>, queue: Queue) -> Result<u64, Fault> {
     Ok(tx.execute(&RELEASE, params![begin, end])?)
 }
 
-/// Gives a job back, to run again at `run_at`; nothing happens to one that somebody has done.
-pub fn retry(tx: &mut Tx<'_>, id: &str, run_at: Timestamp) -> Result<(), Fault> {
-    tx.execute(&RETRY, params![id, run_at])?;
+/// Holds a claimed job longer: it is still worked on. `false` when it is not ours any more: somebody has done it, or has claimed it since.
+pub fn hold(tx: &mut Tx<'_>, job: &Job, until: Timestamp) -> Result<bool, Fault> {
+    Ok(tx.execute(&HOLD, params![&job.id, until, job.attempts + 1])? == 1)
+}
+
+/// Gives a job back, to run again at `run_at`; nothing happens to one that somebody has done or has claimed since.
+pub fn retry(tx: &mut Tx<'_>, job: &Job, run_at: Timestamp) -> Result<(), Fault> {
+    tx.execute(&RETRY, params![&job.id, run_at, job.attempts + 1])?;
+    Ok(())
+}
+
+/// Gives a job a lane of its own beside the one that it is in: it holds up nothing there any more. Nothing happens to one that somebody has done.
+pub fn put_aside(tx: &mut Tx<'_>, job: &Job) -> Result<(), Fault> {
+    let suffix = format!("/{}", job.id);
+    if !job.lane.ends_with(&suffix) {
+        tx.execute(&PUT_ASIDE, params![&job.id, &format!("{}{suffix}", job.lane)])?;
+    }
     Ok(())
 }
 
@@ -132,6 +152,12 @@ pub fn take(tx: &mut Tx<'_>, id: &str) -> Result<bool, Fault> {
     Ok(tx.execute(&DELETE, params![id])? == 1)
 }
 
+/// Removes every job of a lane, with what it is about: whoever works on one finds it gone.
+pub fn delete_lane(tx: &mut Tx<'_>, lane: &str) -> Result<(), Fault> {
+    tx.execute(&DELETE_LANE, params![lane])?;
+    Ok(())
+}
+
 /// Adds a job about `subject` in the lane of each account that holds the permission set; their ids begin with `id`.
 pub fn fan_out(
     tx: &mut Tx<'_>,
@@ -141,7 +167,10 @@ pub fn fan_out(
     now: Timestamp,
 ) -> Result<u64, Fault> {
     tx.note_job(kind.queue());
-    Ok(tx.execute(&FAN_OUT, params![id, kind.as_str(), subject, now, set.as_str()])?)
+    tx.note_job(Queue::Connected);
+    let (begin, _) = Queue::Connected.lanes();
+    let connected = JobKind::ConnectedProvisioning.as_str();
+    Ok(tx.execute(&FAN_OUT, params![id, kind.as_str(), subject, now, set.as_str(), begin, connected])?)
 }
 
 /// Whether jobs other than `id` are still about `subject`.

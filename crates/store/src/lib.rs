@@ -12,7 +12,9 @@
 //! 3. Its cases in `tests/it/`: the suite runs on both engines.
 
 pub mod accounts;
+pub mod applications;
 pub mod audit;
+pub mod bearer;
 pub mod counted;
 pub mod db;
 pub mod directory;
@@ -20,6 +22,7 @@ mod engine;
 pub mod error;
 pub mod figures;
 pub mod generations;
+pub mod identity_context;
 pub mod instances;
 pub mod jobs;
 pub mod migrate;
@@ -29,5 +32,6 @@ pub mod sealing;
 pub mod signin;
 pub mod sources;
 pub mod statement;
+pub mod tables;
 pub mod tx;
 mod wakers;

@@ -50,6 +50,26 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0025_member_groups"),
     script!("0026_kept_out"),
     script!("0027_sources_seen"),
+    script!("0028_user_sources"),
+    script!("0029_directories"),
+    script!("0030_applications"),
+    script!("0031_saml_applications"),
+    script!("0032_trusted_token_issuers"),
+    script!("0033_oidc_applications"),
+    script!("0034_access_control_attributes"),
+    script!("0035_directory_additions"),
+    script!("0036_oidc_grants"),
+    script!("0037_account_instances"),
+    script!("0038_policies"),
+    script!("0039_account_connections"),
+    script!("0040_ending_credentials"),
+    script!("0042_account_drifts"),
+    script!("0043_connected_sessions"),
+    script!("0044_iam_users"),
+    script!("0045_iam_groups"),
+    script!("0046_regions"),
+    script!("0047_oidc_providers"),
+    script!("0048_service_control_policies"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.
@@ -159,6 +179,17 @@ pub fn ran_at(rx: &mut Rx<'_>, name: &str) -> Result<Timestamp, Fault> {
     let version = i64::try_from(version).unwrap_or(0);
     rx.first(&RAN_AT, params![version], |row| row.time(0))?
         .ok_or_else(|| Fault::internal(format!("no script {name} has run")))
+}
+
+/// Whether the script ran whose name ends so.
+pub fn has_run(rx: &mut Rx<'_>, name: &str) -> Result<bool, StoreError> {
+    let version = match standing_in(rx)? {
+        Standing::Nothing | Standing::Altered(_) => 0,
+        Standing::Behind(version) | Standing::Ahead(version) => version,
+        Standing::Current => wanted(),
+    };
+    let ran = usize::try_from(version).unwrap_or(0);
+    Ok(SCRIPTS.iter().take(ran).any(|(script, _)| script.ends_with(name)))
 }
 
 /// Every table that the scripts leave behind, but the schema's own.

@@ -38,6 +38,14 @@ pub enum Purpose {
     Letter,
     /// Secrets that external identity providers gave us.
     ClientSecret,
+    /// Passwords by which we are somebody in a directory.
+    DirectoryPassword,
+    /// Secrets of the keys by which connected accounts are reached.
+    AccountSecret,
+    /// Whom an application acts for, as it hands it to STS.
+    IdentityContext,
+    /// Why a call was refused, until who administers the caller reads it.
+    AuthorizationMessage,
 }
 
 impl Purpose {
@@ -53,6 +61,10 @@ impl Purpose {
             Self::Form => b"portico/form",
             Self::Letter => b"portico/letter",
             Self::ClientSecret => b"portico/client-secret",
+            Self::DirectoryPassword => b"portico/directory-password",
+            Self::AccountSecret => b"portico/account-secret",
+            Self::IdentityContext => b"portico/identity-context",
+            Self::AuthorizationMessage => b"portico/authorization-message",
         }
     }
 }
@@ -67,6 +79,10 @@ pub struct Keyring {
     form_seal: LessSafeKey,
     letter: LessSafeKey,
     client_secret: LessSafeKey,
+    directory_password: LessSafeKey,
+    account_secret: LessSafeKey,
+    identity_context: LessSafeKey,
+    authorization_message: LessSafeKey,
     token: hmac::Key,
     bearer: hmac::Key,
     form: hmac::Key,
@@ -116,6 +132,10 @@ impl Keyring {
             form_seal: aead(root, Purpose::Form)?,
             letter: aead(root, Purpose::Letter)?,
             client_secret: aead(root, Purpose::ClientSecret)?,
+            directory_password: aead(root, Purpose::DirectoryPassword)?,
+            account_secret: aead(root, Purpose::AccountSecret)?,
+            identity_context: aead(root, Purpose::IdentityContext)?,
+            authorization_message: aead(root, Purpose::AuthorizationMessage)?,
             token: mac(Purpose::Token)?,
             bearer: mac(Purpose::Bearer)?,
             form: mac(Purpose::Form)?,
@@ -131,6 +151,10 @@ impl Keyring {
             Purpose::MfaSecret => &self.mfa_secret,
             Purpose::Letter => &self.letter,
             Purpose::ClientSecret => &self.client_secret,
+            Purpose::DirectoryPassword => &self.directory_password,
+            Purpose::AccountSecret => &self.account_secret,
+            Purpose::IdentityContext => &self.identity_context,
+            Purpose::AuthorizationMessage => &self.authorization_message,
             Purpose::Token | Purpose::Bearer | Purpose::Form => &self.form_seal,
         }
     }
@@ -159,6 +183,13 @@ impl Keyring {
         sealed.extend_from_slice(&body);
         sealed.extend_from_slice(tag.as_ref());
         Ok(sealed)
+    }
+
+    /// Opens a private key that is kept at this place: that it does not open is nobody's input.
+    pub(crate) fn open_signing_key(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        self.open(Purpose::SigningKey, place, sealed).ok_or_else(|| {
+            Fault::internal(format!("the signing key {place} does not open with this root key"))
+        })
     }
 
     /// Opens what [`Self::seal`] sealed for the same purpose and place; `None` for anything else.

@@ -5,20 +5,28 @@ use tokio::sync::Notify;
 
 /// The queues that jobs were added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each queue")]
 pub(crate) struct Added {
     work: bool,
+    connected: bool,
+    directories: bool,
     mail: bool,
+    sign_outs: bool,
 }
 
 impl Added {
     /// None.
-    pub(crate) const NONE: Self = Self { work: false, mail: false };
+    pub(crate) const NONE: Self =
+        Self { work: false, connected: false, directories: false, mail: false, sign_outs: false };
 
     /// Notes a job of this queue.
     pub(crate) const fn note(&mut self, queue: Queue) {
         match queue {
             Queue::Work => self.work = true,
+            Queue::Connected => self.connected = true,
+            Queue::Directories => self.directories = true,
             Queue::Mail => self.mail = true,
+            Queue::SignOuts => self.sign_outs = true,
         }
     }
 }
@@ -27,20 +35,33 @@ impl Added {
 #[derive(Debug, Default)]
 pub(crate) struct Wakers {
     work: Notify,
+    connected: Notify,
+    directories: Notify,
     mail: Notify,
+    sign_outs: Notify,
 }
 
 impl Wakers {
     const fn of(&self, queue: Queue) -> &Notify {
         match queue {
             Queue::Work => &self.work,
+            Queue::Connected => &self.connected,
+            Queue::Directories => &self.directories,
             Queue::Mail => &self.mail,
+            Queue::SignOuts => &self.sign_outs,
         }
     }
 
     /// Wakes whose jobs were added.
     pub(crate) fn wake(&self, added: Added) {
-        for (queue, any) in [(Queue::Work, added.work), (Queue::Mail, added.mail)] {
+        let queues = [
+            (Queue::Work, added.work),
+            (Queue::Connected, added.connected),
+            (Queue::Directories, added.directories),
+            (Queue::Mail, added.mail),
+            (Queue::SignOuts, added.sign_outs),
+        ];
+        for (queue, any) in queues {
             if any {
                 self.of(queue).notify_one();
             }

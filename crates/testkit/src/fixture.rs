@@ -66,6 +66,7 @@ impl Fixture {
             owner,
             organization: None,
             mode: Mode::Relaxed,
+            primary: None,
             entropy: Arc::new(SeededEntropy::new(1)),
         };
         let fixture =

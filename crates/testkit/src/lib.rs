@@ -10,10 +10,14 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot be set up must stop")]
 
+pub mod elsewhere;
 pub mod fixture;
 pub mod postgres;
 pub mod prover;
 pub mod provider;
+pub mod refusals;
+pub mod scratch;
+pub mod token_issuer;
 
 /// Makes two tests of one body, `sqlite` and `postgres`, in a module named `$name`. The body gets a [`fixture::Fixture`].
 #[macro_export]

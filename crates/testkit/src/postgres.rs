@@ -20,7 +20,7 @@ fn server() -> &'static str {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres-scratch");
         let output = Command::new(script)
             .arg(&directory)
-            .args(["--owner", &std::process::id().to_string()])
+            .args(["--owner", &std::process::id().to_string(), "--no-fsync"])
             .output()
             .expect("scripts/postgres-scratch runs");
         assert!(

@@ -115,6 +115,7 @@ pub fn metadata(entity_id: &str, certificates: &[&Certificate]) -> String {
         binding: binding.to_owned(),
         location: location.to_owned(),
         response_location: None,
+        index: None,
     };
     let said = IdpMetadata {
         entity_id: entity_id.to_owned(),

@@ -28,15 +28,14 @@ impl Form {
     pub fn parse(body: &[u8]) -> Result<Self, WireError> {
         let mut form = Self::default();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            let spaced: Vec<u8> = pair.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-            form.insert(&spaced)?;
+            form.insert(pair)?;
         }
         Ok(form)
     }
 
     /// Parses a body together with the query string of the URL, in either of which parameters may stand. What signs a URL (`X-Amz-…`; SDKs
-    /// move headers there, too) is no parameter. A plus sign is one here, as it is where the signature is made: read as a space, it could be put in the
-    /// place of an escaped one on the way.
+    /// move headers there, too) is no parameter. A plus sign is a space there as in the body, and where the signature is made: else one could be put in
+    /// the place of the other on the way.
     pub fn with_url(query: &str, body: &[u8]) -> Result<Self, WireError> {
         let mut form = Self::parse(body)?;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -52,7 +51,8 @@ impl Form {
         if self.parameters.len() >= PARAMETERS_MAX {
             return refused(format!("the form has more than {PARAMETERS_MAX} parameters"));
         }
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let spaced: Vec<u8> = pair.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        let mut halves = spaced.splitn(2, |byte| *byte == b'=');
         let name = decode(halves.next().unwrap_or_default())?;
         let value = decode(halves.next().unwrap_or_default())?;
         let is_parameter = !signs(&name);
@@ -268,7 +268,7 @@ mod tests {
         assert!(!Form::with_url("X-Amz-Date=1", b"Action=A").unwrap().is_in_url());
         assert!(Form::with_url("Action=A", b"Action=A").is_err());
         assert!(Form::with_url("Action=A&Acti%6fn=A", b"").is_err());
-        // As the signature reads it: `%2B` and `+` are one and the same.
-        assert_eq!(Form::with_url("Action=A+B", b"").unwrap().get("Action"), Some("A+B"));
+        // As the signature reads it: `%20` and `+` are one and the same.
+        assert_eq!(Form::with_url("Action=A+B", b"").unwrap().get("Action"), Some("A B"));
     }
 }

@@ -19,6 +19,11 @@ pub(crate) const SOURCES: Marks = Marks {
     begin: "<!-- tables of the last `cargo xtask bench --sources` -->",
     end: "<!-- end of the tables of sources -->",
 };
+/// Of applications alone.
+pub(crate) const APPLICATIONS: Marks = Marks {
+    begin: "<!-- tables of the last `cargo xtask bench --applications` -->",
+    end: "<!-- end of the tables of applications -->",
+};
 
 /// Replaces what stands between the marks.
 pub(crate) fn put(root: &Path, marks: Marks, tables: &str) -> anyhow::Result<()> {

@@ -1,17 +1,27 @@
 //! Measures Portico's binary: writes the seeds of companies of any size, drives load against the server, compares. `cargo xtask bench`
 //! builds and runs it; by itself it is of use for the seed: `bench seed --people 1000000 | portico init --seed - --data-dir DIR`.
 
+mod alone;
+mod application_lists;
+mod applications;
+mod assertions;
 mod assignments;
+mod authorize;
 mod bare;
 mod company;
 mod console;
+mod costs;
 mod document;
 mod ends;
 mod guard;
 mod hash;
 mod http;
+mod id_token;
 mod load;
 mod machine;
+mod openid;
+mod openid_ours;
+mod openid_peers;
 mod pages;
 mod peers;
 mod postgres;
@@ -29,6 +39,7 @@ mod scim;
 mod scim_peers;
 mod seed;
 mod sign;
+mod signature;
 mod sources;
 mod start;
 mod stores;
@@ -63,6 +74,15 @@ enum Command {
         #[arg(long)]
         millis: u64,
     },
+    /// Sign over and over, and tell what that cost.
+    Signature {
+        /// What with.
+        #[arg(long)]
+        key: signature::Key,
+        /// For how long.
+        #[arg(long)]
+        millis: u64,
+    },
     /// Measure everything.
     Run(run::Options),
 }
@@ -90,6 +110,10 @@ fn run(command: Command) -> anyhow::Result<()> {
         ),
         Command::Hash { millis } => {
             run::print(&hash::run(std::time::Duration::from_millis(millis))?);
+            Ok(())
+        }
+        Command::Signature { key, millis } => {
+            run::print(&signature::run(key, std::time::Duration::from_millis(millis))?);
             Ok(())
         }
         Command::Run(options) => {

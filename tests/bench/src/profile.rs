@@ -35,7 +35,7 @@ const ROWS: [Row; 12] = [
 /// Requests before counting begins: statements are prepared, caches are warm.
 const BEFORE: usize = 50;
 /// How long after an answer its record may be written, and moved into a piece of the trail: the keeper comes every second.
-const BEHIND: Duration = Duration::from_millis(1_400);
+pub(crate) const BEHIND: Duration = Duration::from_millis(1_400);
 /// Requests counted.
 const COUNTED: usize = 200;
 

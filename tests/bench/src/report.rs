@@ -16,6 +16,8 @@ const REFUSAL_MAX: f64 = 2.0;
 const LARGE_MAX: f64 = 1.2;
 /// The rate of calls signed by role credentials, of that of a root key's.
 const ROLE_SIGNED_MIN: f64 = 0.7;
+/// What other services ask about their requests, of the empty handler: two signatures to verify, and policies to decide.
+const AUTHORIZE_MIN: f64 = 0.5;
 /// The rate of reads beside changes, of that without.
 const BESIDE_CHANGES_MIN: f64 = 0.6;
 /// Changes a second that such a run must have seen.
@@ -178,6 +180,7 @@ impl Rows {
             Row::RoleSigned => {
                 ("of the rate of a root key's", ROLE_SIGNED_MIN, rate(row)? / rate(Row::DescribeUser)?)
             }
+            Row::AuthorizeRequest => ("of the ceiling", AUTHORIZE_MIN, rate(row)? / rate(Row::Ceiling)?),
             Row::BesideChanges => {
                 let kept = self.get(row, 32, store)?.beside_per_second();
                 let found = rate(row)? / rate(Row::DescribeUser)?;

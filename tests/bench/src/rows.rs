@@ -13,7 +13,7 @@ use crate::sign::Key;
 use crate::world::{Form, SignedIn, World};
 
 /// Requests that are made beforehand for a row; they come round again when all were sent.
-const MADE: usize = 12_000;
+pub(crate) const MADE: usize = 12_000;
 /// One answer of so many is read closely; of the others status and size are looked at.
 const CLOSELY: usize = 64;
 
@@ -28,6 +28,7 @@ pub(crate) enum Row {
     GetUserId,
     ListGroupMemberships,
     RoleSigned,
+    AuthorizeRequest,
     BesideChanges,
     BesideSignIns,
     EffectiveAccess,
@@ -60,7 +61,7 @@ pub(crate) enum Kind {
 }
 
 impl Row {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Ceiling,
         Self::GetRoleCredentials,
         Self::ListAccounts,
@@ -69,6 +70,7 @@ impl Row {
         Self::GetUserId,
         Self::ListGroupMemberships,
         Self::RoleSigned,
+        Self::AuthorizeRequest,
         Self::BesideChanges,
         Self::BesideSignIns,
         Self::EffectiveAccess,
@@ -94,6 +96,7 @@ impl Row {
             Self::GetUserId => "GetUserId",
             Self::ListGroupMemberships => "ListGroupMemberships",
             Self::RoleSigned => "DescribeUser, signed by role credentials",
+            Self::AuthorizeRequest => "AuthorizeRequest about a role's",
             Self::BesideChanges => "DescribeUser beside 500 changes a second",
             Self::BesideSignIns => "DescribeUser while 64 people sign in",
             Self::EffectiveAccess => "ListEffectiveAccess of a person",
@@ -120,6 +123,7 @@ impl Row {
             | Self::GetUserId
             | Self::ListGroupMemberships => Kind::Read,
             Self::RoleSigned
+            | Self::AuthorizeRequest
             | Self::BesideChanges
             | Self::BesideSignIns
             | Self::EffectiveAccess
@@ -164,6 +168,9 @@ impl Row {
             Self::RoleSigned => {
                 let key = world.role.as_ref().context("no role credentials")?;
                 fixed(describe_users_by(world, key), Right::of(200, b"\"UserName\"", 1))
+            }
+            Self::AuthorizeRequest => {
+                fixed(crate::authorize::requests(world)?, Right::of(200, b"\"allowed\"", 1))
             }
             Self::BesideChanges | Self::BesideSignIns => {
                 fixed(describe_users(world), Right::of(200, b"\"UserName\"", 1))
@@ -358,7 +365,7 @@ async fn refresh(connection: &mut Connection, world: &World, person: usize) -> a
 }
 
 /// Requests about people and groups all over the company.
-fn spread(count: usize, of: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn spread(count: usize, of: usize) -> impl Iterator<Item = usize> {
     let step = (of / count).max(1);
     // 7,919 is prime: the order hops about instead of walking from page to page.
     (0..count.min(of)).map(move |at| at * 7_919 % count.min(of) * step)

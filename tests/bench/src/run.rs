@@ -14,7 +14,8 @@ use crate::rows::{Asking, Kind, Row};
 use crate::stores::Places;
 use crate::world::World;
 use crate::{
-    console, document, guard, hash, load, machine, pages, peers, postgres, profile, reach, sources, start,
+    applications, console, document, guard, hash, load, machine, pages, peers, postgres, profile, reach,
+    sources, start,
 };
 
 /// People of the small store.
@@ -54,6 +55,9 @@ pub(crate) struct Options {
     /// Measure SCIM and SAML alone.
     #[arg(long)]
     sources: bool,
+    /// Measure applications that people sign in to alone: OpenID Connect, SAML, lists.
+    #[arg(long)]
+    applications: bool,
     /// How many people are loaded by SCIM at first, instead of a hundred thousand: peers get a twentieth of it, the large store has ten times as many.
     #[arg(long, value_name = "NUMBER", requires = "sources")]
     people: Option<usize>,
@@ -116,6 +120,7 @@ async fn part(options: &Options, places: &Places) -> anyhow::Result<()> {
         Options { bless: true, .. } => bless(places).await,
         Options { postgres: true, .. } => postgres_alone(options, places).await,
         Options { sources: true, .. } => sources_alone(options, places).await,
+        Options { applications: true, .. } => applications_alone(options, places).await,
         Options { pages: true, .. } => pages_alone(options, &both_worlds(options, places).await?).await,
         _ => measure(options, places).await,
     }
@@ -232,9 +237,24 @@ async fn pages_alone(options: &Options, worlds: &[Rc<World>]) -> anyhow::Result<
 async fn sources_alone(options: &Options, places: &Places) -> anyhow::Result<()> {
     let extent = sources::Extent::of(options.people, options.short);
     let (text, aims) = sources::measure(places, extent).await?;
-    print(&text);
+    conclude(options, places, (document::SOURCES, &text, &aims))
+}
+
+async fn applications_alone(options: &Options, places: &Places) -> anyhow::Result<()> {
+    let extent = applications::Extent::of(options.short);
+    let (text, aims) = applications::measure(places, extent).await?;
+    conclude(options, places, (document::APPLICATIONS, &text, &aims))
+}
+
+/// Shows what a part alone came to, and writes it down unless it was short; an error where aims are missed then.
+fn conclude(
+    options: &Options,
+    places: &Places,
+    (marks, text, aims): (document::Marks, &str, &[Aim]),
+) -> anyhow::Result<()> {
+    print(text);
     if !options.short {
-        document::put(&places.root, document::SOURCES, &text)?;
+        document::put(&places.root, marks, text)?;
     }
     let missed = aims.iter().filter(|aim| !aim.met).count();
     if missed > 0 && !options.short {

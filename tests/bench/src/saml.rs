@@ -18,7 +18,7 @@ use saml::certificate::Certificate;
 use saml::key::SigningKey;
 use saml::metadata::{Endpoint, HTTP_REDIRECT, IdpMetadata, SpMetadata};
 use saml::redirect::Received;
-use saml::sign::{NewAssertion, response};
+use saml::sign::{Attribute, NewAssertion, response};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -70,7 +70,8 @@ pub(crate) async fn measure(
     for connections in CONNECTIONS {
         say(&format!("{answers} people begin to sign in at the provider"));
         let fresh = provider.answers(world, answers).await?;
-        theirs = theirs.and(&verified(places, &provider, &fresh)?)?;
+        let lines: Vec<String> = fresh.iter().map(|one| format!("{} {}", one.to, one.text)).collect();
+        theirs = theirs.and(&verified(places, &provider.settings(), &lines)?)?;
         let waiting = Rc::new(RefCell::new(VecDeque::from(fresh)));
         let one = Arriving { world: world.clone(), acs: provider.acs_path().into(), waiting };
         let steps = vec![one; connections];
@@ -114,6 +115,7 @@ impl Provider {
                 binding: HTTP_REDIRECT.to_owned(),
                 location: SIGN_ON.to_owned(),
                 response_location: None,
+                index: None,
             }],
             single_logout: Vec::new(),
             name_id_formats: Vec::new(),
@@ -162,6 +164,12 @@ impl Provider {
         Ok(answers)
     }
 
+    /// As python3-saml is told of it.
+    fn settings(&self) -> Value {
+        let (sp, certificate) = (&self.service.entity_id, STANDARD.encode(&self.certificate));
+        json!({"idp": ENTITY, "sp": sp, "acs": self.acs, "certificate": certificate})
+    }
+
     fn acs_path(&self) -> String {
         format!("/platform/saml/acs/{}", self.configuration)
     }
@@ -178,17 +186,23 @@ impl Provider {
             recipient: &self.acs,
             in_response_to: Some(to),
             issued_at: now,
+            authn_instant: None,
+            authn_context_class: None,
+            session_index: None,
             not_before: now - Duration::minutes(1),
             not_on_or_after: now + Duration::minutes(10),
             session_not_on_or_after: None,
-            attributes: &[("department", &["Engineering"]), ("groups", &["staff", "engineers"])],
+            attributes: &[
+                Attribute::new("department", &["Engineering"]),
+                Attribute::new("groups", &["staff", "engineers"]),
+            ],
         };
         Ok(STANDARD.encode(response(&format!("_r{id}"), &new, &self.key)?))
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a provider answers in the present")]
-fn now() -> OffsetDateTime {
+pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::from(SystemTime::now())
 }
 
@@ -216,16 +230,12 @@ impl Operation for Arriving {
     }
 }
 
-/// The same answers, verified by python3-saml on the server's processor.
-fn verified(places: &Places, provider: &Provider, answers: &[Answer]) -> anyhow::Result<Measured> {
+/// Answers, verified by python3-saml on the server's processor: each a line of what it answers and of itself.
+pub(crate) fn verified(places: &Places, settings: &Value, answers: &[String]) -> anyhow::Result<Measured> {
     let folder = places.scratch.join("python3-saml");
     std::fs::create_dir_all(&folder)?;
-    let settings = json!({
-        "idp": ENTITY, "sp": provider.service.entity_id, "acs": provider.acs, "certificate": STANDARD.encode(&provider.certificate),
-    });
     std::fs::write(folder.join("settings.json"), settings.to_string())?;
-    let lines: Vec<String> = answers.iter().map(|answer| format!("{} {}", answer.to, answer.text)).collect();
-    std::fs::write(folder.join("answers"), lines.join("\n"))?;
+    std::fs::write(folder.join("answers"), answers.join("\n"))?;
     let output = Command::new("taskset")
         .args(["-c", SERVER_CPU])
         .arg(places.tools.join("saml/bin/python"))

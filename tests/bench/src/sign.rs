@@ -19,6 +19,14 @@ pub(crate) struct Key {
     pub(crate) host: String,
 }
 
+/// The head of a signed request.
+#[derive(Debug, Clone)]
+pub(crate) struct Signed {
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The SHA-256 of the body.
+    pub(crate) payload: String,
+}
+
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -40,19 +48,26 @@ pub(crate) fn date() -> String {
 impl Key {
     /// A signed call of a JSON 1.1 operation: `target` is what `X-Amz-Target` says.
     pub(crate) fn call(&self, service: &str, target: &str, body: &str) -> Vec<u8> {
+        let signed = self.signed(service, target, body);
+        let headers: Vec<(&str, &str)> =
+            signed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        http::request("POST", "/", &headers, body)
+    }
+
+    /// The head of such a call.
+    pub(crate) fn signed(&self, service: &str, target: &str, body: &str) -> Signed {
         const TYPE: &str = "application/x-amz-json-1.1";
         let (token_name, token_line) = match &self.session_token {
             Some(token) => ("x-amz-security-token;", format!("x-amz-security-token:{token}\n")),
             None => ("", String::new()),
         };
         let signed = format!("content-type;host;x-amz-date;{token_name}x-amz-target");
-        let date = date();
+        let (date, payload) = (date(), sha256(body));
         let day = date.get(..8).unwrap_or_default();
         let scope = format!("{day}/us-east-1/{service}/aws4_request");
         let canonical = format!(
             "POST\n/\n\ncontent-type:{TYPE}\nhost:{}\nx-amz-date:{date}\n{token_line}x-amz-target:{target}\n\n{signed}\n{}",
-            self.host,
-            sha256(body)
+            self.host, payload
         );
         let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", sha256(&canonical));
         let mut key = format!("AWS4{}", self.secret).into_bytes();
@@ -66,15 +81,15 @@ impl Key {
             hex(&key)
         );
         let mut headers = vec![
-            ("host", self.host.as_str()),
-            ("accept-encoding", "identity"),
-            ("user-agent", "aws-sdk-bench/1.0 lang/rust"),
-            ("x-amz-target", target),
-            ("content-type", TYPE),
-            ("x-amz-date", date.as_str()),
-            ("authorization", authorization.as_str()),
+            ("host", self.host.clone()),
+            ("accept-encoding", "identity".to_owned()),
+            ("user-agent", "aws-sdk-bench/1.0 lang/rust".to_owned()),
+            ("x-amz-target", target.to_owned()),
+            ("content-type", TYPE.to_owned()),
+            ("x-amz-date", date),
+            ("authorization", authorization),
         ];
-        headers.extend(self.session_token.as_deref().map(|token| ("x-amz-security-token", token)));
-        http::request("POST", "/", &headers, body)
+        headers.extend(self.session_token.clone().map(|token| ("x-amz-security-token", token)));
+        Signed { headers, payload }
     }
 }

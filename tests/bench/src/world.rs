@@ -160,7 +160,7 @@ impl World {
     }
 
     /// Where the pages are.
-    fn page_host(&self) -> String {
+    pub(crate) fn page_host(&self) -> String {
         self.host().replace("127.0.0.1", "localhost")
     }
 
@@ -309,7 +309,7 @@ fn cookie(answer: &Answer<'_>, name: &str) -> anyhow::Result<String> {
 }
 
 /// The value of a hidden field of a page.
-fn field(answer: &Answer<'_>, name: &str) -> anyhow::Result<String> {
+pub(crate) fn field(answer: &Answer<'_>, name: &str) -> anyhow::Result<String> {
     let page = answer.text();
     let value =
         page.split_once(&format!("name=\"{name}\" value=\"")).and_then(|(_, rest)| rest.split('"').next());

@@ -2,7 +2,8 @@
 import json
 import pathlib
 
-from rows import Row
+import world
+from rows import Row, sso_applications
 
 #: The AWS managed policies that there are and that a role can have, by ARN.
 FACTS = pathlib.Path(__file__).resolve().parents[3] / "api" / "managed-policies.txt"
@@ -31,6 +32,10 @@ def prepared(operation, **member):
 
 def only_instance(w):
     return {"InstanceArn": w.instance}
+
+
+def region(name):
+    return lambda w: {"InstanceArn": w.instance, "RegionName": name}
 
 
 def ask(w):
@@ -75,8 +80,67 @@ def many_tags(w):
     return {"Tags": [{"Key": f"{number:02}" + "é" * 126, "Value": "v" * 256} for number in range(75)]}
 
 
+def cleared(w):
+    """Strict mode has ten issuers at most."""
+    for known in w.admin("ListTrustedTokenIssuers")["TrustedTokenIssuers"]:
+        w.call("sso-admin", "DeleteTrustedTokenIssuer", TrustedTokenIssuerArn=known["TrustedTokenIssuerArn"])
+
+
+def issuer(w, **more):
+    """The input of an issuer that nobody else is."""
+    cleared(w)
+    return {"InstanceArn": w.instance, "Name": w.name("issuer"), "TrustedTokenIssuerConfiguration.OidcJwtConfiguration.IssuerUrl": f"https://{w.name('i')}.example",
+            "TrustedTokenIssuerConfiguration.OidcJwtConfiguration.IdentityStoreAttributePath": "userName", **more}
+
+
+def on_issuer(w):
+    cleared(w)
+    return made_issuer(w)
+
+
+def made_issuer(w):
+    said = {"IssuerUrl": f"https://{w.name('i')}.example", "ClaimAttributePath": "email", "IdentityStoreAttributePath": "emails.value",
+            "JwksRetrievalOption": "OPEN_ID_DISCOVERY"}
+    made = w.admin("CreateTrustedTokenIssuer", Name=w.name("issuer"), TrustedTokenIssuerType="OIDC_JWT",
+                   TrustedTokenIssuerConfiguration={"OidcJwtConfiguration": said})
+    return {"TrustedTokenIssuerArn": made["TrustedTokenIssuerArn"]}
+
+
+TITLE = {"Key": "Title", "Value": {"Source": ["${path:title}"]}}
+TITLES = {"InstanceAccessControlAttributeConfiguration.AccessControlAttributes": [TITLE]}
+
+
+def attributes(are_on, **given):
+    """Attributes for access control, switched on or off before."""
+    def needs(w):
+        try:
+            w.admin("DeleteInstanceAccessControlAttributeConfiguration")
+        except world.Refused:
+            # They were off.
+            pass
+        if are_on:
+            w.admin("CreateInstanceAccessControlAttributeConfiguration", InstanceAccessControlAttributeConfiguration={"AccessControlAttributes": [TITLE]})
+        return {"InstanceArn": w.instance, **given}
+    return needs
+
+
+def many_attributes(w):
+    path = "${path:enterprise.costCenter}"
+    every = [{"Key": f"{number:02}" + "é" * 126, "Value": {"Source": [path]}} for number in range(50)]
+    return {"InstanceAccessControlAttributeConfiguration.AccessControlAttributes": every}
+
+
 SESSION = {"SessionDuration": "PT12H"}
 ROWS = {
+    # The walk calls as the management account, which has the organization's instance and no other: both are refused once they are well-formed.
+    # Another Region follows a PostgreSQL database, and the primary is none that can be removed: tests/clients/regions.py has the rest.
+    "AddRegion": Row(region("eu-west-1"), ends="ValidationException"),
+    "DescribeRegion": Row(region("us-east-1")),
+    "ListRegions": Row(only_instance, without=PAGE),
+    "RemoveRegion": Row(region("us-east-1"), ends="ValidationException"),
+    "CreateInstance": Row(ends="ValidationException"),
+    "DeleteInstance": Row(only_instance, ends="ValidationException"),
+    **sso_applications.ROWS,
     "ListInstances": Row(without=PAGE),
     "DescribeInstance": Row(only_instance),
     "UpdateInstance": Row(
@@ -84,6 +148,10 @@ ROWS = {
         without={"EncryptionConfiguration": "one setting at a time, see variants", "NetworkConfiguration": "the same", "PermissionSetsEnabled": "the same"},
         variants=(settings(EncryptionConfiguration={"KeyType": "AWS_OWNED_KMS_KEY"}), settings(PermissionSetsEnabled=True),
                   settings(NetworkConfiguration={"VpceAccessRequired": False}))),
+    "CreateInstanceAccessControlAttributeConfiguration": Row(attributes(False, **TITLES), many_attributes),
+    "DescribeInstanceAccessControlAttributeConfiguration": Row(attributes(True)),
+    "UpdateInstanceAccessControlAttributeConfiguration": Row(attributes(True, **TITLES), many_attributes),
+    "DeleteInstanceAccessControlAttributeConfiguration": Row(attributes(True)),
     "CreatePermissionSet": Row(lambda w: {"InstanceArn": w.instance, "Name": w.name("set")}, lambda w: {**SESSION, **many_tags(w), "Name": w.name("s").ljust(32, "+")}),
     "DescribePermissionSet": Row(on_set()),
     "ListPermissionSets": Row(only_instance, without=PAGE),
@@ -127,4 +195,9 @@ ROWS = {
                        lambda w: {"ResourceArn": w.permission_set(), **many_tags(w)}),
     "UntagResource": Row(lambda w: {**tagged(w), "TagKeys": ["team"]}, lambda w: {"TagKeys": [f"{number:02}" + "é" * 126 for number in range(75)]}),
     "ListTagsForResource": Row(tagged, without=PAGE),
+    "CreateTrustedTokenIssuer": Row(issuer, lambda w: {**issuer(w), **many_tags(w)}),
+    "DescribeTrustedTokenIssuer": Row(on_issuer),
+    "ListTrustedTokenIssuers": Row(only_instance, without=PAGE),
+    "UpdateTrustedTokenIssuer": Row(on_issuer, lambda w: {"TrustedTokenIssuerConfiguration.OidcJwtConfiguration.IdentityStoreAttributePath": "emails.value"}),
+    "DeleteTrustedTokenIssuer": Row(on_issuer),
 }

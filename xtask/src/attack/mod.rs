@@ -1,7 +1,7 @@
 //! `cargo xtask attack [--short]`: performs every attack of `tests/attack/register.md` and says how each ended.
 
 mod programs;
-mod register;
+pub(crate) mod register;
 mod run;
 mod rust_tests;
 

@@ -22,27 +22,46 @@ pub(crate) enum Outcome {
     Absent,
 }
 
+/// How each proof ended, and what programs said of those that failed: it is shown again at the end, where a log that was cut still has it.
+#[derive(Default)]
+pub(crate) struct Ran {
+    pub(crate) outcomes: BTreeMap<Proof, Outcome>,
+    pub(crate) complaints: Vec<String>,
+}
+
+impl Ran {
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.outcomes.extend(other.outcomes);
+        self.complaints.extend(other.complaints);
+    }
+}
+
 /// Runs a program of tests, shows what it says as it says it, and how each test of `suite` ended.
-pub(crate) fn perform(
-    command: &mut Command,
-    suite: Option<&str>,
-) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
+pub(crate) fn perform(command: &mut Command, suite: Option<&str>) -> anyhow::Result<Ran> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child =
         command.stdout(Stdio::piped()).spawn().with_context(|| format!("{name} could not be started"))?;
     let out = child.stdout.take().context("a program without output")?;
-    let mut outcomes = BTreeMap::new();
+    let mut ran = Ran::default();
+    let mut of_a_failure = false;
     for line in BufReader::new(out).lines() {
         let line = line?;
         show(&format!("  {line}"));
-        outcomes.extend(outcome(&line, suite));
+        let result = outcome(&line, suite);
+        // What is said of a test follows its line.
+        of_a_failure = match &result {
+            Some((_, outcome)) => *outcome == Outcome::Failed,
+            None => of_a_failure,
+        };
+        ran.outcomes.extend(result);
+        ran.complaints.extend(of_a_failure.then_some(line));
     }
     let status = child.wait()?;
-    let failed = outcomes.values().any(|outcome| *outcome == Outcome::Failed);
+    let failed = ran.outcomes.values().any(|outcome| *outcome == Outcome::Failed);
     if !status.success() && !failed {
         bail!("{name} ended with {status}, and no test of it is to blame");
     }
-    Ok(outcomes)
+    Ok(ran)
 }
 
 /// What a line says: `ok   NAME` where the suite is known, `ok   SUITE: NAME` otherwise.

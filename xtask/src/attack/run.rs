@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::attack::programs::{self, Outcome};
+use crate::attack::programs::{self, Outcome, Ran};
 use crate::attack::register::{self, Attack, Proof};
 use crate::attack::rust_tests;
 use crate::fuzz;
@@ -33,56 +33,51 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let attacks = register::read(root)?;
     let rig = Rig::install(root, "test")?;
     let portico = rig.build("portico", if short { Profile::Debug } else { Profile::Release })?;
-    let mut outcomes = own(&rig, &portico, short)?;
-    let unregistered = unregistered(&attacks, &outcomes);
-    outcomes.extend(if short {
-        there(root, &attacks)?
+    let mut ran = own(&rig, &portico, short)?;
+    let unregistered = unregistered(&attacks, &ran.outcomes);
+    if short {
+        ran.outcomes.extend(there(root, &attacks)?);
     } else {
-        elsewhere(&rig, &attacks, &portico, minutes)?
-    });
-    report(&attacks, &outcomes, &unregistered)
+        ran.extend(elsewhere(&rig, &attacks, &portico, minutes)?);
+    }
+    report(&attacks, &ran, &unregistered)
 }
 
 /// The attacks of `tests/attack`.
-fn own(rig: &Rig, portico: &Path, short: bool) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
+fn own(rig: &Rig, portico: &Path, short: bool) -> anyhow::Result<Ran> {
     let folder = rig.root.join("tests/attack");
     show("== over the network");
     let mut network = Command::new(rig.python());
     network.env("PYTHONPATH", rig.root.join("tests/clients")).arg(folder.join("run.py"));
     network.arg("--portico").arg(portico).args(short.then_some("--short"));
-    let mut outcomes = programs::perform(&mut network, None)?;
+    let mut ran = programs::perform(&mut network, None)?;
     show("== in Chromium");
     let mut browser = Command::new("node");
     browser.arg(folder.join(BROWSER)).arg(portico);
-    outcomes.extend(programs::perform(&mut browser, Some(BROWSER))?);
-    Ok(outcomes)
+    ran.extend(programs::perform(&mut browser, Some(BROWSER))?);
+    Ok(ran)
 }
 
 /// The registered tests of other places, run.
-fn elsewhere(
-    rig: &Rig,
-    attacks: &[Attack],
-    portico: &Path,
-    minutes: &str,
-) -> anyhow::Result<BTreeMap<Proof, Outcome>> {
+fn elsewhere(rig: &Rig, attacks: &[Attack], portico: &Path, minutes: &str) -> anyhow::Result<Ran> {
     show("== the pages in Chromium");
     let owner = std::process::id().to_string();
     let scratch = std::env::temp_dir().join(format!("portico-attack-{owner}"));
     let mut pages = Command::new("node");
     pages.arg(rig.root.join("tests/browser").join(PAGES)).arg(portico).arg(scratch.join("pages"));
-    let mut outcomes = programs::perform(&mut pages, Some(PAGES))?;
+    let mut ran = programs::perform(&mut pages, Some(PAGES))?;
     show("== Rust tests");
     let mut postgres = Command::new(rig.root.join("scripts/postgres-scratch"));
     postgres.arg(scratch.join("postgres")).args(["--owner", &owner]);
     let postgres = rig::output(&mut postgres)?;
-    outcomes.extend(rust_tests::perform(&rig.root, &in_crates(attacks), Some(postgres.trim()))?);
+    ran.outcomes.extend(rust_tests::perform(&rig.root, &in_crates(attacks), Some(postgres.trim()))?);
     let _ = std::fs::remove_dir_all(&scratch);
     show("== fuzz targets");
     for proof in proofs(attacks).filter(|proof| proof.suite == FUZZ) {
         let held = fuzz::run(&rig.root, &[&proof.test, "--minutes", minutes]).is_ok();
-        outcomes.insert(proof.clone(), if held { Outcome::Held } else { Outcome::Failed });
+        ran.outcomes.insert(proof.clone(), if held { Outcome::Held } else { Outcome::Failed });
     }
-    Ok(outcomes)
+    Ok(ran)
 }
 
 /// The registered tests of other places that are there: `scripts/test` runs the pages and the Rust tests in steps of their own, and the latter
@@ -130,11 +125,7 @@ fn unregistered(attacks: &[Attack], ran: &BTreeMap<Proof, Outcome>) -> Vec<Proof
     ran.keys().filter(|ran| !proofs(attacks).any(|proof| proof == *ran)).cloned().collect()
 }
 
-fn report(
-    attacks: &[Attack],
-    outcomes: &BTreeMap<Proof, Outcome>,
-    unregistered: &[Proof],
-) -> anyhow::Result<()> {
+fn report(attacks: &[Attack], ran: &Ran, unregistered: &[Proof]) -> anyhow::Result<()> {
     let (mut passed, mut there, mut failed) = (0, 0, unregistered.len());
     let mut chapter = "";
     for attack in attacks {
@@ -142,7 +133,7 @@ fn report(
             chapter = &attack.chapter;
             show(&format!("\n== {chapter}"));
         }
-        let ended = |proof: &Proof| outcomes.get(proof).copied().unwrap_or(Outcome::Absent);
+        let ended = |proof: &Proof| ran.outcomes.get(proof).copied().unwrap_or(Outcome::Absent);
         let ends: Vec<Outcome> = attack.proofs.iter().map(ended).collect();
         let word = if ends.contains(&Outcome::Absent) {
             "ABSENT"
@@ -176,6 +167,9 @@ fn report(
         "\n{} attacks; {there} proofs are there and run by another step of scripts/test",
         attacks.len()
     ));
+    for line in &ran.complaints {
+        show(&format!("  {line}"));
+    }
     show(&format!("{passed} passed, {failed} failed"));
     if failed > 0 {
         bail!("{failed} attacks did something or were not performed");

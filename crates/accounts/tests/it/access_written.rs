@@ -1,6 +1,6 @@
 //! Who reaches what is written by whoever asks: here a line for each row, which is read again.
 
-use accounts::access::{self, Access, Of, Question};
+use accounts::access::{self, Access, Beside, Of, Question};
 use accounts::effective_access::Reach;
 use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSetId;
@@ -44,7 +44,7 @@ pub(crate) fn listed(
 ) -> Result<Page<Access>, Fault> {
     let (instance, asked, then) = at;
     let question = Question { instance, of: asked, at: then, last_used: false };
-    let write = |page: &Page<Access>, _: &[Option<Timestamp>]| {
+    let write = |page: &Page<Access>, _: &Beside| {
         let head = [page.next.clone().unwrap_or_default()];
         Ok(head.into_iter().chain(page.items.iter().map(line)).collect::<Vec<_>>().join("\n"))
     };

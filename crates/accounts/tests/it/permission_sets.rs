@@ -3,10 +3,13 @@
 use accounts::permission_sets::{self, PermissionSetPatch};
 use model::limits::TAGS_MAX;
 use model::page::PageRequest;
+use serde_json::json;
 use store::accounts::provisioned_permission_sets::Latest;
 use testkit::fixture::Fixture;
 
-use crate::world::{DEV, World, is_conflict, is_not_found, is_validation, jane, new_set, refusal};
+use crate::world::{
+    DEV, MANAGEMENT, World, is_conflict, is_denied, is_not_found, is_validation, jane, new_set, refusal,
+};
 
 testkit::on_both_engines!(what_is_made_is_what_is_read, |fixture: Fixture| async move {
     let world = World::new(fixture).await;
@@ -181,5 +184,28 @@ testkit::on_both_engines!(
         assert_eq!(gone.resource_id(), Some(set.arn().to_string().as_str()));
         refusal(delete().await, is_not_found);
         assert_eq!(world.permission_set("Admin").await.name, "Admin", "the name is free again");
+    }
+);
+
+testkit::on_both_engines!(
+    what_the_management_account_is_being_given_is_protected,
+    |fixture: Fixture| async move {
+        let world = World::new(fixture).await;
+        let (store, instance) = (&world.fixture.store, &world.fixture.instance.id);
+        let set = world.permission_set("Admin").await;
+        let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+        let arn = set.arn();
+        let delegate = world.session_as(DEV, &all, true);
+        let change = || {
+            let patch = PermissionSetPatch {
+                description: Some("theirs".to_owned()),
+                ..PermissionSetPatch::default()
+            };
+            permission_sets::update(store, &delegate, instance, &arn, patch)
+        };
+        change().await.unwrap();
+        world.busy(MANAGEMENT).await;
+        world.assign(&set, MANAGEMENT, jane()).await;
+        refusal(change().await, is_denied);
     }
 );

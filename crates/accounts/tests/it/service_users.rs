@@ -102,6 +102,6 @@ testkit::on_both_engines!(
         assert!(service_users::set_inline(store, &cx, (at, &name()), None).await.is_err());
         let (user, keys) = service_users::describe(store, &cx, (at, &name())).unwrap();
         assert_eq!(user.managed_policies, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
-        assert!(keys.is_empty() && user.inline_policy.is_none());
+        assert!(keys.is_empty() && user.inline_policies.is_empty());
     }
 );

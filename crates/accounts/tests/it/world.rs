@@ -19,7 +19,6 @@ use model::directory::group::{Group, GroupId};
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::{User, UserId, UserProfile, UserStatus};
-use model::fault::{Fault, FaultKind};
 use model::instances::tag::Tags;
 use model::job::{Job, JobKind, Queue};
 use model::page::PageRequest;
@@ -30,6 +29,7 @@ use store::accounts::provisioned_permission_sets::Latest;
 use store::jobs::Claim;
 use store::tx::Tx;
 use testkit::fixture::Fixture;
+pub(crate) use testkit::refusals::{is_conflict, is_denied, is_not_found, is_validation, refusal};
 
 pub(crate) const MANAGEMENT: &str = "111122223333";
 pub(crate) const DEV: &str = "222233334444";
@@ -69,32 +69,6 @@ pub(crate) fn new_set(name: &str) -> NewPermissionSet {
         relay_state: None,
         tags: Tags::new(),
     }
-}
-
-/// What the caller reads of a refusal of this kind.
-pub(crate) fn refusal<T: std::fmt::Debug>(
-    result: Result<T, Fault>,
-    is: impl Fn(&FaultKind) -> bool,
-) -> String {
-    let fault = result.unwrap_err();
-    assert!(is(fault.kind()), "{fault}");
-    fault.message().to_owned()
-}
-
-pub(crate) fn is_validation(kind: &FaultKind) -> bool {
-    *kind == FaultKind::Validation
-}
-
-pub(crate) fn is_not_found(kind: &FaultKind) -> bool {
-    matches!(kind, FaultKind::NotFound(_))
-}
-
-pub(crate) fn is_conflict(kind: &FaultKind) -> bool {
-    matches!(kind, FaultKind::Conflict(_))
-}
-
-pub(crate) fn is_denied(kind: &FaultKind) -> bool {
-    *kind == FaultKind::AccessDenied
 }
 
 /// Before every job of an account's lane.
@@ -158,7 +132,13 @@ impl World {
 
     /// A session in an account that may do what `policy` says.
     pub(crate) fn session(&self, in_account: &str, policy: &Value) -> Cx {
+        self.session_as(in_account, policy, false)
+    }
+
+    /// The same of an account that administers the organization's instance, if it does.
+    pub(crate) fn session_as(&self, in_account: &str, policy: &Value, is_delegated: bool) -> Cx {
         let session = RoleSession {
+            is_delegated,
             account_id: account(in_account),
             role_name: RoleName::trusted("delegate"),
             account_path: UnitPath::ROOT,
@@ -169,12 +149,14 @@ impl World {
             issued_at: self.fixture.now,
             expires_at: self.fixture.now.plus(Duration::from_secs(3_600)),
             tags: Tags::new(),
+            provided_context: None,
             federated_provider: None,
             mfa_at: None,
+            handed_on: <_>::default(),
             on_behalf_of: None,
         };
         let document = Document::from_value(policy, Kind::Identity).unwrap();
-        let policies = PolicySet { identity: vec![Arc::new(document)], boundary: None, session: None };
+        let policies = PolicySet { identity: vec![Arc::new(document)], ..PolicySet::default() };
         self.fixture.cx(Caller::role(session, Arc::new(policies)), "sso.amazonaws.com", "Call")
     }
 

@@ -31,6 +31,7 @@ impl Authority for Only {
 
 fn role(fixture: &Fixture, account: &str, arns: Vec<String>) -> Cx {
     let session = RoleSession {
+        is_delegated: false,
         account_id: AccountId::trusted(account),
         role_name: RoleName::trusted("Reader"),
         account_path: UnitPath::ROOT,
@@ -41,8 +42,10 @@ fn role(fixture: &Fixture, account: &str, arns: Vec<String>) -> Cx {
         issued_at: fixture.now,
         expires_at: fixture.now,
         tags: std::collections::BTreeMap::new(),
+        provided_context: None,
         federated_provider: None,
         mfa_at: None,
+        handed_on: <_>::default(),
         on_behalf_of: None,
     };
     let caller = Caller::role(session, Arc::new(Only(arns)));

@@ -13,4 +13,5 @@ mod owners;
 mod rosters;
 mod search;
 mod support;
+mod user_sources;
 mod users;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use directory::memberships::{self, Listing};
-use directory::owners::{self, HandOver, Owned, SourceId};
+use directory::owners::{self, HandOver, Owned};
 use directory::ownership::Named;
 use directory::provisioned_groups::{self, GroupChange, MembersChange, NamedMember};
 use directory::provisioning::{self, Meant, Person};
+use directory::source_id::SourceId;
 use directory::{arrivals, groups, users};
 use model::access::Unrestricted;
 use model::caller::Caller;
@@ -27,11 +28,11 @@ use testkit::fixture::Fixture;
 
 use crate::support::{at, cx, describe, make, make_group, person, set};
 
-const FIRST: &str = "11111111111-2222-3333-4444-555555555555";
-const SECOND: &str = "11111111111-2222-3333-4444-666666666666";
+pub(crate) const FIRST: &str = "11111111111-2222-3333-4444-555555555555";
+pub(crate) const SECOND: &str = "11111111111-2222-3333-4444-666666666666";
 
 /// A tenant by its row.
-async fn tenant(fixture: &Fixture, id: &str, name: &str) -> TenantId {
+pub(crate) async fn tenant(fixture: &Fixture, id: &str, name: &str) -> TenantId {
     let tenant = ProvisioningTenant {
         id: TenantId::trusted(id),
         identity_store_id: fixture.instance.identity_store_id.clone(),
@@ -47,7 +48,7 @@ async fn tenant(fixture: &Fixture, id: &str, name: &str) -> TenantId {
 }
 
 /// A call with a token of a tenant.
-fn by(fixture: &Fixture, tenant: &TenantId) -> Cx {
+pub(crate) fn by(fixture: &Fixture, tenant: &TenantId) -> Cx {
     let provisioner = Provisioner {
         account_id: fixture.instance.owner.clone(),
         identity_store_id: fixture.instance.identity_store_id.clone(),
@@ -59,7 +60,7 @@ fn by(fixture: &Fixture, tenant: &TenantId) -> Cx {
     fixture.cx(caller, "identitystore-scim.amazonaws.com", "PatchUser")
 }
 
-fn issuer(tenant: &TenantId) -> String {
+pub(crate) fn issuer(tenant: &TenantId) -> String {
     tenant.issuer("us-east-1")
 }
 
@@ -68,7 +69,7 @@ fn as_given(name: &str, status: UserStatus) -> Person {
 }
 
 /// Somebody whom a tenant brings.
-async fn bring(fixture: &Fixture, tenant: &TenantId, name: &str) -> User {
+pub(crate) async fn bring(fixture: &Fixture, tenant: &TenantId, name: &str) -> User {
     let new = (as_given(name, UserStatus::Enabled), issuer(tenant));
     let nothing_else = |_: &mut Tx<'_>, _: &Cx, _: &User| Ok(());
     provisioning::create(&fixture.store, &by(fixture, tenant), &at(fixture), new, nothing_else).await.unwrap()
@@ -100,8 +101,12 @@ async fn delete(fixture: &Fixture, cx: &Cx, id: &UserId) -> Result<(), Fault> {
     users::delete(&fixture.store, cx, &at(fixture), id, None).await
 }
 
-async fn hand_over(fixture: &Fixture, of: Vec<Owned>, to: Option<&TenantId>) -> Vec<owners::Failure> {
-    let hand_over = HandOver { of, to: to.cloned() };
+pub(crate) async fn hand_over(
+    fixture: &Fixture,
+    of: Vec<Owned>,
+    to: Option<&TenantId>,
+) -> Vec<owners::Failure> {
+    let hand_over = HandOver { of, to: to.cloned().map(SourceId::Tenant) };
     owners::take(&fixture.store, &cx(fixture, "TakeOwnership"), &at(fixture), hand_over).await.unwrap()
 }
 
@@ -119,7 +124,7 @@ fn owner(fixture: &Fixture, of: Owned) -> Option<Named> {
 
 #[expect(clippy::needless_pass_by_value, reason = "what is unwrapped is looked at here")]
 #[track_caller]
-fn is_refused(refused: Fault, kind: FaultKind, words: &[&str]) {
+pub(crate) fn is_refused(refused: Fault, kind: FaultKind, words: &[&str]) {
     assert_eq!(*refused.kind(), kind, "{refused}");
     for word in words {
         assert!(refused.message().contains(word), "{word}: {refused}");
@@ -127,7 +132,7 @@ fn is_refused(refused: Fault, kind: FaultKind, words: &[&str]) {
 }
 
 /// A provider by which people sign in, which makes and changes them.
-fn external_idp(fixture: &Fixture, group: &Group, update: bool) -> ExternalIdp {
+pub(crate) fn external_idp(fixture: &Fixture, group: &Group, update: bool) -> ExternalIdp {
     let arrivals = Arrivals {
         create: true,
         update,
@@ -164,7 +169,7 @@ fn external_idp(fixture: &Fixture, group: &Group, update: bool) -> ExternalIdp {
 }
 
 /// Somebody signs in by it.
-async fn arrive(fixture: &Fixture, idp: &ExternalIdp, name: &str) -> User {
+pub(crate) async fn arrive(fixture: &Fixture, idp: &ExternalIdp, name: &str) -> User {
     try_to_arrive(fixture, idp, name).await.unwrap()
 }
 
@@ -293,7 +298,7 @@ testkit::on_both_engines!(ownership_is_handed_over_explicitly, |fixture: Fixture
     delete(f, &cx(f, "DeleteUser"), &jane.id).await.unwrap();
 
     let take = async |of: Vec<Owned>, to: Option<&str>| {
-        let hand_over = HandOver { of, to: to.map(TenantId::trusted) };
+        let hand_over = HandOver { of, to: to.map(TenantId::trusted).map(SourceId::Tenant) };
         let cx = cx(f, "TakeOwnership");
         owners::take(&f.store, &cx, &at(f), hand_over).await.unwrap_err()
     };

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use directory::rosters;
+use directory::{member_groups, rosters};
 use model::directory::group::GroupId;
 use model::directory::membership::{Membership, MembershipId};
 use model::directory::user::UserId;
 use model::fault::FaultKind;
 use model::page::PageRequest;
+use store::directory::memberships::Which;
 use testkit::fixture::Fixture;
 
 use crate::support::{at, cx, make, make_group};
@@ -84,7 +85,9 @@ fn one_by_one(
         let mut page = PageRequest::first(limit);
         loop {
             let cx = cx(fixture, "ListMembersInGroup");
-            let got = rosters::members_in_group(&fixture.store, &cx, &at(fixture), group, &page).unwrap();
+            let got =
+                rosters::members_in_group(&fixture.store, &cx, &at(fixture), (group, Which::Own), &page)
+                    .unwrap();
             assert!(got.items.len() <= limit);
             for (_, member) in got.items {
                 assert!(member.user_name.starts_with("person"));
@@ -100,7 +103,8 @@ fn one_by_one(
         let mut page = PageRequest::first(limit);
         loop {
             let cx = cx(fixture, "ListGroupsForUser");
-            let got = rosters::groups_for_user(&fixture.store, &cx, &at(fixture), user, &page).unwrap();
+            let got = rosters::groups_for_user(&fixture.store, &cx, &at(fixture), (user, Which::Own), &page)
+                .unwrap();
             assert!(got.items.len() <= limit);
             for one in got.items {
                 assert!(by_person.insert((user.to_string(), one.group_name)), "given twice");
@@ -141,8 +145,49 @@ testkit::on_both_engines!(everything_comes_once_whatever_the_pages, |fixture: Fi
     let cx = cx(&fixture, "ListMembersInGroup");
     let nobody = GroupId::trusted("99999999-9999-4999-8999-999999999999");
     let page = PageRequest::first(1);
-    let unknown = rosters::members_in_group(&fixture.store, &cx, &at(&fixture), &nobody, &page).unwrap_err();
+    let unknown = rosters::members_in_group(&fixture.store, &cx, &at(&fixture), (&nobody, Which::All), &page)
+        .unwrap_err();
     assert!(matches!(unknown.kind(), FaultKind::NotFound(_)), "{unknown}");
+});
+
+testkit::on_both_engines!(what_follows_is_listed_where_it_is_asked_for, |fixture: Fixture| async move {
+    let f = &fixture;
+    let (outer, inner) = (make_group(f, "outer").await.id, make_group(f, "inner").await.id);
+    let (own, within) = (make(f, "own").await.id, make(f, "within").await.id);
+    for (group, user) in [(&outer, &own), (&inner, &within)] {
+        join(f, group, user).await;
+    }
+    member_groups::add(&f.store, &cx(f, "AddMemberGroup"), &at(f), &outer, &inner).await.unwrap();
+    for limit in [1, 100] {
+        let page = PageRequest::first(limit);
+        let cx = cx(f, "List");
+        let mut members = Vec::new();
+        let mut page_of = page.clone();
+        loop {
+            let got =
+                rosters::members_in_group(&f.store, &cx, &at(f), (&outer, Which::All), &page_of).unwrap();
+            members.extend(got.items.into_iter().map(|(id, user)| (user.user_name, id.follows().is_none())));
+            page_of.after = got.next;
+            if page_of.after.is_none() {
+                break;
+            }
+        }
+        members.sort();
+        assert_eq!(members, [("own".to_owned(), true), ("within".to_owned(), false)]);
+        let mut groups = Vec::new();
+        let mut page_of = page;
+        loop {
+            let got =
+                rosters::groups_for_user(&f.store, &cx, &at(f), (&within, Which::All), &page_of).unwrap();
+            groups.extend(got.items.into_iter().map(|one| (one.group_name, one.id.follows().is_none())));
+            page_of.after = got.next;
+            if page_of.after.is_none() {
+                break;
+            }
+        }
+        groups.sort();
+        assert_eq!(groups, [("inner".to_owned(), true), ("outer".to_owned(), false)]);
+    }
 });
 
 testkit::on_both_engines!(

@@ -1,4 +1,4 @@
-//! ListAccounts, DescribeAccount, CreateAccount and its statuses.
+//! ListAccounts, DescribeAccount, CreateAccount and its statuses, CloseAccount.
 
 use accounts::{account_creations, organizations};
 use model::accounts::account::{Account, AccountId};
@@ -8,12 +8,13 @@ use model::fault::Fault;
 use model::limits::ORGANIZATIONS_PAGE_MAX;
 use model::page::PageScope;
 use wire::generated::organizations::shapes::{
-    Account as AccountShape, CreateAccountRequest, CreateAccountResponse, CreateAccountStatus,
-    DescribeAccountRequest, DescribeAccountResponse, DescribeCreateAccountStatusRequest,
+    Account as AccountShape, CloseAccountRequest, CreateAccountRequest, CreateAccountResponse,
+    CreateAccountStatus, DescribeAccountRequest, DescribeAccountResponse, DescribeCreateAccountStatusRequest,
     DescribeCreateAccountStatusResponse, ListAccountsForParentRequest, ListAccountsForParentResponse,
     ListAccountsRequest, ListAccountsResponse, ListCreateAccountStatusRequest,
     ListCreateAccountStatusResponse,
 };
+use wire::operation::Nothing;
 use wire::timestamp::EpochSeconds;
 
 use crate::app::App;
@@ -123,4 +124,9 @@ pub(crate) async fn list_creations(
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
         create_account_statuses: Some(found.items.into_iter().map(status).collect()),
     })
+}
+
+pub(crate) async fn close(app: App, cx: Cx, input: CloseAccountRequest) -> Result<Nothing, Fault> {
+    accounts::accounts::close(&app.store, &cx, AccountId::parse(input.account_id)?).await?;
+    Ok(Nothing {})
 }

@@ -1,4 +1,4 @@
-//! The part of Organizations that clients of an identity center read, CreateAccount, organizational units, and tags.
+//! The part of Organizations that clients of an identity center read, CreateAccount, organizational units, service control policies, and tags.
 
 mod accounts;
 mod delegated_administrators;
@@ -6,5 +6,7 @@ mod organizational_units;
 mod organizations;
 mod pages;
 mod policies;
+mod policy_attachments;
+mod policy_types;
 pub(crate) mod routes;
 mod tags;

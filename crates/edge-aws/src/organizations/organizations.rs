@@ -1,6 +1,8 @@
 //! DescribeOrganization and the tree: one root, units within one another, accounts in them.
 
 use accounts::organizations::{self, Children};
+use accounts::policy_attachments;
+use model::accounts::service_control_policy::SERVICE_CONTROL_POLICY;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::limits::ORGANIZATIONS_PAGE_MAX;
@@ -10,7 +12,7 @@ use wire::generated::organizations::shapes::{
     Child, DescribeOrganizationResponse, EnabledServicePrincipal, ListAWSServiceAccessForOrganizationRequest,
     ListAWSServiceAccessForOrganizationResponse, ListChildrenRequest, ListChildrenResponse,
     ListOrganizationalUnitsForParentRequest, ListOrganizationalUnitsForParentResponse, ListParentsRequest,
-    ListParentsResponse, ListRootsRequest, ListRootsResponse, Organization, Parent, Root,
+    ListParentsResponse, ListRootsRequest, ListRootsResponse, Organization, Parent, PolicyTypeSummary, Root,
 };
 use wire::operation::Nothing;
 use wire::timestamp::EpochSeconds;
@@ -18,6 +20,25 @@ use wire::timestamp::EpochSeconds;
 use crate::app::App;
 use crate::organizations::organizational_units;
 use crate::organizations::pages::{limit, refuse_token};
+
+/// The policy types that are enabled.
+fn policy_types(is_enabled: bool) -> Vec<PolicyTypeSummary> {
+    let summary = || PolicyTypeSummary {
+        r#type: Some(SERVICE_CONTROL_POLICY.to_owned()),
+        status: Some("ENABLED".to_owned()),
+    };
+    is_enabled.then(summary).into_iter().collect()
+}
+
+/// The root as answers have it.
+pub(crate) fn root(organization: &model::accounts::organization::Organization, is_enabled: bool) -> Root {
+    Root {
+        arn: Some(organization.root_arn()),
+        id: Some(organization.root_id.clone()),
+        name: Some("Root".to_owned()),
+        policy_types: Some(policy_types(is_enabled)),
+    }
+}
 
 pub(crate) async fn describe(
     app: App,
@@ -32,7 +53,7 @@ pub(crate) async fn describe(
             master_account_arn: Some(organization.account_arn(&organization.management_account_id)),
             master_account_id: Some(organization.management_account_id.to_string()),
             master_account_email: Some(email),
-            available_policy_types: Some(Vec::new()),
+            available_policy_types: Some(policy_types(policy_attachments::is_enabled(&app.store)?)),
             id: Some(organization.id),
         }),
     })
@@ -45,12 +66,7 @@ pub(crate) async fn list_roots(
 ) -> Result<ListRootsResponse, Fault> {
     refuse_token(&PageScope::new("ListRoots", &[]), input.next_token.as_deref())?;
     let organization = organizations::tree(&app.store, &cx, Action("organizations:ListRoots"))?;
-    let root = Root {
-        arn: Some(organization.root_arn()),
-        id: Some(organization.root_id),
-        name: Some("Root".to_owned()),
-        policy_types: Some(Vec::new()),
-    };
+    let root = root(&organization, policy_attachments::is_enabled(&app.store)?);
     Ok(ListRootsResponse { roots: Some(vec![root]), next_token: None })
 }
 

@@ -1,6 +1,7 @@
 //! ListEffectiveAccess.
 
-use accounts::access::{self, Access, Of, Question};
+use accounts::access::{self, Access, Beside, Of, Question};
+use accounts::access_ways::Ways;
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::Principal;
 use model::accounts::permission_set::PermissionSetArn;
@@ -57,16 +58,29 @@ fn of(input: &ListEffectiveAccessRequest) -> Result<Of, Fault> {
 
 /// What grants a role.
 pub(super) fn grant(by: &Principal) -> AccessGrant {
-    AccessGrant { principal_type: by.kind().to_owned(), principal_id: by.id().to_owned() }
+    AccessGrant { principal_type: by.kind().to_owned(), principal_id: by.id().to_owned(), via: None }
 }
 
-fn shape(row: &Access, instance: &InstanceId, used_at: Option<Timestamp>) -> EffectiveAccess {
+/// The same with the way to it.
+fn granted(by: &Principal, user: &UserId, ways: &Ways) -> AccessGrant {
+    let way = match by {
+        Principal::Group(group) => ways.get(&(user.clone(), group.clone())),
+        Principal::User(_) => None,
+    };
+    AccessGrant { via: way.map(|way| way.iter().cloned().map(Into::into).collect()), ..grant(by) }
+}
+
+fn shape(
+    row: &Access,
+    instance: &InstanceId,
+    (used_at, ways): (Option<Timestamp>, &Ways),
+) -> EffectiveAccess {
     let arn = PermissionSetArn { instance_id: instance.clone(), id: row.permission_set_id.clone() };
     EffectiveAccess {
         user_id: row.user_id.clone().into(),
         account_id: row.account_id.clone().into(),
         permission_set_arn: arn.to_string(),
-        granted_by: row.granted_by.iter().map(grant).collect(),
+        granted_by: row.granted_by.iter().map(|by| granted(by, &row.user_id, ways)).collect(),
         last_accessed_at: used_at.map(seconds),
     }
 }
@@ -85,12 +99,14 @@ pub(crate) async fn list(app: App, cx: Cx, input: ListEffectiveAccessRequest) ->
     let with = if last_used { "last-used" } else { "" };
     let scope = PageScope::new("ListEffectiveAccess", &[&input.instance_arn, &asked, &then, with]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
-    let write = |page: &Page<Access>, uses: &[Option<Timestamp>]| {
-        let uses = uses.iter().copied().chain(std::iter::repeat(None));
+    let write = |page: &Page<Access>, beside: &Beside| {
+        let uses = beside.uses.iter().copied().chain(std::iter::repeat(None));
         let rows = page.items.iter().zip(uses);
         let response = ListEffectiveAccessResponse {
             next_token: page.next.as_deref().map(|key| scope.encode(key)),
-            effective_access: rows.map(|(row, used_at)| shape(row, &instance, used_at)).collect(),
+            effective_access: rows
+                .map(|(row, used_at)| shape(row, &instance, (used_at, &beside.ways)))
+                .collect(),
         };
         jsontext::to_string(&response).map_err(Fault::internal)
     };

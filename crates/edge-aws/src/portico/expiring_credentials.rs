@@ -25,6 +25,9 @@ fn shape(expiring: Expiring) -> ExpiringCredential {
         last_used_at: None,
         configuration_id: None,
         certificate_id: None,
+        application_arn: None,
+        secret_id: None,
+        secret_name: None,
         source_name: expiring.source_name,
         expires_at: ids::seconds(expiring.expires_at),
     };
@@ -39,6 +42,18 @@ fn shape(expiring: Expiring) -> ExpiringCredential {
         Credential::Certificate { idp, id } => {
             ExpiringCredential { configuration_id: Some(idp.into()), certificate_id: Some(id), ..shape }
         }
+        Credential::ApplicationCertificate { application, id } => ExpiringCredential {
+            application_arn: Some(application.to_string()),
+            certificate_id: Some(id),
+            ..shape
+        },
+        Credential::ClientSecret(secret) => ExpiringCredential {
+            application_arn: Some(secret.application.to_string()),
+            secret_id: Some(secret.id),
+            secret_name: secret.name,
+            last_used_at: secret.last_used_at.map(ids::seconds),
+            ..shape
+        },
     }
 }
 

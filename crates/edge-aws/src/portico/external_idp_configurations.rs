@@ -27,6 +27,7 @@ fn spoken(saml: Option<SamlIdP>, oidc: Option<OidcIdP>) -> Result<Spoken, Fault>
                 metadata_url: saml.metadata_url,
                 sign_requests: saml.sign_requests.unwrap_or_default(),
                 allow_sha1: saml.allow_sha1.unwrap_or_default(),
+                allow_aes_cbc: saml.allow_aes_cbc.unwrap_or_default(),
                 allow_unsolicited: saml.allow_unsolicited.unwrap_or_default(),
                 ..external_idp::SamlIdp::default()
             });
@@ -118,6 +119,7 @@ pub(crate) fn shown(idp: ExternalIdp) -> ExternalIdPConfiguration {
                 entity_id: Some(issuer),
                 sign_requests: Some(saml.sign_requests),
                 allow_sha1: Some(saml.allow_sha1),
+                allow_aes_cbc: Some(saml.allow_aes_cbc),
                 allow_unsolicited: Some(saml.allow_unsolicited),
             };
             (Some(saml), None)

@@ -1,13 +1,15 @@
 //! DescribeOwner, TakeOwnership, ListOwned, GetOwnedCounts.
 
-use directory::owners::{self, HandOver, Owned, SourceId};
+use directory::owners::{self, HandOver, Owned};
 use directory::ownership::Named;
+use directory::source_id::SourceId;
 use model::cx::Cx;
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
 use model::fault::Fault;
 use model::limits::PAGE_DEFAULT;
 use model::page::PageScope;
+use model::sources::directory::DirectoryId;
 use model::sources::external_idp::ExternalIdpId;
 use model::sources::provisioning_tenant::TenantId;
 use store::directory::rosters::{GroupNames, UserNames};
@@ -34,6 +36,7 @@ fn shape(said: Named) -> Owner {
         source: said.owner.source,
         tenant_id: said.tenant.map(Into::into),
         configuration_id: said.idp.map(Into::into),
+        directory_id: said.directory.map(Into::into),
         name: said.name,
         since: ids::seconds(said.owner.since),
         deleted_at: said.deleted_at.map(ids::seconds),
@@ -72,17 +75,25 @@ pub(crate) async fn take(
     let users = input.user_ids.unwrap_or_default();
     let groups = input.group_ids.unwrap_or_default();
     let of = users.iter().map(|id| user(id)).chain(groups.iter().map(|id| group(id)));
-    let hand_over =
-        HandOver { of: of.collect::<Result<_, _>>()?, to: input.tenant_id.map(TenantId::parse).transpose()? };
+    let to = match (input.tenant_id, input.directory_id) {
+        (None, None) => None,
+        (tenant, directory) => Some(source(tenant, None, directory)?),
+    };
+    let hand_over = HandOver { of: of.collect::<Result<_, _>>()?, to };
     let failures = owners::take(&app.store, &cx, &at, hand_over).await?;
     Ok(TakeOwnershipResponse { failures: failures.into_iter().map(failure).collect() })
 }
 
-fn source(tenant: Option<String>, configuration: Option<String>) -> Result<SourceId, Fault> {
-    match (tenant, configuration) {
-        (Some(id), None) => TenantId::parse(id).map(SourceId::Tenant),
-        (None, Some(id)) => ExternalIdpId::parse(id).map(SourceId::Idp),
-        _ => Err(Fault::validation("Exactly one of TenantId and ConfigurationId must be given")),
+pub(crate) fn source(
+    tenant: Option<String>,
+    configuration: Option<String>,
+    directory: Option<String>,
+) -> Result<SourceId, Fault> {
+    match (tenant, configuration, directory) {
+        (Some(id), None, None) => TenantId::parse(id).map(SourceId::Tenant),
+        (None, Some(id), None) => ExternalIdpId::parse(id).map(SourceId::Idp),
+        (None, None, Some(id)) => DirectoryId::parse(id).map(SourceId::Directory),
+        _ => Err(Fault::validation("Exactly one of TenantId, ConfigurationId and DirectoryId must be given")),
     }
 }
 
@@ -112,12 +123,8 @@ fn owned_group((owner, group): (model::directory::owner::Owner, GroupNames)) -> 
 
 pub(crate) async fn list(app: App, cx: Cx, input: ListOwnedRequest) -> Result<ListOwnedResponse, Fault> {
     let at = ids::identity_store(&input.identity_store_id)?;
-    let of = source(input.tenant_id, input.configuration_id)?;
-    let id = match &of {
-        SourceId::Tenant(id) => id.as_str(),
-        SourceId::Idp(id) => id.as_str(),
-    };
-    let scope = PageScope::new("ListOwned", &[at.id().as_str(), id, &input.kind]);
+    let of = source(input.tenant_id, input.configuration_id, input.directory_id)?;
+    let scope = PageScope::new("ListOwned", &[at.id().as_str(), of.as_str(), &input.kind]);
     let page = scope.request(input.max_results, input.next_token.as_deref(), PAGE_DEFAULT)?;
     let (owned, next) = if input.kind == "GROUP" {
         let found = owners::groups_of(&app.store, &cx, (&at, &of), &page)?;
@@ -135,7 +142,7 @@ pub(crate) async fn counts(
     input: GetOwnedCountsRequest,
 ) -> Result<GetOwnedCountsResponse, Fault> {
     let at = ids::identity_store(&input.identity_store_id)?;
-    let of = source(input.tenant_id, input.configuration_id)?;
+    let of = source(input.tenant_id, input.configuration_id, input.directory_id)?;
     let found = owners::counts(&app.store, &cx, (&at, &of))?;
     Ok(GetOwnedCountsResponse { users: count(found.users), groups: count(found.groups) })
 }

@@ -1,22 +1,28 @@
 //! The portico rows of the dispatch table.
 
 use wire::generated::portico::{
-    access as reach, access_keys as key, assignment_batches as batch, assignments as assignment,
-    bearer_tokens as token, expiring_credentials as expiring, expiry_notices as notice,
-    external_idp_certificates as idp_certificate, external_idps as idp, external_links as link,
-    invitations as invitation, member_groups as nesting, mfa_devices as device, names as name,
-    overviews as overview, owners as owner, passwords as password, portal_settings as portal,
-    provisioning_tenants as tenant, rosters as roster, search as found, service_users as service_user,
+    access as reach, access_keys as key, account_connections as connection, account_drifts as drift,
+    application_providers as provider, assignment_batches as batch, assignments as assignment,
+    attribute_precedence as precedence, bearer_tokens as token, connected_sessions as connected,
+    directories as source_directory, directory_syncs as directory_sync, expiring_credentials as expiring,
+    expiry_notices as notice, external_idp_certificates as idp_certificate, external_idps as idp,
+    external_links as link, invitations as invitation, member_groups as nesting, mfa_devices as device,
+    names as name, oidc_applications as oidc, oidc_clients as oidc_client, overviews as overview,
+    owners as owner, passwords as password, portal_settings as portal, provisioning_tenants as tenant,
+    request_authorization as asked, rosters as roster, saml_applications as saml,
+    saml_certificates as saml_certificate, search as found, service_users as service_user,
     sessions as session, simulation as simulated, summaries as summary, unused_access as unused,
-    user_sign_ins as sign_in, users as user, users_without_mfa_device as unguarded,
+    user_sign_ins as sign_in, user_sources as source, users as user, users_without_mfa_device as unguarded,
 };
 
 use crate::portico::{
-    access, access_keys, assignment_batches, assignments, bearer_tokens, expiring_credentials,
-    expiry_notices, external_idp_certificates, external_idps, external_links, invitations, member_groups,
-    mfa_devices, names, overviews, owners, passwords, portal_settings, provisioning_tenants, rosters, search,
-    service_users, sessions, simulation, summaries, unused_access, user_sign_ins, users,
-    users_without_mfa_device,
+    access, access_keys, account_connections, account_drifts, application_providers, assignment_batches,
+    assignments, attribute_precedence, bearer_tokens, connected_sessions, directories, directory_syncs,
+    expiring_credentials, expiry_notices, external_idp_certificates, external_idps, external_links,
+    invitations, member_groups, mfa_devices, names, oidc_applications, oidc_clients, overviews, owners,
+    passwords, portal_settings, provisioning_tenants, request_authorization, rosters, saml_applications,
+    saml_certificates, search, service_users, sessions, simulation, summaries, unused_access, user_sign_ins,
+    user_sources, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -24,7 +30,29 @@ use crate::route::{Route, route, route_written};
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = administration();
     all.extend(identity_providers());
+    all.extend(read_directories());
+    all.extend(saml_identity_provider());
+    all.extend(openid_provider());
+    all.extend(connected_accounts());
     all
+}
+
+/// Those of accounts that are somewhere else.
+fn connected_accounts() -> Vec<Route> {
+    vec![
+        route::<connection::CreateAccountConnection, _, _>(account_connections::create),
+        route::<connection::DescribeAccountConnection, _, _>(account_connections::describe),
+        route::<connection::ListAccountConnections, _, _>(account_connections::list),
+        route::<connection::UpdateAccountConnection, _, _>(account_connections::update),
+        route::<connection::DeleteAccountConnection, _, _>(account_connections::delete),
+        route::<connection::TestAccountConnection, _, _>(account_connections::test),
+        route::<connected::RevokeUserRoleSessions, _, _>(connected_sessions::revoke),
+        route::<drift::DetectAccountDrift, _, _>(account_drifts::detect),
+        route::<drift::DescribeAccountDrift, _, _>(account_drifts::describe),
+        route::<drift::ListAccountDriftFindings, _, _>(account_drifts::list),
+        route::<drift::RepairAccountDriftFinding, _, _>(account_drifts::repair),
+        route::<drift::AcceptAccountDriftFinding, _, _>(account_drifts::accept),
+    ]
 }
 
 /// Those of what is here.
@@ -33,6 +61,7 @@ fn administration() -> Vec<Route> {
         route::<found::SearchUsers, _, _>(search::users),
         route::<found::SearchGroups, _, _>(search::groups),
         route::<found::SearchAccounts, _, _>(search::accounts),
+        route::<provider::SearchApplicationProviders, _, _>(application_providers::search),
         route::<user::EnableUser, _, _>(users::enable),
         route::<user::DisableUser, _, _>(users::disable),
         route::<user::UnlockUser, _, _>(users::unlock),
@@ -74,6 +103,7 @@ fn administration() -> Vec<Route> {
         route::<sign_in::DescribeUserSignIn, _, _>(user_sign_ins::describe),
         route::<unguarded::ListUsersWithoutMfaDevice, _, _>(users_without_mfa_device::list),
         route::<simulated::SimulateAccess, _, _>(simulation::simulate),
+        route::<asked::AuthorizeRequest, _, _>(request_authorization::authorize),
         route::<overview::ListAccountsWithRoles, _, _>(overviews::accounts_with_roles),
         route::<overview::ListPermissionSetsWithDetails, _, _>(overviews::permission_sets),
         route::<overview::ListUsersWithGroups, _, _>(overviews::users),
@@ -92,6 +122,33 @@ fn administration() -> Vec<Route> {
     ]
 }
 
+/// Those of what we are to applications that speak OpenID Connect.
+fn openid_provider() -> Vec<Route> {
+    vec![
+        route::<oidc::PutApplicationOidcConfiguration, _, _>(oidc_applications::put),
+        route::<oidc::GetApplicationOidcConfiguration, _, _>(oidc_applications::get),
+        route::<oidc::RotateApplicationOidcKey, _, _>(oidc_applications::rotate),
+        route::<oidc_client::CreateApplicationClientSecret, _, _>(oidc_clients::create),
+        route::<oidc_client::ListApplicationClientSecrets, _, _>(oidc_clients::list),
+        route::<oidc_client::DeleteApplicationClientSecret, _, _>(oidc_clients::delete),
+    ]
+}
+
+/// Those of applications that speak SAML.
+fn saml_identity_provider() -> Vec<Route> {
+    vec![
+        route::<saml::PutApplicationSamlConfiguration, _, _>(saml_applications::put),
+        route::<saml::GetApplicationSamlConfiguration, _, _>(saml_applications::get),
+        route::<saml::ImportApplicationInstanceServiceProviderMetadata, _, _>(saml_applications::import),
+        route::<saml_certificate::CreateApplicationInstanceCertificate, _, _>(saml_certificates::create),
+        route::<saml_certificate::ListApplicationInstanceCertificates, _, _>(saml_certificates::list),
+        route::<saml_certificate::UpdateApplicationInstanceActiveCertificate, _, _>(
+            saml_certificates::activate,
+        ),
+        route::<saml_certificate::DeleteApplicationInstanceCertificate, _, _>(saml_certificates::delete),
+    ]
+}
+
 /// Those of where people come from.
 fn identity_providers() -> Vec<Route> {
     vec![
@@ -106,6 +163,12 @@ fn identity_providers() -> Vec<Route> {
         route::<owner::TakeOwnership, _, _>(owners::take),
         route::<owner::ListOwned, _, _>(owners::list),
         route::<owner::GetOwnedCounts, _, _>(owners::counts),
+        route::<source::LinkUsersToSource, _, _>(user_sources::link),
+        route::<source::UnlinkUsersFromSource, _, _>(user_sources::unlink),
+        route::<source::ListLinkedUsers, _, _>(user_sources::list),
+        route::<source::DescribeUserSources, _, _>(user_sources::describe),
+        route::<precedence::GetAttributePrecedence, _, _>(attribute_precedence::get),
+        route::<precedence::PutAttributePrecedence, _, _>(attribute_precedence::put),
         route::<expiring::ListExpiringCredentials, _, _>(expiring_credentials::list),
         route::<notice::GetExpiryNotices, _, _>(expiry_notices::get),
         route::<notice::PutExpiryNotices, _, _>(expiry_notices::put),
@@ -123,5 +186,25 @@ fn identity_providers() -> Vec<Route> {
         route::<idp_certificate::DeleteExternalIdPCertificate, _, _>(external_idp_certificates::delete),
         route::<link::LinkUserToExternalIdP, _, _>(external_links::link),
         route::<link::UnlinkUserFromExternalIdP, _, _>(external_links::unlink),
+    ]
+}
+
+/// Those of directories that are read.
+fn read_directories() -> Vec<Route> {
+    vec![
+        route::<source_directory::CreateDirectory, _, _>(directories::create),
+        route::<source_directory::DescribeDirectory, _, _>(directories::describe),
+        route::<source_directory::ListDirectories, _, _>(directories::list),
+        route::<source_directory::UpdateDirectory, _, _>(directories::update),
+        route::<source_directory::EnableDirectory, _, _>(directories::enable),
+        route::<source_directory::PauseDirectory, _, _>(directories::pause),
+        route::<source_directory::DeleteDirectory, _, _>(directories::delete),
+        route::<source_directory::TestDirectory, _, _>(directories::test),
+        route::<directory_sync::StartDirectorySync, _, _>(directory_syncs::start),
+        route::<directory_sync::DescribeDirectorySync, _, _>(directory_syncs::describe),
+        route::<directory_sync::ListDirectorySyncs, _, _>(directory_syncs::list),
+        route::<directory_sync::ListDirectorySyncChanges, _, _>(directory_syncs::list_changes),
+        route::<directory_sync::StopDirectorySync, _, _>(directory_syncs::stop),
+        route::<directory_sync::ResolveDirectoryBrake, _, _>(directory_syncs::resolve_brake),
     ]
 }

@@ -23,11 +23,11 @@ use crate::sso_admin::ids::instance;
 fn shape(user: ServiceUser) -> shapes::ServiceUser {
     shapes::ServiceUser {
         arn: user.arn(),
+        inline_policy: user.service_policy().cloned(),
         user_name: user.name.into(),
         service_user_id: user.id,
         description: user.description,
         managed_policies: Some(user.managed_policies),
-        inline_policy: user.inline_policy,
         created_at: ids::seconds(user.created_at),
     }
 }

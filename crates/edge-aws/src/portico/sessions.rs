@@ -90,6 +90,7 @@ pub(crate) async fn get_settings(
             idle_minutes: settings.idle_minutes.map(minutes),
             access_token_minutes: Some(minutes(settings.access_token_minutes)),
             refresh_token_minutes: settings.refresh_token_minutes.map(minutes),
+            background_session_minutes: Some(minutes(settings.background_session_minutes)),
         },
     })
 }
@@ -108,6 +109,9 @@ pub(crate) async fn put_settings(
         idle_minutes: given.idle_minutes.map(minutes),
         access_token_minutes: given.access_token_minutes.map_or(default.access_token_minutes, minutes),
         refresh_token_minutes: given.refresh_token_minutes.map(minutes),
+        background_session_minutes: given
+            .background_session_minutes
+            .map_or(default.background_session_minutes, minutes),
     };
     mfa_devices::put_session_settings(&app.store, &cx, &at, settings).await?;
     Ok(PutSessionSettingsResponse {})

@@ -16,7 +16,7 @@ use crate::portico::access::{grant, moment};
 use crate::sso_admin::ids;
 
 /// Condition keys by name. One that is given twice, in whatever case, has two meanings.
-fn context(entries: Vec<ContextEntry>) -> Result<Context, Fault> {
+pub(crate) fn context(entries: Vec<ContextEntry>) -> Result<Context, Fault> {
     let mut context = Context::new();
     for entry in entries {
         let name = entry.context_key_name;
@@ -30,6 +30,7 @@ fn context(entries: Vec<ContextEntry>) -> Result<Context, Fault> {
 
 fn matched(one: Matched) -> MatchedStatement {
     let kind = match one.layer {
+        Layer::ServiceControl => "SERVICE_CONTROL",
         Layer::Identity => "IDENTITY",
         Layer::Boundary | Layer::Session => "BOUNDARY",
     };
@@ -40,16 +41,21 @@ fn matched(one: Matched) -> MatchedStatement {
     }
 }
 
-fn result(answer: Answer) -> EvaluationResult {
-    let decision = match answer.decision {
+/// IAM's word for a decision.
+pub(crate) fn word(decision: &Decision) -> String {
+    let word = match decision {
         Decision::Allow => "allowed",
         Decision::ExplicitDeny(_) => "explicitDeny",
         Decision::ImplicitDeny => "implicitDeny",
     };
+    word.to_owned()
+}
+
+fn result(answer: Answer) -> EvaluationResult {
     EvaluationResult {
         eval_action_name: answer.action,
         eval_resource_name: answer.resource,
-        eval_decision: decision.to_owned(),
+        eval_decision: word(&answer.decision),
         matched_statements: answer.matched.into_iter().map(matched).collect(),
         missing_context_values: answer.missing,
         reason: answer.reason,

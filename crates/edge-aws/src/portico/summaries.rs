@@ -43,6 +43,7 @@ pub(crate) async fn get(
         failed_requests: count(found.failed_requests),
         users_without_mfa_device: count(found.users_without_mfa_device),
         old_access_keys: count(found.old_access_keys),
+        drift_findings: count(found.drift_findings),
         unused_access: count(found.unused_access),
         tracked_since: seconds(found.tracked_since),
     })

@@ -2,6 +2,9 @@
 
 use model::accounts::account_assignment::RequestStatus;
 use model::accounts::permission_set::PermissionSetArn;
+use model::applications::application::ApplicationArn;
+use model::applications::application_provider::ApplicationProviderId;
+use model::applications::trusted_token_issuer::TrustedTokenIssuerArn;
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::instance::InstanceId;
@@ -23,6 +26,26 @@ pub(crate) fn unseen(cx: &Cx, arn: &str) -> Fault {
 pub(crate) fn permission_set(arn: &str) -> Result<PermissionSetArn, Fault> {
     PermissionSetArn::parse(arn)
         .ok_or_else(|| Fault::not_found(format!("PermissionSet {arn} was not found")).with_resource_id(arn))
+}
+
+/// A trusted token issuer by ARN.
+pub(crate) fn trusted_token_issuer(arn: &str) -> Result<TrustedTokenIssuerArn, Fault> {
+    TrustedTokenIssuerArn::parse(arn).ok_or_else(|| {
+        Fault::not_found(format!("TrustedTokenIssuer {arn} was not found")).with_resource_id(arn)
+    })
+}
+
+/// An application by ARN.
+pub(crate) fn application(arn: &str) -> Result<ApplicationArn, Fault> {
+    ApplicationArn::parse(arn)
+        .ok_or_else(|| Fault::not_found(format!("Application {arn} was not found")).with_resource_id(arn))
+}
+
+/// An application provider by ARN.
+pub(crate) fn application_provider(arn: &str) -> Result<ApplicationProviderId, Fault> {
+    ApplicationProviderId::from_arn(arn).ok_or_else(|| {
+        Fault::not_found(format!("ApplicationProvider {arn} was not found")).with_resource_id(arn)
+    })
 }
 
 /// A time as JSON 1.1 writes it.

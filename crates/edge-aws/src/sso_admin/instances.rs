@@ -1,30 +1,58 @@
-//! DescribeInstance, ListInstances, UpdateInstance.
+//! CreateInstance, DescribeInstance, ListInstances, UpdateInstance, DeleteInstance.
 
+use instances::account_instances::{self, NewInstance};
 use instances::instances::{EncryptionPatch, InstancePatch, NetworkPatch};
+use instances::regions;
 use model::cx::Cx;
 use model::fault::Fault;
-use model::instances::instance::Instance;
+use model::instances::instance::{Instance, InstanceStatus};
 use model::page::PageScope;
 use wire::generated::sso_admin::shapes::{
+    CreateInstanceRequest, CreateInstanceResponse, DeleteInstanceRequest, DeleteInstanceResponse,
     DescribeInstanceRequest, DescribeInstanceResponse, EncryptionConfiguration,
     EncryptionConfigurationDetails, InstanceMetadata, ListInstancesRequest, ListInstancesResponse,
-    NetworkConfigurationInfo, RegionMetadata, UpdateInstanceRequest, UpdateInstanceResponse,
+    NetworkConfigurationInfo, UpdateInstanceRequest, UpdateInstanceResponse,
 };
 
 use crate::app::App;
-use crate::sso_admin::ids;
+use crate::sso_admin::regions::metadata;
+use crate::sso_admin::{ids, tags};
 
 /// Instances of a page at most, by the model of the answer.
 const PAGE: usize = 10;
+
+pub(crate) async fn create(
+    app: App,
+    cx: Cx,
+    input: CreateInstanceRequest,
+) -> Result<CreateInstanceResponse, Fault> {
+    let new = NewInstance {
+        name: input.name,
+        client_token: input.client_token,
+        tags: tags::read(input.tags.unwrap_or_default())?,
+    };
+    let id = account_instances::create(&app.store, &cx, new).await?;
+    Ok(CreateInstanceResponse { instance_arn: Some(id.arn()) })
+}
+
+pub(crate) async fn delete(
+    app: App,
+    cx: Cx,
+    input: DeleteInstanceRequest,
+) -> Result<DeleteInstanceResponse, Fault> {
+    account_instances::delete(&app.store, &cx, &ids::instance(&cx, &input.instance_arn)?).await?;
+    Ok(DeleteInstanceResponse {})
+}
 
 pub(crate) async fn describe(
     app: App,
     cx: Cx,
     input: DescribeInstanceRequest,
 ) -> Result<DescribeInstanceResponse, Fault> {
-    let instance =
+    let (instance, status) =
         instances::instances::describe(&app.store, &cx, &ids::instance(&cx, &input.instance_arn)?)?;
-    let regions = Some(vec![region(&instance)]);
+    let shown = regions::of_shown(&app.store, &instance)?;
+    let regions = Some(shown.into_iter().map(metadata).collect());
     Ok(DescribeInstanceResponse {
         instance_arn: Some(instance.id.arn()),
         identity_store_id: Some(instance.identity_store_id.to_string()),
@@ -32,8 +60,10 @@ pub(crate) async fn describe(
         owner_account_id: Some(instance.owner.to_string()),
         name: instance.name,
         created_date: Some(ids::seconds(instance.created_at)),
-        status: Some("ACTIVE".to_owned()),
+        status: Some(status.as_str().to_owned()),
         status_reason: None,
+        // Permission sets are of the organization's instance alone.
+        permission_sets_enabled: Some(instance.owner == cx.owner),
         primary_region: Some(instance.region),
         regions,
         encryption_configuration_details: Some(EncryptionConfigurationDetails {
@@ -43,17 +73,7 @@ pub(crate) async fn describe(
             encryption_status_reason: None,
         }),
         network_configuration_details: None,
-        permission_sets_enabled: Some(true),
     })
-}
-
-fn region(instance: &Instance) -> RegionMetadata {
-    RegionMetadata {
-        region_name: Some(instance.region.clone()),
-        status: Some("ACTIVE".to_owned()),
-        added_date: Some(ids::seconds(instance.created_at)),
-        is_primary_region: Some(true),
-    }
 }
 
 pub(crate) async fn list(
@@ -64,22 +84,25 @@ pub(crate) async fn list(
     let scope = PageScope::new("ListInstances", &[input.region_scope.as_deref().unwrap_or_default()]);
     let page = scope.request(input.max_results.map(|max| max.min(10)), input.next_token.as_deref(), PAGE)?;
     let found =
-        page.page_of(instances::instances::list(&app.store, &cx)?, |instance| instance.id.to_string());
-    let metadata = |instance: Instance| InstanceMetadata {
-        instance_arn: Some(instance.id.arn()),
-        identity_store_id: Some(instance.identity_store_id.to_string()),
-        identity_store_arn: Some(instance.identity_store_id.arn(&instance.owner)),
-        owner_account_id: Some(instance.owner.to_string()),
-        created_date: Some(ids::seconds(instance.created_at)),
-        status: Some("ACTIVE".to_owned()),
-        status_reason: None,
-        regions: Some(vec![region(&instance)]),
-        primary_region: Some(instance.region),
-        name: instance.name,
+        page.page_of(instances::instances::list(&app.store, &cx)?, |(instance, _)| instance.id.to_string());
+    let shown = |(instance, status): (Instance, InstanceStatus)| {
+        let regions = regions::of_shown(&app.store, &instance)?;
+        Ok(InstanceMetadata {
+            instance_arn: Some(instance.id.arn()),
+            identity_store_id: Some(instance.identity_store_id.to_string()),
+            identity_store_arn: Some(instance.identity_store_id.arn(&instance.owner)),
+            owner_account_id: Some(instance.owner.to_string()),
+            created_date: Some(ids::seconds(instance.created_at)),
+            status: Some(status.as_str().to_owned()),
+            status_reason: None,
+            regions: Some(regions.into_iter().map(metadata).collect()),
+            primary_region: Some(instance.region),
+            name: instance.name,
+        })
     };
     Ok(ListInstancesResponse {
         next_token: found.next.as_deref().map(|key| scope.encode(key)),
-        instances: Some(found.items.into_iter().map(metadata).collect()),
+        instances: Some(found.items.into_iter().map(shown).collect::<Result<_, Fault>>()?),
     })
 }
 

@@ -1,5 +1,7 @@
 //! STS of the local account plane.
 
+mod key_sessions;
 pub(crate) mod routes;
 mod saml;
-mod sessions;
+pub(crate) mod sessions;
+mod web_identity;

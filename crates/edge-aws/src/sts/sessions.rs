@@ -4,6 +4,7 @@ use accounts::sts;
 use model::caller::Identity;
 use model::cx::Cx;
 use model::fault::Fault;
+use model::secret::Secret;
 use wire::generated::sts::shapes::{
     AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, Credentials, GetCallerIdentityRequest,
     GetCallerIdentityResponse,
@@ -21,9 +22,20 @@ pub(crate) async fn get_caller_identity(
     let account = cx.caller.account_id().map(ToString::to_string);
     let user_id = match cx.caller.identity() {
         Identity::Role(session) => Some(format!("{}:{}", session.role_id, session.session_name)),
+        Identity::User(user) => Some(user.id.clone()),
         _ => account.clone(),
     };
     Ok(GetCallerIdentityResponse { user_id, account, arn: Some(cx.caller.arn()) })
+}
+
+/// Refuses what is given and cannot be honoured, by name.
+pub(crate) fn unsupported(given: &[(&str, bool)]) -> Result<(), Fault> {
+    match given.iter().find(|(_, given)| *given) {
+        Some((name, _)) => {
+            Err(Fault::validation(format!("{name} is not supported by this server: leave it out")))
+        }
+        None => Ok(()),
+    }
 }
 
 pub(crate) async fn assume_role(
@@ -31,16 +43,17 @@ pub(crate) async fn assume_role(
     cx: Cx,
     input: AssumeRoleRequest,
 ) -> Result<AssumeRoleResponse, Fault> {
-    let unsupported = [
-        ("ProvidedContexts", input.provided_contexts.is_some_and(|list| !list.is_empty())),
+    unsupported(&[
         ("SerialNumber", input.serial_number.is_some()),
         ("TokenCode", input.token_code.is_some()),
-        ("SourceIdentity", input.source_identity.is_some()),
-        ("TransitiveTagKeys", input.transitive_tag_keys.is_some_and(|list| !list.is_empty())),
-    ];
-    if let Some((name, _)) = unsupported.iter().find(|(_, given)| *given) {
-        return Err(Fault::validation(format!("{name} is not supported by this server: leave it out")));
-    }
+    ])?;
+    let contexts = input.provided_contexts.unwrap_or_default().into_iter().map(|context| {
+        let missing = |member: &str| Fault::validation(format!("ProvidedContexts: {member} is missing"));
+        let provider = context.provider_arn.ok_or_else(|| missing("ProviderArn"))?;
+        let assertion = context.context_assertion.ok_or_else(|| missing("ContextAssertion"))?;
+        Ok((provider, Secret::new(assertion)))
+    });
+    let provided_contexts = contexts.collect::<Result<_, Fault>>()?;
     let policy_arns = input.policy_arns.unwrap_or_default();
     let tags = input.tags.unwrap_or_default();
     let ask = sts::AssumeRole {
@@ -50,7 +63,10 @@ pub(crate) async fn assume_role(
         policy: input.policy,
         policy_arns: policy_arns.into_iter().filter_map(|policy| policy.arn).collect(),
         tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        transitive_tag_keys: input.transitive_tag_keys.unwrap_or_default(),
+        source_identity: input.source_identity,
         external_id: input.external_id,
+        provided_contexts,
     };
     let assumed = sts::assume_role(&app.store, &cx, ask).await?;
     Ok(AssumeRoleResponse {
@@ -60,7 +76,7 @@ pub(crate) async fn assume_role(
             arn: assumed.arn,
         }),
         packed_policy_size: None,
-        source_identity: None,
+        source_identity: assumed.source_identity,
         session_token_utilization: None,
         session_token_size: None,
     })

@@ -72,8 +72,8 @@ impl Plain {
             }
             Protocol::Query => {
                 plain.put("content-type", wire::query::CONTENT_TYPE);
-                let fields = input.as_object().into_iter().flatten();
-                let fields = joined(fields, |(name, value)| format!("&{name}={}", value.as_str().unwrap()));
+                let mut fields = String::new();
+                form("", input, &mut fields);
                 plain.body = format!("Action={}&Version={}{fields}", meta.name, meta.api_version);
             }
             Protocol::RestJson => plain.rest(meta, input),
@@ -83,10 +83,13 @@ impl Plain {
 
     fn rest(&mut self, meta: &OperationMeta, input: &Value) {
         let Shape::Structure { members, .. } = meta.input else { unreachable!() };
-        self.path = meta.path;
+        let (path, apart) = meta.path.split_once('?').unwrap_or((meta.path, ""));
+        self.path = path;
         self.put("content-type", wire::rest_json::CONTENT_TYPE);
         let (mut body, mut payload) = (serde_json::Map::new(), None);
-        let mut query = Vec::new();
+        // What tells operations apart that share a path.
+        let mut query: Vec<String> =
+            [apart].into_iter().filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
         for (name, value) in input.as_object().into_iter().flatten() {
             let member = members.iter().find(|member| member.name == name).unwrap();
             match member.location {
@@ -178,5 +181,27 @@ impl Plain {
             .fold(builder, |builder, (name, value)| builder.header(name, value))
             .body(Body::from(self.body.clone()))
             .unwrap()
+    }
+}
+
+/// A value as fields of a form: members by name, items of a list by number.
+fn form(place: &str, value: &Value, out: &mut String) {
+    let below = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                form(&below(name), value, out);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in (1..).zip(items) {
+                form(&below(&format!("member.{at}")), item, out);
+            }
+        }
+        one => {
+            let text = one.as_str().map_or_else(|| one.to_string(), str::to_owned);
+            let escaped = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC);
+            *out = format!("{out}&{place}={escaped}");
+        }
     }
 }

@@ -228,6 +228,7 @@ impl Hammer {
                 session_name: "jane".to_owned(),
                 lifetime: Duration::from_secs(3_600),
                 tags: std::collections::BTreeMap::new(),
+                provided_context: None,
                 federated_provider: None,
                 on_behalf_of: Some(OnBehalfOf {
                     user_id: jane.clone(),
@@ -235,6 +236,7 @@ impl Hammer {
                 }),
                 policies: Vec::new(),
                 mfa_at: None,
+                handed_on: <_>::default(),
             };
             accounts::role_sessions::credentials(tx.keyring(), cx, &new)
         };

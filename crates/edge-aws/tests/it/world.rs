@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use accounts::accounts::NewAccount;
+use accounts::assignment_batch_work;
 use accounts::role_sessions::{Credentials, NewSession};
+use directory::attribute_precedence;
 use http::StatusCode;
+use instances::account_instances;
 use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
 use model::accounts::organizational_unit::UnitPath;
@@ -39,8 +42,8 @@ pub(crate) const MEMBER: &str = "444455556666";
 /// An account with a key that is no member of the organization.
 pub(crate) const STRANGER: &str = "777788889999";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-1234567890abcdef";
-const STORE: &str = "d-1234567890";
+pub(crate) const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-1234567890abcdef";
+pub(crate) const STORE: &str = "d-1234567890";
 
 /// Texts by the name of their placeholder.
 pub(crate) type Words = BTreeMap<&'static str, String>;
@@ -88,7 +91,11 @@ impl World {
         world.permission_sets().await;
         world.people().await;
         world.assignments().await;
+        world.applications().await;
         world.external_idp().await;
+        world.directories().await;
+        world.connections().await;
+        world.users_and_groups().await;
         world.rest().await;
         world
     }
@@ -117,7 +124,7 @@ impl World {
         format_basic(self.served.clock.now().seconds() + seconds)
     }
 
-    fn cx(&self) -> Cx {
+    pub(crate) fn cx(&self) -> Cx {
         self.served.fixture.cx(Caller::service(AccountId::trusted(OWNER)), "test", "Prepare")
     }
 
@@ -148,12 +155,29 @@ impl World {
         };
         self.served.app.store.write(&self.cx(), change).await.unwrap();
         self.role(OWNER, "visible", &[("inline", allow("s3:*"))]).await;
+        self.role(OWNER, "unattached", &[]).await;
+        for name in ["seen", "unused"] {
+            self.made(
+                "iam",
+                "CreatePolicy",
+                json!({"PolicyName": name, "PolicyDocument": allow("s3:*").to_string()}),
+            )
+            .await;
+        }
+        let policy = |name: &str| format!("arn:aws:iam::{OWNER}:policy/{name}");
+        for _ in 0..2 {
+            let more = json!({"PolicyArn": policy("seen"), "PolicyDocument": allow("s3:*").to_string()});
+            self.made("iam", "CreatePolicyVersion", more).await;
+        }
         self.words.extend([
             ("instance", INSTANCE.to_owned()),
             ("store", STORE.to_owned()),
             ("account", MEMBER.to_owned()),
             ("root", "r-1234".to_owned()),
             ("role", "visible".to_owned()),
+            ("bare_role", "unattached".to_owned()),
+            ("policy", policy("seen")),
+            ("unused_policy", policy("unused")),
         ]);
     }
 
@@ -199,10 +223,12 @@ impl World {
                 session_name: "table".to_owned(),
                 lifetime: Duration::from_secs(3_600),
                 tags: BTreeMap::new(),
+                provided_context: None,
                 federated_provider: None,
                 on_behalf_of: None,
                 policies: Vec::new(),
                 mfa_at: None,
+                handed_on: <_>::default(),
             };
             accounts::role_sessions::credentials(tx.keyring(), cx, &new)
         };
@@ -228,44 +254,8 @@ impl World {
         self.words.get(name).unwrap()
     }
 
-    fn keep(&mut self, name: &'static str, value: &Value) {
+    pub(crate) fn keep(&mut self, name: &'static str, value: &Value) {
         self.words.insert(name, value.as_str().unwrap().to_owned());
-    }
-
-    /// Three sets, each with something of everything, each with a second one that nobody uses; the second pair is another crew's.
-    async fn permission_sets(&mut self) {
-        for (word, unused, crew) in [
-            ("set", "unused_set", "red"),
-            ("set_two", "unused_two", "blue"),
-            ("set_three", "unused_three", "red"),
-        ] {
-            for word in [word, unused] {
-                let tags = json!([{"Key": "team", "Value": "red"}, {"Key": "crew", "Value": crew}]);
-                let input = json!({"InstanceArn": INSTANCE, "Name": word.replace('_', "-"), "Tags": tags});
-                let made = self.made("sso-admin", "CreatePermissionSet", input).await;
-                self.keep(word, &made["PermissionSet"]["PermissionSetArn"]);
-            }
-            self.policies(self.word(word)).await;
-        }
-    }
-
-    async fn policies(&self, set: &str) {
-        for (name, member, value) in [
-            (
-                "AttachManagedPolicyToPermissionSet",
-                "ManagedPolicyArn",
-                json!("arn:aws:iam::aws:policy/ReadOnlyAccess"),
-            ),
-            ("PutInlinePolicyToPermissionSet", "InlinePolicy", json!(allow("s3:*").to_string())),
-            (
-                "PutPermissionsBoundaryToPermissionSet",
-                "PermissionsBoundary",
-                json!({"ManagedPolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
-            ),
-        ] {
-            let input = json!({"InstanceArn": INSTANCE, "PermissionSetArn": set, member: value});
-            self.made("sso-admin", name, input).await;
-        }
     }
 
     async fn people(&mut self) {
@@ -365,6 +355,7 @@ impl World {
             let made = self.made("organizations", "CreateOrganizationalUnit", input).await;
             self.keep(word, &made["OrganizationalUnit"]["Id"]);
         }
+        self.service_control_policies().await;
         let input = json!({"AccountName": "made", "Email": "made@example.com"});
         let made = self.made("organizations", "CreateAccount", input).await;
         self.keep("car", &made["CreateAccountStatus"]["Id"]);
@@ -476,24 +467,22 @@ impl World {
     /// Does the worker's work until there is none.
     pub(crate) async fn work(&self) {
         let (store, cx) = (&self.served.app.store, self.cx());
-        let claim = Claim { queue: Queue::Work, after: "", limit: 32, hold: Duration::from_secs(60) };
-        loop {
+        let claim = Claim { queue: Queue::Work, after: "", limit: 1, hold: Duration::from_secs(60) };
+        let next = async || {
             let claimed = store.maintain(&cx, move |tx, cx| store::jobs::claim(tx, cx.now, &claim));
-            let jobs = claimed.await.unwrap();
-            if jobs.is_empty() {
-                return;
+            claimed.await.unwrap().pop()
+        };
+        while let Some(job) = next().await {
+            match job.kind {
+                JobKind::Provisioning => accounts::provisioning::run_one(store, &cx, &job).await,
+                JobKind::AssignmentBatch => assignment_batch_work::run_one(store, &cx, &job).await,
+                JobKind::CreateAccount => accounts::account_creations::run_one(store, &cx, &job).await,
+                JobKind::CreateInstance => account_instances::run_creation(store, &cx, &job).await,
+                JobKind::DeleteInstance => account_instances::run_deletion(store, &cx, &job).await,
+                JobKind::AttributePrecedence => attribute_precedence::run_one(store, &cx, &job).await,
+                other => unreachable!("no {other:?} here"),
             }
-            for job in jobs {
-                match job.kind {
-                    JobKind::Provisioning => accounts::provisioning::run_one(store, &cx, &job).await,
-                    JobKind::AssignmentBatch => {
-                        accounts::assignment_batch_work::run_one(store, &cx, &job).await
-                    }
-                    JobKind::CreateAccount => accounts::account_creations::run_one(store, &cx, &job).await,
-                    JobKind::ForgottenPassword | JobKind::Mail => unreachable!("no mail here"),
-                }
-                .unwrap();
-            }
+            .unwrap();
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::administrator::Administrator;
+use crate::applications::reached::{self, Reached};
 use crate::asked::Asked;
 use crate::command;
 use crate::desk::Desk;
@@ -23,7 +24,7 @@ use crate::owner::{self, Owner};
 use crate::page::{ROWS, Room, Shell, answer, encoded, frame, go, refused};
 use crate::part::Part;
 use crate::sent::Sent;
-use crate::thing::Kind;
+use crate::thing::{Kind, Thing};
 
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "PascalCase")]
@@ -63,6 +64,8 @@ struct MembersPage {
     /// What was searched for to be taken in, and who was found.
     query: String,
     found: Option<Part<Vec<Named>>>,
+    /// The applications that are assigned to it; nothing where the role may not know.
+    reached: Option<Vec<Reached>>,
     command: String,
 }
 
@@ -116,6 +119,10 @@ async fn page(
     });
     let members: Result<Members, Fault> = admin.call(desk, Op("portico", "ListMembersInGroup"), input).await;
     let found = find::few_asked(desk, &mut admin, Kind::User, query).await;
+    let reached = match reached::of(desk, &mut admin, &Thing::new(Kind::Group, id)).await {
+        Ok(reached) => reached,
+        Err(unknown) => return refused(desk, &admin, Room::Groups, &why.unwrap_or(unknown)),
+    };
     let next = members.as_ref().ok().and_then(|page| page.next_token.as_ref());
     let input = json!({
         "IdentityStoreId": desk.identity_store_id(), "GroupId": id, "MemberId": {"UserId": "USER_ID"},
@@ -130,6 +137,7 @@ async fn page(
         members: Part::of(&admin, members.map(|page| page.members)),
         query: query.text("q").to_owned(),
         found,
+        reached,
         command: command::text(Op("identitystore", "CreateGroupMembership"), &input),
         group,
     };

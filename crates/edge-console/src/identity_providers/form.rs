@@ -1,10 +1,11 @@
 //! What is decided of an identity provider as a form has it: lists are lines, rules are lines with an equals sign.
 
 use edge_portal::words::language::Language;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::field::{Field, Spec};
 use crate::fields::Fields;
+use crate::lines::{lines, rule_text, rules, text, texts, without_nulls, words};
 
 /// What it speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +65,11 @@ const BOXES: [(&str, &str); 4] = [
     ("hidden", "Hidden"),
     ("trust_mfa", "TrustMfa"),
 ];
-const SAML_BOXES: [(&str, &str); 3] = [
+const SAML_BOXES: [(&str, &str); 4] = [
     ("sign_requests", "SignRequests"),
     ("allow_unsolicited", "AllowUnsolicited"),
     ("allow_sha1", "AllowSha1"),
+    ("allow_aes_cbc", "AllowAesCbc"),
 ];
 
 /// The form.
@@ -123,7 +125,7 @@ impl Form {
         let (saml, oidc, arrivals) = (&now["Saml"], &now["Oidc"], &now["Arrivals"]);
         let mut pairs: Vec<(&str, String)> = vec![
             ("name", text(now, "Name")),
-            ("domains", lines(&now["Domains"], |one| one.as_str().unwrap_or_default().to_owned())),
+            ("domains", texts(&now["Domains"])),
             ("subject", text(now, "Subject")),
             ("subject_from", text(now, "SubjectFrom")),
             ("attributes", lines(&arrivals["Attributes"], |rule| rule_text(rule, ("Attribute", "From")))),
@@ -134,10 +136,7 @@ impl Form {
             ("issuer", text(oidc, "Issuer")),
             ("client_id", text(oidc, "ClientId")),
             ("authentication", text(oidc, "ClientAuthentication")),
-            (
-                "scopes",
-                lines(&oidc["Scopes"], |one| one.as_str().unwrap_or_default().to_owned()).replace('\n', " "),
-            ),
+            ("scopes", texts(&oidc["Scopes"]).replace('\n', " ")),
         ];
         let is = |value: &Value, member: &str| value[member].as_bool().unwrap_or_default();
         let boxes = BOXES.iter().map(|(name, member)| (*name, is(now, member)));
@@ -192,44 +191,6 @@ pub(crate) fn configuration(speaks: Speaks, typed: &Fields) -> Value {
     without_nulls(all)
 }
 
-/// Members that are not there: the API knows no null within a structure.
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect::<Map<_, _>>())
-        }
-        other => other,
-    }
-}
-
-fn words(text: &str) -> Vec<&str> {
-    text.split(|letter: char| letter.is_whitespace() || letter == ',')
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-/// Lines of `left = right`; one without an equals sign has nothing on its right, which the operation refuses.
-fn rules(text: &str, (left, right): (&str, &str)) -> Vec<Value> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    // The last one: names of attributes are addresses, which have one now and then, before what follows it.
-    let halves =
-        lines.map(|line| line.split_once(" = ").or_else(|| line.rsplit_once('=')).unwrap_or((line, "")));
-    halves.map(|(one, other)| json!({ left: one.trim(), right: other.trim() })).collect()
-}
-
-fn rule_text(rule: &Value, (left, right): (&str, &str)) -> String {
-    format!("{} = {}", text(rule, left), text(rule, right))
-}
-
-fn lines(list: &Value, line: impl Fn(&Value) -> String) -> String {
-    list.as_array().into_iter().flatten().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn text(value: &Value, member: &str) -> String {
-    value[member].as_str().unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,7 +206,7 @@ mod tests {
                 "GroupsFrom": "groups", "Groups": [{"Value": "eng", "GroupId": "1"}],
             },
             "SessionTags": [{"Key": "Team", "From": "groups"}],
-            "Saml": {"MetadataUrl": "https://idp.example/metadata", "SignRequests": true, "AllowUnsolicited": false, "AllowSha1": false},
+            "Saml": {"MetadataUrl": "https://idp.example/metadata", "SignRequests": true, "AllowUnsolicited": false, "AllowSha1": false, "AllowAesCbc": true},
         });
         let form = Form::of(Language::English, &now);
         let mut typed: Vec<(&str, &str)> =
@@ -253,14 +214,5 @@ mod tests {
         typed.extend(form.ticked.iter().map(|name| (*name, "yes")));
         typed.push(("subject", &form.subject));
         assert_eq!(configuration(Speaks::Saml, &Fields::of(typed)), now);
-    }
-
-    #[test]
-    fn lines_are_rules_and_blanks_and_commas_part_words() {
-        assert_eq!(
-            rules("a = b\n\n c=d \ne", ("L", "R")),
-            [json!({"L": "a", "R": "b"}), json!({"L": "c", "R": "d"}), json!({"L": "e", "R": ""})]
-        );
-        assert_eq!(words(" a.example,b.example\nc "), ["a.example", "b.example", "c"]);
     }
 }

@@ -10,19 +10,20 @@ use serde_json::json;
 
 use crate::asked::Asked;
 use crate::desk::Desk;
+use crate::directories::directory::{Directory, Summary};
 use crate::page::{ROWS, Room, Shell, encoded, frame, refused, show};
 use crate::provisioning_tenants::tenant::Tenant;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Providers {
-    configurations: Vec<Summary>,
+    configurations: Vec<Provider>,
     next_token: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Summary {
+struct Provider {
     configuration_id: String,
     name: String,
     protocol: String,
@@ -32,7 +33,7 @@ struct Summary {
     fetch_error: Option<String>,
 }
 
-impl Summary {
+impl Provider {
     fn is_enabled(&self) -> bool {
         self.status == "ENABLED"
     }
@@ -47,9 +48,11 @@ impl Summary {
 struct ProvidersPage {
     frame: Frame,
     shell: Shell,
-    providers: Vec<Summary>,
+    providers: Vec<Provider>,
     /// Those that write people here; nothing where the role may not know.
     tenants: Option<Vec<Tenant>>,
+    /// Those that are read; nothing where the role may not know.
+    directories: Option<Vec<Summary>>,
     /// Whether this is not the first page.
     further: bool,
     next: Option<String>,
@@ -69,12 +72,17 @@ pub(crate) async fn list(State(desk): State<Desk>, Asked { mut admin, query }: A
         Ok(tenants) => tenants,
         Err(why) => return refused(&desk, &admin, Room::IdentityProviders, &why),
     };
+    let directories = match Directory::all_if_allowed(&desk, &mut admin).await {
+        Ok(directories) => directories,
+        Err(why) => return refused(&desk, &admin, Room::IdentityProviders, &why),
+    };
     let next = |token: String| format!("/console/identity-providers?token={}", encoded(&token));
     let page = ProvidersPage {
         frame: frame(&desk, &admin),
         shell: Shell::new(&desk, &admin, Room::IdentityProviders).after(&admin, &query),
         providers: found.configurations,
         tenants,
+        directories,
         further: query.some("token").is_some(),
         next: found.next_token.map(next),
     };

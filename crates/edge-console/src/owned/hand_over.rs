@@ -15,6 +15,7 @@ use crate::administrator::Administrator;
 use crate::asked::Asked;
 use crate::command;
 use crate::desk::Desk;
+use crate::directories::directory::Directory;
 use crate::field::Trouble;
 use crate::fields::Fields;
 use crate::names::{Named, Names};
@@ -44,8 +45,8 @@ struct Failure {
 
 /// One way of it: to whom, and the command that does it.
 struct Way {
-    /// The tenant; the administrators without one.
-    to: Option<Tenant>,
+    /// The tenant or directory, and what people call it; the administrators without one.
+    to: Option<(Source, String)>,
     command: String,
 }
 
@@ -91,11 +92,14 @@ impl Chosen {
         Some(ids.collect()).filter(|ids: &Vec<&str>| !ids.is_empty())
     }
 
-    fn input(&self, desk: &Desk, to: Option<&str>) -> Value {
-        json!({
-            "IdentityStoreId": desk.identity_store_id(), "TenantId": to, "UserIds": self.ids(Kind::User),
-            "GroupIds": self.ids(Kind::Group),
-        })
+    fn input(&self, desk: &Desk, to: Option<&Source>) -> Value {
+        let mut input = to.map_or_else(
+            || json!({ "IdentityStoreId": desk.identity_store_id() }),
+            |source| source.input(desk),
+        );
+        input["UserIds"] = json!(self.ids(Kind::User));
+        input["GroupIds"] = json!(self.ids(Kind::Group));
+        input
     }
 
     /// Where somebody goes afterwards: back to the list, or to the page of the one that it was about.
@@ -125,7 +129,9 @@ pub(crate) async fn ask(State(desk): State<Desk>, Asked { admin, query }: Asked)
 /// Does it.
 pub(crate) async fn hand_over(State(desk): State<Desk>, Sent { mut admin, fields }: Sent) -> Response {
     let (chosen, from) = (Chosen::of(&fields), Source::asked(&fields));
-    let taken: Result<Taken, Fault> = admin.call(&desk, TAKE, chosen.input(&desk, fields.some("to"))).await;
+    let tenant = fields.some("to").map(|id| Source::Tenant(id.to_owned()));
+    let to = tenant.or_else(|| fields.some("to_directory").map(|id| Source::Directory(id.to_owned())));
+    let taken: Result<Taken, Fault> = admin.call(&desk, TAKE, chosen.input(&desk, to.as_ref())).await;
     match taken {
         Ok(taken) if taken.failures.is_empty() => {
             let back = chosen.back(from.as_ref());
@@ -142,7 +148,7 @@ async fn page(
     (chosen, from): (&Chosen, Option<Source>),
     failures: Result<Vec<Failure>, Fault>,
 ) -> Response {
-    let (tenants, owner) = match look(desk, &mut admin, chosen).await {
+    let (others, owner) = match look(desk, &mut admin, chosen).await {
         Ok(found) => found,
         Err(unknown) => {
             return refused(desk, &admin, Room::IdentityProviders, &failures.err().unwrap_or(unknown));
@@ -164,11 +170,10 @@ async fn page(
     };
     let release = chosen.input(desk, None);
     let mut ways = vec![Way { to: None, command: command::text(TAKE, &release) }];
-    let others = tenants.into_iter().filter(|tenant| !is_of(owner.as_ref(), from.as_ref(), tenant));
-    ways.extend(others.map(|tenant| Way {
-        command: command::text(TAKE, &chosen.input(desk, Some(&tenant.tenant_id))),
-        to: Some(tenant),
-    }));
+    let others = others.into_iter().filter(|(to, _)| !is_of(owner.as_ref(), from.as_ref(), to));
+    ways.extend(
+        others.map(|to| Way { command: command::text(TAKE, &chosen.input(desk, Some(&to.0))), to: Some(to) }),
+    );
     if chosen.0.len() == 1 && owner.is_none() {
         ways.remove(0);
     }
@@ -187,21 +192,25 @@ async fn page(
     answer(desk, &admin, status, &page)
 }
 
-/// Whether the tenant owns them already.
-fn is_of(owner: Option<&Owner>, from: Option<&Source>, tenant: &Tenant) -> bool {
-    let own = Source::Tenant(tenant.tenant_id.clone());
-    from == Some(&own) || owner.and_then(|owner| owner.of.as_ref()) == Some(&own)
+/// Whether this source owns them already.
+fn is_of(owner: Option<&Owner>, from: Option<&Source>, to: &Source) -> bool {
+    from == Some(to) || owner.and_then(|owner| owner.of.as_ref()) == Some(to)
 }
 
 async fn look(
     desk: &Desk,
     admin: &mut Administrator,
     chosen: &Chosen,
-) -> Result<(Vec<Tenant>, Option<Owner>), Fault> {
+) -> Result<(Vec<(Source, String)>, Option<Owner>), Fault> {
     let owner = match chosen.0.as_slice() {
         [one] if one.kind == Kind::Group => owner::of(desk, admin, ("GroupId", &one.id)).await?,
         [one] => owner::of(desk, admin, ("UserId", &one.id)).await?,
         _ => None,
     };
-    Ok((Tenant::all_if_allowed(desk, admin).await?.unwrap_or_default(), owner))
+    let tenants = Tenant::all_if_allowed(desk, admin).await?.unwrap_or_default().into_iter();
+    let mut others: Vec<(Source, String)> =
+        tenants.map(|tenant| (Source::Tenant(tenant.tenant_id.clone()), tenant.name().to_owned())).collect();
+    let directories = Directory::all_if_allowed(desk, admin).await?.unwrap_or_default().into_iter();
+    others.extend(directories.map(|one| (Source::Directory(one.directory_id), one.name)));
+    Ok((others, owner))
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::administrator::Administrator;
 use crate::asked::Asked;
 use crate::desk::Desk;
+use crate::directories::directory::Directory;
 use crate::fields::Fields;
 use crate::identity_providers::provider::described;
 use crate::moment::Moment;
@@ -112,6 +113,15 @@ pub(crate) async fn of_provider(
     page(&desk, admin, Source::Provider(id), &query).await
 }
 
+/// Those of a directory.
+pub(crate) async fn of_directory(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    Asked { admin, query }: Asked,
+) -> Response {
+    page(&desk, admin, Source::Directory(id), &query).await
+}
+
 async fn page(desk: &Desk, mut admin: Administrator, source: Source, query: &Fields) -> Response {
     let kind = if query.text("kind") == Kind::Group.name() { Kind::Group } else { Kind::User };
     let (name, counts, listed) = match look(desk, &mut admin, (&source, kind), query).await {
@@ -143,6 +153,7 @@ async fn look(
     let name = match source {
         Source::Tenant(id) => Tenant::of(desk, admin, id).await?.name().to_owned(),
         Source::Provider(id) => described(desk, admin, id).await?.name().to_owned(),
+        Source::Directory(id) => Directory::of(desk, admin, id).await?.name().to_owned(),
     };
     let counts = source.counts(desk, admin).await?;
     let mut input = source.input(desk);

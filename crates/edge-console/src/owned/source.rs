@@ -1,4 +1,4 @@
-//! A source, as pages name it: a provisioning tenant or an identity provider outside. And how many it owns.
+//! A source, as pages name it: a provisioning tenant, an identity provider outside, or a directory. And how many it owns.
 
 use edge_aws::inside::Op;
 use edge_portal::words::language::Language;
@@ -19,13 +19,16 @@ use crate::page::encoded;
 pub(crate) enum Source {
     Tenant(String),
     Provider(String),
+    Directory(String),
 }
 
 impl Source {
     /// The one that an address or form names.
     pub(crate) fn asked(fields: &Fields) -> Option<Self> {
-        let tenant = fields.some("tenant").map(|id| Self::Tenant(id.to_owned()));
-        tenant.or_else(|| fields.some("provider").map(|id| Self::Provider(id.to_owned())))
+        let named = |name: &str, of: fn(String) -> Self| fields.some(name).map(|id| of(id.to_owned()));
+        named("tenant", Self::Tenant)
+            .or_else(|| named("provider", Self::Provider))
+            .or_else(|| named("directory", Self::Directory))
     }
 
     /// Its name and id, as an address or form names it.
@@ -33,6 +36,7 @@ impl Source {
         match self {
             Self::Tenant(id) => ("tenant", id),
             Self::Provider(id) => ("provider", id),
+            Self::Directory(id) => ("directory", id),
         }
     }
 
@@ -41,6 +45,7 @@ impl Source {
         match self {
             Self::Tenant(id) => format!("/console/provisioning-tenants/{}{end}", encoded(id)),
             Self::Provider(id) => format!("/console/identity-providers/{}{end}", encoded(id)),
+            Self::Directory(id) => format!("/console/directories/{}{end}", encoded(id)),
         }
     }
 
@@ -49,6 +54,7 @@ impl Source {
         let (member, id) = match self {
             Self::Tenant(id) => ("TenantId", id),
             Self::Provider(id) => ("ConfigurationId", id),
+            Self::Directory(id) => ("DirectoryId", id),
         };
         json!({ "IdentityStoreId": desk.identity_store_id(), member: id })
     }

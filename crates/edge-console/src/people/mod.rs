@@ -11,6 +11,7 @@ pub(crate) mod person;
 pub(crate) mod profile;
 mod routes;
 pub(crate) mod sign_in;
+mod sources;
 pub(crate) mod without_mfa_device;
 
 pub(crate) use routes::routes;

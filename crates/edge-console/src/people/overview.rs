@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::administrator::Administrator;
+use crate::applications::reached::{self, Reached};
 use crate::asked::Asked;
 use crate::desk::Desk;
 use crate::field::Trouble;
@@ -21,7 +22,9 @@ use crate::owner::{self, Owner};
 use crate::page::{Room, Shell, answer, frame, go, refused};
 use crate::people::person::{Person, Tab};
 use crate::people::profile;
+use crate::people::sources::{self, Attribute};
 use crate::sent::Sent;
+use crate::thing::{Kind, Thing};
 
 /// How it stands with their coming in.
 #[derive(Deserialize)]
@@ -43,8 +46,12 @@ struct OverviewPage {
     /// The source that owns them.
     owner: Option<Owner>,
     facts: Vec<(Sentence, String)>,
+    /// Whose each attribute is, where several sources speak of them.
+    attributes: Vec<Attribute>,
     /// Where the role may know it.
     sign_in: Option<SignIn>,
+    /// The applications that they may use; nothing where the role may not know.
+    reached: Option<Vec<Reached>>,
     created: Option<Moment>,
     created_by: String,
     updated: Option<Moment>,
@@ -79,15 +86,16 @@ pub(crate) async fn set_status(
     }
 }
 
-/// How somebody signs in, and who owns them.
-async fn beside(
-    desk: &Desk,
-    admin: &mut Administrator,
-    id: &str,
-) -> Result<(Option<SignIn>, Option<Owner>), Fault> {
+type Beside = (Option<SignIn>, Option<Owner>, Vec<Attribute>, Option<Vec<Reached>>);
+
+/// How somebody signs in, who owns them, whose each attribute is, and which applications they may use.
+async fn beside(desk: &Desk, admin: &mut Administrator, id: &str) -> Result<Beside, Fault> {
     let asked = json!({"IdentityStoreId": desk.identity_store_id(), "UserId": id});
     let sign_in = admin.call_if_allowed(desk, Op("portico", "DescribeUserSignIn"), asked).await?;
-    Ok((sign_in, owner::of(desk, admin, ("UserId", id)).await?))
+    let owner = owner::of(desk, admin, ("UserId", id)).await?;
+    let attributes = sources::of(desk, admin, id).await?;
+    let reached = reached::of(desk, admin, &Thing::new(Kind::User, id)).await?;
+    Ok((sign_in, owner, attributes, reached))
 }
 
 async fn page(
@@ -100,7 +108,7 @@ async fn page(
         Ok(person) => person,
         Err(unknown) => return refused(desk, &admin, Room::People, &why.unwrap_or(unknown)),
     };
-    let (sign_in, owner) = match beside(desk, &mut admin, id).await {
+    let (sign_in, owner, attributes, reached) = match beside(desk, &mut admin, id).await {
         Ok(beside) => beside,
         Err(unknown) => return refused(desk, &admin, Room::People, &why.unwrap_or(unknown)),
     };
@@ -115,6 +123,8 @@ async fn page(
         shell: Shell::new(desk, &admin, Room::People).after(&admin, query),
         trouble: why.as_ref().map(|why| Trouble::of(&admin, why)),
         owner,
+        attributes,
+        reached,
         facts: facts.map(|field| (field.label, field.value)).collect(),
         sign_in,
         created: moment("CreatedAt"),

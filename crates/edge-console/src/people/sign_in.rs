@@ -253,12 +253,17 @@ pub(crate) async fn bypass(
     }
 }
 
-/// Ends one session, or all.
+/// Ends one session, or all; or makes void what accounts that are somewhere else gave to the person.
 pub(crate) async fn sessions(
     State(desk): State<Desk>,
     Path(id): Path<String>,
     Sent { mut admin, fields }: Sent,
 ) -> Response {
+    if fields.text("act") == "void-roles" {
+        let input = json!({"InstanceArn": desk.instance_arn(), "UserId": id});
+        let done = admin.act(&desk, Op("portico", "RevokeUserRoleSessions"), input).await;
+        return after(&desk, admin, &id, (done, "ended")).await;
+    }
     let mut input = whose(&desk, &id);
     if fields.text("act") != "end-all" {
         input["SessionIds"] = json!([fields.text("session")]);

@@ -72,8 +72,13 @@ struct Matched {
 }
 
 impl Matched {
-    fn is_boundary(&self) -> bool {
-        self.source_policy_type == "BOUNDARY"
+    /// The words for a statement of such a policy.
+    fn words(&self) -> &'static str {
+        match self.source_policy_type.as_str() {
+            "BOUNDARY" => "sets-decided-boundary",
+            "SERVICE_CONTROL" => "sets-decided-organization",
+            _ => "sets-decided",
+        }
     }
 }
 

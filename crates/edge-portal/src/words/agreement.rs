@@ -15,8 +15,8 @@ use super::language::Language;
 use super::sentence::Part;
 
 /// What templates show that no language says otherwise: the name of the product, a command.
-const SAME_EVERYWHERE: [&str; 5] =
-    ["Portico", "aws sso login --profile", "~/.aws/credentials", "~/.aws/config", "SCIM 2.0"];
+const SAME_EVERYWHERE: [&str; 7] =
+    ["Portico", "aws sso login --profile", "~/.aws/credentials", "~/.aws/config", "SCIM 2.0", "ARN", "PEM"];
 
 type Variables = BTreeSet<String>;
 
@@ -102,7 +102,32 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').skip(1)
 }
 
+/// Those about directories.
+const OF_DIRECTORIES: [Saying; 10] = [
+    Saying::DirectoryAccountOff,
+    Saying::DirectoryPasswordOver,
+    Saying::DirectoryPasswordShort,
+    Saying::DirectoryPasswordWeak,
+    Saying::DirectoryPasswordUsed,
+    Saying::DirectoryPasswordSoon,
+    Saying::DirectoryPasswordRule,
+    Saying::DirectoryPasswordKept,
+    Saying::DirectoryNotNow,
+    Saying::DirectoryAway,
+];
+
 /// Every variant once.
+fn of_applications() -> [Saying; 5] {
+    let application = || "Wiki".to_owned();
+    [
+        Saying::ApplicationNotAssigned { application: application() },
+        Saying::ApplicationOff { application: application() },
+        Saying::ApplicationOver,
+        Saying::ApplicationUnnamed { called: "EMAIL_ADDRESS".to_owned() },
+        Saying::ApplicationSignOutOver,
+    ]
+}
+
 fn sayings() -> Vec<Saying> {
     let missing = || Classes(CharacterClass::ALL.to_vec());
     let mut all = vec![
@@ -161,6 +186,8 @@ fn sayings() -> Vec<Saying> {
         Saying::TemplateOdd { part: "]".to_owned() },
         Saying::TemplateLength { most: 100, given: 0 },
     ];
+    all.extend(OF_DIRECTORIES);
+    all.extend(of_applications());
     all.extend(PasskeyTrouble::ALL.iter().map(|why| Saying::PasskeyRefused { why: *why }));
     all
 }

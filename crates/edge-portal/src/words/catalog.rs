@@ -21,6 +21,8 @@ macro_rules! files {
             include_str!(concat!("../../words/", $tag, "/console-people.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-groups.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-identity-providers.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-directories.ftl")),
+            include_str!(concat!("../../words/", $tag, "/console-applications.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-service-users.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-accounts.ftl")),
             include_str!(concat!("../../words/", $tag, "/console-permission-sets.ftl")),
@@ -39,7 +41,7 @@ static ENGLISH: LazyLock<Catalog> = LazyLock::new(|| read(Language::English));
 static GERMAN: LazyLock<Catalog> = LazyLock::new(|| read(Language::German));
 
 /// The text of the files.
-pub(crate) const fn files(language: Language) -> [&'static str; 18] {
+pub(crate) const fn files(language: Language) -> [&'static str; 20] {
     match language {
         Language::English => files!("en"),
         Language::German => files!("de"),

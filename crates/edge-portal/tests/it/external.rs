@@ -4,16 +4,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
+use model::directory::owner::Owner;
+use model::sources::directory::DirectoryId;
 use model::sources::external_idp::{
     Arrivals, AttributeRule, ExternalIdpSettings, GroupRule, Protocol, SamlIdp, TagRule,
 };
 use saml::logout::NewLogoutRequest;
 use saml::name_id::NameId;
 use saml::redirect::{Outgoing, Parameter, Received};
+use store::directory::external_ids::Holder;
 use time::Duration;
 
 use crate::provider::{EMAIL, ENTITY, Idp, Play, SIGN_OUT, Said, settings};
-use crate::world::{PASSWORD, World, encode};
+use crate::world::{JANE, PASSWORD, World, encode};
 
 #[tokio::test]
 async fn somebody_signs_in_at_the_provider_and_comes_back_to_where_they_were_going() {
@@ -140,6 +143,22 @@ async fn a_provider_speaks_for_its_own_domains_alone() {
     let answer = play.enter(&mut play.world.browser(), "_a", "jane", &[]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "jane is of no domain: another source's");
     assert!(play.refusals().await.contains("does not speak for them"));
+}
+
+#[tokio::test]
+async fn the_directory_that_somebody_is_of_is_asked_too() {
+    let play = Play::new(settings()).await;
+    let directory = DirectoryId::trusted("3b9c62a4-6a5e-4b44-93a5-1d7a0e6e5f10");
+    let owner = Owner { source: directory.issuer(), since: play.kept.created_at, disabled_here_at: None };
+    let own = move |tx: &mut store::tx::Tx<'_>, _: &model::cx::Cx| {
+        store::directory::owners::put(tx, Holder::User, JANE, &owner)
+    };
+    play.world.portal.store.maintain(&play.world.root("Setup"), own).await.unwrap();
+    let answer = play.enter(&mut play.world.browser(), "_a", "jane", &[]).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.text.contains("directory does not answer"), "{}", answer.text);
+    assert!(play.refusals().await.contains("was not read in it yet"));
+    assert!(play.sessions().is_empty());
 }
 
 #[tokio::test]

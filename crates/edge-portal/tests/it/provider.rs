@@ -14,7 +14,7 @@ use saml::certificate::Certificate;
 use saml::key::SigningKey;
 use saml::metadata::{Endpoint, HTTP_REDIRECT, IdpMetadata};
 use saml::redirect::Received;
-use saml::sign::{NewAssertion, response};
+use saml::sign::{Attribute, NewAssertion, response};
 use sources::external_idps::{self, NewExternalIdp};
 use time::{Duration, OffsetDateTime};
 
@@ -39,6 +39,7 @@ impl Idp {
             binding: HTTP_REDIRECT.to_owned(),
             location: location.to_owned(),
             response_location: None,
+            index: None,
         };
         let metadata = IdpMetadata {
             entity_id: ENTITY.to_owned(),
@@ -71,6 +72,8 @@ pub(crate) struct Said<'a> {
 
 impl Said<'_> {
     pub(crate) fn form(&self, idp: &Idp) -> String {
+        let attributes: Vec<_> =
+            self.attributes.iter().map(|(name, values)| Attribute::new(name, values)).collect();
         let new = NewAssertion {
             id: self.id,
             issuer: ENTITY,
@@ -80,10 +83,13 @@ impl Said<'_> {
             recipient: &self.recipient,
             in_response_to: self.to,
             issued_at: self.now,
+            authn_instant: None,
+            authn_context_class: None,
+            session_index: None,
             not_before: self.now - Duration::minutes(1),
             not_on_or_after: self.now + Duration::minutes(5),
             session_not_on_or_after: self.ends,
-            attributes: self.attributes,
+            attributes: &attributes,
         };
         let text = response(&format!("_r{}", self.id), &new, &idp.key).unwrap();
         format!("SAMLResponse={}", encode(&STANDARD.encode(text)))

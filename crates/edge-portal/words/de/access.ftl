@@ -4,6 +4,7 @@
 
 start-title = Konten
 start = Ihre Konten
+start-both = Ihre Anwendungen und Konten
 # $total (number): Konten
 start-lead = { $total ->
     [one] { $total } Konto. Öffnen Sie es
@@ -89,6 +90,10 @@ consent-title = Zugriff erlauben
 consent = { $program } erlauben, Ihren Zugriff zu verwenden?
 consent-cli = Der AWS CLI auf diesem Computer erlauben, Ihren Zugriff zu verwenden?
 consent-cli-device = Der AWS CLI, die diesen Code zeigt, erlauben, Ihren Zugriff zu verwenden?
+# $program (text): der Name einer Anwendung, die Ihre Administration eingetragen hat
+consent-application = Auf dem Gerät, das diesen Code zeigt, bei { $program } anmelden?
+consent-application-lead = Die Anwendung erfährt, wer Sie sind, und Sie sind dort angemeldet, bis Ihre Sitzung endet.
+consent-application-warning = Wenn Sie dies nicht eben selbst begonnen haben, lehnen Sie ab: Wer es begonnen hat, wäre sonst als Sie angemeldet.
 consent-details = Einzelheiten
 consent-lead = Es kann dann Anmeldeinformationen für alle Ihre Konten und Rollen bekommen, in Ihrem Namen, bis Ihre Sitzung endet.
 consent-code = Machen Sie nur weiter, wenn Ihr Gerät genau diesen Code zeigt:

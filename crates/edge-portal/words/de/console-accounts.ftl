@@ -73,3 +73,29 @@ accounts-some-stayed = Verschoben: { $moved ->
 }. Aus den Gründen unten nicht verschoben: { $stayed ->
    *[other] { $stayed }
 }.
+
+drift = Abweichungen in verbundenen Konten
+drift-lead = Was in einem Konto anders ist, als es dort angelegt wurde. Nichts wird von selbst berichtigt: Stellen Sie es wieder her, oder nehmen Sie es hin; dann bleibt es so, bis es sich wieder ändert.
+drift-status = Entscheidung
+drift-any = Alle
+drift-open = Offen
+drift-accepted = Hingenommen
+drift-repairing = Wird wiederhergestellt
+drift-modified = Geändert
+drift-deleted = Fehlt
+drift-unexpected = Sollte nicht da sein
+drift-checked = Zuletzt geprüft
+drift-under-way = Wird gerade geprüft
+drift-next = Wird wieder geprüft
+drift-failed = Die letzte Prüfung ist gescheitert.
+drift-look = Jetzt prüfen
+drift-none = Keine Abweichung ist bekannt.
+drift-account = Konto
+drift-resource = Was
+drift-found = Gefunden
+drift-not-repaired = Es konnte nicht wiederhergestellt werden.
+drift-property = Eigenschaft
+drift-expected = Wie es angelegt wurde
+drift-actual = Wie es ist
+drift-repair = Wiederherstellen
+drift-accept = Hinnehmen

@@ -37,6 +37,11 @@ overview-expiring = Tokens und Zertifikate von Identitätsanbietern, die binnen 
 overview-expiring-todo = Ersetzen Sie sie, bevor niemand mehr eingetragen wird oder hereinkommt. Wer vorher einen Brief bekommt, steht in den Einstellungen.
 overview-expired-todo = Eines ist abgelaufen: Über seinen Anbieter wird niemand mehr eingetragen, oder niemand kommt mehr herein. Ersetzen Sie es; wer vorher einen Brief bekommt, steht in den Einstellungen.
 overview-to-providers = Identitätsanbieter öffnen
+# $count (number): wie viele; $more: „oder mehr“, wo es weitere geben kann
+overview-app-expiring = Zertifikate und Client-Secrets von Anwendungen, die binnen 30 Tagen ablaufen oder abgelaufen sind: { $count }{ $more }
+overview-app-expiring-todo = Erzeugen Sie andere, und machen Sie sie den Anwendungen bekannt, bevor niemand mehr hereinkommt. Wer vorher einen Brief bekommt, steht in den Einstellungen.
+overview-app-expired-todo = Eines ist abgelaufen: Eine Anwendung, die darauf achtet, lässt niemanden mehr herein. Ersetzen Sie es; wer vorher einen Brief bekommt, steht in den Einstellungen.
+overview-to-applications = Anwendungen öffnen
 overview-no-factor = Niemand wird nach einem zweiten Faktor gefragt
 overview-no-factor-todo = Wer ein Passwort erfährt, hat alles, was seinem Besitzer offensteht. Fragen Sie wenigstens dann nach einem zweiten Faktor, wenn etwas neu ist.
 overview-no-device = Wer kein Gerät hat, meldet sich mit dem Passwort allein an
@@ -69,3 +74,7 @@ overview-to-unused = Ungenutzten Zugriff öffnen
 overview-old-keys = Zugriffsschlüssel, die älter als 90 Tage sind: { $count }{ $more }
 overview-old-keys-todo = Je älter ein Schlüssel, desto mehr Orte kann er erreicht haben. Legen Sie einen neuen an, benutzen Sie ihn, löschen Sie den alten.
 overview-to-service-users = Dienstbenutzer öffnen
+# $count (number): how many; $more: “or more” where there may be others
+overview-drift = Abweichungen in verbundenen Konten: { $count }{ $more }
+overview-drift-todo = Jemand hat dort von Hand geändert, was von hier aus angelegt wurde. Sehen Sie jede an: wiederherstellen oder hinnehmen.
+overview-to-drift = Abweichungen öffnen

@@ -60,6 +60,11 @@ people-tab-overview = Überblick
 people-tab-groups = Gruppen
 people-tab-sign-in = Anmeldung
 people-profile = Profil
+people-attributes = Wer welches Merkmal führt
+people-attributes-text = Mehrere Quellen sprechen von dieser Person. Von jedem Merkmal zählt, was eine sagt; was andere sagen, liegt beiseite.
+people-attribute = Merkmal
+people-kept-aside = Liegt beiseite
+people-said-here = wer hier verwaltet
 people-id = Benutzer-ID
 people-disable-text = Die Person darf sich anmelden. Sperren beendet sofort alles, was sie offen hat: Sitzungen, Programme und Rollen-Zugangsdaten, die schon ausgegeben sind. Freigeben bringt nichts davon zurück.
 people-disable = Sperren
@@ -119,6 +124,8 @@ people-session-programs = Programme
 people-session-end = Beenden
 people-end-all-text = Beendet jede Sitzung, was Programme dadurch bekamen, und Rollen-Zugangsdaten, die schon ausgegeben sind.
 people-end-all = Alle Sitzungen beenden
+people-void-roles-text = Zugangsdaten, die verbundene Konten dieser Person gegeben haben, gelten bis zu ihrem Ende, was auch immer hier endet. Machen Sie sie ungültig: Wer noch Zugriff hat, bekommt neue.
+people-void-roles = Zugangsdaten verbundener Konten ungültig machen
 
 ## Ihre Gruppen
 

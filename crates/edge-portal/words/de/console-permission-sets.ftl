@@ -136,6 +136,7 @@ sets-answer-denied = { $action } auf { $resource } ist durch eine Anweisung verb
 sets-answer-silent = { $action } auf { $resource } ist nicht erlaubt: Nichts spricht davon.
 sets-decided = Die Anweisung { $statement } von { $policy } entscheidet.
 sets-decided-boundary = Die Anweisung { $statement } der Grenze { $policy } entscheidet.
+sets-decided-organization = Die Anweisung { $statement } der Dienstkontrollrichtlinie { $policy } entscheidet.
 sets-missing = Bedingungen fragen auch nach: { $keys }
 sets-reason = Jede Anweisung, die angesehen wurde
 sets-flaw-in = Anweisung { $number }: { $why }

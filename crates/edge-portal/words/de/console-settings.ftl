@@ -40,6 +40,8 @@ settings-session-access = Zugriffstoken von Programmen gelten
 settings-session-access-help = 15 Minuten bis 12 Stunden. Programme erneuern sie, ohne jemanden zu fragen.
 settings-session-refresh = Programme dürfen ihre Token erneuern
 settings-session-refresh-help = Nachdem eine Person sie erlaubt hat: 15 Minuten bis 90 Tage. Leer: so lange wie die Sitzung.
+settings-session-background = Im Hintergrund
+settings-session-background-help = Wie lange ein Auftrag weiterläuft, nachdem sich sein Mensch abgemeldet hat, bei Anwendungen, die das dürfen.
 settings-never = Nie
 settings-as-session = So lange wie die Sitzung
 
@@ -152,7 +154,7 @@ settings-configuration = Gemeinsamer Teil von ~/.aws/config
 
 # Wer Briefe bekommt, bevor etwas abläuft.
 settings-notices = Briefe, bevor etwas abläuft
-settings-notices-lead = Tokens und Zertifikate von Identitätsanbietern laufen ab. Wer hier steht, bekommt 30 Tage, 7 Tage und einen Tag vorher je einen Brief.
+settings-notices-lead = Tokens und Zertifikate von Identitätsanbietern laufen ab, Zertifikate und Client-Secrets von Anwendungen auch. Wer hier steht, bekommt 30 Tage, 7 Tage und einen Tag vorher je einen Brief.
 settings-notices-who = Wer sie bekommt
 settings-notices-nobody = Niemand ist genannt, also erfährt es niemand.
 settings-notices-no-mail = Es ist keine Post eingerichtet, also gehen keine Briefe ab. Was bald abläuft, steht in der Übersicht.

@@ -5,6 +5,7 @@ console-people = Personen
 console-groups = Gruppen
 console-identity-providers = Identitätsanbieter
 console-service-users = Dienstbenutzer
+console-applications = Anwendungen
 console-role = Sie handeln als
 console-role-change = Wechseln
 console-commands = Diese Seite mit der AWS CLI

@@ -4,6 +4,11 @@
 
 start-recent = Zuletzt verwendet
 start-every = Alle Konten
+start-applications = Anwendungen
+start-application = Öffnen
+# $application (Text): ihr Name
+start-application-of = { $application } öffnen
+start-applications-more = Weitere Anwendungen
 # $count (number): Rollen
 start-roles = { $count ->
     [one] { $count } Rolle
@@ -67,3 +72,24 @@ in-minutes = { $count ->
    *[other] in { $count } Minuten
 }
 in-a-moment = in weniger als einer Minute
+
+## Weiter zu einer Anwendung
+
+application-go-on = Noch ein Schritt
+# $application (Text): ihr Name
+application-go-on-text = Sie sind angemeldet. Weiter geht es in { $application }.
+application-refused-text = Niemand wurde angemeldet. { $application } erfährt den Grund.
+application-sign-out-text = Hier sind Sie abgemeldet. Die nächste Anwendung erfährt davon.
+
+## Was eine Anwendung erführe
+
+application-test = Probe einer Anwendung
+# $application (Text): ihr Name
+application-test-of = Was { $application } über Sie erführe
+application-test-text = Nichts wurde gesendet. Die Werte der Signaturen fehlen, damit Sie diese Seite anderen zeigen können.
+application-test-called = Wie Sie heißen
+application-test-format = Welche Art von Name das ist
+application-test-recipient = Wohin es ginge
+application-test-audience = Für wen es bestimmt ist
+application-test-whole = Die ganze Antwort
+application-test-back = Zurück

@@ -48,6 +48,16 @@ too-many-mailed-codes = Ihnen wurden zuletzt viele Codes geschickt. Der nächste
    *[other] { $seconds } Sekunden
 } geschickt werden.
 # $provider (text): what the organization calls its identity provider
+directory-account-off = Ihr Konto ist im Verzeichnis Ihrer Organisation gesperrt oder abgelaufen. Wenden Sie sich an Ihre Administration.
+directory-password-over = Ihr Passwort ist im Verzeichnis Ihrer Organisation abgelaufen oder muss geändert werden. Ändern Sie es dort und melden Sie sich dann mit dem neuen an.
+directory-password-short = Das neue Passwort ist für das Verzeichnis Ihrer Organisation zu kurz. Wählen Sie ein längeres.
+directory-password-weak = Das neue Passwort ist für das Verzeichnis Ihrer Organisation zu einfach. Mischen Sie Groß- und Kleinbuchstaben, Ziffern und andere Zeichen und lassen Sie Ihren Namen weg.
+directory-password-used = Das Verzeichnis Ihrer Organisation kennt das neue Passwort von früher. Wählen Sie eines, das Sie noch nicht hatten.
+directory-password-soon = Sie haben Ihr Passwort erst kürzlich geändert, und das Verzeichnis Ihrer Organisation will, dass Sie es länger behalten. Versuchen Sie es an einem anderen Tag noch einmal.
+directory-password-rule = Das Verzeichnis Ihrer Organisation nimmt das neue Passwort nicht an: Vielleicht ist es zu kurz, zu einfach oder eines von früher, oder Sie haben es erst kürzlich geändert.
+directory-password-kept = Das Verzeichnis Ihrer Organisation lässt nicht zu, dass Sie Ihr Passwort hier ändern. Wenden Sie sich an Ihre Administration.
+directory-not-now = Das Verzeichnis Ihrer Organisation lässt Sie zu dieser Zeit oder von hier aus nicht herein.
+directory-away = Das Verzeichnis Ihrer Organisation antwortet nicht. Versuchen Sie es gleich noch einmal; Ihre Administration findet den Grund im Protokoll.
 external-failed = Die Anmeldung mit { $provider } ist nicht gelungen. Beginnen Sie von vorn; hilft das nicht, findet Ihre Verwaltung den Grund im Protokoll.
 # $provider (text): as above
 external-required = In Ihrer Organisation meldet man sich mit { $provider } an, nicht mit einem Passwort.
@@ -96,6 +106,14 @@ consent-taken-back = Sie haben zurückgenommen, dass dieses Programm ohne Rückf
 program-unknown = Das Programm ist hier nicht registriert, oder seine Registrierung ist abgelaufen. Löschen Sie die Registrierung, die es sich gemerkt hat (bei AWS CLI und SDKs: ~/.aws/sso/cache), und beginnen Sie die Anmeldung von vorn.
 no-such-role = Diese Rolle haben Sie nicht. Vielleicht hat sie Ihnen jemand eben entzogen.
 no-role-at-home = Die Konsole ist für alle, die eine Rolle im Verwaltungskonto haben, und Sie haben dort keine.
+# $application (text): its name
+application-not-assigned = { $application } dürfen Sie nicht benutzen. Ihre Administratoren können es Ihnen zuweisen.
+# $application (text): its name
+application-off = { $application } ist abgeschaltet.
+application-over = Diese Anmeldung hat zu lange gedauert oder wurde schon beantwortet. Beginnen Sie in der Anwendung von vorn.
+# $called (text): a template such as ${user:email}
+application-unnamed = Die Anwendung kennt Menschen als { $called }, und das ist von Ihnen nicht bekannt. Ihre Administratoren können es ergänzen.
+application-sign-out-over = Die Abmeldung von Ihren Anwendungen ist vorbei oder hat zu lange gedauert. Hier sind Sie trotzdem abgemeldet.
 
 ## Das Portal
 

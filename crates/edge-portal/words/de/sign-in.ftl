@@ -16,11 +16,14 @@ place-keys = die Zugriffsschlüssel, nach denen Sie gefragt haben
 place-security = Ihre Geräte und Sitzungen
 place-device = der Code Ihres Geräts
 place-program = die Frage des Programms
+place-application = die Anwendung
 place-console = die Konsole
 sign-in-for-cli = Die AWS CLI bittet Sie, sich anzumelden. Danach bestimmen Sie, was sie darf.
 # $program (Text): wie es sich selbst nennt
 sign-in-for-program = Ein Programm, das sich „{ $program }“ nennt, bittet Sie, sich anzumelden. Danach bestimmen Sie, was es darf.
 sign-in-for-device = Ein Gerät wartet auf Sie. Melden Sie sich an, und vergleichen Sie dann seinen Code.
+# $application (Text): ihr Name
+sign-in-for-application = { $application } bittet Sie, sich anzumelden.
 sign-in-asked-again = Bitte melden Sie sich noch einmal an: Was Sie tun wollten, verlangt es.
 sign-in-stale = Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.
 
@@ -98,6 +101,9 @@ add-device-app-submit = App registrieren
 choose-password = Passwort wählen
 # $who (text): ein Benutzername
 choose-password-lead = { $who }, das eingegebene Passwort galt nur dieses eine Mal. Wählen Sie eines, das nur Sie kennen.
+# $who (text): ein Benutzername
+choose-password-there = { $who }, das Verzeichnis Ihrer Organisation verlangt ein neues Passwort. Es gilt dann dort und überall, wo das Verzeichnis gefragt wird.
+choose-password-rule-there = Es gelten die Regeln des Verzeichnisses Ihrer Organisation.
 choose-password-differ = Die beiden stimmen nicht überein.
 # Was von einem Passwort verlangt wird. $low und $high: Zeichen. $passphrase: ab so vielen Zeichen ist ihre Art gleich, 0 wenn nie.
 # $remembered: so viele frühere Passwörter werden abgelehnt. $known: 1, wenn öffentlich bekannte abgelehnt werden, sonst 0.

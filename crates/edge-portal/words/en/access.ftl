@@ -4,6 +4,7 @@
 
 start-title = Accounts
 start = Your accounts
+start-both = Your applications and accounts
 # $total (number): accounts
 start-lead = { $total ->
     [one] { $total } account. Open it
@@ -89,6 +90,10 @@ consent-title = Allow access
 consent = Allow { $program } to use your access?
 consent-cli = Allow the AWS CLI on this computer to use your access?
 consent-cli-device = Allow the AWS CLI that shows this code to use your access?
+# $program (text): the name of an application that an administrator registered
+consent-application = Sign in to { $program } on the device that shows this code?
+consent-application-lead = It will be told who you are, and you will be signed in there until your session ends.
+consent-application-warning = If you did not start this a moment ago, deny it: whoever did would be signed in as you.
 consent-details = Details
 consent-lead = It will be able to get credentials for every account and role that you have, in your name, until your session ends.
 consent-code = Go on only if your device shows exactly this code:

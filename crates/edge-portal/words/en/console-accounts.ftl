@@ -73,3 +73,29 @@ accounts-some-stayed = Moved: { $moved ->
 }. Not moved, for the reasons below: { $stayed ->
    *[other] { $stayed }
 }.
+
+drift = Drift in connected accounts
+drift-lead = What is otherwise in an account than it was made there. Nothing is put right by itself: repair it, or accept it, and it stays so until it changes again.
+drift-status = Decision
+drift-any = All
+drift-open = Open
+drift-accepted = Accepted
+drift-repairing = Being repaired
+drift-modified = Changed
+drift-deleted = Missing
+drift-unexpected = Should not be there
+drift-checked = Last looked at
+drift-under-way = Being looked at now
+drift-next = Looked at next
+drift-failed = The last look failed.
+drift-look = Look now
+drift-none = Nothing is known to differ.
+drift-account = Account
+drift-resource = What
+drift-found = Found
+drift-not-repaired = It could not be repaired.
+drift-property = Property
+drift-expected = As it was made
+drift-actual = As it is
+drift-repair = Repair
+drift-accept = Accept

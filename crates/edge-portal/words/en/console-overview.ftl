@@ -37,6 +37,11 @@ overview-expiring = Tokens and certificates of identity providers that end withi
 overview-expiring-todo = Replace them before nobody is written here or comes in any more. Settings say who gets a letter ahead.
 overview-expired-todo = One has ended: nobody is written here, or comes in, by its provider. Replace it; settings say who gets a letter ahead.
 overview-to-providers = Open identity providers
+# $count (number): how many; $more: “or more” where there may be others
+overview-app-expiring = Certificates and client secrets of applications that end within 30 days, or have ended: { $count }{ $more }
+overview-app-expiring-todo = Make another one and have the application know it before nobody comes in any more. Settings say who gets a letter ahead.
+overview-app-expired-todo = One has ended: an application that heeds it lets nobody in. Replace it; settings say who gets a letter ahead.
+overview-to-applications = Open applications
 overview-no-factor = Nobody is asked for a second factor
 overview-no-factor-todo = Whoever learns a password has everything that its owner has. Ask for a second factor at least when something is new.
 overview-no-device = People without a device sign in with the password alone
@@ -69,3 +74,7 @@ overview-to-unused = Open unused access
 overview-old-keys = Access keys older than 90 days: { $count }{ $more }
 overview-old-keys-todo = The older a key, the more places it may have got to. Make another one, use it, delete the old one.
 overview-to-service-users = Open service users
+# $count (number): how many; $more: “or more” where there may be others
+overview-drift = Differences in connected accounts: { $count }{ $more }
+overview-drift-todo = Somebody changed there by hand what was made from here. Look at each: repair it, or accept it.
+overview-to-drift = Open the differences

@@ -60,6 +60,11 @@ people-tab-overview = Overview
 people-tab-groups = Groups
 people-tab-sign-in = Sign-in
 people-profile = Profile
+people-attributes = Whose each attribute is
+people-attributes-text = Several sources speak of this person. Of each attribute one wins; what others say of it is kept aside.
+people-attribute = Attribute
+people-kept-aside = Kept aside
+people-said-here = the administrators here
 people-id = User id
 people-disable-text = They may sign in. Disabling ends at once everything that they have open: sessions, programs, and role credentials that were handed out already. Enabling again brings none of it back.
 people-disable = Disable
@@ -119,6 +124,8 @@ people-session-programs = Programs
 people-session-end = End
 people-end-all-text = Ends every session, what programs got by them, and role credentials that were handed out already.
 people-end-all = End all sessions
+people-void-roles-text = Credentials that connected accounts gave to this person live on until their end, whatever ends here. Make them void: who still has access gets new ones.
+people-void-roles = Void credentials of connected accounts
 
 ## Their groups
 

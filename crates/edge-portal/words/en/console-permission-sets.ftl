@@ -136,6 +136,7 @@ sets-answer-denied = { $action } on { $resource } is forbidden by a statement.
 sets-answer-silent = { $action } on { $resource } is not allowed: nothing speaks of it.
 sets-decided = Statement { $statement } of { $policy } decides.
 sets-decided-boundary = Statement { $statement } of the boundary { $policy } decides.
+sets-decided-organization = Statement { $statement } of the service control policy { $policy } decides.
 sets-missing = Conditions also ask for: { $keys }
 sets-reason = Every statement that was looked at
 sets-flaw-in = Statement { $number }: { $why }

@@ -40,6 +40,8 @@ settings-session-access = Access tokens of programs live
 settings-session-access-help = 15 minutes to 12 hours. Programs renew them without asking anybody.
 settings-session-refresh = Programs may renew their tokens for
 settings-session-refresh-help = After a person approved them: 15 minutes to 90 days. Leave it empty for as long as the session.
+settings-session-background = In the background
+settings-session-background-help = How long a job goes on after its person has signed out, at applications that may have that.
 settings-never = Never
 settings-as-session = As long as the session
 
@@ -152,7 +154,7 @@ settings-configuration = Shared part of ~/.aws/config
 
 # Who gets letters before something ends.
 settings-notices = Letters before something ends
-settings-notices-lead = Tokens and certificates of identity providers end. Whoever is named here gets a letter 30 days, 7 days and a day before, each once.
+settings-notices-lead = Tokens and certificates of identity providers end, and so do certificates and client secrets of applications. Whoever is named here gets a letter 30 days, 7 days and a day before, each once.
 settings-notices-who = Who gets them
 settings-notices-nobody = Nobody is named, so nobody is told.
 settings-notices-no-mail = No mail is set up, so no letters leave. What ends soon is on the overview.

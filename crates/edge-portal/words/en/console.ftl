@@ -5,6 +5,7 @@ console-people = People
 console-groups = Groups
 console-identity-providers = Identity providers
 console-service-users = Service users
+console-applications = Applications
 console-role = You act as
 console-role-change = Change
 console-commands = This page with the AWS CLI

@@ -4,6 +4,11 @@
 
 start-recent = Recently used
 start-every = All accounts
+start-applications = Applications
+start-application = Open
+# $application (text): its name
+start-application-of = Open { $application }
+start-applications-more = More applications
 # $count (number): roles
 start-roles = { $count ->
     [one] { $count } role
@@ -67,3 +72,24 @@ in-minutes = { $count ->
    *[other] in { $count } minutes
 }
 in-a-moment = in less than a minute
+
+## On to an application
+
+application-go-on = One more step
+# $application (text): its name
+application-go-on-text = You are signed in. { $application } takes you from here.
+application-refused-text = Nobody was signed in. { $application } is told why.
+application-sign-out-text = You are signed out here. The next application is told.
+
+## What an application would be told
+
+application-test = Test of an application
+# $application (text): its name
+application-test-of = What { $application } would be told of you
+application-test-text = Nothing was sent. The values of the signatures are left out, so that this page can be shown to others.
+application-test-called = What you are called
+application-test-format = What kind of name that is
+application-test-recipient = Where it would go
+application-test-audience = Whom it is meant for
+application-test-whole = The whole answer
+application-test-back = Back

@@ -48,6 +48,16 @@ too-many-mailed-codes = Many codes were mailed to you lately. Another one can be
    *[other] { $seconds } seconds
 }.
 # $provider (text): what the organization calls its identity provider
+directory-account-off = Your account is disabled or has expired in your organization's directory. Ask your administrator.
+directory-password-over = Your password has expired, or must be changed, in your organization's directory. Change it there, then sign in with the new one.
+directory-password-short = The new password is too short for your organization's directory. Choose a longer one.
+directory-password-weak = The new password is too simple for your organization's directory. Mix upper and lower case, digits and other characters, and leave out your name.
+directory-password-used = Your organization's directory knows the new password from before. Choose one that you did not have yet.
+directory-password-soon = You have changed your password only lately, and your organization's directory wants you to keep it for longer. Try again another day.
+directory-password-rule = Your organization's directory does not take the new password: it may be too short, too simple or one that you had before, or you changed it only lately.
+directory-password-kept = Your organization's directory does not let you change your password here. Ask your administrator.
+directory-not-now = Your organization's directory does not let you sign in at this hour or from here.
+directory-away = Your organization's directory does not answer. Try again in a moment; your administrator finds the reason in the audit trail.
 external-failed = Signing in with { $provider } did not work. Begin again; if that does not help, your administrator finds the reason in the audit trail.
 # $provider (text): as above
 external-required = People of your organization sign in with { $provider }, not with a password.
@@ -96,6 +106,14 @@ consent-taken-back = You took back that this program is let in without asking yo
 program-unknown = The program is not registered here, or its registration has expired. Delete its cached registration (for AWS CLI and SDKs: ~/.aws/sso/cache) and start the sign-in again.
 no-such-role = You have no such role. Somebody may have taken it away a moment ago.
 no-role-at-home = The console is for whoever has a role in the management account, and you have none there.
+# $application (text): its name
+application-not-assigned = You may not use { $application }. Your administrator can assign it to you.
+# $application (text): its name
+application-off = { $application } is switched off.
+application-over = This sign-in took too long, or was answered already. Begin again at the application.
+# $called (text): a template such as ${user:email}
+application-unnamed = The application knows people by { $called }, and that is not known of you. Your administrator can add it.
+application-sign-out-over = The sign-out of your applications is over, or took too long. You are signed out here all the same.
 
 ## The portal
 

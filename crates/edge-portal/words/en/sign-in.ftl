@@ -16,11 +16,14 @@ place-keys = the access keys that you asked for
 place-security = your devices and sessions
 place-device = the code of your device
 place-program = the question of the program
+place-application = the application
 place-console = the console
 sign-in-for-cli = The AWS CLI asks you to sign in. Afterwards you say what it may do.
 # $program (text): what it calls itself
 sign-in-for-program = A program that calls itself “{ $program }” asks you to sign in. Afterwards you say what it may do.
 sign-in-for-device = A device waits for you. Sign in, then compare its code.
+# $application (text): its name
+sign-in-for-application = { $application } asks you to sign in.
 sign-in-asked-again = Please sign in again: what you were doing asks for it.
 sign-in-stale = This page was open for too long. Please sign in again.
 
@@ -98,6 +101,9 @@ add-device-app-submit = Register the app
 choose-password = Choose a password
 # $who (text): a user name
 choose-password-lead = { $who }, the password that you gave was for this once. Choose one that only you know.
+# $who (text): a user name
+choose-password-there = { $who }, your organization's directory wants you to choose another password. It becomes your password there, and everywhere that asks the directory.
+choose-password-rule-there = The rules are those of your organization's directory.
 choose-password-differ = The two are not the same.
 # What is asked of a password. $low and $high: its characters. $passphrase: from so many characters on the kinds do not matter, 0 when they always
 # do. $remembered: so many passwords before are refused. $known: 1 when publicly known ones are refused, else 0.

@@ -10,4 +10,5 @@ mod owners;
 mod passwords;
 mod protocol;
 mod several;
+mod sources;
 mod world;

@@ -11,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use directory::counting::Numbers;
 use directory::owners::{self, HandOver, Owned};
+use directory::source_id::SourceId;
 use edge_scim::router::router;
 use edge_scim::state::Scim;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -127,7 +128,8 @@ impl World {
 
     /// An administrator hands somebody over to a tenant, or releases them.
     pub(crate) async fn take(&self, id: &str, to: Option<&TenantId>) {
-        let hand_over = HandOver { of: vec![Owned::User(UserId::trusted(id))], to: to.cloned() };
+        let hand_over =
+            HandOver { of: vec![Owned::User(UserId::trusted(id))], to: to.cloned().map(SourceId::Tenant) };
         let cx = self.root("TakeOwnership");
         let failures = owners::take(&self.fixture.store, &cx, &self.at(), hand_over).await.unwrap();
         assert_eq!(failures, []);

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 
+mod account_instances;
+mod regions;
+
 use std::sync::Arc;
 
 use instances::instances::{EncryptionPatch, InstancePatch, NetworkPatch, describe, list, update};
@@ -9,6 +12,8 @@ use instances::tags::{self, Taggable};
 use model::accounts::account::AccountId;
 use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::RoleName;
+use model::applications::application::{Application, ApplicationId, Switch};
+use model::applications::application_provider::ApplicationProviderId;
 use model::caller::{Caller, RoleSession};
 use model::cx::Cx;
 use model::fault::{Fault, FaultKind};
@@ -18,6 +23,7 @@ use model::limits::TAGS_MAX;
 use policy::document::{Document, Kind};
 use policy::evaluate::PolicySet;
 use serde_json::{Value, json};
+use store::applications::applications::MadeBy;
 use testkit::fixture::Fixture;
 
 const OUTSIDER: &str = "222233334444";
@@ -25,6 +31,7 @@ const OUTSIDER: &str = "222233334444";
 /// A session in an account that may do what `policy` says.
 fn session(fixture: &Fixture, account: &str, policy: &Value) -> Cx {
     let session = RoleSession {
+        is_delegated: false,
         account_id: AccountId::trusted(account),
         role_name: RoleName::trusted("delegate"),
         account_path: UnitPath::ROOT,
@@ -35,12 +42,14 @@ fn session(fixture: &Fixture, account: &str, policy: &Value) -> Cx {
         issued_at: fixture.now,
         expires_at: fixture.now,
         tags: Tags::new(),
+        provided_context: None,
         federated_provider: None,
         mfa_at: None,
+        handed_on: <_>::default(),
         on_behalf_of: None,
     };
     let document = Arc::new(Document::from_value(policy, Kind::Identity).unwrap());
-    let policies = PolicySet { identity: vec![document], boundary: None, session: None };
+    let policies = PolicySet { identity: vec![document], ..PolicySet::default() };
     fixture.cx(Caller::role(session, Arc::new(policies)), "sso.amazonaws.com", "Call")
 }
 
@@ -61,7 +70,7 @@ testkit::on_both_engines!(a_name_is_given_kept_and_taken_away, |fixture: Fixture
     for (given, expected) in [(Some("corp"), Some("corp")), (None, Some("corp")), (Some(""), None)] {
         let patch = InstancePatch { name: given.map(str::to_owned), ..InstancePatch::default() };
         update(store, &root(&fixture), id, patch).await.unwrap();
-        assert_eq!(describe(store, &root(&fixture), id).unwrap().name.as_deref(), expected);
+        assert_eq!(describe(store, &root(&fixture), id).unwrap().0.name.as_deref(), expected);
     }
     assert_eq!(list(store, &root(&fixture)).unwrap().len(), 1);
 });
@@ -95,7 +104,7 @@ testkit::on_both_engines!(
         for patch in bad {
             assert_eq!(kind(update(store, &root(&fixture), id, patch).await), FaultKind::Validation);
         }
-        assert_eq!(describe(store, &root(&fixture), id).unwrap().name, None);
+        assert_eq!(describe(store, &root(&fixture), id).unwrap().0.name, None);
     }
 );
 
@@ -155,7 +164,7 @@ testkit::on_both_engines!(a_policy_may_say_which_tags_are_set, |fixture: Fixture
 
 testkit::on_both_engines!(what_is_not_taggable_is_not_found, |_fixture: Fixture| async move {
     for arn in [
-        "arn:aws:sso::111122223333:application/ssoins-1234567890abcdef/apl-1234567890abcdef",
+        "arn:aws:sso:::application/ssoins-1234567890abcdef/apl-1234567890abcdef",
         "arn:aws:sso:::account/111122223333",
         "arn:aws-cn:sso:::instance/ssoins-1234567890abcdef",
         "",
@@ -165,3 +174,44 @@ testkit::on_both_engines!(what_is_not_taggable_is_not_found, |_fixture: Fixture|
         assert_eq!(fault.resource_id(), Some(arn));
     }
 });
+
+testkit::on_both_engines!(
+    an_application_is_tagged_by_its_account_and_by_the_owner,
+    |fixture: Fixture| async move {
+        let store = &fixture.store;
+        let application = Application {
+            id: ApplicationId::trusted("apl-1234567890abcdef"),
+            instance_id: fixture.instance.id.clone(),
+            account_id: AccountId::trusted(OUTSIDER),
+            provider_id: ApplicationProviderId::trusted("custom"),
+            name: "wiki".to_owned(),
+            description: None,
+            status: Switch::Enabled,
+            visibility: Switch::Enabled,
+            sign_in: None,
+            assignment_required: true,
+            background_sessions: Switch::Disabled,
+            created_at: fixture.now,
+            created_from: "us-east-1".to_owned(),
+        };
+        let what = Taggable::parse(&application.arn().to_string()).unwrap();
+        let absent =
+            tags::tag(store, &root(&fixture), what.clone(), pairs(&[("team", "core")])).await.unwrap_err();
+        assert!(matches!(absent.kind(), FaultKind::NotFound(_)), "{absent}");
+        let by = MadeBy { client_token: None, input: String::new() };
+        store
+            .maintain(&root(&fixture), move |tx, _| {
+                store::applications::applications::insert(tx, &application, &by)
+            })
+            .await
+            .unwrap();
+        let everything = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+        let theirs = || session(&fixture, OUTSIDER, &everything);
+        tags::tag(store, &theirs(), what.clone(), pairs(&[("team", "core")])).await.unwrap();
+        tags::tag(store, &root(&fixture), what.clone(), pairs(&[("cost", "1")])).await.unwrap();
+        tags::untag(store, &theirs(), what.clone(), vec!["team".to_owned()]).await.unwrap();
+        assert_eq!(tags::list(store, &theirs(), &what).unwrap(), pairs(&[("cost", "1")]));
+        let another = session(&fixture, "999988887777", &everything);
+        assert_eq!(kind(tags::list(store, &another, &what)), FaultKind::AccessDenied);
+    }
+);

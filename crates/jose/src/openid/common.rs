@@ -33,6 +33,13 @@ impl Clock {
         Err(Refusal::Expired { seconds, skew: self.skew })
     }
 
+    /// Refuses what ends further ahead than `max` seconds, with what is allowed for clocks.
+    pub(crate) fn not_far(self, expires_at: i64, max: u64) -> Result<(), Refusal> {
+        let seconds = if expires_at > self.now { expires_at.abs_diff(self.now) } else { 0 };
+        let max = max.saturating_add(self.skew);
+        if seconds > max { Err(Refusal::Far { seconds, max }) } else { Ok(()) }
+    }
+
     /// The `iat`: not ahead, and made `max` seconds ago at most.
     pub(crate) fn issued_at(self, claims: &Claims, max: u64) -> Result<i64, Refusal> {
         let issued_at = claims.required_time("iat")?;

@@ -136,16 +136,16 @@ fn issuer_address(issuer: &str) -> Result<Address<'_>, DiscoveryError> {
     Ok(address)
 }
 
+/// Whether an issuer's name begins with `https://`; one that does not is on this machine.
+pub(crate) fn is_https(issuer: &str) -> Result<bool, DiscoveryError> {
+    issuer_address(issuer).map(|address| address.is_https)
+}
+
 impl Provider {
     /// Reads the metadata that was got from [`address`] of `issuer`.
     pub fn read(issuer: &str, document: &[u8]) -> Result<Self, DiscoveryError> {
-        let may_be_http = !issuer_address(issuer)?.is_https;
-        let document = Document(object(document, BYTES_MAX).map_err(DiscoveryError::Json)?);
-        let found = document.required("issuer")?;
-        // Otherwise one provider could speak for another (Discovery §4.3, RFC 9700 §4.4).
-        if found != issuer {
-            return Err(DiscoveryError::OtherIssuer { found: shown(found), asked: shown(issuer) });
-        }
+        let may_be_http = !is_https(issuer)?;
+        let document = Document::of(issuer, document)?;
         document.offers_a_sign_in()?;
         let optional = |member| document.optional_address(member, may_be_http);
         let required =
@@ -183,9 +183,20 @@ impl Provider {
 }
 
 /// A document that is an object.
-struct Document(Map<String, Value>);
+pub(crate) struct Document(Map<String, Value>);
 
 impl Document {
+    /// The metadata of this issuer.
+    pub(crate) fn of(issuer: &str, document: &[u8]) -> Result<Self, DiscoveryError> {
+        let document = Self(object(document, BYTES_MAX).map_err(DiscoveryError::Json)?);
+        let found = document.required("issuer")?;
+        // Otherwise one provider could speak for another (Discovery §4.3, RFC 9700 §4.4).
+        if found != issuer {
+            return Err(DiscoveryError::OtherIssuer { found: shown(found), asked: shown(issuer) });
+        }
+        Ok(document)
+    }
+
     fn text(&self, member: &'static str) -> Result<Option<&str>, DiscoveryError> {
         match self.0.get(member) {
             None | Some(Value::Null) => Ok(None),
@@ -219,7 +230,7 @@ impl Document {
         }
     }
 
-    fn optional_address(
+    pub(crate) fn optional_address(
         &self,
         member: &'static str,
         may_be_http: bool,
@@ -276,7 +287,7 @@ impl Document {
         Ok(())
     }
 
-    fn algorithms(&self) -> Result<Vec<Algorithm>, DiscoveryError> {
+    pub(crate) fn algorithms(&self) -> Result<Vec<Algorithm>, DiscoveryError> {
         let member = "id_token_signing_alg_values_supported";
         let found = self.list(member)?.ok_or(DiscoveryError::Missing(member))?;
         let mut known: Vec<Algorithm> = Vec::new();

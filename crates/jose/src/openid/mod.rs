@@ -7,11 +7,15 @@
 //! 4. [`token::TokenRequest`] and [`token::Tokens`]: the code for tokens.
 //! 5. [`id_token::IdToken`]: who signed in; [`claims::Claims`] and [`userinfo`] say what the provider knows of them.
 //! 6. [`logout_token::LogoutToken`]: that they signed out there.
+//!
+//! Beside that, [`issuer::Issuer`] and [`assertion::Assertion`]: somebody's tokens by which no one signs in here, brought by an application that has one.
 
+pub mod assertion;
 pub mod callback;
 pub mod claims;
 pub mod discovery;
 pub mod id_token;
+pub mod issuer;
 pub mod logout_token;
 pub mod method;
 pub mod refusal;

@@ -68,6 +68,14 @@ pub enum Refusal {
         /// How far it may be.
         skew: u64,
     },
+    /// Good for too long.
+    #[error("the token ends in {seconds} s, {max} s at most: have the issuer make tokens that end sooner")]
+    Far {
+        /// How far ahead it ends.
+        seconds: u64,
+        /// How far it may.
+        max: u64,
+    },
     /// From too long ago.
     #[error("the token was made {seconds} s ago, {max} s at most: it is an old one, or a clock is wrong")]
     Old {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must say where")]
 
+mod assertions;
 mod attacks;
 mod claims;
 mod discovery;

@@ -2,6 +2,7 @@
 
 use crate::accounts::account::AccountId;
 use crate::accounts::organizational_unit::{Parent, UnitPath};
+use crate::accounts::service_control_policy::ServiceControlPolicyId;
 use crate::timestamp::Timestamp;
 
 /// The organization.
@@ -30,13 +31,17 @@ impl Organization {
 
     /// The ARN of what is called so: an account, a root, an organizational unit or a policy, whether or not there is one.
     pub fn arn_of(&self, id: &str) -> String {
+        if id == ServiceControlPolicyId::FULL_ACCESS {
+            return format!("arn:aws:organizations::aws:policy/service_control_policy/{id}");
+        }
         let kind = match id.as_bytes() {
             [b'o', b'u', b'-', ..] => "ou",
             [b'r', b'-', ..] => "root",
             [b'p', b'-', ..] => "policy",
             _ => "account",
         };
-        format!("arn:aws:organizations::{}:{kind}/{}/{id}", self.management_account_id, self.id)
+        let of = if kind == "policy" { "service_control_policy/" } else { "" };
+        format!("arn:aws:organizations::{}:{kind}/{}/{of}{id}", self.management_account_id, self.id)
     }
 
     /// What lies at a path under the root, as `aws:PrincipalOrgPaths` and `Path` have it: `<organization>/<root>/<unit>/…/`.

@@ -1,6 +1,7 @@
-//! Programs that call with keys of their own, and the keys.
+//! Users of IAM: programs that call with keys of their own, and the keys. Those of the account that owns the instance are its service users.
 
 use crate::accounts::account::AccountId;
+use crate::accounts::organizational_unit::UnitPath;
 use crate::id::string_id;
 use crate::timestamp::Timestamp;
 
@@ -20,14 +21,22 @@ string_id!(
 impl ServiceUserName {
     /// `arn:aws:iam::<account>:user/<name>`
     pub fn arn(&self, account: &AccountId) -> String {
-        format!("arn:aws:iam::{account}:user/{self}")
+        user_arn(account, "/", self.as_str())
     }
 }
+
+/// `arn:aws:iam::<account>:user<path><name>`
+pub fn user_arn(account: &AccountId, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:user{path}{name}")
+}
+
+/// The name of the inline policy that a service user is given; users of IAM may have others beside it.
+pub const SERVICE_POLICY: &str = "inline";
 
 /// A program that calls with keys of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceUser {
-    /// The account that owns the instance.
+    /// Its account.
     pub account_id: AccountId,
     /// Its name, unique in the account without regard to case.
     pub name: ServiceUserName,
@@ -35,10 +44,14 @@ pub struct ServiceUser {
     pub id: String,
     /// What it is for.
     pub description: Option<String>,
-    /// AWS managed policies, by ARN.
+    /// `/` or `/…/`.
+    pub path: String,
+    /// Attached managed policies by ARN, AWS's and the account's own.
     pub managed_policies: Vec<String>,
-    /// A policy of its own: an IAM policy document, as it was given.
-    pub inline_policy: Option<String>,
+    /// Policies of its own by name: IAM policy documents, as they were given.
+    pub inline_policies: Vec<(String, String)>,
+    /// The permissions boundary, by ARN.
+    pub permissions_boundary: Option<String>,
     /// When made.
     pub created_at: Timestamp,
 }
@@ -46,8 +59,22 @@ pub struct ServiceUser {
 impl ServiceUser {
     /// Its ARN.
     pub fn arn(&self) -> String {
-        self.name.arn(&self.account_id)
+        user_arn(&self.account_id, &self.path, self.name.as_str())
     }
+
+    /// The policy that it was given as a service user.
+    pub fn service_policy(&self) -> Option<&String> {
+        self.inline_policies.iter().find(|(name, _)| name == SERVICE_POLICY).map(|(_, text)| text)
+    }
+}
+
+/// Where the account of a user stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Where it lies in the organization.
+    pub account_path: UnitPath,
+    /// Whether it administers the organization's instance for the management account.
+    pub is_delegated: bool,
 }
 
 /// A long-lived key, without its secret.
@@ -61,4 +88,15 @@ pub struct AccessKey {
     pub created_at: Timestamp,
     /// When it was last used, to about an hour.
     pub last_used_at: Option<Timestamp>,
+}
+
+/// For what a key was last used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastUse {
+    /// When, to about an hour.
+    pub at: Timestamp,
+    /// Which service was called, as requests to it are signed. Not known of uses that an older program noted.
+    pub service: Option<String>,
+    /// For which Region the call was signed.
+    pub region: Option<String>,
 }

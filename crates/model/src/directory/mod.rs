@@ -1,5 +1,6 @@
 //! Words of who people are.
 
+pub mod attribute_precedence;
 pub mod group;
 pub mod identity_store;
 pub mod identity_store_ref;
@@ -9,3 +10,4 @@ pub mod membership;
 pub mod owner;
 pub mod user;
 pub(crate) mod user_identity;
+pub mod user_source;

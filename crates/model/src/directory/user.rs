@@ -91,6 +91,15 @@ pub struct Name {
     pub honorific_suffix: Option<String>,
 }
 
+impl Name {
+    /// The name that others see where none to display is given: the formatted one, or else given and family name. None where there is none of these.
+    pub fn shown(&self) -> Option<String> {
+        let parts: Vec<&str> =
+            [&self.given_name, &self.family_name].into_iter().flatten().map(String::as_str).collect();
+        self.formatted.clone().or_else(|| (!parts.is_empty()).then(|| parts.join(" ")))
+    }
+}
+
 /// A value with a type and a primary mark: e-mail addresses, phone numbers, roles.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

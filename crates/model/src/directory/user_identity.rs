@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::accounts::account::AccountId;
-use crate::caller::{Identity, RoleSession};
+use crate::caller::{Identity, KeySession, RoleSession};
 
 /// CloudTrail's `userIdentity`, member by member in its order.
 #[derive(Serialize, Default)]
@@ -35,8 +35,20 @@ pub(crate) struct WrittenIdentity<'r> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WrittenSession<'r> {
-    session_issuer: WrittenIssuer<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_issuer: Option<WrittenIssuer<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_identity: Option<&'r str>,
     attributes: WrittenAttributes,
+}
+
+impl WrittenSession<'_> {
+    /// One that was made with a key: nobody issued it but its user, who gave no second factor.
+    fn of_key(session: &KeySession) -> Self {
+        let creation_date = session.issued_at.rfc3339();
+        let attributes = WrittenAttributes { creation_date, mfa_authenticated: "false" };
+        Self { session_issuer: None, source_identity: None, attributes }
+    }
 }
 
 #[derive(Serialize)]
@@ -68,21 +80,23 @@ impl<'r> WrittenIdentity<'r> {
     /// `owner`: the management account, whose the directory is, whatever account somebody acts in.
     pub(crate) fn of(identity: &'r Identity, owner: &AccountId) -> Self {
         match identity {
-            Identity::Root { account_id, access_key_id } => Self {
+            Identity::Root { account_id, access_key_id, session } => Self {
                 kind: "Root",
                 principal_id: Some(account_id.as_str().into()),
                 arn: Some(format!("arn:aws:iam::{account_id}:root")),
                 account_id: account_id.as_str(),
                 access_key_id: Some(access_key_id),
+                session_context: session.as_ref().map(WrittenSession::of_key),
                 ..Self::default()
             },
-            Identity::ServiceUser { account_id, name, id, access_key_id } => Self {
+            Identity::User(user) => Self {
                 kind: "IAMUser",
-                principal_id: Some(id.as_str().into()),
-                arn: Some(name.arn(account_id)),
-                account_id: account_id.as_str(),
-                access_key_id: Some(access_key_id),
-                user_name: Some(name.as_str()),
+                principal_id: Some(user.id.as_str().into()),
+                arn: Some(user.arn()),
+                account_id: user.account_id.as_str(),
+                access_key_id: Some(&user.access_key_id),
+                user_name: Some(user.name.as_str()),
+                session_context: user.session.as_ref().map(WrittenSession::of_key),
                 ..Self::default()
             },
             Identity::Role(session) => Self::of_role(session, owner),
@@ -104,6 +118,15 @@ impl<'r> WrittenIdentity<'r> {
                 account_id: provisioner.account_id.as_str(),
                 user_name: provisioner.token_name.as_deref(),
                 credential_id: Some(provisioner.token_id.as_str()),
+                ..Self::default()
+            },
+            // As a tenant's: CloudTrail has no word for what reads a directory.
+            Identity::Synchronizer(synchronizer) => Self {
+                kind: "WebIdentityUser",
+                principal_id: Some(synchronizer.directory_id.as_str().into()),
+                arn: Some(synchronizer.arn()),
+                account_id: synchronizer.account_id.as_str(),
+                user_name: Some(&synchronizer.name),
                 ..Self::default()
             },
             Identity::Service { account_id } => Self {
@@ -131,13 +154,14 @@ impl<'r> WrittenIdentity<'r> {
             account_id,
             access_key_id: Some(&*session.access_key_id).filter(|_| !session.is_of_console()),
             session_context: Some(WrittenSession {
-                session_issuer: WrittenIssuer {
+                session_issuer: Some(WrittenIssuer {
                     kind: "Role",
                     principal_id: &session.role_id,
                     arn: session.role_arn(),
                     account_id,
                     user_name: session.role_name.as_str(),
-                },
+                }),
+                source_identity: session.handed_on.source_identity.as_deref(),
                 attributes: WrittenAttributes {
                     creation_date: session.issued_at.rfc3339(),
                     mfa_authenticated: if session.mfa_at.is_some() { "true" } else { "false" },

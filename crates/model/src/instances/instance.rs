@@ -33,7 +33,7 @@ impl InstanceId {
 pub struct Instance {
     /// Its id.
     pub id: InstanceId,
-    /// The account that owns it: the organization's management account.
+    /// The account that owns it: the organization's management account, or the one account that it is for.
     pub owner: AccountId,
     /// Its identity store.
     pub identity_store_id: IdentityStoreId,
@@ -43,4 +43,32 @@ pub struct Instance {
     pub region: String,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// How far an instance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstanceStatus {
+    /// Asked for.
+    CreateInProgress,
+    /// In use.
+    Active,
+    /// Ended for everybody, while what it held is cleared away.
+    DeleteInProgress,
+}
+
+impl InstanceStatus {
+    /// The wire word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateInProgress => "CREATE_IN_PROGRESS",
+            Self::Active => "ACTIVE",
+            Self::DeleteInProgress => "DELETE_IN_PROGRESS",
+        }
+    }
+
+    /// From the wire word.
+    pub fn parse(value: &str) -> Option<Self> {
+        let all = [Self::CreateInProgress, Self::Active, Self::DeleteInProgress];
+        all.into_iter().find(|status| status.as_str() == value)
+    }
 }

@@ -1,4 +1,5 @@
 //! Words of the instance itself.
 
 pub mod instance;
+pub mod region;
 pub mod tag;

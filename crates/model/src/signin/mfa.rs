@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::id::{is_uuid, string_id};
 use crate::saying::Saying;
 use crate::timestamp::Timestamp;
+use crate::words::words;
 
 /// Devices of one person at most: AWS's quotas (user guide, "Available MFA types"); in relaxed mode so many of each kind.
 pub const TOTP_MAX: usize = 2;
@@ -23,30 +24,6 @@ string_id!(
     "device id",
     is_uuid
 );
-
-/// Declares an enum of words.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name { $($(#[$inner])* #[serde(rename = $word)] $variant,)+ }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The wire word.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-
-            /// From the wire word.
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word)
-            }
-        }
-    };
-}
 
 words! {
     /// A kind of device.

@@ -2,6 +2,8 @@
 
 pub mod colour;
 pub mod console_login;
+pub mod device_codes;
+pub mod directory_answer;
 pub mod invitation;
 pub mod letter;
 pub mod logo;

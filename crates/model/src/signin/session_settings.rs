@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
-use crate::limits::{ACCESS_TOKEN, PORTAL_SESSION};
+use crate::limits::{ACCESS_TOKEN, BACKGROUND_SESSION, PORTAL_SESSION};
 
 /// Minutes of a session: AWS's range, 15 minutes to 90 days.
 pub const SESSION_MINUTES: std::ops::RangeInclusive<u64> = 15..=129_600;
@@ -24,6 +24,8 @@ pub struct SessionSettings {
     pub access_token_minutes: u64,
     /// How long a program may renew its tokens after a person approved it; none: as long as the session.
     pub refresh_token_minutes: Option<u64>,
+    /// A session that goes on in the background after its person has signed out, of an application that may have such.
+    pub background_session_minutes: u64,
 }
 
 impl Default for SessionSettings {
@@ -33,6 +35,7 @@ impl Default for SessionSettings {
             idle_minutes: None,
             access_token_minutes: ACCESS_TOKEN.as_secs() / 60,
             refresh_token_minutes: None,
+            background_session_minutes: BACKGROUND_SESSION.as_secs() / 60,
         }
     }
 }
@@ -45,6 +48,7 @@ impl SessionSettings {
             ("IdleMinutes", self.idle_minutes, SESSION_MINUTES),
             ("AccessTokenMinutes", Some(self.access_token_minutes), TOKEN_MINUTES),
             ("RefreshTokenMinutes", self.refresh_token_minutes, SESSION_MINUTES),
+            ("BackgroundSessionMinutes", Some(self.background_session_minutes), SESSION_MINUTES),
         ] {
             if let Some(given) = given.filter(|given| !range.contains(given)) {
                 let (low, high) = (range.start(), range.end());
@@ -62,6 +66,11 @@ impl SessionSettings {
     /// How long an access token lives.
     pub fn access_token(&self) -> Duration {
         Duration::from_secs(self.access_token_minutes * 60)
+    }
+
+    /// How long a session goes on in the background.
+    pub fn background_session(&self) -> Duration {
+        Duration::from_secs(self.background_session_minutes * 60)
     }
 
     /// How long tokens may be renewed.

@@ -10,6 +10,7 @@ use crate::limits::Mode;
 use crate::sources::checks::{called, checked_domain, most, unique};
 use crate::sources::provisioning_tenant::{NAME_MAX, fresh_of_tenants, is_of_tenants};
 use crate::timestamp::Timestamp;
+use crate::words::words;
 
 /// Providers of an identity store at most: AWS has one.
 pub const EXTERNAL_IDPS_MAX: (u64, u64) = (1, 50);
@@ -36,27 +37,6 @@ impl ExternalIdpId {
     pub fn fresh(entropy: &dyn Entropy) -> Self {
         Self(fresh_of_tenants(entropy))
     }
-}
-
-/// Declares an enum of words.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $name { $($(#[$inner])* #[serde(rename = $word)] $variant,)+ }
-
-        impl $name {
-            /// The word.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-
-            /// From the word.
-            pub fn parse(word: &str) -> Option<Self> {
-                [$(Self::$variant),+].into_iter().find(|known| known.as_str() == word)
-            }
-        }
-    };
 }
 
 words! {
@@ -94,6 +74,7 @@ words! {
 /// A provider that speaks SAML 2.0.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "what an administrator says yes or no to")]
 pub struct SamlIdp {
     /// Where its metadata is fetched again; none where it was given as text.
     pub metadata_url: Option<String>,
@@ -101,6 +82,8 @@ pub struct SamlIdp {
     pub sign_requests: bool,
     /// Whether signatures and digests with SHA-1 count.
     pub allow_sha1: bool,
+    /// Whether assertions encrypted with AES-CBC are opened, in responses that are signed around them.
+    pub allow_aes_cbc: bool,
     /// Whether it may begin sign-ins.
     pub allow_unsolicited: bool,
     /// The entity ID that we have for it.
@@ -327,6 +310,7 @@ impl ExternalIdpSettings {
             Protocol::Saml(_) if self.subject != SubjectMatch::UserName => Some("Subject EXTERNAL_ID"),
             Protocol::Saml(_) if self.subject_from.is_some() => Some("SubjectFrom"),
             Protocol::Saml(saml) if saml.allow_sha1 => Some("AllowSha1"),
+            Protocol::Saml(saml) if saml.allow_aes_cbc => Some("AllowAesCbc"),
             Protocol::Saml(_) if self.arrivals != Arrivals::default() => Some("Arrivals"),
             Protocol::Saml(_) if self.trust_mfa => Some("TrustMfa"),
             Protocol::Saml(_) if !self.tags.is_empty() => Some("SessionTags"),

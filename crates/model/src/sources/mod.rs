@@ -1,6 +1,9 @@
 //! The words of where people come from.
 
 pub mod arrival;
-mod checks;
+pub(crate) mod checks;
+pub mod directory;
+pub mod directory_sync;
+pub mod directory_watch;
 pub mod external_idp;
 pub mod provisioning_tenant;

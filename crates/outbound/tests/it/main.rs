@@ -10,5 +10,6 @@ mod bounds;
 mod certificates;
 mod edges;
 mod judged;
+mod ldap;
 mod redirects;
 mod server;

@@ -154,7 +154,7 @@ pub(crate) struct Made {
 
 /// A certificate, and the authority that issued it.
 pub(crate) struct Certificate {
-    acceptor: TlsAcceptor,
+    pub(crate) acceptor: TlsAcceptor,
     /// The authority, for whoever trusts it.
     pub(crate) ca: PathBuf,
     _scratch: tempfile::TempDir,

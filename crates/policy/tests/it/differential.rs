@@ -259,8 +259,15 @@ fn document() -> impl Strategy<Value = Value> {
 
 fn layers() -> impl Strategy<Value = Layers> {
     let few = || prop::collection::vec(document(), 1..3);
-    (few(), prop::option::weighted(0.2, document()), prop::option::weighted(0.2, few()))
-        .prop_map(|(identity, boundary, session)| Layers { identity, boundary, session })
+    let levels = prop_oneof![5 => Just(Vec::new()), 1 => prop::collection::vec(few(), 1..3)];
+    (levels, few(), prop::option::weighted(0.2, document()), prop::option::weighted(0.2, few())).prop_map(
+        |(service_control, identity, boundary, session)| Layers {
+            service_control,
+            identity,
+            boundary,
+            session,
+        },
+    )
 }
 
 fn context() -> impl Strategy<Value = Context> {
@@ -326,8 +333,11 @@ fn both_decide_alike() {
     let cases = config.cases as usize;
     let outcome = TestRunner::new(config).run(&(layers(), request()), |(mut layers, request)| {
         let tally = &mut *tally.borrow_mut();
-        let documents =
-            layers.identity.iter_mut().chain(&mut layers.boundary).chain(layers.session.iter_mut().flatten());
+        let levels = layers.service_control.iter_mut().flatten();
+        let documents = levels
+            .chain(&mut layers.identity)
+            .chain(&mut layers.boundary)
+            .chain(layers.session.iter_mut().flatten());
         documents.for_each(|document| strip(document, &request, tally));
         let (us, them) = (ours(&layers, &request), theirs(&layers, &request));
         prop_assert_eq!(us, them, "ours, theirs");

@@ -4,6 +4,7 @@
 mod differences;
 mod differential;
 mod in_words;
+mod judge;
 mod managed;
 mod oracle;
 mod properties;

@@ -39,6 +39,8 @@ pub(crate) struct Request {
 /// The documents of a role session, layer by layer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Layers {
+    /// Service control policies, level by level.
+    pub service_control: Vec<Vec<Value>>,
     /// The role's policies.
     pub identity: Vec<Value>,
     /// The boundary.
@@ -64,9 +66,15 @@ pub(crate) fn ours(layers: &Layers, request: &Request) -> Answer {
     let all = |documents: &[Value]| documents.iter().map(read).collect::<Result<Vec<_>, _>>();
     let set = || {
         Ok::<_, model::fault::Fault>(PolicySet {
+            service_control: layers
+                .service_control
+                .iter()
+                .map(|level| all(level))
+                .collect::<Result<_, _>>()?,
             identity: all(&layers.identity)?,
             boundary: layers.boundary.as_ref().map(read).transpose()?,
             session: layers.session.as_deref().map(all).transpose()?,
+            managed: Vec::new(),
         })
     };
     let Ok(set) = set() else { return Answer::Refused };
@@ -81,9 +89,9 @@ pub(crate) fn ours(layers: &Layers, request: &Request) -> Answer {
 /// What `iam-rs` says. It knows one layer; the layers are joined as "Policy evaluation logic" says: a deny in any of them wins, and all must allow.
 pub(crate) fn theirs(layers: &Layers, request: &Request) -> Answer {
     let boundary = layers.boundary.as_ref().map(std::slice::from_ref);
-    let layers = [Some(layers.identity.as_slice()), boundary, layers.session.as_deref()];
-    let answers: Vec<Answer> =
-        layers.into_iter().flatten().map(|documents| one_layer(documents, request)).collect();
+    let levels = layers.service_control.iter().map(|level| Some(level.as_slice()));
+    let layers = levels.chain([Some(layers.identity.as_slice()), boundary, layers.session.as_deref()]);
+    let answers: Vec<Answer> = layers.flatten().map(|documents| one_layer(documents, request)).collect();
     let any = |wanted| answers.contains(&wanted);
     match () {
         () if any(Answer::Refused) => Answer::Refused,

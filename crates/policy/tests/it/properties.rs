@@ -67,11 +67,14 @@ fn documents() -> impl Strategy<Value = Vec<Arc<Document>>> {
 }
 
 fn sets() -> impl Strategy<Value = PolicySet> {
-    (documents(), prop::option::of(documents()), prop::option::of(documents())).prop_map(
-        |(identity, boundary, session)| PolicySet {
+    let levels = prop::collection::vec(documents(), 0..3);
+    (levels, documents(), prop::option::of(documents()), prop::option::of(documents())).prop_map(
+        |(service_control, identity, boundary, session)| PolicySet {
+            service_control,
             identity,
             boundary: boundary.and_then(|documents| documents.into_iter().next()),
             session,
+            managed: Vec::new(),
         },
     )
 }
@@ -113,6 +116,10 @@ fn with(set: &PolicySet, layer: Layer, statement: Value) -> PolicySet {
     let mut set = set.clone();
     let more = document(&[statement]);
     match layer {
+        Layer::ServiceControl => match set.service_control.first_mut() {
+            Some(level) => level.push(more),
+            None => set.service_control.push(vec![more]),
+        },
         Layer::Identity => set.identity.push(more),
         Layer::Session => set.session.get_or_insert_default().push(more),
         Layer::Boundary => {
@@ -127,7 +134,7 @@ fn with(set: &PolicySet, layer: Layer, statement: Value) -> PolicySet {
 proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC*", value in "[\\[\\]{}\",:a-zA-Z*$ ']{0,80}") {
-        for kind in [Kind::Identity, Kind::Trust] {
+        for kind in [Kind::Identity, Kind::Trust, Kind::Actor] {
             let _ = Document::parse(&text, kind);
             let _ = Document::parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{value}]}}"#), kind);
         }
@@ -152,7 +159,7 @@ proptest! {
 
     #[test]
     fn a_deny_more_never_grants(set in sets(), deny in statement("Deny"), asked in asked(),
-        layer in prop::sample::select(&[Layer::Identity, Layer::Boundary, Layer::Session][..])) {
+        layer in prop::sample::select(&[Layer::ServiceControl, Layer::Identity, Layer::Boundary, Layer::Session][..])) {
         if decide(&set, &asked) != Decision::Allow {
             prop_assert_ne!(decide(&with(&set, layer, deny), &asked), Decision::Allow);
         }
@@ -166,8 +173,8 @@ proptest! {
     }
 
     #[test]
-    fn a_boundary_and_session_policies_never_grant(set in sets(), asked in asked()) {
-        let bare = PolicySet { boundary: None, session: None, ..set.clone() };
+    fn a_boundary_session_and_service_control_policies_never_grant(set in sets(), asked in asked()) {
+        let bare = PolicySet { identity: set.identity.clone(), ..PolicySet::default() };
         if decide(&bare, &asked) != Decision::Allow {
             prop_assert_ne!(decide(&set, &asked), Decision::Allow);
         }
@@ -179,11 +186,18 @@ proptest! {
         let resource = Resource { arn: (*arn).to_owned(), ..Resource::default() };
         let explanation = set.explain(&Question { action, resource: &resource, context });
         prop_assert_eq!(&explanation.decision, &decide(&set, &asked));
-        let applies = |effect, layer| explanation.considered.iter()
-            .any(|one| one.verdict == Verdict::Applies && one.effect == effect && layer == one.layer);
-        let layers: Vec<Layer> = set.layers().map(|(layer, _)| layer).collect();
-        let denied = layers.iter().find(|layer| applies(Effect::Deny, **layer));
-        let silent = layers.iter().find(|layer| !applies(Effect::Allow, **layer));
+        // Documents of service control policies are counted over all levels.
+        let mut levels = 0;
+        let layers: Vec<(Layer, usize, usize)> = set.layers().map(|(layer, documents)| {
+            let before = if layer == Layer::ServiceControl { levels } else { 0 };
+            levels += documents.len();
+            (layer, before, before + documents.len())
+        }).collect();
+        let applies = |effect, (layer, before, last): (Layer, usize, usize)| explanation.considered.iter()
+            .any(|one| one.verdict == Verdict::Applies && one.effect == effect && layer == one.layer
+                && one.document > before && one.document <= last);
+        let denied = layers.iter().find(|layer| applies(Effect::Deny, **layer)).map(|(layer, ..)| layer);
+        let silent = layers.iter().find(|layer| !applies(Effect::Allow, **layer)).map(|(layer, ..)| layer);
         let want = match (denied, silent) {
             (Some(layer), _) => Decision::ExplicitDeny(layer.to_string()),
             (None, Some(_)) => Decision::ImplicitDeny,

@@ -8,7 +8,7 @@ use model::accounts::account::AccountId;
 use model::accounts::organization::Organization;
 use model::accounts::organizational_unit::UnitPath;
 use model::accounts::role::{Role, RoleName};
-use model::caller::{Caller, OnBehalfOf, PortalUser, RoleSession};
+use model::caller::{Caller, OnBehalfOf, PortalUser, ProvidedContext, RoleSession};
 use model::cx::{Cx, Surroundings};
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::UserId;
@@ -24,11 +24,11 @@ use policy::require::{Action, require, require_with};
 use policy::{resource, trust};
 use serde_json::{Value, json};
 
-const OWN: &str = "111122223333";
+pub(crate) const OWN: &str = "111122223333";
 const PROVIDER: &str = "arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE";
 const USER: &str = "90677c608a-7afcdc23-22e4-4fb4-9b46-d6e7f6c4f7d9";
 
-fn account(id: &str) -> AccountId {
+pub(crate) fn account(id: &str) -> AccountId {
     AccountId::trusted(id.to_owned())
 }
 
@@ -43,6 +43,7 @@ fn cx(caller: Caller) -> Cx {
             created_at: Timestamp::from_seconds(0),
         })),
         mode: Mode::Relaxed,
+        primary: None,
         entropy: Arc::new(SeededEntropy::new(7)),
     };
     let now = Timestamp::from_seconds(1_795_507_200);
@@ -54,13 +55,14 @@ fn cx(caller: Caller) -> Cx {
     cx
 }
 
-fn document(statements: &Value) -> Arc<Document> {
+pub(crate) fn document(statements: &Value) -> Arc<Document> {
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     Arc::new(Document::from_value(&document, Kind::Identity).unwrap())
 }
 
-fn jane(policies: PolicySet) -> Cx {
+pub(crate) fn jane(policies: PolicySet) -> Cx {
     let session = RoleSession {
+        is_delegated: false,
         account_id: account(OWN),
         role_name: RoleName::trusted("Admin".to_owned()),
         account_path: UnitPath::ROOT,
@@ -71,8 +73,14 @@ fn jane(policies: PolicySet) -> Cx {
         issued_at: Timestamp::from_seconds(1_795_507_100),
         expires_at: Timestamp::from_seconds(1_795_510_700),
         tags: BTreeMap::from([("team".to_owned(), "red".to_owned())]),
+        provided_context: Some(ProvidedContext {
+            application_arn: "arn:aws:sso::111122223333:application/ssoins-1/apl-1".to_owned(),
+            instance_arn: "arn:aws:sso:::instance/ssoins-1".to_owned(),
+            credential_id: "one".to_owned(),
+        }),
         federated_provider: Some(PROVIDER.to_owned()),
         mfa_at: Some(Timestamp::from_seconds(1_795_507_080)),
+        handed_on: <_>::default(),
         on_behalf_of: Some(OnBehalfOf {
             user_id: UserId::trusted(USER.to_owned()),
             identity_store_id: IdentityStoreId::trusted("d-90677c608a".to_owned()),
@@ -103,11 +111,19 @@ fn a_refusal_says_what_aws_says() {
     for (set, why) in [
         (PolicySet::default(), "because no identity-based policy allows the sso:ListInstances action"),
         (
-            PolicySet { identity: vec![allow.clone()], boundary: Some(nothing.clone()), session: None },
+            PolicySet {
+                identity: vec![allow.clone()],
+                boundary: Some(nothing.clone()),
+                ..PolicySet::default()
+            },
             "because no permissions boundary allows the sso:ListInstances action",
         ),
         (
-            PolicySet { identity: vec![allow.clone()], boundary: None, session: Some(vec![nothing]) },
+            PolicySet {
+                identity: vec![allow.clone()],
+                session: Some(vec![nothing.clone()]),
+                ..PolicySet::default()
+            },
             "because no session policy allows the sso:ListInstances action",
         ),
         (
@@ -115,12 +131,32 @@ fn a_refusal_says_what_aws_says() {
             "with an explicit deny in an identity-based policy",
         ),
         (
-            PolicySet { identity: vec![allow.clone()], boundary: Some(deny.clone()), session: None },
+            PolicySet { identity: vec![allow.clone()], boundary: Some(deny.clone()), ..PolicySet::default() },
             "with an explicit deny in a permissions boundary",
         ),
         (
-            PolicySet { identity: vec![allow.clone()], boundary: None, session: Some(vec![allow, deny]) },
+            PolicySet {
+                identity: vec![allow.clone()],
+                session: Some(vec![allow.clone(), deny.clone()]),
+                ..PolicySet::default()
+            },
             "with an explicit deny in a session policy",
+        ),
+        (
+            PolicySet {
+                service_control: vec![vec![allow.clone()], vec![nothing]],
+                identity: vec![allow.clone()],
+                ..PolicySet::default()
+            },
+            "because no service control policy allows the sso:ListInstances action",
+        ),
+        (
+            PolicySet {
+                service_control: vec![vec![allow.clone(), deny]],
+                identity: vec![allow],
+                ..PolicySet::default()
+            },
+            "with an explicit deny in a service control policy",
         ),
     ] {
         assert_eq!(refusal(&jane(set), &[]), format!("{start} {why}"));
@@ -237,15 +273,16 @@ impl Authority for Listener {
     }
 }
 
-/// The keys of a request of Jane's on a tagged resource, and on none.
+/// The keys of a request of Jane's on a tagged resource, and on one without a name.
 fn heard() -> (Context, Context) {
     let listener = Arc::new(Listener::default());
     let mut cx = jane(PolicySet::default());
     cx.caller.authority = listener.clone();
-    let mut tagged = resource::owned("arn:aws:sso:::instance/ssoins-1", &account(OWN));
+    // An application has every key that a resource can have.
+    let mut tagged = resource::owned("arn:aws:sso::111122223333:application/ssoins-1/apl-1", &account(OWN));
     tagged.tags.insert("team".to_owned(), "red".to_owned());
-    require(&cx, LIST, &[tagged]).unwrap();
-    require(&cx, LIST, &[]).unwrap();
+    let other = Resource { arn: "*".to_owned(), ..Resource::default() };
+    require(&cx, LIST, &[tagged, other]).unwrap();
     let heard = std::mem::take(&mut *listener.0.lock().unwrap());
     (heard[0].clone(), heard[1].clone())
 }
@@ -253,8 +290,18 @@ fn heard() -> (Context, Context) {
 #[test]
 fn what_is_said_to_be_set_is_set() {
     let (heard, _) = heard();
-    // Tags of requests, and what STS alone knows: `accounts` puts these.
-    let elsewhere = ["aws:RequestTag/", "aws:TagKeys", "saml:", "sts:"];
+    // Tags of requests, and what IAM and STS alone know: `accounts` puts these. Jane is no user of an account's IAM, and nobody stands behind her.
+    let elsewhere = [
+        "aws:RequestTag/",
+        "aws:SourceIdentity",
+        "aws:TagKeys",
+        "aws:username",
+        "iam:",
+        "organizations:",
+        "portico:",
+        "saml:",
+        "sts:",
+    ];
     for key in KEYS {
         let many = key.name.ends_with('/');
         let found = heard.keys().any(|name| name == key.name || (many && name.starts_with(key.name)));
@@ -272,7 +319,9 @@ fn an_action_without_a_resource_is_in_the_callers_account() {
     let (_, heard) = heard();
     assert_eq!(heard["aws:ResourceAccount"], [OWN]);
     assert_eq!(heard["aws:ResourceOrgID"], ["o-exampleorgid"]);
-    assert!(!heard.contains_key("aws:ResourceTag/team"), "the tags of what was asked about before");
+    for key in ["aws:ResourceTag/team", "sso:ApplicationAccount"] {
+        assert!(!heard.contains_key(key), "{key} of what was asked about before");
+    }
 }
 
 #[test]
@@ -319,13 +368,28 @@ fn what_names_a_role_does_not_lift_what_bounds_it() {
                 identity: identity.clone(),
                 boundary: boundary.clone(),
                 session: sessions.clone(),
+                ..PolicySet::default()
             };
             let shown = format!("{principal} {set:?}");
             let role = role(OWN, trusts(principal));
-            let got =
-                trust::may_assume(&jane(set), (&role, &UnitPath::ROOT), &["sts:AssumeRole"], &Context::new())
-                    .unwrap();
+            let got = trust::may_assume(
+                &jane(set.clone()),
+                (&role, &UnitPath::ROOT),
+                &["sts:AssumeRole"],
+                &Context::new(),
+            )
+            .unwrap();
             assert_eq!(got, want, "{shown}");
+            // What the organization does not let the account do, no trust makes up for.
+            let bounded = PolicySet { service_control: vec![vec![reads()]], ..set };
+            let got = trust::may_assume(
+                &jane(bounded),
+                (&role, &UnitPath::ROOT),
+                &["sts:AssumeRole"],
+                &Context::new(),
+            )
+            .unwrap();
+            assert!(!got, "bounded {shown}");
         }
     }
 }
@@ -392,4 +456,39 @@ fn trust_and_own_policies_decide_together_who_assumes_a_role() {
         )
         .is_err()
     );
+}
+
+#[test]
+fn whom_an_actor_policy_does_not_name_may_not_act() {
+    let (admin, session) = (
+        "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/Admin",
+        "arn:aws:sts::111122223333:assumed-role/Admin/jane",
+    );
+    let act = json!({"Effect": "Allow", "Action": "sso-oauth:CreateTokenWithIAM", "Resource": "*"});
+    let deny = json!({"Effect": "Deny", "Action": "sso-oauth:*", "Resource": "*"});
+    let nothing = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+    let of = |owner: &str| Resource {
+        arn: format!("arn:aws:sso::{owner}:application/ssoins-1234567890abcdef/apl-0123456789abcdef"),
+        owner: Some(account(owner)),
+        ..Resource::default()
+    };
+    for (principal, own, here, elsewhere) in [
+        ("999999999999", &act, false, false),
+        (OWN, &act, true, true),
+        (OWN, &nothing, false, false),
+        (admin, &nothing, true, false),
+        (session, &nothing, true, false),
+        (admin, &act, true, true),
+        (admin, &deny, false, false),
+    ] {
+        let actors = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": principal},
+            "Action": "sso-oauth:CreateTokenWithIAM", "Resource": "*"}});
+        let actors = Document::from_value(&actors, Kind::Actor).unwrap();
+        let cx = jane(PolicySet { identity: vec![document(own)], ..PolicySet::default() });
+        let may = |application: &Resource| {
+            trust::may_act(&cx, &actors, application, "sso-oauth:CreateTokenWithIAM")
+        };
+        assert_eq!((may(&of(OWN)), may(&of("222233334444"))), (here, elsewhere), "{principal} {own}");
+        assert!(!trust::may_act(&cx, &actors, &of(OWN), "sso-oauth:RevokeTokenWithIAM"), "another action");
+    }
 }

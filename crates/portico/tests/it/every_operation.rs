@@ -2,7 +2,6 @@
 //! answers say is other tests' affair.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use aws_sdk_identitystore::types::{
     AlternateIdentifier, AttributeOperation, MemberId, Name, UniqueAttribute,
@@ -10,15 +9,19 @@ use aws_sdk_identitystore::types::{
 use aws_sdk_organizations::types::{ChildType, PolicyType, Tag as AccountTag};
 use aws_sdk_ssoadmin::error::ProvideErrorMetadata as _;
 use aws_sdk_ssoadmin::types::{
-    CustomerManagedPolicyReference, PermissionsBoundary, PrincipalType, ProvisionTargetType, Tag, TargetType,
+    AccessControlAttribute, AccessControlAttributeValue, CustomerManagedPolicyReference,
+    InstanceAccessControlAttributeConfiguration, PermissionsBoundary, PrincipalType, ProvisionTargetType,
+    Tag, TargetType,
 };
 use wire::operation::OperationMeta;
 
+use crate::every_application_operation::applications;
+use crate::every_issuer_operation::issuers;
 use crate::server::{Server, client};
 
-const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-const ACCOUNT: &str = "444455556666";
-const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sso:ListInstances","Resource":"*"}]}"#;
+pub(crate) const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+pub(crate) const ACCOUNT: &str = "444455556666";
+pub(crate) const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sso:ListInstances","Resource":"*"}]}"#;
 
 /// Calls an operation, which must be answered, and remembers that it was called.
 macro_rules! call {
@@ -100,6 +103,8 @@ async fn sso_admin() {
     instance_and_sets(server, &mut seen).await;
     policies(server, &mut seen).await;
     assignments(server, &mut seen).await;
+    applications(server, &mut seen).await;
+    issuers(server, &mut seen).await;
     assert_whole(&seen, wire::generated::sso_admin::OPERATIONS);
 }
 
@@ -109,6 +114,22 @@ async fn instance_and_sets(server: &Server, seen: &mut BTreeSet<String>) {
     call!(seen, c.list_instances());
     call!(seen, c.describe_instance().instance_arn(&at));
     call!(seen, c.update_instance().instance_arn(&at).name("acme"));
+    call!(seen, c.describe_region().instance_arn(&at).region_name("us-east-1"));
+    call!(seen, c.list_regions().instance_arn(&at));
+    // An instance in SQLite has one Region.
+    let refused = c.add_region().instance_arn(&at).region_name("eu-west-1").send().await;
+    let refused = refused.unwrap_err().into_service_error();
+    assert!(refused.is_validation_exception(), "{refused:?}");
+    let refused = c.remove_region().instance_arn(&at).region_name("us-east-1").send().await;
+    let refused = refused.unwrap_err().into_service_error();
+    assert!(refused.is_validation_exception(), "{refused:?}");
+    // The management account has no other instance, and its own does not end: both answers are refusals, which must parse as well.
+    let refused = c.create_instance().name("ours").send().await.unwrap_err().into_service_error();
+    assert!(refused.is_validation_exception(), "{refused:?}");
+    let refused = c.delete_instance().instance_arn(&at).send().await.unwrap_err().into_service_error();
+    assert!(refused.is_validation_exception(), "{refused:?}");
+    seen.extend(["addregion", "createinstance", "deleteinstance", "removeregion"].map(str::to_owned));
+    attributes(server, seen, &at).await;
     let made = call!(seen, c.create_permission_set().instance_arn(&at).name("Typed"));
     let set = made.permission_set().unwrap().permission_set_arn().unwrap();
     call!(seen, c.describe_permission_set().instance_arn(&at).permission_set_arn(set));
@@ -118,6 +139,31 @@ async fn instance_and_sets(server: &Server, seen: &mut BTreeSet<String>) {
     call!(seen, c.list_tags_for_resource().instance_arn(&at).resource_arn(set));
     call!(seen, c.untag_resource().instance_arn(&at).resource_arn(set).tag_keys("team"));
     call!(seen, c.delete_permission_set().instance_arn(&at).permission_set_arn(set));
+}
+
+async fn attributes(server: &Server, seen: &mut BTreeSet<String>, at: &str) {
+    let c = client!(aws_sdk_ssoadmin, server);
+    let value = AccessControlAttributeValue::builder().source("${path:title}").build().unwrap();
+    let title = AccessControlAttribute::builder().key("Title").value(value).build().unwrap();
+    let all = InstanceAccessControlAttributeConfiguration::builder()
+        .access_control_attributes(title)
+        .build()
+        .unwrap();
+    call!(
+        seen,
+        c.create_instance_access_control_attribute_configuration()
+            .instance_arn(at)
+            .instance_access_control_attribute_configuration(all.clone())
+    );
+    let found = call!(seen, c.describe_instance_access_control_attribute_configuration().instance_arn(at));
+    assert_eq!(found.instance_access_control_attribute_configuration(), Some(&all));
+    call!(
+        seen,
+        c.update_instance_access_control_attribute_configuration()
+            .instance_arn(at)
+            .instance_access_control_attribute_configuration(all)
+    );
+    call!(seen, c.delete_instance_access_control_attribute_configuration().instance_arn(at));
 }
 
 async fn policies(server: &Server, seen: &mut BTreeSet<String>) {
@@ -231,7 +277,18 @@ async fn sts() {
         c.assume_role_with_saml().role_arn(&role).principal_arn(principal).saml_assertion("YWJjZA==");
     let refused = refused.send().await.unwrap_err().into_service_error();
     assert!(refused.is_invalid_identity_token_exception(), "{refused:?}");
-    seen.extend(["assumerole".to_owned(), "assumerolewithsaml".to_owned()]);
+    let refused = c.assume_role_with_web_identity().role_arn(&role).role_session_name("typed");
+    let refused = refused.web_identity_token("none").send().await.unwrap_err().into_service_error();
+    assert!(refused.is_invalid_identity_token_exception(), "{refused:?}");
+    seen.extend(["assumerole", "assumerolewithsaml", "assumerolewithwebidentity"].map(str::to_owned));
+    let key = server.made("accessKeyId");
+    let made = call!(seen, c.get_session_token().duration_seconds(900));
+    assert!(made.credentials().unwrap().access_key_id().starts_with("ASIA"));
+    let owner = call!(seen, c.get_access_key_info().access_key_id(key));
+    assert_eq!(owner.account(), Some(server.made("managementAccountId")).as_deref());
+    let refused = c.decode_authorization_message().encoded_message("none").send().await.unwrap_err();
+    assert!(refused.into_service_error().is_invalid_authorization_message_exception());
+    seen.insert("decodeauthorizationmessage".to_owned());
     assert_whole(&seen, wire::generated::sts::OPERATIONS);
 }
 
@@ -250,10 +307,14 @@ async fn organizations() {
     assert!(!call!(seen, c.list_accounts_for_parent().parent_id(root)).accounts().is_empty());
     let services = call!(seen, c.list_aws_service_access_for_organization());
     assert_eq!(services.enabled_service_principals()[0].service_principal(), Some("sso.amazonaws.com"));
-    call!(seen, c.list_delegated_administrators());
-    let kind = PolicyType::ServiceControlPolicy;
-    call!(seen, c.list_policies().filter(kind.clone()));
-    call!(seen, c.list_policies_for_target().target_id(root).filter(kind));
+    let service = "sso.amazonaws.com";
+    call!(seen, c.register_delegated_administrator().account_id(ACCOUNT).service_principal(service));
+    let listed = call!(seen, c.list_delegated_administrators());
+    assert_eq!(listed.delegated_administrators()[0].id(), Some(ACCOUNT));
+    let listed = call!(seen, c.list_delegated_services_for_account().account_id(ACCOUNT));
+    assert_eq!(listed.delegated_services()[0].service_principal(), Some(service));
+    call!(seen, c.deregister_delegated_administrator().account_id(ACCOUNT).service_principal(service));
+    service_control_policies(&c, &mut seen, root).await;
     let tag = AccountTag::builder().key("team").value("core").build().unwrap();
     call!(seen, c.tag_resource().resource_id(ACCOUNT).tags(tag.clone()));
     let listed = call!(seen, c.list_tags_for_resource().resource_id(ACCOUNT));
@@ -271,45 +332,34 @@ async fn organizations() {
     let id = made.create_account_status().unwrap().id().unwrap();
     call!(seen, c.describe_create_account_status().create_account_request_id(id));
     call!(seen, c.list_create_account_status());
+    call!(seen, c.close_account().account_id(ACCOUNT));
     assert_whole(&seen, wire::generated::organizations::OPERATIONS);
 }
 
-/// The role of the administrator's permission set in the management account, once its inline policy is there.
-#[tokio::test]
-async fn iam() {
-    let server = &Server::start().await;
-    let (admin, at) = (client!(aws_sdk_ssoadmin, server), server.made("instanceArn"));
-    let (c, mut seen) = (client!(aws_sdk_iam, server), BTreeSet::new());
-    let roles = call!(seen, c.list_roles());
-    let role = roles.roles().iter().find(|role| role.role_name().contains("PorticoAdministrator")).unwrap();
-    let role = role.role_name();
-    call!(seen, c.get_role().role_name(role));
-    call!(seen, c.list_attached_role_policies().role_name(role));
-    let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
-    call!(seen, c.get_policy().policy_arn(administrator));
-    call!(seen, c.get_policy_version().policy_arn(administrator).version_id("v1"));
-    call!(seen, c.list_policies().path_prefix("/job-function/"));
-    let none = c.get_role_policy().role_name(role).policy_name("none").send().await;
-    assert!(none.unwrap_err().into_service_error().is_no_such_entity_exception());
-
-    let account = server.made("managementAccountId");
-    let sets = admin.list_permission_sets_provisioned_to_account().instance_arn(&at).account_id(account);
-    let set = sets.send().await.unwrap().permission_sets()[0].clone();
-    let put = admin.put_inline_policy_to_permission_set().instance_arn(&at).permission_set_arn(&set);
-    put.inline_policy(POLICY).send().await.unwrap();
-    let all = ProvisionTargetType::AllProvisionedAccounts;
-    let again = admin.provision_permission_set().instance_arn(&at).permission_set_arn(&set).target_type(all);
-    again.send().await.unwrap();
-    for _ in 0..200 {
-        let names = call!(seen, c.list_role_policies().role_name(role));
-        if let [name] = names.policy_names() {
-            call!(seen, c.get_role_policy().role_name(role).policy_name(name));
-            assert_whole(&seen, wire::generated::iam::OPERATIONS);
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("the inline policy did not reach the role");
+async fn service_control_policies(
+    c: &aws_sdk_organizations::Client,
+    seen: &mut BTreeSet<String>,
+    root: &str,
+) {
+    let kind = || PolicyType::ServiceControlPolicy;
+    let enabled = call!(seen, c.enable_policy_type().root_id(root).policy_type(kind()));
+    assert_eq!(enabled.root().unwrap().policy_types()[0].r#type(), Some(&kind()));
+    let new = c.create_policy().name("guard").description("").content(POLICY).r#type(kind());
+    seen.insert("createpolicy".to_owned());
+    let made = new.send().await.unwrap();
+    let id = made.policy().unwrap().policy_summary().unwrap().id().unwrap();
+    call!(seen, c.update_policy().policy_id(id).name("fence"));
+    let described = call!(seen, c.describe_policy().policy_id(id));
+    assert_eq!(described.policy().unwrap().policy_summary().unwrap().name(), Some("fence"));
+    call!(seen, c.attach_policy().policy_id(id).target_id(ACCOUNT));
+    let listed = call!(seen, c.list_policies_for_target().target_id(ACCOUNT).filter(kind()));
+    assert_eq!(listed.policies().len(), 2);
+    let listed = call!(seen, c.list_targets_for_policy().policy_id(id));
+    assert_eq!(listed.targets()[0].target_id(), Some(ACCOUNT));
+    assert_eq!(call!(seen, c.list_policies().filter(kind())).policies().len(), 2);
+    call!(seen, c.detach_policy().policy_id(id).target_id(ACCOUNT));
+    call!(seen, c.delete_policy().policy_id(id));
+    call!(seen, c.disable_policy_type().root_id(root).policy_type(kind()));
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ async fn sso_oidc() {
         .refresh_token(&program.refresh_token);
     let tokens = refreshed.send().await.unwrap();
     assert!(tokens.access_token().is_some_and(|token| token != program.access_token));
+    crate::every_issuer_operation::tokens(server, &mut seen).await;
     assert_whole(&seen, wire::generated::sso_oidc::OPERATIONS);
 }
 

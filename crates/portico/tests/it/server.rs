@@ -45,7 +45,16 @@ impl Server {
         assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
         let made = serde_json::from_slice(&init.stdout).unwrap();
         let mut serve = Command::new(env!("CARGO_BIN_EXE_portico"));
-        serve.args(["serve", "--listen", &address.to_string(), "--data-dir"]).arg(&data);
+        // An issuer of tokens may run beside it.
+        serve.args([
+            "serve",
+            "--outbound-allow",
+            "127.0.0.1",
+            "--listen",
+            &address.to_string(),
+            "--data-dir",
+        ]);
+        serve.arg(&data);
         let (process, _) = Process::listening(&mut serve, &[address]).await;
         Self { base, made, _process: process, _home: home }
     }

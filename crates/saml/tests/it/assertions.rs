@@ -9,7 +9,8 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::keys::Key;
-use crate::messages::{AUDIENCE, NAME, RECIPIENT, jane, signed};
+use crate::messages::{AUDIENCE, NAME, RECIPIENT, between, jane, signed};
+use crate::tools::{RSA_SHA256, SHA256, signed_response};
 
 fn expected(now: OffsetDateTime) -> Expected<'static> {
     Expected { audiences: &["other", AUDIENCE], recipients: &[RECIPIENT], now, skew: Duration::ZERO }
@@ -52,7 +53,7 @@ fn what_was_written_is_read() {
 fn the_form_written_is_the_canonical_form() {
     let key = Key::p256();
     let whole = sign::assertion(&jane(), &key.signing()).unwrap();
-    let signature = crate::messages::between(&whole, "<ds:Signature", "</ds:Signature>");
+    let signature = between(&whole, "<ds:Signature", "</ds:Signature>");
     assert_eq!(verify(&whole, &[key.public()]).unwrap().as_str(), whole.replace(signature, ""));
 }
 
@@ -96,4 +97,48 @@ fn what_cannot_be_written_is_refused() {
     let bad = sign::NewAssertion { name_id: "a\u{1}b", ..jane() };
     assert!(sign::assertion(&bad, &key).is_err());
     assert!(SigningKey::new(b"\x30\x00", b"\x30\x00").is_err());
+}
+
+/// A Response of which a part was written in another way before it was signed.
+fn rewritten(key: &Key, part: &str, otherwise: &str) -> Result<Assertion, Error> {
+    let message = signed(key);
+    let signature = between(&message, "<ds:Signature", "</ds:Signature>").to_owned();
+    let message = message.replace(&signature, "");
+    assert!(message.contains(part), "{message}");
+    let message = signed_response(&message.replace(part, otherwise), key, (RSA_SHA256, SHA256));
+    Assertion::read(&verify(&message, &[key.public()]).unwrap())
+}
+
+/// SAML core 2.4.1: any of several confirmations is enough, and one of another method may stand beside bearer.
+#[test]
+fn a_confirmation_of_another_method_stands_beside_bearer() {
+    let key = Key::rsa();
+    let bearer = "<saml:SubjectConfirmation Method=\"urn:oasis:names:tc:SAML:2.0:cm:bearer\">";
+    let vouches = "<saml:SubjectConfirmation Method=\"urn:oasis:names:tc:SAML:2.0:cm:sender-vouches\"></saml:SubjectConfirmation>";
+    let found = rewritten(&key, bearer, &format!("{vouches}{bearer}")).unwrap();
+    assert_eq!(found.recipient, RECIPIENT);
+    assert_eq!(found.check(&expected(datetime!(2026-11-24 08:00 UTC))), Ok(()));
+    let other = rewritten(&key, bearer, &bearer.replace("bearer", "sender-vouches"));
+    assert_eq!(other.unwrap_err(), Error::Shape("no SubjectConfirmation of the method bearer"));
+    let data = "<saml:SubjectConfirmationData NotOnOrAfter=\"2026-11-24T08:05:00Z\" Recipient=\"https://elsewhere.example/acs\"></saml:SubjectConfirmationData>";
+    let twice = rewritten(&key, bearer, &format!("{bearer}{data}</saml:SubjectConfirmation>{bearer}"));
+    assert_eq!(twice.unwrap_err(), Error::Shape("more than one SubjectConfirmation of the method bearer"));
+}
+
+/// SAML core 2.5.1.4: every restriction must be met.
+#[test]
+fn several_restrictions_must_all_name_the_audience() {
+    let key = Key::rsa();
+    let end = "</saml:AudienceRestriction>";
+    let further = |audience: &str| {
+        let audience = audience.replace('&', "&amp;");
+        format!(
+            "{end}<saml:AudienceRestriction><saml:Audience>https://one.example</saml:Audience><saml:Audience>{audience}</saml:Audience>{end}"
+        )
+    };
+    let now = expected(datetime!(2026-11-24 08:00 UTC));
+    let both = rewritten(&key, end, &further(AUDIENCE)).unwrap();
+    assert_eq!((both.audiences.clone(), both.check(&now)), (vec![AUDIENCE.to_owned()], Ok(())));
+    let apart = rewritten(&key, end, &further("https://other.example")).unwrap();
+    assert!(matches!(apart.check(&now), Err(Error::Audience(_))));
 }

@@ -1,6 +1,8 @@
 //! Encrypts as identity providers do: the library only decrypts.
 
 use aws_lc_rs::aead::{self, AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::cipher::{self, EncryptingKey, EncryptionContext, UnboundCipherKey};
+use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPublicEncryptingKey, PublicEncryptingKey,
 };
@@ -29,7 +31,7 @@ pub(crate) fn method(uri: &str, parameters: &str) -> String {
     format!("<xenc:EncryptionMethod Algorithm=\"{uri}\">{parameters}</xenc:EncryptionMethod>")
 }
 
-fn cipher(bits: usize) -> &'static aead::Algorithm {
+fn gcm(bits: usize) -> &'static aead::Algorithm {
     match bits {
         128 => &AES_128_GCM,
         192 => &AES_192_GCM,
@@ -66,7 +68,7 @@ impl Pieces {
         (transport, oaep): &(String, &'static OaepAlgorithm),
     ) -> Self {
         let (content_key, vector) = (vec![7; bits / 8], [9; 12]);
-        let key = LessSafeKey::new(UnboundKey::new(cipher(bits), &content_key).unwrap());
+        let key = LessSafeKey::new(UnboundKey::new(gcm(bits), &content_key).unwrap());
         let mut text = plain.to_vec();
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(vector), Aad::empty(), &mut text).unwrap();
         let public =
@@ -78,6 +80,35 @@ impl Pieces {
             transport: transport.clone(),
             wrapped,
             content: [&vector[..], &text].concat(),
+        }
+    }
+
+    /// With AES-CBC, padded by bytes that mean nothing but for the last.
+    pub(crate) fn chained(plain: &[u8], to: &Key, bits: usize) -> Self {
+        let length = 16 - plain.len() % 16;
+        let mut text = plain.to_vec();
+        text.extend((1..length).map(|at| u8::try_from(at * 7 % 251).unwrap()));
+        text.push(u8::try_from(length).unwrap());
+        Self::in_blocks(&text, to, bits)
+    }
+
+    /// One block that says so many bytes of padding.
+    pub(crate) fn padded_by(length: u8, to: &Key) -> Self {
+        let mut block = [7; 16];
+        block[15] = length;
+        Self::in_blocks(&block, to, 128)
+    }
+
+    fn in_blocks(text: &[u8], to: &Key, bits: usize) -> Self {
+        let algorithm = if bits == 128 { &cipher::AES_128 } else { &cipher::AES_256 };
+        let key = UnboundCipherKey::new(algorithm, &vec![7; bits / 8]).unwrap();
+        let vector = EncryptionContext::Iv128(FixedLength::from([9; 16]));
+        let mut content = text.to_vec();
+        EncryptingKey::cbc(key).unwrap().less_safe_encrypt(&mut content, vector).unwrap();
+        Self {
+            cipher: method(&format!("{XENC}aes{bits}-cbc"), ""),
+            content: [&[9; 16][..], &content].concat(),
+            ..Self::with(b"", to, bits, &transports()[0])
         }
     }
 

@@ -113,7 +113,7 @@ fn query_strings_of_pysaml2() {
     assert_eq!(read.session_indexes, ["_s1", "_s2"]);
     let expected = Expected {
         destinations: &["https://sp.example/slo"],
-        now: datetime!(2029-01-01 0:00 UTC),
+        now: datetime!(2026-11-29 2:55 UTC),
         skew: Duration::ZERO,
         lifetime: Duration::minutes(5),
     };

@@ -1,10 +1,12 @@
 //! `xmlsec1` as the judge of what we sign and as a signer of what we verify.
 
+use saml::algorithm::Accepted;
 use saml::assertion::Assertion;
 use saml::authn_request::AuthnRequest;
+use saml::key::SigningKey;
 use saml::logout::{LogoutRequest, LogoutResponse};
 use saml::sign;
-use saml::verify::{verify, verify_message};
+use saml::verify::{verify, verify_accepting, verify_message};
 
 use crate::keys::Key;
 use crate::messages::{NAME, between, jane, signed};
@@ -30,13 +32,38 @@ fn judged(message: &str, key: &Key, id_of: &str) -> (bool, String) {
     bench.run("xmlsec1", &arguments)
 }
 
-fn is_judged_good(message: &str, key: &Key, id_of: &str) {
+pub(crate) fn is_judged_good(message: &str, key: &Key, id_of: &str) {
     let (good, said) = judged(message, key, id_of);
     assert!(good, "{said}");
 }
 
-fn is_judged_bad(message: &str, key: &Key, id_of: &str) {
+pub(crate) fn is_judged_bad(message: &str, key: &Key, id_of: &str) {
     assert!(!judged(message, key, id_of).0, "{message}");
+}
+
+/// With SHA-1, where somebody insists. Of OpenSSL's own, `xmlsec1` takes it as it is on Debian 12.
+#[test]
+fn xmlsec1_verifies_what_we_sign_with_sha1() {
+    let key = Key::rsa();
+    let legacy = key.signing_with_sha1();
+    let assertion = sign::assertion(&jane(), &legacy).unwrap();
+    let logout = logout::request(&logout::jane()).write_signed(&legacy).unwrap();
+    let of = "urn:oasis:names:tc:SAML:2.0:protocol:LogoutRequest";
+    for (message, id_of, word) in [(&assertion, ASSERTION_ID[1], NAME), (&logout, of, "https://idp.example")]
+    {
+        assert!(message.contains("\"http://www.w3.org/2000/09/xmldsig#rsa-sha1\""), "{message}");
+        assert!(
+            message.contains("\"http://www.w3.org/2000/09/xmldsig#sha1\"") && !message.contains("sha256")
+        );
+        is_judged_good(message, &key, id_of);
+        is_judged_bad(&message.replace(word, "https://evil.example"), &key, id_of);
+    }
+    let (keys, with) = ([key.public()], Accepted::with_sha1(true));
+    assert!(verify(&assertion, &keys).is_err(), "nobody takes it who does not say so");
+    let verified = verify_accepting(&assertion, &keys, with).unwrap();
+    assert_eq!(Assertion::read(&verified).unwrap().name_id.value, NAME);
+    let ec = Key::p256().pkcs8();
+    assert!(SigningKey::insisting_on_sha1(&ec, legacy.certificate()).is_err());
 }
 
 /// Messages without assertions: signed for a form, verified by another and by us.
@@ -55,7 +82,7 @@ fn xmlsec1_verifies_requests_and_logout_messages() {
             assert_ne!(altered, message);
             is_judged_bad(&altered, &key, &id_of);
             let keys = [key.public()];
-            let verified = verify_message(&message, &keys, saml::algorithm::Accepted::default()).unwrap();
+            let verified = verify_message(&message, &keys, Accepted::default()).unwrap();
             let signature = between(&message, "<ds:Signature", "</ds:Signature>");
             assert_eq!(verified.as_str(), message.replace(signature, ""));
             let read = match name {

@@ -37,6 +37,10 @@ impl Key {
         SigningKey::new(&self.pair.serialize_der(), self.certificate.der()).unwrap()
     }
 
+    pub(crate) fn signing_with_sha1(&self) -> SigningKey {
+        SigningKey::insisting_on_sha1(&self.pair.serialize_der(), self.certificate.der()).unwrap()
+    }
+
     /// To open what was encrypted for it.
     pub(crate) fn decryption(&self) -> DecryptionKey {
         DecryptionKey::new(&self.pair.serialize_der(), self.certificate.der()).unwrap()

@@ -129,15 +129,22 @@ fn received(new: &NewLogoutRequest<'_>) -> LogoutRequest {
 fn it_counts_at_its_time_and_place() {
     let name = jane();
     let read = received(&request(&name));
-    let at = |now| read.check(&expected(now));
+    let longer = |now| Expected { lifetime: Duration::minutes(9), ..expected(now) };
+    let at = |now| read.check(&longer(now));
     assert_eq!(at(MADE), Ok(()));
     assert_eq!(at(datetime!(2026-11-24 08:04:59 UTC)), Ok(()));
     assert!(matches!(at(datetime!(2026-11-24 07:59:59 UTC)), Err(Error::Stale(_))));
     assert!(matches!(at(datetime!(2026-11-24 08:05 UTC)), Err(Error::Stale(_))));
-    let lenient = Expected { skew: Duration::minutes(1), ..expected(datetime!(2026-11-24 08:05:59 UTC)) };
+    let lenient = Expected { skew: Duration::minutes(1), ..longer(datetime!(2026-11-24 08:05:59 UTC)) };
     assert_eq!(read.check(&lenient), Ok(()));
     let elsewhere = Expected { destinations: &["https://idp.example/slo"], ..expected(MADE) };
     assert_eq!(read.check(&elsewhere), Err(Error::Destination(SLO.to_owned())));
+    // Never longer than the receiver says, whatever it says itself.
+    let far = LogoutRequest { not_on_or_after: Some(datetime!(9999-12-31 23:59:59 UTC)), ..read.clone() };
+    for request in [&read, &far] {
+        assert_eq!(request.check(&expected(datetime!(2026-11-24 08:02:59 UTC))), Ok(()));
+        assert!(matches!(request.check(&expected(datetime!(2026-11-24 08:03 UTC))), Err(Error::Stale(_))));
+    }
     // One that does not say how long it counts: as long as the receiver says.
     let silent = received(&NewLogoutRequest { not_on_or_after: None, ..request(&name) });
     assert_eq!(silent.check(&expected(datetime!(2026-11-24 08:02:59 UTC))), Ok(()));

@@ -7,10 +7,10 @@ mod assertions;
 mod downgrades;
 mod encrypted;
 mod encrypting;
-
 mod foreign;
 mod inside_out;
 mod interop;
+mod issued;
 mod keys;
 mod logout;
 mod messages;

@@ -1,6 +1,6 @@
 //! A message of a test.
 
-use saml::sign::{self, NewAssertion};
+use saml::sign::{self, Attribute, NewAssertion};
 use time::macros::datetime;
 
 use crate::keys::Key;
@@ -9,6 +9,11 @@ use crate::keys::Key;
 pub(crate) const NAME: &str = "jane.doe@example.com";
 pub(crate) const AUDIENCE: &str = "https://sp.example/saml?a=1&b=2";
 pub(crate) const RECIPIENT: &str = "https://sp.example/acs";
+
+const ATTRIBUTES: &[Attribute<'_>] = &[
+    Attribute::new("https://attributes.example/Title", &["<R&D> \"lead\"\r\n\u{10348}", "second"]),
+    Attribute::new("empty", &[""]),
+];
 
 /// What the identity provider says of Jane.
 pub(crate) fn jane() -> NewAssertion<'static> {
@@ -21,13 +26,13 @@ pub(crate) fn jane() -> NewAssertion<'static> {
         recipient: RECIPIENT,
         in_response_to: Some("_q1"),
         issued_at: datetime!(2026-11-24 08:00 UTC),
+        authn_instant: None,
+        authn_context_class: None,
+        session_index: None,
         not_before: datetime!(2026-11-24 07:59 UTC),
         not_on_or_after: datetime!(2026-11-24 08:05 UTC),
         session_not_on_or_after: Some(datetime!(2026-11-24 16:00 UTC)),
-        attributes: &[
-            ("https://attributes.example/Title", &["<R&D> \"lead\"\r\n\u{10348}", "second"]),
-            ("empty", &[""]),
-        ],
+        attributes: ATTRIBUTES,
     }
 }
 

@@ -19,7 +19,12 @@ fn certificate(key: &Key) -> Certificate {
 }
 
 fn endpoint(binding: &str, location: &str) -> Endpoint {
-    Endpoint { binding: binding.to_owned(), location: location.to_owned(), response_location: None }
+    Endpoint {
+        binding: binding.to_owned(),
+        location: location.to_owned(),
+        response_location: None,
+        index: None,
+    }
 }
 
 fn idp() -> IdpMetadata {
@@ -47,7 +52,10 @@ fn sp() -> SpMetadata {
         valid_until: None,
         certificates: Vec::new(),
         encryption_certificates: vec![certificate(&Key::p256())],
-        assertion_consumers: vec![endpoint(HTTP_POST, ACS), endpoint(HTTP_POST, "https://sp.example/other")],
+        assertion_consumers: vec![
+            Endpoint { index: Some(0), ..endpoint(HTTP_POST, ACS) },
+            Endpoint { index: Some(7), ..endpoint(HTTP_POST, "https://sp.example/other") },
+        ],
         single_logout: vec![
             endpoint(HTTP_REDIRECT, "https://sp.example/slo"),
             endpoint(HTTP_POST, "https://sp.example/slo"),
@@ -88,7 +96,7 @@ fn both_roles_are_read_as_written() {
 #[test]
 fn the_default_consumer_comes_first() {
     let text = sp().write().unwrap().replace(" isDefault=\"true\"", "");
-    let text = text.replace("index=\"1\"", "index=\"1\" isDefault=\"true\"");
+    let text = text.replace("index=\"7\"", "index=\"7\" isDefault=\"true\"");
     let read = SpMetadata::read(&text).unwrap();
     assert_eq!(read.assertion_consumers[0].location, "https://sp.example/other");
 }

@@ -1,11 +1,12 @@
 //! Requests to sign in, certificates, and keys that do not fit theirs.
 
 use saml::algorithm::Accepted;
-use saml::authn_request::{AuthnRequest, NewAuthnRequest};
+use saml::authn_request::{AuthnRequest, Comparison, Expected, NewAuthnRequest};
 use saml::certificate::Certificate;
 use saml::error::Error;
 use saml::key::SigningKey;
 use saml::verify::verify_message;
+use time::Duration;
 use time::macros::datetime;
 
 use crate::keys::Key;
@@ -70,6 +71,89 @@ fn requests_that_are_none() {
     }
     assert!(NewAuthnRequest { id: "1", ..REQUEST }.write().is_err());
     assert!(NewAuthnRequest { issuer: "\u{0}", ..REQUEST }.write().is_err());
+}
+
+const MORE: &str = r#"<saml:Subject xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><saml:NameID>jane</saml:NameID></saml:Subject><samlp:NameIDPolicy Format="urn:f" AllowCreate="true"></samlp:NameIDPolicy><samlp:RequestedAuthnContext Comparison="minimum"><saml:AuthnContextClassRef xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">urn:a</saml:AuthnContextClassRef><saml:AuthnContextClassRef xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">urn:b</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>"#;
+
+/// A request as others write it: with an index in the place of an address, whom they mean and how they want them to have signed in.
+fn whole() -> String {
+    let plain = NewAuthnRequest { name_id_format: None, force_authn: false, ..REQUEST }.write().unwrap();
+    plain
+        .replace(
+            "AssertionConsumerServiceURL=\"https://sp.example/acs\"",
+            "AssertionConsumerServiceIndex=\"3\" IsPassive=\"1\"",
+        )
+        .replace("</samlp:AuthnRequest>", &format!("{MORE}</samlp:AuthnRequest>"))
+}
+
+#[test]
+fn everything_that_a_request_asks_for_is_read() {
+    let read = AuthnRequest::read(&whole()).unwrap();
+    assert_eq!((read.assertion_consumer_index, read.assertion_consumer_service), (Some(3), None));
+    assert_eq!(read.protocol_binding.as_deref(), Some("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"));
+    assert_eq!(read.issued_at, REQUEST.issued_at);
+    assert_eq!((read.subject.as_deref(), read.name_id_format.as_deref()), (Some("jane"), Some("urn:f")));
+    assert!(read.is_passive && !read.force_authn);
+    let context = read.context.unwrap();
+    assert_eq!(
+        (context.comparison, context.classes),
+        (Comparison::Minimum, vec!["urn:a".into(), "urn:b".into()])
+    );
+}
+
+#[test]
+fn what_says_two_things_at_once_is_no_request() {
+    let text = whole();
+    for (from, to) in [
+        (
+            "AssertionConsumerServiceIndex=\"3\"",
+            "AssertionConsumerServiceIndex=\"3\" AssertionConsumerServiceURL=\"https://evil.example\"",
+        ),
+        ("AssertionConsumerServiceIndex=\"3\"", "AssertionConsumerServiceIndex=\"65536\""),
+        ("AssertionConsumerServiceIndex=\"3\"", "AssertionConsumerServiceIndex=\"-1\""),
+        (
+            "<samlp:NameIDPolicy Format=\"urn:f\" AllowCreate=\"true\"></samlp:NameIDPolicy>",
+            "<samlp:NameIDPolicy Format=\"a\"/><samlp:NameIDPolicy Format=\"b\"/>",
+        ),
+        ("<saml:NameID>jane</saml:NameID>", "<saml:NameID>jane</saml:NameID><saml:NameID>joe</saml:NameID>"),
+        (
+            "<saml:NameID>jane</saml:NameID>",
+            "<saml:NameID>jane<!-- -->.evil</saml:NameID><saml:EncryptedID/>",
+        ),
+        ("Comparison=\"minimum\"", "Comparison=\"any\""),
+        ("IssueInstant=", "Issued="),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert!(AuthnRequest::read(&text.replace(from, to)).is_err(), "{from} {to}");
+    }
+}
+
+#[test]
+fn a_request_counts_here_and_for_a_while() {
+    let read = AuthnRequest::read(&REQUEST.write().unwrap()).unwrap();
+    let at = |now, destination, must_say_where| {
+        let (skew, lifetime) = (Duration::minutes(3), Duration::minutes(5));
+        read.check(&Expected { destination, must_say_where, now, skew, lifetime })
+    };
+    assert_eq!(at(datetime!(2026-11-24 07:57 UTC), REQUEST.destination, true), Ok(()));
+    assert_eq!(at(datetime!(2026-11-24 08:07:59 UTC), REQUEST.destination, true), Ok(()));
+    assert!(matches!(
+        at(datetime!(2026-11-24 07:56:59 UTC), REQUEST.destination, true),
+        Err(Error::Stale(_))
+    ));
+    assert!(matches!(at(datetime!(2026-11-24 08:08 UTC), REQUEST.destination, true), Err(Error::Stale(_))));
+    let elsewhere = at(datetime!(2026-11-24 08:00 UTC), "https://idp.example/other", false);
+    assert!(matches!(elsewhere, Err(Error::Destination(_))));
+    let silent = AuthnRequest { destination: None, ..read.clone() };
+    let expected = |must_say_where| Expected {
+        destination: REQUEST.destination,
+        must_say_where,
+        now: REQUEST.issued_at,
+        skew: Duration::ZERO,
+        lifetime: Duration::minutes(5),
+    };
+    assert_eq!(silent.check(&expected(false)), Ok(()));
+    assert!(silent.check(&expected(true)).is_err());
 }
 
 #[test]

@@ -202,3 +202,13 @@ fn what_is_never_told_is_in_no_answer_and_asked_by_nothing() {
         assert!(Filter::parse(&USERS, filter).unwrap_err().detail.contains("never told"), "{filter}");
     }
 }
+
+#[test]
+fn an_empty_text_among_the_values_of_a_patch_is_none() {
+    for (path, before) in [(r#"emails[type eq "work"]"#, person()), ("emails", person())] {
+        let body = json!({"Operations": [{"op": "add", "path": path, "value": [""]}]});
+        let mut after = person();
+        apply(&mut after, &read(&USERS, body.as_object().unwrap(), 100).unwrap()).unwrap();
+        assert_eq!(after, before, "{path}");
+    }
+}

@@ -6,6 +6,7 @@ use model::fault::{Fault, FaultKind};
 use model::instances::instance::Instance;
 use model::saying::Saying;
 use model::secret::Secret;
+use model::signin::directory_answer::DirectoryAnswer;
 use model::signin::mfa::{DeviceKind, MfaPolicy, PromptMode, WithoutDevice};
 use model::signin::portal_session::PortalSession;
 use model::timestamp::Timestamp;
@@ -13,8 +14,9 @@ use signin::devices::{self, Act, Enrolee};
 use signin::factors::{self, Proof};
 use signin::flows::{self, Next, Progress};
 use signin::mfa_devices::{self, NewPolicy, Visit};
+use signin::passkey_sign_in::{self, PasskeySignIn};
 use signin::passwords::{self, NewPassword};
-use signin::sign_in::{self, Brought, PasskeySignIn, PasswordSignIn};
+use signin::sign_in::{self, Brought, PasswordSignIn};
 use signin::webauthn::Challenge;
 use store::tx::Rx;
 use testkit::fixture::Fixture;
@@ -25,7 +27,7 @@ use crate::world::{JANE, PASSWORD, SignedIn, World};
 const SAM: &str = "22222222-2222-4222-8222-222222222222";
 
 /// The code of a base32 secret at a moment: an app of our own.
-fn app_code(secret: &str, now: Timestamp) -> Secret {
+pub(crate) fn app_code(secret: &str, now: Timestamp) -> Secret {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut bits = 0_u64;
     let (mut held, mut bytes) = (0, Vec::new());
@@ -96,7 +98,11 @@ impl World {
     }
 
     /// The person of a session registers a key.
-    async fn with_key(&self, session: &PortalSession, key: &Authenticator) -> Result<Progress, Fault> {
+    pub(crate) async fn with_key(
+        &self,
+        session: &PortalSession,
+        key: &Authenticator,
+    ) -> Result<Progress, Fault> {
         let (cx, who) = (self.person(session), Enrolee::Session(Box::new(session.clone())));
         let asked = devices::start_webauthn(&self.fixture.store, &cx, &self.config, &who)?;
         let answer = key.create(&asked, &Says { counter: 0, ..Says::default() });
@@ -108,12 +114,6 @@ impl World {
         self.prove(flow, Proof::Webauthn { state: asked.state.clone(), answer }).await
     }
 
-    fn ask_anybody(&self) -> Challenge {
-        let cx = self.anonymous("192.0.2.1");
-        let keys = self.fixture.store.keyring();
-        signin::webauthn::ask_anybody(keys, &cx, &self.config, "this browser").unwrap()
-    }
-
     async fn passkey(&self, asked: &Challenge, answer: String, bound_to: &str) -> Result<Progress, Fault> {
         let attempt = PasskeySignIn {
             state: asked.state.clone(),
@@ -122,7 +122,8 @@ impl World {
             brought: Brought::default(),
         };
         let cx = self.anonymous("192.0.2.1");
-        sign_in::by_passkey(&self.fixture.store, &cx, &self.config, attempt).await
+        let attempt = (attempt, DirectoryAnswer::Welcome);
+        passkey_sign_in::by_passkey_of(&self.fixture.store, &cx, &self.config, attempt).await
     }
 
     fn root_cx(&self) -> Cx {

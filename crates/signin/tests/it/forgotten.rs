@@ -15,12 +15,12 @@ use crate::world::{JANE, PASSWORD, World};
 const BOB: &str = "22222222-2222-4222-8222-222222222222";
 
 impl World {
-    async fn forgot(&self, ip: &str, name: &str) -> Result<(), Fault> {
+    pub(crate) async fn forgot(&self, ip: &str, name: &str) -> Result<(), Fault> {
         forgotten::ask(&self.fixture.store, &self.anonymous(ip), &self.config, name).await
     }
 
     /// Does what the worker does.
-    async fn work(&self) -> usize {
+    pub(crate) async fn work(&self) -> usize {
         let (store, cx) = (&self.fixture.store, self.service());
         let mut done = 0;
         loop {

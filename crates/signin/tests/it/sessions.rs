@@ -190,6 +190,7 @@ testkit::on_both_engines!(an_idle_session_ends_and_one_in_use_does_not, |fixture
         idle_minutes: Some(30),
         access_token_minutes: 15,
         refresh_token_minutes: None,
+        ..Default::default()
     };
     signin::mfa_devices::put_session_settings(&world.fixture.store, &cx, &world.at(), settings)
         .await

@@ -212,6 +212,13 @@ impl World {
         self.try_sign_in("192.0.2.1", "jane", PASSWORD).await.unwrap()
     }
 
+    /// What any passkey may answer.
+    pub(crate) fn ask_anybody(&self) -> signin::webauthn::Challenge {
+        let cx = self.anonymous("192.0.2.1");
+        let keys = self.fixture.store.keyring();
+        signin::webauthn::ask_anybody(keys, &cx, &self.config, "this browser").unwrap()
+    }
+
     pub(crate) async fn register(&self, new: NewClient) -> Result<Registered, Fault> {
         clients::register(&self.fixture.store, &self.anonymous("192.0.2.1"), &self.config, new).await
     }

@@ -59,6 +59,13 @@ expiry-token-next = Erzeugen Sie ein neues, stellen Sie { $source } darauf um, s
 expiry-certificate-subject = Das Zertifikat von { $source } für { $place } läuft bald ab
 expiry-certificate = das Zertifikat, mit dem { $source } signiert, wer Menschen sind, läuft am { $moment } ab, und bei { $place } gibt es keines, das länger gilt.
 expiry-certificate-next = Lassen Sie { $source } ein neues erzeugen, und sorgen Sie dafür, dass es hier bekannt ist, bevor es benutzt wird:
+expiry-application-certificate-subject = Das Zertifikat für { $source } bei { $place } läuft bald ab
+expiry-application-certificate = das Zertifikat, an dem { $source } erkennt, dass { $place } signiert hat, was dort über Menschen gesagt wird, läuft am { $moment } ab. Eine Anwendung, die darauf achtet, lässt ab dann niemanden mehr herein.
+expiry-application-certificate-next = Erzeugen Sie ein anderes, machen Sie es { $source } bekannt, und lassen Sie es dann signieren:
+expiry-secret-subject = Das Client-Secret von { $source } für { $place } läuft bald ab
+expiry-secret = das Client-Secret, mit dem { $source } sich bei { $place } ausweist, läuft am { $moment } ab. Ab dann kommt dort niemand mehr herein, wenn bis dahin kein anderes benutzt wird.
+expiry-named-secret = das Client-Secret { $name }, mit dem { $source } sich bei { $place } ausweist, läuft am { $moment } ab. Ab dann kommt dort niemand mehr herein, wenn bis dahin kein anderes benutzt wird.
+expiry-secret-next = Erzeugen Sie ein neues, stellen Sie { $source } darauf um, sehen Sie nach, ob es benutzt wird, und löschen Sie das alte:
 
 ## Die Einstellungen für E-Mail werden geprüft
 

@@ -59,6 +59,13 @@ expiry-token-next = Make a new one, change { $source } over to it, see that it i
 expiry-certificate-subject = The certificate of { $source } for { $place } ends soon
 expiry-certificate = the certificate with which { $source } signs that people are who they say ends on { $moment }, and at { $place } there is none that lasts longer.
 expiry-certificate-next = Have { $source } make a new one, and see that it is known here before it is used:
+expiry-application-certificate-subject = The certificate for { $source } at { $place } ends soon
+expiry-application-certificate = the certificate by which { $source } knows that { $place } signed what it is told of people ends on { $moment }. From then on an application that heeds it lets nobody in.
+expiry-application-certificate-next = Make another one, have { $source } know it, and then let it sign:
+expiry-secret-subject = The client secret of { $source } for { $place } ends soon
+expiry-secret = the client secret by which { $source } proves to { $place } that it is itself ends on { $moment }. From then on nobody comes in to it, unless another secret is used by then.
+expiry-named-secret = the client secret { $name } by which { $source } proves to { $place } that it is itself ends on { $moment }. From then on nobody comes in to it, unless another secret is used by then.
+expiry-secret-next = Make a new one, change { $source } over to it, see that it is used, and delete the old one:
 
 ## The settings of mail are tried
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up must stop")]
 
+mod s3;
+
 use serde_json::Value;
 use sigv4::error::Error;
 use sigv4::keys::SigningKeys;

@@ -110,17 +110,20 @@ on_both_engines!(metadata_that_cannot_be_used_says_why, |fixture| async move {
     let key = certificate().to_base64();
     let whole = okta(&key);
     let over = whole.replace("entityID=", r#"validUntil="2020-01-01T00:00:00Z" entityID="#);
+    let called = |issuer: &str| whole.replace("http://www.okta.com/exkexample", issuer);
     let artifact = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact";
     let by_artifact = whole.replace(REDIRECT, artifact).replace(POST, artifact);
     for (word, text) in [
         ("XML", "this is no XML".to_owned()),
         ("validUntil", over),
+        ("gives to sources", called("urn:portico:directory:00000000-0000-4000-8000-000000000000")),
+        (
+            "gives to sources",
+            called("https://scim.us-east-1.amazonaws.com/00000000000-0000-0000-0000-000000000000/scim/v2"),
+        ),
         ("SingleSignOnService", by_artifact),
         ("262144", " ".repeat(262_145)),
-        (
-            "256 characters",
-            whole.replace("http://www.okta.com/exkexample", &format!("urn:{}", "x".repeat(256))),
-        ),
+        ("256 characters", called(&format!("urn:{}", "x".repeat(256)))),
     ] {
         let refusal = invalid(create(&fixture, by_text(&text)).await);
         assert!(refusal.contains(word), "{word}: {refusal}");

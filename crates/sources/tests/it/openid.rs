@@ -1,14 +1,22 @@
 //! Providers that speak OpenID Connect: discovered when they are connected, their secret kept sealed and never shown.
 
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::fault::FaultKind;
 use model::secret::Secret;
 use model::sources::external_idp::{ClientAuthentication, ExternalIdpSettings, OidcIdp, Protocol};
+use serde_json::Value;
 use sources::external_idps::{self, NewExternalIdp};
+use sources::external_logouts;
 use sources::our_side::{self, Presented};
 use sources::told::Told;
+use testkit::fixture::Fixture;
 use testkit::on_both_engines;
-use testkit::provider::{KEY_SET, Provider, outbound};
+use testkit::provider::{KEY_SET, Provider, certificate, metadata, outbound};
 
-use crate::support::{at, create, cx, describe, invalid, ours, settings, update};
+use crate::support::{ENTITY, at, by_text, create, cx, describe, invalid, ours, settings, update};
 
 fn openid(issuer: &str, authentication: ClientAuthentication, secret: Option<&str>) -> NewExternalIdp {
     let scopes = vec!["email".to_owned(), "profile".to_owned()];
@@ -111,4 +119,49 @@ on_both_engines!(a_provider_that_is_asked_again_brings_its_new_keys, |fixture| a
     let refused = external_idps::refresh(&fixture.store, &call, &outbound(), (&store_at, &id)).await;
     assert!(invalid(refused).starts_with("Issuer: "));
     assert!(keys().contains(r#""kid":"2""#));
+});
+
+on_both_engines!(
+    tokens_of_unknown_keys_have_keys_asked_for_a_few_times_and_then_once_a_minute,
+    |fixture| async move {
+        let provider = Provider::start().await;
+        provider.speak_openid();
+        let made =
+            create(&fixture, openid(&provider.url, ClientAuthentication::Nothing, None)).await.unwrap();
+        let text = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let signature = URL_SAFE_NO_PAD.encode([7; 64]);
+        let token = format!("{}.{}.{signature}", text(r#"{"alg":"ES256","kid":"unheard of"}"#), text("{}"));
+        // Right after it was connected: its keys may be other ones a moment later.
+        let asked = async |fixture: &Fixture, tokens: usize| {
+            let before = provider.asked();
+            for _ in 0..tokens {
+                let call = cx(fixture, "Logout");
+                let told =
+                    external_logouts::by_token(&fixture.store, &call, (&outbound(), &made.id), &token).await;
+                assert_eq!(*told.unwrap_err().kind(), FaultKind::Validation);
+            }
+            provider.asked() - before
+        };
+        assert_eq!(asked(&fixture, 1).await, 1);
+        assert_eq!(asked(&fixture, 5).await, 2);
+        let later = |seconds| fixture.later(Duration::from_secs(seconds));
+        assert_eq!(asked(&later(59), 1).await, 0);
+        assert_eq!(asked(&later(60), 5).await, 1);
+        assert_eq!(asked(&later(600), 5).await, 3);
+        // A clock that is set back does not hold them up.
+        assert_eq!(asked(&fixture, 5).await, 3);
+    }
+);
+
+on_both_engines!(metadata_that_is_given_as_text_stands_in_the_record_by_its_digest, |fixture| async move {
+    let metadata = metadata(ENTITY, &[&certificate()]);
+    create(&fixture, by_text(&metadata)).await.unwrap();
+    let records =
+        fixture.store.read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 99)?)).unwrap();
+    let name = "CreateExternalIdPConfigurationForDirectory";
+    let record = records.into_iter().find(|record| record.event_name == name).unwrap();
+    let said: Value = serde_json::from_str(&record.json).unwrap();
+    let told = &said["serviceEventDetails"]["metadata"];
+    assert_eq!(told["bytes"], metadata.len(), "{said}");
+    assert_eq!(told["sha256"].as_str().map(str::len), Some(64), "{said}");
 });

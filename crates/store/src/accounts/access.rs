@@ -4,12 +4,12 @@
 //! [`crate::accounts::effective_access`] does not.
 
 use model::accounts::account::AccountId;
-use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::PermissionSetId;
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
 use model::timestamp::Timestamp;
 
+use crate::accounts::policy_attachments;
 use crate::accounts::roles::RoleBinding;
 use crate::error::StoreError;
 use crate::row::{Param, Row, list, params};
@@ -203,6 +203,26 @@ macro_rules! around {
     };
 }
 
+macro_rules! nestings {
+    ($from:literal) => {
+        concat!(
+            "SELECT n.group_id, n.outer_group_id FROM ",
+            $from,
+            " n WHERE n.group_id IN (SELECT value FROM json_each(?1))"
+        )
+    };
+}
+
+macro_rules! nesting {
+    ($from:literal) => {
+        concat!(
+            "SELECT DISTINCT n.outer_group_id FROM ",
+            $from,
+            " n WHERE n.outer_group_id IN (SELECT value FROM json_each(?1))"
+        )
+    };
+}
+
 macro_rules! within {
     ($from:literal) => {
         concat!("SELECT n.group_id FROM ", $from, " n WHERE n.outer_group_id = ?1")
@@ -240,6 +260,12 @@ statements! {
     AROUND = around!("nested_groups");
     AROUND_THEN = concat!(around!("nested_groups"), stood!("n.since", "?2"));
     AROUND_ENDED = concat!(around!("ended_nested_groups"), stood!(ended "n", "?2"));
+    NESTINGS = nestings!("nested_groups");
+    NESTINGS_THEN = concat!(nestings!("nested_groups"), stood!("n.since", "?2"));
+    NESTINGS_ENDED = concat!(nestings!("ended_nested_groups"), stood!(ended "n", "?2"));
+    NESTING = nesting!("nested_groups");
+    NESTING_THEN = concat!(nesting!("nested_groups"), stood!("n.since", "?2"));
+    NESTING_ENDED = concat!(nesting!("ended_nested_groups"), stood!(ended "n", "?2"));
     WITHIN = within!("nested_groups");
     WITHIN_THEN = concat!(within!("nested_groups"), stood!("n.since", "?2"));
     WITHIN_ENDED = concat!(within!("ended_nested_groups"), stood!(ended "n", "?2"));
@@ -411,19 +437,52 @@ pub fn role(
             managed_policies: row.text(0)?,
             inline_policies: row.text(1)?,
             permissions_boundary: row.opt_text(2)?,
-            account_path: UnitPath::ROOT,
+            ..RoleBinding::default()
         };
         Ok(StandingRole { binding, name: row.opt_text(5)? })
     })?;
     let Some(mut role) = found.into_iter().next() else { return Ok(None) };
     role.binding.account_path = crate::accounts::accounts::path_of(rx, account)?;
+    // What the account's own policies and the organization's said at a past moment is not kept.
+    if moment == Moment::Now {
+        role.binding.service_controls = policy_attachments::bounds(rx, account)?;
+        role.binding = role.binding.with_customer_policies(rx, account)?;
+    }
+    role.binding.is_delegated = crate::accounts::accounts::is_delegated(rx, account)?;
     Ok(Some(role))
+}
+
+/// The groups that a person is in themselves.
+pub fn own_groups_of(rx: &mut Rx<'_>, moment: Moment, of: &UserId) -> Result<Vec<GroupId>, StoreError> {
+    let own = [&GROUPS_OF, &GROUPS_OF_THEN, &GROUPS_OF_ENDED];
+    found(rx, moment, own, params![of.as_str()], group)
+}
+
+/// Which of these groups have others within.
+pub fn nesting<'g>(
+    rx: &mut Rx<'_>,
+    moment: Moment,
+    groups: impl IntoIterator<Item = &'g GroupId>,
+) -> Result<Vec<GroupId>, StoreError> {
+    let groups = list(groups.into_iter().map(GroupId::as_str));
+    found(rx, moment, [&NESTING, &NESTING_THEN, &NESTING_ENDED], params![&groups], group)
+}
+
+/// What each of these groups is within, over however many others: the group, and one that it is within.
+pub fn nestings<'g>(
+    rx: &mut Rx<'_>,
+    moment: Moment,
+    groups: impl IntoIterator<Item = &'g GroupId>,
+) -> Result<Vec<(GroupId, GroupId)>, StoreError> {
+    let groups = list(groups.into_iter().map(GroupId::as_str));
+    found(rx, moment, [&NESTINGS, &NESTINGS_THEN, &NESTINGS_ENDED], params![&groups], |row| {
+        Ok((group(row)?, GroupId::trusted(row.text(1)?)))
+    })
 }
 
 /// The groups that a person is in, by itself or by a group within it, by id.
 pub fn groups_of(rx: &mut Rx<'_>, moment: Moment, of: &UserId) -> Result<Vec<GroupId>, StoreError> {
-    let own = [&GROUPS_OF, &GROUPS_OF_THEN, &GROUPS_OF_ENDED];
-    let mut groups = found(rx, moment, own, params![of.as_str()], group)?;
+    let mut groups = own_groups_of(rx, moment, of)?;
     if !groups.is_empty() {
         let own = list(groups.iter().map(GroupId::as_str));
         groups.extend(found(rx, moment, [&AROUND, &AROUND_THEN, &AROUND_ENDED], params![&own], group)?);

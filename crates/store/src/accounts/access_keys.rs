@@ -1,7 +1,7 @@
 //! Long-lived access keys: of an account's root, or of a service user. SigV4 needs the secret itself, so it is sealed, not hashed.
 
 use model::accounts::account::AccountId;
-use model::accounts::service_user::AccessKey;
+use model::accounts::service_user::{AccessKey, LastUse};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::secret::Secret;
@@ -16,13 +16,17 @@ use crate::tx::{Rx, Tx};
 statements! {
     INSERT = "INSERT INTO access_keys (access_key_id, account_id, sealed_secret, active, created_at, service_user_id)
               VALUES (?1, ?2, ?3, 1, ?4, ?5)";
-    FIND_ACTIVE = "SELECT k.account_id, k.sealed_secret, k.service_user_id, k.last_used_at FROM access_keys k
+    FIND_ACTIVE = "SELECT k.account_id, k.sealed_secret, k.service_user_id, k.last_used_at,
+                   (SELECT MIN(target_id) FROM policy_attachments) FROM access_keys k
                    JOIN accounts a ON a.account_id = k.account_id WHERE k.access_key_id = ?1 AND k.active = 1 AND a.state = 'ACTIVE'";
     LIST_BY_HOLDER = "SELECT access_key_id, active, created_at, last_used_at FROM access_keys
                       WHERE account_id = ?1 AND COALESCE(service_user_id, '') = ?2 ORDER BY created_at, access_key_id";
     FIND_HOLDER = "SELECT service_user_id FROM access_keys WHERE access_key_id = ?1 AND account_id = ?2";
     SET_ACTIVE = "UPDATE access_keys SET active = ?2 WHERE access_key_id = ?1";
-    USE = "UPDATE access_keys SET last_used_at = ?2 WHERE access_key_id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)";
+    FIND_ANY = "SELECT account_id FROM access_keys WHERE access_key_id = ?1";
+    LAST_USE = "SELECT last_used_at, last_used_service, last_used_region FROM access_keys WHERE access_key_id = ?1";
+    USE = "UPDATE access_keys SET last_used_at = ?2, last_used_service = ?3, last_used_region = ?4 WHERE access_key_id = ?1
+           AND (last_used_at IS NULL OR last_used_at < ?2)";
     DELETE = "DELETE FROM access_keys WHERE access_key_id = ?1";
     DELETE_BY_HOLDER = "DELETE FROM access_keys WHERE account_id = ?1 AND service_user_id = ?2";
 }
@@ -38,6 +42,8 @@ pub struct ActiveKey {
     pub service_user_id: Option<String>,
     /// When it was last used, as far as that is known.
     pub last_used_at: Option<Timestamp>,
+    /// Whether service control policies count in the organization.
+    pub is_bounded: bool,
 }
 
 /// Adds an active key of an account's root.
@@ -59,9 +65,9 @@ pub fn insert_of(
 /// An active key of an active account. Who is no account of the organization is nobody here: members may read what strangers may not.
 pub fn find_active(rx: &mut Rx<'_>, id: &str) -> Result<Option<ActiveKey>, Fault> {
     let found = rx.first(&FIND_ACTIVE, params![id], |row| {
-        Ok((row.text(0)?, row.blob(1)?, row.opt_text(2)?, row.opt_time(3)?))
+        Ok((row.text(0)?, row.blob(1)?, row.opt_text(2)?, row.opt_time(3)?, row.opt_text(4)?))
     })?;
-    let Some((account, sealed, service_user_id, last_used_at)) = found else { return Ok(None) };
+    let Some((account, sealed, service_user_id, last_used_at, attached)) = found else { return Ok(None) };
     let secret = rx
         .keyring()
         .open(Purpose::AccessKey, id, &sealed)
@@ -72,6 +78,7 @@ pub fn find_active(rx: &mut Rx<'_>, id: &str) -> Result<Option<ActiveKey>, Fault
         secret: Secret::new(secret),
         service_user_id,
         last_used_at,
+        is_bounded: attached.is_some(),
     }))
 }
 
@@ -107,9 +114,25 @@ pub fn set_active(tx: &mut Tx<'_>, id: &str, active: bool) -> Result<(), Fault> 
     tx.execute_one(&SET_ACTIVE, params![id, active])
 }
 
-/// Writes that a key was used.
-pub fn note_use(tx: &mut Tx<'_>, id: &str, at: Timestamp) -> Result<(), Fault> {
-    tx.execute(&USE, params![id, at])?;
+/// The account of a key, whichever it is.
+pub fn find_account(rx: &mut Rx<'_>, id: &str) -> Result<Option<AccountId>, StoreError> {
+    rx.first(&FIND_ANY, params![id], |row| Ok(AccountId::trusted(row.text(0)?)))
+}
+
+/// For what a key was last used, as far as that is known.
+pub fn last_use(rx: &mut Rx<'_>, id: &str) -> Result<Option<LastUse>, StoreError> {
+    let found = rx.first(&LAST_USE, params![id], |row| {
+        Ok(row.opt_time(0)?.map(|at| (at, row.opt_text(1), row.opt_text(2))))
+    })?;
+    found
+        .flatten()
+        .map(|(at, service, region)| Ok(LastUse { at, service: service?, region: region? }))
+        .transpose()
+}
+
+/// Writes for what a key was used.
+pub fn note_use(tx: &mut Tx<'_>, id: &str, used: &LastUse) -> Result<(), Fault> {
+    tx.execute(&USE, params![id, used.at, used.service.as_ref(), used.region.as_ref()])?;
     Ok(())
 }
 

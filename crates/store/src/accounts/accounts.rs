@@ -30,6 +30,9 @@ statements! {
               WHERE account_id IN (SELECT value FROM json_each(?1))";
     EXISTING = "SELECT account_id FROM accounts WHERE account_id IN (SELECT value FROM json_each(?1))";
     SET_STATE = "UPDATE accounts SET active_since = CASE WHEN state = ?2 THEN active_since ELSE ?3 END, state = ?2 WHERE account_id = ?1";
+    DELEGATE = "UPDATE accounts SET delegated_at = ?2 WHERE account_id = ?1";
+    DELEGATED = "SELECT account_id, name, email, state, joined_method, joined_at, path, delegated_at FROM accounts
+              WHERE delegated_at IS NOT NULL ORDER BY account_id";
     END_ACTIVE = "INSERT INTO ended_active_accounts (account_id, since, ended_at)
             SELECT account_id, active_since, CAST(?2 AS BIGINT) FROM accounts
             WHERE account_id = ?1 AND state = 'ACTIVE' AND active_since < ?2 ON CONFLICT DO NOTHING";
@@ -107,7 +110,7 @@ pub fn find_each<'a>(
     Ok(found.into_iter().map(|account| (account.id.clone(), account)).collect())
 }
 
-/// Which of these accounts there are.
+/// Which of these accounts are there.
 pub fn existing<'a>(
     rx: &mut Rx<'_>,
     ids: impl IntoIterator<Item = &'a AccountId>,
@@ -122,6 +125,21 @@ pub fn set_state(tx: &mut Tx<'_>, id: &AccountId, state: AccountState, at: Times
         tx.insert(&END_ACTIVE, params![id.as_str(), at])?;
     }
     tx.execute_one(&SET_STATE, params![id.as_str(), state.as_str(), at])
+}
+
+/// Has an account administer the organization's instance since `at`, or no more.
+pub fn set_delegated(tx: &mut Tx<'_>, id: &AccountId, at: Option<Timestamp>) -> Result<(), Fault> {
+    tx.execute_one(&DELEGATE, params![id.as_str(), at])
+}
+
+/// The accounts that administer the organization's instance, with the time since when: one at most.
+pub fn delegated(rx: &mut Rx<'_>) -> Result<Vec<(Account, Timestamp)>, StoreError> {
+    rx.all(&DELEGATED, params![], |row| Ok((account(row)?, row.time(7)?)))
+}
+
+/// Whether an account administers the instance for the management account.
+pub fn is_delegated(rx: &mut Rx<'_>, account: &AccountId) -> Result<bool, StoreError> {
+    Ok(delegated(rx)?.iter().any(|(delegate, _)| delegate.id == *account))
 }
 
 fn email_key(email: &str) -> String {

@@ -1,21 +1,32 @@
 //! Rows of what can be reached: the organization, its accounts, permission sets, assignments, and the roles they become.
 
 pub mod access;
+pub mod access_control_attributes;
 pub mod access_keys;
 pub mod access_uses;
 pub mod account_assignments;
+pub mod account_connections;
 pub mod account_creations;
+pub mod account_drifts;
 pub mod accounts;
 pub mod assignment_batches;
+pub mod connected_sessions;
+pub mod drift_findings;
 pub mod effective_access;
+pub mod iam_groups;
+pub mod oidc_providers;
 pub mod organizational_units;
 pub mod organizations;
 pub mod permission_set_policies;
 pub mod permission_sets;
+pub mod policies;
+pub mod policy_attachments;
+pub mod policy_versions;
 pub mod portal_choices;
 pub mod provisioned_permission_sets;
 pub mod provisioning_requests;
 pub mod roles;
+pub mod service_control_policies;
 pub mod service_users;
 pub mod summaries;
 pub mod used_assertions;

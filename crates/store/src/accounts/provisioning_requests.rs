@@ -2,7 +2,7 @@
 
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::{Principal, ProvisioningRequest, RequestKind, RequestStatus};
-use model::accounts::permission_set::PermissionSetId;
+use model::accounts::permission_set::{PermissionSetArn, PermissionSetId};
 use model::directory::group::GroupId;
 use model::directory::user::UserId;
 use model::fault::Fault;
@@ -32,6 +32,8 @@ statements! {
     COUNT_OPEN = "SELECT COUNT(*) FROM provisioning_requests WHERE instance_id = ?1 AND kind = ?2 AND status = 'IN_PROGRESS'";
     COUNT_OPEN_EVERYWHERE = "SELECT COUNT(*) FROM provisioning_requests WHERE instance_id = ?1 AND kind = 'PROVISION'
                              AND status = 'IN_PROGRESS' AND account_id IS NULL";
+    IS_ASSIGNING = "SELECT request_id FROM provisioning_requests WHERE instance_id = ?1 AND kind = 'CREATE_ASSIGNMENT'
+                    AND status = 'IN_PROGRESS' AND permission_set_id = ?2 AND account_id = ?3";
     NOTE_FAILURE = "UPDATE provisioning_requests SET failure_reason = ?2 WHERE request_id = ?1 AND failure_reason IS NULL";
 }
 
@@ -84,6 +86,15 @@ pub fn page(
             rx.all(&PAGE_BY_STATUS, params![instance, kind, status.as_str(), after, rows], request)
         }
     }
+}
+
+/// Whether a permission set is being assigned in an account.
+pub fn is_assigning(
+    rx: &mut Rx<'_>,
+    set: &PermissionSetArn,
+    account: &AccountId,
+) -> Result<bool, StoreError> {
+    rx.exists(&IS_ASSIGNING, params![set.instance_id.as_str(), set.id.as_str(), account.as_str()])
 }
 
 /// Says how a request ended.

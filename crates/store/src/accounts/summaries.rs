@@ -23,6 +23,7 @@ statements! {
     ASSIGNMENTS = counted!("account_assignments");
     FAILED = counted!("provisioning_requests WHERE instance_id = ?1 AND status = 'FAILED' AND created_at > ?2");
     WITHOUT_MFA_DEVICE = counted!("users_without_mfa_device WHERE identity_store_id = ?1");
+    DRIFT = counted!("drift_findings WHERE status = 'OPEN'");
     OLD_KEYS = counted!("access_keys WHERE account_id = ?1 AND active = 1 AND created_at <= ?2");
 }
 
@@ -64,6 +65,11 @@ pub fn failed(rx: &mut Rx<'_>, instance: &InstanceId, after: Timestamp) -> Resul
 /// People who could come in by a password alone.
 pub fn users_without_mfa_device(rx: &mut Rx<'_>, store: &IdentityStoreId) -> Result<Counted, StoreError> {
     rx.count(&WITHOUT_MFA_DEVICE, params![store.as_str()]).map(Counted::of)
+}
+
+/// What was found to differ in connected accounts and nobody decided about.
+pub fn drift_findings(rx: &mut Rx<'_>) -> Result<Counted, StoreError> {
+    rx.count(&DRIFT, params![]).map(Counted::of)
 }
 
 /// Active access keys, of service users and of the account's root, that were made at a moment or before.

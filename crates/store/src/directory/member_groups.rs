@@ -84,6 +84,15 @@ pub fn groups_of(rx: &mut Rx<'_>, member: &GroupId) -> Result<Vec<GroupId>, Stor
     rx.all(&GROUPS_OF, params![member.as_str()], id)
 }
 
+/// Of which groups each of these is a member itself: the member, and such a group.
+pub fn groups_of_each<'g>(
+    rx: &mut Rx<'_>,
+    members: impl IntoIterator<Item = &'g GroupId>,
+) -> Result<Vec<(GroupId, GroupId)>, StoreError> {
+    let members = list(members.into_iter().map(GroupId::as_str));
+    rx.all(&ABOVE, params![&members], |row| Ok((id(row)?, GroupId::trusted(row.text(1)?))))
+}
+
 /// The groups within a group, by name and in the order of their ids.
 pub fn page_within(rx: &mut Rx<'_>, group: &GroupId, page: &PageRequest) -> Result<Page<Nested>, StoreError> {
     nested(rx, &PAGE_WITHIN, group, page)
@@ -190,8 +199,7 @@ fn all_above(rx: &mut Rx<'_>, from: &[GroupId]) -> Result<HashMap<GroupId, Vec<G
     let mut above: HashMap<GroupId, Vec<GroupId>> = HashMap::new();
     let mut next: BTreeSet<GroupId> = from.iter().cloned().collect();
     while !next.is_empty() {
-        let asked = list(next.iter().map(GroupId::as_str));
-        let found = rx.all(&ABOVE, params![&asked], |row| Ok((id(row)?, GroupId::trusted(row.text(1)?))))?;
+        let found = groups_of_each(rx, &next)?;
         for group in std::mem::take(&mut next) {
             above.entry(group).or_default();
         }

@@ -19,6 +19,8 @@ statements! {
     PUT = "INSERT INTO owners (resource_id, kind, source, since, disabled_here_at) VALUES (?1, ?2, ?3, ?4, ?5)
               ON CONFLICT (resource_id) DO UPDATE SET source = excluded.source, since = excluded.since, disabled_here_at = excluded.disabled_here_at";
     FIND = "SELECT source, since, disabled_here_at FROM owners WHERE resource_id = ?1";
+    SOLE = "SELECT o.resource_id FROM owners o WHERE o.resource_id = ?1 AND o.source = ?2
+              AND NOT EXISTS (SELECT 1 FROM user_sources s WHERE s.user_id = ?1)";
     SET_DISABLED_HERE = "UPDATE owners SET disabled_here_at = ?2 WHERE resource_id = ?1";
     DELETE = "DELETE FROM owners WHERE resource_id = ?1";
     USERS_OF = "SELECT o.source, o.since, o.disabled_here_at, u.user_id, u.user_name, u.display_name, u.status FROM owners o CROSS JOIN users u
@@ -38,6 +40,11 @@ pub fn put(tx: &mut Tx<'_>, holder: Holder, resource_id: &str, owner: &Owner) ->
 /// The owner of a user or group.
 pub fn find(rx: &mut Rx<'_>, resource_id: &str) -> Result<Option<Owner>, StoreError> {
     rx.first(&FIND, params![resource_id], owner)
+}
+
+/// Whether a source owns a user of whom it alone says anything.
+pub fn is_sole(rx: &mut Rx<'_>, user_id: &str, source: &str) -> Result<bool, StoreError> {
+    rx.exists(&SOLE, params![user_id, source])
 }
 
 fn owner(row: &Row<'_>) -> Result<Owner, StoreError> {

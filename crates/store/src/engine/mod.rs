@@ -1,5 +1,6 @@
 //! The two engines: how SQLite and PostgreSQL read, commit, notice others and run again what lost a race. Only [`crate::db`] calls them.
 
+pub(crate) mod group;
 pub(crate) mod outsiders;
 pub(crate) mod postgres;
 pub(crate) mod races;

@@ -1,25 +1,23 @@
 //! The SQLite engine: read-only connections that the calling thread borrows, and one writer thread that groups many requests into one durable
-//! commit and moves what is in the log to where it belongs. Figures behind this shape: one fsync serves up to [`GROUP_MAX`] writers, and a
+//! commit and moves what is in the log to where it belongs. Figures behind this shape: one fsync serves up to 256 writers, and a
 //! read inline costs a tenth of one that hops to another thread.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::engine::group::{BOUNDED_GROUPS, Group, Message, Work};
 use crate::engine::outsiders::{self, Outsiders};
 use crate::engine::snapshots::Snapshots;
 use crate::error::StoreError;
 use crate::generations::{Changes, Generations};
 
-/// Writers that one commit serves at most: bounds how long the first of them waits.
-const GROUP_MAX: usize = 256;
 /// Writers that may queue; the next one is told to try again: it would wait with a thread of those that answer everybody.
 const QUEUE_MAX: usize = 4_096;
 /// How long a change of the schema waits for others, a server or another migration, to let it write.
@@ -46,21 +44,6 @@ pub(crate) enum Use {
     /// One transaction that fills a new database. Its pages go where they belong at once, for there is nothing that they replace, and the
     /// indexes that it writes all over stay in memory.
     Fill,
-}
-
-/// A unit of work for the writer: runs inside its savepoint, says whether to keep what it did, and is told how the commit went.
-pub(crate) trait Work: Send {
-    /// Runs; what it changed, or `None`, which rolls its savepoint back.
-    fn run(&mut self, connection: &Connection) -> Option<Changes>;
-    /// Learns the commit's result, and answers whoever waits.
-    fn finish(self: Box<Self>, committed: Result<(), StoreError>);
-}
-
-/// What goes to the writer.
-enum Message {
-    Work(Box<dyn Work>),
-    /// Close the connection, and say when that is done.
-    Close(mpsc::Sender<()>),
 }
 
 /// An open SQLite database.
@@ -91,6 +74,7 @@ impl Sqlite {
             outsiders,
             looked: Instant::now(),
             checkpoint_at: LOG_PAGES,
+            bounded_groups: 0,
         };
         std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -206,10 +190,12 @@ struct Writer {
     looked: Instant,
     /// With so many pages in the log it is time to move them.
     checkpoint_at: i64,
+    /// Groups to come whose works are bounded by savepoints.
+    bounded_groups: u32,
 }
 
 impl Writer {
-    /// Takes work until every sender is gone or one says to close: one transaction for what has queued up, a savepoint for each. Whoever
+    /// Takes work until every sender is gone or one says to close: one transaction for what has queued up. Whoever
     /// said so waits for what is returned to be dropped.
     fn run(&mut self, queue: &Receiver<Message>) -> Option<mpsc::Sender<()>> {
         let mut closing = None;
@@ -228,23 +214,30 @@ impl Writer {
     }
 
     fn group(&mut self, first: Box<dyn Work>, queue: &Receiver<Message>) -> Option<mpsc::Sender<()>> {
-        let (mut group, mut closing) = (Vec::new(), None);
-        let committed =
-            run_group(&self.connection, first, queue, (&mut group, &mut closing)).and_then(|changes| {
-                // From here until it is over nobody may take what they know for what is there.
-                self.generations.count(changes);
-                self.snapshots.begin_commit();
-                let committed = commit(&self.connection);
-                // Before the generation is whole again: whoever sees that one must find all of it in their snapshot.
-                self.snapshots.end_commit();
-                self.generations.count(changes);
-                committed
-            });
+        let mut works = Vec::new();
+        let is_bounded = self.bounded_groups > 0;
+        let mut group =
+            Group { connection: &self.connection, works: &mut works, is_bounded, changes: Changes::NONE };
+        let ran = group.run(first, queue);
+        let (changes, was_undone) = (group.changes, group.is_bounded && !is_bounded);
+        self.bounded_groups = if was_undone { BOUNDED_GROUPS } else { self.bounded_groups.saturating_sub(1) };
+        let mut closing = None;
+        let committed = ran.and_then(|asked| {
+            closing = asked;
+            // From here until it is over nobody may take what they know for what is there.
+            self.generations.count(changes);
+            self.snapshots.begin_commit();
+            let committed = commit(&self.connection);
+            // Before the generation is whole again: whoever sees that one must find all of it in their snapshot.
+            self.snapshots.end_commit();
+            self.generations.count(changes);
+            committed
+        });
         if committed.is_err() && !self.connection.is_autocommit() {
             // Nothing of the group may stay: whoever waits is told that nothing changed.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
-        for work in group {
+        for work in works {
             work.finish(committed.clone());
         }
         // After the answers: nobody waits for it.
@@ -288,35 +281,6 @@ impl Writer {
     }
 }
 
-/// What the group has changed, before its commit.
-fn run_group(
-    connection: &Connection,
-    first: Box<dyn Work>,
-    queue: &Receiver<Message>,
-    (group, closing): (&mut Vec<Box<dyn Work>>, &mut Option<mpsc::Sender<()>>),
-) -> Result<Changes, StoreError> {
-    group.push(first);
-    let mut changes = Changes::NONE;
-    let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
-    begun?;
-    let mut next = 0;
-    while let Some(work) = group.get_mut(next) {
-        changes = changes.and(run_one(connection, work.as_mut())?);
-        next += 1;
-        if next == group.len() && next < GROUP_MAX {
-            match queue.try_recv() {
-                Ok(Message::Work(more)) => group.push(more),
-                Ok(Message::Close(done)) => {
-                    *closing = Some(done);
-                    break;
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
-        }
-    }
-    Ok(changes)
-}
-
 fn commit(connection: &Connection) -> Result<(), StoreError> {
     connection.prepare_cached("COMMIT")?.execute([]).map(|_| ()).map_err(|error| {
         // A full disk took no commit. One that failed may yet have taken it, to be found when the log is read again.
@@ -324,18 +288,4 @@ fn commit(connection: &Connection) -> Result<(), StoreError> {
         let error = StoreError::from(error);
         if failed { error.of_commit() } else { error }
     })
-}
-
-fn run_one(connection: &Connection, work: &mut dyn Work) -> Result<Changes, StoreError> {
-    connection.prepare_cached("SAVEPOINT work")?.execute([])?;
-    let keep = std::panic::catch_unwind(AssertUnwindSafe(|| work.run(connection))).unwrap_or(None);
-    if connection.is_autocommit() {
-        // SQLite itself rolled everything back (disk full, I/O error): the group is lost.
-        return Err(StoreError::Unavailable("the database rolled the transaction back".to_owned()));
-    }
-    if keep.is_none() {
-        connection.prepare_cached("ROLLBACK TO work")?.execute([])?;
-    }
-    connection.prepare_cached("RELEASE work")?.execute([])?;
-    Ok(keep.unwrap_or(Changes::NONE))
 }

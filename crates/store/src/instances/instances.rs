@@ -18,6 +18,12 @@ statements! {
     FIND = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances WHERE instance_id = ?1";
     FIND_BY_IDENTITY_STORE = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances
               WHERE identity_store_id = ?1";
+    // The oldest is the organization's, unless a clock was wrong; whose it is says more than when it was made.
+    FIND_ORGANIZATIONS = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances
+              ORDER BY CASE WHEN owner_account_id IN (SELECT management_account_id FROM organizations) THEN 0 ELSE 1 END, created_at, instance_id LIMIT 1";
+    LIST_VISIBLE = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances
+              WHERE owner_account_id IN (?1, ?2) ORDER BY instance_id";
+    DELETE = "DELETE FROM instances WHERE instance_id = ?1";
     LIST = "SELECT instance_id, owner_account_id, identity_store_id, name, region, created_at FROM instances ORDER BY instance_id";
     SET_NAME = "UPDATE instances SET name = ?2 WHERE instance_id = ?1";
 }
@@ -98,7 +104,25 @@ pub fn find_by_identity_store(rx: &mut Rx<'_>, id: &IdentityStoreId) -> Result<O
     }
 }
 
-/// Every instance; few.
+/// The organization's instance, which `init` made.
+pub fn find_organizations(rx: &mut Rx<'_>) -> Result<Option<Instance>, StoreError> {
+    rx.first(&FIND_ORGANIZATIONS, params![], instance)
+}
+
+/// The instances of two accounts.
+pub fn list_visible(
+    rx: &mut Rx<'_>,
+    (one, other): (&AccountId, &AccountId),
+) -> Result<Vec<Instance>, StoreError> {
+    rx.all(&LIST_VISIBLE, params![one.as_str(), other.as_str()], instance)
+}
+
+/// Removes an instance's row: from now on nobody finds it, nor anything by it.
+pub fn delete(tx: &mut Tx<'_>, id: &InstanceId) -> Result<bool, Fault> {
+    Ok(tx.execute(&DELETE, params![id.as_str()])? == 1)
+}
+
+/// Every instance: the organization's, and one of each account that has one.
 pub fn list(rx: &mut Rx<'_>) -> Result<Vec<Instance>, StoreError> {
     rx.all(&LIST, params![], instance)
 }

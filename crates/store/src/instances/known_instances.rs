@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use model::instances::instance::Instance;
 
-use crate::generations::{Changes, Known, Table};
+use crate::generations::{Changes, Known};
+use crate::tables::Table;
 
 /// What instances are known by.
 pub(crate) const KNOWN_FROM: Changes = Changes::to_rows_of(&[Table::Instances]);
-/// Instances known at most: a database holds one.
-const KNOWN_MAX: usize = 16;
+/// Instances known at most: the organization's, and those of single accounts.
+const KNOWN_MAX: usize = 256;
 
 /// The instances that are known to whoever reads: nearly every call begins with one. A transaction that changes something reads them itself.
 #[derive(Debug)]

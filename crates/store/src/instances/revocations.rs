@@ -2,7 +2,6 @@
 //! a registration or a role session heeds it. Removing the rows afterwards only makes room.
 
 use model::fault::Fault;
-use model::instances::instance::InstanceId;
 use model::timestamp::Timestamp;
 
 use crate::error::StoreError;
@@ -12,7 +11,7 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     NOT_BEFORE = "SELECT COALESCE(MAX(not_before), 0) FROM instances";
-    SET_NOT_BEFORE = "UPDATE instances SET not_before = ?2 WHERE instance_id = ?1 AND not_before < ?2";
+    SET_NOT_BEFORE = "UPDATE instances SET not_before = ?1 WHERE not_before < ?1";
     LAST_RECORD = "SELECT event_id FROM audit_records ORDER BY event_id DESC LIMIT 1";
     DELETE_FAMILIES = "DELETE FROM token_families WHERE family_id IN
               (SELECT family_id FROM token_families WHERE created_at <= ?1 ORDER BY family_id LIMIT ?2)";
@@ -26,6 +25,16 @@ statements! {
               (SELECT device_code_hash FROM device_authorizations WHERE created_at <= ?1 ORDER BY device_code_hash LIMIT ?2)";
     DELETE_CLIENTS = "DELETE FROM oauth_clients WHERE client_id IN
               (SELECT client_id FROM oauth_clients WHERE created_at <= ?1 ORDER BY client_id LIMIT ?2)";
+    DELETE_PARTICIPANTS = "DELETE FROM saml_participants WHERE created_at <= ?1 AND session_id IN
+              (SELECT session_id FROM saml_participants WHERE created_at <= ?1 ORDER BY session_id LIMIT ?2)";
+    DELETE_OIDC_FAMILIES = "DELETE FROM oidc_token_families WHERE family_id IN
+              (SELECT family_id FROM oidc_token_families WHERE created_at <= ?1 ORDER BY family_id LIMIT ?2)";
+    DELETE_OIDC_CODES = "DELETE FROM oidc_codes WHERE code_hash IN
+              (SELECT code_hash FROM oidc_codes WHERE created_at <= ?1 ORDER BY code_hash LIMIT ?2)";
+    DELETE_OIDC_CLIENT_TOKENS = "DELETE FROM oidc_client_tokens WHERE token_id IN
+              (SELECT token_id FROM oidc_client_tokens WHERE created_at <= ?1 ORDER BY token_id LIMIT ?2)";
+    DELETE_OIDC_DEVICES = "DELETE FROM oidc_devices WHERE device_code_hash IN
+              (SELECT device_code_hash FROM oidc_devices WHERE created_at <= ?1 ORDER BY device_code_hash LIMIT ?2)";
     DELETE_SESSIONS = "DELETE FROM portal_sessions WHERE session_id IN
               (SELECT session_id FROM portal_sessions WHERE created_at <= ?1 ORDER BY session_id LIMIT ?2)";
 }
@@ -35,9 +44,9 @@ pub fn not_before(rx: &mut Rx<'_>) -> Result<Timestamp, StoreError> {
     Ok(rx.first(&NOT_BEFORE, params![], |row| row.time(0))?.unwrap_or(Timestamp::from_micros(0)))
 }
 
-/// Makes void whatever was issued at `at` or earlier; a later mark stays.
-pub fn set_not_before(tx: &mut Tx<'_>, id: &InstanceId, at: Timestamp) -> Result<(), Fault> {
-    tx.execute(&SET_NOT_BEFORE, params![id.as_str(), at])?;
+/// Makes void whatever was issued at `at` or earlier, of every instance; a later mark stays.
+pub fn set_not_before(tx: &mut Tx<'_>, at: Timestamp) -> Result<(), Fault> {
+    tx.execute(&SET_NOT_BEFORE, params![at])?;
     Ok(())
 }
 
@@ -49,18 +58,23 @@ pub fn last_record(rx: &mut Rx<'_>) -> Result<Option<u128>, StoreError> {
     Ok(uuid::Uuid::parse_str(&last).ok().map(|id| id.as_u128()))
 }
 
-/// Removes up to `limit` rows of each kind that are void since `at`; how many.
+/// Removes up to `limit` rows of each kind that are void since `at`, and has applications told that hear of a session's end; how many.
 pub fn sweep(tx: &mut Tx<'_>, at: Timestamp, limit: i64) -> Result<u64, Fault> {
-    let kinds: [&Statement; 7] = [
+    let kinds: [&Statement; 12] = [
         &DELETE_FAMILIES,
         &DELETE_CODES,
         &DELETE_LOGINS,
         &DELETE_LOGIN_CODES,
         &DELETE_DEVICES,
         &DELETE_CLIENTS,
+        &DELETE_PARTICIPANTS,
+        &DELETE_OIDC_FAMILIES,
+        &DELETE_OIDC_CODES,
+        &DELETE_OIDC_CLIENT_TOKENS,
+        &DELETE_OIDC_DEVICES,
         &DELETE_SESSIONS,
     ];
-    let mut rows = 0_u64;
+    let mut rows = crate::applications::oidc_participants::end_issued(tx, at, limit)?;
     for statement in kinds {
         rows = rows.saturating_add(tx.execute(statement, params![at, limit])?);
     }

@@ -15,6 +15,7 @@ statements! {
     INSERT = "INSERT INTO signing_keys (key_id, purpose, sealed_private_key, certificate, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     FIND = "SELECT key_id, sealed_private_key, certificate FROM signing_keys WHERE purpose = ?1
               ORDER BY created_at DESC, key_id DESC LIMIT 1";
+    PUBLISHED = "SELECT key_id, certificate FROM signing_keys WHERE purpose = ?1 ORDER BY created_at DESC, key_id DESC";
     CERTIFICATES = "SELECT certificate FROM signing_keys WHERE purpose = ?1 ORDER BY created_at DESC, key_id DESC";
 }
 
@@ -40,12 +41,14 @@ pub fn insert(tx: &mut Tx<'_>, cx: &Cx, purpose: &str, new: &SigningKey) -> Resu
 /// The key that signs for a purpose.
 pub fn find(rx: &mut Rx<'_>, purpose: &str) -> Result<Option<SigningKey>, Fault> {
     let found = rx.first(&FIND, params![purpose], |row| Ok((row.text(0)?, row.blob(1)?, row.blob(2)?)))?;
-    let Some((id, sealed, certificate)) = found else { return Ok(None) };
-    let private_key = rx
-        .keyring()
-        .open(Purpose::SigningKey, &id, &sealed)
-        .ok_or_else(|| Fault::internal(format!("the signing key {id} does not open with this root key")))?;
+    let Some((id, sealed, certificate)): Option<(String, Vec<u8>, Vec<u8>)> = found else { return Ok(None) };
+    let private_key = rx.keyring().open_signing_key(&id, &sealed)?;
     Ok(Some(SigningKey { id, private_key, certificate }))
+}
+
+/// What is published of every key for a purpose, the newest first: its id and its certificate. No private key is opened for it.
+pub fn published(rx: &mut Rx<'_>, purpose: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    rx.all(&PUBLISHED, params![purpose], |row| Ok((row.text(0)?, row.blob(1)?)))
 }
 
 /// The certificates of every key for a purpose, the newest first.

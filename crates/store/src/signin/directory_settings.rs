@@ -9,6 +9,9 @@ use crate::row::params;
 use crate::statement::statements;
 use crate::tx::{Rx, Tx};
 
+/// The name of the document that says how long sessions live.
+pub const SESSION_SETTINGS: &str = "session_settings";
+
 statements! {
     FIND = "SELECT document FROM directory_settings WHERE identity_store_id = ?1 AND name = ?2";
     PUT = "INSERT INTO directory_settings (identity_store_id, name, document, updated_at) VALUES (?1, ?2, ?3, ?4)

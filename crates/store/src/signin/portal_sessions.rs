@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::accounts::account::AccountId;
+use model::applications::application::ApplicationId;
 use model::caller::PortalUser;
 use model::directory::identity_store::IdentityStoreId;
 use model::directory::user::{UserId, UserStatus};
@@ -42,6 +43,13 @@ macro_rules! person {
 }
 pub(crate) use person;
 
+/// Of a session that an application holds: it is there and enabled.
+macro_rules! held {
+    () => {
+        "AND (s.application_id IS NULL OR EXISTS (SELECT 1 FROM applications a WHERE a.application_id = s.application_id AND a.status = 'ENABLED'))"
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO portal_sessions (session_id, token_hash, user_id, source_ip, user_agent, created_at, expires_at, methods, mfa_at,
               idle_seconds, verified_at, seen_at, external_idp_id, external_subject, external_index, tags)
@@ -52,15 +60,21 @@ statements! {
     FIND = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.session_id = ?1");
     FIND_BY_TOKEN = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(), " WHERE s.token_hash = ?1");
     LIST_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
-              " WHERE s.user_id = ?1 AND s.expires_at > ?2 ORDER BY s.created_at DESC, s.session_id LIMIT ?3");
+              " WHERE s.user_id = ?1 AND s.expires_at > ?2 ", held!(), " ORDER BY (CASE WHEN s.application_id IS NULL THEN 0 ELSE 1 END),
+              s.created_at DESC, s.session_id LIMIT ?3");
     PAGE = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
-              " WHERE u.identity_store_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ORDER BY s.session_id LIMIT ?4");
+              " WHERE u.identity_store_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ", held!(), " ORDER BY s.session_id LIMIT ?4");
     PAGE_BY_USER = concat!("SELECT ", columns!(), " FROM portal_sessions s ", person!(),
-              " WHERE s.user_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ORDER BY s.session_id LIMIT ?4");
+              " WHERE s.user_id = ?1 AND s.session_id > ?2 AND s.expires_at > ?3 ", held!(), " ORDER BY s.session_id LIMIT ?4");
     OF_EXTERNAL = "SELECT session_id, external_index FROM portal_sessions WHERE external_idp_id = ?1 AND external_subject = ?2";
     OF_EXTERNAL_INDEX = "SELECT session_id, external_index FROM portal_sessions WHERE external_idp_id = ?1 AND external_index = ?2";
-    FROM_SOURCE = "SELECT session_id FROM portal_sessions WHERE user_id = ?1 AND source_ip = ?2 AND expires_at > ?3
+    FROM_SOURCE = "SELECT session_id FROM portal_sessions WHERE user_id = ?1 AND source_ip = ?2 AND expires_at > ?3 AND application_id IS NULL
               AND created_at > (SELECT COALESCE(MAX(not_before), 0) FROM instances) LIMIT 1";
+    MARK = "UPDATE portal_sessions SET application_id = ?2 WHERE session_id = ?1";
+    PROLONG = "UPDATE portal_sessions SET expires_at = ?2 WHERE session_id = ?1 AND expires_at < ?2";
+    OF_APPLICATION = concat!("SELECT s.session_id FROM portal_sessions s ", person!(),
+              " WHERE s.user_id = ?1 AND s.application_id = ?2 AND s.expires_at > ?3 LIMIT 1");
+    TOKEN_HASH = "SELECT token_hash FROM portal_sessions WHERE session_id = ?1";
     DELETE = "DELETE FROM portal_sessions WHERE session_id = ?1";
     DELETE_BY_USER = "DELETE FROM portal_sessions WHERE user_id = ?1";
     DELETE_EXPIRED = "DELETE FROM portal_sessions WHERE session_id IN
@@ -129,6 +143,36 @@ pub struct NewPortalSession {
 
 /// Adds a session: its person signs in.
 pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
+    add(tx, new)?;
+    user_sign_ins::put(tx, &new.user_id, new.created_at)
+}
+
+/// Adds a session that an application holds for its person. Nobody signs in: it says nothing of where the person is, nor when they last came.
+pub fn insert_of_application(
+    tx: &mut Tx<'_>,
+    new: &NewPortalSession,
+    application: &ApplicationId,
+) -> Result<(), Fault> {
+    add(tx, new)?;
+    tx.execute_one(&MARK, params![&new.session_id, application.as_str()])
+}
+
+/// The session that an application holds for a person.
+pub fn find_of_application(
+    rx: &mut Rx<'_>,
+    (user, application): (&UserId, &ApplicationId),
+    now: Timestamp,
+) -> Result<Option<String>, StoreError> {
+    rx.first(&OF_APPLICATION, params![user.as_str(), application.as_str(), now], |row| row.text(0))
+}
+
+/// Has a session end no earlier than `expires_at`.
+pub fn prolong(tx: &mut Tx<'_>, id: &str, expires_at: Timestamp) -> Result<(), Fault> {
+    tx.execute(&PROLONG, params![id, expires_at])?;
+    Ok(())
+}
+
+fn add(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
     let external = new.external.as_ref();
     let tags = if new.tags.is_empty() { None } else { Some(json(&new.tags)?) };
     tx.insert(
@@ -149,8 +193,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewPortalSession) -> Result<(), Fault> {
             external.and_then(|external| external.index.as_ref()),
             tags.as_ref()
         ],
-    )?;
-    user_sign_ins::put(tx, &new.user_id, new.created_at)
+    )
 }
 
 /// Writes that the person of a session has proved who they are again.
@@ -174,12 +217,17 @@ pub fn find(rx: &mut Rx<'_>, id: &str) -> Result<Option<PortalSession>, StoreErr
     rx.first(&FIND, params![id], session)
 }
 
+/// By which token a session is held.
+pub fn token_hash(rx: &mut Rx<'_>, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    rx.first(&TOKEN_HASH, params![id], |row| row.blob(0))
+}
+
 /// The session whose token has this hash.
 pub fn find_by_token(rx: &mut Rx<'_>, token_hash: &[u8; 32]) -> Result<Option<PortalSession>, StoreError> {
     rx.first(&FIND_BY_TOKEN, params![token_hash], session)
 }
 
-/// A user's sessions that have not ended by `now`, newest first.
+/// A user's sessions that have not ended by `now`, newest first: their own, then those that applications hold for them, which hide none of those.
 pub fn list_by_user(
     rx: &mut Rx<'_>,
     user: &UserId,
@@ -213,7 +261,7 @@ pub fn of_external_index(rx: &mut Rx<'_>, (idp, index): (&str, &str)) -> Result<
     rx.all(&OF_EXTERNAL_INDEX, params![idp, index], |row| row.text(0))
 }
 
-/// Whether the user has a session, not ended by `now`, that began at this address.
+/// Whether the user has a session, not ended by `now`, that began at this address: one of their own, since applications are not where their people are.
 pub fn is_from_source(
     rx: &mut Rx<'_>,
     user: &UserId,

@@ -12,8 +12,9 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     INSERT = "INSERT INTO sign_in_flows (flow_hash, user_id, workflow_id, password_hash, methods, mfa_at, known_browser, brought, session_id,
-           created_at, expires_at, known_device) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    FIND = "SELECT user_id, workflow_id, password_hash, methods, mfa_at, known_browser, brought, session_id, created_at, expires_at, known_device
+           created_at, expires_at, known_device, must_change)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    FIND = "SELECT user_id, workflow_id, password_hash, methods, mfa_at, known_browser, brought, session_id, created_at, expires_at, known_device, must_change
            FROM sign_in_flows WHERE flow_hash = ?1";
     ADVANCE = "UPDATE sign_in_flows SET methods = ?2, mfa_at = ?3, password_hash = ?4 WHERE flow_hash = ?1";
     DELETE = "DELETE FROM sign_in_flows WHERE flow_hash = ?1";
@@ -39,6 +40,8 @@ pub struct SignInFlow {
     pub known_browser: bool,
     /// Whether the person is told of nothing new: they were seen with that browser, or are where it is.
     pub known_device: bool,
+    /// Whether the person's directory wants another password before it lets them in.
+    pub must_change: bool,
     /// The session that the browser was in when it began, which the new one takes the place of.
     pub brought: Option<String>,
     /// The session in which its person proves themselves again; none for a new session.
@@ -65,7 +68,8 @@ pub fn insert(tx: &mut Tx<'_>, flow_hash: &[u8; 32], new: &SignInFlow) -> Result
             new.session_id.as_ref(),
             new.created_at,
             new.expires_at,
-            new.known_device
+            new.known_device,
+            new.must_change
         ],
     )
 }
@@ -85,6 +89,7 @@ pub fn find(rx: &mut Rx<'_>, flow_hash: &[u8; 32]) -> Result<Option<SignInFlow>,
             created_at: row.time(8)?,
             expires_at: row.time(9)?,
             known_device: row.flag(10)?,
+            must_change: row.flag(11)?,
         })
     })
 }

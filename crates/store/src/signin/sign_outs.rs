@@ -9,6 +9,7 @@ use model::record::time_of;
 use model::timestamp::Timestamp;
 
 use crate::accounts::{access_uses, portal_choices};
+use crate::applications::{oidc_participants, oidc_tokens, saml_participants};
 use crate::directory::users;
 use crate::instances::revocations;
 use crate::signin::{
@@ -21,10 +22,13 @@ use crate::tx::Tx;
 /// whole table.
 pub const EXPIRED_MAX: u64 = 500;
 
-/// Ends a session, and the token families and logins that hang on it; false when it was gone.
+/// Ends a session, and the token families, logins and participants that hang on it, and has applications told that hear of it; false when it was gone.
 pub fn one(tx: &mut Tx<'_>, session_id: &str) -> Result<bool, Fault> {
     tokens::delete_by_session(tx, session_id)?;
     console_logins::delete_by_session(tx, session_id)?;
+    saml_participants::delete_by_session(tx, session_id)?;
+    oidc_tokens::delete_by_session(tx, session_id)?;
+    oidc_participants::end_session(tx, session_id)?;
     portal_sessions::delete(tx, session_id)
 }
 
@@ -32,6 +36,9 @@ pub fn one(tx: &mut Tx<'_>, session_id: &str) -> Result<bool, Fault> {
 pub fn replaced(tx: &mut Tx<'_>, session_id: &str, by: &str) -> Result<(), Fault> {
     tokens::move_all(tx, session_id, by)?;
     console_logins::move_all(tx, session_id, by)?;
+    saml_participants::move_all(tx, session_id, by)?;
+    oidc_tokens::move_all(tx, session_id, by)?;
+    oidc_participants::move_all(tx, session_id, by)?;
     portal_sessions::delete(tx, session_id).map(|_| ())
 }
 
@@ -46,6 +53,9 @@ pub fn of_user(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<u64, Fa
     sign_in_flows::delete_by_user(tx, user)?;
     tokens::delete_by_user(tx, user)?;
     console_logins::delete_by_user(tx, user)?;
+    saml_participants::delete_by_user(tx, user)?;
+    oidc_tokens::delete_by_user(tx, user)?;
+    oidc_participants::end_user(tx, user)?;
     portal_sessions::delete_by_user(tx, user)
 }
 
@@ -69,5 +79,6 @@ pub fn forget(tx: &mut Tx<'_>, user: &UserId, now: Timestamp) -> Result<(), Faul
 pub fn expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Fault> {
     tokens::delete_of_expired_sessions(tx, now)?;
     console_logins::delete_of_expired_sessions(tx, now)?;
+    saml_participants::delete_of_expired_sessions(tx, now)?;
     portal_sessions::delete_expired(tx, now)
 }

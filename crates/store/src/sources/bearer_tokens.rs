@@ -17,7 +17,8 @@ statements! {
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     FIND_BY_HASH = "SELECT b.token_id, b.name, b.tenant_id, t.identity_store_id, i.owner_account_id, b.expires_at, b.last_used_at
               FROM bearer_tokens b JOIN provisioning_tenants t ON t.tenant_id = b.tenant_id
-              JOIN instances i ON i.identity_store_id = t.identity_store_id AND i.not_before < b.created_at WHERE b.token_hash = ?1";
+              JOIN instances i ON i.identity_store_id = t.identity_store_id AND i.not_before < b.created_at WHERE b.token_hash = ?1
+              AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = i.owner_account_id AND a.state <> 'ACTIVE')";
     PAGE = "SELECT token_id, tenant_id, name, created_at, created_by, expires_at, last_used_at FROM bearer_tokens
               WHERE tenant_id = ?1 AND token_id > ?2 ORDER BY token_id LIMIT ?3";
     COUNT_LIVING = "SELECT COUNT(*) FROM bearer_tokens WHERE tenant_id = ?1 AND expires_at > ?2";
@@ -56,7 +57,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &BearerToken, hash: &[u8; 32]) -> Result<(),
     )
 }
 
-/// The token whose secret has this hash. What was made before the instance's mark is void.
+/// The token whose secret has this hash. What was made before the instance's mark is void, and so is what the
+/// instance of a closed account has.
 pub fn find_by_hash(rx: &mut Rx<'_>, hash: &[u8; 32]) -> Result<Option<Presented>, StoreError> {
     rx.first(&FIND_BY_HASH, params![hash], |row| {
         Ok(Presented {

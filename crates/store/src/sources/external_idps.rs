@@ -33,7 +33,9 @@ statements! {
     ENABLED = concat!("SELECT ", columns!(), " FROM external_idps WHERE identity_store_id = ?1 AND status = 'ENABLED' ORDER BY external_idp_id LIMIT 100");
     LIST = concat!("SELECT ", columns!(), " FROM external_idps WHERE identity_store_id = ?1 ORDER BY external_idp_id LIMIT 100");
     STALE = concat!("SELECT ", columns!(), " FROM external_idps WHERE status = 'ENABLED' AND tried_at <= ?1 ORDER BY external_idp_id LIMIT 100");
-    KEPT = "SELECT sealed_secret, key_set, tried_at FROM external_idps WHERE external_idp_id = ?1";
+    KEYS_ASKED_UNTIL = "SELECT keys_asked_until FROM external_idps WHERE external_idp_id = ?1";
+    SET_KEYS_ASKED_UNTIL = "UPDATE external_idps SET keys_asked_until = ?2 WHERE external_idp_id = ?1";
+    KEPT = "SELECT sealed_secret, key_set FROM external_idps WHERE external_idp_id = ?1";
     COUNT = "SELECT COUNT(*) FROM external_idps WHERE identity_store_id = ?1";
     DELETE = "DELETE FROM external_idps WHERE external_idp_id = ?1";
 }
@@ -62,8 +64,6 @@ pub struct Kept {
     pub sealed_secret: Option<Vec<u8>>,
     /// Its key set, as it was fetched.
     pub key_set: Option<String>,
-    /// When something of it was last asked for.
-    pub tried_at: Timestamp,
 }
 
 /// Adds a provider.
@@ -176,8 +176,19 @@ pub fn list_stale(rx: &mut Rx<'_>, since: Timestamp) -> Result<Vec<ExternalIdp>,
 /// What is kept of a provider that nobody is shown.
 pub fn kept(rx: &mut Rx<'_>, id: &ExternalIdpId) -> Result<Option<Kept>, StoreError> {
     rx.first(&KEPT, params![id.as_str()], |row| {
-        Ok(Kept { sealed_secret: row.opt_blob(0)?, key_set: row.opt_text(1)?, tried_at: row.time(2)? })
+        Ok(Kept { sealed_secret: row.opt_blob(0)?, key_set: row.opt_text(1)? })
     })
+}
+
+/// Until when its keys were asked for, if they ever were because a token named another one.
+pub fn keys_asked_until(rx: &mut Rx<'_>, id: &ExternalIdpId) -> Result<Option<Timestamp>, StoreError> {
+    Ok(rx.first(&KEYS_ASKED_UNTIL, params![id.as_str()], |row| row.opt_time(0))?.flatten())
+}
+
+/// They are asked for now, which counts until then; nothing happens where the provider is gone.
+pub fn set_keys_asked_until(tx: &mut Tx<'_>, id: &ExternalIdpId, until: Timestamp) -> Result<(), Fault> {
+    tx.execute(&SET_KEYS_ASKED_UNTIL, params![id.as_str(), until])?;
+    Ok(())
 }
 
 /// How many providers a store has.

@@ -90,6 +90,60 @@ testkit::on_both_engines!(
     }
 );
 
+testkit::on_both_engines!(
+    whoever_refuses_after_a_change_takes_nothing_of_their_neighbours_along,
+    |fixture: testkit::fixture::Fixture| async move {
+        const WRITERS: usize = 120;
+        // While one write holds the writer up the others gather, so that they share a commit where commits are shared.
+        let (gate, held) = std::sync::mpsc::channel::<()>();
+        let held = std::sync::Mutex::new(held);
+        let (store, cx) = (fixture.store.clone(), fixture.root("sso.amazonaws.com", "UpdateInstance"));
+        let first = tokio::spawn(async move {
+            store.maintain(&cx, move |_, _| Ok(held.lock().unwrap().recv().is_err())).await
+        });
+        let mut writers = tokio::task::JoinSet::new();
+        for number in 0..WRITERS {
+            let (store, id) = (fixture.store.clone(), fixture.instance.id.clone());
+            let cx = fixture.root("sso.amazonaws.com", "UpdateInstance");
+            writers.spawn(async move {
+                let written = store.write(&cx, move |tx, _| {
+                    if number % 10 == 1 {
+                        return Err(Fault::validation("at once"));
+                    }
+                    let name = store::instances::instances::find(tx, &id)?.and_then(|found| found.name);
+                    store::instances::instances::set_name(
+                        tx,
+                        &id,
+                        Some(&format!("{}x", name.unwrap_or_default())),
+                    )?;
+                    assert_ne!(number % 10, 2, "on purpose");
+                    if number % 10 == 3 { Err(Fault::validation("late")) } else { Ok(()) }
+                });
+                (number % 10, written.await.map_err(|fault| fault.message().to_owned()))
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        drop(gate);
+        first.await.unwrap().unwrap();
+        for (kind, written) in writers.join_all().await {
+            match kind {
+                1 => assert_eq!(written.unwrap_err(), "at once"),
+                2 => assert!(written.is_err()),
+                3 => assert_eq!(written.unwrap_err(), "late"),
+                _ => written.unwrap(),
+            }
+        }
+        let stayed = WRITERS - 3 * WRITERS / 10;
+        let instances = fixture.store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap();
+        assert_eq!(instances[0].name.as_ref().map(String::len), Some(stayed));
+        let records = fixture
+            .store
+            .read(|rx| Ok(store::audit::audit_records::page_backward(rx, "g", "", 1_000)?))
+            .unwrap();
+        assert_eq!(records.iter().filter(|record| record.event_name == "UpdateInstance").count(), stayed);
+    }
+);
+
 /// More callers than there are threads for them, three times over.
 const CROWD: usize = 1_600;
 
@@ -189,6 +243,8 @@ async fn hosts_that_hang_keep_nobody_from_the_one_that_serves() {
     let fixture = testkit::fixture::Fixture::postgres().await;
     // Takes connections and says nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let asked = || std::iter::from_fn(|| silent.accept().ok()).count();
     // Its queue is full, so that the kernel drops whatever asks for a connection.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -201,12 +257,10 @@ async fn hosts_that_hang_keep_nobody_from_the_one_that_serves() {
         fillers.push(filler.unwrap());
     }
     let store = behind(&fixture, &format!("{address},{}", silent.local_addr().unwrap()));
-    for limit in [Duration::from_secs(3), Duration::from_millis(500)] {
-        let begun = std::time::Instant::now();
-        let found = store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap();
-        assert_eq!(found.len(), 1);
-        assert!(begun.elapsed() < limit, "the last good host comes first: {:?}", begun.elapsed());
-    }
+    // One after another, the two that hang would be waited for three seconds and more; their server says so by its own limit.
+    let found = || store.read(|rx| Ok(store::instances::instances::list(rx)?)).unwrap().len();
+    assert_eq!((found(), asked()), (1, 1));
+    assert_eq!((found(), asked()), (1, 0), "the last good host comes first");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,6 +68,34 @@ testkit::on_both_engines!(
 );
 
 testkit::on_both_engines!(
+    who_let_a_claim_lapse_neither_holds_nor_frees_anothers,
+    |fixture: testkit::fixture::Fixture| async move {
+        let cx = fixture.root("sso.amazonaws.com", "CreateAccountAssignment");
+        let insert = |tx: &mut store::tx::Tx<'_>, cx: &Cx| {
+            store::jobs::insert(tx, "1", JobKind::Provisioning, ("a", "subject"), cx.now)
+        };
+        fixture.store.maintain(&cx, insert).await.unwrap();
+        let held = |job: &Job| {
+            let job = job.clone();
+            let hold =
+                move |tx: &mut store::tx::Tx<'_>, cx: &Cx| store::jobs::hold(tx, &job, cx.now.plus(HOLD));
+            fixture.store.maintain(&cx, hold)
+        };
+        let [first] = claim(&fixture.store, &cx).await.try_into().unwrap();
+        assert!(held(&first).await.unwrap());
+        let later =
+            fixture.later(Duration::from_secs(61)).root("sso.amazonaws.com", "CreateAccountAssignment");
+        let [second] = claim(&fixture.store, &later).await.try_into().unwrap();
+        assert!(!held(&first).await.unwrap() && held(&second).await.unwrap());
+        let lapsed = first.clone();
+        fixture.store.maintain(&later, move |tx, cx| store::jobs::retry(tx, &lapsed, cx.now)).await.unwrap();
+        assert!(claim(&fixture.store, &cx).await.is_empty(), "it is the second's");
+        fixture.store.maintain(&later, move |tx, _| store::jobs::retry(tx, &second, cx.now)).await.unwrap();
+        assert_eq!(ids(claim(&fixture.store, &later).await), ["1"]);
+    }
+);
+
+testkit::on_both_engines!(
     a_clock_that_is_set_back_holds_no_job_up,
     |fixture: testkit::fixture::Fixture| async move {
         let cx = fixture.root("sso.amazonaws.com", "CreateAccountAssignment");

@@ -1,6 +1,7 @@
 //! Every statement prepares on both engines: the compile-time check of our SQL.
 
-use store::generations::{APART, Changes, TABLES, Table};
+use store::generations::Changes;
+use store::tables::{APART, TABLES, Table};
 use testkit::fixture::Fixture;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -45,7 +46,7 @@ async fn every_table_that_there_is_has_its_generation() {
         .unwrap();
     let names: Result<Vec<String>, _> = names.query_map([], |row| row.get(0)).unwrap().collect();
     for name in names.unwrap() {
-        assert!(TABLES.iter().any(|(_, known)| *known == name), "{name} is not in generations.rs");
+        assert!(TABLES.iter().any(|(_, known)| *known == name), "{name} is not in tables.rs");
     }
     // What a statement changes beyond its own table would not be counted.
     let beyond = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' OR sql LIKE '%CASCADE%' OR sql LIKE '%SET NULL%'";

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use model::fault::Fault;
 use store::db::{Location, Store};
-use store::generations::{Changes, Known, Table};
+use store::generations::{Changes, Known};
 use store::migrate::Standing;
+use store::tables::Table;
 use testkit::fixture::Fixture;
 
 const LOG_MAX: u64 = 64 * 1024 * 1024;

@@ -14,10 +14,34 @@ pub mod sts;
 #[macro_export]
 macro_rules! every_operation {
     ($rows:ident) => {
-        $rows ! { cloudtrail::events : LookupEvents; iam::policies : GetPolicy,
-        GetPolicyVersion, ListPolicies; iam::roles : GetRole, ListRoles,
-        ListAttachedRolePolicies, ListRolePolicies, GetRolePolicy; identitystore::groups
-        : CreateGroup, DescribeGroup, ListGroups, UpdateGroup, DeleteGroup, GetGroupId;
+        $rows ! { cloudtrail::events : LookupEvents; iam::group_policies :
+        ListAttachedGroupPolicies, AttachGroupPolicy, DetachGroupPolicy,
+        ListGroupPolicies, GetGroupPolicy, PutGroupPolicy, DeleteGroupPolicy;
+        iam::iam_groups : CreateGroup, GetGroup, ListGroups, UpdateGroup, DeleteGroup,
+        AddUserToGroup, RemoveUserFromGroup; iam::oidc_providers :
+        CreateOpenIDConnectProvider, GetOpenIDConnectProvider,
+        ListOpenIDConnectProviders, DeleteOpenIDConnectProvider,
+        AddClientIDToOpenIDConnectProvider, RemoveClientIDFromOpenIDConnectProvider,
+        UpdateOpenIDConnectProviderThumbprint, TagOpenIDConnectProvider,
+        UntagOpenIDConnectProvider, ListOpenIDConnectProviderTags; iam::policies :
+        GetPolicy, ListPolicies, CreatePolicy, DeletePolicy, ListEntitiesForPolicy,
+        TagPolicy, UntagPolicy, ListPolicyTags; iam::policy_simulation :
+        SimulatePrincipalPolicy, SimulateCustomPolicy, GetContextKeysForPrincipalPolicy,
+        GetContextKeysForCustomPolicy; iam::policy_versions : GetPolicyVersion,
+        ListPolicyVersions, CreatePolicyVersion, DeletePolicyVersion,
+        SetDefaultPolicyVersion; iam::role_policies : ListAttachedRolePolicies,
+        AttachRolePolicy, DetachRolePolicy, ListRolePolicies, GetRolePolicy,
+        PutRolePolicy, DeleteRolePolicy; iam::roles : GetRole, ListRoles, CreateRole,
+        DeleteRole, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy,
+        PutRolePermissionsBoundary, DeleteRolePermissionsBoundary, TagRole, UntagRole,
+        ListRoleTags, ListInstanceProfilesForRole; iam::user_keys : CreateAccessKey,
+        ListAccessKeys, UpdateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed;
+        iam::user_policies : ListAttachedUserPolicies, AttachUserPolicy,
+        DetachUserPolicy, ListUserPolicies, GetUserPolicy, PutUserPolicy,
+        DeleteUserPolicy; iam::users : CreateUser, GetUser, ListUsers, UpdateUser,
+        DeleteUser, TagUser, UntagUser, ListUserTags, PutUserPermissionsBoundary,
+        DeleteUserPermissionsBoundary, ListGroupsForUser; identitystore::groups :
+        CreateGroup, DescribeGroup, ListGroups, UpdateGroup, DeleteGroup, GetGroupId;
         identitystore::identity_stores : DescribeIdentityStore, ListIdentityStores,
         UpdateIdentityStore; identitystore::memberships : CreateGroupMembership,
         DescribeGroupMembership, DeleteGroupMembership, GetGroupMembershipId,
@@ -25,25 +49,41 @@ macro_rules! every_operation {
         identitystore::users : CreateUser, DescribeUser, ListUsers, UpdateUser,
         DeleteUser, GetUserId; organizations::accounts : ListAccounts,
         ListAccountsForParent, DescribeAccount, CreateAccount,
-        DescribeCreateAccountStatus, ListCreateAccountStatus;
-        organizations::delegated_administrators : ListDelegatedAdministrators;
-        organizations::organizational_units : CreateOrganizationalUnit,
-        DescribeOrganizationalUnit, UpdateOrganizationalUnit, DeleteOrganizationalUnit,
-        MoveAccount; organizations::organizations : DescribeOrganization, ListRoots,
-        ListOrganizationalUnitsForParent, ListParents, ListChildren,
-        ListAWSServiceAccessForOrganization; organizations::policies : ListPolicies,
-        ListPoliciesForTarget; organizations::tags : TagResource, UntagResource,
-        ListTagsForResource; portico::access : ListEffectiveAccess; portico::access_keys
-        : CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey;
+        DescribeCreateAccountStatus, ListCreateAccountStatus, CloseAccount;
+        organizations::delegated_administrators : RegisterDelegatedAdministrator,
+        DeregisterDelegatedAdministrator, ListDelegatedAdministrators,
+        ListDelegatedServicesForAccount; organizations::organizational_units :
+        CreateOrganizationalUnit, DescribeOrganizationalUnit, UpdateOrganizationalUnit,
+        DeleteOrganizationalUnit, MoveAccount; organizations::organizations :
+        DescribeOrganization, ListRoots, ListOrganizationalUnitsForParent, ListParents,
+        ListChildren, ListAWSServiceAccessForOrganization; organizations::policies :
+        CreatePolicy, DescribePolicy, UpdatePolicy, DeletePolicy, ListPolicies;
+        organizations::policy_attachments : AttachPolicy, DetachPolicy,
+        ListPoliciesForTarget, ListTargetsForPolicy; organizations::policy_types :
+        EnablePolicyType, DisablePolicyType; organizations::tags : TagResource,
+        UntagResource, ListTagsForResource; portico::access : ListEffectiveAccess;
+        portico::access_keys : CreateAccessKey, ListAccessKeys, UpdateAccessKey,
+        DeleteAccessKey; portico::account_connections : CreateAccountConnection,
+        DescribeAccountConnection, ListAccountConnections, UpdateAccountConnection,
+        DeleteAccountConnection, TestAccountConnection; portico::account_drifts :
+        DetectAccountDrift, DescribeAccountDrift, ListAccountDriftFindings,
+        RepairAccountDriftFinding, AcceptAccountDriftFinding;
+        portico::application_providers : SearchApplicationProviders;
         portico::assignment_batches : BatchCreateAccountAssignments,
         BatchDeleteAccountAssignments, DescribeBatch, PreviewAccountAssignments;
-        portico::assignments : ListAssignments; portico::bearer_tokens :
+        portico::assignments : ListAssignments; portico::attribute_precedence :
+        GetAttributePrecedence, PutAttributePrecedence; portico::bearer_tokens :
         CreateBearerToken, ListBearerTokens, DeleteBearerToken;
-        portico::expiring_credentials : ListExpiringCredentials; portico::expiry_notices
-        : GetExpiryNotices, PutExpiryNotices; portico::external_idp_certificates :
-        ImportExternalIdPCertificate, ListExternalIdPCertificates,
-        DeleteExternalIdPCertificate; portico::external_idps :
-        CreateExternalIdPConfigurationForDirectory,
+        portico::connected_sessions : RevokeUserRoleSessions; portico::directories :
+        CreateDirectory, DescribeDirectory, ListDirectories, UpdateDirectory,
+        EnableDirectory, PauseDirectory, DeleteDirectory, TestDirectory;
+        portico::directory_syncs : StartDirectorySync, DescribeDirectorySync,
+        ListDirectorySyncs, ListDirectorySyncChanges, StopDirectorySync,
+        ResolveDirectoryBrake; portico::expiring_credentials : ListExpiringCredentials;
+        portico::expiry_notices : GetExpiryNotices, PutExpiryNotices;
+        portico::external_idp_certificates : ImportExternalIdPCertificate,
+        ListExternalIdPCertificates, DeleteExternalIdPCertificate; portico::external_idps
+        : CreateExternalIdPConfigurationForDirectory,
         DescribeExternalIdPConfigurationForDirectory,
         UpdateExternalIdPConfigurationForDirectory,
         EnableExternalIdPConfigurationForDirectory,
@@ -57,31 +97,61 @@ macro_rules! every_operation {
         portico::mfa_devices : ListMfaDevicesForUser, UpdateMfaDeviceForUser,
         DeleteMfaDeviceForUser, CreateMfaBypassForUser,
         GetMfaDeviceManagementForDirectory, PutMfaDeviceManagementForDirectory;
-        portico::names : GetNames; portico::overviews : ListAccountsWithRoles,
-        ListPermissionSetsWithDetails, ListUsersWithGroups, ListGroupsWithMembers;
-        portico::owners : DescribeOwner, TakeOwnership, ListOwned, GetOwnedCounts;
-        portico::passwords : UpdatePassword, RequirePasswordChange, GetPasswordPolicy,
-        PutPasswordPolicy; portico::portal_settings : GetPortalSettings,
-        PutPortalSettings; portico::provisioning_tenants : CreateProvisioningTenant,
-        UpdateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant;
-        portico::rosters : ListMembersInGroup, ListGroupsForUser; portico::search :
-        SearchUsers, SearchGroups, SearchAccounts; portico::service_users :
-        CreateServiceUser, DescribeServiceUser, ListServiceUsers, DeleteServiceUser,
-        AttachManagedPolicyToServiceUser, DetachManagedPolicyFromServiceUser,
-        PutInlinePolicyToServiceUser, DeleteInlinePolicyFromServiceUser;
-        portico::sessions : ListSessions, BatchDeleteSession, GetSessionSettings,
-        PutSessionSettings; portico::simulation : SimulateAccess; portico::summaries :
-        GetInstanceSummary; portico::unused_access : ListUnusedAccess;
-        portico::user_sign_ins : DescribeUserSignIn; portico::users : EnableUser,
-        DisableUser, UnlockUser; portico::users_without_mfa_device :
-        ListUsersWithoutMfaDevice; signin::console_logins : CreateOAuth2Token;
-        sso::portal : GetRoleCredentials, ListAccountRoles, ListAccounts, Logout;
+        portico::names : GetNames; portico::oidc_applications :
+        PutApplicationOidcConfiguration, GetApplicationOidcConfiguration,
+        RotateApplicationOidcKey; portico::oidc_clients : CreateApplicationClientSecret,
+        ListApplicationClientSecrets, DeleteApplicationClientSecret; portico::overviews :
+        ListAccountsWithRoles, ListPermissionSetsWithDetails, ListUsersWithGroups,
+        ListGroupsWithMembers; portico::owners : DescribeOwner, TakeOwnership, ListOwned,
+        GetOwnedCounts; portico::passwords : UpdatePassword, RequirePasswordChange,
+        GetPasswordPolicy, PutPasswordPolicy; portico::portal_settings :
+        GetPortalSettings, PutPortalSettings; portico::provisioning_tenants :
+        CreateProvisioningTenant, UpdateProvisioningTenant, ListProvisioningTenants,
+        DeleteProvisioningTenant; portico::request_authorization : AuthorizeRequest;
+        portico::rosters : ListMembersInGroup, ListGroupsForUser;
+        portico::saml_applications : PutApplicationSamlConfiguration,
+        GetApplicationSamlConfiguration,
+        ImportApplicationInstanceServiceProviderMetadata; portico::saml_certificates :
+        CreateApplicationInstanceCertificate, ListApplicationInstanceCertificates,
+        UpdateApplicationInstanceActiveCertificate, DeleteApplicationInstanceCertificate;
+        portico::search : SearchUsers, SearchGroups, SearchAccounts;
+        portico::service_users : CreateServiceUser, DescribeServiceUser,
+        ListServiceUsers, DeleteServiceUser, AttachManagedPolicyToServiceUser,
+        DetachManagedPolicyFromServiceUser, PutInlinePolicyToServiceUser,
+        DeleteInlinePolicyFromServiceUser; portico::sessions : ListSessions,
+        BatchDeleteSession, GetSessionSettings, PutSessionSettings; portico::simulation :
+        SimulateAccess; portico::summaries : GetInstanceSummary; portico::unused_access :
+        ListUnusedAccess; portico::user_sign_ins : DescribeUserSignIn;
+        portico::user_sources : LinkUsersToSource, UnlinkUsersFromSource,
+        ListLinkedUsers, DescribeUserSources; portico::users : EnableUser, DisableUser,
+        UnlockUser; portico::users_without_mfa_device : ListUsersWithoutMfaDevice;
+        signin::console_logins : CreateOAuth2Token; sso::portal : GetRoleCredentials,
+        ListAccountRoles, ListAccounts, Logout; sso_admin::access_control_attributes :
+        CreateInstanceAccessControlAttributeConfiguration,
+        DescribeInstanceAccessControlAttributeConfiguration,
+        UpdateInstanceAccessControlAttributeConfiguration,
+        DeleteInstanceAccessControlAttributeConfiguration; sso_admin::access_scopes :
+        PutApplicationAccessScope, GetApplicationAccessScope,
+        ListApplicationAccessScopes, DeleteApplicationAccessScope;
         sso_admin::account_assignments : CreateAccountAssignment,
         DescribeAccountAssignmentCreationStatus, ListAccountAssignmentCreationStatus,
         DeleteAccountAssignment, DescribeAccountAssignmentDeletionStatus,
         ListAccountAssignmentDeletionStatus, ListAccountAssignments,
-        ListAccountAssignmentsForPrincipal; sso_admin::instances : DescribeInstance,
-        ListInstances, UpdateInstance; sso_admin::permission_set_policies :
+        ListAccountAssignmentsForPrincipal; sso_admin::application_assignments :
+        CreateApplicationAssignment, DescribeApplicationAssignment,
+        DeleteApplicationAssignment, ListApplicationAssignments,
+        ListApplicationAssignmentsForPrincipal, PutApplicationAssignmentConfiguration,
+        GetApplicationAssignmentConfiguration; sso_admin::application_providers :
+        DescribeApplicationProvider, ListApplicationProviders;
+        sso_admin::application_sessions : PutApplicationSessionConfiguration,
+        GetApplicationSessionConfiguration; sso_admin::applications : CreateApplication,
+        DescribeApplication, ListApplications, UpdateApplication, DeleteApplication;
+        sso_admin::authentication_methods : PutApplicationAuthenticationMethod,
+        GetApplicationAuthenticationMethod, ListApplicationAuthenticationMethods,
+        DeleteApplicationAuthenticationMethod; sso_admin::grants : PutApplicationGrant,
+        GetApplicationGrant, ListApplicationGrants, DeleteApplicationGrant;
+        sso_admin::instances : CreateInstance, DescribeInstance, ListInstances,
+        UpdateInstance, DeleteInstance; sso_admin::permission_set_policies :
         AttachManagedPolicyToPermissionSet, DetachManagedPolicyFromPermissionSet,
         ListManagedPoliciesInPermissionSet,
         AttachCustomerManagedPolicyReferenceToPermissionSet,
@@ -95,9 +165,14 @@ macro_rules! every_operation {
         UpdatePermissionSet, DeletePermissionSet; sso_admin::provisioning :
         ProvisionPermissionSet, DescribePermissionSetProvisioningStatus,
         ListPermissionSetProvisioningStatus, ListAccountsForProvisionedPermissionSet,
-        ListPermissionSetsProvisionedToAccount; sso_admin::tags : TagResource,
-        UntagResource, ListTagsForResource; sso_oidc::tokens : RegisterClient,
-        StartDeviceAuthorization, CreateToken; sts::sessions : GetCallerIdentity,
-        AssumeRole, AssumeRoleWithSAML; }
+        ListPermissionSetsProvisionedToAccount; sso_admin::regions : AddRegion,
+        DescribeRegion, ListRegions, RemoveRegion; sso_admin::tags : TagResource,
+        UntagResource, ListTagsForResource; sso_admin::trusted_token_issuers :
+        CreateTrustedTokenIssuer, DescribeTrustedTokenIssuer, ListTrustedTokenIssuers,
+        UpdateTrustedTokenIssuer, DeleteTrustedTokenIssuer; sso_oidc::application_tokens
+        : CreateTokenWithIAM; sso_oidc::tokens : RegisterClient,
+        StartDeviceAuthorization, CreateToken; sts::key_sessions : GetSessionToken,
+        GetAccessKeyInfo, DecodeAuthorizationMessage; sts::sessions : GetCallerIdentity,
+        AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity; }
     };
 }

@@ -11,7 +11,8 @@ use model::directory::user::{UserId, UserStatus};
 use model::fault::FaultKind;
 use model::page::PageRequest;
 use model::timestamp::Timestamp;
-use store::generations::{Changes, Table};
+use store::generations::Changes;
+use store::tables::Table;
 use testkit::fixture::Fixture;
 
 use crate::plane::support::{ADMIN, MANAGEMENT, MEMBER, World, account, refused};
@@ -213,7 +214,7 @@ testkit::on_both_engines!(
             let known = (&world.fixture.store, &*world.reach);
             access::list(known, &cx, &question, &PageRequest::first(10), |page, found| {
                 let sets = page.items.iter().map(|row| row.permission_set_id.clone());
-                uses = sets.zip(found.iter().copied()).collect();
+                uses = sets.zip(found.uses.iter().copied()).collect();
                 Ok(String::new())
             })?;
             Ok::<_, model::fault::Fault>(uses)

@@ -1,13 +1,19 @@
 //! The organization's tree and accounts.
 
 use accounts::organizations::{self, Children};
-use accounts::{account_creations, accounts as members, organization_tags, organizational_units};
+use accounts::{
+    account_creations, accounts as members, delegated_administrators, organization_tags,
+    organizational_units, policy_attachments, service_control_policies,
+};
 use model::accounts::account::AccountState;
 use model::accounts::organizational_unit::OrganizationalUnitId;
+use model::directory::identity_store::IdentityStoreId;
 use model::fault::{Fault, FaultKind};
+use model::instances::instance::{Instance, InstanceId, InstanceStatus};
 use model::instances::tag::Tags;
 use model::page::PageRequest;
 use policy::require::Action;
+use store::instances::account_instances::{self, AccountInstance};
 
 use crate::plane::support::{MANAGEMENT, MEMBER, World, account, refused};
 
@@ -96,9 +102,14 @@ testkit::on_both_engines!(a_member_account_may_only_ask_what_organization_it_is_
         account_creations::create(store, &cx, new, None, Tags::new()).await.map(drop),
         organizations::accounts(store, &cx, "r-a1b2", &page).map(drop),
         organizations::trusted_services(store, &cx).map(drop),
-        organizations::delegated_administrators(store, &cx, None),
-        organizations::policies(store, &cx, "TAG_POLICY"),
-        organizations::policies_of(store, &cx, MEMBER, "TAG_POLICY"),
+        delegated_administrators::list(store, &cx, None).map(drop),
+        delegated_administrators::services(store, &cx, &account(MEMBER)).map(drop),
+        delegated_administrators::register(store, &cx, account(MEMBER), "sso.amazonaws.com".to_owned()).await,
+        delegated_administrators::deregister(store, &cx, account(MEMBER), "sso.amazonaws.com".to_owned())
+            .await,
+        members::close(store, &cx, account(MEMBER)).await,
+        service_control_policies::list(store, &cx, "TAG_POLICY", &page).map(drop),
+        policy_attachments::of_target(store, &cx, (MEMBER, "TAG_POLICY"), &page).map(drop),
         organizational_units::create(store, &cx, ("r-a1b2".to_owned(), "Mine".to_owned()), Tags::new())
             .await
             .map(drop),
@@ -115,4 +126,42 @@ testkit::on_both_engines!(a_member_account_may_only_ask_what_organization_it_is_
     for answer in answers {
         assert_eq!(refused(answer), FaultKind::AccessDenied);
     }
+});
+
+testkit::on_both_engines!(the_instance_of_an_account_ends_when_it_is_closed, |fixture| async move {
+    let world = World::new(fixture).await;
+    let store = &world.fixture.store;
+    let id = InstanceId::trusted("ssoins-0123456789abcdef");
+    let instance = Instance {
+        id: id.clone(),
+        owner: account(MEMBER),
+        identity_store_id: IdentityStoreId::trusted("d-0123456789"),
+        name: None,
+        region: "us-east-1".to_owned(),
+        created_at: world.fixture.now,
+    };
+    let row = AccountInstance {
+        instance,
+        status: InstanceStatus::Active,
+        client_token: None,
+        request_digest: String::new(),
+    };
+    world
+        .change(move |tx, _| {
+            account_instances::insert(tx, &row)?;
+            store::instances::instances::insert(tx, &row.instance)
+        })
+        .await;
+    let cx = world.fixture.root("organizations.amazonaws.com", "Test");
+    members::close(store, &cx, account(MEMBER)).await.unwrap();
+    let (standing, found, jobs) = store
+        .read(|rx| {
+            Ok((
+                account_instances::find(rx, &id)?.map(|own| own.status),
+                store::instances::instances::find(rx, &id)?,
+                store::jobs::in_lane(rx, &format!("instance/{MEMBER}"))?,
+            ))
+        })
+        .unwrap();
+    assert_eq!((standing, found, jobs), (Some(InstanceStatus::DeleteInProgress), None, true));
 });

@@ -1,6 +1,7 @@
 //! IAM's view of the caller's own account.
 
-use accounts::roles::{get, inline_policy, list};
+use accounts::role_policies::inline_policy;
+use accounts::roles::{get, list};
 use model::accounts::account_assignment::Principal;
 use model::caller::Caller;
 use model::fault::FaultKind;

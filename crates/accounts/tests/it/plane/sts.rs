@@ -46,7 +46,10 @@ fn ask(role_arn: impl Into<String>) -> AssumeRole {
         policy: None,
         policy_arns: Vec::new(),
         tags: Vec::new(),
+        transitive_tag_keys: Vec::new(),
+        source_identity: None,
         external_id: None,
+        provided_contexts: Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ use model::caller::{Caller, Identity};
 use model::fault::{Fault, FaultKind};
 use model::secret::Secret;
 use saml::key::SigningKey;
-use saml::sign::{self, NewAssertion};
+use saml::sign::{self, Attribute, NewAssertion};
 use store::instances::signing_keys;
 use time::{Duration, OffsetDateTime};
 
@@ -85,10 +85,16 @@ impl Federation {
             recipient: SIGN_IN,
             in_response_to: None,
             issued_at: self.now(),
+            authn_instant: None,
+            authn_context_class: None,
+            session_index: None,
             not_before: self.now(),
             not_on_or_after: self.now() + Duration::minutes(5),
             session_not_on_or_after: None,
-            attributes: &attributes,
+            attributes: &attributes
+                .iter()
+                .map(|(name, values)| Attribute::new(name, values))
+                .collect::<Vec<_>>(),
         };
         change(&mut new);
         sign::response(&format!("{id}r"), &new, &self.key).unwrap()

@@ -1,5 +1,6 @@
 //! An organization of two accounts, people, permission sets, and contexts of their callers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use accounts::effective_access::Reach;
@@ -100,23 +101,17 @@ impl World {
             let id = model::entropy::uuid(cx.entropy()).to_string();
             let row = crate::world::user(&id, &name, &identity_store_id, cx);
             store::directory::users::insert(tx, &row)?;
-            let session = NewPortalSession {
-                token_hash: tx.keyring().hash_token(&id),
-                session_id: id,
-                user_id: row.id.clone(),
-                source_ip: String::new(),
-                user_agent: String::new(),
-                created_at: cx.now,
-                expires_at: cx.now.plus(model::limits::PORTAL_SESSION),
-                proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
-                idle: None,
-                external: None,
-                tags: std::collections::BTreeMap::new(),
-            };
-            store::signin::portal_sessions::insert(tx, &session)?;
+            signed_in(tx, cx, &row.id, BTreeMap::new())?;
             Ok(row.id)
         })
         .await
+    }
+
+    /// Signs a person in again, as one whose sign-in brought tags.
+    pub(crate) async fn sign_in_with(&self, user: &UserId, tags: BTreeMap<String, String>) {
+        self.sign_out(user).await;
+        let user = user.clone();
+        self.change(move |tx, cx| signed_in(tx, cx, &user, tags.clone())).await;
     }
 
     /// Ends what [`Self::person`] began.
@@ -290,4 +285,22 @@ impl World {
 /// The kind of a refusal.
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Fault>) -> FaultKind {
     result.unwrap_err().kind().clone()
+}
+
+/// A session of a person, named as they are.
+fn signed_in(tx: &mut Tx<'_>, cx: &Cx, user: &UserId, tags: BTreeMap<String, String>) -> Result<(), Fault> {
+    let session = NewPortalSession {
+        token_hash: tx.keyring().hash_token(user.as_str()),
+        session_id: user.to_string(),
+        user_id: user.clone(),
+        source_ip: String::new(),
+        user_agent: String::new(),
+        created_at: cx.now,
+        expires_at: cx.now.plus(model::limits::PORTAL_SESSION),
+        proofs: Proofs { methods: vec![Method::Password], mfa_at: None },
+        idle: None,
+        external: None,
+        tags,
+    };
+    store::signin::portal_sessions::insert(tx, &session)
 }

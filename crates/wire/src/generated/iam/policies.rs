@@ -45,48 +45,6 @@ impl Operation for GetPolicy {
     type Output = shapes::GetPolicyResponse;
     const META: &'static OperationMeta = &GET_POLICY_META;
 }
-/// `GetPolicyVersion`
-pub struct GetPolicyVersion;
-/// What is known of `GetPolicyVersion`.
-pub static GET_POLICY_VERSION_META: OperationMeta = OperationMeta {
-    service: "iam",
-    name: "GetPolicyVersion",
-    protocol: Protocol::Query,
-    auth: Auth::SigV4,
-    signing_name: "iam",
-    target: "",
-    api_version: "2010-05-08",
-    method: "POST",
-    path: "/",
-    result_wrapper: "GetPolicyVersionResult",
-    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-    event_source: "iam.amazonaws.com",
-    action: "iam:GetPolicyVersion",
-    read_only: true,
-    paginated: false,
-    resource: "policies",
-    input: &constraints::GET_POLICY_VERSION_REQUEST,
-    output: &constraints::GET_POLICY_VERSION_RESPONSE,
-    errors: &[
-        ErrorMeta {
-            code: "NoSuchEntity",
-            status: 404,
-        },
-        ErrorMeta {
-            code: "InvalidInput",
-            status: 400,
-        },
-        ErrorMeta {
-            code: "ServiceFailure",
-            status: 500,
-        },
-    ],
-};
-impl Operation for GetPolicyVersion {
-    type Input = shapes::GetPolicyVersionRequest;
-    type Output = shapes::GetPolicyVersionResponse;
-    const META: &'static OperationMeta = &GET_POLICY_VERSION_META;
-}
 /// `ListPolicies`
 pub struct ListPolicies;
 /// What is known of `ListPolicies`.
@@ -120,4 +78,288 @@ impl Operation for ListPolicies {
     type Input = shapes::ListPoliciesRequest;
     type Output = shapes::ListPoliciesResponse;
     const META: &'static OperationMeta = &LIST_POLICIES_META;
+}
+/// `CreatePolicy`
+pub struct CreatePolicy;
+/// What is known of `CreatePolicy`.
+pub static CREATE_POLICY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "CreatePolicy",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "CreatePolicyResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:CreatePolicy",
+    read_only: false,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::CREATE_POLICY_REQUEST,
+    output: &constraints::CREATE_POLICY_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "LimitExceeded",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "EntityAlreadyExists",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "MalformedPolicyDocument",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModification",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for CreatePolicy {
+    type Input = shapes::CreatePolicyRequest;
+    type Output = shapes::CreatePolicyResponse;
+    const META: &'static OperationMeta = &CREATE_POLICY_META;
+}
+/// `DeletePolicy`
+pub struct DeletePolicy;
+/// What is known of `DeletePolicy`.
+pub static DELETE_POLICY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "DeletePolicy",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "DeletePolicyResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:DeletePolicy",
+    read_only: false,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::DELETE_POLICY_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "LimitExceeded",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "DeleteConflict",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for DeletePolicy {
+    type Input = shapes::DeletePolicyRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &DELETE_POLICY_META;
+}
+/// `ListEntitiesForPolicy`
+pub struct ListEntitiesForPolicy;
+/// What is known of `ListEntitiesForPolicy`.
+pub static LIST_ENTITIES_FOR_POLICY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "ListEntitiesForPolicy",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "ListEntitiesForPolicyResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:ListEntitiesForPolicy",
+    read_only: true,
+    paginated: true,
+    resource: "policies",
+    input: &constraints::LIST_ENTITIES_FOR_POLICY_REQUEST,
+    output: &constraints::LIST_ENTITIES_FOR_POLICY_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for ListEntitiesForPolicy {
+    type Input = shapes::ListEntitiesForPolicyRequest;
+    type Output = shapes::ListEntitiesForPolicyResponse;
+    const META: &'static OperationMeta = &LIST_ENTITIES_FOR_POLICY_META;
+}
+/// `TagPolicy`
+pub struct TagPolicy;
+/// What is known of `TagPolicy`.
+pub static TAG_POLICY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "TagPolicy",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "TagPolicyResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:TagPolicy",
+    read_only: false,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::TAG_POLICY_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "LimitExceeded",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModification",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for TagPolicy {
+    type Input = shapes::TagPolicyRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &TAG_POLICY_META;
+}
+/// `UntagPolicy`
+pub struct UntagPolicy;
+/// What is known of `UntagPolicy`.
+pub static UNTAG_POLICY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "UntagPolicy",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "UntagPolicyResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:UntagPolicy",
+    read_only: false,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::UNTAG_POLICY_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModification",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for UntagPolicy {
+    type Input = shapes::UntagPolicyRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &UNTAG_POLICY_META;
+}
+/// `ListPolicyTags`
+pub struct ListPolicyTags;
+/// What is known of `ListPolicyTags`.
+pub static LIST_POLICY_TAGS_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "ListPolicyTags",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "ListPolicyTagsResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:ListPolicyTags",
+    read_only: true,
+    paginated: true,
+    resource: "policies",
+    input: &constraints::LIST_POLICY_TAGS_REQUEST,
+    output: &constraints::LIST_POLICY_TAGS_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+    ],
+};
+impl Operation for ListPolicyTags {
+    type Input = shapes::ListPolicyTagsRequest;
+    type Output = shapes::ListPolicyTagsResponse;
+    const META: &'static OperationMeta = &LIST_POLICY_TAGS_META;
 }

@@ -75,12 +75,12 @@ impl Operation for ListRoles {
     type Output = shapes::ListRolesResponse;
     const META: &'static OperationMeta = &LIST_ROLES_META;
 }
-/// `ListAttachedRolePolicies`
-pub struct ListAttachedRolePolicies;
-/// What is known of `ListAttachedRolePolicies`.
-pub static LIST_ATTACHED_ROLE_POLICIES_META: OperationMeta = OperationMeta {
+/// `CreateRole`
+pub struct CreateRole;
+/// What is known of `CreateRole`.
+pub static CREATE_ROLE_META: OperationMeta = OperationMeta {
     service: "iam",
-    name: "ListAttachedRolePolicies",
+    name: "CreateRole",
     protocol: Protocol::Query,
     auth: Auth::SigV4,
     signing_name: "iam",
@@ -88,16 +88,128 @@ pub static LIST_ATTACHED_ROLE_POLICIES_META: OperationMeta = OperationMeta {
     api_version: "2010-05-08",
     method: "POST",
     path: "/",
-    result_wrapper: "ListAttachedRolePoliciesResult",
+    result_wrapper: "CreateRoleResult",
     xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     event_source: "iam.amazonaws.com",
-    action: "iam:ListAttachedRolePolicies",
-    read_only: true,
-    paginated: true,
+    action: "iam:CreateRole",
+    read_only: false,
+    paginated: false,
     resource: "roles",
-    input: &constraints::LIST_ATTACHED_ROLE_POLICIES_REQUEST,
-    output: &constraints::LIST_ATTACHED_ROLE_POLICIES_RESPONSE,
+    input: &constraints::CREATE_ROLE_REQUEST,
+    output: &constraints::CREATE_ROLE_RESPONSE,
     errors: &[
+        ErrorMeta {
+            code: "LimitExceeded",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "EntityAlreadyExists",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "MalformedPolicyDocument",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModification",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for CreateRole {
+    type Input = shapes::CreateRoleRequest;
+    type Output = shapes::CreateRoleResponse;
+    const META: &'static OperationMeta = &CREATE_ROLE_META;
+}
+/// `DeleteRole`
+pub struct DeleteRole;
+/// What is known of `DeleteRole`.
+pub static DELETE_ROLE_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "DeleteRole",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "DeleteRoleResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:DeleteRole",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::DELETE_ROLE_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "DeleteConflict",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "LimitExceeded",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "UnmodifiableEntity",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModification",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for DeleteRole {
+    type Input = shapes::DeleteRoleRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &DELETE_ROLE_META;
+}
+/// `UpdateRole`
+pub struct UpdateRole;
+/// What is known of `UpdateRole`.
+pub static UPDATE_ROLE_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "UpdateRole",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "UpdateRoleResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:UpdateRole",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::UPDATE_ROLE_REQUEST,
+    output: &constraints::UPDATE_ROLE_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "UnmodifiableEntity",
+            status: 400,
+        },
         ErrorMeta {
             code: "NoSuchEntity",
             status: 404,
@@ -112,17 +224,17 @@ pub static LIST_ATTACHED_ROLE_POLICIES_META: OperationMeta = OperationMeta {
         },
     ],
 };
-impl Operation for ListAttachedRolePolicies {
-    type Input = shapes::ListAttachedRolePoliciesRequest;
-    type Output = shapes::ListAttachedRolePoliciesResponse;
-    const META: &'static OperationMeta = &LIST_ATTACHED_ROLE_POLICIES_META;
+impl Operation for UpdateRole {
+    type Input = shapes::UpdateRoleRequest;
+    type Output = shapes::UpdateRoleResponse;
+    const META: &'static OperationMeta = &UPDATE_ROLE_META;
 }
-/// `ListRolePolicies`
-pub struct ListRolePolicies;
-/// What is known of `ListRolePolicies`.
-pub static LIST_ROLE_POLICIES_META: OperationMeta = OperationMeta {
+/// `UpdateRoleDescription`
+pub struct UpdateRoleDescription;
+/// What is known of `UpdateRoleDescription`.
+pub static UPDATE_ROLE_DESCRIPTION_META: OperationMeta = OperationMeta {
     service: "iam",
-    name: "ListRolePolicies",
+    name: "UpdateRoleDescription",
     protocol: Protocol::Query,
     auth: Auth::SigV4,
     signing_name: "iam",
@@ -130,15 +242,291 @@ pub static LIST_ROLE_POLICIES_META: OperationMeta = OperationMeta {
     api_version: "2010-05-08",
     method: "POST",
     path: "/",
-    result_wrapper: "ListRolePoliciesResult",
+    result_wrapper: "UpdateRoleDescriptionResult",
     xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     event_source: "iam.amazonaws.com",
-    action: "iam:ListRolePolicies",
+    action: "iam:UpdateRoleDescription",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::UPDATE_ROLE_DESCRIPTION_REQUEST,
+    output: &constraints::UPDATE_ROLE_DESCRIPTION_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "UnmodifiableEntity",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for UpdateRoleDescription {
+    type Input = shapes::UpdateRoleDescriptionRequest;
+    type Output = shapes::UpdateRoleDescriptionResponse;
+    const META: &'static OperationMeta = &UPDATE_ROLE_DESCRIPTION_META;
+}
+/// `UpdateAssumeRolePolicy`
+pub struct UpdateAssumeRolePolicy;
+/// What is known of `UpdateAssumeRolePolicy`.
+pub static UPDATE_ASSUME_ROLE_POLICY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "UpdateAssumeRolePolicy",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "UpdateAssumeRolePolicyResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:UpdateAssumeRolePolicy",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::UPDATE_ASSUME_ROLE_POLICY_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "MalformedPolicyDocument",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "LimitExceeded",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "UnmodifiableEntity",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for UpdateAssumeRolePolicy {
+    type Input = shapes::UpdateAssumeRolePolicyRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &UPDATE_ASSUME_ROLE_POLICY_META;
+}
+/// `PutRolePermissionsBoundary`
+pub struct PutRolePermissionsBoundary;
+/// What is known of `PutRolePermissionsBoundary`.
+pub static PUT_ROLE_PERMISSIONS_BOUNDARY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "PutRolePermissionsBoundary",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "PutRolePermissionsBoundaryResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:PutRolePermissionsBoundary",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::PUT_ROLE_PERMISSIONS_BOUNDARY_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "UnmodifiableEntity",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PolicyNotAttachable",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for PutRolePermissionsBoundary {
+    type Input = shapes::PutRolePermissionsBoundaryRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &PUT_ROLE_PERMISSIONS_BOUNDARY_META;
+}
+/// `DeleteRolePermissionsBoundary`
+pub struct DeleteRolePermissionsBoundary;
+/// What is known of `DeleteRolePermissionsBoundary`.
+pub static DELETE_ROLE_PERMISSIONS_BOUNDARY_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "DeleteRolePermissionsBoundary",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "DeleteRolePermissionsBoundaryResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:DeleteRolePermissionsBoundary",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::DELETE_ROLE_PERMISSIONS_BOUNDARY_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "UnmodifiableEntity",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for DeleteRolePermissionsBoundary {
+    type Input = shapes::DeleteRolePermissionsBoundaryRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &DELETE_ROLE_PERMISSIONS_BOUNDARY_META;
+}
+/// `TagRole`
+pub struct TagRole;
+/// What is known of `TagRole`.
+pub static TAG_ROLE_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "TagRole",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "TagRoleResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:TagRole",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::TAG_ROLE_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "LimitExceeded",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "InvalidInput",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModification",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for TagRole {
+    type Input = shapes::TagRoleRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &TAG_ROLE_META;
+}
+/// `UntagRole`
+pub struct UntagRole;
+/// What is known of `UntagRole`.
+pub static UNTAG_ROLE_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "UntagRole",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "UntagRoleResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:UntagRole",
+    read_only: false,
+    paginated: false,
+    resource: "roles",
+    input: &constraints::UNTAG_ROLE_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "NoSuchEntity",
+            status: 404,
+        },
+        ErrorMeta {
+            code: "ConcurrentModification",
+            status: 409,
+        },
+        ErrorMeta {
+            code: "ServiceFailure",
+            status: 500,
+        },
+    ],
+};
+impl Operation for UntagRole {
+    type Input = shapes::UntagRoleRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &UNTAG_ROLE_META;
+}
+/// `ListRoleTags`
+pub struct ListRoleTags;
+/// What is known of `ListRoleTags`.
+pub static LIST_ROLE_TAGS_META: OperationMeta = OperationMeta {
+    service: "iam",
+    name: "ListRoleTags",
+    protocol: Protocol::Query,
+    auth: Auth::SigV4,
+    signing_name: "iam",
+    target: "",
+    api_version: "2010-05-08",
+    method: "POST",
+    path: "/",
+    result_wrapper: "ListRoleTagsResult",
+    xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    event_source: "iam.amazonaws.com",
+    action: "iam:ListRoleTags",
     read_only: true,
     paginated: true,
     resource: "roles",
-    input: &constraints::LIST_ROLE_POLICIES_REQUEST,
-    output: &constraints::LIST_ROLE_POLICIES_RESPONSE,
+    input: &constraints::LIST_ROLE_TAGS_REQUEST,
+    output: &constraints::LIST_ROLE_TAGS_RESPONSE,
     errors: &[
         ErrorMeta {
             code: "NoSuchEntity",
@@ -150,17 +538,17 @@ pub static LIST_ROLE_POLICIES_META: OperationMeta = OperationMeta {
         },
     ],
 };
-impl Operation for ListRolePolicies {
-    type Input = shapes::ListRolePoliciesRequest;
-    type Output = shapes::ListRolePoliciesResponse;
-    const META: &'static OperationMeta = &LIST_ROLE_POLICIES_META;
+impl Operation for ListRoleTags {
+    type Input = shapes::ListRoleTagsRequest;
+    type Output = shapes::ListRoleTagsResponse;
+    const META: &'static OperationMeta = &LIST_ROLE_TAGS_META;
 }
-/// `GetRolePolicy`
-pub struct GetRolePolicy;
-/// What is known of `GetRolePolicy`.
-pub static GET_ROLE_POLICY_META: OperationMeta = OperationMeta {
+/// `ListInstanceProfilesForRole`
+pub struct ListInstanceProfilesForRole;
+/// What is known of `ListInstanceProfilesForRole`.
+pub static LIST_INSTANCE_PROFILES_FOR_ROLE_META: OperationMeta = OperationMeta {
     service: "iam",
-    name: "GetRolePolicy",
+    name: "ListInstanceProfilesForRole",
     protocol: Protocol::Query,
     auth: Auth::SigV4,
     signing_name: "iam",
@@ -168,15 +556,15 @@ pub static GET_ROLE_POLICY_META: OperationMeta = OperationMeta {
     api_version: "2010-05-08",
     method: "POST",
     path: "/",
-    result_wrapper: "GetRolePolicyResult",
+    result_wrapper: "ListInstanceProfilesForRoleResult",
     xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     event_source: "iam.amazonaws.com",
-    action: "iam:GetRolePolicy",
+    action: "iam:ListInstanceProfilesForRole",
     read_only: true,
-    paginated: false,
+    paginated: true,
     resource: "roles",
-    input: &constraints::GET_ROLE_POLICY_REQUEST,
-    output: &constraints::GET_ROLE_POLICY_RESPONSE,
+    input: &constraints::LIST_INSTANCE_PROFILES_FOR_ROLE_REQUEST,
+    output: &constraints::LIST_INSTANCE_PROFILES_FOR_ROLE_RESPONSE,
     errors: &[
         ErrorMeta {
             code: "NoSuchEntity",
@@ -188,8 +576,8 @@ pub static GET_ROLE_POLICY_META: OperationMeta = OperationMeta {
         },
     ],
 };
-impl Operation for GetRolePolicy {
-    type Input = shapes::GetRolePolicyRequest;
-    type Output = shapes::GetRolePolicyResponse;
-    const META: &'static OperationMeta = &GET_ROLE_POLICY_META;
+impl Operation for ListInstanceProfilesForRole {
+    type Input = shapes::ListInstanceProfilesForRoleRequest;
+    type Output = shapes::ListInstanceProfilesForRoleResponse;
+    const META: &'static OperationMeta = &LIST_INSTANCE_PROFILES_FOR_ROLE_META;
 }

@@ -339,3 +339,77 @@ impl Operation for ListCreateAccountStatus {
     type Output = shapes::ListCreateAccountStatusResponse;
     const META: &'static OperationMeta = &LIST_CREATE_ACCOUNT_STATUS_META;
 }
+/// `CloseAccount`
+pub struct CloseAccount;
+/// What is known of `CloseAccount`.
+pub static CLOSE_ACCOUNT_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "CloseAccount",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.CloseAccount",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "CloseAccountResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:CloseAccount",
+    read_only: false,
+    paginated: false,
+    resource: "accounts",
+    input: &constraints::CLOSE_ACCOUNT_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountAlreadyClosedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModificationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConstraintViolationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for CloseAccount {
+    type Input = shapes::CloseAccountRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &CLOSE_ACCOUNT_META;
+}

@@ -119,6 +119,24 @@ pub static ACCOUNTS: Shape = Shape::List {
     max: None,
     item: &ACCOUNT,
 };
+/// `AttachPolicyRequest`
+pub static ATTACH_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_ID,
+        },
+        Member {
+            name: "TargetId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TARGET_ID,
+        },
+    ],
+    union: false,
+};
 /// `AwsManagedPolicy`
 pub static AWS_MANAGED_POLICY: Shape = Shape::Boolean;
 /// `Child`
@@ -162,6 +180,18 @@ pub static CHILDREN: Shape = Shape::List {
     min: None,
     max: None,
     item: &CHILD,
+};
+/// `CloseAccountRequest`
+pub static CLOSE_ACCOUNT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+    ],
+    union: false,
 };
 /// `CreateAccountFailureReason`
 pub static CREATE_ACCOUNT_FAILURE_REASON: Shape = Shape::Text {
@@ -361,6 +391,54 @@ pub static CREATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `CreatePolicyRequest`
+pub static CREATE_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Content",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_CONTENT,
+        },
+        Member {
+            name: "Description",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_DESCRIPTION,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_NAME,
+        },
+        Member {
+            name: "Type",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TYPE,
+        },
+        Member {
+            name: "Tags",
+            required: false,
+            location: Location::Body,
+            shape: &TAGS,
+        },
+    ],
+    union: false,
+};
+/// `CreatePolicyResponse`
+pub static CREATE_POLICY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Policy",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY,
+        },
+    ],
+    union: false,
+};
 /// `DelegatedAdministrator`
 pub static DELEGATED_ADMINISTRATOR: Shape = Shape::Structure {
     members: &[
@@ -427,6 +505,30 @@ pub static DELEGATED_ADMINISTRATORS: Shape = Shape::List {
     max: None,
     item: &DELEGATED_ADMINISTRATOR,
 };
+/// `DelegatedService`
+pub static DELEGATED_SERVICE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ServicePrincipal",
+            required: false,
+            location: Location::Body,
+            shape: &SERVICE_PRINCIPAL,
+        },
+        Member {
+            name: "DelegationEnabledDate",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `DelegatedServices`
+pub static DELEGATED_SERVICES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DELEGATED_SERVICE,
+};
 /// `DeleteOrganizationalUnitRequest`
 pub static DELETE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -435,6 +537,36 @@ pub static DELETE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &ORGANIZATIONAL_UNIT_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeletePolicyRequest`
+pub static DELETE_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeregisterDelegatedAdministratorRequest`
+pub static DEREGISTER_DELEGATED_ADMINISTRATOR_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "ServicePrincipal",
+            required: true,
+            location: Location::Body,
+            shape: &SERVICE_PRINCIPAL,
         },
     ],
     union: false,
@@ -523,6 +655,78 @@ pub static DESCRIBE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `DescribePolicyRequest`
+pub static DESCRIBE_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribePolicyResponse`
+pub static DESCRIBE_POLICY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Policy",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY,
+        },
+    ],
+    union: false,
+};
+/// `DetachPolicyRequest`
+pub static DETACH_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_ID,
+        },
+        Member {
+            name: "TargetId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TARGET_ID,
+        },
+    ],
+    union: false,
+};
+/// `DisablePolicyTypeRequest`
+pub static DISABLE_POLICY_TYPE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RootId",
+            required: true,
+            location: Location::Body,
+            shape: &ROOT_ID,
+        },
+        Member {
+            name: "PolicyType",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `DisablePolicyTypeResponse`
+pub static DISABLE_POLICY_TYPE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Root",
+            required: false,
+            location: Location::Body,
+            shape: &ROOT,
+        },
+    ],
+    union: false,
+};
 /// `Email`
 pub static EMAIL: Shape = Shape::Text {
     min: Some(6),
@@ -530,6 +734,36 @@ pub static EMAIL: Shape = Shape::Text {
     pattern: Some(crate::pattern::Pattern::new("[^\\s@]+@[^\\s@]+\\.[^\\s@]+")),
     values: &[],
     secret: true,
+};
+/// `EnablePolicyTypeRequest`
+pub static ENABLE_POLICY_TYPE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RootId",
+            required: true,
+            location: Location::Body,
+            shape: &ROOT_ID,
+        },
+        Member {
+            name: "PolicyType",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `EnablePolicyTypeResponse`
+pub static ENABLE_POLICY_TYPE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Root",
+            required: false,
+            location: Location::Body,
+            shape: &ROOT,
+        },
+    ],
+    union: false,
 };
 /// `EnabledServicePrincipal`
 pub static ENABLED_SERVICE_PRINCIPAL: Shape = Shape::Structure {
@@ -554,6 +788,14 @@ pub static ENABLED_SERVICE_PRINCIPALS: Shape = Shape::List {
     min: None,
     max: None,
     item: &ENABLED_SERVICE_PRINCIPAL,
+};
+/// `GenericArn`
+pub static GENERIC_ARN: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: Some(crate::pattern::Pattern::new("^arn:aws:organizations::.+:.+")),
+    values: &[],
+    secret: false,
 };
 /// `IAMUserAccessToBilling`
 pub static IAM_USER_ACCESS_TO_BILLING: Shape = Shape::Text {
@@ -799,6 +1041,48 @@ pub static LIST_DELEGATED_ADMINISTRATORS_RESPONSE: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &DELEGATED_ADMINISTRATORS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListDelegatedServicesForAccountRequest`
+pub static LIST_DELEGATED_SERVICES_FOR_ACCOUNT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `ListDelegatedServicesForAccountResponse`
+pub static LIST_DELEGATED_SERVICES_FOR_ACCOUNT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DelegatedServices",
+            required: false,
+            location: Location::Body,
+            shape: &DELEGATED_SERVICES,
         },
         Member {
             name: "NextToken",
@@ -1055,6 +1339,48 @@ pub static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListTargetsForPolicyRequest`
+pub static LIST_TARGETS_FOR_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_ID,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+    ],
+    union: false,
+};
+/// `ListTargetsForPolicyResponse`
+pub static LIST_TARGETS_FOR_POLICY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Targets",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_TARGETS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `MaxResults`
 pub static MAX_RESULTS: Shape = Shape::Integer {
     min: Some(1),
@@ -1300,6 +1626,24 @@ pub static POLICIES: Shape = Shape::List {
     max: None,
     item: &POLICY_SUMMARY,
 };
+/// `Policy`
+pub static POLICY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicySummary",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_SUMMARY,
+        },
+        Member {
+            name: "Content",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_CONTENT,
+        },
+    ],
+    union: false,
+};
 /// `PolicyArn`
 pub static POLICY_ARN: Shape = Shape::Text {
     min: None,
@@ -1309,6 +1653,14 @@ pub static POLICY_ARN: Shape = Shape::Text {
             "^(arn:aws:organizations::\\d{12}:policy\\/o-[a-z0-9]{10,32}\\/[0-9a-z_]+\\/p-[0-9a-z]{10,32})|(arn:aws:organizations::aws:policy\\/[0-9a-z_]+\\/p-[0-9a-zA-Z_]{10,128})",
         ),
     ),
+    values: &[],
+    secret: false,
+};
+/// `PolicyContent`
+pub static POLICY_CONTENT: Shape = Shape::Text {
+    min: Some(1),
+    max: None,
+    pattern: Some(crate::pattern::Pattern::new("[\\s\\S]*")),
     values: &[],
     secret: false,
 };
@@ -1390,6 +1742,42 @@ pub static POLICY_TARGET_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `PolicyTargetSummary`
+pub static POLICY_TARGET_SUMMARY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TargetId",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_TARGET_ID,
+        },
+        Member {
+            name: "Arn",
+            required: false,
+            location: Location::Body,
+            shape: &GENERIC_ARN,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &TARGET_NAME,
+        },
+        Member {
+            name: "Type",
+            required: false,
+            location: Location::Body,
+            shape: &TARGET_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `PolicyTargets`
+pub static POLICY_TARGETS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &POLICY_TARGET_SUMMARY,
+};
 /// `PolicyType`
 pub static POLICY_TYPE: Shape = Shape::Text {
     min: None,
@@ -1445,6 +1833,24 @@ pub static POLICY_TYPES: Shape = Shape::List {
     min: None,
     max: None,
     item: &POLICY_TYPE_SUMMARY,
+};
+/// `RegisterDelegatedAdministratorRequest`
+pub static REGISTER_DELEGATED_ADMINISTRATOR_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "ServicePrincipal",
+            required: true,
+            location: Location::Body,
+            shape: &SERVICE_PRINCIPAL,
+        },
+    ],
+    union: false,
 };
 /// `RoleName`
 pub static ROLE_NAME: Shape = Shape::Text {
@@ -1602,6 +2008,22 @@ pub static TAGS: Shape = Shape::List {
     max: None,
     item: &TAG,
 };
+/// `TargetName`
+pub static TARGET_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(128),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `TargetType`
+pub static TARGET_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ACCOUNT", "ORGANIZATIONAL_UNIT", "ROOT"],
+    secret: false,
+};
 /// `Timestamp`
 pub static TIMESTAMP: Shape = Shape::Timestamp;
 /// `UntagResourceRequest`
@@ -1648,6 +2070,48 @@ pub static UPDATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &ORGANIZATIONAL_UNIT,
+        },
+    ],
+    union: false,
+};
+/// `UpdatePolicyRequest`
+pub static UPDATE_POLICY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PolicyId",
+            required: true,
+            location: Location::Body,
+            shape: &POLICY_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_NAME,
+        },
+        Member {
+            name: "Description",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_DESCRIPTION,
+        },
+        Member {
+            name: "Content",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_CONTENT,
+        },
+    ],
+    union: false,
+};
+/// `UpdatePolicyResponse`
+pub static UPDATE_POLICY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Policy",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY,
         },
     ],
     union: false,

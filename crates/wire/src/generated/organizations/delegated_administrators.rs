@@ -3,6 +3,146 @@
 use crate::operation::{Auth, ErrorMeta, Operation, OperationMeta, Protocol};
 use super::constraints;
 use super::shapes;
+/// `RegisterDelegatedAdministrator`
+pub struct RegisterDelegatedAdministrator;
+/// What is known of `RegisterDelegatedAdministrator`.
+pub static REGISTER_DELEGATED_ADMINISTRATOR_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "RegisterDelegatedAdministrator",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.RegisterDelegatedAdministrator",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "RegisterDelegatedAdministratorResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:RegisterDelegatedAdministrator",
+    read_only: false,
+    paginated: false,
+    resource: "delegated_administrators",
+    input: &constraints::REGISTER_DELEGATED_ADMINISTRATOR_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountAlreadyRegisteredException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModificationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConstraintViolationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for RegisterDelegatedAdministrator {
+    type Input = shapes::RegisterDelegatedAdministratorRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &REGISTER_DELEGATED_ADMINISTRATOR_META;
+}
+/// `DeregisterDelegatedAdministrator`
+pub struct DeregisterDelegatedAdministrator;
+/// What is known of `DeregisterDelegatedAdministrator`.
+pub static DEREGISTER_DELEGATED_ADMINISTRATOR_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "DeregisterDelegatedAdministrator",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.DeregisterDelegatedAdministrator",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "DeregisterDelegatedAdministratorResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:DeregisterDelegatedAdministrator",
+    read_only: false,
+    paginated: false,
+    resource: "delegated_administrators",
+    input: &constraints::DEREGISTER_DELEGATED_ADMINISTRATOR_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountNotRegisteredException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModificationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConstraintViolationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for DeregisterDelegatedAdministrator {
+    type Input = shapes::DeregisterDelegatedAdministratorRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &DEREGISTER_DELEGATED_ADMINISTRATOR_META;
+}
 /// `ListDelegatedAdministrators`
 pub struct ListDelegatedAdministrators;
 /// What is known of `ListDelegatedAdministrators`.
@@ -60,4 +200,70 @@ impl Operation for ListDelegatedAdministrators {
     type Input = shapes::ListDelegatedAdministratorsRequest;
     type Output = shapes::ListDelegatedAdministratorsResponse;
     const META: &'static OperationMeta = &LIST_DELEGATED_ADMINISTRATORS_META;
+}
+/// `ListDelegatedServicesForAccount`
+pub struct ListDelegatedServicesForAccount;
+/// What is known of `ListDelegatedServicesForAccount`.
+pub static LIST_DELEGATED_SERVICES_FOR_ACCOUNT_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "ListDelegatedServicesForAccount",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.ListDelegatedServicesForAccount",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "ListDelegatedServicesForAccountResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:ListDelegatedServicesForAccount",
+    read_only: true,
+    paginated: true,
+    resource: "delegated_administrators",
+    input: &constraints::LIST_DELEGATED_SERVICES_FOR_ACCOUNT_REQUEST,
+    output: &constraints::LIST_DELEGATED_SERVICES_FOR_ACCOUNT_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AccountNotRegisteredException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConstraintViolationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for ListDelegatedServicesForAccount {
+    type Input = shapes::ListDelegatedServicesForAccountRequest;
+    type Output = shapes::ListDelegatedServicesForAccountResponse;
+    const META: &'static OperationMeta = &LIST_DELEGATED_SERVICES_FOR_ACCOUNT_META;
 }

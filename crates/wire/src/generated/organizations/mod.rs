@@ -8,32 +8,47 @@ pub mod organizational_units;
 #[expect(clippy::module_inception, reason = "a service and its resource share a name")]
 pub mod organizations;
 pub mod policies;
+pub mod policy_attachments;
+pub mod policy_types;
 pub mod tags;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
+    &policy_attachments::ATTACH_POLICY_META,
+    &accounts::CLOSE_ACCOUNT_META,
     &accounts::CREATE_ACCOUNT_META,
     &organizational_units::CREATE_ORGANIZATIONAL_UNIT_META,
+    &policies::CREATE_POLICY_META,
     &organizational_units::DELETE_ORGANIZATIONAL_UNIT_META,
+    &policies::DELETE_POLICY_META,
+    &delegated_administrators::DEREGISTER_DELEGATED_ADMINISTRATOR_META,
     &accounts::DESCRIBE_ACCOUNT_META,
     &accounts::DESCRIBE_CREATE_ACCOUNT_STATUS_META,
     &organizations::DESCRIBE_ORGANIZATION_META,
     &organizational_units::DESCRIBE_ORGANIZATIONAL_UNIT_META,
+    &policies::DESCRIBE_POLICY_META,
+    &policy_attachments::DETACH_POLICY_META,
+    &policy_types::DISABLE_POLICY_TYPE_META,
+    &policy_types::ENABLE_POLICY_TYPE_META,
     &organizations::LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_META,
     &accounts::LIST_ACCOUNTS_META,
     &accounts::LIST_ACCOUNTS_FOR_PARENT_META,
     &organizations::LIST_CHILDREN_META,
     &accounts::LIST_CREATE_ACCOUNT_STATUS_META,
     &delegated_administrators::LIST_DELEGATED_ADMINISTRATORS_META,
+    &delegated_administrators::LIST_DELEGATED_SERVICES_FOR_ACCOUNT_META,
     &organizations::LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_META,
     &organizations::LIST_PARENTS_META,
     &policies::LIST_POLICIES_META,
-    &policies::LIST_POLICIES_FOR_TARGET_META,
+    &policy_attachments::LIST_POLICIES_FOR_TARGET_META,
     &organizations::LIST_ROOTS_META,
     &tags::LIST_TAGS_FOR_RESOURCE_META,
+    &policy_attachments::LIST_TARGETS_FOR_POLICY_META,
     &organizational_units::MOVE_ACCOUNT_META,
+    &delegated_administrators::REGISTER_DELEGATED_ADMINISTRATOR_META,
     &tags::TAG_RESOURCE_META,
     &tags::UNTAG_RESOURCE_META,
     &organizational_units::UPDATE_ORGANIZATIONAL_UNIT_META,
+    &policies::UPDATE_POLICY_META,
 ];
 /// Operations of the service that are not served.
 pub static REFUSED: &[&str] = &[];

@@ -3,6 +3,282 @@
 use crate::operation::{Auth, ErrorMeta, Operation, OperationMeta, Protocol};
 use super::constraints;
 use super::shapes;
+/// `CreatePolicy`
+pub struct CreatePolicy;
+/// What is known of `CreatePolicy`.
+pub static CREATE_POLICY_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "CreatePolicy",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.CreatePolicy",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "CreatePolicyResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:CreatePolicy",
+    read_only: false,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::CREATE_POLICY_REQUEST,
+    output: &constraints::CREATE_POLICY_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModificationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConstraintViolationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "DuplicatePolicyException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "MalformedPolicyDocumentException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PolicyTypeNotAvailableForOrganizationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for CreatePolicy {
+    type Input = shapes::CreatePolicyRequest;
+    type Output = shapes::CreatePolicyResponse;
+    const META: &'static OperationMeta = &CREATE_POLICY_META;
+}
+/// `DescribePolicy`
+pub struct DescribePolicy;
+/// What is known of `DescribePolicy`.
+pub static DESCRIBE_POLICY_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "DescribePolicy",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.DescribePolicy",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "DescribePolicyResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:DescribePolicy",
+    read_only: true,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::DESCRIBE_POLICY_REQUEST,
+    output: &constraints::DESCRIBE_POLICY_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PolicyNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for DescribePolicy {
+    type Input = shapes::DescribePolicyRequest;
+    type Output = shapes::DescribePolicyResponse;
+    const META: &'static OperationMeta = &DESCRIBE_POLICY_META;
+}
+/// `UpdatePolicy`
+pub struct UpdatePolicy;
+/// What is known of `UpdatePolicy`.
+pub static UPDATE_POLICY_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "UpdatePolicy",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.UpdatePolicy",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "UpdatePolicyResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:UpdatePolicy",
+    read_only: false,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::UPDATE_POLICY_REQUEST,
+    output: &constraints::UPDATE_POLICY_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModificationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConstraintViolationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "DuplicatePolicyException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "MalformedPolicyDocumentException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PolicyNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PolicyChangesInProgressException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for UpdatePolicy {
+    type Input = shapes::UpdatePolicyRequest;
+    type Output = shapes::UpdatePolicyResponse;
+    const META: &'static OperationMeta = &UPDATE_POLICY_META;
+}
+/// `DeletePolicy`
+pub struct DeletePolicy;
+/// What is known of `DeletePolicy`.
+pub static DELETE_POLICY_META: OperationMeta = OperationMeta {
+    service: "organizations",
+    name: "DeletePolicy",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "organizations",
+    target: "AWSOrganizationsV20161128.DeletePolicy",
+    api_version: "2016-11-28",
+    method: "POST",
+    path: "/",
+    result_wrapper: "DeletePolicyResult",
+    xml_namespace: "",
+    event_source: "organizations.amazonaws.com",
+    action: "organizations:DeletePolicy",
+    read_only: false,
+    paginated: false,
+    resource: "policies",
+    input: &constraints::DELETE_POLICY_REQUEST,
+    output: &constraints::NOTHING,
+    errors: &[
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "AWSOrganizationsNotInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConcurrentModificationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidInputException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PolicyInUseException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PolicyNotFoundException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ServiceException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "TooManyRequestsException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "UnsupportedAPIEndpointException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for DeletePolicy {
+    type Input = shapes::DeletePolicyRequest;
+    type Output = crate::operation::Nothing;
+    const META: &'static OperationMeta = &DELETE_POLICY_META;
+}
 /// `ListPolicies`
 pub struct ListPolicies;
 /// What is known of `ListPolicies`.
@@ -56,62 +332,4 @@ impl Operation for ListPolicies {
     type Input = shapes::ListPoliciesRequest;
     type Output = shapes::ListPoliciesResponse;
     const META: &'static OperationMeta = &LIST_POLICIES_META;
-}
-/// `ListPoliciesForTarget`
-pub struct ListPoliciesForTarget;
-/// What is known of `ListPoliciesForTarget`.
-pub static LIST_POLICIES_FOR_TARGET_META: OperationMeta = OperationMeta {
-    service: "organizations",
-    name: "ListPoliciesForTarget",
-    protocol: Protocol::AwsJson,
-    auth: Auth::SigV4,
-    signing_name: "organizations",
-    target: "AWSOrganizationsV20161128.ListPoliciesForTarget",
-    api_version: "2016-11-28",
-    method: "POST",
-    path: "/",
-    result_wrapper: "ListPoliciesForTargetResult",
-    xml_namespace: "",
-    event_source: "organizations.amazonaws.com",
-    action: "organizations:ListPoliciesForTarget",
-    read_only: true,
-    paginated: true,
-    resource: "policies",
-    input: &constraints::LIST_POLICIES_FOR_TARGET_REQUEST,
-    output: &constraints::LIST_POLICIES_FOR_TARGET_RESPONSE,
-    errors: &[
-        ErrorMeta {
-            code: "AccessDeniedException",
-            status: 400,
-        },
-        ErrorMeta {
-            code: "AWSOrganizationsNotInUseException",
-            status: 400,
-        },
-        ErrorMeta {
-            code: "InvalidInputException",
-            status: 400,
-        },
-        ErrorMeta {
-            code: "ServiceException",
-            status: 500,
-        },
-        ErrorMeta {
-            code: "TargetNotFoundException",
-            status: 400,
-        },
-        ErrorMeta {
-            code: "TooManyRequestsException",
-            status: 400,
-        },
-        ErrorMeta {
-            code: "UnsupportedAPIEndpointException",
-            status: 400,
-        },
-    ],
-};
-impl Operation for ListPoliciesForTarget {
-    type Input = shapes::ListPoliciesForTargetRequest;
-    type Output = shapes::ListPoliciesForTargetResponse;
-    const META: &'static OperationMeta = &LIST_POLICIES_FOR_TARGET_META;
 }

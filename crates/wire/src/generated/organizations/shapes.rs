@@ -36,6 +36,16 @@ pub struct Account {
     )]
     pub joined_timestamp: Option<crate::timestamp::EpochSeconds>,
 }
+/// `AttachPolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AttachPolicyRequest {
+    /// `PolicyId`
+    #[serde(rename = "PolicyId")]
+    pub policy_id: String,
+    /// `TargetId`
+    #[serde(rename = "TargetId")]
+    pub target_id: String,
+}
 /// `Child`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Child {
@@ -45,6 +55,13 @@ pub struct Child {
     /// `Type`
     #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
+}
+/// `CloseAccountRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CloseAccountRequest {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
 }
 /// `CreateAccountRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -144,6 +161,32 @@ pub struct CreateOrganizationalUnitResponse {
     )]
     pub organizational_unit: Option<OrganizationalUnit>,
 }
+/// `CreatePolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreatePolicyRequest {
+    /// `Content`
+    #[serde(rename = "Content")]
+    pub content: String,
+    /// `Description`
+    #[serde(rename = "Description")]
+    pub description: String,
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Type`
+    #[serde(rename = "Type")]
+    pub r#type: String,
+    /// `Tags`
+    #[serde(rename = "Tags", default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+}
+/// `CreatePolicyResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreatePolicyResponse {
+    /// `Policy`
+    #[serde(rename = "Policy", default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
+}
 /// `DelegatedAdministrator`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DelegatedAdministrator {
@@ -183,12 +226,47 @@ pub struct DelegatedAdministrator {
     )]
     pub delegation_enabled_date: Option<crate::timestamp::EpochSeconds>,
 }
+/// `DelegatedService`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DelegatedService {
+    /// `ServicePrincipal`
+    #[serde(
+        rename = "ServicePrincipal",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub service_principal: Option<String>,
+    /// `DelegationEnabledDate`
+    #[serde(
+        rename = "DelegationEnabledDate",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub delegation_enabled_date: Option<crate::timestamp::EpochSeconds>,
+}
 /// `DeleteOrganizationalUnitRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteOrganizationalUnitRequest {
     /// `OrganizationalUnitId`
     #[serde(rename = "OrganizationalUnitId")]
     pub organizational_unit_id: String,
+}
+/// `DeletePolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeletePolicyRequest {
+    /// `PolicyId`
+    #[serde(rename = "PolicyId")]
+    pub policy_id: String,
+}
+/// `DeregisterDelegatedAdministratorRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeregisterDelegatedAdministratorRequest {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `ServicePrincipal`
+    #[serde(rename = "ServicePrincipal")]
+    pub service_principal: String,
 }
 /// `DescribeAccountRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -246,6 +324,64 @@ pub struct DescribeOrganizationalUnitResponse {
         skip_serializing_if = "Option::is_none"
     )]
     pub organizational_unit: Option<OrganizationalUnit>,
+}
+/// `DescribePolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribePolicyRequest {
+    /// `PolicyId`
+    #[serde(rename = "PolicyId")]
+    pub policy_id: String,
+}
+/// `DescribePolicyResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribePolicyResponse {
+    /// `Policy`
+    #[serde(rename = "Policy", default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
+}
+/// `DetachPolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DetachPolicyRequest {
+    /// `PolicyId`
+    #[serde(rename = "PolicyId")]
+    pub policy_id: String,
+    /// `TargetId`
+    #[serde(rename = "TargetId")]
+    pub target_id: String,
+}
+/// `DisablePolicyTypeRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DisablePolicyTypeRequest {
+    /// `RootId`
+    #[serde(rename = "RootId")]
+    pub root_id: String,
+    /// `PolicyType`
+    #[serde(rename = "PolicyType")]
+    pub policy_type: String,
+}
+/// `DisablePolicyTypeResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DisablePolicyTypeResponse {
+    /// `Root`
+    #[serde(rename = "Root", default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Root>,
+}
+/// `EnablePolicyTypeRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EnablePolicyTypeRequest {
+    /// `RootId`
+    #[serde(rename = "RootId")]
+    pub root_id: String,
+    /// `PolicyType`
+    #[serde(rename = "PolicyType")]
+    pub policy_type: String,
+}
+/// `EnablePolicyTypeResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct EnablePolicyTypeResponse {
+    /// `Root`
+    #[serde(rename = "Root", default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Root>,
 }
 /// `EnabledServicePrincipal`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -412,6 +548,33 @@ pub struct ListDelegatedAdministratorsResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListDelegatedServicesForAccountRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListDelegatedServicesForAccountRequest {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+}
+/// `ListDelegatedServicesForAccountResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListDelegatedServicesForAccountResponse {
+    /// `DelegatedServices`
+    #[serde(
+        rename = "DelegatedServices",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub delegated_services: Option<Vec<DelegatedService>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListOrganizationalUnitsForParentRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListOrganizationalUnitsForParentRequest {
@@ -551,6 +714,29 @@ pub struct ListTagsForResourceResponse {
     #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
+/// `ListTargetsForPolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListTargetsForPolicyRequest {
+    /// `PolicyId`
+    #[serde(rename = "PolicyId")]
+    pub policy_id: String,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+}
+/// `ListTargetsForPolicyResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListTargetsForPolicyResponse {
+    /// `Targets`
+    #[serde(rename = "Targets", default, skip_serializing_if = "Option::is_none")]
+    pub targets: Option<Vec<PolicyTargetSummary>>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `MoveAccountRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct MoveAccountRequest {
@@ -631,6 +817,16 @@ pub struct Parent {
     #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
 }
+/// `Policy`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Policy {
+    /// `PolicySummary`
+    #[serde(rename = "PolicySummary", default, skip_serializing_if = "Option::is_none")]
+    pub policy_summary: Option<PolicySummary>,
+    /// `Content`
+    #[serde(rename = "Content", default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
 /// `PolicySummary`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PolicySummary {
@@ -653,6 +849,22 @@ pub struct PolicySummary {
     #[serde(rename = "AwsManaged", default, skip_serializing_if = "Option::is_none")]
     pub aws_managed: Option<bool>,
 }
+/// `PolicyTargetSummary`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PolicyTargetSummary {
+    /// `TargetId`
+    #[serde(rename = "TargetId", default, skip_serializing_if = "Option::is_none")]
+    pub target_id: Option<String>,
+    /// `Arn`
+    #[serde(rename = "Arn", default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `Type`
+    #[serde(rename = "Type", default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<String>,
+}
 /// `PolicyTypeSummary`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PolicyTypeSummary {
@@ -662,6 +874,16 @@ pub struct PolicyTypeSummary {
     /// `Status`
     #[serde(rename = "Status", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+}
+/// `RegisterDelegatedAdministratorRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct RegisterDelegatedAdministratorRequest {
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `ServicePrincipal`
+    #[serde(rename = "ServicePrincipal")]
+    pub service_principal: String,
 }
 /// `Root`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -729,4 +951,27 @@ pub struct UpdateOrganizationalUnitResponse {
         skip_serializing_if = "Option::is_none"
     )]
     pub organizational_unit: Option<OrganizationalUnit>,
+}
+/// `UpdatePolicyRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdatePolicyRequest {
+    /// `PolicyId`
+    #[serde(rename = "PolicyId")]
+    pub policy_id: String,
+    /// `Name`
+    #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `Description`
+    #[serde(rename = "Description", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `Content`
+    #[serde(rename = "Content", default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+/// `UpdatePolicyResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdatePolicyResponse {
+    /// `Policy`
+    #[serde(rename = "Policy", default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
 }

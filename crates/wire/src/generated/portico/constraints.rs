@@ -9,6 +9,42 @@ pub static ACCENT_COLOR: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `AcceptAccountDriftFindingRequest`
+pub static ACCEPT_ACCOUNT_DRIFT_FINDING_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "FindingId",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_FINDING_ID,
+        },
+    ],
+    union: false,
+};
+/// `AcceptAccountDriftFindingResponse`
+pub static ACCEPT_ACCOUNT_DRIFT_FINDING_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Finding",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_FINDING,
+        },
+    ],
+    union: false,
+};
 /// `AccessGrant`
 pub static ACCESS_GRANT: Shape = Shape::Structure {
     members: &[
@@ -23,6 +59,12 @@ pub static ACCESS_GRANT: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &PRINCIPAL_ID,
+        },
+        Member {
+            name: "Via",
+            required: false,
+            location: Location::Body,
+            shape: &GROUP_PATH,
         },
     ],
     union: false,
@@ -77,6 +119,252 @@ pub static ACCESS_KEYS: Shape = Shape::List {
     max: None,
     item: &ACCESS_KEY,
 };
+/// `AccountAccessKeyId`
+pub static ACCOUNT_ACCESS_KEY_ID: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some(crate::pattern::Pattern::new("[\\w]+")),
+    values: &[],
+    secret: false,
+};
+/// `AccountConnection`
+pub static ACCOUNT_CONNECTION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION_CONFIGURATION,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UpdatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "UpdatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `AccountConnectionConfiguration`
+pub static ACCOUNT_CONNECTION_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccessKeyId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ACCESS_KEY_ID,
+        },
+        Member {
+            name: "RoleArn",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_ARN,
+        },
+        Member {
+            name: "ExternalId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_EXTERNAL_ID,
+        },
+        Member {
+            name: "IamEndpoint",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ENDPOINT,
+        },
+        Member {
+            name: "StsEndpoint",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ENDPOINT,
+        },
+        Member {
+            name: "Region",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_REGION,
+        },
+        Member {
+            name: "RolePath",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_PATH,
+        },
+        Member {
+            name: "RoleNamePrefix",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_NAME_PREFIX,
+        },
+        Member {
+            name: "DriftDetectionHours",
+            required: false,
+            location: Location::Body,
+            shape: &DRIFT_DETECTION_HOURS,
+        },
+    ],
+    union: false,
+};
+/// `AccountConnectionTestName`
+pub static ACCOUNT_CONNECTION_TEST_NAME: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ACCESS", "IDENTITY", "ROLES", "SAML_PROVIDERS"],
+    secret: false,
+};
+/// `AccountConnectionTestOutcome`
+pub static ACCOUNT_CONNECTION_TEST_OUTCOME: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["PASSED", "FAILED", "SKIPPED"],
+    secret: false,
+};
+/// `AccountConnectionTestStep`
+pub static ACCOUNT_CONNECTION_TEST_STEP: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION_TEST_NAME,
+        },
+        Member {
+            name: "Outcome",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION_TEST_OUTCOME,
+        },
+        Member {
+            name: "Said",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `AccountConnectionTestSteps`
+pub static ACCOUNT_CONNECTION_TEST_STEPS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ACCOUNT_CONNECTION_TEST_STEP,
+};
+/// `AccountConnections`
+pub static ACCOUNT_CONNECTIONS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ACCOUNT_CONNECTION,
+};
+/// `AccountDrift`
+pub static ACCOUNT_DRIFT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "DriftStatus",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_DRIFT_STATUS,
+        },
+        Member {
+            name: "DriftDetectionId",
+            required: false,
+            location: Location::Body,
+            shape: &DRIFT_FINDING_ID,
+        },
+        Member {
+            name: "DetectionStatus",
+            required: false,
+            location: Location::Body,
+            shape: &DRIFT_DETECTION_STATUS,
+        },
+        Member {
+            name: "DetectionStatusReason",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "RequestedBy",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "RequestedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "LastCheckedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "NextCheckAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `AccountDriftStatus`
+pub static ACCOUNT_DRIFT_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["NOT_CHECKED", "IN_SYNC", "DRIFTED"],
+    secret: false,
+};
+/// `AccountEndpoint`
+pub static ACCOUNT_ENDPOINT: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(2_048),
+    pattern: Some(crate::pattern::Pattern::new("[!-~]+")),
+    values: &[],
+    secret: false,
+};
+/// `AccountExternalId`
+pub static ACCOUNT_EXTERNAL_ID: Shape = Shape::Text {
+    min: Some(2),
+    max: Some(1_224),
+    pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@:\\/-]*")),
+    values: &[],
+    secret: false,
+};
 /// `AccountId`
 pub static ACCOUNT_ID: Shape = Shape::Text {
     min: Some(12),
@@ -114,6 +402,50 @@ pub static ACCOUNT_NAMES: Shape = Shape::List {
     min: None,
     max: None,
     item: &ACCOUNT_NAME,
+};
+/// `AccountRegion`
+pub static ACCOUNT_REGION: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[a-z0-9-]+")),
+    values: &[],
+    secret: false,
+};
+/// `AccountRoleArn`
+pub static ACCOUNT_ROLE_ARN: Shape = Shape::Text {
+    min: Some(20),
+    max: Some(2_048),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "arn:aws(-[a-z]{1,5}){0,3}:iam::\\d{12}:role/[!-~]+",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `AccountRoleNamePrefix`
+pub static ACCOUNT_ROLE_NAME_PREFIX: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(15),
+    pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@-]+")),
+    values: &[],
+    secret: false,
+};
+/// `AccountRolePath`
+pub static ACCOUNT_ROLE_PATH: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(512),
+    pattern: Some(crate::pattern::Pattern::new("(/)|(/[!-.0-~]+(/[!-.0-~]+)*/)")),
+    values: &[],
+    secret: false,
+};
+/// `AccountSecretAccessKey`
+pub static ACCOUNT_SECRET_ACCESS_KEY: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: Some(crate::pattern::Pattern::new("[!-~]+")),
+    values: &[],
+    secret: true,
 };
 /// `AccountWithRoles`
 pub static ACCOUNT_WITH_ROLES: Shape = Shape::Structure {
@@ -193,6 +525,152 @@ pub static ADD_MEMBER_GROUP_REQUEST: Shape = Shape::Structure {
 pub static ADD_MEMBER_GROUP_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
+};
+/// `ApplicationArn`
+pub static APPLICATION_ARN: Shape = Shape::Text {
+    min: Some(10),
+    max: Some(1_224),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "arn:aws(-[a-z]{1,5}){0,3}:sso::\\d{12}:application/(sso)?ins-[a-zA-Z0-9-.]{16}/apl-[a-zA-Z0-9]{16}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `ApplicationCertificate`
+pub static APPLICATION_CERTIFICATE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "CertificateId",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_CERTIFICATE_ID,
+        },
+        Member {
+            name: "Active",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "KeyAlgorithm",
+            required: true,
+            location: Location::Body,
+            shape: &CERTIFICATE_KEY_ALGORITHM,
+        },
+        Member {
+            name: "Certificate",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "NotAfter",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `ApplicationCertificates`
+pub static APPLICATION_CERTIFICATES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &APPLICATION_CERTIFICATE,
+};
+/// `ApplicationClientSecret`
+pub static APPLICATION_CLIENT_SECRET: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SecretId",
+            required: true,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_ID,
+        },
+        Member {
+            name: "Secret",
+            required: true,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_VALUE,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `ApplicationClientSecretMetadata`
+pub static APPLICATION_CLIENT_SECRET_METADATA: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SecretId",
+            required: true,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_NAME,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "LastUsedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `ApplicationClientSecrets`
+pub static APPLICATION_CLIENT_SECRETS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &APPLICATION_CLIENT_SECRET_METADATA,
+};
+/// `ApplicationFederationProtocol`
+pub static APPLICATION_FEDERATION_PROTOCOL: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["SAML", "OAUTH"],
+    secret: false,
 };
 /// `ArrivalAttribute`
 pub static ARRIVAL_ATTRIBUTE: Shape = Shape::Text {
@@ -297,6 +775,30 @@ pub static ARRIVALS: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `AssertionConsumerService`
+pub static ASSERTION_CONSUMER_SERVICE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Url",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_URL,
+        },
+        Member {
+            name: "Index",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_INDEX,
+        },
+    ],
+    union: false,
+};
+/// `AssertionConsumerServices`
+pub static ASSERTION_CONSUMER_SERVICES: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &ASSERTION_CONSUMER_SERVICE,
+};
 /// `AssignmentPermissionSetArn`
 pub static ASSIGNMENT_PERMISSION_SET_ARN: Shape = Shape::Text {
     min: Some(1),
@@ -363,6 +865,252 @@ pub static ATTACH_MANAGED_POLICY_TO_SERVICE_USER_REQUEST: Shape = Shape::Structu
 pub static ATTACH_MANAGED_POLICY_TO_SERVICE_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
+};
+/// `AttributeChange`
+pub static ATTRIBUTE_CHANGE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "AttributePath",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Before",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "After",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `AttributeChanges`
+pub static ATTRIBUTE_CHANGES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ATTRIBUTE_CHANGE,
+};
+/// `AttributeOrder`
+pub static ATTRIBUTE_ORDER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AttributePath",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Order",
+            required: true,
+            location: Location::Body,
+            shape: &ATTRIBUTE_SOURCES,
+        },
+    ],
+    union: false,
+};
+/// `AttributeOrders`
+pub static ATTRIBUTE_ORDERS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ATTRIBUTE_ORDER,
+};
+/// `AttributePrecedence`
+pub static ATTRIBUTE_PRECEDENCE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Order",
+            required: false,
+            location: Location::Body,
+            shape: &ATTRIBUTE_SOURCES,
+        },
+        Member {
+            name: "Attributes",
+            required: false,
+            location: Location::Body,
+            shape: &ATTRIBUTE_ORDERS,
+        },
+        Member {
+            name: "Outranked",
+            required: false,
+            location: Location::Body,
+            shape: &OUTRANKED,
+        },
+    ],
+    union: false,
+};
+/// `AttributeSource`
+pub static ATTRIBUTE_SOURCE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "Here",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `AttributeSources`
+pub static ATTRIBUTE_SOURCES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ATTRIBUTE_SOURCE,
+};
+/// `AuthorizeRequestRequest`
+pub static AUTHORIZE_REQUEST_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "SigningName",
+            required: true,
+            location: Location::Body,
+            shape: &SIGNING_NAME,
+        },
+        Member {
+            name: "SigningRegion",
+            required: false,
+            location: Location::Body,
+            shape: &SIGNING_REGION,
+        },
+        Member {
+            name: "Method",
+            required: true,
+            location: Location::Body,
+            shape: &HTTP_METHOD,
+        },
+        Member {
+            name: "Path",
+            required: true,
+            location: Location::Body,
+            shape: &HTTP_PATH,
+        },
+        Member {
+            name: "Query",
+            required: false,
+            location: Location::Body,
+            shape: &HTTP_QUERY,
+        },
+        Member {
+            name: "Headers",
+            required: true,
+            location: Location::Body,
+            shape: &HTTP_HEADERS,
+        },
+        Member {
+            name: "PayloadHash",
+            required: false,
+            location: Location::Body,
+            shape: &PAYLOAD_HASH,
+        },
+        Member {
+            name: "Actions",
+            required: false,
+            location: Location::Body,
+            shape: &AUTHORIZED_ACTIONS,
+        },
+        Member {
+            name: "ResourceAccountId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "ContextEntries",
+            required: false,
+            location: Location::Body,
+            shape: &CONTEXT_ENTRIES,
+        },
+    ],
+    union: false,
+};
+/// `AuthorizeRequestResponse`
+pub static AUTHORIZE_REQUEST_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Refused",
+            required: false,
+            location: Location::Body,
+            shape: &REFUSED_REQUEST,
+        },
+        Member {
+            name: "Signer",
+            required: false,
+            location: Location::Body,
+            shape: &SIGNER,
+        },
+        Member {
+            name: "DeclaredPayload",
+            required: false,
+            location: Location::Body,
+            shape: &DECLARED_PAYLOAD,
+        },
+        Member {
+            name: "Decisions",
+            required: true,
+            location: Location::Body,
+            shape: &DECISIONS,
+        },
+    ],
+    union: false,
+};
+/// `AuthorizedAction`
+pub static AUTHORIZED_ACTION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ActionName",
+            required: true,
+            location: Location::Body,
+            shape: &ACTION_NAME,
+        },
+        Member {
+            name: "ResourceName",
+            required: true,
+            location: Location::Body,
+            shape: &RESOURCE_NAME,
+        },
+    ],
+    union: false,
+};
+/// `AuthorizedActions`
+pub static AUTHORIZED_ACTIONS: Shape = Shape::List {
+    min: Some(0),
+    max: Some(10),
+    item: &AUTHORIZED_ACTION,
 };
 /// `BatchAssignment`
 pub static BATCH_ASSIGNMENT: Shape = Shape::Structure {
@@ -690,6 +1438,11 @@ pub static BEARER_TOKENS: Shape = Shape::List {
 };
 /// `Boolean`
 pub static BOOLEAN: Shape = Shape::Boolean;
+/// `BrakePercent`
+pub static BRAKE_PERCENT: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(100),
+};
 /// `BypassCode`
 pub static BYPASS_CODE: Shape = Shape::Text {
     min: None,
@@ -698,10 +1451,40 @@ pub static BYPASS_CODE: Shape = Shape::Text {
     values: &[],
     secret: true,
 };
+/// `CertificateDigest`
+pub static CERTIFICATE_DIGEST: Shape = Shape::Text {
+    min: Some(64),
+    max: Some(95),
+    pattern: Some(crate::pattern::Pattern::new("[0-9a-fA-F:]+")),
+    values: &[],
+    secret: false,
+};
+/// `CertificateDigests`
+pub static CERTIFICATE_DIGESTS: Shape = Shape::List {
+    min: Some(0),
+    max: Some(10),
+    item: &CERTIFICATE_DIGEST,
+};
+/// `CertificateKeyAlgorithm`
+pub static CERTIFICATE_KEY_ALGORITHM: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["RSA_2048", "EC_P256"],
+    secret: false,
+};
 /// `CertificatePem`
 pub static CERTIFICATE_PEM: Shape = Shape::Text {
     min: Some(1),
     max: Some(2_500),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `CertificatesPem`
+pub static CERTIFICATES_PEM: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(65_536),
     pattern: None,
     values: &[],
     secret: false,
@@ -729,6 +1512,43 @@ pub static CLIENT_SECRET: Shape = Shape::Text {
     pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f]+")),
     values: &[],
     secret: true,
+};
+/// `ClientSecretId`
+pub static CLIENT_SECRET_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+    pattern: Some(crate::pattern::Pattern::new("[0-9a-f-]{36}")),
+    values: &[],
+    secret: false,
+};
+/// `ClientSecretName`
+pub static CLIENT_SECRET_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `ClientSecretValidityDays`
+pub static CLIENT_SECRET_VALIDITY_DAYS: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(3_650),
+};
+/// `ClientSecretValue`
+pub static CLIENT_SECRET_VALUE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `ContentEncryption`
+pub static CONTENT_ENCRYPTION: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["AES256_GCM", "AES128_GCM", "AES256_CBC", "AES128_CBC"],
+    secret: false,
 };
 /// `ContextEntries`
 pub static CONTEXT_ENTRIES: Shape = Shape::List {
@@ -841,6 +1661,120 @@ pub static CREATE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `CreateAccountConnectionRequest`
+pub static CREATE_ACCOUNT_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION_CONFIGURATION,
+        },
+        Member {
+            name: "SecretAccessKey",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_SECRET_ACCESS_KEY,
+        },
+    ],
+    union: false,
+};
+/// `CreateAccountConnectionResponse`
+pub static CREATE_ACCOUNT_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountConnection",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION,
+        },
+    ],
+    union: false,
+};
+/// `CreateApplicationClientSecretRequest`
+pub static CREATE_APPLICATION_CLIENT_SECRET_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_NAME,
+        },
+        Member {
+            name: "ValidityDays",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_VALIDITY_DAYS,
+        },
+    ],
+    union: false,
+};
+/// `CreateApplicationClientSecretResponse`
+pub static CREATE_APPLICATION_CLIENT_SECRET_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ClientSecret",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_CLIENT_SECRET,
+        },
+    ],
+    union: false,
+};
+/// `CreateApplicationInstanceCertificateRequest`
+pub static CREATE_APPLICATION_INSTANCE_CERTIFICATE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "KeyAlgorithm",
+            required: false,
+            location: Location::Body,
+            shape: &CERTIFICATE_KEY_ALGORITHM,
+        },
+        Member {
+            name: "ValidityMonths",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_VALIDITY_MONTHS,
+        },
+    ],
+    union: false,
+};
+/// `CreateApplicationInstanceCertificateResponse`
+pub static CREATE_APPLICATION_INSTANCE_CERTIFICATE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Certificate",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_CERTIFICATE,
+        },
+    ],
+    union: false,
+};
 /// `CreateBearerTokenRequest`
 pub static CREATE_BEARER_TOKEN_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -879,6 +1813,48 @@ pub static CREATE_BEARER_TOKEN_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &BEARER_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `CreateDirectoryRequest`
+pub static CREATE_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_CONFIGURATION,
+        },
+        Member {
+            name: "BindPassword",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_PASSWORD,
+        },
+        Member {
+            name: "ClientKey",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_CLIENT_KEY,
+        },
+    ],
+    union: false,
+};
+/// `CreateDirectoryResponse`
+pub static CREATE_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
         },
     ],
     union: false,
@@ -1111,6 +2087,50 @@ pub static CUSTOMER_MANAGED_POLICY: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `Decision`
+pub static DECISION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ActionName",
+            required: true,
+            location: Location::Body,
+            shape: &ACTION_NAME,
+        },
+        Member {
+            name: "ResourceName",
+            required: true,
+            location: Location::Body,
+            shape: &RESOURCE_NAME,
+        },
+        Member {
+            name: "Decision",
+            required: true,
+            location: Location::Body,
+            shape: &EVAL_DECISION,
+        },
+        Member {
+            name: "Reason",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `Decisions`
+pub static DECISIONS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DECISION,
+};
+/// `DeclaredPayload`
+pub static DECLARED_PAYLOAD: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
 /// `DeleteAccessKeyRequest`
 pub static DELETE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1140,6 +2160,75 @@ pub static DELETE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `DeleteAccountConnectionRequest`
+pub static DELETE_ACCOUNT_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteAccountConnectionResponse`
+pub static DELETE_ACCOUNT_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `DeleteApplicationClientSecretRequest`
+pub static DELETE_APPLICATION_CLIENT_SECRET_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "SecretId",
+            required: true,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteApplicationClientSecretResponse`
+pub static DELETE_APPLICATION_CLIENT_SECRET_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `DeleteApplicationInstanceCertificateRequest`
+pub static DELETE_APPLICATION_INSTANCE_CERTIFICATE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "CertificateId",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_CERTIFICATE_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteApplicationInstanceCertificateResponse`
+pub static DELETE_APPLICATION_INSTANCE_CERTIFICATE_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `DeleteBearerTokenRequest`
 pub static DELETE_BEARER_TOKEN_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1166,6 +2255,29 @@ pub static DELETE_BEARER_TOKEN_REQUEST: Shape = Shape::Structure {
 };
 /// `DeleteBearerTokenResponse`
 pub static DELETE_BEARER_TOKEN_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `DeleteDirectoryRequest`
+pub static DELETE_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteDirectoryResponse`
+pub static DELETE_DIRECTORY_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
@@ -1348,6 +2460,66 @@ pub static DELETE_SERVICE_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `DescribeAccountConnectionRequest`
+pub static DESCRIBE_ACCOUNT_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeAccountConnectionResponse`
+pub static DESCRIBE_ACCOUNT_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountConnection",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION,
+        },
+    ],
+    union: false,
+};
+/// `DescribeAccountDriftRequest`
+pub static DESCRIBE_ACCOUNT_DRIFT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeAccountDriftResponse`
+pub static DESCRIBE_ACCOUNT_DRIFT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountDrift",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_DRIFT,
+        },
+    ],
+    union: false,
+};
 /// `DescribeBatchRequest`
 pub static DESCRIBE_BATCH_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -1404,6 +2576,150 @@ pub static DESCRIBE_BATCH_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `DescribeDirectoryRequest`
+pub static DESCRIBE_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeDirectoryResponse`
+pub static DESCRIBE_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_CONFIGURATION,
+        },
+        Member {
+            name: "Status",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_STATUS,
+        },
+        Member {
+            name: "Issuer",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "HeldSyncId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+        Member {
+            name: "NextIncrementalAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "NextFullAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "Failures",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "LastSync",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC,
+        },
+        Member {
+            name: "Watch",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_WATCH,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UpdatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "UpdatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `DescribeDirectorySyncRequest`
+pub static DESCRIBE_DIRECTORY_SYNC_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "DirectorySyncId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeDirectorySyncResponse`
+pub static DESCRIBE_DIRECTORY_SYNC_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Sync",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC,
         },
     ],
     union: false,
@@ -1630,6 +2946,42 @@ pub static DESCRIBE_USER_SIGN_IN_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `DescribeUserSourcesRequest`
+pub static DESCRIBE_USER_SOURCES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeUserSourcesResponse`
+pub static DESCRIBE_USER_SOURCES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Sources",
+            required: true,
+            location: Location::Body,
+            shape: &USER_SOURCES,
+        },
+        Member {
+            name: "Attributes",
+            required: true,
+            location: Location::Body,
+            shape: &OWNED_ATTRIBUTES,
+        },
+    ],
+    union: false,
+};
 /// `Description`
 pub static DESCRIPTION: Shape = Shape::Text {
     min: Some(1),
@@ -1671,6 +3023,36 @@ pub static DETACH_MANAGED_POLICY_FROM_SERVICE_USER_RESPONSE: Shape = Shape::Stru
     members: &[],
     union: false,
 };
+/// `DetectAccountDriftRequest`
+pub static DETECT_ACCOUNT_DRIFT_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+    ],
+    union: false,
+};
+/// `DetectAccountDriftResponse`
+pub static DETECT_ACCOUNT_DRIFT_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountDrift",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_DRIFT,
+        },
+    ],
+    union: false,
+};
 /// `DeviceId`
 pub static DEVICE_ID: Shape = Shape::Text {
     min: Some(36),
@@ -1689,6 +3071,682 @@ pub static DEVICE_NAME: Shape = Shape::Text {
     max: Some(64),
     pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f\\u007f]+")),
     values: &[],
+    secret: false,
+};
+/// `DirectoryAttributeRule`
+pub static DIRECTORY_ATTRIBUTE_RULE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Attribute",
+            required: true,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+        Member {
+            name: "From",
+            required: true,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+    ],
+    union: false,
+};
+/// `DirectoryAttributeRules`
+pub static DIRECTORY_ATTRIBUTE_RULES: Shape = Shape::List {
+    min: Some(0),
+    max: Some(100),
+    item: &DIRECTORY_ATTRIBUTE_RULE,
+};
+/// `DirectoryChangeKind`
+pub static DIRECTORY_CHANGE_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["CREATE", "UPDATE", "ENABLE", "DISABLE", "DELETE", "MEMBERS", "SKIP"],
+    secret: false,
+};
+/// `DirectoryClientKey`
+pub static DIRECTORY_CLIENT_KEY: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(16_384),
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `DirectoryConfiguration`
+pub static DIRECTORY_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "Schema",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SCHEMA,
+        },
+        Member {
+            name: "Servers",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_SERVERS,
+        },
+        Member {
+            name: "DnsDomain",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_DNS_DOMAIN,
+        },
+        Member {
+            name: "DnsSecurity",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_DNS_SECURITY,
+        },
+        Member {
+            name: "BindDn",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_TEXT,
+        },
+        Member {
+            name: "ClientCertificate",
+            required: false,
+            location: Location::Body,
+            shape: &CERTIFICATES_PEM,
+        },
+        Member {
+            name: "UserBases",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_TEXTS,
+        },
+        Member {
+            name: "GroupBases",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_TEXTS,
+        },
+        Member {
+            name: "UserFilter",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_TEXT,
+        },
+        Member {
+            name: "GroupFilter",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_TEXT,
+        },
+        Member {
+            name: "UserNameFrom",
+            required: false,
+            location: Location::Body,
+            shape: &GIVEN_NAME,
+        },
+        Member {
+            name: "Attributes",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_ATTRIBUTE_RULES,
+        },
+        Member {
+            name: "Domain",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "CaCertificates",
+            required: false,
+            location: Location::Body,
+            shape: &CERTIFICATES_PEM,
+        },
+        Member {
+            name: "PinnedCertificates",
+            required: false,
+            location: Location::Body,
+            shape: &CERTIFICATE_DIGESTS,
+        },
+        Member {
+            name: "IncrementalSeconds",
+            required: false,
+            location: Location::Body,
+            shape: &INCREMENTAL_SECONDS,
+        },
+        Member {
+            name: "FullHours",
+            required: false,
+            location: Location::Body,
+            shape: &FULL_HOURS,
+        },
+        Member {
+            name: "BrakePercent",
+            required: false,
+            location: Location::Body,
+            shape: &BRAKE_PERCENT,
+        },
+        Member {
+            name: "RemoveAfterDays",
+            required: false,
+            location: Location::Body,
+            shape: &REMOVE_AFTER_DAYS,
+        },
+        Member {
+            name: "LockoutAttempts",
+            required: false,
+            location: Location::Body,
+            shape: &LOCKOUT_ATTEMPTS,
+        },
+        Member {
+            name: "LockoutMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &LOCKOUT_MINUTES,
+        },
+        Member {
+            name: "Watch",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_SWITCH,
+        },
+        Member {
+            name: "PasswordChange",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_SWITCH,
+        },
+    ],
+    union: false,
+};
+/// `DirectoryDnsDomain`
+pub static DIRECTORY_DNS_DOMAIN: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(253),
+    pattern: Some(crate::pattern::Pattern::new("[A-Za-z0-9_.-]+")),
+    values: &[],
+    secret: false,
+};
+/// `DirectoryDnsSecurity`
+pub static DIRECTORY_DNS_SECURITY: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["LDAPS", "START_TLS"],
+    secret: false,
+};
+/// `DirectoryEntryKind`
+pub static DIRECTORY_ENTRY_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["USER", "GROUP"],
+    secret: false,
+};
+/// `DirectoryId`
+pub static DIRECTORY_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `DirectoryPassword`
+pub static DIRECTORY_PASSWORD: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(1_024),
+    pattern: Some(crate::pattern::Pattern::new("[^\\u0000]+")),
+    values: &[],
+    secret: true,
+};
+/// `DirectorySchema`
+pub static DIRECTORY_SCHEMA: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ACTIVE_DIRECTORY", "OPENLDAP", "DS389"],
+    secret: false,
+};
+/// `DirectoryServer`
+pub static DIRECTORY_SERVER: Shape = Shape::Text {
+    min: Some(8),
+    max: Some(300),
+    pattern: Some(crate::pattern::Pattern::new("ldaps?://[^\\u0000-\\u0020\\u007f]+")),
+    values: &[],
+    secret: false,
+};
+/// `DirectoryServers`
+pub static DIRECTORY_SERVERS: Shape = Shape::List {
+    min: Some(0),
+    max: Some(10),
+    item: &DIRECTORY_SERVER,
+};
+/// `DirectoryStatus`
+pub static DIRECTORY_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ENABLED", "PAUSED"],
+    secret: false,
+};
+/// `DirectorySummaries`
+pub static DIRECTORY_SUMMARIES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DIRECTORY_SUMMARY,
+};
+/// `DirectorySummary`
+pub static DIRECTORY_SUMMARY: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "Schema",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SCHEMA,
+        },
+        Member {
+            name: "Status",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_STATUS,
+        },
+        Member {
+            name: "HeldSyncId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+        Member {
+            name: "LastSync",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC,
+        },
+    ],
+    union: false,
+};
+/// `DirectorySwitch`
+pub static DIRECTORY_SWITCH: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ENABLED", "DISABLED"],
+    secret: false,
+};
+/// `DirectorySync`
+pub static DIRECTORY_SYNC: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DirectorySyncId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_KIND,
+        },
+        Member {
+            name: "State",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_STATE,
+        },
+        Member {
+            name: "Phase",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_PHASE,
+        },
+        Member {
+            name: "Counts",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_COUNTS,
+        },
+        Member {
+            name: "HeldBack",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "LetPass",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Reason",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "RequestedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "BegunAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "EndedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `DirectorySyncChange`
+pub static DIRECTORY_SYNC_CHANGE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_CHANGE_KIND,
+        },
+        Member {
+            name: "Entry",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ENTRY_KIND,
+        },
+        Member {
+            name: "ExternalId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserId",
+            required: false,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "GroupId",
+            required: false,
+            location: Location::Body,
+            shape: &GROUP_ID,
+        },
+        Member {
+            name: "Detail",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `DirectorySyncChanges`
+pub static DIRECTORY_SYNC_CHANGES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DIRECTORY_SYNC_CHANGE,
+};
+/// `DirectorySyncCounts`
+pub static DIRECTORY_SYNC_COUNTS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Read",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Created",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Updated",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Unchanged",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "MembersChanged",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Disabled",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Deleted",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Skipped",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "MembersUnknown",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+    ],
+    union: false,
+};
+/// `DirectorySyncId`
+pub static DIRECTORY_SYNC_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `DirectorySyncKind`
+pub static DIRECTORY_SYNC_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["FULL", "INCREMENTAL", "DRY_RUN"],
+    secret: false,
+};
+/// `DirectorySyncPhase`
+pub static DIRECTORY_SYNC_PHASE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["BEGIN", "PEOPLE", "GROUPS", "MEMBERS", "DEPARTURES"],
+    secret: false,
+};
+/// `DirectorySyncState`
+pub static DIRECTORY_SYNC_STATE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "STOPPED", "HELD"],
+    secret: false,
+};
+/// `DirectorySyncs`
+pub static DIRECTORY_SYNCS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DIRECTORY_SYNC,
+};
+/// `DirectoryTestName`
+pub static DIRECTORY_TEST_NAME: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[
+        "DISCOVER",
+        "RESOLVE",
+        "CONNECT",
+        "TLS",
+        "BIND",
+        "BASE",
+        "PEOPLE",
+        "GROUPS",
+        "CHANGES",
+        "DELETIONS",
+        "WATCH",
+    ],
+    secret: false,
+};
+/// `DirectoryTestOutcome`
+pub static DIRECTORY_TEST_OUTCOME: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["PASSED", "WARNED", "FAILED"],
+    secret: false,
+};
+/// `DirectoryTestStep`
+pub static DIRECTORY_TEST_STEP: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_TEST_NAME,
+        },
+        Member {
+            name: "Server",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Outcome",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_TEST_OUTCOME,
+        },
+        Member {
+            name: "Said",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `DirectoryTestSteps`
+pub static DIRECTORY_TEST_STEPS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DIRECTORY_TEST_STEP,
+};
+/// `DirectoryText`
+pub static DIRECTORY_TEXT: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(1_024),
+    pattern: Some(crate::pattern::Pattern::new("[^\\u0000-\\u001f\\u007f]+")),
+    values: &[],
+    secret: false,
+};
+/// `DirectoryTexts`
+pub static DIRECTORY_TEXTS: Shape = Shape::List {
+    min: Some(0),
+    max: Some(10),
+    item: &DIRECTORY_TEXT,
+};
+/// `DirectoryWatch`
+pub static DIRECTORY_WATCH: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "State",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_WATCH_STATE,
+        },
+        Member {
+            name: "Server",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Since",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "HeardAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "Said",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `DirectoryWatchState`
+pub static DIRECTORY_WATCH_STATE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["LISTENING", "RETRYING", "UNSUPPORTED", "WAITING"],
     secret: false,
 };
 /// `DisableExternalIdPConfigurationForDirectoryRequest`
@@ -1751,6 +3809,187 @@ pub static DOMAIN_NAMES: Shape = Shape::List {
     max: Some(100),
     item: &DOMAIN_NAME,
 };
+/// `DriftDetectionHours`
+pub static DRIFT_DETECTION_HOURS: Shape = Shape::Integer {
+    min: Some(0),
+    max: Some(720),
+};
+/// `DriftDetectionStatus`
+pub static DRIFT_DETECTION_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["DETECTION_IN_PROGRESS", "DETECTION_COMPLETE", "DETECTION_FAILED"],
+    secret: false,
+};
+/// `DriftDifferenceType`
+pub static DRIFT_DIFFERENCE_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["ADD", "REMOVE", "NOT_EQUAL"],
+    secret: false,
+};
+/// `DriftFinding`
+pub static DRIFT_FINDING: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "FindingId",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_FINDING_ID,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "ResourceType",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_RESOURCE_TYPE,
+        },
+        Member {
+            name: "ResourceArn",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: false,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "DriftStatus",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_STATUS,
+        },
+        Member {
+            name: "PropertyDifferences",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_PROPERTY_DIFFERENCES,
+        },
+        Member {
+            name: "Status",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_FINDING_STATUS,
+        },
+        Member {
+            name: "FoundBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "FoundAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "DecidedBy",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DecidedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "FailureReason",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `DriftFindingId`
+pub static DRIFT_FINDING_ID: Shape = Shape::Text {
+    min: Some(36),
+    max: Some(36),
+    pattern: Some(
+        crate::pattern::Pattern::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `DriftFindingStatus`
+pub static DRIFT_FINDING_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["OPEN", "ACCEPTED", "REPAIRING"],
+    secret: false,
+};
+/// `DriftFindings`
+pub static DRIFT_FINDINGS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DRIFT_FINDING,
+};
+/// `DriftPropertyDifference`
+pub static DRIFT_PROPERTY_DIFFERENCE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "PropertyPath",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DifferenceType",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_DIFFERENCE_TYPE,
+        },
+        Member {
+            name: "ExpectedValue",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "ActualValue",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `DriftPropertyDifferences`
+pub static DRIFT_PROPERTY_DIFFERENCES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &DRIFT_PROPERTY_DIFFERENCE,
+};
+/// `DriftResourceType`
+pub static DRIFT_RESOURCE_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["AWS::IAM::Role", "AWS::IAM::SAMLProvider"],
+    secret: false,
+};
+/// `DriftStatus`
+pub static DRIFT_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["MODIFIED", "DELETED", "UNEXPECTED"],
+    secret: false,
+};
 /// `EffectiveAccess`
 pub static EFFECTIVE_ACCESS: Shape = Shape::Structure {
     members: &[
@@ -1792,6 +4031,29 @@ pub static EFFECTIVE_ACCESS_LIST: Shape = Shape::List {
     min: None,
     max: None,
     item: &EFFECTIVE_ACCESS,
+};
+/// `EnableDirectoryRequest`
+pub static ENABLE_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+    ],
+    union: false,
+};
+/// `EnableDirectoryResponse`
+pub static ENABLE_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `EnableExternalIdPConfigurationForDirectoryRequest`
 pub static ENABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
@@ -1933,6 +4195,24 @@ pub static EXPIRING_CREDENTIAL: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &EXTERNAL_ID_P_CERTIFICATE_ID,
+        },
+        Member {
+            name: "ApplicationArn",
+            required: false,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "SecretId",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_ID,
+        },
+        Member {
+            name: "SecretName",
+            required: false,
+            location: Location::Body,
+            shape: &CLIENT_SECRET_NAME,
         },
         Member {
             name: "SourceName",
@@ -2252,6 +4532,42 @@ pub static FOUND_ACCOUNTS: Shape = Shape::List {
     max: None,
     item: &FOUND_ACCOUNT,
 };
+/// `FoundApplicationProvider`
+pub static FOUND_APPLICATION_PROVIDER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationProviderArn",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "FederationProtocol",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_FEDERATION_PROTOCOL,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Description",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `FoundApplicationProviders`
+pub static FOUND_APPLICATION_PROVIDERS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &FOUND_APPLICATION_PROVIDER,
+};
 /// `FoundGroup`
 pub static FOUND_GROUP: Shape = Shape::Structure {
     members: &[
@@ -2344,6 +4660,11 @@ pub static FOUND_USERS: Shape = Shape::List {
     max: None,
     item: &FOUND_USER,
 };
+/// `FullHours`
+pub static FULL_HOURS: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(168),
+};
 /// `GetAWSSPConfigurationForDirectoryRequest`
 pub static GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -2376,6 +4697,114 @@ pub static GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Struct
             required: false,
             location: Location::Body,
             shape: &OIDC_SP_CONFIGURATION,
+        },
+    ],
+    union: false,
+};
+/// `GetApplicationOidcConfigurationRequest`
+pub static GET_APPLICATION_OIDC_CONFIGURATION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+    ],
+    union: false,
+};
+/// `GetApplicationOidcConfigurationResponse`
+pub static GET_APPLICATION_OIDC_CONFIGURATION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OidcConfiguration",
+            required: true,
+            location: Location::Body,
+            shape: &OIDC_CONFIGURATION,
+        },
+        Member {
+            name: "OidcProvider",
+            required: true,
+            location: Location::Body,
+            shape: &OIDC_PROVIDER,
+        },
+        Member {
+            name: "UpdatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "UpdatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `GetApplicationSamlConfigurationRequest`
+pub static GET_APPLICATION_SAML_CONFIGURATION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+    ],
+    union: false,
+};
+/// `GetApplicationSamlConfigurationResponse`
+pub static GET_APPLICATION_SAML_CONFIGURATION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SamlConfiguration",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_CONFIGURATION,
+        },
+        Member {
+            name: "IdentityProvider",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_IDENTITY_PROVIDER,
+        },
+        Member {
+            name: "UpdatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "UpdatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `GetAttributePrecedenceRequest`
+pub static GET_ATTRIBUTE_PRECEDENCE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+    ],
+    union: false,
+};
+/// `GetAttributePrecedenceResponse`
+pub static GET_ATTRIBUTE_PRECEDENCE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Precedence",
+            required: true,
+            location: Location::Body,
+            shape: &ATTRIBUTE_PRECEDENCE,
         },
     ],
     union: false,
@@ -2481,6 +4910,12 @@ pub static GET_INSTANCE_SUMMARY_RESPONSE: Shape = Shape::Structure {
         },
         Member {
             name: "OldAccessKeys",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT_OF,
+        },
+        Member {
+            name: "DriftFindings",
             required: true,
             location: Location::Body,
             shape: &COUNT_OF,
@@ -2610,6 +5045,12 @@ pub static GET_OWNED_COUNTS_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
         },
     ],
     union: false,
@@ -2769,8 +5210,20 @@ pub static GROUP_OF_USER: Shape = Shape::Structure {
             location: Location::Body,
             shape: &MEMBERSHIP_ID,
         },
+        Member {
+            name: "IsDirect",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
     ],
     union: false,
+};
+/// `GroupPath`
+pub static GROUP_PATH: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &GROUP_ID,
 };
 /// `GroupWithMembers`
 pub static GROUP_WITH_MEMBERS: Shape = Shape::Structure {
@@ -2830,6 +5283,70 @@ pub static HELP_TEXT: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `HttpHeader`
+pub static HTTP_HEADER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &HTTP_HEADER_NAME,
+        },
+        Member {
+            name: "Value",
+            required: true,
+            location: Location::Body,
+            shape: &HTTP_HEADER_VALUE,
+        },
+    ],
+    union: false,
+};
+/// `HttpHeaderName`
+pub static HTTP_HEADER_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: Some(crate::pattern::Pattern::new("[!#-'*+.0-9A-Z^_`a-z|~-]+")),
+    values: &[],
+    secret: false,
+};
+/// `HttpHeaderValue`
+pub static HTTP_HEADER_VALUE: Shape = Shape::Text {
+    min: Some(0),
+    max: Some(8_192),
+    pattern: Some(crate::pattern::Pattern::new("[\\s\\S]*")),
+    values: &[],
+    secret: true,
+};
+/// `HttpHeaders`
+pub static HTTP_HEADERS: Shape = Shape::List {
+    min: Some(1),
+    max: Some(100),
+    item: &HTTP_HEADER,
+};
+/// `HttpMethod`
+pub static HTTP_METHOD: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(16),
+    pattern: Some(crate::pattern::Pattern::new("[A-Z]+")),
+    values: &[],
+    secret: false,
+};
+/// `HttpPath`
+pub static HTTP_PATH: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(8_192),
+    pattern: Some(crate::pattern::Pattern::new("/[\\x21-\\x7E]*")),
+    values: &[],
+    secret: false,
+};
+/// `HttpQuery`
+pub static HTTP_QUERY: Shape = Shape::Text {
+    min: Some(0),
+    max: Some(16_384),
+    pattern: Some(crate::pattern::Pattern::new("[\\x21-\\x7E]*")),
+    values: &[],
+    secret: true,
+};
 /// `IdentityStoreId`
 pub static IDENTITY_STORE_ID: Shape = Shape::Text {
     min: Some(1),
@@ -2841,6 +5358,41 @@ pub static IDENTITY_STORE_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `ImportApplicationInstanceServiceProviderMetadataRequest`
+pub static IMPORT_APPLICATION_INSTANCE_SERVICE_PROVIDER_METADATA_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "MetadataXml",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_METADATA_XML,
+        },
+        Member {
+            name: "EntityId",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_AUDIENCE,
+        },
+        Member {
+            name: "Encrypt",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `ImportApplicationInstanceServiceProviderMetadataResponse`
+pub static IMPORT_APPLICATION_INSTANCE_SERVICE_PROVIDER_METADATA_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `ImportExternalIdPCertificateRequest`
 pub static IMPORT_EXTERNAL_ID_P_CERTIFICATE_REQUEST: Shape = Shape::Structure {
@@ -2877,6 +5429,11 @@ pub static IMPORT_EXTERNAL_ID_P_CERTIFICATE_RESPONSE: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `IncrementalSeconds`
+pub static INCREMENTAL_SECONDS: Shape = Shape::Integer {
+    min: Some(10),
+    max: Some(86_400),
 };
 /// `InlinePolicy`
 pub static INLINE_POLICY: Shape = Shape::Text {
@@ -3018,6 +5575,14 @@ pub static INVITATIONS: Shape = Shape::List {
     max: None,
     item: &INVITATION,
 };
+/// `KeyEncryption`
+pub static KEY_ENCRYPTION: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["RSA_OAEP_MGF1P", "RSA_OAEP_SHA256"],
+    secret: false,
+};
 /// `KeyStatus`
 pub static KEY_STATUS: Shape = Shape::Text {
     min: None,
@@ -3061,6 +5626,96 @@ pub static LINK_USER_TO_EXTERNAL_ID_P_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `LinkUsersToSourceRequest`
+pub static LINK_USERS_TO_SOURCE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "UserIds",
+            required: true,
+            location: Location::Body,
+            shape: &NAMED_USER_IDS,
+        },
+    ],
+    union: false,
+};
+/// `LinkUsersToSourceResponse`
+pub static LINK_USERS_TO_SOURCE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Failures",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_FAILURES,
+        },
+    ],
+    union: false,
+};
+/// `LinkedUser`
+pub static LINKED_USER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "UserName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DisplayName",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UserStatus",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "IsOwned",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Since",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `LinkedUsers`
+pub static LINKED_USERS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &LINKED_USER,
+};
 /// `ListAccessKeysRequest`
 pub static LIST_ACCESS_KEYS_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3087,6 +5742,108 @@ pub static LIST_ACCESS_KEYS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &ACCESS_KEYS,
+        },
+    ],
+    union: false,
+};
+/// `ListAccountConnectionsRequest`
+pub static LIST_ACCOUNT_CONNECTIONS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListAccountConnectionsResponse`
+pub static LIST_ACCOUNT_CONNECTIONS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountConnections",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTIONS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListAccountDriftFindingsRequest`
+pub static LIST_ACCOUNT_DRIFT_FINDINGS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: false,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "Status",
+            required: false,
+            location: Location::Body,
+            shape: &DRIFT_FINDING_STATUS,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListAccountDriftFindingsResponse`
+pub static LIST_ACCOUNT_DRIFT_FINDINGS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Findings",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_FINDINGS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
         },
     ],
     union: false,
@@ -3135,6 +5892,54 @@ pub static LIST_ACCOUNTS_WITH_ROLES_RESPONSE: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListApplicationClientSecretsRequest`
+pub static LIST_APPLICATION_CLIENT_SECRETS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+    ],
+    union: false,
+};
+/// `ListApplicationClientSecretsResponse`
+pub static LIST_APPLICATION_CLIENT_SECRETS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ClientSecrets",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_CLIENT_SECRETS,
+        },
+    ],
+    union: false,
+};
+/// `ListApplicationInstanceCertificatesRequest`
+pub static LIST_APPLICATION_INSTANCE_CERTIFICATES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+    ],
+    union: false,
+};
+/// `ListApplicationInstanceCertificatesResponse`
+pub static LIST_APPLICATION_INSTANCE_CERTIFICATES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Certificates",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_CERTIFICATES,
         },
     ],
     union: false,
@@ -3231,6 +6036,150 @@ pub static LIST_BEARER_TOKENS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &BEARER_TOKENS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListDirectoriesRequest`
+pub static LIST_DIRECTORIES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListDirectoriesResponse`
+pub static LIST_DIRECTORIES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Directories",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SUMMARIES,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListDirectorySyncChangesRequest`
+pub static LIST_DIRECTORY_SYNC_CHANGES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "DirectorySyncId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListDirectorySyncChangesResponse`
+pub static LIST_DIRECTORY_SYNC_CHANGES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Changes",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_CHANGES,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListDirectorySyncsRequest`
+pub static LIST_DIRECTORY_SYNCS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListDirectorySyncsResponse`
+pub static LIST_DIRECTORY_SYNCS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Syncs",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNCS,
         },
         Member {
             name: "NextToken",
@@ -3503,6 +6452,12 @@ pub static LIST_GROUPS_FOR_USER_REQUEST: Shape = Shape::Structure {
             shape: &USER_ID,
         },
         Member {
+            name: "IncludeNested",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
             name: "MaxResults",
             required: false,
             location: Location::Body,
@@ -3673,6 +6628,60 @@ pub static LIST_INVITATIONS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListLinkedUsersRequest`
+pub static LIST_LINKED_USERS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListLinkedUsersResponse`
+pub static LIST_LINKED_USERS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "LinkedUsers",
+            required: true,
+            location: Location::Body,
+            shape: &LINKED_USERS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListMembersInGroupRequest`
 pub static LIST_MEMBERS_IN_GROUP_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -3687,6 +6696,12 @@ pub static LIST_MEMBERS_IN_GROUP_REQUEST: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &GROUP_ID,
+        },
+        Member {
+            name: "IncludeNested",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
         },
         Member {
             name: "MaxResults",
@@ -3789,6 +6804,12 @@ pub static LIST_OWNED_REQUEST: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &NEXT_TOKEN,
+        },
+        Member {
+            name: "DirectoryId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
         },
     ],
     union: false,
@@ -4129,6 +7150,16 @@ pub static LIST_USERS_WITHOUT_MFA_DEVICE_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `LockoutAttempts`
+pub static LOCKOUT_ATTEMPTS: Shape = Shape::Integer {
+    min: Some(2),
+    max: Some(1_000),
+};
+/// `LockoutMinutes`
+pub static LOCKOUT_MINUTES: Shape = Shape::Integer {
+    min: Some(0),
+    max: Some(99_999),
+};
 /// `MailStatus`
 pub static MAIL_STATUS: Shape = Shape::Text {
     min: None,
@@ -4243,6 +7274,12 @@ pub static MEMBER_IN_GROUP: Shape = Shape::Structure {
             location: Location::Body,
             shape: &TEXT,
         },
+        Member {
+            name: "IsDirect",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
     ],
     union: false,
 };
@@ -4302,7 +7339,7 @@ pub static METADATA_XML: Shape = Shape::Text {
     max: Some(262_144),
     pattern: None,
     values: &[],
-    secret: false,
+    secret: true,
 };
 /// `MfaDevice`
 pub static MFA_DEVICE: Shape = Shape::Structure {
@@ -4396,6 +7433,14 @@ pub static MFA_TYPES: Shape = Shape::List {
     max: Some(2),
     item: &MFA_TYPE,
 };
+/// `NameIdFormat`
+pub static NAME_ID_FORMAT: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["UNSPECIFIED", "EMAIL_ADDRESS", "PERSISTENT", "TRANSIENT"],
+    secret: false,
+};
 /// `NamedAccountIds`
 pub static NAMED_ACCOUNT_IDS: Shape = Shape::List {
     min: Some(1),
@@ -4470,6 +7515,161 @@ pub static NOTICED_USER_IDS: Shape = Shape::List {
     max: Some(10),
     item: &USER_ID,
 };
+/// `OidcAccessTokenMinutes`
+pub static OIDC_ACCESS_TOKEN_MINUTES: Shape = Shape::Integer {
+    min: Some(5),
+    max: Some(60),
+};
+/// `OidcClaimMapping`
+pub static OIDC_CLAIM_MAPPING: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &OIDC_CLAIM_NAME,
+        },
+        Member {
+            name: "Value",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_TEMPLATE,
+        },
+        Member {
+            name: "Scope",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_SCOPE,
+        },
+    ],
+    union: false,
+};
+/// `OidcClaimMappings`
+pub static OIDC_CLAIM_MAPPINGS: Shape = Shape::List {
+    min: None,
+    max: Some(50),
+    item: &OIDC_CLAIM_MAPPING,
+};
+/// `OidcClaimName`
+pub static OIDC_CLAIM_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `OidcClientAuthentication`
+pub static OIDC_CLIENT_AUTHENTICATION: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["NONE", "CLIENT_SECRET", "PRIVATE_KEY_JWT"],
+    secret: false,
+};
+/// `OidcConfiguration`
+pub static OIDC_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RedirectUris",
+            required: true,
+            location: Location::Body,
+            shape: &OIDC_OPTIONAL_URIS,
+        },
+        Member {
+            name: "PostLogoutRedirectUris",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_OPTIONAL_URIS,
+        },
+        Member {
+            name: "ClientAuthentication",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_CLIENT_AUTHENTICATION,
+        },
+        Member {
+            name: "KeySet",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_KEY_SET,
+        },
+        Member {
+            name: "RequirePkce",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "RefreshTokens",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Scopes",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_SCOPES,
+        },
+        Member {
+            name: "ClaimMappings",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_CLAIM_MAPPINGS,
+        },
+        Member {
+            name: "SigningAlgorithm",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_SIGNING_ALGORITHM,
+        },
+        Member {
+            name: "AccessTokenMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_ACCESS_TOKEN_MINUTES,
+        },
+        Member {
+            name: "FurtherGrants",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_FURTHER_GRANTS,
+        },
+        Member {
+            name: "RequirePushedRequests",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "DpopBoundTokens",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "BackChannelLogoutUri",
+            required: false,
+            location: Location::Body,
+            shape: &OIDC_URI,
+        },
+    ],
+    union: false,
+};
+/// `OidcFurtherGrant`
+pub static OIDC_FURTHER_GRANT: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["CLIENT_CREDENTIALS", "DEVICE_CODE"],
+    secret: false,
+};
+/// `OidcFurtherGrants`
+pub static OIDC_FURTHER_GRANTS: Shape = Shape::List {
+    min: None,
+    max: Some(2),
+    item: &OIDC_FURTHER_GRANT,
+};
 /// `OidcIdP`
 pub static OIDC_ID_P: Shape = Shape::Structure {
     members: &[
@@ -4499,6 +7699,14 @@ pub static OIDC_ID_P: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `OidcKeySet`
+pub static OIDC_KEY_SET: Shape = Shape::Text {
+    min: Some(2),
+    max: Some(65_536),
+    pattern: None,
+    values: &[],
+    secret: false,
 };
 /// `OidcMetadata`
 pub static OIDC_METADATA: Shape = Shape::Structure {
@@ -4536,6 +7744,36 @@ pub static OIDC_METADATA: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `OidcOptionalUris`
+pub static OIDC_OPTIONAL_URIS: Shape = Shape::List {
+    min: None,
+    max: Some(50),
+    item: &OIDC_URI,
+};
+/// `OidcProvider`
+pub static OIDC_PROVIDER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Issuer",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "ClientId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "DiscoveryUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `OidcSPConfiguration`
 pub static OIDC_SP_CONFIGURATION: Shape = Shape::Structure {
     members: &[
@@ -4554,6 +7792,36 @@ pub static OIDC_SP_CONFIGURATION: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `OidcScope`
+pub static OIDC_SCOPE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(80),
+    pattern: Some(crate::pattern::Pattern::new("[\\x21\\x23-\\x5B\\x5D-\\x7E]+")),
+    values: &[],
+    secret: false,
+};
+/// `OidcScopes`
+pub static OIDC_SCOPES: Shape = Shape::List {
+    min: Some(1),
+    max: Some(50),
+    item: &OIDC_SCOPE,
+};
+/// `OidcSigningAlgorithm`
+pub static OIDC_SIGNING_ALGORITHM: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["RS256", "ES256"],
+    secret: false,
+};
+/// `OidcUri`
+pub static OIDC_URI: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(2_048),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
 /// `OnInvalid`
 pub static ON_INVALID: Shape = Shape::Text {
     min: None,
@@ -4568,6 +7836,14 @@ pub static ORGANIZATIONAL_UNIT_ID: Shape = Shape::Text {
     max: Some(68),
     pattern: Some(crate::pattern::Pattern::new("ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")),
     values: &[],
+    secret: false,
+};
+/// `Outranked`
+pub static OUTRANKED: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["REFUSE", "KEEP"],
     secret: false,
 };
 /// `Owned`
@@ -4617,6 +7893,36 @@ pub static OWNED: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `OwnedAttribute`
+pub static OWNED_ATTRIBUTE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AttributePath",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Owner",
+            required: true,
+            location: Location::Body,
+            shape: &USER_SOURCE,
+        },
+        Member {
+            name: "KeptAside",
+            required: true,
+            location: Location::Body,
+            shape: &USER_SOURCES,
+        },
+    ],
+    union: false,
+};
+/// `OwnedAttributes`
+pub static OWNED_ATTRIBUTES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &OWNED_ATTRIBUTE,
 };
 /// `OwnedKind`
 pub static OWNED_KIND: Shape = Shape::Text {
@@ -4676,6 +7982,12 @@ pub static OWNER: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &TIMESTAMP,
+        },
+        Member {
+            name: "DirectoryId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
         },
     ],
     union: false,
@@ -4752,6 +8064,37 @@ pub static PASSWORD_POLICY: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `PauseDirectoryRequest`
+pub static PAUSE_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+    ],
+    union: false,
+};
+/// `PauseDirectoryResponse`
+pub static PAUSE_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `PayloadHash`
+pub static PAYLOAD_HASH: Shape = Shape::Text {
+    min: Some(64),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[0-9a-f]{64}")),
+    values: &[],
+    secret: false,
 };
 /// `PermissionSetArn`
 pub static PERMISSION_SET_ARN: Shape = Shape::Text {
@@ -5057,6 +8400,106 @@ pub static PROVISIONING_TENANTS: Shape = Shape::List {
     max: None,
     item: &PROVISIONING_TENANT,
 };
+/// `PutApplicationOidcConfigurationRequest`
+pub static PUT_APPLICATION_OIDC_CONFIGURATION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "OidcConfiguration",
+            required: true,
+            location: Location::Body,
+            shape: &OIDC_CONFIGURATION,
+        },
+    ],
+    union: false,
+};
+/// `PutApplicationOidcConfigurationResponse`
+pub static PUT_APPLICATION_OIDC_CONFIGURATION_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `PutApplicationSamlConfigurationRequest`
+pub static PUT_APPLICATION_SAML_CONFIGURATION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "SamlConfiguration",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_CONFIGURATION,
+        },
+        Member {
+            name: "AgreeToSha1",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `PutApplicationSamlConfigurationResponse`
+pub static PUT_APPLICATION_SAML_CONFIGURATION_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `PutAttributePrecedenceRequest`
+pub static PUT_ATTRIBUTE_PRECEDENCE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "Precedence",
+            required: true,
+            location: Location::Body,
+            shape: &ATTRIBUTE_PRECEDENCE,
+        },
+        Member {
+            name: "DryRun",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `PutAttributePrecedenceResponse`
+pub static PUT_ATTRIBUTE_PRECEDENCE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Failures",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_FAILURES,
+        },
+        Member {
+            name: "Changes",
+            required: true,
+            location: Location::Body,
+            shape: &ATTRIBUTE_CHANGES,
+        },
+        Member {
+            name: "AreMore",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
 /// `PutExpiryNoticesRequest`
 pub static PUT_EXPIRY_NOTICES_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -5237,10 +8680,33 @@ pub static REFRESH_EXTERNAL_ID_P_METADATA_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `RefusedRequest`
+pub static REFUSED_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Code",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Message",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `RememberedPasswords`
 pub static REMEMBERED_PASSWORDS: Shape = Shape::Integer {
     min: Some(0),
     max: Some(24),
+};
+/// `RemoveAfterDays`
+pub static REMOVE_AFTER_DAYS: Shape = Shape::Integer {
+    min: Some(0),
+    max: Some(3_650),
 };
 /// `RemoveMemberGroupRequest`
 pub static REMOVE_MEMBER_GROUP_REQUEST: Shape = Shape::Structure {
@@ -5269,6 +8735,42 @@ pub static REMOVE_MEMBER_GROUP_REQUEST: Shape = Shape::Structure {
 /// `RemoveMemberGroupResponse`
 pub static REMOVE_MEMBER_GROUP_RESPONSE: Shape = Shape::Structure {
     members: &[],
+    union: false,
+};
+/// `RepairAccountDriftFindingRequest`
+pub static REPAIR_ACCOUNT_DRIFT_FINDING_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "FindingId",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_FINDING_ID,
+        },
+    ],
+    union: false,
+};
+/// `RepairAccountDriftFindingResponse`
+pub static REPAIR_ACCOUNT_DRIFT_FINDING_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Finding",
+            required: true,
+            location: Location::Body,
+            shape: &DRIFT_FINDING,
+        },
+    ],
     union: false,
 };
 /// `RequestId`
@@ -5304,6 +8806,42 @@ pub static REQUIRE_PASSWORD_CHANGE_REQUEST: Shape = Shape::Structure {
 /// `RequirePasswordChangeResponse`
 pub static REQUIRE_PASSWORD_CHANGE_RESPONSE: Shape = Shape::Structure {
     members: &[],
+    union: false,
+};
+/// `ResolveDirectoryBrakeRequest`
+pub static RESOLVE_DIRECTORY_BRAKE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "DirectorySyncId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+    ],
+    union: false,
+};
+/// `ResolveDirectoryBrakeResponse`
+pub static RESOLVE_DIRECTORY_BRAKE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DirectorySyncId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+    ],
     union: false,
 };
 /// `ResourceName`
@@ -5344,6 +8882,47 @@ pub static RESOURCE_TAGS: Shape = Shape::List {
     max: None,
     item: &RESOURCE_TAG,
 };
+/// `RevokeUserRoleSessionsRequest`
+pub static REVOKE_USER_ROLE_SESSIONS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "AccountId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+    ],
+    union: false,
+};
+/// `RevokeUserRoleSessionsResponse`
+pub static REVOKE_USER_ROLE_SESSIONS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RevokedSessions",
+            required: true,
+            location: Location::Body,
+            shape: &REVOKED_SESSION_COUNT,
+        },
+    ],
+    union: false,
+};
+/// `RevokedSessionCount`
+pub static REVOKED_SESSION_COUNT: Shape = Shape::Integer {
+    min: Some(0),
+    max: None,
+};
 /// `RoleOfAccount`
 pub static ROLE_OF_ACCOUNT: Shape = Shape::Structure {
     members: &[
@@ -5368,11 +8947,227 @@ pub static ROLES_OF_ACCOUNT: Shape = Shape::List {
     max: None,
     item: &ROLE_OF_ACCOUNT,
 };
+/// `RotateApplicationOidcKeyRequest`
+pub static ROTATE_APPLICATION_OIDC_KEY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+    ],
+    union: false,
+};
+/// `RotateApplicationOidcKeyResponse`
+pub static ROTATE_APPLICATION_OIDC_KEY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "KeyId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "SignsFrom",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
 /// `RowIndexes`
 pub static ROW_INDEXES: Shape = Shape::List {
     min: None,
     max: None,
     item: &COUNT,
+};
+/// `SamlAttributeFormat`
+pub static SAML_ATTRIBUTE_FORMAT: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["UNSPECIFIED", "BASIC", "URI"],
+    secret: false,
+};
+/// `SamlAttributeMapping`
+pub static SAML_ATTRIBUTE_MAPPING: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_ATTRIBUTE_NAME,
+        },
+        Member {
+            name: "Value",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_TEMPLATE,
+        },
+        Member {
+            name: "Format",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_ATTRIBUTE_FORMAT,
+        },
+    ],
+    union: false,
+};
+/// `SamlAttributeMappings`
+pub static SAML_ATTRIBUTE_MAPPINGS: Shape = Shape::List {
+    min: None,
+    max: Some(100),
+    item: &SAML_ATTRIBUTE_MAPPING,
+};
+/// `SamlAttributeName`
+pub static SAML_ATTRIBUTE_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(256),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `SamlAudience`
+pub static SAML_AUDIENCE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(1_024),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `SamlBinding`
+pub static SAML_BINDING: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["HTTP_REDIRECT", "HTTP_POST"],
+    secret: false,
+};
+/// `SamlCertificateId`
+pub static SAML_CERTIFICATE_ID: Shape = Shape::Text {
+    min: Some(64),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[0-9a-f]{64}")),
+    values: &[],
+    secret: false,
+};
+/// `SamlCertificatePem`
+pub static SAML_CERTIFICATE_PEM: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(4_096),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `SamlConfiguration`
+pub static SAML_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Audience",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_AUDIENCE,
+        },
+        Member {
+            name: "AssertionConsumerServices",
+            required: true,
+            location: Location::Body,
+            shape: &ASSERTION_CONSUMER_SERVICES,
+        },
+        Member {
+            name: "Subject",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_SUBJECT,
+        },
+        Member {
+            name: "AttributeMappings",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_ATTRIBUTE_MAPPINGS,
+        },
+        Member {
+            name: "RelayState",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_RELAY_STATE,
+        },
+        Member {
+            name: "SessionDurationMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_SESSION_MINUTES,
+        },
+        Member {
+            name: "SignResponses",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Encryption",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_ENCRYPTION,
+        },
+        Member {
+            name: "RequireSignedRequests",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "RequestCertificates",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_REQUEST_CERTIFICATES,
+        },
+        Member {
+            name: "AllowSha1",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "SigningDigest",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_SIGNING_DIGEST,
+        },
+        Member {
+            name: "SingleLogoutService",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_SINGLE_LOGOUT_SERVICE,
+        },
+    ],
+    union: false,
+};
+/// `SamlEncryption`
+pub static SAML_ENCRYPTION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Certificate",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_CERTIFICATE_PEM,
+        },
+        Member {
+            name: "ContentAlgorithm",
+            required: false,
+            location: Location::Body,
+            shape: &CONTENT_ENCRYPTION,
+        },
+        Member {
+            name: "KeyAlgorithm",
+            required: false,
+            location: Location::Body,
+            shape: &KEY_ENCRYPTION,
+        },
+    ],
+    union: false,
 };
 /// `SamlEndpoint`
 pub static SAML_ENDPOINT: Shape = Shape::Structure {
@@ -5432,6 +9227,12 @@ pub static SAML_ID_P: Shape = Shape::Structure {
             shape: &BOOLEAN,
         },
         Member {
+            name: "AllowAesCbc",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
             name: "AllowUnsolicited",
             required: false,
             location: Location::Body,
@@ -5439,6 +9240,59 @@ pub static SAML_ID_P: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `SamlIdentityProvider`
+pub static SAML_IDENTITY_PROVIDER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "EntityId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "SignInUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "SignOutUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "MetadataUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "StartUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Certificate",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "TestUrl",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `SamlIndex`
+pub static SAML_INDEX: Shape = Shape::Integer {
+    min: Some(0),
+    max: Some(65_535),
 };
 /// `SamlMetadata`
 pub static SAML_METADATA: Shape = Shape::Structure {
@@ -5463,6 +9317,28 @@ pub static SAML_METADATA: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `SamlMetadataXml`
+pub static SAML_METADATA_XML: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(75_000),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `SamlRelayState`
+pub static SAML_RELAY_STATE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(1_024),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `SamlRequestCertificates`
+pub static SAML_REQUEST_CERTIFICATES: Shape = Shape::List {
+    min: None,
+    max: Some(10),
+    item: &SAML_CERTIFICATE_PEM,
 };
 /// `SamlSPConfiguration`
 pub static SAML_SP_CONFIGURATION: Shape = Shape::Structure {
@@ -5499,6 +9375,86 @@ pub static SAML_SP_CONFIGURATION: Shape = Shape::Structure {
         },
     ],
     union: false,
+};
+/// `SamlSessionMinutes`
+pub static SAML_SESSION_MINUTES: Shape = Shape::Integer {
+    min: Some(5),
+    max: Some(129_600),
+};
+/// `SamlSigningDigest`
+pub static SAML_SIGNING_DIGEST: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["SHA256", "SHA1"],
+    secret: false,
+};
+/// `SamlSingleLogoutService`
+pub static SAML_SINGLE_LOGOUT_SERVICE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Url",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_URL,
+        },
+        Member {
+            name: "ResponseUrl",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_URL,
+        },
+        Member {
+            name: "Binding",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_BINDING,
+        },
+    ],
+    union: false,
+};
+/// `SamlSubject`
+pub static SAML_SUBJECT: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Format",
+            required: false,
+            location: Location::Body,
+            shape: &NAME_ID_FORMAT,
+        },
+        Member {
+            name: "Value",
+            required: false,
+            location: Location::Body,
+            shape: &SAML_TEMPLATE,
+        },
+    ],
+    union: false,
+};
+/// `SamlTemplate`
+pub static SAML_TEMPLATE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(1_024),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `SamlUrl`
+pub static SAML_URL: Shape = Shape::Text {
+    min: Some(8),
+    max: Some(2_048),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "https?://[A-Za-z0-9.:\\[\\]_-]+(/[A-Za-z0-9._~:/?&=%+,;!*@()'$-]*)?",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `SamlValidityMonths`
+pub static SAML_VALIDITY_MONTHS: Shape = Shape::Integer {
+    min: Some(1),
+    max: Some(120),
 };
 /// `ScimEndpoint`
 pub static SCIM_ENDPOINT: Shape = Shape::Text {
@@ -5568,6 +9524,54 @@ pub static SEARCH_ACCOUNTS_RESPONSE: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &FOUND_ACCOUNTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `SearchApplicationProvidersRequest`
+pub static SEARCH_APPLICATION_PROVIDERS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Query",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TEXT,
+        },
+        Member {
+            name: "FederationProtocol",
+            required: false,
+            location: Location::Body,
+            shape: &APPLICATION_FEDERATION_PROTOCOL,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &SEARCH_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `SearchApplicationProvidersResponse`
+pub static SEARCH_APPLICATION_PROVIDERS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationProviders",
+            required: true,
+            location: Location::Body,
+            shape: &FOUND_APPLICATION_PROVIDERS,
         },
         Member {
             name: "NextToken",
@@ -5914,6 +9918,12 @@ pub static SESSION_SETTINGS: Shape = Shape::Structure {
             location: Location::Body,
             shape: &SESSION_MINUTES,
         },
+        Member {
+            name: "BackgroundSessionMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_MINUTES,
+        },
     ],
     union: false,
 };
@@ -5954,6 +9964,70 @@ pub static SESSIONS: Shape = Shape::List {
     min: None,
     max: None,
     item: &SESSION,
+};
+/// `Signer`
+pub static SIGNER: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Arn",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "PrincipalId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "AccessKeyId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "ExpiresAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "ContextEntries",
+            required: true,
+            location: Location::Body,
+            shape: &SIGNER_CONTEXT_ENTRIES,
+        },
+    ],
+    union: false,
+};
+/// `SignerContextEntries`
+pub static SIGNER_CONTEXT_ENTRIES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &CONTEXT_ENTRY,
+};
+/// `SigningName`
+pub static SIGNING_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[a-z0-9][a-z0-9.-]*")),
+    values: &[],
+    secret: false,
+};
+/// `SigningRegion`
+pub static SIGNING_REGION: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[a-z0-9][a-z0-9-]*")),
+    values: &[],
+    secret: false,
 };
 /// `SimulateAccessRequest`
 pub static SIMULATE_ACCESS_REQUEST: Shape = Shape::Structure {
@@ -6033,6 +10107,30 @@ pub static SIMULATE_ACCESS_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `SourceFailure`
+pub static SOURCE_FAILURE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "UserId",
+            required: true,
+            location: Location::Body,
+            shape: &USER_ID,
+        },
+        Member {
+            name: "Reason",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `SourceFailures`
+pub static SOURCE_FAILURES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &SOURCE_FAILURE,
+};
 /// `SourceName`
 pub static SOURCE_NAME: Shape = Shape::Text {
     min: Some(1),
@@ -6046,8 +10144,73 @@ pub static SOURCE_POLICY_TYPE: Shape = Shape::Text {
     min: None,
     max: None,
     pattern: None,
-    values: &["IDENTITY", "BOUNDARY"],
+    values: &["IDENTITY", "BOUNDARY", "SERVICE_CONTROL"],
     secret: false,
+};
+/// `StartDirectorySyncRequest`
+pub static START_DIRECTORY_SYNC_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_KIND,
+        },
+    ],
+    union: false,
+};
+/// `StartDirectorySyncResponse`
+pub static START_DIRECTORY_SYNC_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DirectorySyncId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+    ],
+    union: false,
+};
+/// `StopDirectorySyncRequest`
+pub static STOP_DIRECTORY_SYNC_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "DirectorySyncId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_SYNC_ID,
+        },
+    ],
+    union: false,
+};
+/// `StopDirectorySyncResponse`
+pub static STOP_DIRECTORY_SYNC_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
 };
 /// `SubjectMatch`
 pub static SUBJECT_MATCH: Shape = Shape::Text {
@@ -6084,6 +10247,12 @@ pub static TAKE_OWNERSHIP_REQUEST: Shape = Shape::Structure {
             location: Location::Body,
             shape: &NAMED_GROUP_IDS,
         },
+        Member {
+            name: "DirectoryId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
     ],
     union: false,
 };
@@ -6110,6 +10279,78 @@ pub static TENANT_ID: Shape = Shape::Text {
     ),
     values: &[],
     secret: false,
+};
+/// `TestAccountConnectionRequest`
+pub static TEST_ACCOUNT_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+    ],
+    union: false,
+};
+/// `TestAccountConnectionResponse`
+pub static TEST_ACCOUNT_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Passed",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Steps",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION_TEST_STEPS,
+        },
+    ],
+    union: false,
+};
+/// `TestDirectoryRequest`
+pub static TEST_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+    ],
+    union: false,
+};
+/// `TestDirectoryResponse`
+pub static TEST_DIRECTORY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Passed",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Steps",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_TEST_STEPS,
+        },
+    ],
+    union: false,
 };
 /// `Text`
 pub static TEXT: Shape = Shape::Text {
@@ -6183,6 +10424,60 @@ pub static UNLINK_USER_FROM_EXTERNAL_ID_P_REQUEST: Shape = Shape::Structure {
 /// `UnlinkUserFromExternalIdPResponse`
 pub static UNLINK_USER_FROM_EXTERNAL_ID_P_RESPONSE: Shape = Shape::Structure {
     members: &[],
+    union: false,
+};
+/// `UnlinkUsersFromSourceRequest`
+pub static UNLINK_USERS_FROM_SOURCE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "UserIds",
+            required: true,
+            location: Location::Body,
+            shape: &NAMED_USER_IDS,
+        },
+        Member {
+            name: "DryRun",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `UnlinkUsersFromSourceResponse`
+pub static UNLINK_USERS_FROM_SOURCE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Failures",
+            required: true,
+            location: Location::Body,
+            shape: &SOURCE_FAILURES,
+        },
+        Member {
+            name: "Changes",
+            required: true,
+            location: Location::Body,
+            shape: &ATTRIBUTE_CHANGES,
+        },
+    ],
     union: false,
 };
 /// `UnlockUserRequest`
@@ -6293,6 +10588,112 @@ pub static UPDATE_ACCESS_KEY_REQUEST: Shape = Shape::Structure {
 };
 /// `UpdateAccessKeyResponse`
 pub static UPDATE_ACCESS_KEY_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `UpdateAccountConnectionRequest`
+pub static UPDATE_ACCOUNT_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION_CONFIGURATION,
+        },
+        Member {
+            name: "SecretAccessKey",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_SECRET_ACCESS_KEY,
+        },
+    ],
+    union: false,
+};
+/// `UpdateAccountConnectionResponse`
+pub static UPDATE_ACCOUNT_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountConnection",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_CONNECTION,
+        },
+    ],
+    union: false,
+};
+/// `UpdateApplicationInstanceActiveCertificateRequest`
+pub static UPDATE_APPLICATION_INSTANCE_ACTIVE_CERTIFICATE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "ApplicationArn",
+            required: true,
+            location: Location::Body,
+            shape: &APPLICATION_ARN,
+        },
+        Member {
+            name: "CertificateId",
+            required: true,
+            location: Location::Body,
+            shape: &SAML_CERTIFICATE_ID,
+        },
+    ],
+    union: false,
+};
+/// `UpdateApplicationInstanceActiveCertificateResponse`
+pub static UPDATE_APPLICATION_INSTANCE_ACTIVE_CERTIFICATE_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
+/// `UpdateDirectoryRequest`
+pub static UPDATE_DIRECTORY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "IdentityStoreId",
+            required: true,
+            location: Location::Body,
+            shape: &IDENTITY_STORE_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &DIRECTORY_CONFIGURATION,
+        },
+        Member {
+            name: "BindPassword",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_PASSWORD,
+        },
+        Member {
+            name: "ClientKey",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_CLIENT_KEY,
+        },
+    ],
+    union: false,
+};
+/// `UpdateDirectoryResponse`
+pub static UPDATE_DIRECTORY_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
@@ -6498,6 +10899,60 @@ pub static USER_SORT_BY: Shape = Shape::Text {
     pattern: None,
     values: &["USER_NAME", "DISPLAY_NAME"],
     secret: false,
+};
+/// `UserSource`
+pub static USER_SOURCE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Here",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "TenantId",
+            required: false,
+            location: Location::Body,
+            shape: &TENANT_ID,
+        },
+        Member {
+            name: "ConfigurationId",
+            required: false,
+            location: Location::Body,
+            shape: &EXTERNAL_ID_P_CONFIGURATION_ID,
+        },
+        Member {
+            name: "DirectoryId",
+            required: false,
+            location: Location::Body,
+            shape: &DIRECTORY_ID,
+        },
+        Member {
+            name: "Name",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_NAME,
+        },
+        Member {
+            name: "IsOwner",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "Since",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `UserSources`
+pub static USER_SOURCES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &USER_SOURCE,
 };
 /// `UserWithGroups`
 pub static USER_WITH_GROUPS: Shape = Shape::Structure {

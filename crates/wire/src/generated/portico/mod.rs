@@ -4,9 +4,16 @@ pub mod constraints;
 pub mod shapes;
 pub mod access;
 pub mod access_keys;
+pub mod account_connections;
+pub mod account_drifts;
+pub mod application_providers;
 pub mod assignment_batches;
 pub mod assignments;
+pub mod attribute_precedence;
 pub mod bearer_tokens;
+pub mod connected_sessions;
+pub mod directories;
+pub mod directory_syncs;
 pub mod expiring_credentials;
 pub mod expiry_notices;
 pub mod external_idp_certificates;
@@ -16,12 +23,17 @@ pub mod invitations;
 pub mod member_groups;
 pub mod mfa_devices;
 pub mod names;
+pub mod oidc_applications;
+pub mod oidc_clients;
 pub mod overviews;
 pub mod owners;
 pub mod passwords;
 pub mod portal_settings;
 pub mod provisioning_tenants;
+pub mod request_authorization;
 pub mod rosters;
+pub mod saml_applications;
+pub mod saml_certificates;
 pub mod search;
 pub mod service_users;
 pub mod sessions;
@@ -29,24 +41,35 @@ pub mod simulation;
 pub mod summaries;
 pub mod unused_access;
 pub mod user_sign_ins;
+pub mod user_sources;
 pub mod users;
 pub mod users_without_mfa_device;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
+    &account_drifts::ACCEPT_ACCOUNT_DRIFT_FINDING_META,
     &member_groups::ADD_MEMBER_GROUP_META,
     &service_users::ATTACH_MANAGED_POLICY_TO_SERVICE_USER_META,
+    &request_authorization::AUTHORIZE_REQUEST_META,
     &assignment_batches::BATCH_CREATE_ACCOUNT_ASSIGNMENTS_META,
     &assignment_batches::BATCH_DELETE_ACCOUNT_ASSIGNMENTS_META,
     &sessions::BATCH_DELETE_SESSION_META,
     &access_keys::CREATE_ACCESS_KEY_META,
+    &account_connections::CREATE_ACCOUNT_CONNECTION_META,
+    &oidc_clients::CREATE_APPLICATION_CLIENT_SECRET_META,
+    &saml_certificates::CREATE_APPLICATION_INSTANCE_CERTIFICATE_META,
     &bearer_tokens::CREATE_BEARER_TOKEN_META,
+    &directories::CREATE_DIRECTORY_META,
     &external_idps::CREATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &invitations::CREATE_INVITATION_META,
     &mfa_devices::CREATE_MFA_BYPASS_FOR_USER_META,
     &provisioning_tenants::CREATE_PROVISIONING_TENANT_META,
     &service_users::CREATE_SERVICE_USER_META,
     &access_keys::DELETE_ACCESS_KEY_META,
+    &account_connections::DELETE_ACCOUNT_CONNECTION_META,
+    &oidc_clients::DELETE_APPLICATION_CLIENT_SECRET_META,
+    &saml_certificates::DELETE_APPLICATION_INSTANCE_CERTIFICATE_META,
     &bearer_tokens::DELETE_BEARER_TOKEN_META,
+    &directories::DELETE_DIRECTORY_META,
     &external_idp_certificates::DELETE_EXTERNAL_ID_P_CERTIFICATE_META,
     &external_idps::DELETE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &service_users::DELETE_INLINE_POLICY_FROM_SERVICE_USER_META,
@@ -54,17 +77,27 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &mfa_devices::DELETE_MFA_DEVICE_FOR_USER_META,
     &provisioning_tenants::DELETE_PROVISIONING_TENANT_META,
     &service_users::DELETE_SERVICE_USER_META,
+    &account_connections::DESCRIBE_ACCOUNT_CONNECTION_META,
+    &account_drifts::DESCRIBE_ACCOUNT_DRIFT_META,
     &assignment_batches::DESCRIBE_BATCH_META,
+    &directories::DESCRIBE_DIRECTORY_META,
+    &directory_syncs::DESCRIBE_DIRECTORY_SYNC_META,
     &external_idps::DESCRIBE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &owners::DESCRIBE_OWNER_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
     &user_sign_ins::DESCRIBE_USER_SIGN_IN_META,
+    &user_sources::DESCRIBE_USER_SOURCES_META,
     &service_users::DETACH_MANAGED_POLICY_FROM_SERVICE_USER_META,
+    &account_drifts::DETECT_ACCOUNT_DRIFT_META,
     &external_idps::DISABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &users::DISABLE_USER_META,
+    &directories::ENABLE_DIRECTORY_META,
     &external_idps::ENABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &users::ENABLE_USER_META,
     &external_idps::GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_META,
+    &oidc_applications::GET_APPLICATION_OIDC_CONFIGURATION_META,
+    &saml_applications::GET_APPLICATION_SAML_CONFIGURATION_META,
+    &attribute_precedence::GET_ATTRIBUTE_PRECEDENCE_META,
     &expiry_notices::GET_EXPIRY_NOTICES_META,
     &summaries::GET_INSTANCE_SUMMARY_META,
     &mfa_devices::GET_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
@@ -73,12 +106,21 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &passwords::GET_PASSWORD_POLICY_META,
     &portal_settings::GET_PORTAL_SETTINGS_META,
     &sessions::GET_SESSION_SETTINGS_META,
+    &saml_applications::IMPORT_APPLICATION_INSTANCE_SERVICE_PROVIDER_METADATA_META,
     &external_idp_certificates::IMPORT_EXTERNAL_ID_P_CERTIFICATE_META,
     &external_links::LINK_USER_TO_EXTERNAL_ID_P_META,
+    &user_sources::LINK_USERS_TO_SOURCE_META,
     &access_keys::LIST_ACCESS_KEYS_META,
+    &account_connections::LIST_ACCOUNT_CONNECTIONS_META,
+    &account_drifts::LIST_ACCOUNT_DRIFT_FINDINGS_META,
     &overviews::LIST_ACCOUNTS_WITH_ROLES_META,
+    &oidc_clients::LIST_APPLICATION_CLIENT_SECRETS_META,
+    &saml_certificates::LIST_APPLICATION_INSTANCE_CERTIFICATES_META,
     &assignments::LIST_ASSIGNMENTS_META,
     &bearer_tokens::LIST_BEARER_TOKENS_META,
+    &directories::LIST_DIRECTORIES_META,
+    &directory_syncs::LIST_DIRECTORY_SYNC_CHANGES_META,
+    &directory_syncs::LIST_DIRECTORY_SYNCS_META,
     &access::LIST_EFFECTIVE_ACCESS_META,
     &expiring_credentials::LIST_EXPIRING_CREDENTIALS_META,
     &external_idp_certificates::LIST_EXTERNAL_ID_P_CERTIFICATES_META,
@@ -88,6 +130,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &member_groups::LIST_GROUPS_IN_GROUP_META,
     &overviews::LIST_GROUPS_WITH_MEMBERS_META,
     &invitations::LIST_INVITATIONS_META,
+    &user_sources::LIST_LINKED_USERS_META,
     &rosters::LIST_MEMBERS_IN_GROUP_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
     &owners::LIST_OWNED_META,
@@ -98,7 +141,11 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &unused_access::LIST_UNUSED_ACCESS_META,
     &overviews::LIST_USERS_WITH_GROUPS_META,
     &users_without_mfa_device::LIST_USERS_WITHOUT_MFA_DEVICE_META,
+    &directories::PAUSE_DIRECTORY_META,
     &assignment_batches::PREVIEW_ACCOUNT_ASSIGNMENTS_META,
+    &oidc_applications::PUT_APPLICATION_OIDC_CONFIGURATION_META,
+    &saml_applications::PUT_APPLICATION_SAML_CONFIGURATION_META,
+    &attribute_precedence::PUT_ATTRIBUTE_PRECEDENCE_META,
     &expiry_notices::PUT_EXPIRY_NOTICES_META,
     &service_users::PUT_INLINE_POLICY_TO_SERVICE_USER_META,
     &mfa_devices::PUT_MFA_DEVICE_MANAGEMENT_FOR_DIRECTORY_META,
@@ -107,15 +154,28 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &sessions::PUT_SESSION_SETTINGS_META,
     &external_idps::REFRESH_EXTERNAL_ID_P_METADATA_META,
     &member_groups::REMOVE_MEMBER_GROUP_META,
+    &account_drifts::REPAIR_ACCOUNT_DRIFT_FINDING_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
+    &directory_syncs::RESOLVE_DIRECTORY_BRAKE_META,
+    &connected_sessions::REVOKE_USER_ROLE_SESSIONS_META,
+    &oidc_applications::ROTATE_APPLICATION_OIDC_KEY_META,
     &search::SEARCH_ACCOUNTS_META,
+    &application_providers::SEARCH_APPLICATION_PROVIDERS_META,
     &search::SEARCH_GROUPS_META,
     &search::SEARCH_USERS_META,
     &simulation::SIMULATE_ACCESS_META,
+    &directory_syncs::START_DIRECTORY_SYNC_META,
+    &directory_syncs::STOP_DIRECTORY_SYNC_META,
     &owners::TAKE_OWNERSHIP_META,
+    &account_connections::TEST_ACCOUNT_CONNECTION_META,
+    &directories::TEST_DIRECTORY_META,
     &external_links::UNLINK_USER_FROM_EXTERNAL_ID_P_META,
+    &user_sources::UNLINK_USERS_FROM_SOURCE_META,
     &users::UNLOCK_USER_META,
     &access_keys::UPDATE_ACCESS_KEY_META,
+    &account_connections::UPDATE_ACCOUNT_CONNECTION_META,
+    &saml_certificates::UPDATE_APPLICATION_INSTANCE_ACTIVE_CERTIFICATE_META,
+    &directories::UPDATE_DIRECTORY_META,
     &external_idps::UPDATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,
     &passwords::UPDATE_PASSWORD_META,

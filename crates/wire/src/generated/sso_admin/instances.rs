@@ -3,6 +3,60 @@
 use crate::operation::{Auth, ErrorMeta, Operation, OperationMeta, Protocol};
 use super::constraints;
 use super::shapes;
+/// `CreateInstance`
+pub struct CreateInstance;
+/// What is known of `CreateInstance`.
+pub static CREATE_INSTANCE_META: OperationMeta = OperationMeta {
+    service: "sso-admin",
+    name: "CreateInstance",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "sso",
+    target: "SWBExternalService.CreateInstance",
+    api_version: "2020-07-20",
+    method: "POST",
+    path: "/",
+    result_wrapper: "CreateInstanceResult",
+    xml_namespace: "",
+    event_source: "sso.amazonaws.com",
+    action: "sso:CreateInstance",
+    read_only: false,
+    paginated: false,
+    resource: "instances",
+    input: &constraints::CREATE_INSTANCE_REQUEST,
+    output: &constraints::CREATE_INSTANCE_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "ServiceQuotaExceededException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for CreateInstance {
+    type Input = shapes::CreateInstanceRequest;
+    type Output = shapes::CreateInstanceResponse;
+    const META: &'static OperationMeta = &CREATE_INSTANCE_META;
+}
 /// `DescribeInstance`
 pub struct DescribeInstance;
 /// What is known of `DescribeInstance`.
@@ -148,4 +202,54 @@ impl Operation for UpdateInstance {
     type Input = shapes::UpdateInstanceRequest;
     type Output = shapes::UpdateInstanceResponse;
     const META: &'static OperationMeta = &UPDATE_INSTANCE_META;
+}
+/// `DeleteInstance`
+pub struct DeleteInstance;
+/// What is known of `DeleteInstance`.
+pub static DELETE_INSTANCE_META: OperationMeta = OperationMeta {
+    service: "sso-admin",
+    name: "DeleteInstance",
+    protocol: Protocol::AwsJson,
+    auth: Auth::SigV4,
+    signing_name: "sso",
+    target: "SWBExternalService.DeleteInstance",
+    api_version: "2020-07-20",
+    method: "POST",
+    path: "/",
+    result_wrapper: "DeleteInstanceResult",
+    xml_namespace: "",
+    event_source: "sso.amazonaws.com",
+    action: "sso:DeleteInstance",
+    read_only: false,
+    paginated: false,
+    resource: "instances",
+    input: &constraints::DELETE_INSTANCE_REQUEST,
+    output: &constraints::DELETE_INSTANCE_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "ThrottlingException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InternalServerException",
+            status: 500,
+        },
+        ErrorMeta {
+            code: "AccessDeniedException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ValidationException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ConflictException",
+            status: 400,
+        },
+    ],
+};
+impl Operation for DeleteInstance {
+    type Input = shapes::DeleteInstanceRequest;
+    type Output = shapes::DeleteInstanceResponse;
+    const META: &'static OperationMeta = &DELETE_INSTANCE_META;
 }

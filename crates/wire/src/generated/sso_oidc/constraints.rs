@@ -17,6 +17,14 @@ pub static ARN_TYPE: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `Assertion`
+pub static ASSERTION: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
 /// `AuthCode`
 pub static AUTH_CODE: Shape = Shape::Text {
     min: None,
@@ -24,6 +32,18 @@ pub static AUTH_CODE: Shape = Shape::Text {
     pattern: None,
     values: &[],
     secret: true,
+};
+/// `AwsAdditionalDetails`
+pub static AWS_ADDITIONAL_DETAILS: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "identityContext",
+            required: false,
+            location: Location::Body,
+            shape: &IDENTITY_CONTEXT,
+        },
+    ],
+    union: false,
 };
 /// `ClientId`
 pub static CLIENT_ID: Shape = Shape::Text {
@@ -161,6 +181,132 @@ pub static CREATE_TOKEN_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `CreateTokenWithIAMRequest`
+pub static CREATE_TOKEN_WITH_IAM_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "clientId",
+            required: true,
+            location: Location::Body,
+            shape: &CLIENT_ID,
+        },
+        Member {
+            name: "grantType",
+            required: true,
+            location: Location::Body,
+            shape: &GRANT_TYPE,
+        },
+        Member {
+            name: "code",
+            required: false,
+            location: Location::Body,
+            shape: &AUTH_CODE,
+        },
+        Member {
+            name: "refreshToken",
+            required: false,
+            location: Location::Body,
+            shape: &REFRESH_TOKEN,
+        },
+        Member {
+            name: "assertion",
+            required: false,
+            location: Location::Body,
+            shape: &ASSERTION,
+        },
+        Member {
+            name: "scope",
+            required: false,
+            location: Location::Body,
+            shape: &SCOPES,
+        },
+        Member {
+            name: "redirectUri",
+            required: false,
+            location: Location::Body,
+            shape: &URI,
+        },
+        Member {
+            name: "subjectToken",
+            required: false,
+            location: Location::Body,
+            shape: &SUBJECT_TOKEN,
+        },
+        Member {
+            name: "subjectTokenType",
+            required: false,
+            location: Location::Body,
+            shape: &TOKEN_TYPE_URI,
+        },
+        Member {
+            name: "requestedTokenType",
+            required: false,
+            location: Location::Body,
+            shape: &TOKEN_TYPE_URI,
+        },
+        Member {
+            name: "codeVerifier",
+            required: false,
+            location: Location::Body,
+            shape: &CODE_VERIFIER,
+        },
+    ],
+    union: false,
+};
+/// `CreateTokenWithIAMResponse`
+pub static CREATE_TOKEN_WITH_IAM_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "accessToken",
+            required: false,
+            location: Location::Body,
+            shape: &ACCESS_TOKEN,
+        },
+        Member {
+            name: "tokenType",
+            required: false,
+            location: Location::Body,
+            shape: &TOKEN_TYPE,
+        },
+        Member {
+            name: "expiresIn",
+            required: false,
+            location: Location::Body,
+            shape: &EXPIRATION_IN_SECONDS,
+        },
+        Member {
+            name: "refreshToken",
+            required: false,
+            location: Location::Body,
+            shape: &REFRESH_TOKEN,
+        },
+        Member {
+            name: "idToken",
+            required: false,
+            location: Location::Body,
+            shape: &ID_TOKEN,
+        },
+        Member {
+            name: "issuedTokenType",
+            required: false,
+            location: Location::Body,
+            shape: &TOKEN_TYPE_URI,
+        },
+        Member {
+            name: "scope",
+            required: false,
+            location: Location::Body,
+            shape: &SCOPES,
+        },
+        Member {
+            name: "awsAdditionalDetails",
+            required: false,
+            location: Location::Body,
+            shape: &AWS_ADDITIONAL_DETAILS,
+        },
+    ],
+    union: false,
+};
 /// `DeviceCode`
 pub static DEVICE_CODE: Shape = Shape::Text {
     min: None,
@@ -190,6 +336,14 @@ pub static GRANT_TYPES: Shape = Shape::List {
 };
 /// `IdToken`
 pub static ID_TOKEN: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
+/// `IdentityContext`
+pub static IDENTITY_CONTEXT: Shape = Shape::Text {
     min: None,
     max: None,
     pattern: None,
@@ -390,8 +544,24 @@ pub static START_DEVICE_AUTHORIZATION_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `SubjectToken`
+pub static SUBJECT_TOKEN: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: true,
+};
 /// `TokenType`
 pub static TOKEN_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `TokenTypeURI`
+pub static TOKEN_TYPE_URI: Shape = Shape::Text {
     min: None,
     max: None,
     pattern: None,

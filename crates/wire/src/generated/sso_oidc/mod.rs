@@ -2,12 +2,14 @@
 //! The sso-oidc service.
 pub mod constraints;
 pub mod shapes;
+pub mod application_tokens;
 pub mod tokens;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &tokens::CREATE_TOKEN_META,
+    &application_tokens::CREATE_TOKEN_WITH_IAM_META,
     &tokens::REGISTER_CLIENT_META,
     &tokens::START_DEVICE_AUTHORIZATION_META,
 ];
 /// Operations of the service that are not served.
-pub static REFUSED: &[&str] = &["CreateTokenWithIAM"];
+pub static REFUSED: &[&str] = &[];

@@ -253,6 +253,126 @@ pub static ASSUME_ROLE_WITH_SAML_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `AssumeRoleWithWebIdentityRequest`
+pub static ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RoleArn",
+            required: true,
+            location: Location::Body,
+            shape: &ARN_TYPE,
+        },
+        Member {
+            name: "RoleSessionName",
+            required: true,
+            location: Location::Body,
+            shape: &ROLE_SESSION_NAME_TYPE,
+        },
+        Member {
+            name: "WebIdentityToken",
+            required: true,
+            location: Location::Body,
+            shape: &CLIENT_TOKEN_TYPE,
+        },
+        Member {
+            name: "ProviderId",
+            required: false,
+            location: Location::Body,
+            shape: &URL_TYPE,
+        },
+        Member {
+            name: "PolicyArns",
+            required: false,
+            location: Location::Body,
+            shape: &POLICY_DESCRIPTOR_LIST_TYPE,
+        },
+        Member {
+            name: "Policy",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_POLICY_DOCUMENT_TYPE,
+        },
+        Member {
+            name: "DurationSeconds",
+            required: false,
+            location: Location::Body,
+            shape: &ROLE_DURATION_SECONDS_TYPE,
+        },
+        Member {
+            name: "MinimumSessionTokenSize",
+            required: false,
+            location: Location::Body,
+            shape: &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `AssumeRoleWithWebIdentityResponse`
+pub static ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Credentials",
+            required: false,
+            location: Location::Body,
+            shape: &CREDENTIALS,
+        },
+        Member {
+            name: "SubjectFromWebIdentityToken",
+            required: false,
+            location: Location::Body,
+            shape: &WEB_IDENTITY_SUBJECT_TYPE,
+        },
+        Member {
+            name: "AssumedRoleUser",
+            required: false,
+            location: Location::Body,
+            shape: &ASSUMED_ROLE_USER,
+        },
+        Member {
+            name: "PackedPolicySize",
+            required: false,
+            location: Location::Body,
+            shape: &NON_NEGATIVE_INTEGER_TYPE,
+        },
+        Member {
+            name: "Provider",
+            required: false,
+            location: Location::Body,
+            shape: &ISSUER,
+        },
+        Member {
+            name: "Audience",
+            required: false,
+            location: Location::Body,
+            shape: &AUDIENCE,
+        },
+        Member {
+            name: "SourceIdentity",
+            required: false,
+            location: Location::Body,
+            shape: &SOURCE_IDENTITY_TYPE,
+        },
+        Member {
+            name: "SessionTokenUtilization",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_TOKEN_UTILIZATION_TYPE,
+        },
+        Member {
+            name: "SessionTokenSize",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_TOKEN_SIZE_TYPE,
+        },
+        Member {
+            name: "TrustedIdentityPropagationContext",
+            required: false,
+            location: Location::Body,
+            shape: &TRUSTED_IDENTITY_PROPAGATION_CONTEXT,
+        },
+    ],
+    union: false,
+};
 /// `AssumedRoleUser`
 pub static ASSUMED_ROLE_USER: Shape = Shape::Structure {
     members: &[
@@ -309,6 +429,54 @@ pub static CREDENTIALS: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `DecodeAuthorizationMessageRequest`
+pub static DECODE_AUTHORIZATION_MESSAGE_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "EncodedMessage",
+            required: true,
+            location: Location::Body,
+            shape: &ENCODED_MESSAGE_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `DecodeAuthorizationMessageResponse`
+pub static DECODE_AUTHORIZATION_MESSAGE_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DecodedMessage",
+            required: false,
+            location: Location::Body,
+            shape: &DECODED_MESSAGE_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `GetAccessKeyInfoRequest`
+pub static GET_ACCESS_KEY_INFO_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccessKeyId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCESS_KEY_ID_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `GetAccessKeyInfoResponse`
+pub static GET_ACCESS_KEY_INFO_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Account",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_TYPE,
+        },
+    ],
+    union: false,
+};
 /// `GetCallerIdentityRequest`
 pub static GET_CALLER_IDENTITY_REQUEST: Shape = Shape::Structure {
     members: &[],
@@ -334,6 +502,60 @@ pub static GET_CALLER_IDENTITY_RESPONSE: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &ARN_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `GetSessionTokenRequest`
+pub static GET_SESSION_TOKEN_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "DurationSeconds",
+            required: false,
+            location: Location::Body,
+            shape: &DURATION_SECONDS_TYPE,
+        },
+        Member {
+            name: "SerialNumber",
+            required: false,
+            location: Location::Body,
+            shape: &SERIAL_NUMBER_TYPE,
+        },
+        Member {
+            name: "TokenCode",
+            required: false,
+            location: Location::Body,
+            shape: &TOKEN_CODE_TYPE,
+        },
+        Member {
+            name: "MinimumSessionTokenSize",
+            required: false,
+            location: Location::Body,
+            shape: &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+    union: false,
+};
+/// `GetSessionTokenResponse`
+pub static GET_SESSION_TOKEN_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Credentials",
+            required: false,
+            location: Location::Body,
+            shape: &CREDENTIALS,
+        },
+        Member {
+            name: "SessionTokenUtilization",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_TOKEN_UTILIZATION_TYPE,
+        },
+        Member {
+            name: "SessionTokenSize",
+            required: false,
+            location: Location::Body,
+            shape: &SESSION_TOKEN_SIZE_TYPE,
         },
     ],
     union: false,
@@ -536,6 +758,14 @@ pub static ASSUMED_ROLE_ID_TYPE: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `clientTokenType`
+pub static CLIENT_TOKEN_TYPE: Shape = Shape::Text {
+    min: Some(4),
+    max: Some(20_000),
+    pattern: None,
+    values: &[],
+    secret: true,
+};
 /// `contextAssertionType`
 pub static CONTEXT_ASSERTION_TYPE: Shape = Shape::Text {
     min: Some(4),
@@ -546,6 +776,27 @@ pub static CONTEXT_ASSERTION_TYPE: Shape = Shape::Text {
 };
 /// `dateType`
 pub static DATE_TYPE: Shape = Shape::Timestamp;
+/// `decodedMessageType`
+pub static DECODED_MESSAGE_TYPE: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `durationSecondsType`
+pub static DURATION_SECONDS_TYPE: Shape = Shape::Integer {
+    min: Some(900),
+    max: Some(129_600),
+};
+/// `encodedMessageType`
+pub static ENCODED_MESSAGE_TYPE: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(10_240),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
 /// `externalIdType`
 pub static EXTERNAL_ID_TYPE: Shape = Shape::Text {
     min: Some(2),
@@ -720,10 +971,26 @@ pub static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `urlType`
+pub static URL_TYPE: Shape = Shape::Text {
+    min: Some(4),
+    max: Some(2_048),
+    pattern: None,
+    values: &[],
+    secret: false,
+};
 /// `userIdType`
 pub static USER_ID_TYPE: Shape = Shape::Text {
     min: None,
     max: None,
+    pattern: None,
+    values: &[],
+    secret: false,
+};
+/// `webIdentitySubjectType`
+pub static WEB_IDENTITY_SUBJECT_TYPE: Shape = Shape::Text {
+    min: Some(6),
+    max: Some(255),
     pattern: None,
     values: &[],
     secret: false,

@@ -2,12 +2,17 @@
 //! The sts service.
 pub mod constraints;
 pub mod shapes;
+pub mod key_sessions;
 pub mod sessions;
 /// Every operation that is served.
 pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &sessions::ASSUME_ROLE_META,
     &sessions::ASSUME_ROLE_WITH_SAML_META,
+    &sessions::ASSUME_ROLE_WITH_WEB_IDENTITY_META,
+    &key_sessions::DECODE_AUTHORIZATION_MESSAGE_META,
+    &key_sessions::GET_ACCESS_KEY_INFO_META,
     &sessions::GET_CALLER_IDENTITY_META,
+    &key_sessions::GET_SESSION_TOKEN_META,
 ];
 /// Operations of the service that are not served.
 pub static REFUSED: &[&str] = &[];

@@ -136,3 +136,61 @@ impl Operation for AssumeRoleWithSAML {
     type Output = shapes::AssumeRoleWithSAMLResponse;
     const META: &'static OperationMeta = &ASSUME_ROLE_WITH_SAML_META;
 }
+/// `AssumeRoleWithWebIdentity`
+pub struct AssumeRoleWithWebIdentity;
+/// What is known of `AssumeRoleWithWebIdentity`.
+pub static ASSUME_ROLE_WITH_WEB_IDENTITY_META: OperationMeta = OperationMeta {
+    service: "sts",
+    name: "AssumeRoleWithWebIdentity",
+    protocol: Protocol::Query,
+    auth: Auth::Anonymous,
+    signing_name: "sts",
+    target: "",
+    api_version: "2011-06-15",
+    method: "POST",
+    path: "/",
+    result_wrapper: "AssumeRoleWithWebIdentityResult",
+    xml_namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    event_source: "sts.amazonaws.com",
+    action: "sts:AssumeRoleWithWebIdentity",
+    read_only: true,
+    paginated: false,
+    resource: "sessions",
+    input: &constraints::ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+    output: &constraints::ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+    errors: &[
+        ErrorMeta {
+            code: "MalformedPolicyDocument",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "PackedPolicyTooLarge",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "IDPRejectedClaim",
+            status: 403,
+        },
+        ErrorMeta {
+            code: "IDPCommunicationError",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "InvalidIdentityToken",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "ExpiredTokenException",
+            status: 400,
+        },
+        ErrorMeta {
+            code: "RegionDisabledException",
+            status: 403,
+        },
+    ],
+};
+impl Operation for AssumeRoleWithWebIdentity {
+    type Input = shapes::AssumeRoleWithWebIdentityRequest;
+    type Output = shapes::AssumeRoleWithWebIdentityResponse;
+    const META: &'static OperationMeta = &ASSUME_ROLE_WITH_WEB_IDENTITY_META;
+}

@@ -191,6 +191,100 @@ pub struct AssumeRoleWithSAMLResponse {
     )]
     pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
 }
+/// `AssumeRoleWithWebIdentityRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AssumeRoleWithWebIdentityRequest {
+    /// `RoleArn`
+    #[serde(rename = "RoleArn")]
+    pub role_arn: String,
+    /// `RoleSessionName`
+    #[serde(rename = "RoleSessionName")]
+    pub role_session_name: String,
+    /// `WebIdentityToken`
+    #[serde(rename = "WebIdentityToken")]
+    pub web_identity_token: String,
+    /// `ProviderId`
+    #[serde(rename = "ProviderId", default, skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<String>,
+    /// `PolicyArns`
+    #[serde(rename = "PolicyArns", default, skip_serializing_if = "Option::is_none")]
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    /// `Policy`
+    #[serde(rename = "Policy", default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// `DurationSeconds`
+    #[serde(
+        rename = "DurationSeconds",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub duration_seconds: Option<i64>,
+    /// `MinimumSessionTokenSize`
+    #[serde(
+        rename = "MinimumSessionTokenSize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub minimum_session_token_size: Option<i64>,
+}
+/// `AssumeRoleWithWebIdentityResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AssumeRoleWithWebIdentityResponse {
+    /// `Credentials`
+    #[serde(rename = "Credentials", default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
+    /// `SubjectFromWebIdentityToken`
+    #[serde(
+        rename = "SubjectFromWebIdentityToken",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub subject_from_web_identity_token: Option<String>,
+    /// `AssumedRoleUser`
+    #[serde(
+        rename = "AssumedRoleUser",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    /// `PackedPolicySize`
+    #[serde(
+        rename = "PackedPolicySize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub packed_policy_size: Option<i64>,
+    /// `Provider`
+    #[serde(rename = "Provider", default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// `Audience`
+    #[serde(rename = "Audience", default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// `SourceIdentity`
+    #[serde(rename = "SourceIdentity", default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+    /// `SessionTokenUtilization`
+    #[serde(
+        rename = "SessionTokenUtilization",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_token_utilization: Option<i64>,
+    /// `SessionTokenSize`
+    #[serde(
+        rename = "SessionTokenSize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_token_size: Option<i64>,
+    /// `TrustedIdentityPropagationContext`
+    #[serde(
+        rename = "TrustedIdentityPropagationContext",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub trusted_identity_propagation_context: Option<TrustedIdentityPropagationContext>,
+}
 /// `AssumedRoleUser`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AssumedRoleUser {
@@ -217,6 +311,34 @@ pub struct Credentials {
     #[serde(rename = "Expiration")]
     pub expiration: crate::timestamp::EpochSeconds,
 }
+/// `DecodeAuthorizationMessageRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DecodeAuthorizationMessageRequest {
+    /// `EncodedMessage`
+    #[serde(rename = "EncodedMessage")]
+    pub encoded_message: String,
+}
+/// `DecodeAuthorizationMessageResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DecodeAuthorizationMessageResponse {
+    /// `DecodedMessage`
+    #[serde(rename = "DecodedMessage", default, skip_serializing_if = "Option::is_none")]
+    pub decoded_message: Option<String>,
+}
+/// `GetAccessKeyInfoRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetAccessKeyInfoRequest {
+    /// `AccessKeyId`
+    #[serde(rename = "AccessKeyId")]
+    pub access_key_id: String,
+}
+/// `GetAccessKeyInfoResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetAccessKeyInfoResponse {
+    /// `Account`
+    #[serde(rename = "Account", default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
 /// `GetCallerIdentityRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct GetCallerIdentityRequest {}
@@ -232,6 +354,51 @@ pub struct GetCallerIdentityResponse {
     /// `Arn`
     #[serde(rename = "Arn", default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
+}
+/// `GetSessionTokenRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetSessionTokenRequest {
+    /// `DurationSeconds`
+    #[serde(
+        rename = "DurationSeconds",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub duration_seconds: Option<i64>,
+    /// `SerialNumber`
+    #[serde(rename = "SerialNumber", default, skip_serializing_if = "Option::is_none")]
+    pub serial_number: Option<String>,
+    /// `TokenCode`
+    #[serde(rename = "TokenCode", default, skip_serializing_if = "Option::is_none")]
+    pub token_code: Option<String>,
+    /// `MinimumSessionTokenSize`
+    #[serde(
+        rename = "MinimumSessionTokenSize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub minimum_session_token_size: Option<i64>,
+}
+/// `GetSessionTokenResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetSessionTokenResponse {
+    /// `Credentials`
+    #[serde(rename = "Credentials", default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
+    /// `SessionTokenUtilization`
+    #[serde(
+        rename = "SessionTokenUtilization",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_token_utilization: Option<i64>,
+    /// `SessionTokenSize`
+    #[serde(
+        rename = "SessionTokenSize",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_token_size: Option<i64>,
 }
 /// `OriginIdentity`
 #[derive(Clone, Default, Serialize, Deserialize)]

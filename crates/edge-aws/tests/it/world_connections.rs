@@ -1,0 +1,78 @@
+//! Accounts of the world that operations on connections are called about: two that are connected, to where nobody answers, and one that is not yet.
+
+use accounts::accounts::NewAccount;
+use model::accounts::account::AccountId;
+use model::accounts::account_drift::{
+    DriftFinding, DriftFound, DriftKind, DriftResource, FindingId, FindingStatus,
+};
+use model::accounts::organizational_unit::UnitPath;
+use model::cx::Cx;
+use serde_json::json;
+use store::accounts::drift_findings;
+use store::tx::Tx;
+
+use crate::world::INSTANCE;
+use crate::world::World;
+
+const CONNECTED: &str = "555566667777";
+const VACANT: &str = "666677778888";
+/// Connected too, and looked at: a check holds an account on its side.
+const LOOKED_AT: &str = "555566668888";
+
+/// A role that should not be there.
+fn finding(cx: &Cx, id: &str) -> DriftFinding {
+    DriftFinding {
+        id: FindingId::trusted(id),
+        account_id: AccountId::trusted(LOOKED_AT),
+        found: DriftFound {
+            resource: DriftResource::Role,
+            arn: format!("arn:aws:iam::{LOOKED_AT}:role/{id}"),
+            permission_set_id: None,
+            kind: DriftKind::Unexpected,
+            differences: Vec::new(),
+        },
+        status: FindingStatus::Open,
+        found_by: "somebody".to_owned(),
+        found_at: cx.now,
+        decided_by: None,
+        decided_at: None,
+        reason: None,
+    }
+}
+
+impl World {
+    /// Both, and how the one is reached.
+    pub(crate) async fn connections(&mut self) {
+        let insert = |tx: &mut Tx<'_>, cx: &Cx| {
+            for account in [CONNECTED, VACANT, LOOKED_AT] {
+                let new = NewAccount {
+                    id: Some(AccountId::trusted(account)),
+                    name: format!("a{account}"),
+                    email: format!("{account}@example.com"),
+                    path: UnitPath::ROOT,
+                };
+                accounts::accounts::insert_in(tx, cx, &new, "CREATED")?;
+            }
+            Ok(())
+        };
+        self.served.app.store.write(&self.cx(), insert).await.unwrap();
+        let nowhere = "https://127.0.0.1:1";
+        let configuration =
+            json!({"AccessKeyId": "AKIAEXAMPLE", "IamEndpoint": nowhere, "StsEndpoint": nowhere});
+        for account in [CONNECTED, LOOKED_AT] {
+            let input = json!({"InstanceArn": INSTANCE, "AccountId": account, "Configuration": configuration, "SecretAccessKey": "secret"});
+            self.made("portico", "CreateAccountConnection", input).await;
+        }
+        let found = ["aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"];
+        let drift = move |tx: &mut Tx<'_>, cx: &Cx| {
+            for id in found {
+                drift_findings::insert(tx, &finding(cx, id), "none")?;
+            }
+            Ok(())
+        };
+        self.served.app.store.write(&self.cx(), drift).await.unwrap();
+        self.words.extend([("to_be_repaired", found[0].to_owned()), ("to_be_accepted", found[1].to_owned())]);
+        self.words.extend([("connected", CONNECTED.to_owned()), ("vacant", VACANT.to_owned())]);
+        self.words.insert("looked_at", LOOKED_AT.to_owned());
+    }
+}

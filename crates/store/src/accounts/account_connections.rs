@@ -1,0 +1,103 @@
+//! Accounts whose IAM and STS are somewhere else, with the sealed secret of the key by which they are reached.
+
+use model::accounts::account::AccountId;
+use model::accounts::account_connection::AccountConnection;
+use model::fault::Fault;
+use model::page::PageRequest;
+
+use crate::error::StoreError;
+use crate::row::{Row, json, list, params};
+use crate::statement::statements;
+use crate::tx::{Rx, Tx};
+
+/// The columns that [`connection`] reads.
+macro_rules! columns {
+    () => {
+        "account_id, settings, created_at, created_by, updated_at, updated_by"
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO account_connections (account_id, settings, sealed_secret, created_at, created_by, updated_at, updated_by)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?5)";
+    UPDATE = "UPDATE account_connections SET settings = ?2, sealed_secret = ?3, updated_at = ?4, updated_by = ?5 WHERE account_id = ?1";
+    FIND = concat!("SELECT ", columns!(), " FROM account_connections WHERE account_id = ?1");
+    EXISTS = "SELECT account_id FROM account_connections WHERE account_id = ?1";
+    AMONG = "SELECT account_id FROM account_connections WHERE account_id IN (SELECT value FROM json_each(?1))";
+    SECRET = "SELECT sealed_secret FROM account_connections WHERE account_id = ?1";
+    PAGE = concat!("SELECT ", columns!(), " FROM account_connections WHERE account_id > ?1 ORDER BY account_id LIMIT ?2");
+    DELETE = "DELETE FROM account_connections WHERE account_id = ?1";
+}
+
+fn connection(row: &Row<'_>) -> Result<AccountConnection, StoreError> {
+    Ok(AccountConnection {
+        account_id: AccountId::trusted(row.text(0)?),
+        settings: row.json(1)?,
+        created_at: row.time(2)?,
+        created_by: row.text(3)?,
+        updated_at: row.time(4)?,
+        updated_by: row.text(5)?,
+    })
+}
+
+/// Adds one.
+pub fn insert(tx: &mut Tx<'_>, new: &AccountConnection, sealed_secret: &[u8]) -> Result<(), Fault> {
+    tx.insert(
+        &INSERT,
+        params![
+            new.account_id.as_str(),
+            &json(&new.settings)?,
+            sealed_secret,
+            new.created_at,
+            &new.created_by
+        ],
+    )
+}
+
+/// Changes one.
+pub fn update(tx: &mut Tx<'_>, new: &AccountConnection, sealed_secret: &[u8]) -> Result<(), Fault> {
+    tx.execute_one(
+        &UPDATE,
+        params![
+            new.account_id.as_str(),
+            &json(&new.settings)?,
+            sealed_secret,
+            new.updated_at,
+            &new.updated_by
+        ],
+    )
+}
+
+/// How an account is reached, if it is connected.
+pub fn find(rx: &mut Rx<'_>, account: &AccountId) -> Result<Option<AccountConnection>, StoreError> {
+    rx.first(&FIND, params![account.as_str()], connection)
+}
+
+/// Whether an account is connected.
+pub fn exists(rx: &mut Rx<'_>, account: &AccountId) -> Result<bool, StoreError> {
+    rx.exists(&EXISTS, params![account.as_str()])
+}
+
+/// Which of these accounts are connected.
+pub fn among<'a>(
+    rx: &mut Rx<'_>,
+    accounts: impl IntoIterator<Item = &'a AccountId>,
+) -> Result<Vec<AccountId>, StoreError> {
+    let accounts = list(accounts.into_iter().map(AccountId::as_str));
+    rx.all(&AMONG, params![&accounts], |row| Ok(AccountId::trusted(row.text(0)?)))
+}
+
+/// The sealed secret of the key by which an account is reached.
+pub fn sealed_secret(rx: &mut Rx<'_>, account: &AccountId) -> Result<Option<Vec<u8>>, StoreError> {
+    rx.first(&SECRET, params![account.as_str()], |row| row.blob(0))
+}
+
+/// A page of them, by id.
+pub fn page(rx: &mut Rx<'_>, request: &PageRequest) -> Result<Vec<AccountConnection>, StoreError> {
+    rx.all(&PAGE, params![request.after_or_start(), request.rows()], connection)
+}
+
+/// Removes one.
+pub fn delete(tx: &mut Tx<'_>, account: &AccountId) -> Result<(), Fault> {
+    tx.execute_one(&DELETE, params![account.as_str()])
+}

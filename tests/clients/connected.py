@@ -1,0 +1,353 @@
+"""Accounts whose IAM and STS are somewhere else: moto's server, which nobody here wrote, with a proxy before it that counts calls and gets in their way."""
+import http.server
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import server
+
+#: In an environment of its own: scripts/install.
+MOTO = pathlib.Path(subprocess.sys.prefix).parent / "moto" / "bin" / "moto_server"
+ACCOUNT, OTHER = "444455556666", "333344445555"
+READS = ("Get", "List", "Assume")
+POWER_USER, READ_ONLY = "arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+class Moto:
+    """moto's server, in multi-account mode: whoever assumes a role of an account is in it."""
+
+    def __init__(self, home):
+        self.base = f"http://127.0.0.1:{server.free_port()}"
+        self.log = open(pathlib.Path(home) / "moto.log", "wb")
+        port = self.base.rpartition(":")[2]
+        env = {**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        self.process = subprocess.Popen([MOTO, "-H", "127.0.0.1", "-p", port], stdout=self.log, stderr=self.log, env=env)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(self.base + "/moto-api/", timeout=5).close()
+                return
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def client(self, service, **keys):
+        return boto3.client(service, endpoint_url=self.base, region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}), **keys)
+
+    def inside(self, service, account=ACCOUNT):
+        """A client of an account, by a role in it."""
+        sts = self.client("sts", aws_access_key_id="AKIAHUB", aws_secret_access_key="hub")
+        keys = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/Look", RoleSessionName="look")["Credentials"]
+        return self.client(service, aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys["SessionToken"])
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+
+class Proxy:
+    """Between the server and moto. `answers` says what is answered instead, by the name of the call: a list of (status, code), used up one by one."""
+
+    def __init__(self, behind):
+        proxy = self
+        self.calls, self.answers, self.held, self.seen = [], {}, {}, threading.Condition()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                action = urllib.parse.parse_qs(body.decode())["Action"][0]
+                with proxy.seen:
+                    proxy.calls.append(action)
+                    proxy.seen.notify_all()
+                if action in proxy.held:
+                    proxy.held[action].wait(60)
+                status, answer = proxy.instead(action) or forwarded(behind, self.headers, body)
+                try:
+                    self.send_response(status)
+                    self.send_header("Content-Type", "text/xml")
+                    self.send_header("Content-Length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
+                except OSError:
+                    pass  # Whoever asked was killed.
+
+            def log_message(self, *_):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.base = f"http://127.0.0.1:{self.http.server_port}"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def instead(self, action):
+        left = self.answers.get(action)
+        if not left:
+            return None
+        status, code = left.pop(0)
+        text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>The proxy says {code}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+        return status, text.encode()
+
+    def taken(self):
+        """The calls since this was asked last."""
+        with self.seen:
+            calls, self.calls = self.calls, []
+        return calls
+
+    def changes(self):
+        """Those of them that change anything."""
+        return [call for call in self.taken() if not call.startswith(READS)]
+
+    def await_call(self, action):
+        with self.seen:
+            assert self.seen.wait_for(lambda: action in self.calls, 30), f"no {action} in {self.calls}"
+
+    def close(self):
+        self.http.shutdown()
+        self.http.server_close()
+
+
+def forwarded(behind, headers, body):
+    kept = {name: value for name, value in headers.items() if name.lower() not in ("host", "connection", "content-length", "accept-encoding")}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(behind + "/", body, kept), timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+class Elsewhere:
+    """What a test of accounts that are somewhere else does."""
+
+    @classmethod
+    def settings(cls, home):
+        cls.moto = Moto(home)
+        cls.addClassCleanup(cls.moto.close)
+        cls.proxy = Proxy(cls.moto.base)
+        cls.addClassCleanup(cls.proxy.close)
+        return ["--outbound-allow", "127.0.0.1"]
+
+    def portico(self, operation, **arguments):
+        return getattr(self.server.client("portico"), operation)(InstanceArn=self.instance(), **arguments)
+
+    def refused(self, operation, **arguments):
+        with self.assertRaises(ClientError) as caught:
+            self.portico(operation, **arguments)
+        return caught.exception.response["Error"]
+
+    def way(self, account, **more):
+        role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+        return {"AccessKeyId": "AKIAPORTICO", "RoleArn": role, "IamEndpoint": self.proxy.base, "StsEndpoint": self.proxy.base, **more}
+
+    def connect(self, account):
+        self.portico("create_account_connection", AccountId=account, Configuration=self.way(account), SecretAccessKey="never-shown")
+
+    def assignment(self, account, name, user):
+        return {"InstanceArn": self.instance(), "PermissionSetArn": self.permission_set(name), "TargetId": account, "TargetType": "AWS_ACCOUNT", "PrincipalType": "USER", "PrincipalId": self.user(user)}
+
+    def assign(self, *what, wait=True):
+        answer = self.server.client("sso-admin").create_account_assignment(**self.assignment(*what))
+        request = answer["AccountAssignmentCreationStatus"]["RequestId"]
+        return self.settled(request, "creation") if wait else request
+
+    def unassign(self, *what):
+        answer = self.server.client("sso-admin").delete_account_assignment(**self.assignment(*what))
+        return self.settled(answer["AccountAssignmentDeletionStatus"]["RequestId"], "deletion")
+
+    def settled(self, request, kind):
+        admin = self.server.client("sso-admin")
+        key, status = f"AccountAssignment{kind.capitalize()}RequestId", f"AccountAssignment{kind.capitalize()}Status"
+        describe = getattr(admin, f"describe_account_assignment_{kind}_status")
+
+        def ended():
+            found = describe(InstanceArn=self.instance(), **{key: request})[status]
+            return found if found["Status"] != "IN_PROGRESS" else None
+
+        return self.wait_for(ended, 120)
+
+    def provision(self, name, account):
+        admin = self.server.client("sso-admin")
+        asked = admin.provision_permission_set(InstanceArn=self.instance(), PermissionSetArn=self.permission_set(name), TargetType="AWS_ACCOUNT", TargetId=account)
+        request = asked["PermissionSetProvisioningStatus"]["RequestId"]
+
+        def ended():
+            found = admin.describe_permission_set_provisioning_status(InstanceArn=self.instance(), ProvisionPermissionSetRequestId=request)
+            found = found["PermissionSetProvisioningStatus"]
+            return found if found["Status"] != "IN_PROGRESS" else None
+
+        return self.wait_for(ended, 120)
+
+    def roles(self, account):
+        found = self.moto.inside("iam", account).list_roles(PathPrefix="/aws-reserved/")["Roles"]
+        return {role["RoleName"].split("_")[1]: role for role in found}
+
+    def empty(self, account):
+        """Takes away what the seed assigned there."""
+        admin = self.server.client("sso-admin")
+        for arn in admin.list_permission_sets_provisioned_to_account(InstanceArn=self.instance(), AccountId=account)["PermissionSets"]:
+            for one in admin.list_account_assignments(InstanceArn=self.instance(), AccountId=account, PermissionSetArn=arn)["AccountAssignments"]:
+                gone = admin.delete_account_assignment(InstanceArn=self.instance(), TargetId=account, TargetType="AWS_ACCOUNT", PermissionSetArn=arn, PrincipalType=one["PrincipalType"], PrincipalId=one["PrincipalId"])
+                self.settled(gone["AccountAssignmentDeletionStatus"]["RequestId"], "deletion")
+
+
+class ConnectedAccounts(Elsewhere):
+    """Permission sets in accounts that are somewhere else."""
+
+    def test_an_account_elsewhere_holds_what_its_permission_sets_say_and_gives_its_own_credentials(self):
+        held = self.refused("create_account_connection", AccountId=ACCOUNT, Configuration=self.way(ACCOUNT), SecretAccessKey="x")
+        self.assertEqual(held["Code"], "ConflictException")
+        self.assertIn("holds 1 permission sets", held["Message"])
+        self.empty(ACCOUNT)
+        foreign = self.refused("create_account_connection", AccountId=ACCOUNT, Configuration=self.way(OTHER), SecretAccessKey="x")
+        self.assertIn(f"must be a role of account {ACCOUNT}", foreign["Message"])
+        private = self.refused("create_account_connection", AccountId=ACCOUNT, Configuration=self.way(ACCOUNT, IamEndpoint="http://10.0.0.1"), SecretAccessKey="x")
+        self.assertIn("IamEndpoint", private["Message"])
+        owner = self.made["managementAccountId"]
+        self.assertIn("owns the instance", self.refused("create_account_connection", AccountId=owner, Configuration=self.way(owner), SecretAccessKey="x")["Message"])
+        self.connect(ACCOUNT)
+        self.assertEqual(self.refused("create_account_connection", AccountId=ACCOUNT, Configuration=self.way(ACCOUNT), SecretAccessKey="x")["Code"], "ConflictException")
+        described = self.portico("describe_account_connection", AccountId=ACCOUNT)["AccountConnection"]
+        self.assertEqual(described["Configuration"], self.way(ACCOUNT))
+        self.assertNotIn("never-shown", json.dumps(described, default=str))
+        self.assertEqual([one["AccountId"] for one in self.portico("list_account_connections")["AccountConnections"]], [ACCOUNT])
+        self.tried()
+        self.provisioned()
+        self.in_the_way()
+        self.credentials()
+        self.gone()
+
+    def tried(self):
+        tested = self.portico("test_account_connection", AccountId=ACCOUNT)
+        self.assertTrue(tested["Passed"], tested)
+        self.assertEqual([step["Name"] for step in tested["Steps"]], ["ACCESS", "IDENTITY", "ROLES", "SAML_PROVIDERS"])
+        self.assertEqual(self.proxy.changes(), [])
+        self.proxy.answers["AssumeRole"] = [(403, "AccessDenied")]
+        failed = self.portico("test_account_connection", AccountId=ACCOUNT)
+        self.assertFalse(failed["Passed"])
+        self.assertEqual([step["Outcome"] for step in failed["Steps"]], ["FAILED", "SKIPPED", "SKIPPED", "SKIPPED"])
+        self.assertIn(f"Account {ACCOUNT}: sts:AssumeRole failed with AccessDenied", failed["Steps"][0]["Said"])
+        # A key that is of another account is found out before anything is done with it.
+        self.portico("update_account_connection", AccountId=ACCOUNT, Configuration={key: value for key, value in self.way(ACCOUNT).items() if key != "RoleArn"})
+        lost = self.portico("test_account_connection", AccountId=ACCOUNT)["Steps"]
+        self.assertEqual([step["Outcome"] for step in lost], ["PASSED", "FAILED", "SKIPPED", "SKIPPED"])
+        self.assertIn("123456789012", lost[1]["Said"])
+        self.portico("update_account_connection", AccountId=ACCOUNT, Configuration=self.way(ACCOUNT))
+        self.proxy.taken()
+
+    def provisioned(self):
+        iam = self.moto.inside("iam")
+        done = self.assign(ACCOUNT, "PowerUser", "jane")
+        self.assertEqual(done["Status"], "SUCCEEDED", done)
+        self.assertEqual(self.proxy.changes(), ["CreateSAMLProvider", "CreateRole", "AttachRolePolicy", "UpdateAssumeRolePolicy"])
+        role = iam.get_role(RoleName=self.roles(ACCOUNT)["PowerUser"]["RoleName"])["Role"]
+        self.assertEqual((role["Path"], role["MaxSessionDuration"], role["Description"]), ("/aws-reserved/sso.amazonaws.com/", 43200, "Day-to-day work"))
+        provider = iam.list_saml_providers()["SAMLProviderList"][0]["Arn"]
+        self.assertRegex(provider, f"^arn:aws:iam::{ACCOUNT}:saml-provider/AWSSSO_[0-9a-f]{{16}}_DO_NOT_DELETE$")
+        trust = role["AssumeRolePolicyDocument"]["Statement"][0]
+        self.assertEqual((trust["Effect"], trust["Principal"], trust["Action"]), ("Allow", {"Federated": provider}, ["sts:AssumeRoleWithSAML", "sts:TagSession"]))
+        attached = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+        self.assertEqual([policy["PolicyArn"] for policy in attached], [POWER_USER])
+        # Nothing differs: nothing is touched.
+        self.assertEqual(self.provision("PowerUser", ACCOUNT)["Status"], "SUCCEEDED")
+        self.assertEqual(self.proxy.changes(), [])
+        admin, at = self.server.client("sso-admin"), {"InstanceArn": self.instance(), "PermissionSetArn": self.permission_set("PowerUser")}
+        admin.attach_managed_policy_to_permission_set(**at, ManagedPolicyArn=READ_ONLY)
+        admin.put_inline_policy_to_permission_set(**at, InlinePolicy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}))
+        self.assertEqual(self.provision("PowerUser", ACCOUNT)["Status"], "SUCCEEDED")
+        # Two changes, of which one may deny: shut before, opened after.
+        self.assertEqual(self.proxy.changes(), ["PutRolePolicy", "PutRolePolicy", "AttachRolePolicy", "DeleteRolePolicy"])
+        # What somebody changed by hand is put right when it is asked for.
+        iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=READ_ONLY)
+        self.assertEqual(self.provision("PowerUser", ACCOUNT)["Status"], "SUCCEEDED")
+        self.assertEqual(self.proxy.changes(), ["AttachRolePolicy"])
+        batch = {"TargetId": ACCOUNT, "PermissionSetArn": at["PermissionSetArn"], "PrincipalType": "USER", "PrincipalId": self.user("sam")}
+        error = self.refused("batch_create_account_assignments", Assignments=[batch])
+        self.assertIn("is connected", error["Message"])
+
+    def in_the_way(self):
+        self.proxy.answers.update({"GetRole": [(400, "Throttling"), (500, "ServiceFailure")], "DetachRolePolicy": [(503, "ServiceUnavailable")]})
+        admin, at = self.server.client("sso-admin"), {"InstanceArn": self.instance(), "PermissionSetArn": self.permission_set("PowerUser")}
+        admin.detach_managed_policy_from_permission_set(**at, ManagedPolicyArn=READ_ONLY)
+        self.assertEqual(self.provision("PowerUser", ACCOUNT)["Status"], "SUCCEEDED")
+        self.assertEqual(self.proxy.answers, {"AssumeRole": [], "GetRole": [], "DetachRolePolicy": []})
+        self.assertEqual(self.proxy.changes(), ["DetachRolePolicy", "DetachRolePolicy"])
+        admin.attach_managed_policy_to_permission_set(**at, ManagedPolicyArn=READ_ONLY)
+        self.proxy.answers["AttachRolePolicy"] = [(409, "LimitExceeded")]
+        failed = self.provision("PowerUser", ACCOUNT)
+        self.assertEqual((failed["Status"], failed["FailureReason"]), ("FAILED", f"Account {ACCOUNT}: iam:AttachRolePolicy failed with LimitExceeded: The proxy says LimitExceeded"))
+        self.assertEqual(self.provision("PowerUser", ACCOUNT)["Status"], "SUCCEEDED")
+
+    def credentials(self):
+        token = self.token()["accessToken"]
+        ask = {"accessToken": token, "accountId": ACCOUNT, "roleName": "PowerUser"}
+        keys = self.server.client("sso").get_role_credentials(**ask)["roleCredentials"]
+        who = self.moto.client("sts", aws_access_key_id=keys["accessKeyId"], aws_secret_access_key=keys["secretAccessKey"], aws_session_token=keys["sessionToken"]).get_caller_identity()
+        # moto knows such keys by their account alone; that the session is the role's own was held against its first answer.
+        self.assertEqual(who["Account"], ACCOUNT)
+        name = self.roles(ACCOUNT)["PowerUser"]["RoleName"]
+        self.assertGreater(keys["expiration"] / 1000, time.time() + 3 * 3600)
+        events = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "GetRoleCredentials"}])["Events"]
+        self.assertIn(keys["accessKeyId"], events[0]["CloudTrailEvent"])
+        self.assertIn(f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/jane", events[0]["CloudTrailEvent"])
+        for secret in (keys["secretAccessKey"], keys["sessionToken"]):
+            self.assertNotIn(secret, json.dumps(events, default=str))
+        self.proxy.answers["AssumeRoleWithSAML"] = [(403, "AccessDenied")]
+        with self.assertRaises(ClientError) as caught:
+            self.server.client("sso").get_role_credentials(**ask)
+        self.assertEqual(caught.exception.response["Error"]["Code"], "ForbiddenException")
+        self.assertIn(f"Account {ACCOUNT}: sts:AssumeRoleWithSAML failed with AccessDenied", caught.exception.response["Error"]["Message"])
+        self.proxy.taken()
+
+    def gone(self):
+        iam, name = self.moto.inside("iam"), self.roles(ACCOUNT)["PowerUser"]["RoleName"]
+        nobody = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]})
+        iam.create_role(RoleName="AWSReservedSSO_Theirs_0123456789abcdef", Path="/aws-reserved/sso.amazonaws.com/", AssumeRolePolicyDocument=nobody)
+        self.assertEqual(self.refused("delete_account_connection", AccountId=ACCOUNT)["Code"], "ConflictException")
+        self.assertEqual(self.unassign(ACCOUNT, "PowerUser", "jane")["Status"], "SUCCEEDED")
+        self.assertEqual(set(self.roles(ACCOUNT)), {"Theirs"})
+        # A role by the name that ours would have, made by somebody else: left alone.
+        iam.create_role(RoleName=name, Path="/aws-reserved/sso.amazonaws.com/", AssumeRolePolicyDocument=nobody)
+        self.proxy.taken()
+        failed = self.assign(ACCOUNT, "PowerUser", "jane")
+        self.assertEqual(failed["Status"], "FAILED")
+        self.assertIn("was not made by this instance", failed["FailureReason"])
+        self.assertEqual(self.proxy.changes(), [])
+        self.assertEqual(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"], json.loads(nobody))
+        self.portico("delete_account_connection", AccountId=ACCOUNT)
+        self.assertEqual(self.refused("describe_account_connection", AccountId=ACCOUNT)["Code"], "ResourceNotFoundException")
+
+    def test_killed_in_the_middle_it_ends_right(self):
+        self.empty(OTHER)
+        self.connect(OTHER)
+        self.proxy.held["AttachRolePolicy"] = threading.Event()
+        self.proxy.taken()
+        request = self.assign(OTHER, "ReadOnly", "jane", wait=False)
+        self.proxy.await_call("AttachRolePolicy")
+        # Nobody may take the role before all of it is there.
+        trust = self.roles(OTHER)["ReadOnly"]["AssumeRolePolicyDocument"]["Statement"][0]
+        self.assertEqual(trust["Effect"], "Deny")
+        # Beside it, an account that is here waits for nobody.
+        with ThreadPoolExecutor() as pool:
+            self.assertEqual(pool.submit(self.assign, "222233334444", "ReadOnly", "jane").result(30)["Status"], "SUCCEEDED")
+        self.server.stop(signal.SIGKILL)
+        self.proxy.held.pop("AttachRolePolicy").set()
+        self.server.start()
+        self.assertEqual(self.settled(request, "creation")["Status"], "SUCCEEDED")
+        role = self.roles(OTHER)["ReadOnly"]
+        self.assertEqual(role["AssumeRolePolicyDocument"]["Statement"][0]["Effect"], "Allow")
+        attached = self.moto.inside("iam", OTHER).list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+        self.assertEqual([policy["PolicyArn"] for policy in attached], [READ_ONLY])
+        self.assertEqual(self.proxy.taken().count("CreateRole"), 1)
