@@ -219,7 +219,8 @@ pub struct Sessions(Known<String, Arc<Opened>>);
 
 impl Default for Sessions {
     fn default() -> Self {
-        let from = [Table::Instances, Table::Users, Table::Roles, Table::Accounts];
+        // With a data key go the tokens that it sealed.
+        let from = [Table::DataKeys, Table::Instances, Table::Users, Table::Roles, Table::Accounts];
         // What a session names may not be there yet; and one may come of a key.
         let from = Changes::to_rows_of(&from).and(key_callers::hangs_on());
         Self(Known::weighed(from, KNOWN_BYTES_MAX, |opened| opened.weight))

@@ -142,6 +142,9 @@ pub(crate) fn decide(data_dir: &Path, location: &Location, anew: bool) -> anyhow
 pub(crate) fn keyring(data_dir: &Path, location: &Location) -> anyhow::Result<Keyring> {
     let folder = data_dir.display();
     if root_key::exists(data_dir) {
+        if root_key::has_next(data_dir)? && may_hold(location) {
+            end_rotation(data_dir, location)?;
+        }
         return root_key::read(data_dir);
     }
     if root_key::is_pending(data_dir) {
@@ -157,6 +160,22 @@ pub(crate) fn keyring(data_dir: &Path, location: &Location) -> anyhow::Result<Ke
             "the root key {folder}/portico.key is not there: run `portico init`, or point --data-dir at the instance"
         ),
     }
+}
+
+/// Ends a `keys rotate-root` that was killed: if the database has taken the next root key, so does the data directory.
+fn end_rotation(data_dir: &Path, location: &Location) -> anyhow::Result<()> {
+    // One that is not whole was never used: it is written down before anything else happens.
+    let Ok(next) = root_key::read_next(data_dir) else { return Ok(()) };
+    let store = Store::open(location, next, 1).map_err(|fault| readable(&fault))?;
+    let fits = store.read(|rx| {
+        let Some(instance) = store::instances::instances::find_organizations(rx)? else { return Ok(false) };
+        Ok(store::instances::key_checks::fits(rx, &instance.id)?)
+    });
+    store.close();
+    if fits.map_err(|fault| readable(&fault))? {
+        root_key::settle_next(data_dir)?;
+    }
+    Ok(())
 }
 
 /// Why the database of `data_dir` cannot be served with the key that is there.

@@ -30,6 +30,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RootAccessKey,
     },
+    /// The keys of an instance, by whoever holds the data directory. Works beside servers that run.
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+    },
     /// Send one letter by the mail settings of an instance, and say what is wrong with them.
     MailTest(MailTest),
     /// Read an AWS IAM Identity Center through its API into a seed file for `init`. Credentials come from AWS_ACCESS_KEY_ID,
@@ -66,6 +71,40 @@ pub(crate) enum RootAccessKey {
     Rotate(Where),
     /// End all keys of the root.
     Disable(Where),
+}
+
+/// What to do with the keys of an instance.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Say who keeps the root key, which data keys there are, and how much each has sealed.
+    List(Where),
+    /// Make a new data key, take it into use, and seal with it what is kept. Nobody is signed out.
+    Rotate(Where),
+    /// Believe nothing any more that a former data key sealed or signed: sessions, tokens and cookies that it made end.
+    Retire(Retire),
+    /// Make a new root key, and seal the data keys with it.
+    RotateRoot(RotateRoot),
+}
+
+/// `portico keys retire`
+#[derive(Debug, Args)]
+pub(crate) struct Retire {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Which data key.
+    #[arg(value_name = "NUMBER")]
+    pub(crate) number: u32,
+}
+
+/// `portico keys rotate-root`
+#[derive(Debug, Args)]
+pub(crate) struct RotateRoot {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Who is to keep it: `file`, or the address of an AES key in a PKCS #11 token (RFC 7512), which is made if it is not there:
+    /// `pkcs11:token=LABEL;object=LABEL?module-path=FILE&pin-source=FILE`. By default who keeps it now.
+    #[arg(long, value_name = "KEEPER")]
+    pub(crate) to: Option<String>,
 }
 
 /// What to do with another Region.

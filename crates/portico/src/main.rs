@@ -10,6 +10,8 @@ mod cli;
 mod clock;
 mod connections;
 mod counts;
+mod custody;
+mod custody_pkcs11;
 mod directory_watcher;
 mod enquirer;
 mod envoy;
@@ -21,6 +23,8 @@ mod housekeeper;
 mod idp_key;
 mod init;
 mod init_administrator;
+mod key_keeper;
+mod keys_command;
 mod listener;
 mod mail_command;
 mod mail_settings;
@@ -28,6 +32,7 @@ mod messenger;
 mod metrics;
 mod moving;
 mod outbound_settings;
+mod pkcs11_uri;
 mod postman;
 mod readable;
 mod region_command;
@@ -95,6 +100,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => runtime()?.block_on(serve::run(*serve))?,
         Command::Migrate(place) => runtime()?.block_on(serve::migrate(&place))?,
         Command::RootAccessKey { command } => runtime()?.block_on(root_access_key::run(&command))?,
+        Command::Keys { command } => runtime()?.block_on(keys_command::run(command))?,
         Command::RevokeIssued(place) => runtime()?.block_on(revoke::run(&place))?,
         Command::MailTest(test) => runtime()?.block_on(mail_command::test(test))?,
         Command::Audit { command: Audit::Verify(verify) } => {

@@ -48,6 +48,7 @@ use crate::enquirer::Enquirer;
 use crate::envoy::{self, Envoy};
 use crate::gate::Gate;
 use crate::housekeeper::Housekeeper;
+use crate::key_keeper::KeyKeeper;
 use crate::messenger::Messenger;
 use crate::metrics::{Health, name_path};
 use crate::postman::Postman;
@@ -155,7 +156,11 @@ pub(crate) fn open(
         (_, None) => Err(beginning::unfit(data_dir, location, &Held::Nothing)),
         (standing, Some(instance)) => match standing.refusal() {
             Some(why) => bail!("{why}"),
-            None => Ok((store, instance)),
+            None => {
+                store::instances::data_keys::know(&store, SystemClock.now())
+                    .map_err(|fault| readable(&fault))?;
+                Ok((store, instance))
+            }
         },
     }
 }
@@ -298,6 +303,14 @@ fn work_beside(
         follows: here.is_some(),
     };
     beside.spawn(housekeeper.run());
+    let key_keeper = KeyKeeper {
+        store: store.clone(),
+        surroundings: surroundings.clone(),
+        clock: clock.clone(),
+        data_dir: settings.data_dir.clone(),
+        follows: here.is_some(),
+    };
+    beside.spawn(key_keeper.run());
     if let Some(mailer) = settings.mailer.clone() {
         let (store, surroundings, clock) = (store.clone(), surroundings.clone(), clock.clone());
         beside.spawn(Postman { store, surroundings, clock, mailer }.run());

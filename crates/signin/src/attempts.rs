@@ -154,7 +154,7 @@ struct Counted {
 fn counter(keyring: &Keyring, parts: &[&str], pace: Pace) -> Counter {
     let mut labelled = vec!["signin-attempts"];
     labelled.extend_from_slice(parts);
-    Counter { key: hex(&keyring.sign_form(&labelled)), pace }
+    Counter { key: hex(&keyring.hash_parts(&labelled)), pace }
 }
 
 /// Whose attempts are counted, and since which of their unlocks: attempts of before are forgotten.
@@ -420,8 +420,8 @@ pub(crate) struct DeviceOf<'a> {
 }
 
 impl DeviceOf<'_> {
-    fn mark(&self, keyring: &Keyring, nonce: &str, issued_at: &str) -> [u8; 32] {
-        keyring.sign_form(&["signin-device", self.user, self.password_hash, nonce, issued_at])
+    fn says<'s>(&'s self, nonce: &'s str, issued_at: &'s str) -> [&'s str; 5] {
+        ["signin-device", self.user, self.password_hash, nonce, issued_at]
     }
 
     /// A value for a long-lived cookie that says "this user signed in on this device before". It opens nothing; it only keeps the
@@ -429,7 +429,7 @@ impl DeviceOf<'_> {
     pub(crate) fn token(&self, keyring: &Keyring, cx: &Cx) -> Secret {
         let nonce = URL_SAFE_NO_PAD.encode(bytes::<16>(cx.entropy()));
         let issued_at = cx.now.seconds().to_string();
-        let mark = URL_SAFE_NO_PAD.encode(self.mark(keyring, &nonce, &issued_at));
+        let mark = URL_SAFE_NO_PAD.encode(keyring.sign_form(&self.says(&nonce, &issued_at)));
         Secret::new(format!("{nonce}.{issued_at}.{mark}"))
     }
 
@@ -438,8 +438,8 @@ impl DeviceOf<'_> {
         let (nonce, rest) = token.split_once('.')?;
         let (issued_at, mark) = rest.split_once('.')?;
         let mark = URL_SAFE_NO_PAD.decode(mark).ok()?;
-        let right = self.mark(keyring, nonce, issued_at);
-        let is_right = bool::from(right.as_slice().ct_eq(&mark));
+        let is_it = |right: &[u8; 32]| bool::from(right.as_slice().ct_eq(&mark));
+        let is_right = keyring.signed_form(&self.says(nonce, issued_at), is_it);
         let is_young = now.since(Timestamp::from_seconds(issued_at.parse().ok()?)) <= KNOWN_BROWSER;
         (is_right && is_young).then(|| nonce.to_owned())
     }

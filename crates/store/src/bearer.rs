@@ -80,8 +80,10 @@ impl Bearer {
     pub fn read(keys: &Keyring, kind: Kind, token: &str) -> Option<Self> {
         let (says, signature) =
             Some(token).filter(|token| token.len() <= LENGTH_MAX)?.rsplit_once(PART_END)?;
-        let expected = URL_SAFE_NO_PAD.encode(keys.sign_bearer(says));
-        if !bool::from(expected.as_bytes().ct_eq(signature.as_bytes())) {
+        let is_it = |right: &[u8; 32]| {
+            bool::from(URL_SAFE_NO_PAD.encode(right).as_bytes().ct_eq(signature.as_bytes()))
+        };
+        if !keys.signed_bearer(says, is_it) {
             return None;
         }
         let (family, rest) = says.split_once(PART_END)?;

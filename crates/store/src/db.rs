@@ -220,6 +220,19 @@ impl Store {
         }
     }
 
+    /// Changes something else than rows that counts as a change of these tables: what was read before it is not known after it.
+    pub(crate) fn changing<T>(&self, tables: Changes, with: impl FnOnce() -> T) -> T {
+        let count = || {
+            if let Some(generations) = self.generations() {
+                generations.count(tables);
+            }
+        };
+        count();
+        let value = with();
+        count();
+        value
+    }
+
     /// Reads one snapshot, on this thread.
     pub fn read<T>(&self, with: impl FnOnce(&mut Rx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         match self.engine.as_ref() {

@@ -16,6 +16,7 @@ pub mod applications;
 pub mod audit;
 pub mod bearer;
 pub mod counted;
+mod data_key;
 pub mod db;
 pub mod directory;
 mod engine;

@@ -70,6 +70,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0046_regions"),
     script!("0047_oidc_providers"),
     script!("0048_service_control_policies"),
+    script!("0049_data_keys"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.
@@ -190,6 +191,21 @@ pub fn has_run(rx: &mut Rx<'_>, name: &str) -> Result<bool, StoreError> {
     };
     let ran = usize::try_from(version).unwrap_or(0);
     Ok(SCRIPTS.iter().take(ran).any(|(script, _)| script.ends_with(name)))
+}
+
+/// Every column that the scripts leave behind whose name begins so, as `table.column`.
+#[cfg(test)]
+pub(crate) fn columns_that_begin(with: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch(CREATE_TABLE).unwrap();
+    for (_, text) in SCRIPTS {
+        connection.execute_batch(text).unwrap();
+    }
+    let query = "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+                 WHERE m.type = 'table' AND substr(c.name, 1, length(?1)) = ?1 ORDER BY 1";
+    let mut found = connection.prepare(query).unwrap();
+    let found = found.query_map([with], |row| row.get(0)).unwrap();
+    found.map(Result::unwrap).collect()
 }
 
 /// Every table that the scripts leave behind, but the schema's own.

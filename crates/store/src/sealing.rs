@@ -1,21 +1,27 @@
-//! Secrets at rest. One root key, kept outside the database, yields a key for each purpose (HKDF-SHA-256): AES-256-GCM keys
-//! that seal what must be read again, and HMAC keys that hash tokens which only ever need to be recognised.
+//! Secrets at rest. One root key, kept outside the database, seals data keys, which the database keeps; of the data keys the one in use seals and signs, and
+//! all that are not retired open and are believed. As long as none was ever replaced the root key itself is the data key, number 0.
 //!
-//! A sealed value is `version (1) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`; its associated data names the column and the row, so that
-//! sealed values cannot be swapped between rows.
+//! A sealed value is `1 ‖ nonce (12) ‖ ciphertext ‖ tag (16)` under data key 0 and `2 ‖ number (4, big-endian) ‖ nonce ‖ ciphertext ‖ tag` under another; its
+//! associated data names the column and the row, so that sealed values cannot be swapped between rows.
 
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::aead::LessSafeKey;
 use aws_lc_rs::hmac;
-use model::entropy::{Entropy, bytes};
+use model::entropy::Entropy;
 use model::fault::Fault;
+use model::timestamp::Timestamp;
 use zeroize::Zeroizing;
 
-const VERSION: u8 = 1;
+use crate::data_key::{self, DataKeys, KeyBytes, mac};
 
-/// A purpose that a key is for. Each has a key of its own.
+/// Begins what data key 0 sealed, and what the root key seals.
+const FIRST: u8 = 1;
+/// Begins what another sealed, before its number.
+const NUMBERED: u8 = 2;
+
+/// What a key is for. Each has a key of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Secret access keys.
@@ -24,15 +30,9 @@ pub enum Purpose {
     SessionToken,
     /// Private signing keys.
     SigningKey,
-    /// Codes, client secrets, session cookies: recognised, never read.
-    Token,
-    /// Access and refresh tokens: what they say is signed.
-    Bearer,
-    /// The value by which an instance knows its root key.
-    KeyCheck,
     /// Secrets that an app of six digits shares.
     MfaSecret,
-    /// CSRF tokens and other short-lived values in forms.
+    /// Short-lived values in forms and cookies.
     Form,
     /// What letters say, until they are sent.
     Letter,
@@ -49,14 +49,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const fn label(self) -> &'static [u8] {
+    pub(crate) const fn label(self) -> &'static [u8] {
         match self {
             Self::AccessKey => b"portico/access-key",
             Self::SessionToken => b"portico/session-token",
             Self::SigningKey => b"portico/signing-key",
-            Self::Token => b"portico/token",
-            Self::Bearer => b"portico/bearer",
-            Self::KeyCheck => b"portico/key-check",
             Self::MfaSecret => b"portico/mfa-secret",
             Self::Form => b"portico/form",
             Self::Letter => b"portico/letter",
@@ -69,24 +66,40 @@ impl Purpose {
     }
 }
 
-/// The root key's children.
-pub struct Keyring {
-    access_key: LessSafeKey,
-    session_token: LessSafeKey,
-    signing_key: LessSafeKey,
-    key_check: LessSafeKey,
-    mfa_secret: LessSafeKey,
-    form_seal: LessSafeKey,
-    letter: LessSafeKey,
-    client_secret: LessSafeKey,
-    directory_password: LessSafeKey,
-    account_secret: LessSafeKey,
-    identity_context: LessSafeKey,
-    authorization_message: LessSafeKey,
-    token: hmac::Key,
-    bearer: hmac::Key,
-    form: hmac::Key,
+/// The root key, and what it does itself.
+struct Root {
+    bytes: KeyBytes,
+    /// Seals the value by which an instance knows its root key.
+    check: LessSafeKey,
+    /// Seals data keys.
+    wrap: LessSafeKey,
 }
+
+/// A data key that opens what it sealed.
+struct Live {
+    number: u32,
+    keys: DataKeys,
+}
+
+/// What the database says of a data key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wrapped {
+    pub(crate) number: u32,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) seals_from: Timestamp,
+    pub(crate) is_retired: bool,
+}
+
+struct Kept {
+    root: Root,
+    /// Recognises tokens. It is data key 0's for good: what it hashes is random and long, or lives for minutes, so that who knows the key knows no token.
+    hashes: hmac::Key,
+    /// The one in use first, then from the newest to the oldest. Never empty.
+    live: Vec<Live>,
+}
+
+/// The keys of an instance: its root key and what the database says of its data keys.
+pub struct Keyring(RwLock<Arc<Kept>>);
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,69 +107,125 @@ impl fmt::Debug for Keyring {
     }
 }
 
-struct Length;
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        32
-    }
+/// Where a data key stands.
+fn place_of(number: u32) -> String {
+    format!("data key {number}")
 }
 
-fn derive(root: &[u8; 32], purpose: Purpose) -> Result<Zeroizing<[u8; 32]>, Fault> {
-    let mut key = Zeroizing::new([0; 32]);
-    Salt::new(HKDF_SHA256, b"portico")
-        .extract(root)
-        .expand(&[purpose.label()], Length)
-        .and_then(|okm| okm.fill(key.as_mut()))
-        .map_err(|_| Fault::internal("key derivation failed"))?;
-    Ok(key)
-}
-
-fn aead(root: &[u8; 32], purpose: Purpose) -> Result<LessSafeKey, Fault> {
-    let key = derive(root, purpose)?;
-    UnboundKey::new(&AES_256_GCM, key.as_ref())
-        .map(LessSafeKey::new)
-        .map_err(|_| Fault::internal("not an AES-256 key"))
-}
-
-impl Keyring {
-    /// The keyring of a root key of 32 random bytes.
-    pub fn new(root: &[u8; 32]) -> Result<Self, Fault> {
-        let mac = |purpose| derive(root, purpose).map(|key| hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()));
+impl Root {
+    fn new(bytes: &[u8; 32]) -> Result<Self, Fault> {
         Ok(Self {
-            access_key: aead(root, Purpose::AccessKey)?,
-            session_token: aead(root, Purpose::SessionToken)?,
-            signing_key: aead(root, Purpose::SigningKey)?,
-            key_check: aead(root, Purpose::KeyCheck)?,
-            mfa_secret: aead(root, Purpose::MfaSecret)?,
-            form_seal: aead(root, Purpose::Form)?,
-            letter: aead(root, Purpose::Letter)?,
-            client_secret: aead(root, Purpose::ClientSecret)?,
-            directory_password: aead(root, Purpose::DirectoryPassword)?,
-            account_secret: aead(root, Purpose::AccountSecret)?,
-            identity_context: aead(root, Purpose::IdentityContext)?,
-            authorization_message: aead(root, Purpose::AuthorizationMessage)?,
-            token: mac(Purpose::Token)?,
-            bearer: mac(Purpose::Bearer)?,
-            form: mac(Purpose::Form)?,
+            bytes: Zeroizing::new(*bytes),
+            check: data_key::sealer(bytes, b"portico/key-check")?,
+            wrap: data_key::sealer(bytes, b"portico/data-key")?,
         })
     }
 
-    const fn sealer(&self, purpose: Purpose) -> &LessSafeKey {
-        match purpose {
-            Purpose::AccessKey => &self.access_key,
-            Purpose::SessionToken => &self.session_token,
-            Purpose::SigningKey => &self.signing_key,
-            Purpose::KeyCheck => &self.key_check,
-            Purpose::MfaSecret => &self.mfa_secret,
-            Purpose::Letter => &self.letter,
-            Purpose::ClientSecret => &self.client_secret,
-            Purpose::DirectoryPassword => &self.directory_password,
-            Purpose::AccountSecret => &self.account_secret,
-            Purpose::IdentityContext => &self.identity_context,
-            Purpose::AuthorizationMessage => &self.authorization_message,
-            Purpose::Token | Purpose::Bearer | Purpose::Form => &self.form_seal,
+    fn wrap(&self, entropy: &dyn Entropy, number: u32, key: &[u8; 32]) -> Result<Vec<u8>, Fault> {
+        data_key::seal(&self.wrap, entropy, &[FIRST], (&place_of(number), key))
+    }
+
+    fn unwrap(&self, number: u32, sealed: &[u8]) -> Result<KeyBytes, Fault> {
+        let opened = match sealed.split_first() {
+            Some((&FIRST, rest)) => data_key::open(&self.wrap, &place_of(number), rest),
+            _ => None,
+        };
+        let key = opened.and_then(|key| <[u8; 32]>::try_from(key.as_slice()).ok());
+        key.map(Zeroizing::new)
+            .ok_or_else(|| Fault::internal(format!("{} does not open with this root key", place_of(number))))
+    }
+}
+
+impl Keyring {
+    /// The keyring of a root key of 32 random bytes whose instance has no data key beside it, as far as is known.
+    pub fn new(root: &[u8; 32]) -> Result<Self, Fault> {
+        let first = Live { number: 0, keys: DataKeys::new(root)? };
+        let (root, hashes) = (Root::new(root)?, data_key::signer(root, b"portico/token")?);
+        Ok(Self(RwLock::new(Arc::new(Kept { root, hashes, live: vec![first] }))))
+    }
+
+    fn kept(&self) -> Arc<Kept> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, kept: Kept) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kept);
+    }
+
+    /// Goes by what the database says of its data keys at a moment. Changes nothing where one does not open.
+    pub(crate) fn know(&self, wrapped: &[Wrapped], now: Timestamp) -> Result<(), Fault> {
+        let root = Root::new(&self.kept().root.bytes)?;
+        let mut first = root.bytes.clone();
+        let (mut live, mut in_use) = (Vec::new(), 0);
+        for one in wrapped {
+            let key = root.unwrap(one.number, &one.sealed)?;
+            if one.number == 0 {
+                first = key.clone();
+            }
+            if !one.is_retired {
+                live.push(Live { number: one.number, keys: DataKeys::new(&key)? });
+            }
+            if one.seals_from <= now {
+                in_use = one.number;
+            }
         }
+        if wrapped.is_empty() {
+            live.push(Live { number: 0, keys: DataKeys::new(&first)? });
+        }
+        live.sort_by_key(|one| (one.number != in_use, std::cmp::Reverse(one.number)));
+        if live.is_empty() {
+            return Err(Fault::internal("every data key is retired"));
+        }
+        self.keep(Kept { root, hashes: data_key::signer(&first, b"portico/token")?, live });
+        Ok(())
+    }
+
+    /// Takes the keys of another keyring in the place of its own.
+    pub fn take(&self, other: &Self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = other.kept();
+    }
+
+    /// A new data key, sealed by the root key.
+    pub(crate) fn new_data_key(&self, entropy: &dyn Entropy, number: u32) -> Result<Vec<u8>, Fault> {
+        let key = Zeroizing::new(model::entropy::bytes::<32>(entropy));
+        self.kept().root.wrap(entropy, number, &key)
+    }
+
+    /// Data key 0 of an instance that never had another, sealed by another root key.
+    pub(crate) fn first_data_key_for(&self, entropy: &dyn Entropy, root: &Self) -> Result<Vec<u8>, Fault> {
+        root.kept().root.wrap(entropy, 0, &self.kept().root.bytes)
+    }
+
+    /// A data key sealed anew by another root key.
+    pub(crate) fn rewrap(
+        &self,
+        entropy: &dyn Entropy,
+        root: &Self,
+        (number, sealed): (u32, &[u8]),
+    ) -> Result<Vec<u8>, Fault> {
+        let key = self.kept().root.unwrap(number, sealed)?;
+        root.kept().root.wrap(entropy, number, &key)
+    }
+
+    /// Seals, with the root key itself, what [`Self::is_root_of`] recognises.
+    pub(crate) fn seal_check(
+        &self,
+        entropy: &dyn Entropy,
+        place: &str,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
+        data_key::seal(&self.kept().root.check, entropy, &[FIRST], (place, plain))
+    }
+
+    /// Whether it was this root key that sealed a check value for this place.
+    pub(crate) fn is_root_of(&self, place: &str, sealed: &[u8]) -> bool {
+        let Some((&FIRST, rest)) = sealed.split_first() else { return false };
+        data_key::open(&self.kept().root.check, place, rest).is_some()
+    }
+
+    /// The number of the data key in use.
+    pub fn in_use(&self) -> u32 {
+        self.kept().live.first().map_or(0, |one| one.number)
     }
 
     /// Seals `plain`; `place` names where it will stand (an id, a row).
@@ -167,22 +236,9 @@ impl Keyring {
         place: &str,
         plain: &[u8],
     ) -> Result<Vec<u8>, Fault> {
-        let nonce = bytes::<NONCE_LEN>(entropy);
-        let mut sealed = Vec::with_capacity(1 + NONCE_LEN + plain.len() + 16);
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&nonce);
-        let mut body = Zeroizing::new(plain.to_vec());
-        let tag = self
-            .sealer(purpose)
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(place.as_bytes()),
-                body.as_mut_slice(),
-            )
-            .map_err(|_| Fault::internal("sealing failed"))?;
-        sealed.extend_from_slice(&body);
-        sealed.extend_from_slice(tag.as_ref());
-        Ok(sealed)
+        let kept = self.kept();
+        let Some(one) = kept.live.first() else { return Err(Fault::internal("there is no data key")) };
+        data_key::seal(one.keys.sealer(purpose), entropy, &head_of(one.number), (place, plain))
     }
 
     /// Opens a private key that is kept at this place: that it does not open is nobody's input.
@@ -192,53 +248,58 @@ impl Keyring {
         })
     }
 
-    /// Opens what [`Self::seal`] sealed for the same purpose and place; `None` for anything else.
+    /// Opens what [`Self::seal`] sealed for the same purpose and place; `None` for anything else, and for what a retired key sealed.
     pub fn open(&self, purpose: Purpose, place: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (version, rest) = sealed.split_first()?;
-        let (nonce, body) = rest.split_at_checked(NONCE_LEN)?;
-        if *version != VERSION {
-            return None;
-        }
-        let mut body = Zeroizing::new(body.to_vec());
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let length = self
-            .sealer(purpose)
-            .open_in_place(nonce, Aad::from(place.as_bytes()), body.as_mut_slice())
-            .ok()?
-            .len();
-        body.truncate(length);
-        Some(body)
+        let (number, rest) = match sealed.split_first()? {
+            (&FIRST, rest) => (0, rest),
+            (&NUMBERED, rest) => {
+                let (number, rest) = rest.split_first_chunk()?;
+                (u32::from_be_bytes(*number), rest)
+            }
+            _ => return None,
+        };
+        let kept = self.kept();
+        let one = kept.live.iter().find(|one| one.number == number)?;
+        data_key::open(one.keys.sealer(purpose), place, rest)
     }
 
     /// The hash by which a token (256 random bits) is found: HMAC-SHA-256 under a key that the database does not hold.
     pub fn hash_token(&self, token: &str) -> [u8; 32] {
-        mac(&self.token, &[token])
+        mac(&self.kept().hashes, &[token])
     }
 
-    /// What makes a bearer token of what it says: nobody without the root key can say anything else.
+    /// The hash of parts by which a count of attempts is found.
+    pub fn hash_parts(&self, parts: &[&str]) -> [u8; 32] {
+        mac(&self.kept().hashes, parts)
+    }
+
+    /// What makes a bearer token of what it says: nobody without the key can say anything else.
     pub fn sign_bearer(&self, says: &str) -> [u8; 32] {
-        mac(&self.bearer, &[says])
+        self.kept().live.first().map_or([0; 32], |one| mac(&one.keys.bearers, &[says]))
+    }
+
+    /// Whether one of the keys made a bearer token of what it says: `is` compares one's signature with what was given, in constant time.
+    pub fn signed_bearer(&self, says: &str, is: impl Fn(&[u8; 32]) -> bool) -> bool {
+        self.kept().live.iter().any(|one| is(&mac(&one.keys.bearers, &[says])))
     }
 
     /// A value that only this server can make from `parts`: CSRF tokens, signed form state.
     pub fn sign_form(&self, parts: &[&str]) -> [u8; 32] {
-        mac(&self.form, parts)
+        self.kept().live.first().map_or([0; 32], |one| mac(&one.keys.forms, parts))
+    }
+
+    /// Whether one of the keys made a value of `parts`, as [`Self::signed_bearer`] says it of tokens.
+    pub fn signed_form(&self, parts: &[&str], is: impl Fn(&[u8; 32]) -> bool) -> bool {
+        self.kept().live.iter().any(|one| is(&mac(&one.keys.forms, parts)))
     }
 }
 
-fn mac(key: &hmac::Key, parts: &[&str]) -> [u8; 32] {
-    let mut context = hmac::Context::with_key(key);
-    for part in parts {
-        // Length first: ("ab", "c") and ("a", "bc") must differ.
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part.as_bytes());
+/// What begins a value that the data key of a number sealed.
+pub(crate) fn head_of(number: u32) -> Vec<u8> {
+    match number {
+        0 => vec![FIRST],
+        _ => [&[NUMBERED][..], &number.to_be_bytes()].concat(),
     }
-    let tag = context.sign();
-    let mut bytes = [0; 32];
-    for (to, from) in bytes.iter_mut().zip(tag.as_ref()) {
-        *to = *from;
-    }
-    bytes
 }
 
 #[cfg(test)]
@@ -275,5 +336,79 @@ mod tests {
             "what the database keeps of a code signs nothing"
         );
         assert_ne!(keys.sign_bearer("a"), keys.sign_form(&["a"]));
+    }
+
+    /// What the database would say: number 0, and those that came after it, each in use from its number as a second on.
+    fn wrapped(keys: &Keyring, numbers: u32, retired: &[u32]) -> Vec<Wrapped> {
+        let entropy = SeededEntropy::new(5);
+        (0..=numbers)
+            .map(|number| Wrapped {
+                number,
+                sealed: match number {
+                    0 => keys.first_data_key_for(&entropy, keys).unwrap(),
+                    _ => keys.new_data_key(&entropy, number).unwrap(),
+                },
+                seals_from: Timestamp::from_seconds(number.into()),
+                is_retired: retired.contains(&number),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_data_key_seals_from_its_time_on_and_opens_until_it_is_retired() {
+        let (keys, entropy) = (Keyring::new(&[7; 32]).unwrap(), SeededEntropy::new(1));
+        let mut known = wrapped(&keys, 2, &[]);
+        let hash = keys.hash_token("a");
+        let at = |second| Timestamp::from_seconds(second);
+        let mut all = Vec::new();
+        for second in 0..=2 {
+            keys.know(&known, at(second)).unwrap();
+            assert_eq!(i64::from(keys.in_use()), second);
+            let sealed = keys.seal(&entropy, Purpose::Letter, "m", b"text").unwrap();
+            all.push((sealed, keys.sign_bearer("says"), keys.sign_form(&["form"])));
+            assert_eq!(keys.hash_token("a"), hash, "what is recognised is recognised for good");
+        }
+        // One that has heard of a key opens what another server seals with it already.
+        keys.know(&known, at(0)).unwrap();
+        let opens = |keys: &Keyring| -> Vec<bool> {
+            let one = |(sealed, bearer, form): &(Vec<u8>, [u8; 32], [u8; 32])| {
+                let opens = keys.open(Purpose::Letter, "m", sealed).is_some();
+                assert_eq!(opens, keys.signed_bearer("says", |right| right == bearer));
+                assert_eq!(opens, keys.signed_form(&["form"], |right| right == form));
+                opens
+            };
+            all.iter().map(one).collect()
+        };
+        assert_eq!(opens(&keys), [true; 3]);
+        known[0].is_retired = true;
+        keys.know(&known, at(2)).unwrap();
+        assert_eq!(opens(&keys), [false, true, true]);
+        assert_eq!(keys.hash_token("a"), hash);
+        // A sealed value says with which key: under another number it opens nowhere.
+        let mut other = all[1].0.clone();
+        other[4] = 2;
+        assert!(keys.open(Purpose::Letter, "m", &other).is_none());
+    }
+
+    #[test]
+    fn another_root_key_seals_the_same_data_keys() {
+        let (old, new) = (Keyring::new(&[7; 32]).unwrap(), Keyring::new(&[8; 32]).unwrap());
+        let (entropy, now) = (SeededEntropy::new(1), Timestamp::from_seconds(9));
+        let mut known = wrapped(&old, 1, &[]);
+        old.know(&known, now).unwrap();
+        let sealed = old.seal(&entropy, Purpose::AccessKey, "AKIA1", b"secret").unwrap();
+        for one in &mut known {
+            one.sealed = old.rewrap(&entropy, &new, (one.number, &one.sealed)).unwrap();
+        }
+        assert!(old.know(&known, now).is_err(), "with the former root key nothing new is learned");
+        assert!(old.open(Purpose::AccessKey, "AKIA1", &sealed).is_some(), "and nothing known is lost");
+        new.know(&known, now).unwrap();
+        assert_eq!(new.open(Purpose::AccessKey, "AKIA1", &sealed).unwrap().as_slice(), b"secret");
+        assert_eq!(new.hash_token("a"), old.hash_token("a"));
+        let check = new.seal_check(&entropy, "i", b"portico").unwrap();
+        assert!(new.is_root_of("i", &check) && !new.is_root_of("j", &check) && !old.is_root_of("i", &check));
+        old.take(&new);
+        old.know(&known, now).unwrap();
+        assert!(old.open(Purpose::AccessKey, "AKIA1", &sealed).is_some());
     }
 }

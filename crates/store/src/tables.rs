@@ -61,6 +61,7 @@ tables! {
     ExternalIdpCertificates = "external_idp_certificates",
     ExternalIdps = "external_idps",
     ExternalIds = "external_ids",
+    DataKeys = "data_keys",
     Directories = "directories",
     DirectoryEntries = "directory_entries",
     DirectoryMembers = "directory_members",

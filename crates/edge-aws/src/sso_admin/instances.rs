@@ -53,6 +53,7 @@ pub(crate) async fn describe(
         instances::instances::describe(&app.store, &cx, &ids::instance(&cx, &input.instance_arn)?)?;
     let shown = regions::of_shown(&app.store, &instance)?;
     let regions = Some(shown.into_iter().map(metadata).collect());
+    let (encryption, why) = instances::data_keys::encryption(&app.store)?;
     Ok(DescribeInstanceResponse {
         instance_arn: Some(instance.id.arn()),
         identity_store_id: Some(instance.identity_store_id.to_string()),
@@ -69,8 +70,8 @@ pub(crate) async fn describe(
         encryption_configuration_details: Some(EncryptionConfigurationDetails {
             key_type: Some("AWS_OWNED_KMS_KEY".to_owned()),
             kms_key_arn: None,
-            encryption_status: Some("ENABLED".to_owned()),
-            encryption_status_reason: None,
+            encryption_status: Some(encryption.as_str().to_owned()),
+            encryption_status_reason: why,
         }),
         network_configuration_details: None,
     })

@@ -6,6 +6,7 @@ mod authorisation;
 mod aws_signin;
 mod callers;
 mod crossing;
+mod data_keys;
 mod delegation;
 mod identity_contexts;
 mod identitystore;

@@ -11,6 +11,7 @@ mod every_iam_operation;
 mod every_issuer_operation;
 mod every_operation;
 mod every_portal_operation;
+mod keys;
 mod revocation;
 mod sdk;
 mod server;

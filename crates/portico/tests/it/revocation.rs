@@ -9,15 +9,15 @@ use crate::upgrade::{Engine, Place, client_at, keys};
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// What a person and a program hold.
-struct Held {
+pub(crate) struct Held {
     browser: Browser,
     client: (String, String),
-    access: String,
+    pub(crate) access: String,
     refresh: String,
     role: aws_credential_types::Credentials,
 }
 
-async fn obtain(base: &str, made: &Value) -> Held {
+pub(crate) async fn obtain(base: &str, made: &Value) -> Held {
     let root = keys(&made["accessKeyId"], &made["secretAccessKey"], None);
     let oidc = client_at!(aws_sdk_ssooidc, base, root.clone());
     let registered = oidc
@@ -75,7 +75,7 @@ async fn obtain(base: &str, made: &Value) -> Held {
 }
 
 /// Which of the things held are good.
-async fn good(base: &str, held: &mut Held) -> [bool; 4] {
+pub(crate) async fn good(base: &str, held: &mut Held) -> [bool; 4] {
     held.browser.open("/start").await;
     let session = held.browser.page().contains("/signout");
     let portal = client_at!(aws_sdk_sso, base, held.role.clone());

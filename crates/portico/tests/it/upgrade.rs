@@ -116,11 +116,16 @@ impl Place {
 
     /// Serves it; the server and its address.
     pub(crate) async fn serve(&self) -> (Process, String) {
-        let address = free_address();
+        let base = format!("http://{}", free_address());
+        (self.serve_at(&base).await, base)
+    }
+
+    /// Serves it where it was served before.
+    pub(crate) async fn serve_at(&self, base: &str) -> Process {
+        let address = base.strip_prefix("http://").unwrap();
         let log = std::fs::File::create(self.log()).unwrap();
-        let mut command = self.command("serve", &["--listen", &address.to_string()]);
-        let (process, _) = Process::logging(command.stderr(log), &[address]).await;
-        (process, format!("http://{address}"))
+        let mut command = self.command("serve", &["--listen", address]);
+        Process::logging(command.stderr(log), &[address.parse().unwrap()]).await.0
     }
 
     /// Where the server writes its log.

@@ -31,7 +31,7 @@ fn key(row: &Row<'_>) -> Result<OidcKey, StoreError> {
 }
 
 /// Where a sealed key stands.
-fn place(application: &ApplicationId, key: &str) -> String {
+pub(crate) fn place(application: &ApplicationId, key: &str) -> String {
     format!("oidc application {application} {key}")
 }
 

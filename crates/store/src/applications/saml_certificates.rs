@@ -52,7 +52,7 @@ fn certificate(row: &Row<'_>) -> Result<SamlCertificate, StoreError> {
 }
 
 /// Where a sealed key stands.
-fn place(application: &ApplicationId, certificate: &str) -> String {
+pub(crate) fn place(application: &ApplicationId, certificate: &str) -> String {
     format!("saml application {application} {certificate}")
 }
 
