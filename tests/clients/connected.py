@@ -3,6 +3,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import threading
@@ -227,6 +228,7 @@ class ConnectedAccounts(Elsewhere):
         self.provisioned()
         self.in_the_way()
         self.credentials()
+        self.another_key()
         self.gone()
 
     def tried(self):
@@ -309,6 +311,32 @@ class ConnectedAccounts(Elsewhere):
             self.server.client("sso").get_role_credentials(**ask)
         self.assertEqual(caught.exception.response["Error"]["Code"], "ForbiddenException")
         self.assertIn(f"Account {ACCOUNT}: sts:AssumeRoleWithSAML failed with AccessDenied", caught.exception.response["Error"]["Message"])
+        self.proxy.taken()
+
+    def another_key(self):
+        """The key that signs for the account is replaced: the account trusts the new one before it signs, and the former no longer than it is wanted."""
+        iam = self.moto.inside("iam")
+        provider = iam.list_saml_providers()["SAMLProviderList"][0]["Arn"]
+
+        def trusted():
+            return re.findall(r"<(?:\w+:)?X509Certificate>([^<]+)<", iam.get_saml_provider(SAMLProviderArn=provider)["SAMLMetadataDocument"])
+
+        former = trusted()
+        self.assertEqual(len(former), 1)
+        said = self.server.command("keys", "rotate-signing", "accounts", "--after", "0")
+        self.assertIn("The server has connected accounts trust it", said)
+        self.wait_for(lambda: len(trusted()) == 2, 60)
+        self.assertIn(former[0], trusted())
+        ask = {"accessToken": self.token()["accessToken"], "accountId": ACCOUNT, "roleName": "PowerUser"}
+        self.assertTrue(self.server.client("sso").get_role_credentials(**ask)["roleCredentials"]["sessionToken"])
+        listed = [line.split() for line in self.server.command("keys", "list").splitlines() if line.startswith("signing key  accounts")]
+        self.assertEqual([line[-1] for line in listed], ["signs", "believed"])
+        self.server.command("keys", "retire-signing", listed[1][3])
+        self.wait_for(lambda: len(trusted()) == 1, 60)
+        self.assertNotEqual(trusted(), former)
+        self.assertEqual(self.server.client("sso").get_role_credentials(**ask)["roleCredentials"]["accessKeyId"][:4], "ASIA")
+        events = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "AccountTrustUpdate"}])["Events"]
+        self.assertEqual(len(events), 2)
         self.proxy.taken()
 
     def gone(self):

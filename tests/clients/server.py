@@ -90,6 +90,14 @@ class Server:
     def _database(self):
         return ["--database", self.database] if self.database else []
 
+    def command(self, *arguments):
+        """What a command on the host prints, such as `keys list`."""
+        command = [self.binary, *map(str, arguments), "--data-dir", str(self.data), *self._database()]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            raise AssertionError(f"{' '.join(command)}: {done.stderr}")
+        return done.stdout
+
     def start(self):
         arguments = ["serve", "--data-dir", self.data, "--listen", f"127.0.0.1:{self.port}", *self._database(), *self.extra]
         begun = time.monotonic()

@@ -111,7 +111,7 @@ fn question(rx: &mut Rx<'_>, cx: &Cx, found: &Found) -> Result<(Access, Ask), Fa
     let instance = store::instances::instances::find(rx, id)?.ok_or_else(gone)?;
     let account = &grant.role.account_id;
     let connection = store::accounts::account_connections::find(rx, account)?.ok_or_else(gone)?;
-    let key = signing_keys::find(rx, signing_keys::SAML_IDP)?
+    let key = signing_keys::signing(rx, signing_keys::SAML_IDP, cx.now)?
         .ok_or_else(|| Fault::internal("there is no key that signs assertions"))?;
     let key = SigningKey::new(&key.private_key, &key.certificate).map_err(Fault::internal)?;
     let session = session_name(&found.session.user_name);

@@ -11,6 +11,7 @@ pub mod account_connections;
 pub mod account_creations;
 pub mod account_drifts;
 pub mod account_search;
+pub mod account_trust;
 pub mod accounts;
 pub mod administrators;
 pub mod assignment_batch_work;

@@ -340,7 +340,7 @@ impl Redeeming<'_> {
         };
         let id_token = if has(OPENID) {
             let claims = self.claims(cx, &live, &actors, (expires_at, identity_context.as_ref()));
-            Some(Secret::new(token_keys::signed(tx, &claims)?))
+            Some(Secret::new(token_keys::signed(tx, cx, &claims)?))
         } else {
             None
         };

@@ -19,7 +19,8 @@ use store::tx::Rx;
 use zeroize::Zeroizing;
 
 /// The purpose of the keys.
-const PURPOSE: &str = "application-tokens";
+/// What the keys are for, as the store calls it.
+pub const PURPOSE: &str = "application-tokens";
 
 /// Where applications' tokens come from: below the address of the pages.
 #[derive(Debug, Clone)]
@@ -57,7 +58,8 @@ pub(crate) async fn ensure(store: &Store, cx: &Cx) -> Result<(), Fault> {
         .await
 }
 
-fn make(cx: &Cx) -> Result<SigningKey, Fault> {
+/// A key that may sign them.
+pub fn make(cx: &Cx) -> Result<SigningKey, Fault> {
     let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(Fault::internal)?;
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, "Portico application tokens");
@@ -69,9 +71,9 @@ fn make(cx: &Cx) -> Result<SigningKey, Fault> {
     })
 }
 
-/// A token that says this, signed by the newest key.
-pub(crate) fn signed(rx: &mut Rx<'_>, claims: &Map<String, Value>) -> Result<String, Fault> {
-    let key = signing_keys::find(rx, PURPOSE)?;
+/// A token that says this, signed by the key whose time it is.
+pub(crate) fn signed(rx: &mut Rx<'_>, cx: &Cx, claims: &Map<String, Value>) -> Result<String, Fault> {
+    let key = signing_keys::signing(rx, PURPOSE, cx.now)?;
     let key = key.ok_or_else(|| Fault::internal("there is no key for applications' tokens"))?;
     let pair = pair(&key)?;
     let header = json!({"alg": "ES256", "kid": key.id, "typ": "JWT"}).to_string();

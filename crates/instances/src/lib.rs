@@ -5,4 +5,5 @@ pub mod data_keys;
 pub mod instances;
 pub mod regions;
 pub mod revocations;
+pub mod signing_keys;
 pub mod tags;

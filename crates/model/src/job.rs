@@ -54,6 +54,8 @@ pub enum JobKind {
     DriftDetection,
     /// Put right there what such a look found.
     DriftRepair,
+    /// Have one trust the keys that the instance signs with.
+    ProviderUpdate,
     /// Have a role there say which of its sessions are void.
     SessionRevocation,
     /// Carry out what a batch of assignments comes to in one account.
@@ -84,6 +86,7 @@ impl JobKind {
             Self::ConnectedProvisioning => "CONNECTED_PROVISIONING",
             Self::DriftDetection => "DRIFT_DETECTION",
             Self::DriftRepair => "DRIFT_REPAIR",
+            Self::ProviderUpdate => "PROVIDER_UPDATE",
             Self::SessionRevocation => "SESSION_REVOCATION",
             Self::AssignmentBatch => "ASSIGNMENT_BATCH",
             Self::CreateAccount => "CREATE_ACCOUNT",
@@ -110,6 +113,7 @@ impl JobKind {
             Self::ConnectedProvisioning
             | Self::DriftDetection
             | Self::DriftRepair
+            | Self::ProviderUpdate
             | Self::SessionRevocation => Queue::Connected,
             Self::DirectorySync => Queue::Directories,
             Self::Mail => Queue::Mail,
@@ -124,6 +128,7 @@ impl JobKind {
             Self::ConnectedProvisioning,
             Self::DriftDetection,
             Self::DriftRepair,
+            Self::ProviderUpdate,
             Self::SessionRevocation,
             Self::AssignmentBatch,
             Self::CreateAccount,

@@ -84,6 +84,44 @@ pub(crate) enum Keys {
     Retire(Retire),
     /// Make a new root key, and seal the data keys with it.
     RotateRoot(RotateRoot),
+    /// Make a new key that the instance signs with. It is published at once and signs later, so that whoever keeps a copy has it by then.
+    RotateSigning(RotateSigning),
+    /// Publish a signing key no more: what it signed is not believed any longer.
+    RetireSigning(RetireSigning),
+}
+
+/// `portico keys rotate-signing`
+#[derive(Debug, Args)]
+pub(crate) struct RotateSigning {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// What it signs: assertions for roles in `accounts`, ID tokens for `applications` (CreateTokenWithIAM), requests to external identity `providers`.
+    #[arg(value_enum)]
+    pub(crate) purpose: SigningPurpose,
+    /// Hours until it signs.
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(..=8_760))]
+    pub(crate) after: u32,
+}
+
+/// What a signing key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SigningPurpose {
+    /// Assertions for roles in accounts.
+    Accounts,
+    /// ID tokens of applications.
+    Applications,
+    /// Requests to identity providers.
+    Providers,
+}
+
+/// `portico keys retire-signing`
+#[derive(Debug, Args)]
+pub(crate) struct RetireSigning {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Which key, as `portico keys list` names it.
+    #[arg(value_name = "KEY")]
+    pub(crate) id: String,
 }
 
 /// `portico keys retire`

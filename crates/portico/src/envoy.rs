@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use accounts::connected_work::Ended;
 use accounts::reaching::reach;
-use accounts::{connected_provisioning, connected_sessions, drift_detection, drift_repair};
+use accounts::{account_trust, connected_provisioning, connected_sessions, drift_detection, drift_repair};
 use broker::aws::access::Reach;
 use broker::aws::pace::Pace;
 use model::caller::Caller;
@@ -122,6 +122,7 @@ impl Envoy {
             }
             JobKind::DriftDetection => drift_detection::run_one(&self.store, cx, reach, job).await,
             JobKind::SessionRevocation => connected_sessions::run_one(&self.store, cx, reach, job).await,
+            JobKind::ProviderUpdate => account_trust::run_one(&self.store, cx, reach, job).await,
             JobKind::DriftRepair => drift_repair::run_one(&self.store, cx, reach, job).await,
             _ => Err(Fault::internal("a job of another queue in the lanes of connected accounts")),
         }

@@ -6,20 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
+use applications::token_keys::{self, PURPOSE};
 use instances::data_keys::{self, HEARD, SETTLED};
+use instances::signing_keys;
 use model::clock::Clock as _;
+use model::cx::Cx;
 use model::entropy::SystemEntropy;
-use model::fault::FaultKind;
+use model::fault::{Fault, FaultKind};
 use model::instances::data_key::DataKey;
 use model::instances::instance::Instance;
+use sources::our_side::{self, SAML_SP};
 use store::db::{Location, Store};
+use store::instances::signing_keys::SAML_IDP;
+use store::tx::Tx;
 
 use crate::alone::{self, Alone, Holder};
-use crate::cli::{Keys, Retire, RotateRoot, Where};
+use crate::cli::{Keys, Retire, RetireSigning, RotateRoot, RotateSigning, SigningPurpose, Where};
 use crate::clock::SystemClock;
 use crate::readable::readable;
 use crate::settings::{self, File};
-use crate::{custody, host, root_key, serve};
+use crate::{custody, host, idp_key, root_key, serve};
 
 /// Runs `portico keys`.
 pub(crate) async fn run(command: Keys) -> anyhow::Result<()> {
@@ -28,6 +34,8 @@ pub(crate) async fn run(command: Keys) -> anyhow::Result<()> {
         Keys::Rotate(place) => rotate(&place).await,
         Keys::Retire(retire) => self::retire(&retire).await,
         Keys::RotateRoot(rotate) => rotate_root(&rotate).await,
+        Keys::RotateSigning(rotate) => rotate_signing(&rotate).await,
+        Keys::RetireSigning(retire) => retire_signing(retire).await,
     }
 }
 
@@ -50,7 +58,7 @@ impl Opened {
         Ok(Self { store, instance, location, mode, alone })
     }
 
-    fn call(&self, name: &'static str) -> model::cx::Cx {
+    fn call(&self, name: &'static str) -> Cx {
         host::call(&self.instance, self.mode, name)
     }
 
@@ -73,9 +81,11 @@ impl Opened {
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 fn list(place: &Where) -> anyhow::Result<()> {
     let opened = Opened::open(place)?;
-    let found = data_keys::list(&opened.store, &opened.instance, SystemClock.now());
+    let now = SystemClock.now();
+    let found = data_keys::list(&opened.store, &opened.instance, now)
+        .and_then(|found| Ok((found, signing_keys::list(&opened.store, now)?)));
     opened.store.close();
-    let (keys, in_use) = found.map_err(|fault| readable(&fault))?;
+    let ((keys, in_use), signing) = found.map_err(|fault| readable(&fault))?;
     println!("root key     kept by {}", root_key::custody(&place.data_dir)?.name());
     for one in keys {
         println!("data key {:<3} {:<8} {} values", one.key.number, standing(&one.key, in_use), one.sealed);
@@ -83,6 +93,71 @@ fn list(place: &Where) -> anyhow::Result<()> {
             println!("             {failure}");
         }
     }
+    for one in signing {
+        let standing = match (one.signs, one.key.signs_from > now) {
+            (true, _) => "signs".to_owned(),
+            (false, true) => format!("signs from {}", one.key.signs_from.rfc3339()),
+            (false, false) => "believed".to_owned(),
+        };
+        println!("signing key  {:<8} {} {}", word_of(&one.key.purpose), one.key.id, standing);
+    }
+    Ok(())
+}
+
+/// What the command line calls a purpose.
+fn word_of(purpose: &str) -> &str {
+    match purpose {
+        SAML_IDP => "accounts",
+        PURPOSE => "applications",
+        SAML_SP => "providers",
+        other => other,
+    }
+}
+
+/// Connected accounts are told; everybody else asks.
+fn tell(tx: &mut Tx<'_>, cx: &Cx, purpose: &str) -> Result<(), Fault> {
+    if purpose == SAML_IDP {
+        accounts::account_trust::renew(tx, cx)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+async fn rotate_signing(rotate: &RotateSigning) -> anyhow::Result<()> {
+    let opened = Opened::open(&rotate.place)?;
+    let cx = opened.call("RotateSigningKey");
+    let (purpose, new) = match rotate.purpose {
+        SigningPurpose::Accounts => (SAML_IDP, idp_key::make(&cx, &opened.instance.id)?),
+        SigningPurpose::Applications => (PURPOSE, token_keys::make(&cx).map_err(|fault| readable(&fault))?),
+        SigningPurpose::Providers => {
+            (SAML_SP, our_side::make_key(&cx).await.map_err(|fault| readable(&fault))?)
+        }
+    };
+    let (id, signs_from) =
+        (new.id.clone(), cx.now.plus(Duration::from_secs(u64::from(rotate.after) * 3_600)));
+    let new = (purpose, new, signs_from);
+    let done = signing_keys::rotate(&opened.store, &cx, &opened.instance, new, tell).await;
+    opened.store.close();
+    done.map_err(|fault| readable(&fault))?;
+    opened.heard()?;
+    let told = match rotate.purpose {
+        SigningPurpose::Accounts => "The server has connected accounts trust it.",
+        SigningPurpose::Applications => "Applications find it among the keys of the issuer.",
+        SigningPurpose::Providers => "Give identity providers the metadata anew by then.",
+    };
+    println!("Key {id} is published, and signs from {} on. {told}", signs_from.rfc3339());
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+async fn retire_signing(retire: RetireSigning) -> anyhow::Result<()> {
+    let opened = Opened::open(&retire.place)?;
+    let cx = opened.call("RetireSigningKey");
+    let done = signing_keys::retire(&opened.store, &cx, &opened.instance, retire.id.clone(), tell).await;
+    opened.store.close();
+    done.map_err(|fault| readable(&fault))?;
+    opened.heard()?;
+    println!("Key {} is retired: it is published no more.", retire.id);
     Ok(())
 }
 

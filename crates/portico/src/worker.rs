@@ -121,6 +121,7 @@ impl Worker {
             JobKind::ConnectedProvisioning
             | JobKind::DriftDetection
             | JobKind::DriftRepair
+            | JobKind::ProviderUpdate
             | JobKind::SessionRevocation
             | JobKind::DirectorySync
             | JobKind::Mail

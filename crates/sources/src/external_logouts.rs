@@ -84,7 +84,8 @@ fn ask_saml(
 ) -> Result<Option<String>, Fault> {
     let metadata = IdpMetadata::read_named(&idp.document, &idp.issuer).map_err(Fault::internal)?;
     let Some(endpoint) = metadata.logout_endpoint(HTTP_REDIRECT) else { return Ok(None) };
-    let (key, named) = (store.read(signing_key)?, format!("_{}", hex(&bytes::<20>(cx.entropy()))));
+    let (key, named) =
+        (store.read(|rx| signing_key(rx, cx))?, format!("_{}", hex(&bytes::<20>(cx.entropy()))));
     let format = name_id_format(idp).map(str::to_owned);
     let name_id = NameId { value: external.subject.clone(), format, qualifier: None, sp_qualifier: None };
     let indexes: Vec<&str> = external.index.as_deref().into_iter().collect();
@@ -205,7 +206,8 @@ fn answer(
         return Ok(GoTo::Address(format!("{}/start", ours.base_url)));
     };
     let location = endpoint.response_location.as_deref().unwrap_or(&endpoint.location);
-    let (key, named) = (store.read(signing_key)?, format!("_{}", hex(&bytes::<20>(cx.entropy()))));
+    let (key, named) =
+        (store.read(|rx| signing_key(rx, cx))?, format!("_{}", hex(&bytes::<20>(cx.entropy()))));
     let (settings, status) = (saml(idp)?, Status::success());
     let response = NewLogoutResponse {
         id: &named,

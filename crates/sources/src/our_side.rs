@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 use crate::gate::{enter, existing};
 
 /// The purpose of the key.
-const SAML_SP: &str = "saml-sp";
+pub const SAML_SP: &str = "saml-sp";
 /// Ten years: every provider took the certificate from the metadata, and has to be asked to take another one.
 const LIFETIME: Duration = Duration::from_hours(24 * 3_652);
 /// The kind of NameID that AWS asks for (aws-capabilities 2.6).
@@ -129,20 +129,19 @@ impl Terms {
     }
 }
 
-fn key(rx: &mut Rx<'_>) -> Result<SigningKey, Fault> {
-    signing_keys::find(rx, SAML_SP)?.ok_or_else(|| Fault::internal("there is no key for SAML providers"))
-}
-
-/// The key that signs.
-pub(crate) fn signing_key(rx: &mut Rx<'_>) -> Result<SamlKey, Fault> {
-    let key = key(rx)?;
+/// The key that signs now.
+pub(crate) fn signing_key(rx: &mut Rx<'_>, cx: &Cx) -> Result<SamlKey, Fault> {
+    let key = signing_keys::signing(rx, SAML_SP, cx.now)?
+        .ok_or_else(|| Fault::internal("there is no key for SAML providers"))?;
     SamlKey::new(&key.private_key, &key.certificate).map_err(Fault::internal)
 }
 
-/// The key that opens.
-pub(crate) fn decryption_key(rx: &mut Rx<'_>) -> Result<DecryptionKey, Fault> {
-    let key = key(rx)?;
-    DecryptionKey::new(&key.private_key, &key.certificate).map_err(Fault::internal)
+/// The keys that open: a provider encrypts to whichever of them it last read.
+pub(crate) fn decryption_keys(rx: &mut Rx<'_>) -> Result<Vec<DecryptionKey>, Fault> {
+    let keys = signing_keys::all(rx, SAML_SP)?;
+    keys.iter()
+        .map(|key| DecryptionKey::new(&key.private_key, &key.certificate).map_err(Fault::internal))
+        .collect()
 }
 
 /// The moment of a call.

@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 use crate::external_answers::{Answered, NotTaken, Once, failed, keep};
 use crate::external_idp_certificates::keys;
 use crate::external_idps::{is_strict, usable};
-use crate::our_side::{OurSide, decryption_key, moment, name_id_format, saml, signing_key};
+use crate::our_side::{OurSide, decryption_keys, moment, name_id_format, saml, signing_key};
 use crate::questions::{Asking, Begun, Errand, GoTo, Question, SKEW};
 use crate::session_tags::ACCESS_CONTROL;
 
@@ -48,7 +48,7 @@ const METHODS: &str = "http://schemas.microsoft.com/claims/authnmethodsreference
 /// Sends a browser to a provider.
 pub fn begin(store: &Store, cx: &Cx, id: &str, asking: Asking) -> Result<Begun, Fault> {
     let trial = matches!(asking.errand, Errand::Trial(_));
-    let (idp, key) = store.read(|rx| Ok((usable(rx, id, trial)?, signing_key(rx)?)))?;
+    let (idp, key) = store.read(|rx| Ok((usable(rx, id, trial)?, signing_key(rx, cx)?)))?;
     let settings = saml(&idp)?;
     let metadata = IdpMetadata::read_named(&idp.document, &idp.issuer).map_err(Fault::internal)?;
     let named = format!("_{}", hex(&bytes::<20>(cx.entropy())));
@@ -224,8 +224,8 @@ fn proved(
             "an encrypted assertion, which AWS does not take: it is taken in relaxed mode",
         )),
         Holds::EncryptedAssertion => {
-            let ours = store.read(decryption_key)?;
-            encrypted::open(message, &[ours], keys, accepted)
+            let ours = store.read(decryption_keys)?;
+            encrypted::open(message, &ours, keys, accepted)
         }
         Holds::Assertion | Holds::Nothing => verify_accepting(message, keys, accepted),
     };

@@ -71,6 +71,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0047_oidc_providers"),
     script!("0048_service_control_policies"),
     script!("0049_data_keys"),
+    script!("0050_signing_keys"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

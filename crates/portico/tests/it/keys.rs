@@ -340,3 +340,43 @@ async fn a_keeper_that_cannot_keep_is_refused_and_nothing_is_changed() {
     }
     assert!(run(&mut command(&place, &["list"])).unwrap().contains("data key 0   in use"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signing_key_is_published_before_it_signs_and_after_it_did() {
+    let (place, _) = made(Engine::Sqlite).await;
+    let listed = |place: &Place| -> Vec<String> {
+        let listed = run(&mut command(place, &["list"])).unwrap();
+        let lines = listed.lines().filter(|line| line.starts_with("signing key"));
+        lines.map(|line| line.split_whitespace().skip(2).collect::<Vec<_>>().join(" ")).collect()
+    };
+    let first = listed(&place);
+    assert!(
+        first.len() == 1 && first[0].starts_with("accounts key-") && first[0].ends_with(" signs"),
+        "{first:?}"
+    );
+    let said = run(&mut command(&place, &["rotate-signing", "accounts"])).unwrap();
+    assert!(said.contains("is published, and signs from"), "{said}");
+    let both = listed(&place);
+    assert!(both.len() == 2 && both[0].contains(" signs from 20") && both[1] == first[0], "{both:?}");
+    let again = run(&mut command(&place, &["rotate-signing", "accounts"])).unwrap_err();
+    assert!(again.contains("is on its way"), "{again}");
+    let id = |line: &str| line.split_whitespace().nth(1).unwrap().to_owned();
+    let signs = run(&mut command(&place, &["retire-signing", &id(&first[0])])).unwrap_err();
+    assert!(signs.contains("signs: make another one"), "{signs}");
+    run(&mut command(&place, &["retire-signing", &id(&both[0])])).unwrap();
+    assert_eq!(listed(&place), first, "one that never signed goes as if it had not been there");
+    run(&mut command(&place, &["rotate-signing", "accounts", "--after", "0"])).unwrap();
+    let now = listed(&place);
+    assert!(now.len() == 2 && now[0].ends_with(" signs") && now[1].ends_with(" believed"), "{now:?}");
+    assert_eq!(id(&now[1]), id(&first[0]));
+    run(&mut command(&place, &["retire-signing", &id(&first[0])])).unwrap();
+    assert_eq!(listed(&place), now[..1]);
+    for (arguments, why) in [
+        (&["rotate-signing", "providers"][..], "no key for saml-sp yet"),
+        (&["rotate-signing", "accounts", "--after", "8761"], "8761 is not in 0..=8760"),
+        (&["retire-signing", "key-none"], "no signing key key-none"),
+    ] {
+        let refused = run(&mut command(&place, arguments)).unwrap_err();
+        assert!(refused.contains(why), "{refused}");
+    }
+}

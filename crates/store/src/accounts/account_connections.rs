@@ -26,6 +26,7 @@ statements! {
     AMONG = "SELECT account_id FROM account_connections WHERE account_id IN (SELECT value FROM json_each(?1))";
     SECRET = "SELECT sealed_secret FROM account_connections WHERE account_id = ?1";
     PAGE = concat!("SELECT ", columns!(), " FROM account_connections WHERE account_id > ?1 ORDER BY account_id LIMIT ?2");
+    ACCOUNTS = "SELECT account_id FROM account_connections ORDER BY account_id";
     DELETE = "DELETE FROM account_connections WHERE account_id = ?1";
 }
 
@@ -95,6 +96,11 @@ pub fn sealed_secret(rx: &mut Rx<'_>, account: &AccountId) -> Result<Option<Vec<
 /// A page of them, by id.
 pub fn page(rx: &mut Rx<'_>, request: &PageRequest) -> Result<Vec<AccountConnection>, StoreError> {
     rx.all(&PAGE, params![request.after_or_start(), request.rows()], connection)
+}
+
+/// Every account that is connected.
+pub fn accounts(rx: &mut Rx<'_>) -> Result<Vec<AccountId>, StoreError> {
+    rx.all(&ACCOUNTS, params![], |row| Ok(AccountId::trusted(row.text(0)?)))
 }
 
 /// Removes one.

@@ -48,7 +48,10 @@ impl Federation {
         let set = world.permission_set("Admin", "PT2H", &[ADMIN]).await;
         world.assign(MEMBER, &set, Principal::User(jane)).await;
         world.change(|tx, cx| signing_keys::insert(tx, cx, signing_keys::SAML_IDP, &new_key())).await;
-        let kept = world.fixture.store.read(|rx| signing_keys::find(rx, signing_keys::SAML_IDP));
+        let kept = world
+            .fixture
+            .store
+            .read(|rx| signing_keys::signing(rx, signing_keys::SAML_IDP, testkit::fixture::START));
         let kept = kept.unwrap().unwrap();
         let key = SigningKey::new(&kept.private_key, &kept.certificate).unwrap();
         let provider = saml_provider_arn(&account(MEMBER), &world.fixture.instance.id);
