@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import pasted
 import server
 
 #: In an environment of its own: scripts/install.
@@ -228,6 +229,7 @@ class ConnectedAccounts(Elsewhere):
         self.provisioned()
         self.in_the_way()
         self.credentials()
+        self.pasted()
         self.another_key()
         self.gone()
 
@@ -311,6 +313,43 @@ class ConnectedAccounts(Elsewhere):
             self.server.client("sso").get_role_credentials(**ask)
         self.assertEqual(caught.exception.response["Error"]["Code"], "ForbiddenException")
         self.assertIn(f"Account {ACCOUNT}: sts:AssumeRoleWithSAML failed with AccessDenied", caught.exception.response["Error"]["Message"])
+        self.proxy.taken()
+
+    def pasted(self):
+        """What the portal offers to paste leads signing in here and everything else there."""
+        cli, jane = pasted.Pasted.fresh(self), pasted.Pasted.jane(self)
+        offered = pasted.Pasted.offered(jane, (ACCOUNT, "PowerUser"))
+        profile = offered[1].split()[-1]
+        cli.paste(offered[0])
+        config = (cli.home / ".aws" / "config").read_text()
+        self.assertNotRegex(config, r"(?m)^endpoint_url", "no call of the profile but those of its services leads anywhere but to the account")
+        cli.login(self.server.person(), "jane", server.PASSWORD, profile=profile, env=cli.bare())
+        self.proxy.taken()
+        self.assertEqual(pasted.Pasted.caller(self, cli, profile), ACCOUNT)
+        self.assertEqual(pasted.Pasted.caller_by_boto3(cli, profile), ACCOUNT)
+        name = self.roles(ACCOUNT)["PowerUser"]["RoleName"]
+        roles = f"aws iam get-role --role-name {name} --query Role.RoleName --output text"
+        self.assertEqual(cli.paste(f"{roles} --profile {profile}").strip(), name)
+        self.assertGreaterEqual(self.proxy.taken().count("GetCallerIdentity"), 2)
+        # The file for everything holds it beside accounts that are here.
+        (cli.home / ".aws" / "config").write_text(jane.get("/start/config.txt").body)
+        self.assertEqual(pasted.Pasted.caller(self, cli, profile), ACCOUNT)
+        here = pasted.Pasted.offered(jane, pasted.DEV)[1].split()[-1]
+        self.assertEqual(pasted.Pasted.caller(self, cli, here), pasted.DEV[0])
+        # Keys, shown once: of the account's own STS.
+        jane.get(f"/start/keys?account={ACCOUNT}&role=PowerUser")
+        jane.submit(jane.form("account", "role"))
+        shells = jane.blocks()
+        self.assertNotIn("AWS_ENDPOINT_URL=", shells[0])
+        self.assertEqual(cli.paste(shells[0] + "aws sts get-caller-identity --query Account --output text").strip(), ACCOUNT)
+        self.assertEqual(cli.paste(shells[0] + roles).strip(), name)
+        (cli.home / ".aws" / "credentials").write_text(shells[3])
+        section = f"{ACCOUNT}_PowerUser"
+        self.assertEqual(pasted.Pasted.caller(self, cli, section), ACCOUNT)
+        # What the account refuses is said as it says it.
+        self.proxy.answers["AssumeRoleWithSAML"] = [(403, "AccessDenied")]
+        jane.get(f"/start/keys?account={ACCOUNT}&role=PowerUser")
+        self.assertIn("sts:AssumeRoleWithSAML failed with AccessDenied", jane.submit(jane.form("account", "role")).body)
         self.proxy.taken()
 
     def another_key(self):

@@ -1977,6 +1977,9 @@ class ConnectedAccounts(connected.ConnectedAccounts, Case):
 
     wait_for = staticmethod(wait_for)
 
+    def cli(self):
+        return server.Cli(self.server, ARGUMENTS.aws)
+
 
 class Moving(moving.Moving, Case):
     database = staticmethod(lambda: fresh_database())

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::accounts::account::{Account, AccountId};
+use model::accounts::account_connection::ConnectionSettings;
 use model::accounts::search::{Wanted, folded};
 use model::cx::Cx;
 use model::directory::user::UserId;
 use model::fault::Fault;
-use store::accounts::effective_access;
+use store::accounts::{account_connections, effective_access};
 use store::db::Store;
-use store::generations::Known;
+use store::generations::{Changes, Known};
+use store::tables::Table;
 use store::tx::Rx;
 
 use crate::effective_access::{OF_REACH, person};
@@ -32,10 +34,22 @@ pub struct OwnRole {
     folded: Box<str>,
 }
 
+/// Where the services of an account are that is connected. What is not said is where AWS has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Elsewhere {
+    /// Its Region, if another one than the instance's is said.
+    pub region: Option<String>,
+    /// Where its IAM is.
+    pub iam_endpoint: Option<String>,
+    /// Where its STS is.
+    pub sts_endpoint: Option<String>,
+}
+
 /// An account, with the roles in it by their places among all roles.
 #[derive(Debug)]
 struct OwnAccount {
     account: Account,
+    elsewhere: Option<Box<Elsewhere>>,
     folded: Box<str>,
     roles: Box<[u32]>,
 }
@@ -59,6 +73,8 @@ pub struct OwnAccess {
 pub struct Reached<'a> {
     /// The account.
     pub account: &'a Account,
+    /// Where its services are, if it is connected.
+    pub elsewhere: Option<&'a Elsewhere>,
     /// The roles, by name.
     pub roles: Vec<&'a OwnRole>,
     /// How many there are in all, of those that were looked for.
@@ -103,7 +119,12 @@ impl OwnAccess {
             .map(|(_, name, description)| OwnRole { folded: folded(&name).into(), name, description })
             .collect();
         drop(account_at);
-        Ok(Self::of(accounts, &places, roles))
+        let connected = account_connections::settings_among(rx, accounts.iter().map(|account| &account.id))?;
+        let connected = connected.into_iter().map(|(account, settings)| {
+            let ConnectionSettings { region, iam_endpoint, sts_endpoint, .. } = settings;
+            (account, Elsewhere { region, iam_endpoint, sts_endpoint })
+        });
+        Ok(Self::of(accounts, &places, roles, connected.collect()))
     }
 
     /// Of accounts and the names of the roles in each, for whoever writes texts about them.
@@ -128,10 +149,16 @@ impl OwnAccess {
             accounts.into_iter().map(|(account, _)| account).collect(),
             &places,
             names.iter().map(role).collect(),
+            HashMap::new(),
         )
     }
 
-    fn of(accounts: Vec<Account>, places: &[(u32, u32)], roles: Vec<OwnRole>) -> Self {
+    fn of(
+        accounts: Vec<Account>,
+        places: &[(u32, u32)],
+        roles: Vec<OwnRole>,
+        mut connected: HashMap<AccountId, Elsewhere>,
+    ) -> Self {
         let mut rest = places;
         let accounts: Vec<OwnAccount> = (0_u32..)
             .zip(accounts)
@@ -140,6 +167,7 @@ impl OwnAccess {
                 rest = others;
                 let text = [folded(&account.name), account.id.to_string(), folded(shown_email(&account))];
                 OwnAccount {
+                    elsewhere: connected.remove(&account.id).map(Box::new),
                     account,
                     folded: text.join("\n").into(),
                     roles: own.iter().map(|(_, set)| *set).collect(),
@@ -189,6 +217,11 @@ impl OwnAccess {
         role.into_iter().find(|role| role.name == name).map(|role| (&own.account, role))
     }
 
+    /// Where the services of an account are, if it is connected.
+    pub fn elsewhere(&self, account: &AccountId) -> Option<&Elsewhere> {
+        self.accounts.get(self.place(account.as_str())?)?.elsewhere.as_deref()
+    }
+
     fn place(&self, id: &str) -> Option<usize> {
         let id_at = |at: &u32| self.accounts.get(*at as usize).map_or("", |own| own.account.id.as_str());
         let found = self.by_id.binary_search_by(|at| id_at(at).cmp(id)).ok()?;
@@ -197,7 +230,7 @@ impl OwnAccess {
 
     fn whole<'a>(&'a self, own: &'a OwnAccount) -> Reached<'a> {
         let roles: Vec<&OwnRole> = own.roles.iter().filter_map(|at| self.roles.get(*at as usize)).collect();
-        Reached { account: &own.account, of: roles.len(), roles }
+        Reached { account: &own.account, elsewhere: own.elsewhere.as_deref(), of: roles.len(), roles }
     }
 
     /// What holds every word, the accounts of `first` before all others; one page of it. A page that there is none of is the last one.
@@ -239,7 +272,8 @@ impl OwnAccess {
         let own = self.accounts.get(hit.at)?;
         let held = own.roles.iter().filter(|role| hit.lacks == 0 || holds(missing, **role, hit.lacks));
         let shown = held.skip(from).take(roles).filter_map(|role| self.roles.get(*role as usize));
-        Some(Reached { account: &own.account, roles: shown.collect(), of: hit.roles })
+        let elsewhere = own.elsewhere.as_deref();
+        Some(Reached { account: &own.account, elsewhere, roles: shown.collect(), of: hit.roles })
     }
 }
 
@@ -256,7 +290,8 @@ pub fn shown_email(account: &Account) -> &str {
 /// What an account takes in memory, about.
 fn weight(own: &OwnAccount) -> usize {
     let texts = own.account.name.len() + own.account.email.len() + own.folded.len();
-    256 + texts + 4 * own.roles.len()
+    let place = own.elsewhere.as_ref().map_or(0, |_| 256);
+    256 + texts + place + 4 * own.roles.len()
 }
 
 /// An account that was found, as far as it must be known to tell pages apart.
@@ -318,7 +353,8 @@ pub struct OwnAccesses(Arc<Known<UserId, Arc<OwnAccess>>>);
 
 impl Default for OwnAccesses {
     fn default() -> Self {
-        Self(Arc::new(Known::weighed(OF_REACH, KNOWN_BYTES_MAX, |own| own.weight)))
+        let from = OF_REACH.and(Changes::to(&[Table::AccountConnections]));
+        Self(Arc::new(Known::weighed(from, KNOWN_BYTES_MAX, |own| own.weight)))
     }
 }
 

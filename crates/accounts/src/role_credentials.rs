@@ -153,7 +153,7 @@ impl Grants {
 pub(crate) fn require_here(grant: &Grant) -> Result<(), Fault> {
     if grant.is_connected {
         return Err(Fault::conflict(format!(
-            "Account {} is connected: its own STS gives credentials. aws sso login (GetRoleCredentials) hands them out; aws login and the page of keys do not",
+            "Account {} is connected: its own STS gives credentials. aws sso login (GetRoleCredentials) and the page of keys hand them out; aws login does not",
             grant.role.account_id
         )));
     }

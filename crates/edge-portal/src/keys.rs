@@ -4,8 +4,9 @@
 //! cookie that lives for a minute, opens for one session and one role, and is taken away by the page that shows it: no address holds a secret, nothing waits on the
 //! server, and it needs no script, as `history.replaceState` would.
 
-use accounts::own_access::OwnAccess;
+use accounts::own_access::{Elsewhere, OwnAccess};
 use accounts::portal_choices;
+use accounts::reaching::reach;
 use accounts::role_credentials::Grants;
 use accounts::role_sessions::Credentials;
 use askama::Template;
@@ -27,6 +28,7 @@ use crate::message::{Frame, fault, render, stale_form};
 use crate::open_console::keys_address;
 use crate::portal::Portal;
 use crate::posted::Posted;
+use crate::profile::Of;
 use crate::shell::Shell;
 use crate::start::own_access;
 use crate::visitor::{Visitor, cookie, cookie_name, set_cookie};
@@ -63,6 +65,7 @@ struct KeysPage<'a> {
     profile: String,
     shared: String,
     variables: String,
+    is_elsewhere: bool,
     process: String,
     csrf: String,
     keys: Option<Keys>,
@@ -131,19 +134,10 @@ pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Respons
         Ok(false) => return verify::first(&portal, &own_address),
         Err(refused) => return fault(&portal, &visitor, &refused),
     }
-    let issued = match Grants::default().issue(&portal.store, &visitor.cx, &account, asked.role) {
-        Ok((minted, used)) => portal.recorder.release(&visitor.cx, minted).await.map(|made| (made, used)),
-        Err(refused) => Err(refused),
-    };
-    let (issued, used) = match issued {
+    let issued = match credentials(&portal, &visitor, &account, asked.role).await {
         Ok(issued) => issued,
-        Err(refused) if matches!(refused.kind(), FaultKind::Forbidden) => {
-            return fault(&portal, &visitor, &no_access());
-        }
-        Err(refused) => return fault(&portal, &visitor, &refused),
+        Err(refused) => return *refused,
     };
-    used.note(&portal.store, &visitor.cx).await;
-    remember(&portal, &visitor, &account, asked.role).await;
     match carried(&portal, &visitor, &asked.place(session), &issued) {
         Ok(value) if value.len() <= COOKIE_MAX => {
             let mut response = headers::redirect(&own_address, portal.is_secure());
@@ -154,6 +148,36 @@ pub(crate) async fn issue(State(portal): State<Portal>, sent: Posted) -> Respons
         Ok(_) => page(&portal, &visitor, &asked, Some(&issued)).await,
         Err(refused) => fault(&portal, &visitor, &refused),
     }
+}
+
+/// Credentials of a role, handed out and remembered; or what is answered instead. Those of a connected account its own STS gives.
+async fn credentials(
+    portal: &Portal,
+    visitor: &Visitor,
+    account: &AccountId,
+    role: &str,
+) -> Result<Credentials, Box<Response>> {
+    let refused = |refused: &Fault| Box::new(fault(portal, visitor, refused));
+    let own = own_access(portal, visitor).await?;
+    visitor.cx.event().detail("role_name", role);
+    visitor.cx.event().detail("account_id", account.as_str());
+    if own.role(account.as_str(), role).is_none() {
+        return Err(refused(&no_access()));
+    }
+    let reach = || reach(&portal.outbound, portal.clock.clone());
+    let issued = Grants::default().issue_anywhere(&portal.store, (&visitor.cx, reach), account, role).await;
+    let (minted, used) = match issued {
+        Ok(issued) => issued,
+        // What the account said is for its administrator, who hears of it from whoever was refused.
+        Err(why) if matches!(why.kind(), FaultKind::Forbidden) && own.elsewhere(account).is_none() => {
+            return Err(refused(&no_access()));
+        }
+        Err(why) => return Err(refused(&why)),
+    };
+    let issued = portal.recorder.release(&visitor.cx, minted).await.map_err(|why| refused(&why))?;
+    used.note(&portal.store, &visitor.cx).await;
+    remember(portal, visitor, account, role).await;
+    Ok(issued)
 }
 
 /// Puts the role first on the person's portal. Whether that goes well decides nothing: the keys are made.
@@ -219,6 +243,8 @@ fn shown(
     visitor.saw(portal, "ListAccountRoles");
     let name = profile_names::usual_name(own, account, &role.name);
     let section = format!("{}_{}", account.id, role.name);
+    let elsewhere = own.elsewhere(&account.id);
+    let of = Of { account: &account.id, elsewhere, role: &role.name };
     let page = KeysPage {
         frame: Frame::new(portal, visitor),
         account_id: account.id.as_str(),
@@ -227,33 +253,53 @@ fn shown(
         about: role.description.as_deref().unwrap_or_default(),
         console: has_console(portal, &account.id),
         role_encoded: form::encoded(&role.name),
-        commands: profile::commands(portal, &name, &account.id, &role.name),
-        profile: profile::section(portal, &name, &account.id, &role.name),
-        shared: profile::shared(portal),
-        variables: profile::variables(portal),
+        commands: profile::commands(portal, &name, of),
+        profile: profile::section(portal, &name, of),
+        shared: profile::shared_with(portal, &account.id, elsewhere),
+        variables: profile::variables(portal, elsewhere),
+        is_elsewhere: elsewhere.is_some(),
         process: format!("credential_process = aws configure export-credentials --profile {name}"),
         profile_name: name,
         csrf: visitor.csrf(portal),
-        keys: issued.map(|issued| keys(portal, visitor, issued, &section)),
+        keys: issued.map(|issued| keys(portal, visitor, issued, (&section, elsewhere))),
     };
     render(portal, visitor, StatusCode::OK, &page, None)
 }
 
-fn keys(portal: &Portal, visitor: &Visitor, issued: &Credentials, section: &str) -> Keys {
+fn keys(
+    portal: &Portal,
+    visitor: &Visitor,
+    issued: &Credentials,
+    (section, elsewhere): (&str, Option<&Elsewhere>),
+) -> Keys {
     let (id, secret, token) =
         (&issued.access_key_id, issued.secret_access_key.expose(), issued.session_token.expose());
-    let (region, endpoint) = (&portal.instance.region, &portal.signin.endpoint);
-    // The keys are good here only: whatever the shell calls goes here, so that no token of ours reaches Amazon. The Go SDK does not heed
-    // the variable for all services where it takes a further role, hence the one for STS. Not every program reads AWS_REGION.
-    let variables = [
+    let region = profile::region_of(portal, elsewhere);
+    let mut variables = vec![
         ("AWS_ACCESS_KEY_ID", id.as_str()),
         ("AWS_SECRET_ACCESS_KEY", secret),
         ("AWS_SESSION_TOKEN", token),
         ("AWS_REGION", region),
+        // Not every program reads the other.
         ("AWS_DEFAULT_REGION", region),
-        ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_ENDPOINT_URL_STS", endpoint),
     ];
+    // Where every call goes, if there is one such place.
+    let endpoint = match elsewhere {
+        // The keys are good here only: whatever the shell calls goes here, so that no token of ours reaches Amazon. The Go SDK does not heed
+        // the variable for all services where it takes a further role, hence the one for STS.
+        None => {
+            let endpoint = portal.signin.endpoint.as_str();
+            variables.extend([("AWS_ENDPOINT_URL", endpoint), ("AWS_ENDPOINT_URL_STS", endpoint)]);
+            Some(endpoint)
+        }
+        // They are good there only.
+        Some(Elsewhere { iam_endpoint, sts_endpoint, .. }) => {
+            let own = [("AWS_ENDPOINT_URL_STS", sts_endpoint), ("AWS_ENDPOINT_URL_IAM", iam_endpoint)];
+            variables.extend(own.into_iter().filter_map(|(name, place)| Some((name, place.as_deref()?))));
+            iam_endpoint.as_deref().filter(|place| Some(*place) == sts_endpoint.as_deref())
+        }
+    };
+    let endpoint = endpoint.map(|endpoint| format!("endpoint_url = {endpoint}\n")).unwrap_or_default();
     let shells = [
         (visitor.language.say("keys-posix"), Shell::Posix),
         (visitor.language.say("keys-powershell"), Shell::Pwsh),
@@ -261,10 +307,10 @@ fn keys(portal: &Portal, visitor: &Visitor, issued: &Credentials, section: &str)
     ];
     Keys {
         expires: visitor.language.moment(issued.expires_at, visitor.cx.now),
-        shells: shells.map(|(name, shell)| (name, shell.set(variables.into_iter()))),
+        shells: shells.map(|(name, shell)| (name, shell.set(variables.iter().copied()))),
         credentials: format!(
             "[{section}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\naws_session_token = {token}\n\
-             region = {region}\nendpoint_url = {endpoint}\n"
+             region = {region}\n{endpoint}"
         ),
     }
 }

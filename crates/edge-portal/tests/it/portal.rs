@@ -5,6 +5,7 @@ use accounts::permission_sets::NewPermissionSet;
 use http::StatusCode;
 use model::accounts::account::AccountId;
 use model::accounts::account_assignment::{AccountAssignment, Principal};
+use model::accounts::account_connection::{AccountConnection, ConnectionSettings};
 use model::accounts::organization::Organization;
 use model::accounts::organizational_unit::UnitPath;
 use model::cx::Cx;
@@ -289,6 +290,54 @@ async fn deep_links_lead_to_the_console_that_there_is_and_say_where_there_is_non
     );
     // AWS's address with a slash: what stands behind its hash the browser takes along.
     assert_eq!(jane.get("/start/").await.location(), "/start");
+}
+
+#[tokio::test]
+async fn what_is_pasted_for_a_connected_account_leads_signing_in_here_and_the_rest_there() {
+    let (world, mut jane) = with_few().await;
+    let settings = ConnectionSettings {
+        access_key_id: "AKIAELSEWHERE".to_owned(),
+        role_arn: None,
+        external_id: None,
+        iam_endpoint: None,
+        sts_endpoint: None,
+        region: Some("eu-central-1".to_owned()),
+        role_path: None,
+        role_name_prefix: None,
+        drift_detection_hours: None,
+    };
+    let change = move |tx: &mut Tx<'_>, cx: &Cx| {
+        let row = AccountConnection {
+            account_id: AccountId::trusted(PAYMENTS),
+            settings: settings.clone(),
+            created_at: cx.now,
+            created_by: "test".to_owned(),
+            updated_at: cx.now,
+            updated_by: "test".to_owned(),
+        };
+        store::accounts::account_connections::insert(tx, &row, b"sealed")
+    };
+    world.portal.store.write(&world.root("Prepare"), change).await.unwrap();
+    let file = jane.get("/start/config.txt").await.text;
+    let sections: Vec<&str> = file.split("\n\n").filter(|section| section.starts_with('[')).collect();
+    let of = |name: &str| *sections.iter().find(|section| section.starts_with(name)).unwrap();
+    let there = of("[profile payments-prod-");
+    assert!(there.contains("region = eu-central-1\n") && !there.contains("endpoint_url"), "{there}");
+    let called = there.lines().find_map(|line| line.strip_prefix("services = ")).unwrap();
+    assert!(called.ends_with("-aws"), "{called}");
+    let services = of(&format!("[services {called}]"));
+    assert!(
+        services.contains("sso =") && services.contains("sso_oidc =") && !services.contains("sts"),
+        "{services}"
+    );
+    let here = sections
+        .iter()
+        .find(|section| section.contains("endpoint_url = http") && section.starts_with("[profile"));
+    assert!(here.is_some(), "accounts that are here are as they were");
+    let page = jane.get(&format!("/start/keys?account={PAYMENTS}&role=PowerUser")).await.text;
+    assert!(page.contains(&format!("--services {called} sso.endpoint_url")), "{page}");
+    assert!(page.contains("AWS_ENDPOINT_URL_SSO=") && !page.contains("AWS_ENDPOINT_URL="), "{page}");
+    assert!(page.contains("everything else goes to the account"), "{page}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Accounts whose IAM and STS are somewhere else, with the sealed secret of the key by which they are reached.
 
 use model::accounts::account::AccountId;
-use model::accounts::account_connection::AccountConnection;
+use model::accounts::account_connection::{AccountConnection, ConnectionSettings};
 use model::fault::Fault;
 use model::page::PageRequest;
 
@@ -24,6 +24,7 @@ statements! {
     FIND = concat!("SELECT ", columns!(), " FROM account_connections WHERE account_id = ?1");
     EXISTS = "SELECT account_id FROM account_connections WHERE account_id = ?1";
     AMONG = "SELECT account_id FROM account_connections WHERE account_id IN (SELECT value FROM json_each(?1))";
+    SETTINGS_AMONG = "SELECT account_id, settings FROM account_connections WHERE account_id IN (SELECT value FROM json_each(?1))";
     SECRET = "SELECT sealed_secret FROM account_connections WHERE account_id = ?1";
     PAGE = concat!("SELECT ", columns!(), " FROM account_connections WHERE account_id > ?1 ORDER BY account_id LIMIT ?2");
     ACCOUNTS = "SELECT account_id FROM account_connections ORDER BY account_id";
@@ -86,6 +87,15 @@ pub fn among<'a>(
 ) -> Result<Vec<AccountId>, StoreError> {
     let accounts = list(accounts.into_iter().map(AccountId::as_str));
     rx.all(&AMONG, params![&accounts], |row| Ok(AccountId::trusted(row.text(0)?)))
+}
+
+/// How those of these accounts are reached that are connected.
+pub fn settings_among<'a>(
+    rx: &mut Rx<'_>,
+    accounts: impl IntoIterator<Item = &'a AccountId>,
+) -> Result<Vec<(AccountId, ConnectionSettings)>, StoreError> {
+    let accounts = list(accounts.into_iter().map(AccountId::as_str));
+    rx.all(&SETTINGS_AMONG, params![&accounts], |row| Ok((AccountId::trusted(row.text(0)?), row.json(1)?)))
 }
 
 /// The sealed secret of the key by which an account is reached.
