@@ -5,9 +5,6 @@ use model::entropy::Entropy;
 use model::id::hex;
 use zeroize::Zeroizing;
 
-use crate::custody_pkcs11::InToken;
-use crate::pkcs11_uri::Pkcs11Uri;
-
 /// A key.
 pub(crate) type Key = Zeroizing<[u8; 32]>;
 
@@ -21,27 +18,6 @@ pub(crate) trait Custody {
 
     /// Who that is, for people.
     fn name(&self) -> String;
-}
-
-/// Whose `portico.key` this is.
-pub(crate) fn of(text: &str) -> anyhow::Result<Box<dyn Custody>> {
-    match text.lines().next() {
-        Some(uri) if Pkcs11Uri::may_be(uri) => Ok(Box::new(InToken::new(Pkcs11Uri::parse(uri)?))),
-        _ => Ok(Box::new(InFile)),
-    }
-}
-
-/// The keeper that a command names: `file`, or the `pkcs11:` address of a key.
-pub(crate) fn named(name: &str) -> anyhow::Result<Box<dyn Custody>> {
-    match name {
-        "file" => Ok(Box::new(InFile)),
-        uri if Pkcs11Uri::may_be(uri) => Ok(Box::new(InToken::new(Pkcs11Uri::parse(uri)?))),
-        other => {
-            bail!(
-                "--to takes `file`, or the address of a key in a token (`pkcs11:token=…;object=…?…`), not {other:?}"
-            )
-        }
-    }
 }
 
 /// The file holds the key itself.

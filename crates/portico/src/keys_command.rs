@@ -25,7 +25,7 @@ use crate::cli::{Keys, Retire, RetireSigning, RotateRoot, RotateSigning, Signing
 use crate::clock::SystemClock;
 use crate::readable::readable;
 use crate::settings::{self, File};
-use crate::{custody, host, idp_key, root_key, serve};
+use crate::{host, idp_key, root_key, serve};
 
 /// Runs `portico keys`.
 pub(crate) async fn run(command: Keys) -> anyhow::Result<()> {
@@ -86,7 +86,7 @@ fn list(place: &Where) -> anyhow::Result<()> {
         .and_then(|found| Ok((found, signing_keys::list(&opened.store, now)?)));
     opened.store.close();
     let ((keys, in_use), signing) = found.map_err(|fault| readable(&fault))?;
-    println!("root key     kept by {}", root_key::custody(&place.data_dir)?.name());
+    println!("root key     kept by {}", root_key::keeper(&place.data_dir)?.name());
     for one in keys {
         println!("data key {:<3} {:<8} {} values", one.key.number, standing(&one.key, in_use), one.sealed);
         if let Some(failure) = one.key.failure {
@@ -218,8 +218,8 @@ async fn rotate_root(rotate: &RotateRoot) -> anyhow::Result<()> {
     let data_dir: &Path = &rotate.place.data_dir;
     let opened = Opened::open(&rotate.place)?;
     let custody = match &rotate.to {
-        Some(keeper) => custody::named(keeper)?,
-        None => root_key::custody(data_dir)?,
+        Some(keeper) => root_key::keeper_named(keeper)?,
+        None => root_key::keeper(data_dir)?,
     };
     let (next, keyring) = root_key::create_next(data_dir, &SystemEntropy::default(), custody.as_ref())?;
     let cx = opened.call("RotateRootKey");

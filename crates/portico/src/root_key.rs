@@ -9,7 +9,9 @@ use model::entropy::{Entropy, SystemEntropy, bytes};
 use store::sealing::Keyring;
 use zeroize::Zeroizing;
 
-use crate::custody::{self, Custody, InFile};
+use crate::custody::{Custody, InFile};
+use crate::custody_pkcs11::InToken;
+use crate::pkcs11_uri::Pkcs11Uri;
 
 const FILE: &str = "portico.key";
 /// The key of an instance that is being made.
@@ -155,15 +157,36 @@ pub(crate) fn read(data_dir: &Path) -> anyhow::Result<Keyring> {
 fn read_file(path: &Path) -> anyhow::Result<Keyring> {
     let named = || format!("the root key {}", path.display());
     let text = Zeroizing::new(std::fs::read_to_string(path).with_context(named)?);
-    let root = custody::of(&text).and_then(|custody| custody.recover(&text)).with_context(named)?;
+    let root = keeper_of(&text).and_then(|custody| custody.recover(&text)).with_context(named)?;
     keyring(&root)
 }
 
 /// Who keeps the root key.
-pub(crate) fn custody(data_dir: &Path) -> anyhow::Result<Box<dyn Custody>> {
+pub(crate) fn keeper(data_dir: &Path) -> anyhow::Result<Box<dyn Custody>> {
     let path = data_dir.join(FILE);
     let text = std::fs::read_to_string(&path).with_context(|| format!("the root key {}", path.display()))?;
-    custody::of(&Zeroizing::new(text))
+    keeper_of(&Zeroizing::new(text))
+}
+
+/// Whose `portico.key` this is.
+fn keeper_of(text: &str) -> anyhow::Result<Box<dyn Custody>> {
+    match text.lines().next() {
+        Some(uri) if Pkcs11Uri::may_be(uri) => Ok(Box::new(InToken::new(Pkcs11Uri::parse(uri)?))),
+        _ => Ok(Box::new(InFile)),
+    }
+}
+
+/// The keeper that a command names: `file`, or the `pkcs11:` address of a key.
+pub(crate) fn keeper_named(name: &str) -> anyhow::Result<Box<dyn Custody>> {
+    match name {
+        "file" => Ok(Box::new(InFile)),
+        uri if Pkcs11Uri::may_be(uri) => Ok(Box::new(InToken::new(Pkcs11Uri::parse(uri)?))),
+        other => {
+            bail!(
+                "--to takes `file`, or the address of a key in a token (`pkcs11:token=…;object=…?…`), not {other:?}"
+            )
+        }
+    }
 }
 
 /// Whether the data directory has a root key.

@@ -154,14 +154,13 @@ pub(crate) fn open(
     let store = Store::open(location, keyring, readers).map_err(|fault| readable(&fault))?;
     match examine(&store, data_dir, location)? {
         (_, None) => Err(beginning::unfit(data_dir, location, &Held::Nothing)),
-        (standing, Some(instance)) => match standing.refusal() {
-            Some(why) => bail!("{why}"),
-            None => {
-                store::instances::data_keys::know(&store, SystemClock.now())
-                    .map_err(|fault| readable(&fault))?;
-                Ok((store, instance))
+        (standing, Some(instance)) => {
+            if let Some(why) = standing.refusal() {
+                bail!("{why}");
             }
-        },
+            store::instances::data_keys::know(&store, SystemClock.now()).map_err(|fault| readable(&fault))?;
+            Ok((store, instance))
+        }
     }
 }
 

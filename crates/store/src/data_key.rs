@@ -8,7 +8,50 @@ use model::entropy::{Entropy, bytes};
 use model::fault::Fault;
 use zeroize::Zeroizing;
 
-use crate::sealing::Purpose;
+/// What a key is for. Each has a key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Secret access keys.
+    AccessKey,
+    /// Session tokens of role credentials.
+    SessionToken,
+    /// Private signing keys.
+    SigningKey,
+    /// Secrets that an app of six digits shares.
+    MfaSecret,
+    /// Short-lived values in forms and cookies.
+    Form,
+    /// What letters say, until they are sent.
+    Letter,
+    /// Secrets that external identity providers gave us.
+    ClientSecret,
+    /// Passwords by which we are somebody in a directory.
+    DirectoryPassword,
+    /// Secrets of the keys by which connected accounts are reached.
+    AccountSecret,
+    /// Whom an application acts for, as it hands it to STS.
+    IdentityContext,
+    /// Why a call was refused, until who administers the caller reads it.
+    AuthorizationMessage,
+}
+
+impl Purpose {
+    pub(crate) const fn label(self) -> &'static [u8] {
+        match self {
+            Self::AccessKey => b"portico/access-key",
+            Self::SessionToken => b"portico/session-token",
+            Self::SigningKey => b"portico/signing-key",
+            Self::MfaSecret => b"portico/mfa-secret",
+            Self::Form => b"portico/form",
+            Self::Letter => b"portico/letter",
+            Self::ClientSecret => b"portico/client-secret",
+            Self::DirectoryPassword => b"portico/directory-password",
+            Self::AccountSecret => b"portico/account-secret",
+            Self::IdentityContext => b"portico/identity-context",
+            Self::AuthorizationMessage => b"portico/authorization-message",
+        }
+    }
+}
 
 /// A key of which others are made.
 pub(crate) type KeyBytes = Zeroizing<[u8; 32]>;

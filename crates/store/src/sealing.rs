@@ -14,57 +14,13 @@ use model::fault::Fault;
 use model::timestamp::Timestamp;
 use zeroize::Zeroizing;
 
+pub use crate::data_key::Purpose;
 use crate::data_key::{self, DataKeys, KeyBytes, mac};
 
 /// Begins what data key 0 sealed, and what the root key seals.
 const FIRST: u8 = 1;
 /// Begins what another sealed, before its number.
 const NUMBERED: u8 = 2;
-
-/// What a key is for. Each has a key of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Secret access keys.
-    AccessKey,
-    /// Session tokens of role credentials.
-    SessionToken,
-    /// Private signing keys.
-    SigningKey,
-    /// Secrets that an app of six digits shares.
-    MfaSecret,
-    /// Short-lived values in forms and cookies.
-    Form,
-    /// What letters say, until they are sent.
-    Letter,
-    /// Secrets that external identity providers gave us.
-    ClientSecret,
-    /// Passwords by which we are somebody in a directory.
-    DirectoryPassword,
-    /// Secrets of the keys by which connected accounts are reached.
-    AccountSecret,
-    /// Whom an application acts for, as it hands it to STS.
-    IdentityContext,
-    /// Why a call was refused, until who administers the caller reads it.
-    AuthorizationMessage,
-}
-
-impl Purpose {
-    pub(crate) const fn label(self) -> &'static [u8] {
-        match self {
-            Self::AccessKey => b"portico/access-key",
-            Self::SessionToken => b"portico/session-token",
-            Self::SigningKey => b"portico/signing-key",
-            Self::MfaSecret => b"portico/mfa-secret",
-            Self::Form => b"portico/form",
-            Self::Letter => b"portico/letter",
-            Self::ClientSecret => b"portico/client-secret",
-            Self::DirectoryPassword => b"portico/directory-password",
-            Self::AccountSecret => b"portico/account-secret",
-            Self::IdentityContext => b"portico/identity-context",
-            Self::AuthorizationMessage => b"portico/authorization-message",
-        }
-    }
-}
 
 /// The root key, and what it does itself.
 struct Root {
@@ -160,7 +116,7 @@ impl Keyring {
         for one in wrapped {
             let key = root.unwrap(one.number, &one.sealed)?;
             if one.number == 0 {
-                first = key.clone();
+                first.clone_from(&key);
             }
             if !one.is_retired {
                 live.push(Live { number: one.number, keys: DataKeys::new(&key)? });

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -49,32 +49,52 @@ async fn serves(base: &str, made: &Value) -> bool {
     client_at!(aws_sdk_sts, base, root(made)).get_caller_identity().send().await.is_ok()
 }
 
-async fn replaced_under_load(engine: Engine) {
-    let (place, made) = made(engine).await;
-    let (process, base) = place.serve().await;
-    let mut held = obtain(&base, &made).await;
-    let (over, done, refused) =
-        (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let load: Vec<_> = (0..3)
-        .map(|_| {
-            let sts = client_at!(aws_sdk_sts, base.as_str(), root(&made));
-            let portal = client_at!(aws_sdk_sso, base.as_str(), root(&made));
-            let access = held.access.clone();
-            let (over, done, refused) = (over.clone(), done.clone(), refused.clone());
+/// Callers who sign with the root key and ask for role credentials, one call after another.
+struct Load {
+    over: Arc<AtomicBool>,
+    callers: Vec<tokio::task::JoinHandle<(usize, usize)>>,
+}
+
+impl Load {
+    fn begin(base: &str, made: &Value, access: &str) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let caller = |_| {
+            let (sts, portal) =
+                (client_at!(aws_sdk_sts, base, root(made)), client_at!(aws_sdk_sso, base, root(made)));
+            let (access, over) = (access.to_owned(), over.clone());
             tokio::spawn(async move {
+                let (mut done, mut refused) = (0, 0);
                 while !over.load(Ordering::Relaxed) {
                     let signed = sts.get_caller_identity().send().await;
                     let minted = portal.get_role_credentials().access_token(&access);
                     let minted = minted.account_id("222233334444").role_name("PowerUser").send().await;
-                    done.fetch_add(2, Ordering::Relaxed);
-                    refused.fetch_add(
-                        usize::from(signed.is_err()) + usize::from(minted.is_err()),
-                        Ordering::Relaxed,
-                    );
+                    done += 2;
+                    refused += usize::from(signed.is_err()) + usize::from(minted.is_err());
                 }
+                (done, refused)
             })
-        })
-        .collect();
+        };
+        let callers = (0..3).map(caller).collect();
+        Self { over, callers }
+    }
+
+    /// How many calls were made, and how many of them refused.
+    async fn end(self) -> (usize, usize) {
+        self.over.store(true, Ordering::Relaxed);
+        let mut sum = (0, 0);
+        for caller in self.callers {
+            let (done, refused) = caller.await.unwrap();
+            sum = (sum.0 + done, sum.1 + refused);
+        }
+        sum
+    }
+}
+
+async fn replaced_under_load(engine: Engine) {
+    let (place, made) = made(engine).await;
+    let (process, base) = place.serve().await;
+    let mut held = obtain(&base, &made).await;
+    let load = Load::begin(&base, &made, &held.access);
     let rotate = command(&place, &["rotate"]);
     let rotated = tokio::task::spawn_blocking(move || {
         let mut rotate = rotate;
@@ -82,12 +102,8 @@ async fn replaced_under_load(engine: Engine) {
     });
     let said = rotated.await.unwrap().unwrap();
     assert!(said.contains("What is kept is sealed with data key 1"), "{said}");
-    over.store(true, Ordering::Relaxed);
-    for one in load {
-        one.await.unwrap();
-    }
-    assert!(done.load(Ordering::Relaxed) > 100);
-    assert_eq!(refused.load(Ordering::Relaxed), 0, "of {}", done.load(Ordering::Relaxed));
+    let (done, refused) = load.end().await;
+    assert!(done > 100 && refused == 0, "{refused} of {done} were refused");
     assert_eq!(good(&base, &mut held).await, [true; 4], "nobody is signed out");
     let listed = run(&mut command(&place, &["list"])).unwrap();
     assert!(listed.contains("data key 0   believed 0 values"), "{listed}");
@@ -246,15 +262,10 @@ impl Hsm {
 }
 
 fn softhsm() -> PathBuf {
-    [
-        "/usr/lib/softhsm/libsofthsm2.so",
-        "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-        "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
-    ]
-    .iter()
-    .map(PathBuf::from)
-    .find(|module| module.exists())
-    .expect("SoftHSM, which scripts/install test installs")
+    let places = ["softhsm", "x86_64-linux-gnu/softhsm", "aarch64-linux-gnu/softhsm"];
+    let modules = places.map(|place| PathBuf::from(format!("/usr/lib/{place}/libsofthsm2.so")));
+    // scripts/install test installs it.
+    modules.into_iter().find(|module| module.exists()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

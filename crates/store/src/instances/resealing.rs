@@ -26,7 +26,7 @@ struct Column {
     set: &'static Statement,
     purpose: Purpose,
     /// What the value is bound to, from the row's keys.
-    place: fn(&str, &str) -> Result<String, Fault>,
+    place: fn(&str, &str) -> String,
 }
 
 /// The statements and the description of every such column. A key that is one column stands twice.
@@ -56,20 +56,16 @@ columns! {
     SIGNING_KEYS, SIGNING_KEYS_OF, SET_SIGNING_KEY: "signing_keys", "key_id", "key_id", "sealed_private_key", SigningKey, own;
 }
 
-fn own(id: &str, _: &str) -> Result<String, Fault> {
-    Ok(id.to_owned())
+fn own(id: &str, _: &str) -> String {
+    id.to_owned()
 }
 
-fn of_oidc(application: &str, key: &str) -> Result<String, Fault> {
-    Ok(crate::applications::oidc_keys::place(&application_id(application)?, key))
+fn of_oidc(application: &str, key: &str) -> String {
+    crate::applications::oidc_keys::place(&ApplicationId::trusted(application), key)
 }
 
-fn of_saml(application: &str, certificate: &str) -> Result<String, Fault> {
-    Ok(crate::applications::saml_certificates::place(&application_id(application)?, certificate))
-}
-
-fn application_id(text: &str) -> Result<ApplicationId, Fault> {
-    ApplicationId::parse(text).map_err(|_| Fault::internal("an application has no id"))
+fn of_saml(application: &str, certificate: &str) -> String {
+    crate::applications::saml_certificates::place(&ApplicationId::trusted(application), certificate)
 }
 
 /// How many values are sealed with the data key of this number, column by column (`table.column`).
@@ -134,7 +130,7 @@ fn reseal(
     let (seen, mut changed) = (rows.len(), 0);
     let mut last = None;
     for ((first, second), value) in rows {
-        let place = (column.place)(&first, &second)?;
+        let place = (column.place)(&first, &second);
         let plain = tx.keyring().open(column.purpose, &place, &value).ok_or_else(|| {
             Fault::internal(format!("what is kept as {:?} for {place} does not open", column.purpose))
         })?;
