@@ -217,6 +217,8 @@ class ConnectedAccounts(Elsewhere):
         self.assertIn(f"must be a role of account {ACCOUNT}", foreign["Message"])
         private = self.refused("create_account_connection", AccountId=ACCOUNT, Configuration=self.way(ACCOUNT, IamEndpoint="http://10.0.0.1"), SecretAccessKey="x")
         self.assertIn("IamEndpoint", private["Message"])
+        pasted_by_people = self.refused("create_account_connection", AccountId=ACCOUNT, Configuration=self.way(ACCOUNT, StsEndpoint=f"{self.proxy.base}/$(id)"), SecretAccessKey="x")
+        self.assertRegex(pasted_by_people["Message"], r"StsEndpoint: .*people paste it into their shells")
         owner = self.made["managementAccountId"]
         self.assertIn("owns the instance", self.refused("create_account_connection", AccountId=owner, Configuration=self.way(owner), SecretAccessKey="x")["Message"])
         self.connect(ACCOUNT)

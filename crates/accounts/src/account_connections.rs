@@ -4,7 +4,7 @@
 use broker::aws::access::Reach;
 use broker::aws::trial::{self, Tried};
 use model::accounts::account::AccountId;
-use model::accounts::account_connection::{AccountConnection, ConnectionSettings};
+use model::accounts::account_connection::{AccountConnection, ConnectionSettings, is_plain_address};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::instance::{Instance, InstanceId};
@@ -90,6 +90,12 @@ fn checked(
     for (field, given) in [("IamEndpoint", &settings.iam_endpoint), ("StsEndpoint", &settings.sts_endpoint)] {
         let Some(given) = given else { continue };
         let refused = |why: String| Fault::validation(format!("{field}: {why}"));
+        if !is_plain_address(given) {
+            let message = format!(
+                "{given} must hold nothing but letters, digits and -._~:/[]: people paste it into their shells"
+            );
+            return Err(refused(message));
+        }
         let address = Address::parse(given).map_err(|flaw| refused(flaw.to_string()))?;
         outbound.admits(&address).map_err(|failure| refused(failure.to_string()))?;
     }

@@ -29,9 +29,11 @@ pub async fn run_one(store: &Store, cx: &Cx, reach: &Reach, job: &Job) -> Result
     let account = account_of(job)?;
     let known = match store.read(|rx| Known::read(rx, &account)) {
         Ok(known) => known,
-        Err(fault) if *fault.kind() == FaultKind::Unavailable => return Err(fault),
         // It is not connected any more.
-        Err(_) => return drop_job(store, cx, job).await,
+        Err(fault) if matches!(fault.kind(), FaultKind::Conflict(_) | FaultKind::NotFound(_)) => {
+            return drop_job(store, cx, job).await;
+        }
+        Err(fault) => return Err(fault),
     };
     if known.expected.is_empty() {
         // Nothing there trusts anything of ours: whoever makes the first role makes the provider.

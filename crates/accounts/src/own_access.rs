@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::accounts::account::{Account, AccountId};
-use model::accounts::account_connection::ConnectionSettings;
+use model::accounts::account_connection::{ConnectionSettings, is_plain_address};
 use model::accounts::search::{Wanted, folded};
 use model::cx::Cx;
 use model::directory::user::UserId;
@@ -122,6 +122,8 @@ impl OwnAccess {
         let connected = account_connections::settings_among(rx, accounts.iter().map(|account| &account.id))?;
         let connected = connected.into_iter().map(|(account, settings)| {
             let ConnectionSettings { region, iam_endpoint, sts_endpoint, .. } = settings;
+            let plain = |place: Option<String>| place.filter(|place| is_plain_address(place));
+            let (iam_endpoint, sts_endpoint) = (plain(iam_endpoint), plain(sts_endpoint));
             (account, Elsewhere { region, iam_endpoint, sts_endpoint })
         });
         Ok(Self::of(accounts, &places, roles, connected.collect()))

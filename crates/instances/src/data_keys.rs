@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::cx::Cx;
-use model::fault::{Fault, FaultKind};
+use model::fault::Fault;
 use model::instances::data_key::{DataKey, EncryptionStatus};
 use model::instances::instance::Instance;
 use model::timestamp::Timestamp;
@@ -58,13 +58,20 @@ pub fn list(store: &Store, instance: &Instance, now: Timestamp) -> Result<(Vec<C
     })
 }
 
-fn in_use(known: &[DataKey], now: Timestamp) -> u32 {
-    known.iter().rev().find(|key| key.seals_from <= now).map_or(0, |key| key.number)
+/// The number of the data key that servers seal with at a moment.
+pub fn in_use(known: &[DataKey], now: Timestamp) -> u32 {
+    let is_in_use = |key: &&DataKey| key.seals_from <= now || key.resealed_at.is_some();
+    known.iter().rev().find(is_in_use).map_or(0, |key| key.number)
 }
 
-/// Makes a data key that servers seal with once `heard` is over; its number. What is kept is sealed anew after that: [`reseal`].
-pub async fn rotate(store: &Store, cx: &Cx, instance: &Instance, heard: Duration) -> Result<u32, Fault> {
-    let arn = instance.id.arn();
+/// Makes a data key that servers seal with from then on, which has to leave them time to hear of it ([`HEARD`]); its number. What is kept is sealed anew after that: [`reseal`].
+pub async fn rotate(
+    store: &Store,
+    cx: &Cx,
+    instance: &Instance,
+    seals_from: Timestamp,
+) -> Result<u32, Fault> {
+    let id = instance.id.clone();
     store
         .write(cx, move |tx, cx| {
             if let Some(newest) = data_keys::list(tx)?.last()
@@ -75,8 +82,8 @@ pub async fn rotate(store: &Store, cx: &Cx, instance: &Instance, heard: Duration
                     newest.number
                 )));
             }
-            let number = data_keys::insert(tx, cx, cx.now.plus(heard))?;
-            cx.event().touch(KIND, arn.clone());
+            let number = data_keys::insert(tx, cx, &id, seals_from)?;
+            cx.event().touch(KIND, id.arn());
             cx.event().add("dataKey", number);
             Ok(number)
         })
@@ -90,21 +97,32 @@ pub async fn reseal(store: &Store, cx: &Cx, told: impl FnMut(usize)) -> Result<O
         return Ok(None);
     }
     data_keys::know(store, cx.now)?;
-    let done = resealing::run(store, cx, told).await;
+    let done = resealing::run(store, cx, told).await?;
     let number = newest.number;
-    match &done {
-        Ok(_) => store.maintain(cx, move |tx, cx| data_keys::set_resealed(tx, cx, number)).await?,
-        // A database that is away says nothing about what it holds.
-        Err(fault) if *fault.kind() == FaultKind::Internal && newest.failure.as_deref() != Some(BROKEN) => {
-            store.maintain(cx, move |tx, _| data_keys::set_failure(tx, number, BROKEN)).await?;
-        }
-        Err(_) => {}
+    if done.broken.is_empty() {
+        store.maintain(cx, move |tx, cx| data_keys::set_resealed(tx, cx, number)).await?;
+        return Ok(Some(done.values));
     }
-    done.map(Some)
+    if newest.failure.as_deref() != Some(BROKEN) {
+        store.maintain(cx, move |tx, _| data_keys::set_failure(tx, number, BROKEN)).await?;
+    }
+    Err(Fault::internal(format!("these do not open: {}", done.broken.join(", "))))
 }
 
-/// Retires a data key: what it sealed or signed is not believed any more. Refused while it is in use, or anything that is kept is sealed with it.
-pub async fn retire(store: &Store, cx: &Cx, instance: &Instance, number: u32) -> Result<(), Fault> {
+/// Seals once more what a server whose clock is behind may have sealed with a former key since; what does not open is left.
+pub async fn sweep(store: &Store, cx: &Cx) -> Result<(), Fault> {
+    data_keys::know(store, cx.now)?;
+    resealing::run(store, cx, |_| {}).await.map(|_| ())
+}
+
+/// Retires a data key: what it sealed or signed is not believed any more. Refused while it is in use, or anything that is kept is sealed with it, unless that is
+/// to be given up (`force`).
+pub async fn retire(
+    store: &Store,
+    cx: &Cx,
+    instance: &Instance,
+    (number, force): (u32, bool),
+) -> Result<(), Fault> {
     let arn = instance.id.arn();
     store
         .write(cx, move |tx, cx| {
@@ -123,9 +141,11 @@ pub async fn retire(store: &Store, cx: &Cx, instance: &Instance, number: u32) ->
                 return Err(Fault::conflict(format!("Data key {number} is retired already")));
             }
             let left = resealing::count(tx, number)?;
-            if left > 0 || known.last().is_some_and(|newest| newest.resealed_at.is_none()) {
+            let settled = |at: Timestamp| at.plus(SETTLED) <= cx.now;
+            let is_settled = known.last().and_then(|newest| newest.resealed_at).is_some_and(settled);
+            if !force && (left > 0 || !is_settled) {
                 return Err(Fault::conflict(format!(
-                    "{left} values are still sealed with data key {number}, and some may be added: wait until `portico keys list` says that the newest is in use everywhere"
+                    "{left} values are still sealed with data key {number}, and some may be added: `portico keys list` says how far it is. --force gives them up"
                 )));
             }
             data_keys::retire(tx, cx, number)?;

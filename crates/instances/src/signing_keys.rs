@@ -1,6 +1,8 @@
 //! Keys that the instance signs with, as whoever holds the data directory replaces them. A new one is published at once and signs later, so that everybody who
 //! keeps a copy of what is published can have it by then; the former is published until it is retired.
 
+use std::collections::BTreeMap;
+
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::instance::Instance;
@@ -29,17 +31,18 @@ pub fn list(store: &Store, now: Timestamp) -> Result<Vec<Standing>, Fault> {
     Ok(standing(all, now))
 }
 
+/// By purpose, the last to sign first, as they are listed: of each purpose the first whose time has come signs, or else the one whose time comes next.
 fn standing(all: Vec<Listed>, now: Timestamp) -> Vec<Standing> {
-    let mut signs_already: Option<String> = None;
-    all.into_iter()
-        .map(|key| {
-            let signs = key.signs_from <= now && signs_already.as_deref() != Some(key.purpose.as_str());
-            if signs {
-                signs_already = Some(key.purpose.clone());
-            }
-            Standing { key, signs }
-        })
-        .collect()
+    let mut signing: BTreeMap<String, (bool, String)> = BTreeMap::new();
+    for key in &all {
+        let is_due = key.signs_from <= now;
+        match signing.get(&key.purpose) {
+            Some((true, _)) => {}
+            _ => drop(signing.insert(key.purpose.clone(), (is_due, key.id.clone()))),
+        }
+    }
+    let signs = |key: &Listed| signing.get(&key.purpose).is_some_and(|(_, id)| *id == key.id);
+    all.into_iter().map(|key| Standing { signs: signs(&key), key }).collect()
 }
 
 /// Adds a key of a purpose that signs from then on. Refused while another one is on its way, and where none is needed yet.

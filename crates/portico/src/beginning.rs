@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use audit::folder::Folder;
 use model::instances::instance::InstanceId;
 use store::db::{Location, Store};
@@ -142,7 +142,7 @@ pub(crate) fn decide(data_dir: &Path, location: &Location, anew: bool) -> anyhow
 pub(crate) fn keyring(data_dir: &Path, location: &Location) -> anyhow::Result<Keyring> {
     let folder = data_dir.display();
     if root_key::exists(data_dir) {
-        if root_key::has_next(data_dir)? && may_hold(location) {
+        if root_key::has_next(data_dir) && may_hold(location) {
             end_rotation(data_dir, location)?;
         }
         return root_key::read(data_dir);
@@ -164,18 +164,31 @@ pub(crate) fn keyring(data_dir: &Path, location: &Location) -> anyhow::Result<Ke
 
 /// Ends a `keys rotate-root` that was killed: if the database has taken the next root key, so does the data directory.
 fn end_rotation(data_dir: &Path, location: &Location) -> anyhow::Result<()> {
-    // One that is not whole was never used: it is written down before anything else happens.
-    let Ok(next) = root_key::read_next(data_dir) else { return Ok(()) };
-    let store = Store::open(location, next, 1).map_err(|fault| readable(&fault))?;
-    let fits = store.read(|rx| {
-        let Some(instance) = store::instances::instances::find_organizations(rx)? else { return Ok(false) };
-        Ok(store::instances::key_checks::fits(rx, &instance.id)?)
-    });
-    store.close();
-    if fits.map_err(|fault| readable(&fault))? {
+    // The next one is looked at only if it is needed: it may be in a security module that is away.
+    if root_key::read(data_dir).is_ok_and(|key| fits(location, key).unwrap_or(true)) {
+        return Ok(());
+    }
+    let next = root_key::read_next(data_dir).context("a `portico keys rotate-root` did not end")?;
+    if fits(location, next)? {
         root_key::settle_next(data_dir)?;
     }
     Ok(())
+}
+
+/// Whether a root key is that of the instance that the database holds; true of a database that holds none.
+fn fits(location: &Location, key: Keyring) -> anyhow::Result<bool> {
+    let store = Store::open(location, key, 1).map_err(|fault| readable(&fault))?;
+    let fits = store.read(|rx| {
+        if store::migrate::standing_in(rx)? == Standing::Nothing {
+            return Ok(true);
+        }
+        match store::instances::instances::find_organizations(rx)? {
+            Some(instance) => Ok(store::instances::key_checks::fits(rx, &instance.id)?),
+            None => Ok(true),
+        }
+    });
+    store.close();
+    fits.map_err(|fault| readable(&fault))
 }
 
 /// Why the database of `data_dir` cannot be served with the key that is there.

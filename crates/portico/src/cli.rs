@@ -132,6 +132,9 @@ pub(crate) struct Retire {
     /// Which data key.
     #[arg(value_name = "NUMBER")]
     pub(crate) number: u32,
+    /// Give up whatever is still sealed with it.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// `portico keys rotate-root`

@@ -200,15 +200,21 @@ fn generate(uri: &Pkcs11Uri, session: &Session) -> anyhow::Result<ObjectHandle> 
     session.generate_key(&Mechanism::AesKeyGen, &made).map_err(said).context("the token makes no key")
 }
 
-/// A key that can be taken out of its token keeps nothing.
+/// A key that can be taken out of its token, or came into it from outside, keeps nothing.
 fn refuse_loose(uri: &Pkcs11Uri, session: &Session, key: ObjectHandle) -> anyhow::Result<()> {
-    let asked = [AttributeType::Sensitive, AttributeType::Extractable];
+    let wanted = [
+        Attribute::Sensitive(true),
+        Attribute::AlwaysSensitive(true),
+        Attribute::Extractable(false),
+        Attribute::NeverExtractable(true),
+    ];
+    let asked: Vec<AttributeType> = wanted.iter().map(Attribute::attribute_type).collect();
     let found = session.get_attributes(key, &asked).map_err(said)?;
-    if found.contains(&Attribute::Sensitive(true)) && found.contains(&Attribute::Extractable(false)) {
+    if wanted.iter().all(|attribute| found.contains(attribute)) {
         return Ok(());
     }
     bail!(
-        "the key {} can be taken out of the token: name one that is sensitive and not extractable, or one that is not there, which is made",
+        "the key {} can be, or could be, taken out of the token: name one that was made there, sensitive and not extractable, or one that is not there, which is made",
         uri.object.as_deref().unwrap_or("of this id")
     )
 }

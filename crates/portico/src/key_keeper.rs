@@ -13,17 +13,18 @@ use model::fault::{Fault, FaultKind};
 use model::instances::data_key::DataKey;
 use store::db::Store;
 use store::instances::data_keys;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::root_key;
 
 /// How often to look.
 const PERIOD: Duration = Duration::from_secs(2);
-/// How long to wait until what failed is tried again.
+/// How long to wait until what failed is tried, or said, again.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// What the keeper works with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct KeyKeeper {
     pub(crate) store: Store,
     pub(crate) surroundings: Surroundings,
@@ -34,50 +35,72 @@ pub(crate) struct KeyKeeper {
     pub(crate) follows: bool,
 }
 
-/// What was seen last: the data keys, and the number of the one in use.
-type Seen = (Vec<DataKey>, u32);
+/// What was seen last: the data keys, the number of the one in use, and how the root key sealed them.
+#[derive(PartialEq)]
+struct Seen {
+    keys: Vec<DataKey>,
+    in_use: u32,
+    sealed: Vec<Vec<u8>>,
+}
 
 impl KeyKeeper {
     /// Works for as long as the process lives.
     pub(crate) async fn run(self) {
-        let (mut seen, mut again_at) = (None, Instant::now());
+        let (mut seen, mut said, mut resealing) = (None, None::<Instant>, None::<JoinHandle<()>>);
         loop {
             tokio::time::sleep(PERIOD).await;
-            if again_at > Instant::now() {
-                continue;
-            }
-            let Err(fault) = self.look(&mut seen).await else { continue };
-            // A database that is away is back in a moment, which others say; what does not open, opens after somebody did something.
-            if *fault.kind() != FaultKind::Unavailable {
-                tracing::error!(%fault, context = fault.context(), "the data keys cannot be looked after");
-                again_at = Instant::now() + PAUSE;
+            match self.look(&mut seen).await {
+                Ok(true) if resealing.as_ref().is_none_or(JoinHandle::is_finished) => {
+                    resealing = Some(tokio::spawn(self.clone().reseal()));
+                }
+                Ok(_) => said = None,
+                // A database that is away others speak of; what does not open, opens after somebody did something.
+                Err(fault) if *fault.kind() == FaultKind::Unavailable => {}
+                Err(fault) if said.is_none_or(|said| said.elapsed() > PAUSE) => {
+                    said = Some(Instant::now());
+                    tracing::error!(%fault, context = fault.context(), "the data keys do not open with the root key that is here: copy the instance's portico.key");
+                }
+                Err(_) => {}
             }
         }
     }
 
-    async fn look(&self, seen: &mut Option<Seen>) -> Result<(), Fault> {
+    /// Hears of data keys; whether something is to be sealed anew.
+    async fn look(&self, seen: &mut Option<Seen>) -> Result<bool, Fault> {
         let now = self.clock.now();
         let store = self.store.clone();
-        let known = tokio::task::spawn_blocking(move || store.glance(|rx| Ok(data_keys::list(rx)?)));
-        let known = known.await.map_err(Fault::internal)??;
-        let in_use = known.iter().rev().find(|key| key.seals_from <= now).map_or(0, |key| key.number);
-        if known.is_empty() {
-            return Ok(());
+        let read = move || {
+            store.read(|rx| {
+                let keys = data_keys::list(rx)?;
+                let sealed = if keys.is_empty() { Vec::new() } else { data_keys::sealed(rx)? };
+                Ok((keys, sealed))
+            })
+        };
+        let (keys, sealed) = tokio::task::spawn_blocking(read).await.map_err(Fault::internal)??;
+        if keys.is_empty() {
+            return Ok(false);
         }
-        let found = Some((known, in_use));
+        let found = Some(Seen { in_use: instances::data_keys::in_use(&keys, now), keys, sealed });
         if *seen != found {
             self.know().await?;
             *seen = found;
         }
-        if self.follows {
-            return Ok(());
-        }
+        let newest = seen.as_ref().and_then(|seen| seen.keys.last());
+        Ok(!self.follows && newest.is_some_and(|newest| newest.resealed_at.is_none()))
+    }
+
+    /// Seals anew what a former key sealed, once the newest is in use everywhere.
+    async fn reseal(self) {
         let owner = self.surroundings.owner.clone();
-        let cx = Cx::new(&self.surroundings, Caller::service(owner), now, EventHead::default());
-        if let Some(values) = instances::data_keys::reseal(&self.store, &cx, |_| {}).await? {
-            tracing::info!(values, data_key = in_use, "what is kept is sealed with the data key in use");
+        let cx = Cx::new(&self.surroundings, Caller::service(owner), self.clock.now(), EventHead::default());
+        match instances::data_keys::reseal(&self.store, &cx, |_| {}).await {
+            Ok(None) => {}
+            Ok(Some(values)) => tracing::info!(values, "what is kept is sealed with the newest data key"),
+            Err(fault) => {
+                tracing::error!(%fault, context = fault.context(), "not all that is kept is sealed with the newest data key");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
-        Ok(())
     }
 
     /// Has the keyring go by what the database says; with the root key that `portico.key` holds now, where the one of before opens nothing any more.

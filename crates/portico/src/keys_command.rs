@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use applications::token_keys::{self, PURPOSE};
@@ -12,7 +12,7 @@ use instances::signing_keys;
 use model::clock::Clock as _;
 use model::cx::Cx;
 use model::entropy::SystemEntropy;
-use model::fault::{Fault, FaultKind};
+use model::fault::Fault;
 use model::instances::data_key::DataKey;
 use model::instances::instance::Instance;
 use sources::our_side::{self, SAML_SP};
@@ -23,7 +23,9 @@ use store::tx::Tx;
 use crate::alone::{self, Alone, Holder};
 use crate::cli::{Keys, Retire, RetireSigning, RotateRoot, RotateSigning, SigningPurpose, Where};
 use crate::clock::SystemClock;
+use crate::custody::Custody;
 use crate::readable::readable;
+use crate::root_key::Replacing;
 use crate::settings::{self, File};
 use crate::{host, idp_key, root_key, serve};
 
@@ -170,32 +172,63 @@ fn standing(key: &DataKey, in_use: u32) -> &'static str {
     }
 }
 
+/// How long what is kept may take to be sealed anew once everything is ready for it: as long as it takes, if it goes on; so long if nothing happens.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+impl Opened {
+    /// Makes a data key, and has it in use everywhere; its number.
+    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    async fn rotate(&self) -> anyhow::Result<u32> {
+        let quiet = self.is_quiet();
+        let cx = self.call("RotateDataKey");
+        // Where nobody else seals, nobody need be waited for.
+        let seals_from = if quiet { cx.now.minus(SETTLED) } else { cx.now.plus(HEARD) };
+        let made = data_keys::rotate(&self.store, &cx, &self.instance, seals_from).await;
+        let number = made.map_err(|fault| readable(&fault))?;
+        self.heard()?;
+        println!("Data key {number} is made.");
+        if !quiet {
+            println!("Servers hear of it and seal with it from {} s on.", HEARD.as_secs());
+            tokio::time::sleep(HEARD + SETTLED).await;
+        }
+        self.reseal().await?;
+        println!("What is kept is sealed with data key {number}.");
+        Ok(number)
+    }
+
+    /// Seals what is kept with the newest data key, unless a server has done so.
+    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    async fn reseal(&self) -> anyhow::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let cx = self.call("ResealData");
+            let told = |sealed| println!("{sealed} values are sealed with it …");
+            let done = data_keys::reseal(&self.store, &cx, told).await.map_err(|fault| readable(&fault))?;
+            let (keys, _) =
+                data_keys::list(&self.store, &self.instance, cx.now).map_err(|fault| readable(&fault))?;
+            let is_over = keys.last().is_none_or(|newest| newest.key.resealed_at.is_some());
+            if done.is_some() || is_over {
+                return Ok(());
+            }
+            // A clock that was set back meanwhile.
+            if Instant::now() > until {
+                bail!(
+                    "what is kept is not sealed with the new data key yet: a server goes on with it, see `portico keys list`"
+                );
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn rotate(place: &Where) -> anyhow::Result<()> {
     let opened = Opened::open(place)?;
-    let quiet = opened.is_quiet();
-    let heard = if quiet { Duration::ZERO } else { HEARD };
-    let cx = opened.call("RotateDataKey");
-    let made = data_keys::rotate(&opened.store, &cx, &opened.instance, heard).await;
-    let number = made.map_err(|fault| readable(&fault))?;
-    opened.heard()?;
-    println!("Data key {number} is made.");
-    if !quiet {
-        println!("Servers hear of it and seal with it from {} s on.", HEARD.as_secs());
-        tokio::time::sleep(HEARD + SETTLED).await;
-    }
-    let told = |sealed| println!("{sealed} values are sealed with it …");
-    let mut later = opened.call("ResealData");
-    if quiet {
-        // Nobody else seals, so that nobody need be waited for.
-        later.now = later.now.plus(SETTLED);
-    }
-    let done = data_keys::reseal(&opened.store, &later, told).await;
+    let done = opened.rotate().await;
     opened.store.close();
-    done.map_err(|fault| readable(&fault))?;
+    let number = done?;
     println!(
-        "What is kept is sealed with data key {number}. Sessions and tokens of before go on until they end: \
-         `portico keys retire {}` ends them at once.",
+        "Role credentials and tokens of before go on until they end: `portico keys retire {}` ends them at once.",
         number - 1
     );
     Ok(())
@@ -204,8 +237,7 @@ async fn rotate(place: &Where) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn retire(retire: &Retire) -> anyhow::Result<()> {
     let opened = Opened::open(&retire.place)?;
-    let cx = opened.call("RetireDataKey");
-    let done = data_keys::retire(&opened.store, &cx, &opened.instance, retire.number).await;
+    let done = opened.retire(retire.number, retire.force).await;
     opened.store.close();
     done.map_err(|fault| readable(&fault))?;
     opened.heard()?;
@@ -216,30 +248,69 @@ async fn retire(retire: &Retire) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn rotate_root(rotate: &RotateRoot) -> anyhow::Result<()> {
     let data_dir: &Path = &rotate.place.data_dir;
-    let opened = Opened::open(&rotate.place)?;
+    // Before the database is opened, which ends what another one left.
+    let right = root_key::replacing(data_dir)?;
     let custody = match &rotate.to {
         Some(keeper) => root_key::keeper_named(keeper)?,
         None => root_key::keeper(data_dir)?,
     };
-    let (next, keyring) = root_key::create_next(data_dir, &SystemEntropy::default(), custody.as_ref())?;
-    let cx = opened.call("RotateRootKey");
-    let done = data_keys::take_root(&opened.store, &cx, &opened.instance, Arc::new(keyring)).await;
+    let opened = Opened::open(&rotate.place)?;
+    let done = opened.rotate_root(data_dir, custody.as_ref(), &right).await;
     opened.store.close();
-    if let Err(fault) = done {
-        // A database that went away may have taken the key: the next start looks.
-        if *fault.kind() != FaultKind::Unavailable {
-            next.discard();
-        }
-        return Err(readable(&fault));
-    }
-    next.settle()?;
+    let first_is_believed = done?;
     opened.heard()?;
     println!(
         "The root key is new, kept by {}. Servers that run go on; every other server and Region needs a copy of \
-         {folder}/portico.key before it begins again.\n{folder}/portico.key.old is the former one, by which alone backups of \
-         before open: move it to them, or delete it.",
+         {folder}/portico.key before it begins again, and before `portico keys rotate` or `retire`.\n{folder}/portico.key.old is the former \
+         one, by which alone backups of before open: move it to them, or delete it.",
         custody.name(),
         folder = data_dir.display()
     );
+    if first_is_believed {
+        println!(
+            "What the first root key of this instance signed is believed until `portico keys retire 0`: role credentials and tokens of before end with that."
+        );
+    }
     Ok(())
+}
+
+impl Opened {
+    async fn retire(&self, number: u32, force: bool) -> Result<(), Fault> {
+        // Whoever sealed with it last has to have stopped.
+        let (keys, _) = data_keys::list(&self.store, &self.instance, SystemClock.now())?;
+        if let Some(resealed_at) = keys.last().and_then(|newest| newest.key.resealed_at) {
+            tokio::time::sleep(resealed_at.plus(SETTLED).since(SystemClock.now()).min(SETTLED)).await;
+        }
+        let cx = self.call("RetireDataKey");
+        data_keys::sweep(&self.store, &cx).await?;
+        data_keys::retire(&self.store, &cx, &self.instance, (number, force)).await
+    }
+
+    /// Replaces the root key; whether data key 0, which the first root key is, is believed still.
+    async fn rotate_root(
+        &self,
+        data_dir: &Path,
+        custody: &dyn Custody,
+        right: &Replacing,
+    ) -> anyhow::Result<bool> {
+        let listed = || {
+            data_keys::list(&self.store, &self.instance, SystemClock.now()).map_err(|fault| readable(&fault))
+        };
+        let keyring = root_key::create_next(data_dir, &SystemEntropy::default(), custody, right)?;
+        let (keys, in_use) = listed()?;
+        if in_use == 0 && keys.len() == 1 {
+            // The root key is the one data key: it has to give way as that too, or whoever has it has everything as before.
+            self.rotate().await?;
+        } else {
+            self.reseal().await?;
+        }
+        let cx = self.call("RotateRootKey");
+        // Should it fail: whether the database has taken the key, the next start finds out.
+        data_keys::take_root(&self.store, &cx, &self.instance, Arc::new(keyring))
+            .await
+            .map_err(|fault| readable(&fault))?;
+        root_key::settle_next(data_dir)?;
+        let (keys, _) = listed()?;
+        Ok(keys.iter().any(|one| one.key.number == 0 && one.key.retired_at.is_none()))
+    }
 }

@@ -1,7 +1,8 @@
 //! The root key: 32 random bytes, kept by a file of their own beside the database or by a hardware security module. It seals the store's data keys, or is the
 //! one there is. Without it the database reveals no secret; without the database it opens nothing.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -20,6 +21,10 @@ const PENDING: &str = "portico.key.new";
 const NEXT: &str = "portico.key.next";
 /// A key that a new one took the place of.
 const OLD: &str = "portico.key.old";
+/// The same, until all of it is written.
+const HALF_OLD: &str = "portico.key.old.half";
+/// Locked by whoever replaces the key.
+const LOCK: &str = "portico.key.lock";
 
 /// Makes the key of an instance that is to be made, in the place of one that was left by an `init` that did not end.
 pub(crate) fn create_pending(data_dir: &Path, entropy: &dyn Entropy) -> anyhow::Result<Keyring> {
@@ -49,49 +54,57 @@ fn place_of_old(data_dir: &Path) -> anyhow::Result<PathBuf> {
     Ok(old)
 }
 
-/// A root key on its way to take the place of the one that is there. The value is the right to do so: no other process has it.
-pub(crate) struct Next {
-    data_dir: PathBuf,
+/// The right to replace the root key: no other process has it until the value is dropped.
+#[derive(Debug)]
+pub(crate) struct Replacing {
     _locked: File,
 }
 
-/// Makes a root key that is to take the place of the one that is there, written down before anything is sealed with it.
+/// Takes that right. The file that is locked stays, so that nobody locks one that somebody else removes.
+pub(crate) fn replacing(data_dir: &Path) -> anyhow::Result<Replacing> {
+    let path = data_dir.join(LOCK);
+    let named = || format!("lock {}", path.display());
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    let locked = options.open(&path).with_context(named)?;
+    match locked.try_lock() {
+        Ok(()) => Ok(Replacing { _locked: locked }),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another `portico keys rotate-root` is at work in {}", data_dir.display())
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(named),
+    }
+}
+
+/// Makes a root key that is to take the place of the one that is there, written down before anything is sealed with it. Whoever calls has opened the database
+/// since they have the right, so one that is there still was taken by no database.
 pub(crate) fn create_next(
     data_dir: &Path,
     entropy: &dyn Entropy,
     custody: &dyn Custody,
-) -> anyhow::Result<(Next, Keyring)> {
+    _right: &Replacing,
+) -> anyhow::Result<Keyring> {
     place_of_old(data_dir)?;
     let path = data_dir.join(NEXT);
-    if is_being_replaced(data_dir)? {
-        bail!("another `portico keys rotate-root` is at work in {}", data_dir.display());
-    }
-    // Of one that was killed before it changed anything: whoever opened the database since would have taken it otherwise.
-    if let Err(error) = std::fs::remove_file(&path)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        return Err(error).with_context(|| format!("remove {}", path.display()));
-    }
+    remove(&path)?;
     let root = Zeroizing::new(bytes::<32>(entropy));
     crate::files::write_private(&path, custody.keep(entropy, &root)?.as_bytes())?;
-    let locked = File::open(&path).with_context(|| format!("open {}", path.display()))?;
-    locked.try_lock().with_context(|| format!("lock {}", path.display()))?;
     // As any start will have to.
-    let read = read_file(&path)?;
-    Ok((Next { data_dir: data_dir.to_owned(), _locked: locked }, read))
+    read_file(&path)
 }
 
-/// Whether a root key is there that has not taken its place, and nobody is at work on that.
-pub(crate) fn has_next(data_dir: &Path) -> anyhow::Result<bool> {
-    Ok(data_dir.join(NEXT).exists() && !is_being_replaced(data_dir)?)
-}
-
-fn is_being_replaced(data_dir: &Path) -> anyhow::Result<bool> {
-    match File::open(data_dir.join(NEXT)) {
-        Ok(file) => Ok(matches!(file.try_lock(), Err(TryLockError::WouldBlock))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error).context("open portico.key.next"),
+fn remove(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("remove {}", path.display()))
+        }
+        _ => Ok(()),
     }
+}
+
+/// Whether a root key is there that has not taken its place.
+pub(crate) fn has_next(data_dir: &Path) -> bool {
+    data_dir.join(NEXT).exists()
 }
 
 /// The root key that has not taken its place.
@@ -99,29 +112,29 @@ pub(crate) fn read_next(data_dir: &Path) -> anyhow::Result<Keyring> {
     read_file(&data_dir.join(NEXT))
 }
 
-/// The next root key is the instance's now: it takes its place, and the one that was there is kept under another name. At no moment is there none.
+/// The next root key is the instance's now: it takes its place, and the one that was there is kept under another name. At no moment is there none, and both are
+/// whole whenever they are there.
 pub(crate) fn settle_next(data_dir: &Path) -> anyhow::Result<()> {
-    let (file, next) = (data_dir.join(FILE), data_dir.join(NEXT));
-    let old = data_dir.join(OLD);
-    if !old.exists() {
-        let text = std::fs::read(&file).map(Zeroizing::new);
-        let text = text.with_context(|| format!("read {}", file.display()))?;
-        crate::files::write_private(&old, &text)?;
+    let [file, next, old, half] = [FILE, NEXT, OLD, HALF_OLD].map(|name| data_dir.join(name));
+    if !next.exists() {
+        // A server that begins may have done it meanwhile.
+        return Ok(());
     }
-    std::fs::rename(&next, &file).with_context(|| format!("rename {}", next.display()))?;
+    let text = std::fs::read(&file).map(Zeroizing::new);
+    let text = text.with_context(|| format!("read {}", file.display()))?;
+    if !std::fs::read(&old).is_ok_and(|there| Zeroizing::new(there) == text) {
+        place_of_old(data_dir)?;
+        remove(&half)?;
+        crate::files::write_private(&half, &text)?;
+        std::fs::rename(&half, &old).with_context(|| format!("rename {}", half.display()))?;
+    }
+    match std::fs::rename(&next, &file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("rename {}", next.display()));
+        }
+        _ => {}
+    }
     crate::files::sync_dir(data_dir)
-}
-
-impl Next {
-    /// See [`settle_next`].
-    pub(crate) fn settle(self) -> anyhow::Result<()> {
-        settle_next(&self.data_dir)
-    }
-
-    /// Nothing was sealed with it.
-    pub(crate) fn discard(self) {
-        let _ = std::fs::remove_file(self.data_dir.join(NEXT));
-    }
 }
 
 /// Removes the pending key, if there is one.

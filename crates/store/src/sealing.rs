@@ -32,9 +32,16 @@ struct Root {
 }
 
 /// A data key that opens what it sealed.
+#[derive(Clone)]
 struct Live {
     number: u32,
-    keys: DataKeys,
+    keys: Arc<DataKeys>,
+}
+
+impl Live {
+    fn new(number: u32, key: &[u8; 32]) -> Result<Self, Fault> {
+        Ok(Self { number, keys: Arc::new(DataKeys::new(key)?) })
+    }
 }
 
 /// What the database says of a data key.
@@ -43,6 +50,8 @@ pub(crate) struct Wrapped {
     pub(crate) number: u32,
     pub(crate) sealed: Vec<u8>,
     pub(crate) seals_from: Timestamp,
+    /// Whether everything that is kept was sealed anew with it: then it is in use, whatever a clock says.
+    pub(crate) is_resealed: bool,
     pub(crate) is_retired: bool,
 }
 
@@ -50,8 +59,37 @@ struct Kept {
     root: Root,
     /// Recognises tokens. It is data key 0's for good: what it hashes is random and long, or lives for minutes, so that who knows the key knows no token.
     hashes: hmac::Key,
-    /// The one in use first, then from the newest to the oldest. Never empty.
+    /// The one in use first, then from the newest to the oldest. Empty where all that is known was retired.
     live: Vec<Live>,
+}
+
+impl Kept {
+    fn of(root: &[u8; 32], wrapped: &[Wrapped], now: Timestamp) -> Result<Self, Fault> {
+        let root = Root::new(root)?;
+        let mut first = root.bytes.clone();
+        let (mut live, mut in_use) = (Vec::new(), 0);
+        for one in wrapped {
+            // Of a retired one only the first is of use, for what it hashed.
+            if one.is_retired && one.number != 0 {
+                continue;
+            }
+            let key = root.unwrap(one.number, &one.sealed)?;
+            if one.number == 0 {
+                first.clone_from(&key);
+            }
+            if !one.is_retired {
+                live.push(Live::new(one.number, &key)?);
+            }
+            if one.seals_from <= now || one.is_resealed {
+                in_use = one.number;
+            }
+        }
+        if wrapped.is_empty() {
+            live.push(Live::new(0, &first)?);
+        }
+        live.sort_by_key(|one| (one.number != in_use, std::cmp::Reverse(one.number)));
+        Ok(Self { root, hashes: data_key::signer(&first, b"portico/token")?, live })
+    }
 }
 
 /// The keys of an instance: its root key and what the database says of its data keys.
@@ -95,9 +133,8 @@ impl Root {
 impl Keyring {
     /// The keyring of a root key of 32 random bytes whose instance has no data key beside it, as far as is known.
     pub fn new(root: &[u8; 32]) -> Result<Self, Fault> {
-        let first = Live { number: 0, keys: DataKeys::new(root)? };
-        let (root, hashes) = (Root::new(root)?, data_key::signer(root, b"portico/token")?);
-        Ok(Self(RwLock::new(Arc::new(Kept { root, hashes, live: vec![first] }))))
+        let kept = Kept::of(root, &[], Timestamp::from_seconds(0))?;
+        Ok(Self(RwLock::new(Arc::new(kept))))
     }
 
     fn kept(&self) -> Arc<Kept> {
@@ -108,31 +145,20 @@ impl Keyring {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kept);
     }
 
-    /// Goes by what the database says of its data keys at a moment. Changes nothing where one does not open.
+    /// Goes by what the database says of its data keys at a moment. Where one does not open, with a root key that is not the instance's any more, nothing is
+    /// learned but which ones are retired.
     pub(crate) fn know(&self, wrapped: &[Wrapped], now: Timestamp) -> Result<(), Fault> {
-        let root = Root::new(&self.kept().root.bytes)?;
-        let mut first = root.bytes.clone();
-        let (mut live, mut in_use) = (Vec::new(), 0);
-        for one in wrapped {
-            let key = root.unwrap(one.number, &one.sealed)?;
-            if one.number == 0 {
-                first.clone_from(&key);
-            }
-            if !one.is_retired {
-                live.push(Live { number: one.number, keys: DataKeys::new(&key)? });
-            }
-            if one.seals_from <= now {
-                in_use = one.number;
+        let before = self.kept();
+        let known = Kept::of(&before.root.bytes, wrapped, now);
+        if known.is_err() {
+            let retired = |number| wrapped.iter().any(|one| one.number == number && one.is_retired);
+            let live: Vec<_> = before.live.iter().filter(|one| !retired(one.number)).cloned().collect();
+            if live.len() < before.live.len() {
+                let root = Root::new(&before.root.bytes)?;
+                self.keep(Kept { root, hashes: before.hashes.clone(), live });
             }
         }
-        if wrapped.is_empty() {
-            live.push(Live { number: 0, keys: DataKeys::new(&first)? });
-        }
-        live.sort_by_key(|one| (one.number != in_use, std::cmp::Reverse(one.number)));
-        if live.is_empty() {
-            return Err(Fault::internal("every data key is retired"));
-        }
-        self.keep(Kept { root, hashes: data_key::signer(&first, b"portico/token")?, live });
+        self.keep(known?);
         Ok(())
     }
 
@@ -229,9 +255,14 @@ impl Keyring {
         mac(&self.kept().hashes, parts)
     }
 
+    /// By the key in use. Where none is left that is believed, by nothing that anybody believes.
+    fn signed(&self, sign: impl Fn(&DataKeys) -> [u8; 32]) -> [u8; 32] {
+        self.kept().live.first().map_or([0; 32], |one| sign(&one.keys))
+    }
+
     /// What makes a bearer token of what it says: nobody without the key can say anything else.
     pub fn sign_bearer(&self, says: &str) -> [u8; 32] {
-        self.kept().live.first().map_or([0; 32], |one| mac(&one.keys.bearers, &[says]))
+        self.signed(|keys| mac(&keys.bearers, &[says]))
     }
 
     /// Whether one of the keys made a bearer token of what it says: `is` compares one's signature with what was given, in constant time.
@@ -241,7 +272,7 @@ impl Keyring {
 
     /// A value that only this server can make from `parts`: CSRF tokens, signed form state.
     pub fn sign_form(&self, parts: &[&str]) -> [u8; 32] {
-        self.kept().live.first().map_or([0; 32], |one| mac(&one.keys.forms, parts))
+        self.signed(|keys| mac(&keys.forms, parts))
     }
 
     /// Whether one of the keys made a value of `parts`, as [`Self::signed_bearer`] says it of tokens.
@@ -305,6 +336,7 @@ mod tests {
                     _ => keys.new_data_key(&entropy, number).unwrap(),
                 },
                 seals_from: Timestamp::from_seconds(number.into()),
+                is_resealed: false,
                 is_retired: retired.contains(&number),
             })
             .collect()
@@ -340,6 +372,10 @@ mod tests {
         keys.know(&known, at(2)).unwrap();
         assert_eq!(opens(&keys), [false, true, true]);
         assert_eq!(keys.hash_token("a"), hash);
+        // One that everything is sealed with is in use, however far behind a clock is.
+        known[2].is_resealed = true;
+        keys.know(&known, at(0)).unwrap();
+        assert_eq!(keys.in_use(), 2);
         // A sealed value says with which key: under another number it opens nowhere.
         let mut other = all[1].0.clone();
         other[4] = 2;
@@ -350,6 +386,7 @@ mod tests {
     fn another_root_key_seals_the_same_data_keys() {
         let (old, new) = (Keyring::new(&[7; 32]).unwrap(), Keyring::new(&[8; 32]).unwrap());
         let (entropy, now) = (SeededEntropy::new(1), Timestamp::from_seconds(9));
+        let old_bearer = old.sign_bearer("a");
         let mut known = wrapped(&old, 1, &[]);
         old.know(&known, now).unwrap();
         let sealed = old.seal(&entropy, Purpose::AccessKey, "AKIA1", b"secret").unwrap();
@@ -357,6 +394,14 @@ mod tests {
             one.sealed = old.rewrap(&entropy, &new, (one.number, &one.sealed)).unwrap();
         }
         assert!(old.know(&known, now).is_err(), "with the former root key nothing new is learned");
+        let retired = Keyring::new(&[7; 32]).unwrap();
+        let all_but_last: Vec<_> =
+            known.iter().map(|one| Wrapped { is_retired: one.number == 0, ..one.clone() }).collect();
+        assert!(retired.know(&all_but_last, now).is_err());
+        assert!(
+            !retired.signed_bearer("a", |right| *right == old_bearer),
+            "but what is retired is believed no more"
+        );
         assert!(old.open(Purpose::AccessKey, "AKIA1", &sealed).is_some(), "and nothing known is lost");
         new.know(&known, now).unwrap();
         assert_eq!(new.open(Purpose::AccessKey, "AKIA1", &sealed).unwrap().as_slice(), b"secret");

@@ -108,12 +108,12 @@ async fn everything_is_sealed_anew(fixture: Fixture) {
     assert_eq!(nothing, Vec::<&str>::new(), "of these the world has nothing");
     assert_eq!(encryption(&world).await["EncryptionStatus"], "ENABLED");
 
-    let refused = data_keys::retire(&store, &cx(&world), &instance, 0).await.unwrap_err();
+    let refused = data_keys::retire(&store, &cx(&world), &instance, (0, false)).await.unwrap_err();
     assert!(refused.to_string().contains("in use"), "{refused}");
-    let number = data_keys::rotate(&store, &cx(&world), &instance, Duration::ZERO).await.unwrap();
+    let number = data_keys::rotate(&store, &cx(&world), &instance, cx(&world).now).await.unwrap();
     assert_eq!(number, 1);
     assert_eq!(encryption(&world).await["EncryptionStatus"], "UPDATING");
-    let refused = data_keys::rotate(&store, &cx(&world), &instance, Duration::ZERO).await.unwrap_err();
+    let refused = data_keys::rotate(&store, &cx(&world), &instance, cx(&world).now).await.unwrap_err();
     assert!(refused.to_string().contains("being taken into use"), "{refused}");
     assert_eq!(data_keys::reseal(&store, &cx(&world), |_| {}).await.unwrap(), None, "others may still seal");
     world.served.wait(SETTLED.as_secs());
@@ -141,15 +141,16 @@ async fn everything_is_sealed_anew(fixture: Fixture) {
     // What was given out goes on until its key is retired; what is given out now goes on after it.
     assert!(is_somebody(&world, &held).await);
     let later = world.session(&role, Duration::ZERO).await;
-    data_keys::retire(&store, &cx(&world), &instance, 0).await.unwrap();
+    world.served.wait(SETTLED.as_secs());
+    data_keys::retire(&store, &cx(&world), &instance, (0, false)).await.unwrap();
     store::instances::data_keys::know(&store, cx(&world).now).unwrap();
     assert!(!is_somebody(&world, &held).await, "its key is retired");
     assert!(is_somebody(&world, &later).await);
     let users = world.as_root("identitystore", "ListUsers", &json!({"IdentityStoreId": STORE})).await;
     assert_eq!(users.status, StatusCode::OK, "a root key's secret is sealed anew");
-    let refused = data_keys::retire(&store, &cx(&world), &instance, 0).await.unwrap_err();
+    let refused = data_keys::retire(&store, &cx(&world), &instance, (0, false)).await.unwrap_err();
     assert!(refused.to_string().contains("retired already"), "{refused}");
-    let refused = data_keys::retire(&store, &cx(&world), &instance, 7).await.unwrap_err();
+    let refused = data_keys::retire(&store, &cx(&world), &instance, (7, false)).await.unwrap_err();
     assert!(refused.to_string().contains("no data key 7"), "{refused}");
 }
 

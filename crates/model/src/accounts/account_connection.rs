@@ -43,6 +43,12 @@ pub struct ConnectionSettings {
     pub drift_detection_hours: Option<i64>,
 }
 
+/// Whether every shell, in quotes or not, reads an address as it stands: people paste it.
+pub fn is_plain_address(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]".contains(&byte);
+    text.bytes().all(is_plain)
+}
+
 impl ConnectionSettings {
     /// How often it is looked at by itself; none where that is not wanted.
     pub fn drift_detection_every(&self) -> Option<Duration> {

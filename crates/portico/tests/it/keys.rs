@@ -154,6 +154,7 @@ async fn a_data_key_is_replaced_under_load_on_postgres() {
 async fn killed_anywhere(engine: Engine) {
     let (place, made) = made(engine).await;
     let (folder, old) = (place.home.data(), place.home.data().join("portico.key.old"));
+    run(&mut command(&place, &["rotate"])).unwrap();
     let mut roots = std::collections::BTreeSet::new();
     for round in 0..24_u64 {
         let mut rotate = command(&place, &["rotate-root"]);
@@ -186,7 +187,7 @@ async fn killed_anywhere(engine: Engine) {
     })
     .await
     .unwrap();
-    assert!(said.unwrap().contains("data key 1"));
+    assert!(said.unwrap().contains("data key 2"));
     assert_eq!(good(&base, &mut held).await, [true; 4]);
     let mut later = obtain(&base, &made).await;
     assert_eq!(good(&base, &mut later).await, [true; 4]);
@@ -325,6 +326,13 @@ async fn a_hardware_security_module_keeps_the_root_key() {
 async fn a_keeper_that_cannot_keep_is_refused_and_nothing_is_changed() {
     let (place, _) = made(Engine::Sqlite).await;
     let (hsm, folder) = (Hsm::new(), place.home.data());
+    // A key that came from outside.
+    std::fs::write(hsm.path("loose.bin"), [7; 32]).unwrap();
+    let mut import = Command::new("softhsm2-util");
+    import.args(["--import", hsm.path("loose.bin").to_str().unwrap(), "--aes", "--token", "our token"]);
+    import.args(["--label", "loose", "--id", "0a", "--pin", Hsm::PIN]);
+    let imported = hsm.with(&mut import).output().unwrap();
+    assert!(imported.status.success(), "{}", error_of(&imported));
     // A module that never answers.
     let hangs = hsm.path("hangs.so");
     std::fs::write(
@@ -342,6 +350,7 @@ async fn a_keeper_that_cannot_keep_is_refused_and_nothing_is_changed() {
         (to.replace("our%20token", "theirs"), "no token of the address is there; these are: our token"),
         (hsm.address(Path::new("/no/such/module.so"), ""), "module.so"),
         (to.replace("/pin", "/none"), "the PIN file"),
+        (to.replace("object=root", "object=loose"), "taken out of the token"),
         (hsm.address(&hangs, ""), "did not answer within 30 s"),
     ] {
         let refused = run(hsm.with(&mut command(&place, &["rotate-root", "--to", &to]))).unwrap_err();

@@ -20,7 +20,7 @@ use crate::tx::{Rx, Tx};
 
 statements! {
     LIST = "SELECT number, created_at, seals_from, resealed_at, failure, retired_at FROM data_keys ORDER BY number";
-    WRAPPED = "SELECT number, sealed_key, seals_from, retired_at FROM data_keys ORDER BY number";
+    WRAPPED = "SELECT number, sealed_key, seals_from, resealed_at, retired_at FROM data_keys ORDER BY number";
     INSERT = "INSERT INTO data_keys (number, sealed_key, created_at, seals_from, resealed_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     REWRAP = "UPDATE data_keys SET sealed_key = ?2 WHERE number = ?1";
     RESEALED = "UPDATE data_keys SET resealed_at = ?2, failure = NULL WHERE number = ?1";
@@ -52,7 +52,8 @@ fn wrapped(rx: &mut Rx<'_>) -> Result<Vec<Wrapped>, StoreError> {
             number: number(row.int(0)?)?,
             sealed: row.blob(1)?,
             seals_from: row.time(2)?,
-            is_retired: row.opt_time(3)?.is_some(),
+            is_resealed: row.opt_time(3)?.is_some(),
+            is_retired: row.opt_time(4)?.is_some(),
         })
     })
 }
@@ -81,8 +82,14 @@ fn wrapped_now(store: &Store) -> Result<Vec<Wrapped>, Fault> {
     })
 }
 
-/// Adds a data key that is to be used from then on; its number.
-pub fn insert(tx: &mut Tx<'_>, cx: &Cx, seals_from: Timestamp) -> Result<u32, Fault> {
+/// The data keys as they are sealed: another root key has taken its place when they are other ones.
+pub fn sealed(rx: &mut Rx<'_>) -> Result<Vec<Vec<u8>>, StoreError> {
+    Ok(wrapped(rx)?.into_iter().map(|one| one.sealed).collect())
+}
+
+/// Adds a data key that is to be used from then on; its number. Refused where this store's root key is not the instance's any more.
+pub fn insert(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId, seals_from: Timestamp) -> Result<u32, Fault> {
+    require_root(tx, instance)?;
     let known = wrapped(tx)?;
     if known.is_empty() {
         let first = tx.keyring().first_data_key_for(cx.entropy(), tx.keyring())?;
@@ -100,8 +107,19 @@ fn insert_first(tx: &mut Tx<'_>, cx: &Cx, sealed: &[u8]) -> Result<(), Fault> {
     tx.execute_one(&INSERT, params![0_i64, sealed, cx.now, since, Some(since)])
 }
 
+/// Another command may have replaced the root key since this one read it.
+fn require_root(rx: &mut Rx<'_>, instance: &InstanceId) -> Result<(), Fault> {
+    if key_checks::fits(rx, instance)? {
+        return Ok(());
+    }
+    Err(Fault::conflict(
+        "The root key was replaced meanwhile: run the command again, with the one that is in portico.key now",
+    ))
+}
+
 /// Makes another root key the instance's: it seals the data keys from now on, and what they seal stays as it is.
 pub fn take_root(tx: &mut Tx<'_>, cx: &Cx, instance: &InstanceId, root: &Keyring) -> Result<(), Fault> {
+    require_root(tx, instance)?;
     let known = wrapped(tx)?;
     if known.is_empty() {
         let first = tx.keyring().first_data_key_for(cx.entropy(), root)?;

@@ -84,36 +84,41 @@ pub fn count(rx: &mut Rx<'_>, number: u32) -> Result<usize, Fault> {
     Ok(counts(rx, number)?.into_iter().map(|(_, count)| count).sum())
 }
 
-/// Seals everything that is kept with the data key in use, where another one sealed it; `sealed` hears after each transaction how many it was so far. Nothing
-/// else may be sealing with former ones any more. Fails at the first value that does not open, which stays as it is.
-pub async fn run(store: &Store, cx: &Cx, mut sealed: impl FnMut(usize)) -> Result<usize, Fault> {
-    let mut sum = 0;
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resealed {
+    /// How many values were sealed anew.
+    pub values: usize,
+    /// What does not open, and stays as it was: column and row.
+    pub broken: Vec<String>,
+}
+
+/// Seals everything that is kept with the data key in use, where another one sealed it; `told` hears after each transaction how many it was so far. Nothing
+/// else may be sealing with former ones any more. What does not open is left as it is, and named.
+pub async fn run(store: &Store, cx: &Cx, mut told: impl FnMut(usize)) -> Result<Resealed, Fault> {
+    let mut all = Resealed::default();
     for column in COLUMNS {
         let mut behind = (String::new(), String::new());
         loop {
-            let slice = store
-                .maintain(cx, {
-                    let behind = behind.clone();
-                    move |tx, cx| reseal(tx, cx, column, &behind)
-                })
-                .await?;
-            let Slice { seen, changed, last } = slice;
-            sum += changed;
-            if changed > 0 {
-                sealed(sum);
+            let from = behind.clone();
+            let slice = store.maintain(cx, move |tx, cx| reseal(tx, cx, column, &from)).await?;
+            all.values += slice.done.values;
+            if slice.done.values > 0 {
+                told(all.values);
             }
-            match last {
-                Some(last) if seen == SLICE => behind = last,
+            all.broken.extend(slice.done.broken);
+            match slice.last {
+                Some(last) if slice.seen == SLICE => behind = last,
                 _ => break,
             }
         }
     }
-    Ok(sum)
+    Ok(all)
 }
 
 struct Slice {
     seen: usize,
-    changed: usize,
+    done: Resealed,
     last: Option<(String, String)>,
 }
 
@@ -127,18 +132,21 @@ fn reseal(
     let rows = tx.all(column.page, params![first, second, &head], |row| {
         Ok(((row.text(0)?, row.text(1)?), row.blob(2)?))
     })?;
-    let (seen, mut changed) = (rows.len(), 0);
+    let (seen, mut done) = (rows.len(), Resealed::default());
     let mut last = None;
     for ((first, second), value) in rows {
         let place = (column.place)(&first, &second);
-        let plain = tx.keyring().open(column.purpose, &place, &value).ok_or_else(|| {
-            Fault::internal(format!("what is kept as {:?} for {place} does not open", column.purpose))
-        })?;
-        let anew = tx.keyring().seal(cx.entropy(), column.purpose, &place, &plain)?;
-        changed += usize::from(tx.execute(column.set, params![&first, &second, &value, &anew])? > 0);
+        match tx.keyring().open(column.purpose, &place, &value) {
+            Some(plain) => {
+                let anew = tx.keyring().seal(cx.entropy(), column.purpose, &place, &plain)?;
+                let changed = tx.execute(column.set, params![&first, &second, &value, &anew])?;
+                done.values += usize::from(changed > 0);
+            }
+            None => done.broken.push(format!("{} of {place}", column.name)),
+        }
         last = Some((first, second));
     }
-    Ok(Slice { seen, changed, last })
+    Ok(Slice { seen, done, last })
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ statements! {
     INSERT = "INSERT INTO signing_keys (key_id, purpose, sealed_private_key, certificate, created_at, signs_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     SIGNING = "SELECT key_id, sealed_private_key, certificate FROM signing_keys WHERE purpose = ?1 AND signs_from <= ?2
               ORDER BY signs_from DESC, created_at DESC, key_id DESC LIMIT 1";
+    // What a clock that was set back, or is behind, has sign: better early than nothing.
+    EARLIEST = "SELECT key_id, sealed_private_key, certificate FROM signing_keys WHERE purpose = ?1 ORDER BY signs_from, created_at, key_id LIMIT 1";
     ALL_OF = "SELECT key_id, sealed_private_key, certificate FROM signing_keys WHERE purpose = ?1 ORDER BY signs_from DESC, created_at DESC, key_id DESC";
     PUBLISHED = "SELECT key_id, certificate FROM signing_keys WHERE purpose = ?1 ORDER BY signs_from DESC, created_at DESC, key_id DESC";
     CERTIFICATES = "SELECT certificate FROM signing_keys WHERE purpose = ?1 ORDER BY signs_from DESC, created_at DESC, key_id DESC";
@@ -79,7 +81,10 @@ fn opened(rx: &Rx<'_>, (id, sealed, certificate): Sealed) -> Result<SigningKey, 
 
 /// The key that signs for a purpose now.
 pub fn signing(rx: &mut Rx<'_>, purpose: &str, now: Timestamp) -> Result<Option<SigningKey>, Fault> {
-    let found = rx.first(&SIGNING, params![purpose, now], sealed)?;
+    let found = match rx.first(&SIGNING, params![purpose, now], sealed)? {
+        Some(found) => Some(found),
+        None => rx.first(&EARLIEST, params![purpose], sealed)?,
+    };
     found.map(|found| opened(rx, found)).transpose()
 }
 
