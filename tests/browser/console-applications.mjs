@@ -205,8 +205,10 @@ export async function play({ test, binary, shot, isAccessible }) {
       await page.goto(base + place);
       await press(page, "Let it begin");
       await page.waitForURL(/done=saved/);
-      // The row of that run alone says when it is over: the dry run's, below it, is done already. A page of before shows what was there before.
-      for (let tries = 0; !/Done/.test(await page.locator("#runs ~ .list tr", { hasText: "Full run" }).last().innerText()); tries++) {
+      // The row of that run alone says when it is over: the dry run's, below it, is done already, and before the run begins there is none. A page of before
+      // shows what was there before.
+      const full = page.locator("#runs ~ .list tr", { hasText: "Full run" });
+      for (let tries = 0; !/Done/.test((await full.allInnerTexts()).at(-1) ?? ""); tries++) {
         assert.ok(tries < 300, "the first run does not end");
         await page.waitForTimeout(200);
         await page.goto(base + place);
