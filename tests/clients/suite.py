@@ -15,6 +15,7 @@ import pathlib
 import secrets
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -984,6 +985,13 @@ class Endurance(Case):
 
         self.assertEqual(send(b"{", **{"X-Amz-Target": "AWSIdentityStore.ListUsers"}), 400)
         self.assertEqual(send(b"x" * 1_100_000, **{"X-Amz-Target": "AWSIdentityStore.ListUsers"}), 413)
+        # Who still writes when it is too much hears so all the same.
+        with socket.create_connection(("127.0.0.1", self.server.port), 10) as slow:
+            slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AWSIdentityStore.ListUsers\r\nContent-Length: 1000000\r\n\r\n")
+            for _ in range(10):
+                slow.sendall(b"x" * 100_000)
+                time.sleep(0.04)
+            self.assertIn(b" 413 ", slow.recv(4096).split(b"\r\n")[0])
         self.assertEqual(send(b"{}", **{"X-Amz-Target": "AWSIdentityStore.Nonsense"}), 400)
         self.assertEqual(send(b"Action=Nonsense&Version=2011-06-15", **{"Content-Type": "application/x-www-form-urlencoded"}), 400)
         self.assertEqual(urllib.request.urlopen(self.server.base + "/healthz").status, 200)

@@ -32,6 +32,9 @@ use crate::table::Table;
 
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How much more of a body that is too large is taken in, and for how long, so that its client reads why.
+const DRAINED_BYTES_MAX: usize = BODY_BYTES_MAX;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What tells operations apart that share a path with one that is served, and are not: CreateOAuth2TokenWithIAM, CreateBearerToken and
 /// CreateOAuth2TokenWithTokenExchange (signin).
@@ -304,7 +307,7 @@ async fn read<B: HttpBody<Data = Bytes> + Unpin>(
     request: http::Request<B>,
     (dialect, bounds): (Dialect, Bounds<'_>),
 ) -> Result<Incoming, Response> {
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let forwarded = parts.headers.get_all(&FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
     let address = client_address(peer.address.ip(), forwarded, &app.trusted_proxies);
     let said = parts.headers.get_all(&FORWARDED_PROTO).iter().map(HeaderValue::as_bytes);
@@ -314,7 +317,7 @@ async fn read<B: HttpBody<Data = Bytes> + Unpin>(
         route.is_some_and(|route| caller::may_be_somebody(app, &parts, route.meta, app.clock.now()))
     };
     let came = {
-        let mut reading = pin!(whole(body, bounds.least, may_be_more));
+        let mut reading = pin!(whole(&mut body, bounds.least, may_be_more));
         // Mostly it is there with its head: only who must wait for it needs a timer.
         match poll_fn(|cx| Poll::Ready(reading.as_mut().poll(cx))).await {
             Poll::Ready(came) => Ok(came),
@@ -327,6 +330,7 @@ async fn read<B: HttpBody<Data = Bytes> + Unpin>(
             Ok(Incoming { parts, body, address, source, secure, now: app.clock.now(), form: None })
         }
         Ok(Err(max)) => {
+            drain(&mut body).await;
             let text = format!("the request body is larger than {max} bytes, or was cut off");
             let refusal = ("RequestEntityTooLargeException", text.as_str());
             Err(dispatch::unserved(app, dialect, StatusCode::PAYLOAD_TOO_LARGE, refusal))
@@ -341,7 +345,7 @@ async fn read<B: HttpBody<Data = Bytes> + Unpin>(
 /// A body of at most `max` bytes, or of [`BODY_BYTES_MAX`] where there `may_be_more`, which is asked once it comes to that; otherwise the bound. What comes
 /// in one piece stays as it came. Pieces are copied together as they come: kept, a body in chunks of one byte would cost dozens for each.
 async fn whole<B: HttpBody<Data = Bytes> + Unpin>(
-    mut body: B,
+    body: &mut B,
     mut max: usize,
     may_be_more: impl Fn() -> bool,
 ) -> Result<Bytes, usize> {
@@ -361,6 +365,21 @@ async fn whole<B: HttpBody<Data = Bytes> + Unpin>(
         read.extend_from_slice(&data);
     }
     Ok(read.into())
+}
+
+/// Takes in some more of what nobody wants: a connection that closes while its client still writes takes the answer with it (RFC 9112, section 9.6), and the client
+/// never learns that it wrote too much.
+async fn drain<B: HttpBody<Data = Bytes> + Unpin>(body: &mut B) {
+    let mut left = DRAINED_BYTES_MAX;
+    let draining = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, draining).await;
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

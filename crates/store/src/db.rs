@@ -220,17 +220,11 @@ impl Store {
         }
     }
 
-    /// Changes something else than rows that counts as a change of these tables: what was read before it is not known after it.
-    pub(crate) fn changing<T>(&self, tables: Changes, with: impl FnOnce() -> T) -> T {
-        let count = || {
-            if let Some(generations) = self.generations() {
-                generations.count(tables);
-            }
-        };
-        count();
-        let value = with();
-        count();
-        value
+    /// Something else than rows has changed that counts as a change of these tables: what was read before is not known any more.
+    pub(crate) fn changed(&self, tables: Changes) {
+        if let Some(generations) = self.generations() {
+            generations.count_whole(tables);
+        }
     }
 
     /// Reads one snapshot, on this thread.

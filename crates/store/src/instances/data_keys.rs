@@ -62,13 +62,16 @@ fn wrapped(rx: &mut Rx<'_>) -> Result<Vec<Wrapped>, StoreError> {
 /// of before there is nothing to go by.
 pub fn know(store: &Store, now: Timestamp) -> Result<(), Fault> {
     let known = wrapped_now(store)?;
-    store.changing(KNOWN, || store.keyring().know(&known, now))
+    let done = store.keyring().know(&known, now);
+    store.changed(KNOWN);
+    done
 }
 
 /// [`know`] with another root key, whose keyring takes the place of the store's.
 pub fn know_by(root: &Keyring, store: &Store, now: Timestamp) -> Result<(), Fault> {
     root.know(&wrapped_now(store)?, now)?;
-    store.changing(KNOWN, || store.keyring().take(root));
+    store.keyring().take(root);
+    store.changed(KNOWN);
     Ok(())
 }
 
