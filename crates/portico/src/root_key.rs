@@ -116,12 +116,13 @@ pub(crate) fn read_next(data_dir: &Path) -> anyhow::Result<Keyring> {
 /// whole whenever they are there.
 pub(crate) fn settle_next(data_dir: &Path) -> anyhow::Result<()> {
     let [file, next, old, half] = [FILE, NEXT, OLD, HALF_OLD].map(|name| data_dir.join(name));
-    if !next.exists() {
-        // A server that begins may have done it meanwhile.
-        return Ok(());
-    }
+    // A server that begins may do it at the same time: then the next one is gone, or in its place already.
+    let Ok(fresh) = std::fs::read(&next).map(Zeroizing::new) else { return Ok(()) };
     let text = std::fs::read(&file).map(Zeroizing::new);
     let text = text.with_context(|| format!("read {}", file.display()))?;
+    if text == fresh {
+        return Ok(());
+    }
     if !std::fs::read(&old).is_ok_and(|there| Zeroizing::new(there) == text) {
         place_of_old(data_dir)?;
         remove(&half)?;
@@ -139,12 +140,7 @@ pub(crate) fn settle_next(data_dir: &Path) -> anyhow::Result<()> {
 
 /// Removes the pending key, if there is one.
 pub(crate) fn discard_pending(data_dir: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_file(data_dir.join(PENDING)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).context("remove portico.key.new")
-        }
-        _ => Ok(()),
-    }
+    remove(&data_dir.join(PENDING))
 }
 
 /// Whether an `init` began here and did not end.
