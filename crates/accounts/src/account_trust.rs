@@ -15,13 +15,12 @@ use crate::account_connections::KIND;
 use crate::connected_work::{ATTEMPTS_MAX, Ended, Known, account_of, add_job, drop_job, wait};
 use crate::provisioning::{is_superseded, superseded};
 
-/// Has every connected account hear which keys are published now; how many there are.
-pub fn renew(tx: &mut Tx<'_>, cx: &Cx) -> Result<usize, Fault> {
-    let accounts = account_connections::accounts(tx)?;
-    for account in &accounts {
-        add_job(tx, cx, account, (JobKind::ProviderUpdate, account.as_str()))?;
+/// Has every connected account hear which keys are published now.
+pub fn renew(tx: &mut Tx<'_>, cx: &Cx) -> Result<(), Fault> {
+    for account in account_connections::accounts(tx)? {
+        add_job(tx, cx, &account, (JobKind::ProviderUpdate, account.as_str()))?;
     }
-    Ok(accounts.len())
+    Ok(())
 }
 
 /// Tells one account. An error means that it could not be tried (the database is away): the job runs again.

@@ -9,10 +9,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use audit::folder::Folder;
+use model::fault::Fault;
 use model::instances::instance::InstanceId;
 use store::db::{Location, Store};
 use store::migrate::Standing;
 use store::sealing::Keyring;
+use store::tx::Rx;
 
 use crate::readable::readable;
 use crate::root_key;
@@ -55,21 +57,21 @@ pub(crate) fn look(location: &Location, keyring: Keyring) -> anyhow::Result<Held
     let store = Store::open_to_fill(location, keyring).map_err(|fault| readable(&fault))?;
     let in_files = in_files(&store)?;
     let held = store.read(|rx| {
-        if store::migrate::standing_in(rx)? == Standing::Nothing {
-            return Ok(Held::Nothing);
-        }
-        let Some(found) = store::instances::instances::find_organizations(rx)? else {
-            return Ok(Held::Nothing);
-        };
-        let ours = store::instances::key_checks::fits(rx, &found.id)?;
-        Ok(Held::Instance {
-            id: found.id,
-            ours,
-            unused: store::instances::beginnings::is_unused(rx, in_files)?,
-        })
+        let Some((id, ours)) = instance_in(rx)? else { return Ok(Held::Nothing) };
+        Ok(Held::Instance { id, ours, unused: store::instances::beginnings::is_unused(rx, in_files)? })
     });
     store.close();
     held.map_err(|fault| readable(&fault))
+}
+
+/// The instance that a database holds, and whether the store's root key is its.
+fn instance_in(rx: &mut Rx<'_>) -> Result<Option<(InstanceId, bool)>, Fault> {
+    if store::migrate::standing_in(rx)? == Standing::Nothing {
+        return Ok(None);
+    }
+    let Some(found) = store::instances::instances::find_organizations(rx)? else { return Ok(None) };
+    let ours = store::instances::key_checks::fits(rx, &found.id)?;
+    Ok(Some((found.id, ours)))
 }
 
 /// How many records of the trail are in files, two at most.
@@ -178,15 +180,7 @@ fn end_rotation(data_dir: &Path, location: &Location) -> anyhow::Result<()> {
 /// Whether a root key is that of the instance that the database holds; true of a database that holds none.
 fn fits(location: &Location, key: Keyring) -> anyhow::Result<bool> {
     let store = Store::open(location, key, 1).map_err(|fault| readable(&fault))?;
-    let fits = store.read(|rx| {
-        if store::migrate::standing_in(rx)? == Standing::Nothing {
-            return Ok(true);
-        }
-        match store::instances::instances::find_organizations(rx)? {
-            Some(instance) => Ok(store::instances::key_checks::fits(rx, &instance.id)?),
-            None => Ok(true),
-        }
-    });
+    let fits = store.read(|rx| Ok(instance_in(rx)?.is_none_or(|(_, ours)| ours)));
     store.close();
     fits.map_err(|fault| readable(&fault))
 }

@@ -13,7 +13,7 @@ use model::clock::Clock as _;
 use model::cx::Cx;
 use model::entropy::SystemEntropy;
 use model::fault::Fault;
-use model::instances::data_key::DataKey;
+use model::instances::data_key::{DataKey, EncryptionStatus};
 use model::instances::instance::Instance;
 use sources::our_side::{self, SAML_SP};
 use store::db::{Location, Store};
@@ -204,9 +204,8 @@ impl Opened {
             let cx = self.call("ResealData");
             let told = |sealed| println!("{sealed} values are sealed with it …");
             let done = data_keys::reseal(&self.store, &cx, told).await.map_err(|fault| readable(&fault))?;
-            let (keys, _) =
-                data_keys::list(&self.store, &self.instance, cx.now).map_err(|fault| readable(&fault))?;
-            let is_over = keys.last().is_none_or(|newest| newest.key.resealed_at.is_some());
+            let (status, _) = data_keys::encryption(&self.store).map_err(|fault| readable(&fault))?;
+            let is_over = status == EncryptionStatus::Enabled;
             if done.is_some() || is_over {
                 return Ok(());
             }
