@@ -411,8 +411,8 @@ impl<T: Send, F: Fn(&mut Tx<'_>, &Cx) -> Result<T, Fault> + Send> Work for Reque
             self.wakers.wake(self.added);
         }
         let answer = match (committed, self.outcome) {
-            (_, None) => Err(Fault::internal("the write panicked; see the log")),
             (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(Fault::internal("the write panicked; see the log")),
             (Ok(()), Some(outcome)) => outcome,
         };
         // A caller that went away no longer wants the answer; the change stands.

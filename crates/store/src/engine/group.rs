@@ -2,14 +2,18 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
+use crate::engine::sqlite::Lookout;
 use crate::error::StoreError;
 use crate::generations::Changes;
 
 /// Writers that one commit serves at most: bounds how long the first of them waits.
 const GROUP_MAX: usize = 256;
+/// How long an outsider who writes is waited for.
+const OUTSIDER_WAIT: Duration = Duration::from_secs(5);
 /// Groups that follow one that was undone and whose works are bounded by savepoints: whoever often changes something and then refuses makes
 /// nobody's work be done twice more than now and then.
 pub(super) const BOUNDED_GROUPS: u32 = 32;
@@ -34,14 +38,28 @@ pub(super) enum Message {
 /// what others did is done again, each within a savepoint.
 pub(super) struct Group<'a> {
     pub(super) connection: &'a Connection,
+    pub(super) lookout: &'a mut Lookout,
     pub(super) works: &'a mut Vec<Box<dyn Work>>,
     pub(super) is_bounded: bool,
     pub(super) changes: Changes,
 }
 
 impl Group<'_> {
-    fn begin(&self) -> Result<(), StoreError> {
-        Ok(self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop)?)
+    /// Takes the right to write, and looks out while somebody else has it: they may be moving the log, which waits for the snapshots that stand here.
+    fn begin(&mut self) -> Result<(), StoreError> {
+        let since = Instant::now();
+        loop {
+            match self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
+                Ok(_) => return Ok(()),
+                Err(error)
+                    if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                        && since.elapsed() < OUTSIDER_WAIT =>
+                {
+                    self.lookout.look(self.connection);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Runs a first work and what has queued up meanwhile; who asks to close, if somebody did.

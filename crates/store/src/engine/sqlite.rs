@@ -24,8 +24,8 @@ const QUEUE_MAX: usize = 4_096;
 const ALTER_WAIT: Duration = Duration::from_secs(60);
 /// How long a database that is closed waits for those that read, and for its log to be written where it belongs.
 const CLOSE_WAIT: Duration = Duration::from_secs(10);
-/// How long an outsider who writes is waited for.
-const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// How long the engine itself waits for an outsider who writes; then we look out, and wait on ([`Group`]).
+const LOCK_WAIT: Duration = outsiders::PERIOD;
 /// Pages of the log, 16 MiB, before they go where they belong: a page that is written often goes there seldom, and a start after a kill still
 /// reads the log within milliseconds.
 const LOG_PAGES: i64 = 4_000;
@@ -69,10 +69,12 @@ impl Sqlite {
         let (sender, queue) = mpsc::sync_channel(QUEUE_MAX);
         let mut writer = Writer {
             connection,
-            snapshots: snapshots.clone(),
-            generations: generations.clone(),
-            outsiders,
-            looked: Instant::now(),
+            lookout: Lookout {
+                snapshots: snapshots.clone(),
+                generations: generations.clone(),
+                outsiders,
+                looked: Instant::now(),
+            },
             checkpoint_at: LOG_PAGES,
             bounded_groups: 0,
         };
@@ -81,7 +83,7 @@ impl Sqlite {
             .spawn(move || {
                 let closed = writer.run(&queue);
                 // After the connections, and the one that writes last: whoever waits relies on the log to be gone.
-                drop(writer.outsiders);
+                drop(writer.lookout);
                 drop(writer.connection);
                 drop(closed);
             })
@@ -154,9 +156,10 @@ fn open_writing(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
         Use::Fill => "PRAGMA schema_version; PRAGMA cache_size = -1048576;",
     })?;
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
          PRAGMA mmap_size = 1099511627776; PRAGMA journal_size_limit = 67108864;",
     )?;
+    connection.busy_timeout(LOCK_WAIT)?;
     keep_statements(&connection)?;
     Ok(connection)
 }
@@ -183,11 +186,7 @@ fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
 /// The thread that writes, and its connection.
 struct Writer {
     connection: Connection,
-    snapshots: Arc<Snapshots>,
-    generations: Arc<Generations>,
-    /// None for a database that is filled: nobody else knows of it yet.
-    outsiders: Option<Outsiders>,
-    looked: Instant,
+    lookout: Lookout,
     /// With so many pages in the log it is time to move them.
     checkpoint_at: i64,
     /// Groups to come whose works are bounded by savepoints.
@@ -206,8 +205,8 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if self.looked.elapsed() >= outsiders::PERIOD {
-                self.look();
+            if self.lookout.looked.elapsed() >= outsiders::PERIOD {
+                self.lookout.look(&self.connection);
             }
         }
         closing
@@ -216,8 +215,13 @@ impl Writer {
     fn group(&mut self, first: Box<dyn Work>, queue: &Receiver<Message>) -> Option<mpsc::Sender<()>> {
         let mut works = Vec::new();
         let is_bounded = self.bounded_groups > 0;
-        let mut group =
-            Group { connection: &self.connection, works: &mut works, is_bounded, changes: Changes::NONE };
+        let mut group = Group {
+            connection: &self.connection,
+            lookout: &mut self.lookout,
+            works: &mut works,
+            is_bounded,
+            changes: Changes::NONE,
+        };
         let ran = group.run(first, queue);
         let (changes, was_undone) = (group.changes, group.is_bounded && !is_bounded);
         self.bounded_groups = if was_undone { BOUNDED_GROUPS } else { self.bounded_groups.saturating_sub(1) };
@@ -225,12 +229,12 @@ impl Writer {
         let committed = ran.and_then(|asked| {
             closing = asked;
             // From here until it is over nobody may take what they know for what is there.
-            self.generations.count(changes);
-            self.snapshots.begin_commit();
+            self.lookout.generations.count(changes);
+            self.lookout.snapshots.begin_commit();
             let committed = commit(&self.connection);
             // Before the generation is whole again: whoever sees that one must find all of it in their snapshot.
-            self.snapshots.end_commit();
-            self.generations.count(changes);
+            self.lookout.snapshots.end_commit();
+            self.lookout.generations.count(changes);
             committed
         });
         if committed.is_err() && !self.connection.is_autocommit() {
@@ -241,21 +245,10 @@ impl Writer {
             work.finish(committed.clone());
         }
         // After the answers: nobody waits for it.
-        if self.outsiders.is_some() && self.log_pages() >= self.checkpoint_at {
+        if self.lookout.outsiders.is_some() && self.log_pages() >= self.checkpoint_at {
             self.checkpoint();
         }
         closing
-    }
-
-    /// Looks for what others have committed, and ends the snapshots that are old.
-    fn look(&mut self) {
-        self.looked = Instant::now();
-        let Some(outsiders) = &mut self.outsiders else { return };
-        outsiders.look(&self.connection, || {
-            self.snapshots.count_commit();
-            self.generations.count_whole(Changes::ALL);
-        });
-        self.snapshots.end_old();
     }
 
     /// Pages in the log; none when that cannot be known.
@@ -267,17 +260,40 @@ impl Writer {
     /// Moves the log's pages where they belong, while others read on, and lets it begin anew, which it only can while nobody reads from it.
     fn checkpoint(&mut self) {
         // A snapshot that stands from before the first page of the log would keep all of it.
-        self.look();
+        self.lookout.look(&self.connection);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         // Now the look-out's snapshot needs nothing of the log.
-        self.look();
-        self.snapshots.without(LOG_WAIT, || {
+        self.lookout.look(&self.connection);
+        self.lookout.snapshots.without(LOG_WAIT, || {
             // At once or not at all: an outsider who reads must not keep everybody waiting.
             let _ = self.connection.busy_timeout(Duration::ZERO);
             let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
-            let _ = self.connection.busy_timeout(BUSY_WAIT);
+            let _ = self.connection.busy_timeout(LOCK_WAIT);
         });
         self.checkpoint_at = LOG_PAGES.max(self.log_pages() + LOG_PAGES_MORE);
+    }
+}
+
+/// What notices others who commit, and ends what stands of before.
+#[derive(Debug)]
+pub(super) struct Lookout {
+    snapshots: Arc<Snapshots>,
+    generations: Arc<Generations>,
+    /// None for a database that is filled: nobody else knows of it yet.
+    outsiders: Option<Outsiders>,
+    looked: Instant,
+}
+
+impl Lookout {
+    /// Looks for what others have committed, and ends the snapshots that are old.
+    pub(super) fn look(&mut self, writer: &Connection) {
+        self.looked = Instant::now();
+        let Some(outsiders) = &mut self.outsiders else { return };
+        outsiders.look(writer, || {
+            self.snapshots.count_commit();
+            self.generations.count_whole(Changes::ALL);
+        });
+        self.snapshots.end_old();
     }
 }
 

@@ -231,6 +231,38 @@ async fn what_others_commit_is_noticed_before_they_are_told_that_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_moves_the_log_from_outside_and_who_writes_here_do_not_wait_for_one_another() {
+    let fixture = Fixture::sqlite().await;
+    let ended = Arc::new(AtomicBool::new(false));
+    let outsider = std::thread::spawn({
+        let (location, ended) = (fixture.location.clone(), ended.clone());
+        move || {
+            let Location::Sqlite(path) = &location else { unreachable!() };
+            let mut longest = Duration::ZERO;
+            for number in 0..40 {
+                let other = rusqlite::Connection::open(path).unwrap();
+                other.busy_timeout(Duration::from_secs(5)).unwrap();
+                other.execute("UPDATE instances SET name = ?1", [number.to_string()]).unwrap();
+                let begun = Instant::now();
+                assert!(store::db::heard(&location).unwrap());
+                longest = longest.max(begun.elapsed());
+            }
+            ended.store(true, Ordering::Release);
+            longest
+        }
+    });
+    let mut longest = Duration::ZERO;
+    while !ended.load(Ordering::Acquire) {
+        let begun = Instant::now();
+        rename(&fixture, "ours").await;
+        longest = longest.max(begun.elapsed());
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let heard = outsider.join().unwrap();
+    assert!(longest.max(heard) < Duration::from_secs(2), "{longest:?} to write, {heard:?} to be heard");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_panics_leaves_a_whole_pool() {
     let fixture = Fixture::sqlite().await;
     for _ in 0..16 {
