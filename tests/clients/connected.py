@@ -23,7 +23,7 @@ import server
 #: In an environment of its own: scripts/install.
 MOTO = pathlib.Path(subprocess.sys.prefix).parent / "moto" / "bin" / "moto_server"
 ACCOUNT, OTHER = "444455556666", "333344445555"
-READS = ("Get", "List", "Assume")
+READS = ("Describe", "Get", "List", "Assume")
 POWER_USER, READ_ONLY = "arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
@@ -66,21 +66,24 @@ class Proxy:
 
     def __init__(self, behind):
         proxy = self
-        self.calls, self.answers, self.held, self.seen = [], {}, {}, threading.Condition()
+        self.calls, self.bodies, self.answers, self.held, self.seen = [], [], {}, {}, threading.Condition()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                action = urllib.parse.parse_qs(body.decode())["Action"][0]
+                # Organizations is asked in JSON, and says what by a header.
+                self.is_json = "X-Amz-Target" in self.headers
+                action = self.headers["X-Amz-Target"].rpartition(".")[2] if self.is_json else urllib.parse.parse_qs(body.decode())["Action"][0]
                 with proxy.seen:
                     proxy.calls.append(action)
+                    proxy.bodies.append(body.decode())
                     proxy.seen.notify_all()
                 if action in proxy.held:
                     proxy.held[action].wait(60)
-                status, answer = proxy.instead(action) or forwarded(behind, self.headers, body)
+                status, answer = proxy.instead(action, self.is_json) or forwarded(behind, self.headers, body)
                 try:
                     self.send_response(status)
-                    self.send_header("Content-Type", "text/xml")
+                    self.send_header("Content-Type", "application/x-amz-json-1.1" if self.is_json else "text/xml")
                     self.send_header("Content-Length", str(len(answer)))
                     self.end_headers()
                     self.wfile.write(answer)
@@ -95,11 +98,13 @@ class Proxy:
         self.base = f"http://127.0.0.1:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
-    def instead(self, action):
+    def instead(self, action, is_json):
         left = self.answers.get(action)
         if not left:
             return None
         status, code = left.pop(0)
+        if is_json:
+            return status, json.dumps({"__type": code, "Message": f"The proxy says {code}"}).encode()
         text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>The proxy says {code}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
         return status, text.encode()
 
@@ -123,7 +128,7 @@ class Proxy:
 
 
 def forwarded(behind, headers, body):
-    kept = {name: value for name, value in headers.items() if name.lower() not in ("host", "connection", "content-length", "accept-encoding")}
+    kept = {name: value for name, value in headers.items() if name.lower() not in ("connection", "content-length", "accept-encoding")}
     try:
         with urllib.request.urlopen(urllib.request.Request(behind + "/", body, kept), timeout=60) as answer:
             return answer.status, answer.read()

@@ -34,6 +34,7 @@ from botocore.exceptions import ClientError
 import apache_modules
 import applications
 import authorizing
+import bootstraps
 import bounded
 import connected
 import directories
@@ -44,6 +45,7 @@ import local_users
 import mailing
 import moving
 import openid_applications
+import organizations
 import pasted
 import propagation
 import provider
@@ -1978,6 +1980,21 @@ class Integrated(integrated.Integrated, Case):
     """An application that makes itself one, and reads who people are."""
 
     wait_for = staticmethod(wait_for)
+
+
+class ConnectedOrganizations(organizations.ConnectedOrganizations, Case):
+    """Accounts and units that follow an organization elsewhere."""
+
+    wait_for = staticmethod(wait_for)
+
+
+class Bootstraps(bootstraps.Bootstraps, Case):
+    """What an administrator runs in an account before it is connected."""
+
+    wait_for = staticmethod(wait_for)
+
+    def cli(self):
+        return server.Cli(self.server, ARGUMENTS.aws)
 
 
 class ConnectedAccounts(connected.ConnectedAccounts, Case):

@@ -316,6 +316,12 @@ LISTS = {
         "ListAccountConnections": List(
             lambda row: row["AccountId"], instance, lambda w, at: portico_rows.another_connection(w, at),
             lambda w, at, key: w.call("portico", "DeleteAccountConnection", **at, AccountId=key)),
+        "ListOrganizationConnections": List(
+            lambda row: row["OrganizationId"], instance, lambda w, at: portico_rows.another_followed(w, at),
+            lambda w, at, key: w.call("portico", "DeleteOrganizationConnection", **at, OrganizationId=key)),
+        "ListOrganizationSyncChanges": List(
+            lambda row: row["TargetId"], portico_rows.followed, portico_rows.organization_change,
+            lambda w, at, key: w.execute(f"DELETE FROM organization_changes WHERE ordinal = {key}")),
         "ListAccountDriftFindings": List(
             lambda row: row["FindingId"], instance, lambda w, at: portico_rows.drift_finding(w)["FindingId"],
             lambda w, at, key: w.execute(f"DELETE FROM drift_findings WHERE finding_id = '{key}'"), lambda w, at: {**at, "Status": "OPEN"}),

@@ -16,7 +16,8 @@ use policy::require::{Action, require};
 use policy::resource;
 use serde_json::json;
 use store::accounts::{
-    account_connections, account_drifts, connected_sessions, drift_findings, provisioned_permission_sets,
+    account_connections, account_drifts, connected_sessions, drift_findings, organization_connections,
+    provisioned_permission_sets,
 };
 use store::db::Store;
 use store::sealing::Purpose;
@@ -56,7 +57,7 @@ pub(crate) fn existing(rx: &mut Rx<'_>, account: &AccountId) -> Result<AccountCo
 }
 
 /// Refuses where anything of permission sets is in the account, or on its way there.
-fn require_empty(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
+pub(crate) fn require_empty(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
     let held = provisioned_permission_sets::count_in_account(rx, account)?;
     if held > 0 {
         return Err(Fault::conflict(format!(
@@ -69,25 +70,27 @@ fn require_empty(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses addresses that could not be asked whatever lies behind them.
-fn checked(
-    outbound: &Outbound,
-    account: &AccountId,
-    settings: ConnectionSettings,
-) -> Result<ConnectionSettings, Fault> {
-    settings.check(account)?;
+/// What of a way can be judged before it is gone.
+pub(crate) struct Way<'a> {
+    pub(crate) region: Option<&'a str>,
+    pub(crate) role_arn: Option<&'a str>,
+    /// By the names of the members that hold them.
+    pub(crate) endpoints: &'a [(&'static str, Option<&'a str>)],
+}
+
+/// Refuses a way that could not be gone whatever lies at its end.
+pub(crate) fn check_way(outbound: &Outbound, way: &Way<'_>) -> Result<(), Fault> {
     // ARNs of ours are of the partition aws.
-    let elsewhere =
-        settings.region.as_deref().filter(|region| OTHER_PARTITIONS.iter().any(|of| region.starts_with(of)));
+    let elsewhere = way.region.filter(|region| OTHER_PARTITIONS.iter().any(|of| region.starts_with(of)));
     if let Some(region) = elsewhere {
         return Err(Fault::validation(format!(
             "Region {region} is of another partition than aws: its accounts cannot be connected"
         )));
     }
-    if let Some(arn) = settings.role_arn.as_deref().filter(|arn| !arn.starts_with("arn:aws:")) {
+    if let Some(arn) = way.role_arn.filter(|arn| !arn.starts_with("arn:aws:")) {
         return Err(Fault::validation(format!("RoleArn {arn} is of another partition than aws")));
     }
-    for (field, given) in [("IamEndpoint", &settings.iam_endpoint), ("StsEndpoint", &settings.sts_endpoint)] {
+    for (field, given) in way.endpoints {
         let Some(given) = given else { continue };
         let refused = |why: String| Fault::validation(format!("{field}: {why}"));
         if !is_plain_address(given) {
@@ -99,6 +102,27 @@ fn checked(
         let address = Address::parse(given).map_err(|flaw| refused(flaw.to_string()))?;
         outbound.admits(&address).map_err(|failure| refused(failure.to_string()))?;
     }
+    Ok(())
+}
+
+/// Refuses addresses that could not be asked whatever lies behind them.
+fn checked(
+    outbound: &Outbound,
+    account: &AccountId,
+    settings: ConnectionSettings,
+) -> Result<ConnectionSettings, Fault> {
+    settings.check(account)?;
+    check_way(
+        outbound,
+        &Way {
+            region: settings.region.as_deref(),
+            role_arn: settings.role_arn.as_deref(),
+            endpoints: &[
+                ("IamEndpoint", settings.iam_endpoint.as_deref()),
+                ("StsEndpoint", settings.sts_endpoint.as_deref()),
+            ],
+        },
+    )?;
     Ok(settings)
 }
 
@@ -133,6 +157,7 @@ pub async fn create(
             let by = cx.caller.arn();
             let new = AccountConnection {
                 account_id: account.clone(),
+                organization_id: None,
                 settings,
                 created_at: cx.now,
                 created_by: by.clone(),
@@ -177,13 +202,22 @@ pub async fn update(
                 }
                 None => None,
             };
-            let sealed = sealed.ok_or_else(|| {
-                Fault::validation("SecretAccessKey is missing: AccessKeyId is another than before")
+            let sealed = sealed.ok_or_else(|| match &old.organization_id {
+                Some(id) => Fault::validation(format!(
+                    "SecretAccessKey is missing: the account is reached by organization {id} so far, and gets a key of its own"
+                )),
+                None => Fault::validation("SecretAccessKey is missing: AccessKeyId is another than before"),
             })?;
             if settings.drift_detection_every() != old.settings.drift_detection_every() {
                 drift_schedule::plan(tx, cx, &account, &settings)?;
             }
-            let new = AccountConnection { settings, updated_at: cx.now, updated_by: cx.caller.arn(), ..old };
+            let new = AccountConnection {
+                organization_id: None,
+                settings,
+                updated_at: cx.now,
+                updated_by: cx.caller.arn(),
+                ..old
+            };
             account_connections::update(tx, &new, &sealed)?;
             cx.event().touch(KIND, account.as_str());
             Ok(new)
@@ -227,7 +261,14 @@ pub async fn delete(
     store
         .write(cx, move |tx, cx| {
             enter(tx, cx, "portico:DeleteAccountConnection", (&instance, &account))?;
-            existing(tx, &account)?;
+            let old = existing(tx, &account)?;
+            if let Some(id) = &old.organization_id
+                && organization_connections::find(tx, id)?.is_some_and(|found| found.settings.connects_accounts)
+            {
+                return Err(Fault::conflict(format!(
+                    "Organization {id} has its accounts connected, and would connect {account} again: UpdateOrganizationConnection with ConnectAccounts false ends that"
+                )));
+            }
             require_empty(tx, &account)?;
             cx.event().touch(KIND, account.as_str());
             connected_sessions::delete_by_account(tx, &account)?;

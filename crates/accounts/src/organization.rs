@@ -69,6 +69,21 @@ pub(crate) fn parent(
     Ok(found.map(|unit| Parent { id: unit.id.to_string(), path: unit.inside() }))
 }
 
+/// Refuses to change by hand what follows an organization elsewhere: the next run would change it back.
+pub(crate) fn require_own(rx: &mut Rx<'_>, id: &str) -> Result<(), Fault> {
+    let followed = match (AccountId::parse(id), OrganizationalUnitId::parse(id)) {
+        (Ok(account), _) => store::accounts::accounts::follows(rx, &account)?,
+        (_, Ok(unit)) => store::accounts::organizational_units::follows(rx, &unit)?,
+        _ => None,
+    };
+    match followed {
+        None => Ok(()),
+        Some(organization) => Err(Fault::validation(format!(
+            "{id} follows organization {organization}: change it there, and it is brought here by the next run"
+        ))),
+    }
+}
+
 /// A limit of Organizations would be passed: which one, in the model's word.
 pub(crate) fn constraint(reason: &'static str, message: String) -> Fault {
     Fault::new(FaultKind::Service("ConstraintViolationException"), message).with_reason(reason)

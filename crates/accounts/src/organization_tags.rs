@@ -14,7 +14,7 @@ use store::accounts::service_control_policies;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::organization::{constraint, guarded, is_there, no_target};
+use crate::organization::{constraint, guarded, is_there, no_target, require_own};
 
 /// The ARN of a target that is there, once the caller may do `action` on it, with its tags.
 fn target(
@@ -88,6 +88,7 @@ pub async fn tag(store: &Store, cx: &Cx, id: String, tags: Tags) -> Result<(), F
     store
         .write(cx, move |tx, cx| {
             let (arn, mut all) = target(tx, cx, "organizations:TagResource", &id, &request_tags(&tags))?;
+            require_own(tx, &id)?;
             all.extend(tags.clone());
             check(&tags)?;
             check(&all)?;
@@ -103,12 +104,19 @@ pub fn insert_in(tx: &mut Tx<'_>, arn: &str, tags: &Tags) -> Result<(), Fault> {
     tags.iter().try_for_each(|(key, value)| store::instances::tags::upsert(tx, arn, key, value))
 }
 
+/// Makes these the tags of what has the ARN, and none else, with no question of who asks.
+pub(crate) fn replace_in(tx: &mut Tx<'_>, arn: &str, tags: &Tags) -> Result<(), Fault> {
+    store::instances::tags::delete_all(tx, arn)?;
+    insert_in(tx, arn, tags)
+}
+
 /// Takes tags away.
 pub async fn untag(store: &Store, cx: &Cx, id: String, keys: Vec<String>) -> Result<(), Fault> {
     store
         .write(cx, move |tx, cx| {
             let further = Context::from([("aws:TagKeys".to_owned(), keys.clone())]);
             let (arn, _) = target(tx, cx, "organizations:UntagResource", &id, &further)?;
+            require_own(tx, &id)?;
             keys.iter().try_for_each(|key| store::instances::tags::delete(tx, &arn, key))?;
             cx.event().touch(kind(&id), arn);
             Ok(())

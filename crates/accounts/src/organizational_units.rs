@@ -18,7 +18,7 @@ use serde_json::json;
 use store::db::Store;
 use store::tx::{Rx, Tx};
 
-use crate::organization::{absent, constraint, guarded, named, organization, parent};
+use crate::organization::{absent, constraint, guarded, named, organization, parent, require_own};
 use crate::organization_tags;
 
 /// What records call a unit.
@@ -174,6 +174,7 @@ pub async fn update(
     store
         .write(cx, move |tx, cx| {
             let (mut unit, organization) = ask(tx, cx, "organizations:UpdateOrganizationalUnit", &id)?;
+            require_own(tx, id.as_str())?;
             if let Some(name) = name.as_ref().filter(|name| **name != unit.name) {
                 require_free(tx, &unit.path, name)?;
                 store::accounts::organizational_units::set_name(tx, &id, name)?;
@@ -191,21 +192,36 @@ pub async fn delete(store: &Store, cx: &Cx, id: OrganizationalUnitId) -> Result<
     store
         .write(cx, move |tx, cx| {
             let (unit, organization) = ask(tx, cx, "organizations:DeleteOrganizationalUnit", &id)?;
-            let inside = unit.inside();
-            if store::accounts::organizational_units::any_at(tx, &inside)?
-                || store::accounts::accounts::any_at(tx, &inside)?
-            {
+            require_own(tx, id.as_str())?;
+            if !is_empty(tx, &unit)? {
                 let message = "The specified OU is not empty. Move all accounts to the root or to other OUs, remove all child OUs, and try the operation again.";
                 return Err(Fault::new(FaultKind::Service("OrganizationalUnitNotEmptyException"), message));
             }
-            store::accounts::organizational_units::delete(tx, &id)?;
-            store::accounts::policy_attachments::delete_of_target(tx, id.as_str())?;
-            let arn = organization.arn_of(id.as_str());
-            store::instances::tags::delete_all(tx, &arn)?;
-            cx.event().touch(KIND, arn);
-            Ok(())
+            delete_in(tx, cx, &organization, &id)
         })
         .await
+}
+
+/// Whether nothing lies in a unit.
+pub(crate) fn is_empty(rx: &mut Rx<'_>, unit: &OrganizationalUnit) -> Result<bool, Fault> {
+    let inside = unit.inside();
+    Ok(!store::accounts::organizational_units::any_at(rx, &inside)?
+        && !store::accounts::accounts::any_at(rx, &inside)?)
+}
+
+/// Removes a unit in which nothing lies, with no question of who asks.
+pub(crate) fn delete_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    organization: &Organization,
+    id: &OrganizationalUnitId,
+) -> Result<(), Fault> {
+    store::accounts::organizational_units::delete(tx, id)?;
+    store::accounts::policy_attachments::delete_of_target(tx, id.as_str())?;
+    let arn = organization.arn_of(id.as_str());
+    store::instances::tags::delete_all(tx, &arn)?;
+    cx.event().touch(KIND, arn);
+    Ok(())
 }
 
 /// Moves an account out of one root or unit into another.
@@ -238,6 +254,7 @@ pub async fn move_account(
                 let message = format!("AccountId: {id} is the management account, which stays at the root");
                 return Err(Fault::validation(message));
             }
+            require_own(tx, id.as_str())?;
             store::accounts::accounts::set_path(tx, &id, &to.path)?;
             cx.event().touch("AWS::Organizations::Account", organization.account_arn(&id));
             Ok(())

@@ -9,10 +9,13 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use broker::aws::access::{Access, Reach};
+use broker::aws::access::{Access, Reach, RoleOnTheWay, Way};
+use broker::aws::organization::OrganizationAccess;
 use broker::aws::roles::Provider;
 use model::accounts::account::AccountId;
 use model::accounts::account_connection::AccountConnection;
+use model::accounts::organization::OrganizationId;
+use model::accounts::organization_connection::OrganizationConnection;
 use model::clock::Clock;
 use model::fault::Fault;
 use model::instances::instance::{Instance, InstanceId};
@@ -22,6 +25,7 @@ use outbound::client::Outbound;
 use outbound::failure::{Failure, Why};
 use saml::certificate::Certificate;
 use saml::metadata::{Endpoint, HTTP_POST, IdpMetadata};
+use store::accounts::{account_connections, organization_connections};
 use store::instances::signing_keys;
 use store::sealing::Purpose;
 use store::tx::Rx;
@@ -72,28 +76,71 @@ fn failed(failure: Failure) -> ConnectorError {
     }
 }
 
-/// How an account is entered, with the secret opened.
+fn role(arn: Option<String>, external_id: Option<String>) -> Option<RoleOnTheWay> {
+    arn.map(|arn| RoleOnTheWay { arn, external_id })
+}
+
+fn opened(rx: &mut Rx<'_>, place: &str, sealed: Option<Vec<u8>>) -> Result<Secret, Fault> {
+    let sealed = sealed.ok_or_else(|| Fault::not_found(format!("{place} is not connected")))?;
+    let opened = rx.keyring().open(Purpose::AccountSecret, place, &sealed);
+    let opened = opened.ok_or_else(|| Fault::internal("the secret of a connection cannot be opened"))?;
+    Ok(Secret::new(std::str::from_utf8(&opened).map_err(Fault::internal)?))
+}
+
+/// How an organization is read, with the secret opened.
+pub(crate) fn organization_access(
+    rx: &mut Rx<'_>,
+    instance: &Instance,
+    connection: &OrganizationConnection,
+) -> Result<OrganizationAccess, Fault> {
+    let settings = connection.settings.clone();
+    let sealed = organization_connections::sealed_secret(rx, &connection.id)?;
+    Ok(OrganizationAccess {
+        organization: connection.id.clone(),
+        endpoint: settings.organizations_endpoint,
+        way: Way {
+            sts_endpoint: settings.sts_endpoint,
+            region: settings.region.unwrap_or_else(|| instance.region.clone()),
+            access_key_id: settings.access_key_id,
+            secret_access_key: opened(rx, connection.id.as_str(), sealed)?,
+            roles: role(settings.role_arn, settings.external_id).into_iter().collect(),
+        },
+    })
+}
+
+fn existing(rx: &mut Rx<'_>, id: &OrganizationId) -> Result<OrganizationConnection, Fault> {
+    organization_connections::find(rx, id)?
+        .ok_or_else(|| Fault::internal("an account is reached by an organization that is not connected"))
+}
+
+/// How an account is entered, with the secret opened: as its own settings say, or by its organization's key and the role that this one takes.
 pub(crate) fn access(
     rx: &mut Rx<'_>,
     instance: &Instance,
     connection: &AccountConnection,
 ) -> Result<Access, Fault> {
     let account = &connection.account_id;
-    let sealed = store::accounts::account_connections::sealed_secret(rx, account)?
-        .ok_or_else(|| Fault::not_found(format!("Account {account} is not connected")))?;
-    let opened = rx.keyring().open(Purpose::AccountSecret, account.as_str(), &sealed);
-    let opened = opened.ok_or_else(|| Fault::internal("the secret of an account cannot be opened"))?;
     let settings = connection.settings.clone();
-    Ok(Access {
-        account: account.clone(),
-        iam_endpoint: settings.iam_endpoint,
-        sts_endpoint: settings.sts_endpoint,
-        region: settings.region.unwrap_or_else(|| instance.region.clone()),
-        access_key_id: settings.access_key_id,
-        secret_access_key: Secret::new(std::str::from_utf8(&opened).map_err(Fault::internal)?),
-        role_arn: settings.role_arn,
-        external_id: settings.external_id,
-    })
+    let own = role(settings.role_arn, settings.external_id);
+    let way = match &connection.organization_id {
+        Some(id) => {
+            let organization = existing(rx, id)?;
+            let mut way = organization_access(rx, instance, &organization)?.way;
+            way.roles.extend(own);
+            way
+        }
+        None => Way {
+            sts_endpoint: settings.sts_endpoint,
+            region: settings.region.unwrap_or_else(|| instance.region.clone()),
+            access_key_id: settings.access_key_id,
+            secret_access_key: {
+                let sealed = account_connections::sealed_secret(rx, account)?;
+                opened(rx, account.as_str(), sealed)?
+            },
+            roles: own.into_iter().collect(),
+        },
+    };
+    Ok(Access { account: account.clone(), iam_endpoint: settings.iam_endpoint, way })
 }
 
 /// What an instance calls itself in assertions for accounts. Independent of the host of its pages, which may change.

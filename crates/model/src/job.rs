@@ -58,6 +58,8 @@ pub enum JobKind {
     ProviderUpdate,
     /// Have a role there say which of its sessions are void.
     SessionRevocation,
+    /// Read an organization that accounts here follow.
+    OrganizationSync,
     /// Carry out what a batch of assignments comes to in one account.
     AssignmentBatch,
     /// Complete an account's creation.
@@ -88,6 +90,7 @@ impl JobKind {
             Self::DriftRepair => "DRIFT_REPAIR",
             Self::ProviderUpdate => "PROVIDER_UPDATE",
             Self::SessionRevocation => "SESSION_REVOCATION",
+            Self::OrganizationSync => "ORGANIZATION_SYNC",
             Self::AssignmentBatch => "ASSIGNMENT_BATCH",
             Self::CreateAccount => "CREATE_ACCOUNT",
             Self::CreateInstance => "CREATE_INSTANCE",
@@ -114,7 +117,8 @@ impl JobKind {
             | Self::DriftDetection
             | Self::DriftRepair
             | Self::ProviderUpdate
-            | Self::SessionRevocation => Queue::Connected,
+            | Self::SessionRevocation
+            | Self::OrganizationSync => Queue::Connected,
             Self::DirectorySync => Queue::Directories,
             Self::Mail => Queue::Mail,
             Self::OidcLogout => Queue::SignOuts,
@@ -130,6 +134,7 @@ impl JobKind {
             Self::DriftRepair,
             Self::ProviderUpdate,
             Self::SessionRevocation,
+            Self::OrganizationSync,
             Self::AssignmentBatch,
             Self::CreateAccount,
             Self::CreateInstance,

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use accounts::connected_work::Ended;
 use accounts::reaching::reach;
-use accounts::{account_trust, connected_provisioning, connected_sessions, drift_detection, drift_repair};
+use accounts::{
+    account_trust, connected_provisioning, connected_sessions, drift_detection, drift_repair,
+    organization_following, organization_syncs,
+};
 use broker::aws::access::Reach;
 use broker::aws::pace::Pace;
 use model::caller::Caller;
@@ -28,7 +31,7 @@ pub(crate) const SIDE_BY_SIDE: usize = 32;
 const HOLD: Duration = Duration::from_secs(30);
 /// How often a job that is worked on is held anew.
 const HOLD_AGAIN: Duration = Duration::from_secs(10);
-/// How often it is looked which accounts are to be looked at by themselves.
+/// How often it is looked which accounts are to be looked at, and organizations to be read, by themselves.
 const SCHEDULE: Duration = Duration::from_secs(10);
 /// How often it is looked whose sessions outlive what they reached.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -93,6 +96,9 @@ impl Envoy {
         if let Err(fault) = drift_detection::schedule(&self.store, &self.cx()).await {
             tracing::warn!(%fault, context = fault.context(), "connected accounts are not looked at by themselves");
         }
+        if let Err(fault) = organization_syncs::schedule(&self.store, &self.cx()).await {
+            tracing::warn!(%fault, context = fault.context(), "connected organizations are not read by themselves");
+        }
     }
 
     /// Begins whatever is due, as far as there is room.
@@ -122,6 +128,7 @@ impl Envoy {
             }
             JobKind::DriftDetection => drift_detection::run_one(&self.store, cx, reach, job).await,
             JobKind::SessionRevocation => connected_sessions::run_one(&self.store, cx, reach, job).await,
+            JobKind::OrganizationSync => organization_following::run_one(&self.store, cx, reach, job).await,
             JobKind::ProviderUpdate => account_trust::run_one(&self.store, cx, reach, job).await,
             JobKind::DriftRepair => drift_repair::run_one(&self.store, cx, reach, job).await,
             _ => Err(Fault::internal("a job of another queue in the lanes of connected accounts")),

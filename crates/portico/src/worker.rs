@@ -123,6 +123,7 @@ impl Worker {
             | JobKind::DriftRepair
             | JobKind::ProviderUpdate
             | JobKind::SessionRevocation
+            | JobKind::OrganizationSync
             | JobKind::DirectorySync
             | JobKind::Mail
             | JobKind::OidcLogout => {

@@ -27,7 +27,7 @@ pub enum Purpose {
     ClientSecret,
     /// Passwords by which we are somebody in a directory.
     DirectoryPassword,
-    /// Secrets of the keys by which connected accounts are reached.
+    /// Secrets of the keys by which connected accounts and organizations are reached.
     AccountSecret,
     /// Whom an application acts for, as it hands it to STS.
     IdentityContext,

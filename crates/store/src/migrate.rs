@@ -72,6 +72,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("0048_service_control_policies"),
     script!("0049_data_keys"),
     script!("0050_signing_keys"),
+    script!("0051_organization_connections"),
 ];
 
 /// From this version on the table of migrations keeps checksums. The first release did not.

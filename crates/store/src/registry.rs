@@ -19,6 +19,8 @@ static AGGREGATES: &[&[&Statement]] = &[
     crate::accounts::effective_access::ALL,
     crate::accounts::iam_groups::ALL,
     crate::accounts::oidc_providers::ALL,
+    crate::accounts::organization_connections::ALL,
+    crate::accounts::organization_syncs::ALL,
     crate::accounts::organizational_units::ALL,
     crate::accounts::organizations::ALL,
     crate::accounts::permission_set_policies::ALL,

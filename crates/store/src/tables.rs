@@ -95,6 +95,8 @@ tables! {
     OidcSecrets = "oidc_secrets",
     OidcTokenFamilies = "oidc_token_families",
     OneTimeCodes = "one_time_codes",
+    OrganizationChanges = "organization_changes",
+    OrganizationConnections = "organization_connections",
     OrganizationalUnits = "organizational_units",
     Organizations = "organizations",
     Owners = "owners",

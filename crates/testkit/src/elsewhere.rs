@@ -1,4 +1,4 @@
-//! An account's IAM and STS that are somewhere else, as the SDK hears them: answers by the name of the call, and what was called. Knows nothing of what
+//! An account's IAM and STS, or an organization's Organizations, that are somewhere else, as the SDK hears them: answers by the name of the call, and what was called. Knows nothing of what
 //! is right there.
 
 use std::collections::HashMap;
@@ -53,6 +53,11 @@ impl Elsewhere {
         self.put(call, (200, text));
     }
 
+    /// Answers a call of a service that speaks JSON from now on.
+    pub fn answers_json(&self, call: &str, result: &impl fmt::Display) {
+        self.put(call, (200, result.to_string()));
+    }
+
     /// Refuses a call from now on.
     pub fn refuses(&self, call: &str, status: u16, code: &str) {
         let text = format!(
@@ -85,7 +90,9 @@ impl Elsewhere {
 impl HttpConnector for Elsewhere {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
-        let call = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
+        let by_header = request.headers().get("x-amz-target").and_then(|target| target.rsplit('.').next());
+        let by_form = || body.split('&').find_map(|pair| pair.strip_prefix("Action="));
+        let call = by_header.or_else(by_form).unwrap_or_default();
         self.calls.lock().expect("nobody panics with it").push(call.to_owned());
         let answer = self.answers.lock().expect("nobody panics with it").get(call).cloned();
         let (status, text) =

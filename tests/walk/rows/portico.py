@@ -155,6 +155,37 @@ def another_connection(w, at):
     return connection(w)["AccountId"]
 
 
+def no_organization(w):
+    """One that nothing follows yet, and how it is reached: where nobody answers."""
+    nowhere = "https://127.0.0.1:1"
+    return {"InstanceArn": w.instance, "OrganizationId": f"o-{uuid.uuid4().hex[:12]}", "Configuration.AccessKeyId": "AKIAEXAMPLE", "Configuration.OrganizationsEndpoint": nowhere,
+            "Configuration.IamEndpoint": nowhere, "Configuration.StsEndpoint": nowhere, "SecretAccessKey": "secret"}
+
+
+def followed(w):
+    at = no_organization(w)
+    configuration = {path.partition(".")[2]: value for path, value in at.items() if path.startswith("Configuration.")}
+    at = {"InstanceArn": w.instance, "OrganizationId": at["OrganizationId"]}
+    w.call("portico", "CreateOrganizationConnection", **at, Configuration=configuration, SecretAccessKey="secret")
+    return at
+
+
+def another_followed(w, at):
+    return followed(w)["OrganizationId"]
+
+
+def whole_organization(w):
+    return {"Configuration.RolePath": "/portico/", "Configuration.ParentId": organizations.root(w), "Configuration.AccountRoleName": "portico/Hub"}
+
+
+def organization_change(w, at):
+    """A change as a run makes one: nobody answers for an organization of the walk."""
+    ordinal = time.time_ns()
+    w.execute("INSERT INTO organization_changes (organization_id, ordinal, target_id, name, action, said) VALUES "
+              f"('{at['OrganizationId']}', {ordinal}, '{ordinal}', 'walk', 'ADDED', 'walk')")
+    return str(ordinal)
+
+
 def drift_finding(w):
     """A finding, of an account that nobody answers for: no check finds one there."""
     at, found = connection(w), str(uuid.uuid4())
@@ -503,6 +534,15 @@ ROWS = {
     "ListAccountDriftFindings": Row(lambda w: {"InstanceArn": w.instance}, lambda w: {"AccountId": connection(w)["AccountId"], "PermissionSetArn": w.permission_set()}, without=PAGE),
     "RepairAccountDriftFinding": Row(drift_finding),
     "AcceptAccountDriftFinding": Row(drift_finding),
+    "GetAccountBootstrap": Row(lambda w: {"InstanceArn": w.instance, "AccountId": w.account(), "Format": "AWS_CLI", "TrustedPrincipalArn": "arn:aws:iam::111122223333:user/portico"},
+                               lambda w: {"RolePath": "/portico/"}),
+    "CreateOrganizationConnection": Row(no_organization, whole_organization, without=OWN_ROLE),
+    "DescribeOrganizationConnection": Row(followed),
+    "ListOrganizationConnections": Row(lambda w: {"InstanceArn": w.instance}, without=PAGE),
+    "UpdateOrganizationConnection": Row(lambda w: {**no_organization(w), **followed(w)}, whole_organization, without=OWN_ROLE),
+    "DeleteOrganizationConnection": Row(followed),
+    "StartOrganizationSync": Row(followed),
+    "ListOrganizationSyncChanges": Row(followed, without=PAGE),
     "CreateDirectory": Row(lambda w: {**no_directory(w), **forest(w)}, all_of_forest, without=CERTIFICATES, ends=BEYOND, variants=(
         lambda w: {**no_directory(w), "Configuration.Schema": "OPENLDAP", **by_dns(w)}, lambda w: {**no_directory(w), "Configuration.Schema": "OPENLDAP", **by_certificate(w)})),
     "DescribeDirectory": Row(directory, ends=NONE_THERE),

@@ -14,6 +14,7 @@ mod assignment_batches;
 mod assignments;
 mod connected_sessions;
 mod listing;
+mod organization_connections;
 mod organization_tags;
 mod overviews;
 mod permission_set_policies;

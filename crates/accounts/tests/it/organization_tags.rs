@@ -2,31 +2,14 @@
 
 use accounts::{account_creations, accounts as members, organization_tags as tags};
 use model::accounts::account::AccountId;
-use model::accounts::organization::{CreationState, Organization};
+use model::accounts::organization::CreationState;
 use model::fault::FaultKind;
 use model::instances::tag::Tags;
 use model::limits::ORGANIZATION_TAGS_MAX;
 use serde_json::json;
 use testkit::fixture::Fixture;
 
-use crate::world::{DEV, MANAGEMENT, PROD, World, account, is_denied, is_validation, refusal};
-
-const ROOT: &str = "r-1234";
-
-async fn world(fixture: Fixture) -> World {
-    let world = World::new(fixture).await;
-    let row = Organization {
-        id: "o-1234567890".to_owned(),
-        management_account_id: account(MANAGEMENT),
-        root_id: ROOT.to_owned(),
-        created_at: world.fixture.now,
-    };
-    let cx = world.cx("Seed");
-    let change =
-        world.fixture.store.maintain(&cx, move |tx, _| store::accounts::organizations::insert(tx, &row));
-    change.await.unwrap();
-    world
-}
+use crate::world::{DEV, MANAGEMENT, PROD, ROOT, World, is_denied, is_validation, refusal};
 
 fn tagged(pairs: &[(&str, &str)]) -> Tags {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -37,7 +20,7 @@ fn is_no_target(kind: &FaultKind) -> bool {
 }
 
 testkit::on_both_engines!(an_account_and_the_root_have_tags, |fixture: Fixture| async move {
-    let world = world(fixture).await;
+    let world = World::organized(fixture).await;
     let (store, cx) = (&world.fixture.store, || world.cx("TagResource"));
     for id in [DEV, ROOT] {
         tags::tag(store, &cx(), id.to_owned(), tagged(&[("team", "core"), ("cost", "")])).await.unwrap();
@@ -58,7 +41,7 @@ testkit::on_both_engines!(an_account_and_the_root_have_tags, |fixture: Fixture| 
 });
 
 testkit::on_both_engines!(tags_are_bounded_and_none_is_awss, |fixture: Fixture| async move {
-    let world = world(fixture).await;
+    let world = World::organized(fixture).await;
     let (store, cx) = (&world.fixture.store, || world.cx("TagResource"));
     for key in ["aws:team", "AWS:team"] {
         let refused = tags::tag(store, &cx(), DEV.to_owned(), tagged(&[(key, "")])).await;
@@ -73,7 +56,7 @@ testkit::on_both_engines!(tags_are_bounded_and_none_is_awss, |fixture: Fixture| 
 });
 
 testkit::on_both_engines!(an_account_begins_with_its_tags, |fixture: Fixture| async move {
-    let world = world(fixture).await;
+    let world = World::organized(fixture).await;
     let store = &world.fixture.store;
     let team = || tagged(&[("team", "core")]);
     let create = async |at: u64, name: &str, email: &str| {
@@ -100,7 +83,7 @@ testkit::on_both_engines!(an_account_begins_with_its_tags, |fixture: Fixture| as
 });
 
 testkit::on_both_engines!(policies_count_an_accounts_tags, |fixture: Fixture| async move {
-    let world = world(fixture).await;
+    let world = World::organized(fixture).await;
     let store = &world.fixture.store;
     tags::tag(store, &world.cx("TagResource"), DEV.to_owned(), tagged(&[("team", "core")])).await.unwrap();
     let policy = json!({"Version": "2012-10-17", "Statement": [

@@ -10,6 +10,7 @@ use accounts::permission_sets::{self, NewPermissionSet};
 use accounts::{assignment_batch_work, provisioning, provisioning_requests};
 use model::accounts::account::{AccountId, AccountState};
 use model::accounts::account_assignment::{Principal, ProvisioningRequest, RequestKind, RequestStatus};
+use model::accounts::organization::Organization;
 use model::accounts::organizational_unit::UnitPath;
 use model::accounts::permission_set::{PermissionSet, PermissionSetArn, PermissionSetId};
 use model::accounts::role::RoleName;
@@ -38,6 +39,7 @@ pub(crate) const JANE: &str = "11111111-1111-4111-8111-111111111111";
 pub(crate) const JOHN: &str = "22222222-2222-4222-8222-222222222222";
 pub(crate) const ADMINS: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 pub(crate) const READERS: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+pub(crate) const ROOT: &str = "r-1234";
 pub(crate) const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
 pub(crate) struct World {
@@ -113,6 +115,21 @@ impl World {
             .await
             .unwrap();
         Self { fixture }
+    }
+
+    /// The same, within an organization.
+    pub(crate) async fn organized(fixture: Fixture) -> Self {
+        let world = Self::new(fixture).await;
+        let row = Organization {
+            id: "o-1234567890".to_owned(),
+            management_account_id: account(MANAGEMENT),
+            root_id: ROOT.to_owned(),
+            created_at: world.fixture.now,
+        };
+        let cx = world.cx("Seed");
+        let insert = move |tx: &mut Tx<'_>, _: &Cx| store::accounts::organizations::insert(tx, &row);
+        world.fixture.store.maintain(&cx, insert).await.unwrap();
+        world
     }
 
     /// The same, a moment later: ids sort by time.

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
-use aws_sdk_iam::config::retry::RetryConfig;
-use aws_sdk_iam::config::timeout::TimeoutConfig;
-use aws_sdk_iam::config::{IdentityCache, Region, SharedHttpClient, StalledStreamProtectionConfig};
+pub(crate) use aws_sdk_iam::config::retry::RetryConfig;
+pub(crate) use aws_sdk_iam::config::timeout::TimeoutConfig;
+pub(crate) use aws_sdk_iam::config::{
+    IdentityCache, Region, SharedHttpClient, StalledStreamProtectionConfig,
+};
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_async::time::TimeSource;
 use model::accounts::account::AccountId;
 use model::clock::Clock;
 use model::secret::Secret;
 
-use crate::aws::failure::Failure;
+use crate::aws::failure::{Failure, Place};
 use crate::aws::pace::Pace;
 
 /// The name of our sessions in the account's own trail.
@@ -39,8 +41,9 @@ impl Reach {
     }
 }
 
+/// What requests are signed by.
 #[derive(Debug)]
-struct ByClock(Arc<dyn Clock>);
+pub(crate) struct ByClock(pub(crate) Arc<dyn Clock>);
 
 impl TimeSource for ByClock {
     fn now(&self) -> SystemTime {
@@ -56,7 +59,14 @@ pub struct Access {
     pub account: AccountId,
     /// Where its IAM is; AWS's of the Region where nothing is said.
     pub iam_endpoint: Option<String>,
-    /// Where its STS is; AWS's of the Region where nothing is said.
+    /// How it is entered.
+    pub way: Way,
+}
+
+/// A key, and what it takes on its way.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// Where roles are taken; AWS's of the Region where nothing is said.
     pub sts_endpoint: Option<String>,
     /// The Region that requests are signed for.
     pub region: String,
@@ -64,19 +74,26 @@ pub struct Access {
     pub access_key_id: String,
     /// Its secret.
     pub secret_access_key: Secret,
-    /// The role to take with it; none where the key is the account's own.
-    pub role_arn: Option<String>,
-    /// What the role wants to hear from whoever takes it.
+    /// The roles to take with it, each by the one before; none where the key is of where it leads to.
+    pub roles: Vec<RoleOnTheWay>,
+}
+
+/// A role that is taken on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleOnTheWay {
+    /// Its ARN.
+    pub arn: String,
+    /// What it wants to hear from whoever takes it.
     pub external_id: Option<String>,
 }
 
 macro_rules! config {
-    ($sdk:ident, $access:expr, $reach:expr, $credentials:expr, $endpoint:expr) => {{
+    ($sdk:ident, $way:expr, $reach:expr, $credentials:expr, $endpoint:expr) => {{
         let mut builder = $sdk::Config::builder()
             .behavior_version_latest()
-            .region(Region::new($access.region.clone()))
+            .region(Region::new($way.region.clone()))
             .http_client($reach.http.clone())
-            .time_source(ByClock(Arc::clone(&$reach.clock)))
+            .time_source(ByClock(std::sync::Arc::clone(&$reach.clock)))
             .identity_cache(IdentityCache::no_cache())
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::disabled())
@@ -87,24 +104,17 @@ macro_rules! config {
     }};
 }
 
-impl Access {
-    fn keys(&self) -> Credentials {
-        Credentials::new(&self.access_key_id, self.secret_access_key.expose(), None, None, "portico")
-    }
+pub(crate) use config;
 
+impl Access {
     /// The account's STS, for what needs no proof but what it brings.
     pub(crate) fn anonymous_sts(&self, reach: &Reach) -> aws_sdk_sts::Client {
-        config!(aws_sdk_sts, self, reach, None::<Credentials>, self.sts_endpoint)
-    }
-
-    /// The account's STS, as these.
-    pub(crate) fn sts(&self, reach: &Reach, credentials: Credentials) -> aws_sdk_sts::Client {
-        config!(aws_sdk_sts, self, reach, Some(credentials), self.sts_endpoint)
+        config!(aws_sdk_sts, self.way, reach, None::<Credentials>, self.way.sts_endpoint)
     }
 
     /// The account's IAM, as these.
     pub(crate) fn iam(&self, reach: &Reach, credentials: Credentials) -> aws_sdk_iam::Client {
-        config!(aws_sdk_iam, self, reach, Some(credentials), self.iam_endpoint)
+        config!(aws_sdk_iam, self.way, reach, Some(credentials), self.iam_endpoint)
     }
 
     /// Whose these are: as whom the account's STS knows them.
@@ -113,27 +123,54 @@ impl Access {
         reach: &Reach,
         credentials: &Credentials,
     ) -> Result<GetCallerIdentityOutput, Failure> {
-        let asked = self.sts(reach, credentials.clone()).get_caller_identity().send().await;
+        let asked = self.way.sts(reach, credentials.clone()).get_caller_identity().send().await;
         asked.map_err(|error| Failure::of(&self.account, "sts:GetCallerIdentity", &error))
     }
 
-    /// As whom we come: the key, or the role that it takes.
+    /// As whom we come into the account.
     pub(crate) async fn credentials(&self, reach: &Reach) -> Result<Credentials, Failure> {
-        let Some(role) = &self.role_arn else { return Ok(self.keys()) };
+        self.way.credentials(reach, &Place::from(&self.account)).await
+    }
+}
+
+impl Way {
+    /// Where roles are taken, as these.
+    fn sts(&self, reach: &Reach, credentials: Credentials) -> aws_sdk_sts::Client {
+        config!(aws_sdk_sts, self, reach, Some(credentials), self.sts_endpoint)
+    }
+
+    /// As whom we come: the key, or the last of the roles.
+    pub(crate) async fn credentials(&self, reach: &Reach, place: &Place) -> Result<Credentials, Failure> {
+        let key =
+            Credentials::new(&self.access_key_id, self.secret_access_key.expose(), None, None, "portico");
+        let mut credentials = key;
+        for role in &self.roles {
+            credentials = self.taken(reach, place, role, credentials).await?;
+        }
+        Ok(credentials)
+    }
+
+    async fn taken(
+        &self,
+        reach: &Reach,
+        place: &Place,
+        role: &RoleOnTheWay,
+        by: Credentials,
+    ) -> Result<Credentials, Failure> {
         let call = "sts:AssumeRole";
         let assumed = self
-            .sts(reach, self.keys())
+            .sts(reach, by)
             .assume_role()
-            .role_arn(role)
+            .role_arn(&role.arn)
             .role_session_name(SESSION_NAME)
             .duration_seconds(SESSION_SECONDS)
-            .set_external_id(self.external_id.clone())
+            .set_external_id(role.external_id.clone())
             .send()
             .await
-            .map_err(|error| Failure::of(&self.account, call, &error))?;
+            .map_err(|error| Failure::of(place, call, &error))?;
         let given = assumed
             .credentials()
-            .ok_or_else(|| Failure::found(&self.account, call, "no credentials were answered".to_owned()))?;
+            .ok_or_else(|| Failure::found(place, call, "no credentials were answered".to_owned()))?;
         Ok(Credentials::new(
             given.access_key_id(),
             given.secret_access_key(),

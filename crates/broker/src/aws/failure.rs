@@ -1,4 +1,4 @@
-//! Why a call of an account's IAM or STS failed, in words for an administrator: which account, which call, which error; and whether the same call may
+//! Why a call of somebody else's IAM, STS or Organizations failed, in words for an administrator: where, which call, which error; and whether the same call may
 //! succeed later. Knows nothing of jobs.
 
 use std::error::Error as StdError;
@@ -7,6 +7,7 @@ use std::fmt;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use model::accounts::account::AccountId;
+use model::accounts::organization::OrganizationId;
 
 use crate::aws::pace::THROTTLED;
 
@@ -24,11 +25,41 @@ const PASSING: [&str; 7] = [
     "DeleteConflict",
 ];
 
+/// Where something is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In an account.
+    Account(AccountId),
+    /// In an organization.
+    Organization(OrganizationId),
+}
+
+impl From<&AccountId> for Place {
+    fn from(account: &AccountId) -> Self {
+        Self::Account(account.clone())
+    }
+}
+
+impl From<&Place> for Place {
+    fn from(place: &Place) -> Self {
+        place.clone()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(out, "Account {id}"),
+            Self::Organization(id) => write!(out, "Organization {id}"),
+        }
+    }
+}
+
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// In which account.
-    pub account: AccountId,
+    /// Where.
+    pub place: Place,
     /// Which call: `iam:CreateRole`.
     pub call: &'static str,
     /// The error's code; nothing where there was no answer that could be read.
@@ -41,12 +72,16 @@ pub struct Failure {
 
 impl Failure {
     /// One that no call of theirs is behind: what we found there is not as it must be.
-    pub(crate) fn found(account: &AccountId, call: &'static str, said: String) -> Self {
-        Self { account: account.clone(), call, code: None, said, passes: false }
+    pub(crate) fn found(place: impl Into<Place>, call: &'static str, said: String) -> Self {
+        Self { place: place.into(), call, code: None, said, passes: false }
     }
 
     /// From what the SDK says.
-    pub(crate) fn of<E>(account: &AccountId, call: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    pub(crate) fn of<E>(
+        place: impl Into<Place>,
+        call: &'static str,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Self
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
@@ -69,7 +104,7 @@ impl Failure {
         let passes = busy
             || unanswered
             || code.as_deref().is_some_and(|code| THROTTLED.contains(&code) || PASSING.contains(&code));
-        Self { account: account.clone(), call, code, said: short(&said), passes }
+        Self { place: place.into(), call, code, said: short(&said), passes }
     }
 
     /// Whether the error's code is this.
@@ -85,7 +120,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Account {}: {} failed", self.account, self.call)?;
+        write!(out, "{}: {} failed", self.place, self.call)?;
         match &self.code {
             Some(code) => write!(out, " with {code}: {}", self.said),
             None => write!(out, ": {}", self.said),
@@ -116,7 +151,7 @@ mod tests {
     #[test]
     fn a_failure_names_account_call_and_error_in_one_line() {
         let mut failure = Failure {
-            account: AccountId::trusted("111122223333"),
+            place: Place::from(&AccountId::trusted("111122223333")),
             call: "iam:CreateRole",
             code: Some("AccessDenied".to_owned()),
             said: short("not\nallowed"),

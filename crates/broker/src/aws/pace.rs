@@ -185,7 +185,11 @@ fn is_throttled(answer: &HttpResponse) -> bool {
         return false;
     }
     let text = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default());
-    status == 429 || THROTTLED.iter().any(|code| text.contains(&format!("<Code>{code}</Code>")))
+    // In XML of IAM and STS, in JSON of Organizations.
+    status == 429
+        || THROTTLED.iter().any(|code| {
+            text.contains(&format!("<Code>{code}</Code>")) || text.contains(&format!("\"{code}\""))
+        })
 }
 
 #[cfg(test)]

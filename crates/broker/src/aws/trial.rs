@@ -36,9 +36,9 @@ async fn walk(access: &Access, reach: &Reach, path: &str, tried: &mut Vec<Tried>
     };
     let failed = |call, said: String| Failure::found(&access.account, call, said);
     let credentials = access.credentials(reach).await?;
-    passed(match &access.role_arn {
-        Some(role) => format!("The key {} took the role {role}.", access.access_key_id),
-        None => format!("The key {} is used as it is.", access.access_key_id),
+    passed(match access.way.roles.last() {
+        Some(role) => format!("The key {} took the role {}.", access.way.access_key_id, role.arn),
+        None => format!("The key {} is used as it is.", access.way.access_key_id),
     });
     let call = "sts:GetCallerIdentity";
     let identity = access.identity(reach, &credentials).await?;

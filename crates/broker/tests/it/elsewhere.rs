@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use broker::aws::access::{Access, Reach};
+use broker::aws::access::{Access, Reach, Way};
 use broker::aws::roles::{self, Provider};
 use broker::aws::saml_sign_in::{self, Ask};
 use broker::aws::steps::Wanted;
@@ -22,12 +22,13 @@ fn access() -> Access {
     Access {
         account: AccountId::trusted(ACCOUNT),
         iam_endpoint: None,
-        sts_endpoint: None,
-        region: "us-east-1".to_owned(),
-        access_key_id: "AKIA".to_owned(),
-        secret_access_key: Secret::new("secret"),
-        role_arn: None,
-        external_id: None,
+        way: Way {
+            sts_endpoint: None,
+            region: "us-east-1".to_owned(),
+            access_key_id: "AKIA".to_owned(),
+            secret_access_key: Secret::new("secret"),
+            roles: Vec::new(),
+        },
     }
 }
 

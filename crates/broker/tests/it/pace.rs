@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use broker::aws::access::{Access, Reach};
+use broker::aws::access::{Access, Reach, Way};
 use broker::aws::pace::Pace;
 use broker::aws::trial;
 use model::accounts::account::AccountId;
@@ -81,12 +81,13 @@ async fn worked(endpoint: &Endpoint, pace: &Pace, (workers, times): (usize, usiz
             let access = Access {
                 account: AccountId::trusted("444455556666"),
                 iam_endpoint: Some(format!("https://{HOST}")),
-                sts_endpoint: Some(format!("https://{HOST}")),
-                region: "us-east-1".to_owned(),
-                access_key_id: "AKIA".to_owned(),
-                secret_access_key: Secret::new("secret"),
-                role_arn: None,
-                external_id: None,
+                way: Way {
+                    sts_endpoint: Some(format!("https://{HOST}")),
+                    region: "us-east-1".to_owned(),
+                    access_key_id: "AKIA".to_owned(),
+                    secret_access_key: Secret::new("secret"),
+                    roles: Vec::new(),
+                },
             };
             for _ in 0..times {
                 // One call: whose account it is, which is another.

@@ -40,6 +40,7 @@ fn shape(connection: AccountConnection) -> shapes::AccountConnection {
     let settings = connection.settings;
     shapes::AccountConnection {
         account_id: connection.account_id.into(),
+        organization_id: connection.organization_id.map(String::from),
         configuration: AccountConnectionConfiguration {
             access_key_id: settings.access_key_id,
             role_arn: settings.role_arn,

@@ -2,6 +2,7 @@
 
 mod access;
 mod access_keys;
+mod account_bootstraps;
 mod account_connections;
 mod account_drifts;
 mod application_providers;
@@ -24,6 +25,8 @@ mod mfa_devices;
 mod names;
 mod oidc_applications;
 mod oidc_clients;
+mod organization_connections;
+mod organization_syncs;
 mod overviews;
 mod owners;
 mod passwords;

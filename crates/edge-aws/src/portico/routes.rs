@@ -1,13 +1,14 @@
 //! The portico rows of the dispatch table.
 
 use wire::generated::portico::{
-    access as reach, access_keys as key, account_connections as connection, account_drifts as drift,
-    application_providers as provider, assignment_batches as batch, assignments as assignment,
-    attribute_precedence as precedence, bearer_tokens as token, connected_sessions as connected,
-    directories as source_directory, directory_syncs as directory_sync, expiring_credentials as expiring,
-    expiry_notices as notice, external_idp_certificates as idp_certificate, external_idps as idp,
-    external_links as link, invitations as invitation, member_groups as nesting, mfa_devices as device,
-    names as name, oidc_applications as oidc, oidc_clients as oidc_client, overviews as overview,
+    access as reach, access_keys as key, account_bootstraps as bootstrap, account_connections as connection,
+    account_drifts as drift, application_providers as provider, assignment_batches as batch,
+    assignments as assignment, attribute_precedence as precedence, bearer_tokens as token,
+    connected_sessions as connected, directories as source_directory, directory_syncs as directory_sync,
+    expiring_credentials as expiring, expiry_notices as notice, external_idp_certificates as idp_certificate,
+    external_idps as idp, external_links as link, invitations as invitation, member_groups as nesting,
+    mfa_devices as device, names as name, oidc_applications as oidc, oidc_clients as oidc_client,
+    organization_connections as organization, organization_syncs as organization_sync, overviews as overview,
     owners as owner, passwords as password, portal_settings as portal, provisioning_tenants as tenant,
     request_authorization as asked, rosters as roster, saml_applications as saml,
     saml_certificates as saml_certificate, search as found, service_users as service_user,
@@ -16,13 +17,14 @@ use wire::generated::portico::{
 };
 
 use crate::portico::{
-    access, access_keys, account_connections, account_drifts, application_providers, assignment_batches,
-    assignments, attribute_precedence, bearer_tokens, connected_sessions, directories, directory_syncs,
-    expiring_credentials, expiry_notices, external_idp_certificates, external_idps, external_links,
-    invitations, member_groups, mfa_devices, names, oidc_applications, oidc_clients, overviews, owners,
-    passwords, portal_settings, provisioning_tenants, request_authorization, rosters, saml_applications,
-    saml_certificates, search, service_users, sessions, simulation, summaries, unused_access, user_sign_ins,
-    user_sources, users, users_without_mfa_device,
+    access, access_keys, account_bootstraps, account_connections, account_drifts, application_providers,
+    assignment_batches, assignments, attribute_precedence, bearer_tokens, connected_sessions, directories,
+    directory_syncs, expiring_credentials, expiry_notices, external_idp_certificates, external_idps,
+    external_links, invitations, member_groups, mfa_devices, names, oidc_applications, oidc_clients,
+    organization_connections, organization_syncs, overviews, owners, passwords, portal_settings,
+    provisioning_tenants, request_authorization, rosters, saml_applications, saml_certificates, search,
+    service_users, sessions, simulation, summaries, unused_access, user_sign_ins, user_sources, users,
+    users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -46,12 +48,20 @@ fn connected_accounts() -> Vec<Route> {
         route::<connection::UpdateAccountConnection, _, _>(account_connections::update),
         route::<connection::DeleteAccountConnection, _, _>(account_connections::delete),
         route::<connection::TestAccountConnection, _, _>(account_connections::test),
+        route::<bootstrap::GetAccountBootstrap, _, _>(account_bootstraps::get),
         route::<connected::RevokeUserRoleSessions, _, _>(connected_sessions::revoke),
         route::<drift::DetectAccountDrift, _, _>(account_drifts::detect),
         route::<drift::DescribeAccountDrift, _, _>(account_drifts::describe),
         route::<drift::ListAccountDriftFindings, _, _>(account_drifts::list),
         route::<drift::RepairAccountDriftFinding, _, _>(account_drifts::repair),
         route::<drift::AcceptAccountDriftFinding, _, _>(account_drifts::accept),
+        route::<organization::CreateOrganizationConnection, _, _>(organization_connections::create),
+        route::<organization::DescribeOrganizationConnection, _, _>(organization_connections::describe),
+        route::<organization::ListOrganizationConnections, _, _>(organization_connections::list),
+        route::<organization::UpdateOrganizationConnection, _, _>(organization_connections::update),
+        route::<organization::DeleteOrganizationConnection, _, _>(organization_connections::delete),
+        route::<organization_sync::StartOrganizationSync, _, _>(organization_syncs::start),
+        route::<organization_sync::ListOrganizationSyncChanges, _, _>(organization_syncs::list_changes),
     ]
 }
 

@@ -1,4 +1,5 @@
-//! Accounts of the world that operations on connections are called about: two that are connected, to where nobody answers, and one that is not yet.
+//! Accounts and organizations of the world that operations on connections are called about: some that are connected, to where nobody answers, and some that are
+//! not yet.
 
 use accounts::accounts::NewAccount;
 use model::accounts::account::AccountId;
@@ -18,6 +19,10 @@ const CONNECTED: &str = "555566667777";
 const VACANT: &str = "666677778888";
 /// Connected too, and looked at: a check holds an account on its side.
 const LOOKED_AT: &str = "555566668888";
+/// Organizations that are followed, and one that is not.
+const FOLLOWED: &str = "o-a1b2c3d4e5";
+const UNFOLLOWED: &str = "o-b1b2c3d4e5";
+const FRESH: &str = "o-c1b2c3d4e5";
 
 /// A role that should not be there.
 fn finding(cx: &Cx, id: &str) -> DriftFinding {
@@ -41,7 +46,7 @@ fn finding(cx: &Cx, id: &str) -> DriftFinding {
 }
 
 impl World {
-    /// Both, and how the one is reached.
+    /// Them, and how those that are connected are reached.
     pub(crate) async fn connections(&mut self) {
         let insert = |tx: &mut Tx<'_>, cx: &Cx| {
             for account in [CONNECTED, VACANT, LOOKED_AT] {
@@ -63,6 +68,15 @@ impl World {
             let input = json!({"InstanceArn": INSTANCE, "AccountId": account, "Configuration": configuration, "SecretAccessKey": "secret"});
             self.made("portico", "CreateAccountConnection", input).await;
         }
+        let configuration =
+            json!({"AccessKeyId": "AKIAEXAMPLE", "OrganizationsEndpoint": nowhere, "StsEndpoint": nowhere});
+        for organization in [FOLLOWED, UNFOLLOWED] {
+            let input = json!({"InstanceArn": INSTANCE, "OrganizationId": organization, "Configuration": configuration, "SecretAccessKey": "secret"});
+            self.made("portico", "CreateOrganizationConnection", input).await;
+        }
+        let organizations =
+            [("followed", FOLLOWED), ("unfollowed", UNFOLLOWED), ("fresh_organization", FRESH)];
+        self.words.extend(organizations.map(|(word, id)| (word, id.to_owned())));
         let found = ["aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"];
         let drift = move |tx: &mut Tx<'_>, cx: &Cx| {
             for id in found {

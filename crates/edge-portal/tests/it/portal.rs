@@ -308,6 +308,7 @@ async fn what_is_pasted_for_a_connected_account_leads_signing_in_here_and_the_re
     };
     let change = move |tx: &mut Tx<'_>, cx: &Cx| {
         let row = AccountConnection {
+            organization_id: None,
             account_id: AccountId::trusted(PAYMENTS),
             settings: settings.clone(),
             created_at: cx.now,

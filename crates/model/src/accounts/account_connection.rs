@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::account::AccountId;
 use crate::accounts::account_drift::DETECTION_HOURS;
+use crate::accounts::organization::OrganizationId;
 use crate::fault::Fault;
 use crate::timestamp::Timestamp;
 
@@ -75,6 +76,8 @@ impl ConnectionSettings {
 pub struct AccountConnection {
     /// Which.
     pub account_id: AccountId,
+    /// The organization by whose key it is reached, as that one's settings say; none where it has settings of its own.
+    pub organization_id: Option<OrganizationId>,
     /// What was decided.
     pub settings: ConnectionSettings,
     /// Since when.

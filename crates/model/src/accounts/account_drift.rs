@@ -6,34 +6,10 @@ use crate::accounts::account::AccountId;
 use crate::accounts::permission_set::{PermissionSetArn, PermissionSetId};
 use crate::id::string_id;
 use crate::timestamp::Timestamp;
+use crate::words::words;
 
 /// How often an account is looked at where nobody says otherwise: once a day.
 pub const DETECTION_HOURS: i64 = 24;
-
-/// Declares an enum whose variants are words, in the store as in the API.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$of])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// The word.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// From the word.
-            pub fn parse(word: &str) -> Option<Self> {
-                [$(Self::$variant),+].into_iter().find(|one| one.as_str() == word)
-            }
-        }
-    };
-}
 
 words! {
     /// How a check goes. Words of CloudFormation's DescribeStackDriftDetectionStatus.

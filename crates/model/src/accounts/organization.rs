@@ -3,7 +3,16 @@
 use crate::accounts::account::AccountId;
 use crate::accounts::organizational_unit::{Parent, UnitPath};
 use crate::accounts::service_control_policy::ServiceControlPolicyId;
+use crate::id::string_id;
 use crate::timestamp::Timestamp;
+
+string_id!(
+    /// `o-` and 10 to 32 of `[a-z0-9]`.
+    OrganizationId,
+    "organization id (o- and 10 to 32 lower-case letters and digits)",
+    |value: &str| value.strip_prefix("o-").is_some_and(|rest| (10..=32).contains(&rest.len())
+        && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+);
 
 /// The organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,4 +123,17 @@ pub struct AccountCreation {
     pub requested_at: Timestamp,
     /// When it was done.
     pub completed_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organization_is_known_by_its_id() {
+        assert!(OrganizationId::parse("o-a1b2c3d4e5").is_ok());
+        for bad in ["", "o-", "o-a1b2c3d4e", "o-A1B2C3D4E5", "r-a1b2c3d4e5", "o-a1b2c3d4e5/"] {
+            assert!(OrganizationId::parse(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use model::accounts::account::{Account, AccountId, AccountState};
+use model::accounts::organization::OrganizationId;
 use model::accounts::organizational_unit::UnitPath;
 use model::fault::Fault;
 use model::page::PageRequest;
@@ -33,6 +34,11 @@ statements! {
     DELEGATE = "UPDATE accounts SET delegated_at = ?2 WHERE account_id = ?1";
     DELEGATED = "SELECT account_id, name, email, state, joined_method, joined_at, path, delegated_at FROM accounts
               WHERE delegated_at IS NOT NULL ORDER BY account_id";
+    SET_DETAILS = "UPDATE accounts SET name = ?2, email = ?3, email_key = ?4 WHERE account_id = ?1";
+    FOLLOWS = "SELECT follows FROM accounts WHERE account_id = ?1 AND follows IS NOT NULL";
+    FOLLOWING = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts WHERE follows = ?1 ORDER BY account_id";
+    FOLLOW = "UPDATE accounts SET follows = ?2 WHERE account_id = ?1";
+    FOLLOW_NO_MORE = "UPDATE accounts SET follows = NULL WHERE follows = ?1";
     END_ACTIVE = "INSERT INTO ended_active_accounts (account_id, since, ended_at)
             SELECT account_id, active_since, CAST(?2 AS BIGINT) FROM accounts
             WHERE account_id = ?1 AND state = 'ACTIVE' AND active_since < ?2 ON CONFLICT DO NOTHING";
@@ -140,6 +146,32 @@ pub fn delegated(rx: &mut Rx<'_>) -> Result<Vec<(Account, Timestamp)>, StoreErro
 /// Whether an account administers the instance for the management account.
 pub fn is_delegated(rx: &mut Rx<'_>, account: &AccountId) -> Result<bool, StoreError> {
     Ok(delegated(rx)?.iter().any(|(delegate, _)| delegate.id == *account))
+}
+
+/// Names an account and its address anew.
+pub fn set_details(tx: &mut Tx<'_>, id: &AccountId, (name, email): (&str, &str)) -> Result<(), Fault> {
+    tx.execute_one(&SET_DETAILS, params![id.as_str(), name, email, &email_key(email)])
+}
+
+/// The organization that says what an account is called and where it lies, if one does.
+pub fn follows(rx: &mut Rx<'_>, id: &AccountId) -> Result<Option<OrganizationId>, StoreError> {
+    rx.first(&FOLLOWS, params![id.as_str()], |row| Ok(OrganizationId::trusted(row.text(0)?)))
+}
+
+/// The accounts that follow an organization, by id.
+pub fn following(rx: &mut Rx<'_>, organization: &OrganizationId) -> Result<Vec<Account>, StoreError> {
+    rx.all(&FOLLOWING, params![organization.as_str()], account)
+}
+
+/// Has an account follow an organization, or none.
+pub fn follow(tx: &mut Tx<'_>, id: &AccountId, organization: Option<&OrganizationId>) -> Result<(), Fault> {
+    tx.execute_one(&FOLLOW, params![id.as_str(), organization.map(OrganizationId::as_str)])
+}
+
+/// Has whatever follows an organization follow none.
+pub fn follow_no_more(tx: &mut Tx<'_>, organization: &OrganizationId) -> Result<(), Fault> {
+    tx.execute(&FOLLOW_NO_MORE, params![organization.as_str()])?;
+    Ok(())
 }
 
 fn email_key(email: &str) -> String {

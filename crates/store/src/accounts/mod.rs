@@ -15,6 +15,8 @@ pub mod drift_findings;
 pub mod effective_access;
 pub mod iam_groups;
 pub mod oidc_providers;
+pub mod organization_connections;
+pub mod organization_syncs;
 pub mod organizational_units;
 pub mod organizations;
 pub mod permission_set_policies;

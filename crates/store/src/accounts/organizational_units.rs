@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::accounts::organization::OrganizationId;
 use model::accounts::organizational_unit::{OrganizationalUnit, OrganizationalUnitId, UnitPath};
 use model::fault::Fault;
 use model::page::PageRequest;
@@ -22,6 +23,10 @@ statements! {
     COUNT = "SELECT COUNT(*) FROM organizational_units";
     HOLDS = "SELECT unit_id FROM organizational_units WHERE path = ?1 LIMIT 1";
     SET_NAME = "UPDATE organizational_units SET name = ?2 WHERE unit_id = ?1";
+    FOLLOWS = "SELECT follows FROM organizational_units WHERE unit_id = ?1 AND follows IS NOT NULL";
+    FOLLOWING = "SELECT unit_id, path, name, created_at FROM organizational_units WHERE follows = ?1 ORDER BY unit_id";
+    FOLLOW = "UPDATE organizational_units SET follows = ?2 WHERE unit_id = ?1";
+    FOLLOW_NO_MORE = "UPDATE organizational_units SET follows = NULL WHERE follows = ?1";
     DELETE = "DELETE FROM organizational_units WHERE unit_id = ?1";
 }
 
@@ -76,6 +81,34 @@ pub fn any_at(rx: &mut Rx<'_>, path: &UnitPath) -> Result<bool, StoreError> {
 /// Names a unit anew.
 pub fn set_name(tx: &mut Tx<'_>, id: &OrganizationalUnitId, name: &str) -> Result<(), Fault> {
     tx.execute_one(&SET_NAME, params![id.as_str(), name])
+}
+
+/// The organization that says what a unit is called, if one does.
+pub fn follows(rx: &mut Rx<'_>, id: &OrganizationalUnitId) -> Result<Option<OrganizationId>, StoreError> {
+    rx.first(&FOLLOWS, params![id.as_str()], |row| Ok(OrganizationId::trusted(row.text(0)?)))
+}
+
+/// The units that follow an organization, by id.
+pub fn following(
+    rx: &mut Rx<'_>,
+    organization: &OrganizationId,
+) -> Result<Vec<OrganizationalUnit>, StoreError> {
+    rx.all(&FOLLOWING, params![organization.as_str()], unit)
+}
+
+/// Has a unit follow an organization.
+pub fn follow(
+    tx: &mut Tx<'_>,
+    id: &OrganizationalUnitId,
+    organization: &OrganizationId,
+) -> Result<(), Fault> {
+    tx.execute_one(&FOLLOW, params![id.as_str(), organization.as_str()])
+}
+
+/// Has whatever follows an organization follow none.
+pub fn follow_no_more(tx: &mut Tx<'_>, organization: &OrganizationId) -> Result<(), Fault> {
+    tx.execute(&FOLLOW_NO_MORE, params![organization.as_str()])?;
+    Ok(())
 }
 
 /// Removes a unit.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
 
-use crate::engine::sqlite::Lookout;
+use crate::engine::lookout::Lookout;
 use crate::error::StoreError;
 use crate::generations::Changes;
 

@@ -13,6 +13,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::engine::group::{BOUNDED_GROUPS, Group, Message, Work};
+use crate::engine::lookout::Lookout;
 use crate::engine::outsiders::{self, Outsiders};
 use crate::engine::snapshots::Snapshots;
 use crate::error::StoreError;
@@ -271,29 +272,6 @@ impl Writer {
             let _ = self.connection.busy_timeout(LOCK_WAIT);
         });
         self.checkpoint_at = LOG_PAGES.max(self.log_pages() + LOG_PAGES_MORE);
-    }
-}
-
-/// What notices others who commit, and ends what stands of before.
-#[derive(Debug)]
-pub(super) struct Lookout {
-    snapshots: Arc<Snapshots>,
-    generations: Arc<Generations>,
-    /// None for a database that is filled: nobody else knows of it yet.
-    outsiders: Option<Outsiders>,
-    looked: Instant,
-}
-
-impl Lookout {
-    /// Looks for what others have committed, and ends the snapshots that are old.
-    pub(super) fn look(&mut self, writer: &Connection) {
-        self.looked = Instant::now();
-        let Some(outsiders) = &mut self.outsiders else { return };
-        outsiders.look(writer, || {
-            self.snapshots.count_commit();
-            self.generations.count_whole(Changes::ALL);
-        });
-        self.snapshots.end_old();
     }
 }
 

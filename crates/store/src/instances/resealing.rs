@@ -53,6 +53,7 @@ columns! {
     DEVICES, DEVICES_OF, SET_DEVICE: "mfa_devices", "device_id", "device_id", "sealed_secret", MfaSecret, own;
     OIDC_KEYS, OIDC_KEYS_OF, SET_OIDC_KEY: "oidc_keys", "application_id", "key_id", "sealed_private_key", SigningKey, of_oidc;
     CERTIFICATES, CERTIFICATES_OF, SET_CERTIFICATE: "saml_certificates", "application_id", "certificate_id", "sealed_private_key", SigningKey, of_saml;
+    ORGANIZATIONS, ORGANIZATIONS_OF, SET_ORGANIZATION: "organization_connections", "organization_id", "organization_id", "sealed_secret", AccountSecret, own;
     SIGNING_KEYS, SIGNING_KEYS_OF, SET_SIGNING_KEY: "signing_keys", "key_id", "key_id", "sealed_private_key", SigningKey, own;
 }
 

@@ -63,7 +63,8 @@ macro_rules! every_operation {
         EnablePolicyType, DisablePolicyType; organizations::tags : TagResource,
         UntagResource, ListTagsForResource; portico::access : ListEffectiveAccess;
         portico::access_keys : CreateAccessKey, ListAccessKeys, UpdateAccessKey,
-        DeleteAccessKey; portico::account_connections : CreateAccountConnection,
+        DeleteAccessKey; portico::account_bootstraps : GetAccountBootstrap;
+        portico::account_connections : CreateAccountConnection,
         DescribeAccountConnection, ListAccountConnections, UpdateAccountConnection,
         DeleteAccountConnection, TestAccountConnection; portico::account_drifts :
         DetectAccountDrift, DescribeAccountDrift, ListAccountDriftFindings,
@@ -100,17 +101,21 @@ macro_rules! every_operation {
         portico::names : GetNames; portico::oidc_applications :
         PutApplicationOidcConfiguration, GetApplicationOidcConfiguration,
         RotateApplicationOidcKey; portico::oidc_clients : CreateApplicationClientSecret,
-        ListApplicationClientSecrets, DeleteApplicationClientSecret; portico::overviews :
-        ListAccountsWithRoles, ListPermissionSetsWithDetails, ListUsersWithGroups,
-        ListGroupsWithMembers; portico::owners : DescribeOwner, TakeOwnership, ListOwned,
-        GetOwnedCounts; portico::passwords : UpdatePassword, RequirePasswordChange,
-        GetPasswordPolicy, PutPasswordPolicy; portico::portal_settings :
-        GetPortalSettings, PutPortalSettings; portico::provisioning_tenants :
-        CreateProvisioningTenant, UpdateProvisioningTenant, ListProvisioningTenants,
-        DeleteProvisioningTenant; portico::request_authorization : AuthorizeRequest;
-        portico::rosters : ListMembersInGroup, ListGroupsForUser;
-        portico::saml_applications : PutApplicationSamlConfiguration,
-        GetApplicationSamlConfiguration,
+        ListApplicationClientSecrets, DeleteApplicationClientSecret;
+        portico::organization_connections : CreateOrganizationConnection,
+        DescribeOrganizationConnection, ListOrganizationConnections,
+        UpdateOrganizationConnection, DeleteOrganizationConnection;
+        portico::organization_syncs : StartOrganizationSync, ListOrganizationSyncChanges;
+        portico::overviews : ListAccountsWithRoles, ListPermissionSetsWithDetails,
+        ListUsersWithGroups, ListGroupsWithMembers; portico::owners : DescribeOwner,
+        TakeOwnership, ListOwned, GetOwnedCounts; portico::passwords : UpdatePassword,
+        RequirePasswordChange, GetPasswordPolicy, PutPasswordPolicy;
+        portico::portal_settings : GetPortalSettings, PutPortalSettings;
+        portico::provisioning_tenants : CreateProvisioningTenant,
+        UpdateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant;
+        portico::request_authorization : AuthorizeRequest; portico::rosters :
+        ListMembersInGroup, ListGroupsForUser; portico::saml_applications :
+        PutApplicationSamlConfiguration, GetApplicationSamlConfiguration,
         ImportApplicationInstanceServiceProviderMetadata; portico::saml_certificates :
         CreateApplicationInstanceCertificate, ListApplicationInstanceCertificates,
         UpdateApplicationInstanceActiveCertificate, DeleteApplicationInstanceCertificate;

@@ -295,6 +295,7 @@ testkit::on_both_engines!(the_roles_of_an_account_open_nothing_while_it_is_conne
     assert!(world.caller(&session.credentials).is_ok());
     let connect = |tx: &mut Tx<'_>, cx: &Cx| {
         let connection = AccountConnection {
+            organization_id: None,
             account_id: account(MEMBER),
             settings: ConnectionSettings {
                 access_key_id: "AKIAELSEWHERE".to_owned(),

@@ -127,6 +127,42 @@ pub static ACCOUNT_ACCESS_KEY_ID: Shape = Shape::Text {
     values: &[],
     secret: false,
 };
+/// `AccountBootstrap`
+pub static ACCOUNT_BOOTSTRAP: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RoleArn",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Format",
+            required: true,
+            location: Location::Body,
+            shape: &BOOTSTRAP_FORMAT,
+        },
+        Member {
+            name: "Template",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "PolicyDocument",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "TrustPolicyDocument",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
 /// `AccountConnection`
 pub static ACCOUNT_CONNECTION: Shape = Shape::Structure {
     members: &[
@@ -165,6 +201,12 @@ pub static ACCOUNT_CONNECTION: Shape = Shape::Structure {
             required: true,
             location: Location::Body,
             shape: &TEXT,
+        },
+        Member {
+            name: "OrganizationId",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
         },
     ],
     union: false,
@@ -420,6 +462,14 @@ pub static ACCOUNT_ROLE_ARN: Shape = Shape::Text {
             "arn:aws(-[a-z]{1,5}){0,3}:iam::\\d{12}:role/[!-~]+",
         ),
     ),
+    values: &[],
+    secret: false,
+};
+/// `AccountRoleName`
+pub static ACCOUNT_ROLE_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(512),
+    pattern: Some(crate::pattern::Pattern::new("([\\w+=,.@-]+/)*[\\w+=,.@-]{1,64}")),
     values: &[],
     secret: false,
 };
@@ -1438,6 +1488,22 @@ pub static BEARER_TOKENS: Shape = Shape::List {
 };
 /// `Boolean`
 pub static BOOLEAN: Shape = Shape::Boolean;
+/// `BootstrapFormat`
+pub static BOOTSTRAP_FORMAT: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["CLOUDFORMATION", "TERRAFORM", "AWS_CLI"],
+    secret: false,
+};
+/// `BootstrapRoleName`
+pub static BOOTSTRAP_ROLE_NAME: Shape = Shape::Text {
+    min: Some(1),
+    max: Some(64),
+    pattern: Some(crate::pattern::Pattern::new("[\\w+=,.@-]+")),
+    values: &[],
+    secret: false,
+};
 /// `BrakePercent`
 pub static BRAKE_PERCENT: Shape = Shape::Integer {
     min: Some(1),
@@ -1985,6 +2051,48 @@ pub static CREATE_MFA_BYPASS_FOR_USER_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `CreateOrganizationConnectionRequest`
+pub static CREATE_ORGANIZATION_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "OrganizationId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CONNECTION_CONFIGURATION,
+        },
+        Member {
+            name: "SecretAccessKey",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_SECRET_ACCESS_KEY,
+        },
+    ],
+    union: false,
+};
+/// `CreateOrganizationConnectionResponse`
+pub static CREATE_ORGANIZATION_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationConnection",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CONNECTION,
+        },
+    ],
+    union: false,
+};
 /// `CreateProvisioningTenantRequest`
 pub static CREATE_PROVISIONING_TENANT_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -2414,6 +2522,29 @@ pub static DELETE_MFA_DEVICE_FOR_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `DeleteOrganizationConnectionRequest`
+pub static DELETE_ORGANIZATION_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "OrganizationId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `DeleteOrganizationConnectionResponse`
+pub static DELETE_ORGANIZATION_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[],
+    union: false,
+};
 /// `DeleteProvisioningTenantRequest`
 pub static DELETE_PROVISIONING_TENANT_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -2822,6 +2953,36 @@ pub static DESCRIBE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = 
             required: true,
             location: Location::Body,
             shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `DescribeOrganizationConnectionRequest`
+pub static DESCRIBE_ORGANIZATION_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "OrganizationId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeOrganizationConnectionResponse`
+pub static DESCRIBE_ORGANIZATION_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationConnection",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CONNECTION,
         },
     ],
     union: false,
@@ -4697,6 +4858,66 @@ pub static GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_RESPONSE: Shape = Shape::Struct
             required: false,
             location: Location::Body,
             shape: &OIDC_SP_CONFIGURATION,
+        },
+    ],
+    union: false,
+};
+/// `GetAccountBootstrapRequest`
+pub static GET_ACCOUNT_BOOTSTRAP_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "Format",
+            required: true,
+            location: Location::Body,
+            shape: &BOOTSTRAP_FORMAT,
+        },
+        Member {
+            name: "TrustedPrincipalArn",
+            required: true,
+            location: Location::Body,
+            shape: &TRUSTED_PRINCIPAL_ARN,
+        },
+        Member {
+            name: "ExternalId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_EXTERNAL_ID,
+        },
+        Member {
+            name: "RoleName",
+            required: false,
+            location: Location::Body,
+            shape: &BOOTSTRAP_ROLE_NAME,
+        },
+        Member {
+            name: "RolePath",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_PATH,
+        },
+    ],
+    union: false,
+};
+/// `GetAccountBootstrapResponse`
+pub static GET_ACCOUNT_BOOTSTRAP_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccountBootstrap",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_BOOTSTRAP,
         },
     ],
     union: false,
@@ -6766,6 +6987,96 @@ pub static LIST_MFA_DEVICES_FOR_USER_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `ListOrganizationConnectionsRequest`
+pub static LIST_ORGANIZATION_CONNECTIONS_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListOrganizationConnectionsResponse`
+pub static LIST_ORGANIZATION_CONNECTIONS_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationConnections",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CONNECTIONS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListOrganizationSyncChangesRequest`
+pub static LIST_ORGANIZATION_SYNC_CHANGES_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "OrganizationId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
+        },
+        Member {
+            name: "MaxResults",
+            required: false,
+            location: Location::Body,
+            shape: &MAX_RESULTS,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
+/// `ListOrganizationSyncChangesResponse`
+pub static LIST_ORGANIZATION_SYNC_CHANGES_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Changes",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CHANGES,
+        },
+        Member {
+            name: "NextToken",
+            required: false,
+            location: Location::Body,
+            shape: &NEXT_TOKEN,
+        },
+    ],
+    union: false,
+};
 /// `ListOwnedRequest`
 pub static LIST_OWNED_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -7828,6 +8139,316 @@ pub static ON_INVALID: Shape = Shape::Text {
     max: None,
     pattern: None,
     values: &["FAIL", "SKIP"],
+    secret: false,
+};
+/// `OrganizationChange`
+pub static ORGANIZATION_CHANGE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "TargetId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Name",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Action",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CHANGE_ACTION,
+        },
+        Member {
+            name: "Said",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+    ],
+    union: false,
+};
+/// `OrganizationChangeAction`
+pub static ORGANIZATION_CHANGE_ACTION: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[
+        "ADDED",
+        "FOLLOWED",
+        "UPDATED",
+        "SUSPENDED",
+        "REOPENED",
+        "CONNECTED",
+        "REMOVED",
+        "REFUSED",
+    ],
+    secret: false,
+};
+/// `OrganizationChanges`
+pub static ORGANIZATION_CHANGES: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ORGANIZATION_CHANGE,
+};
+/// `OrganizationConnection`
+pub static ORGANIZATION_CONNECTION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CONNECTION_CONFIGURATION,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "CreatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "UpdatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "UpdatedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "LatestSync",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATION_SYNC,
+        },
+        Member {
+            name: "NextSyncAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `OrganizationConnectionConfiguration`
+pub static ORGANIZATION_CONNECTION_CONFIGURATION: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "AccessKeyId",
+            required: true,
+            location: Location::Body,
+            shape: &ACCOUNT_ACCESS_KEY_ID,
+        },
+        Member {
+            name: "RoleArn",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_ARN,
+        },
+        Member {
+            name: "ExternalId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_EXTERNAL_ID,
+        },
+        Member {
+            name: "OrganizationsEndpoint",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ENDPOINT,
+        },
+        Member {
+            name: "IamEndpoint",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ENDPOINT,
+        },
+        Member {
+            name: "StsEndpoint",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ENDPOINT,
+        },
+        Member {
+            name: "Region",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_REGION,
+        },
+        Member {
+            name: "ParentId",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATION_PARENT_ID,
+        },
+        Member {
+            name: "SyncMinutes",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATION_SYNC_MINUTES,
+        },
+        Member {
+            name: "ConnectAccounts",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+        Member {
+            name: "AccountRoleName",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_NAME,
+        },
+        Member {
+            name: "AccountExternalId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_EXTERNAL_ID,
+        },
+        Member {
+            name: "RolePath",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_PATH,
+        },
+        Member {
+            name: "RoleNamePrefix",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ROLE_NAME_PREFIX,
+        },
+        Member {
+            name: "DriftDetectionHours",
+            required: false,
+            location: Location::Body,
+            shape: &DRIFT_DETECTION_HOURS,
+        },
+    ],
+    union: false,
+};
+/// `OrganizationConnections`
+pub static ORGANIZATION_CONNECTIONS: Shape = Shape::List {
+    min: None,
+    max: None,
+    item: &ORGANIZATION_CONNECTION,
+};
+/// `OrganizationId`
+pub static ORGANIZATION_ID: Shape = Shape::Text {
+    min: Some(12),
+    max: Some(34),
+    pattern: Some(crate::pattern::Pattern::new("o-[a-z0-9]{10,32}")),
+    values: &[],
+    secret: false,
+};
+/// `OrganizationParentId`
+pub static ORGANIZATION_PARENT_ID: Shape = Shape::Text {
+    min: None,
+    max: Some(68),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})",
+        ),
+    ),
+    values: &[],
+    secret: false,
+};
+/// `OrganizationSync`
+pub static ORGANIZATION_SYNC: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "SyncId",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_SYNC_KIND,
+        },
+        Member {
+            name: "Status",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_SYNC_STATUS,
+        },
+        Member {
+            name: "StatusReason",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "AccountCount",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "ChangeCount",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "RequestedBy",
+            required: true,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "RequestedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "EndedAt",
+            required: false,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+    ],
+    union: false,
+};
+/// `OrganizationSyncKind`
+pub static ORGANIZATION_SYNC_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["FULL", "DRY_RUN"],
+    secret: false,
+};
+/// `OrganizationSyncMinutes`
+pub static ORGANIZATION_SYNC_MINUTES: Shape = Shape::Integer {
+    min: Some(0),
+    max: Some(1_440),
+};
+/// `OrganizationSyncStatus`
+pub static ORGANIZATION_SYNC_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["IN_PROGRESS", "SUCCEEDED", "HELD", "FAILED"],
     secret: false,
 };
 /// `OrganizationalUnitId`
@@ -10183,6 +10804,48 @@ pub static START_DIRECTORY_SYNC_RESPONSE: Shape = Shape::Structure {
     ],
     union: false,
 };
+/// `StartOrganizationSyncRequest`
+pub static START_ORGANIZATION_SYNC_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "OrganizationId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
+        },
+        Member {
+            name: "Kind",
+            required: false,
+            location: Location::Body,
+            shape: &ORGANIZATION_SYNC_KIND,
+        },
+        Member {
+            name: "SuspensionsMax",
+            required: false,
+            location: Location::Body,
+            shape: &SUSPENSIONS_MAX,
+        },
+    ],
+    union: false,
+};
+/// `StartOrganizationSyncResponse`
+pub static START_ORGANIZATION_SYNC_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationSync",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_SYNC,
+        },
+    ],
+    union: false,
+};
 /// `StopDirectorySyncRequest`
 pub static STOP_DIRECTORY_SYNC_REQUEST: Shape = Shape::Structure {
     members: &[
@@ -10219,6 +10882,11 @@ pub static SUBJECT_MATCH: Shape = Shape::Text {
     pattern: None,
     values: &["USER_NAME", "EXTERNAL_ID"],
     secret: false,
+};
+/// `SuspensionsMax`
+pub static SUSPENSIONS_MAX: Shape = Shape::Integer {
+    min: Some(0),
+    max: Some(100_000),
 };
 /// `TakeOwnershipRequest`
 pub static TAKE_OWNERSHIP_REQUEST: Shape = Shape::Structure {
@@ -10372,6 +11040,18 @@ pub static TIMESTAMP: Shape = Shape::Timestamp;
 pub static TOKEN_MINUTES: Shape = Shape::Integer {
     min: Some(15),
     max: Some(720),
+};
+/// `TrustedPrincipalArn`
+pub static TRUSTED_PRINCIPAL_ARN: Shape = Shape::Text {
+    min: Some(20),
+    max: Some(2_048),
+    pattern: Some(
+        crate::pattern::Pattern::new(
+            "arn:aws:iam::\\d{12}:(root|(user|role)/[\\w+=,.@/-]+)",
+        ),
+    ),
+    values: &[],
+    secret: false,
 };
 /// `UnitOfAccount`
 pub static UNIT_OF_ACCOUNT: Shape = Shape::Structure {
@@ -10765,6 +11445,48 @@ pub static UPDATE_MFA_DEVICE_FOR_USER_REQUEST: Shape = Shape::Structure {
 /// `UpdateMfaDeviceForUserResponse`
 pub static UPDATE_MFA_DEVICE_FOR_USER_RESPONSE: Shape = Shape::Structure {
     members: &[],
+    union: false,
+};
+/// `UpdateOrganizationConnectionRequest`
+pub static UPDATE_ORGANIZATION_CONNECTION_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "OrganizationId",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_ID,
+        },
+        Member {
+            name: "Configuration",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CONNECTION_CONFIGURATION,
+        },
+        Member {
+            name: "SecretAccessKey",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_SECRET_ACCESS_KEY,
+        },
+    ],
+    union: false,
+};
+/// `UpdateOrganizationConnectionResponse`
+pub static UPDATE_ORGANIZATION_CONNECTION_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "OrganizationConnection",
+            required: true,
+            location: Location::Body,
+            shape: &ORGANIZATION_CONNECTION,
+        },
+    ],
     union: false,
 };
 /// `UpdatePasswordRequest`

@@ -4,6 +4,7 @@ pub mod constraints;
 pub mod shapes;
 pub mod access;
 pub mod access_keys;
+pub mod account_bootstraps;
 pub mod account_connections;
 pub mod account_drifts;
 pub mod application_providers;
@@ -25,6 +26,8 @@ pub mod mfa_devices;
 pub mod names;
 pub mod oidc_applications;
 pub mod oidc_clients;
+pub mod organization_connections;
+pub mod organization_syncs;
 pub mod overviews;
 pub mod owners;
 pub mod passwords;
@@ -62,6 +65,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &external_idps::CREATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &invitations::CREATE_INVITATION_META,
     &mfa_devices::CREATE_MFA_BYPASS_FOR_USER_META,
+    &organization_connections::CREATE_ORGANIZATION_CONNECTION_META,
     &provisioning_tenants::CREATE_PROVISIONING_TENANT_META,
     &service_users::CREATE_SERVICE_USER_META,
     &access_keys::DELETE_ACCESS_KEY_META,
@@ -75,6 +79,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &service_users::DELETE_INLINE_POLICY_FROM_SERVICE_USER_META,
     &invitations::DELETE_INVITATION_META,
     &mfa_devices::DELETE_MFA_DEVICE_FOR_USER_META,
+    &organization_connections::DELETE_ORGANIZATION_CONNECTION_META,
     &provisioning_tenants::DELETE_PROVISIONING_TENANT_META,
     &service_users::DELETE_SERVICE_USER_META,
     &account_connections::DESCRIBE_ACCOUNT_CONNECTION_META,
@@ -83,6 +88,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &directories::DESCRIBE_DIRECTORY_META,
     &directory_syncs::DESCRIBE_DIRECTORY_SYNC_META,
     &external_idps::DESCRIBE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
+    &organization_connections::DESCRIBE_ORGANIZATION_CONNECTION_META,
     &owners::DESCRIBE_OWNER_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
     &user_sign_ins::DESCRIBE_USER_SIGN_IN_META,
@@ -95,6 +101,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &external_idps::ENABLE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &users::ENABLE_USER_META,
     &external_idps::GET_AWSSP_CONFIGURATION_FOR_DIRECTORY_META,
+    &account_bootstraps::GET_ACCOUNT_BOOTSTRAP_META,
     &oidc_applications::GET_APPLICATION_OIDC_CONFIGURATION_META,
     &saml_applications::GET_APPLICATION_SAML_CONFIGURATION_META,
     &attribute_precedence::GET_ATTRIBUTE_PRECEDENCE_META,
@@ -133,6 +140,8 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &user_sources::LIST_LINKED_USERS_META,
     &rosters::LIST_MEMBERS_IN_GROUP_META,
     &mfa_devices::LIST_MFA_DEVICES_FOR_USER_META,
+    &organization_connections::LIST_ORGANIZATION_CONNECTIONS_META,
+    &organization_syncs::LIST_ORGANIZATION_SYNC_CHANGES_META,
     &owners::LIST_OWNED_META,
     &overviews::LIST_PERMISSION_SETS_WITH_DETAILS_META,
     &provisioning_tenants::LIST_PROVISIONING_TENANTS_META,
@@ -165,6 +174,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &search::SEARCH_USERS_META,
     &simulation::SIMULATE_ACCESS_META,
     &directory_syncs::START_DIRECTORY_SYNC_META,
+    &organization_syncs::START_ORGANIZATION_SYNC_META,
     &directory_syncs::STOP_DIRECTORY_SYNC_META,
     &owners::TAKE_OWNERSHIP_META,
     &account_connections::TEST_ACCOUNT_CONNECTION_META,
@@ -178,6 +188,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &directories::UPDATE_DIRECTORY_META,
     &external_idps::UPDATE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &mfa_devices::UPDATE_MFA_DEVICE_FOR_USER_META,
+    &organization_connections::UPDATE_ORGANIZATION_CONNECTION_META,
     &passwords::UPDATE_PASSWORD_META,
     &provisioning_tenants::UPDATE_PROVISIONING_TENANT_META,
 ];

@@ -50,6 +50,25 @@ pub struct AccessKey {
     #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<crate::timestamp::EpochSeconds>,
 }
+/// `AccountBootstrap`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct AccountBootstrap {
+    /// `RoleArn`
+    #[serde(rename = "RoleArn")]
+    pub role_arn: String,
+    /// `Format`
+    #[serde(rename = "Format")]
+    pub format: String,
+    /// `Template`
+    #[serde(rename = "Template")]
+    pub template: String,
+    /// `PolicyDocument`
+    #[serde(rename = "PolicyDocument")]
+    pub policy_document: String,
+    /// `TrustPolicyDocument`
+    #[serde(rename = "TrustPolicyDocument")]
+    pub trust_policy_document: String,
+}
 /// `AccountConnection`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct AccountConnection {
@@ -71,6 +90,9 @@ pub struct AccountConnection {
     /// `UpdatedBy`
     #[serde(rename = "UpdatedBy")]
     pub updated_by: String,
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId", default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
 }
 /// `AccountConnectionConfiguration`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -827,6 +849,29 @@ pub struct CreateMfaBypassForUserResponse {
     #[serde(rename = "ExpiresAt")]
     pub expires_at: crate::timestamp::EpochSeconds,
 }
+/// `CreateOrganizationConnectionRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateOrganizationConnectionRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId")]
+    pub organization_id: String,
+    /// `Configuration`
+    #[serde(rename = "Configuration")]
+    pub configuration: OrganizationConnectionConfiguration,
+    /// `SecretAccessKey`
+    #[serde(rename = "SecretAccessKey")]
+    pub secret_access_key: String,
+}
+/// `CreateOrganizationConnectionResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CreateOrganizationConnectionResponse {
+    /// `OrganizationConnection`
+    #[serde(rename = "OrganizationConnection")]
+    pub organization_connection: OrganizationConnection,
+}
 /// `CreateProvisioningTenantRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct CreateProvisioningTenantRequest {
@@ -1058,6 +1103,19 @@ pub struct DeleteMfaDeviceForUserRequest {
 /// `DeleteMfaDeviceForUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteMfaDeviceForUserResponse {}
+/// `DeleteOrganizationConnectionRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteOrganizationConnectionRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId")]
+    pub organization_id: String,
+}
+/// `DeleteOrganizationConnectionResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DeleteOrganizationConnectionResponse {}
 /// `DeleteProvisioningTenantRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct DeleteProvisioningTenantRequest {
@@ -1282,6 +1340,23 @@ pub struct DescribeExternalIdPConfigurationForDirectoryResponse {
     /// `UpdatedBy`
     #[serde(rename = "UpdatedBy")]
     pub updated_by: String,
+}
+/// `DescribeOrganizationConnectionRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeOrganizationConnectionRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId")]
+    pub organization_id: String,
+}
+/// `DescribeOrganizationConnectionResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeOrganizationConnectionResponse {
+    /// `OrganizationConnection`
+    #[serde(rename = "OrganizationConnection")]
+    pub organization_connection: OrganizationConnection,
 }
 /// `DescribeOwnerRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -2064,6 +2139,38 @@ pub struct GetAWSSPConfigurationForDirectoryResponse {
     /// `Oidc`
     #[serde(rename = "Oidc", default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcSPConfiguration>,
+}
+/// `GetAccountBootstrapRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetAccountBootstrapRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `AccountId`
+    #[serde(rename = "AccountId")]
+    pub account_id: String,
+    /// `Format`
+    #[serde(rename = "Format")]
+    pub format: String,
+    /// `TrustedPrincipalArn`
+    #[serde(rename = "TrustedPrincipalArn")]
+    pub trusted_principal_arn: String,
+    /// `ExternalId`
+    #[serde(rename = "ExternalId", default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// `RoleName`
+    #[serde(rename = "RoleName", default, skip_serializing_if = "Option::is_none")]
+    pub role_name: Option<String>,
+    /// `RolePath`
+    #[serde(rename = "RolePath", default, skip_serializing_if = "Option::is_none")]
+    pub role_path: Option<String>,
+}
+/// `GetAccountBootstrapResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct GetAccountBootstrapResponse {
+    /// `AccountBootstrap`
+    #[serde(rename = "AccountBootstrap")]
+    pub account_bootstrap: AccountBootstrap,
 }
 /// `GetApplicationOidcConfigurationRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -3112,6 +3219,55 @@ pub struct ListMfaDevicesForUserResponse {
     #[serde(rename = "MfaDevices")]
     pub mfa_devices: Vec<MfaDevice>,
 }
+/// `ListOrganizationConnectionsRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOrganizationConnectionsRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListOrganizationConnectionsResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOrganizationConnectionsResponse {
+    /// `OrganizationConnections`
+    #[serde(rename = "OrganizationConnections")]
+    pub organization_connections: Vec<OrganizationConnection>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListOrganizationSyncChangesRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOrganizationSyncChangesRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId")]
+    pub organization_id: String,
+    /// `MaxResults`
+    #[serde(rename = "MaxResults", default, skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i64>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+/// `ListOrganizationSyncChangesResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ListOrganizationSyncChangesResponse {
+    /// `Changes`
+    #[serde(rename = "Changes")]
+    pub changes: Vec<OrganizationChange>,
+    /// `NextToken`
+    #[serde(rename = "NextToken", default, skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
 /// `ListOwnedRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ListOwnedRequest {
@@ -3601,6 +3757,150 @@ pub struct OidcSPConfiguration {
     /// `BackChannelLogoutUri`
     #[serde(rename = "BackChannelLogoutUri")]
     pub back_channel_logout_uri: String,
+}
+/// `OrganizationChange`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OrganizationChange {
+    /// `TargetId`
+    #[serde(rename = "TargetId")]
+    pub target_id: String,
+    /// `Name`
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `Action`
+    #[serde(rename = "Action")]
+    pub action: String,
+    /// `Said`
+    #[serde(rename = "Said")]
+    pub said: String,
+}
+/// `OrganizationConnection`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OrganizationConnection {
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId")]
+    pub organization_id: String,
+    /// `Configuration`
+    #[serde(rename = "Configuration")]
+    pub configuration: OrganizationConnectionConfiguration,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+    /// `CreatedBy`
+    #[serde(rename = "CreatedBy")]
+    pub created_by: String,
+    /// `UpdatedAt`
+    #[serde(rename = "UpdatedAt")]
+    pub updated_at: crate::timestamp::EpochSeconds,
+    /// `UpdatedBy`
+    #[serde(rename = "UpdatedBy")]
+    pub updated_by: String,
+    /// `LatestSync`
+    #[serde(rename = "LatestSync", default, skip_serializing_if = "Option::is_none")]
+    pub latest_sync: Option<OrganizationSync>,
+    /// `NextSyncAt`
+    #[serde(rename = "NextSyncAt", default, skip_serializing_if = "Option::is_none")]
+    pub next_sync_at: Option<crate::timestamp::EpochSeconds>,
+}
+/// `OrganizationConnectionConfiguration`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OrganizationConnectionConfiguration {
+    /// `AccessKeyId`
+    #[serde(rename = "AccessKeyId")]
+    pub access_key_id: String,
+    /// `RoleArn`
+    #[serde(rename = "RoleArn", default, skip_serializing_if = "Option::is_none")]
+    pub role_arn: Option<String>,
+    /// `ExternalId`
+    #[serde(rename = "ExternalId", default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// `OrganizationsEndpoint`
+    #[serde(
+        rename = "OrganizationsEndpoint",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub organizations_endpoint: Option<String>,
+    /// `IamEndpoint`
+    #[serde(rename = "IamEndpoint", default, skip_serializing_if = "Option::is_none")]
+    pub iam_endpoint: Option<String>,
+    /// `StsEndpoint`
+    #[serde(rename = "StsEndpoint", default, skip_serializing_if = "Option::is_none")]
+    pub sts_endpoint: Option<String>,
+    /// `Region`
+    #[serde(rename = "Region", default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// `ParentId`
+    #[serde(rename = "ParentId", default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// `SyncMinutes`
+    #[serde(rename = "SyncMinutes", default, skip_serializing_if = "Option::is_none")]
+    pub sync_minutes: Option<i64>,
+    /// `ConnectAccounts`
+    #[serde(
+        rename = "ConnectAccounts",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub connect_accounts: Option<bool>,
+    /// `AccountRoleName`
+    #[serde(
+        rename = "AccountRoleName",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub account_role_name: Option<String>,
+    /// `AccountExternalId`
+    #[serde(
+        rename = "AccountExternalId",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub account_external_id: Option<String>,
+    /// `RolePath`
+    #[serde(rename = "RolePath", default, skip_serializing_if = "Option::is_none")]
+    pub role_path: Option<String>,
+    /// `RoleNamePrefix`
+    #[serde(rename = "RoleNamePrefix", default, skip_serializing_if = "Option::is_none")]
+    pub role_name_prefix: Option<String>,
+    /// `DriftDetectionHours`
+    #[serde(
+        rename = "DriftDetectionHours",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub drift_detection_hours: Option<i64>,
+}
+/// `OrganizationSync`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OrganizationSync {
+    /// `SyncId`
+    #[serde(rename = "SyncId")]
+    pub sync_id: String,
+    /// `Kind`
+    #[serde(rename = "Kind")]
+    pub kind: String,
+    /// `Status`
+    #[serde(rename = "Status")]
+    pub status: String,
+    /// `StatusReason`
+    #[serde(rename = "StatusReason", default, skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<String>,
+    /// `AccountCount`
+    #[serde(rename = "AccountCount")]
+    pub account_count: i64,
+    /// `ChangeCount`
+    #[serde(rename = "ChangeCount")]
+    pub change_count: i64,
+    /// `RequestedBy`
+    #[serde(rename = "RequestedBy")]
+    pub requested_by: String,
+    /// `RequestedAt`
+    #[serde(rename = "RequestedAt")]
+    pub requested_at: crate::timestamp::EpochSeconds,
+    /// `EndedAt`
+    #[serde(rename = "EndedAt", default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<crate::timestamp::EpochSeconds>,
 }
 /// `Owned`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -4698,6 +4998,29 @@ pub struct StartDirectorySyncResponse {
     #[serde(rename = "DirectorySyncId")]
     pub directory_sync_id: String,
 }
+/// `StartOrganizationSyncRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct StartOrganizationSyncRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId")]
+    pub organization_id: String,
+    /// `Kind`
+    #[serde(rename = "Kind", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// `SuspensionsMax`
+    #[serde(rename = "SuspensionsMax", default, skip_serializing_if = "Option::is_none")]
+    pub suspensions_max: Option<i64>,
+}
+/// `StartOrganizationSyncResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct StartOrganizationSyncResponse {
+    /// `OrganizationSync`
+    #[serde(rename = "OrganizationSync")]
+    pub organization_sync: OrganizationSync,
+}
 /// `StopDirectorySyncRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct StopDirectorySyncRequest {
@@ -4993,6 +5316,33 @@ pub struct UpdateMfaDeviceForUserRequest {
 /// `UpdateMfaDeviceForUserResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UpdateMfaDeviceForUserResponse {}
+/// `UpdateOrganizationConnectionRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateOrganizationConnectionRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `OrganizationId`
+    #[serde(rename = "OrganizationId")]
+    pub organization_id: String,
+    /// `Configuration`
+    #[serde(rename = "Configuration")]
+    pub configuration: OrganizationConnectionConfiguration,
+    /// `SecretAccessKey`
+    #[serde(
+        rename = "SecretAccessKey",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub secret_access_key: Option<String>,
+}
+/// `UpdateOrganizationConnectionResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct UpdateOrganizationConnectionResponse {
+    /// `OrganizationConnection`
+    #[serde(rename = "OrganizationConnection")]
+    pub organization_connection: OrganizationConnection,
+}
 /// `UpdatePasswordRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UpdatePasswordRequest {

@@ -1,0 +1,346 @@
+//! How a unit or an account here differs from what an organization says of it, as steps that bring the one to the other; and these steps, taken. The same
+//! steps are found for a dry run and, anew, in the transaction that takes them.
+
+use std::collections::BTreeSet;
+
+use broker::aws::organization::{Account as TheirAccount, Unit as TheirUnit};
+use model::accounts::account::{Account, AccountId, AccountState};
+use model::accounts::organization::Organization;
+use model::accounts::organization_connection::{OrganizationChangeAction, OrganizationConnection};
+use model::accounts::organizational_unit::{OrganizationalUnit, OrganizationalUnitId, UnitPath};
+use model::cx::Cx;
+use model::fault::Fault;
+use model::instances::tag::Tags;
+use model::limits::ORGANIZATIONAL_UNIT_DEPTH_MAX;
+use store::accounts::{
+    account_connections, account_drifts, accounts, organizational_units, provisioned_permission_sets,
+};
+use store::tx::{Rx, Tx};
+
+use crate::accounts::{NewAccount, insert_in, suspend_in};
+use crate::drift_schedule;
+use crate::organization_tags::{self, replace_in};
+use crate::organizational_units as units;
+use crate::provisioning_requests::connected_lane;
+
+/// What records of accounts that joined say.
+const JOINED: &str = "INVITED";
+/// Characters of an account's name, as the API of Organizations has them.
+const NAME_MAX: usize = 50;
+
+/// What an organization's units and accounts are compared with.
+#[derive(Debug, Clone)]
+pub(crate) struct Following {
+    pub(crate) connection: OrganizationConnection,
+    /// The organization here.
+    pub(crate) ours: Organization,
+    /// Where that lies here which lies in the root there.
+    pub(crate) base: UnitPath,
+    /// The account that owns the organization there.
+    pub(crate) management_account: AccountId,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    AddUnit { unit: TheirUnit, path: UnitPath },
+    FollowUnit(OrganizationalUnitId),
+    RenameUnit { id: OrganizationalUnitId, from: String, to: String },
+    RemoveUnit(OrganizationalUnitId),
+    AddAccount { account: Box<TheirAccount>, path: UnitPath },
+    FollowAccount(AccountId),
+    NameAccount { from: Box<Account>, name: String, email: String },
+    MoveAccount { id: AccountId, to: UnitPath },
+    SuspendAccount { id: AccountId, has_left: bool },
+    LeaveAccount(AccountId),
+    ReopenAccount(AccountId),
+    ConnectAccount(AccountId),
+    Tag { arn: String, tags: Tags },
+    Refuse(String),
+}
+
+impl Step {
+    /// Whether it takes access away.
+    pub(crate) fn suspends(&self) -> bool {
+        matches!(self, Self::SuspendAccount { .. })
+    }
+
+    /// What is told of it.
+    pub(crate) fn told(&self) -> (OrganizationChangeAction, String) {
+        use OrganizationChangeAction as Action;
+        match self {
+            Self::AddUnit { .. } => (Action::Added, "The unit is new".to_owned()),
+            Self::FollowUnit(_) => (Action::Followed, "The unit was here already".to_owned()),
+            Self::RenameUnit { from, to, .. } => (Action::Updated, format!("Name: '{from}' becomes '{to}'")),
+            Self::RemoveUnit(_) => (Action::Removed, "The unit is not there any more".to_owned()),
+            Self::AddAccount { account, path } => {
+                (Action::Added, format!("The account {} joins {}", account.email, place(path)))
+            }
+            Self::FollowAccount(_) => (Action::Followed, "The account was here already".to_owned()),
+            Self::NameAccount { from, name, email } => (
+                Action::Updated,
+                format!("Name and address: '{}', {} become '{name}', {email}", from.name, from.email),
+            ),
+            Self::MoveAccount { to, .. } => (Action::Updated, format!("It moves to {}", place(to))),
+            Self::SuspendAccount { has_left: true, .. } => {
+                (Action::Suspended, "It has left the organization: nobody is led there any more".to_owned())
+            }
+            Self::SuspendAccount { .. } => (
+                Action::Suspended,
+                "It is suspended or being closed there: nobody is led there any more".to_owned(),
+            ),
+            Self::LeaveAccount(_) => {
+                (Action::Removed, "It has left the organization, and was suspended before".to_owned())
+            }
+            Self::ReopenAccount(_) => (Action::Reopened, "It may be used again".to_owned()),
+            Self::ConnectAccount(_) => {
+                (Action::Connected, "Permission sets become roles there from now on".to_owned())
+            }
+            Self::Tag { .. } => (Action::Updated, "Its tags are others".to_owned()),
+            Self::Refuse(why) => (Action::Refused, why.clone()),
+        }
+    }
+}
+
+fn place(path: &UnitPath) -> String {
+    path.innermost().map_or_else(|| "the root".to_owned(), |unit| format!("unit {unit}"))
+}
+
+impl Following {
+    /// Where that lies here which lies in these units there.
+    fn path(&self, around: &[OrganizationalUnitId]) -> UnitPath {
+        around.iter().fold(self.base.clone(), |path, unit| path.within(unit))
+    }
+
+    /// What brings a unit to what it is there.
+    pub(crate) fn unit(&self, rx: &mut Rx<'_>, unit: &TheirUnit) -> Result<Vec<Step>, Fault> {
+        let path = self.path(&unit.around);
+        let refuse = |why: String| Ok(vec![Step::Refuse(why)]);
+        if path.depth() >= ORGANIZATIONAL_UNIT_DEPTH_MAX {
+            return refuse(format!(
+                "It would lie in {} units, {ORGANIZATIONAL_UNIT_DEPTH_MAX} within one another at most",
+                path.depth()
+            ));
+        }
+        let found = organizational_units::find(rx, &unit.id)?;
+        let namesake =
+            organizational_units::find_named(rx, &path, &unit.name)?.filter(|other| other.id != unit.id);
+        if let Some(other) = namesake {
+            return refuse(format!("The unit {} has its name and lies where it would lie", other.id));
+        }
+        let Some(found) = found else { return Ok(vec![Step::AddUnit { unit: unit.clone(), path }]) };
+        if found.path != path {
+            return refuse(format!(
+                "A unit of its id lies in {}, and a unit never moves",
+                place(&found.path)
+            ));
+        }
+        let mut steps = Vec::new();
+        match organizational_units::follows(rx, &unit.id)? {
+            Some(other) if other != self.connection.id => {
+                return refuse(format!("It follows organization {other}"));
+            }
+            Some(_) => {}
+            None => steps.push(Step::FollowUnit(unit.id.clone())),
+        }
+        if found.name != unit.name {
+            let (from, to) = (found.name, unit.name.clone());
+            steps.push(Step::RenameUnit { id: unit.id.clone(), from, to });
+        }
+        steps.extend(self.tags(rx, unit.id.as_str(), &unit.tags)?);
+        Ok(steps)
+    }
+
+    /// What brings an account to what it is there. `refused`: units that could not be brought here.
+    pub(crate) fn account(
+        &self,
+        rx: &mut Rx<'_>,
+        account: &TheirAccount,
+        refused: &BTreeSet<OrganizationalUnitId>,
+    ) -> Result<Vec<Step>, Fault> {
+        let refuse = |why: String| Ok(vec![Step::Refuse(why)]);
+        if account.id == self.ours.management_account_id {
+            return refuse("It owns the instance: it stays as it is here".to_owned());
+        }
+        let length = account.name.chars().count();
+        if !(1..=NAME_MAX).contains(&length) || account.email.is_empty() {
+            return refuse(format!(
+                "Its name has {length} characters, {NAME_MAX} at most, or it has no address"
+            ));
+        }
+        if let Some(unit) = account.around.iter().find(|unit| refused.contains(*unit)) {
+            return refuse(format!("The unit {unit}, in which it lies, could not be brought here"));
+        }
+        if let Some(other) =
+            accounts::find_by_email(rx, &account.email)?.filter(|other| other.id != account.id)
+        {
+            return refuse(format!("The account {} has its address {}", other.id, account.email));
+        }
+        let path = self.path(&account.around);
+        let Some(found) = accounts::find(rx, &account.id)? else {
+            return Ok(self.joins(account, path));
+        };
+        let mut steps = Vec::new();
+        match accounts::follows(rx, &account.id)? {
+            Some(other) if other != self.connection.id => {
+                return refuse(format!(
+                    "It follows organization {other}: when it has left that one, it follows this"
+                ));
+            }
+            Some(_) => {}
+            None => steps.push(Step::FollowAccount(account.id.clone())),
+        }
+        if found.path != path {
+            steps.push(Step::MoveAccount { id: account.id.clone(), to: path });
+        }
+        if (&found.name, &found.email) != (&account.name, &account.email) {
+            let (name, email) = (account.name.clone(), account.email.clone());
+            steps.push(Step::NameAccount { from: Box::new(found.clone()), name, email });
+        }
+        steps.extend(self.tags(rx, account.id.as_str(), &account.tags)?);
+        match (found.state, account.is_active) {
+            (AccountState::Active, false) => {
+                steps.push(Step::SuspendAccount { id: account.id.clone(), has_left: false });
+            }
+            (AccountState::Suspended, true) => steps.push(Step::ReopenAccount(account.id.clone())),
+            _ => {}
+        }
+        if account.is_active {
+            steps.extend(self.connection_of(rx, &account.id)?);
+        }
+        Ok(steps)
+    }
+
+    fn joins(&self, account: &TheirAccount, path: UnitPath) -> Vec<Step> {
+        // Nobody was ever led there, and nobody is.
+        if !account.is_active {
+            return Vec::new();
+        }
+        let mut steps = vec![Step::AddAccount { account: Box::new(account.clone()), path }];
+        if self.connects(&account.id) {
+            steps.push(Step::ConnectAccount(account.id.clone()));
+        }
+        steps
+    }
+
+    /// The account that owns an organization has no role of it to take: it is connected by itself.
+    fn connects(&self, account: &AccountId) -> bool {
+        self.connection.settings.connects_accounts && *account != self.management_account
+    }
+
+    fn connection_of(&self, rx: &mut Rx<'_>, account: &AccountId) -> Result<Option<Step>, Fault> {
+        if !self.connects(account) || account_connections::exists(rx, account)? {
+            return Ok(None);
+        }
+        let held = provisioned_permission_sets::count_in_account(rx, account)?;
+        if held > 0 {
+            return Ok(Some(Step::Refuse(format!(
+                "It holds {held} permission sets here and is not connected: take their assignments away, and a run connects it"
+            ))));
+        }
+        if store::jobs::in_lane(rx, account.as_str())? || store::jobs::in_lane(rx, &connected_lane(account))?
+        {
+            return Ok(Some(Step::Refuse(
+                "Requests are under way in it: the next run connects it".to_owned(),
+            )));
+        }
+        Ok(Some(Step::ConnectAccount(account.clone())))
+    }
+
+    fn tags(&self, rx: &mut Rx<'_>, id: &str, wanted: &Tags) -> Result<Option<Step>, Fault> {
+        let arn = self.ours.arn_of(id);
+        let found = store::instances::tags::all_of(rx, &arn)?;
+        Ok((found != *wanted).then(|| Step::Tag { arn, tags: wanted.clone() }))
+    }
+
+    /// What becomes of an account that follows the organization and is not there any more.
+    pub(crate) fn left(&self, rx: &mut Rx<'_>, id: &AccountId) -> Result<Vec<Step>, Fault> {
+        if accounts::follows(rx, id)?.as_ref() != Some(&self.connection.id) {
+            return Ok(Vec::new());
+        }
+        let found = accounts::find(rx, id)?;
+        Ok(match found.map(|found| found.state) {
+            Some(AccountState::Active) => vec![Step::SuspendAccount { id: id.clone(), has_left: true }],
+            Some(AccountState::Suspended) => vec![Step::LeaveAccount(id.clone())],
+            None => Vec::new(),
+        })
+    }
+
+    /// Takes a step.
+    pub(crate) fn take(&self, tx: &mut Tx<'_>, cx: &Cx, step: &Step) -> Result<(), Fault> {
+        let id = &self.connection.id;
+        let touch = |account: &AccountId| {
+            cx.event().touch("AWS::Organizations::Account", self.ours.account_arn(account));
+        };
+        match step {
+            Step::AddUnit { unit, path } => {
+                units::insert_in(tx, cx, &self.ours, (Some(unit.id.clone()), path, &unit.name))?;
+                organizational_units::follow(tx, &unit.id, id)?;
+                let arn = self.ours.arn_of(unit.id.as_str());
+                replace_in(tx, &arn, &unit.tags)?;
+                cx.event().touch(units::KIND, arn);
+                Ok(())
+            }
+            Step::FollowUnit(unit) => organizational_units::follow(tx, unit, id),
+            Step::RenameUnit { id, to, .. } => {
+                cx.event().touch(units::KIND, self.ours.arn_of(id.as_str()));
+                organizational_units::set_name(tx, id, to)
+            }
+            Step::RemoveUnit(unit) => units::delete_in(tx, cx, &self.ours, unit),
+            Step::AddAccount { account, path } => {
+                let new = NewAccount {
+                    id: Some(account.id.clone()),
+                    name: account.name.clone(),
+                    email: account.email.clone(),
+                    path: path.clone(),
+                };
+                insert_in(tx, cx, &new, JOINED)?;
+                accounts::follow(tx, &account.id, Some(id))?;
+                touch(&account.id);
+                replace_in(tx, &self.ours.account_arn(&account.id), &account.tags)
+            }
+            Step::FollowAccount(account) => accounts::follow(tx, account, Some(id)),
+            Step::NameAccount { from, name, email } => {
+                touch(&from.id);
+                accounts::set_details(tx, &from.id, (name, email))
+            }
+            Step::MoveAccount { id, to } => {
+                touch(id);
+                accounts::set_path(tx, id, to)
+            }
+            Step::SuspendAccount { id, has_left } => {
+                if *has_left {
+                    accounts::follow(tx, id, None)?;
+                }
+                suspend_in(tx, cx, &self.ours, id)
+            }
+            Step::LeaveAccount(account) => accounts::follow(tx, account, None),
+            Step::ReopenAccount(account) => {
+                touch(account);
+                accounts::set_state(tx, account, AccountState::Active, cx.now)
+            }
+            Step::ConnectAccount(account) => {
+                account_connections::insert_by_organization(tx, (account, id), (cx.now, &cx.caller.arn()))?;
+                account_drifts::insert(tx, account)?;
+                let settings = self.connection.settings.of_account(account);
+                cx.event().touch(crate::account_connections::KIND, account.as_str());
+                drift_schedule::plan(tx, cx, account, &settings)
+            }
+            Step::Tag { arn, tags } => {
+                organization_tags::check(tags)?;
+                cx.event()
+                    .touch(organization_tags::kind(arn.rsplit('/').next().unwrap_or_default()), arn.as_str());
+                replace_in(tx, arn, tags)
+            }
+            Step::Refuse(_) => Ok(()),
+        }
+    }
+}
+
+/// What becomes of a unit that follows an organization and is not there any more; in a plan, where what lies in it is about to leave it too.
+pub(crate) fn gone(rx: &mut Rx<'_>, unit: &OrganizationalUnit, is_plan: bool) -> Result<Vec<Step>, Fault> {
+    if is_plan || units::is_empty(rx, unit)? {
+        return Ok(vec![Step::RemoveUnit(unit.id.clone())]);
+    }
+    Ok(vec![Step::Refuse("The unit is not there any more, and something lies in it here".to_owned())])
+}

@@ -1,0 +1,54 @@
+//! What whoever works in an account must be allowed there, and no more: a policy of an action for every call that [`roles`](crate::aws::roles),
+//! [`survey`](crate::aws::survey), [`revocation`](crate::aws::revocation) and [`trial`](crate::aws::trial) make. `docs/connect-aws-account.md` has it line by line.
+
+use model::accounts::account::AccountId;
+use serde_json::{Value, json};
+
+/// The policy, for roles below this path that trust this SAML provider.
+pub fn policy(account: &AccountId, path: &str, provider_arn: &str) -> Value {
+    let roles = format!("arn:aws:iam::{account}:role{path}*");
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "TheProviderThatRolesTrust",
+                "Effect": "Allow",
+                "Action": ["iam:GetSAMLProvider", "iam:CreateSAMLProvider", "iam:UpdateSAMLProvider"],
+                "Resource": provider_arn,
+            },
+            {
+                "Sid": "RolesOfPermissionSets",
+                "Effect": "Allow",
+                "Action": [
+                    "iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy",
+                    "iam:CreateRole", "iam:TagRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole",
+                    "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy",
+                    "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
+                ],
+                "Resource": roles,
+            },
+            {
+                "Sid": "WhetherPoliciesAreThere",
+                "Effect": "Allow",
+                "Action": "iam:GetPolicy",
+                "Resource": "*",
+            },
+            {
+                "Sid": "WhatStandsThere",
+                "Effect": "Allow",
+                "Action": ["iam:ListRoles", "iam:ListSAMLProviders"],
+                "Resource": "*",
+            },
+        ],
+    })
+}
+
+/// Who may take a role that has it.
+pub fn trust(principal: &str, external_id: Option<&str>) -> Value {
+    let mut statement =
+        json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"});
+    if let (Some(id), Some(members)) = (external_id, statement.as_object_mut()) {
+        members.insert("Condition".to_owned(), json!({"StringEquals": {"sts:ExternalId": id}}));
+    }
+    json!({"Version": "2012-10-17", "Statement": [statement]})
+}
