@@ -235,6 +235,7 @@ class ConnectedAccounts(Elsewhere):
         self.tried()
         self.provisioned()
         self.in_the_way()
+        self.steered()
         self.credentials()
         self.pasted()
         self.another_key()
@@ -300,6 +301,29 @@ class ConnectedAccounts(Elsewhere):
         failed = self.provision("PowerUser", ACCOUNT)
         self.assertEqual((failed["Status"], failed["FailureReason"]), ("FAILED", f"Account {ACCOUNT}: iam:AttachRolePolicy failed with LimitExceeded: The proxy says LimitExceeded"))
         self.assertEqual(self.provision("PowerUser", ACCOUNT)["Status"], "SUCCEEDED")
+
+    def steered(self):
+        """A request that the account keeps from being done is paused, goes on, and is cancelled."""
+        self.proxy.taken()
+        self.proxy.answers["GetRole"] = [(500, "ServiceFailure")] * 1_000
+        request = {"RequestId": self.assign(ACCOUNT, "ReadOnly", "sam", wait=False)}
+        self.wait_for(lambda: "GetRole" in self.proxy.calls, 30)
+        self.assertTrue(self.portico("pause_provisioning", **request)["Provisioning"]["Paused"])
+        # What was under way when it was paused ends; then nobody is asked any more.
+        self.wait_for(lambda: (self.proxy.taken(), time.sleep(5), self.proxy.calls == [])[-1], 60)
+        found = self.portico("describe_provisioning", **request)["Provisioning"]
+        self.assertEqual((found["Status"], found["WaitingAccountCount"], found["Kind"]), ("IN_PROGRESS", 1, "CREATE_ASSIGNMENT"))
+        self.assertFalse(self.portico("resume_provisioning", **request)["Provisioning"]["Paused"])
+        self.wait_for(lambda: "GetRole" in self.proxy.calls, 30)
+        self.assertEqual(self.portico("cancel_provisioning", **request)["Provisioning"]["Status"], "FAILED")
+        del self.proxy.answers["GetRole"]
+        ended = self.settled(request["RequestId"], "creation")
+        self.assertEqual(ended["Status"], "FAILED")
+        self.assertRegex(ended["FailureReason"], "^It was cancelled by arn:aws:")
+        held = self.server.client("sso-admin").list_permission_sets_provisioned_to_account(InstanceArn=self.instance(), AccountId=ACCOUNT)["PermissionSets"]
+        self.assertEqual(held, [self.permission_set("PowerUser")])
+        self.assertEqual(self.provision("PowerUser", ACCOUNT)["Status"], "SUCCEEDED")
+        self.proxy.taken()
 
     def credentials(self):
         token = self.token()["accessToken"]

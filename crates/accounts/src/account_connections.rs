@@ -64,7 +64,9 @@ pub(crate) fn require_empty(rx: &mut Rx<'_>, account: &AccountId) -> Result<(), 
             "Account {account} holds {held} permission sets: take their assignments away before it changes side"
         )));
     }
-    if store::jobs::in_lane(rx, account.as_str())? || store::jobs::in_lane(rx, &connected_lane(account))? {
+    if store::jobs::in_lane_or_paused(rx, account.as_str())?
+        || store::jobs::in_lane_or_paused(rx, &connected_lane(account))?
+    {
         return Err(Fault::conflict(format!("Requests are under way in account {account}: wait for them")));
     }
     Ok(())

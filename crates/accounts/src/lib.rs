@@ -61,6 +61,7 @@ pub mod portal_choices;
 mod provisioned_roles;
 pub mod provisioning;
 pub mod provisioning_requests;
+pub mod provisionings;
 pub mod reaching;
 pub mod request_authorization;
 pub mod role_credentials;

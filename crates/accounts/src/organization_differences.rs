@@ -238,7 +238,8 @@ impl Following {
                 "It holds {held} permission sets here and is not connected: take their assignments away, and a run connects it"
             ))));
         }
-        if store::jobs::in_lane(rx, account.as_str())? || store::jobs::in_lane(rx, &connected_lane(account))?
+        if store::jobs::in_lane_or_paused(rx, account.as_str())?
+            || store::jobs::in_lane_or_paused(rx, &connected_lane(account))?
         {
             return Ok(Some(Step::Refuse(
                 "Requests are under way in it: the next run connects it".to_owned(),

@@ -44,6 +44,13 @@ statements! {
                CASE WHEN c.account_id IS NULL THEN p.account_id ELSE CAST(?6 AS TEXT) || p.account_id END, CAST(?3 AS TEXT), 0, CAST(?4 AS BIGINT), 0
                FROM provisioned_permission_sets p LEFT JOIN account_connections c ON c.account_id = p.account_id WHERE p.permission_set_id = ?5";
     IN_LANE = "SELECT job_id FROM jobs WHERE lane = ?1 LIMIT 1";
+    IN_LANES = "SELECT job_id FROM jobs WHERE lane IN (?1, ?2) LIMIT 1";
+    // What is paused is in a lane behind those of every queue, so that nobody takes it and it holds up nothing.
+    PAUSE = "UPDATE jobs SET lane = CAST(?2 AS TEXT) || lane WHERE subject = ?1 AND lane < CAST(?2 AS TEXT)";
+    RESUME = "UPDATE jobs SET lane = substr(lane, 2), run_at = ?3 WHERE subject = ?1 AND lane >= CAST(?2 AS TEXT)";
+    COUNT_ABOUT = "SELECT COUNT(*) FROM jobs WHERE subject = ?1";
+    COUNT_PAUSED = "SELECT COUNT(*) FROM jobs WHERE subject = ?1 AND lane >= CAST(?2 AS TEXT)";
+    DELETE_ABOUT = "DELETE FROM jobs WHERE subject = ?1";
     BUSY = "SELECT DISTINCT lane FROM jobs WHERE lane IN (SELECT value FROM json_each(?1))";
     OTHERS = "SELECT job_id FROM jobs WHERE subject = ?1 AND job_id <> ?2 LIMIT 1";
 }
@@ -176,6 +183,50 @@ pub fn fan_out(
 /// Whether jobs other than `id` are still about `subject`.
 pub fn others(rx: &mut Rx<'_>, subject: &str, id: &str) -> Result<bool, StoreError> {
     rx.exists(&OTHERS, params![subject, id])
+}
+
+/// What paused lanes begin with: behind the end of every queue ([`Queue::lanes`]).
+const PAUSED: &str = "\u{80}";
+
+/// How many jobs there are about something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// All of them.
+    pub all: u64,
+    /// Those that are paused.
+    pub paused: u64,
+}
+
+/// How many jobs are about `subject`.
+pub fn about(rx: &mut Rx<'_>, subject: &str) -> Result<About, StoreError> {
+    let all = rx.count(&COUNT_ABOUT, params![subject])?;
+    Ok(About { all, paused: rx.count(&COUNT_PAUSED, params![subject, PAUSED])? })
+}
+
+/// Takes every job about `subject` out of its lane: nobody takes it, and what comes after it there goes on. One that is claimed is done to its end.
+pub fn pause(tx: &mut Tx<'_>, subject: &str) -> Result<(), Fault> {
+    tx.execute(&PAUSE, params![subject, PAUSED])?;
+    Ok(())
+}
+
+/// Puts what was paused back into its lanes, of these queues, due at `now`.
+pub fn resume(tx: &mut Tx<'_>, subject: &str, now: Timestamp, queues: &[Queue]) -> Result<(), Fault> {
+    tx.execute(&RESUME, params![subject, PAUSED, now])?;
+    for queue in queues {
+        tx.note_job(*queue);
+    }
+    Ok(())
+}
+
+/// Removes every job about `subject`: whoever works on one finds it gone.
+pub fn delete_about(tx: &mut Tx<'_>, subject: &str) -> Result<(), Fault> {
+    tx.execute(&DELETE_ABOUT, params![subject])?;
+    Ok(())
+}
+
+/// Whether any job of a lane waits, runs or is paused.
+pub fn in_lane_or_paused(rx: &mut Rx<'_>, lane: &str) -> Result<bool, StoreError> {
+    rx.exists(&IN_LANES, params![lane, &format!("{PAUSED}{lane}")])
 }
 
 /// Whether any job of a lane waits or runs.

@@ -174,6 +174,13 @@ def another_followed(w, at):
     return followed(w)["OrganizationId"]
 
 
+def going_on(w):
+    """A request in an account that nobody answers for: it is tried again and again."""
+    at = connection(w)
+    asked = {"InstanceArn": w.instance, "PermissionSetArn": w.permission_set(), "TargetId": at["AccountId"], "TargetType": "AWS_ACCOUNT", "PrincipalType": "USER", "PrincipalId": w.user()}
+    return {"InstanceArn": w.instance, "RequestId": w.call("sso-admin", "CreateAccountAssignment", **asked)["AccountAssignmentCreationStatus"]["RequestId"]}
+
+
 def whole_organization(w):
     return {"Configuration.RolePath": "/portico/", "Configuration.ParentId": organizations.root(w), "Configuration.AccountRoleName": "portico/Hub"}
 
@@ -534,6 +541,10 @@ ROWS = {
     "ListAccountDriftFindings": Row(lambda w: {"InstanceArn": w.instance}, lambda w: {"AccountId": connection(w)["AccountId"], "PermissionSetArn": w.permission_set()}, without=PAGE),
     "RepairAccountDriftFinding": Row(drift_finding),
     "AcceptAccountDriftFinding": Row(drift_finding),
+    "DescribeProvisioning": Row(going_on),
+    "PauseProvisioning": Row(going_on),
+    "ResumeProvisioning": Row(going_on),
+    "CancelProvisioning": Row(going_on),
     "GetAccountBootstrap": Row(lambda w: {"InstanceArn": w.instance, "AccountId": w.account(), "Format": "AWS_CLI", "TrustedPrincipalArn": "arn:aws:iam::111122223333:user/portico"},
                                lambda w: {"RolePath": "/portico/"}),
     "CreateOrganizationConnection": Row(no_organization, whole_organization, without=OWN_ROLE),

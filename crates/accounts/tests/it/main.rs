@@ -21,6 +21,7 @@ mod permission_set_policies;
 mod permission_sets;
 mod plane;
 mod provisioning;
+mod provisionings;
 mod quotas;
 mod service_users;
 mod simulation;

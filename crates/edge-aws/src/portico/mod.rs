@@ -32,6 +32,7 @@ mod owners;
 mod passwords;
 mod portal_settings;
 mod provisioning_tenants;
+mod provisionings;
 mod request_authorization;
 mod rosters;
 pub(crate) mod routes;

@@ -10,10 +10,11 @@ use wire::generated::portico::{
     mfa_devices as device, names as name, oidc_applications as oidc, oidc_clients as oidc_client,
     organization_connections as organization, organization_syncs as organization_sync, overviews as overview,
     owners as owner, passwords as password, portal_settings as portal, provisioning_tenants as tenant,
-    request_authorization as asked, rosters as roster, saml_applications as saml,
-    saml_certificates as saml_certificate, search as found, service_users as service_user,
-    sessions as session, simulation as simulated, summaries as summary, unused_access as unused,
-    user_sign_ins as sign_in, user_sources as source, users as user, users_without_mfa_device as unguarded,
+    provisionings as provisioning, request_authorization as asked, rosters as roster,
+    saml_applications as saml, saml_certificates as saml_certificate, search as found,
+    service_users as service_user, sessions as session, simulation as simulated, summaries as summary,
+    unused_access as unused, user_sign_ins as sign_in, user_sources as source, users as user,
+    users_without_mfa_device as unguarded,
 };
 
 use crate::portico::{
@@ -22,9 +23,9 @@ use crate::portico::{
     directory_syncs, expiring_credentials, expiry_notices, external_idp_certificates, external_idps,
     external_links, invitations, member_groups, mfa_devices, names, oidc_applications, oidc_clients,
     organization_connections, organization_syncs, overviews, owners, passwords, portal_settings,
-    provisioning_tenants, request_authorization, rosters, saml_applications, saml_certificates, search,
-    service_users, sessions, simulation, summaries, unused_access, user_sign_ins, user_sources, users,
-    users_without_mfa_device,
+    provisioning_tenants, provisionings, request_authorization, rosters, saml_applications,
+    saml_certificates, search, service_users, sessions, simulation, summaries, unused_access, user_sign_ins,
+    user_sources, users, users_without_mfa_device,
 };
 use crate::route::{Route, route, route_written};
 
@@ -48,6 +49,10 @@ fn connected_accounts() -> Vec<Route> {
         route::<connection::UpdateAccountConnection, _, _>(account_connections::update),
         route::<connection::DeleteAccountConnection, _, _>(account_connections::delete),
         route::<connection::TestAccountConnection, _, _>(account_connections::test),
+        route::<provisioning::DescribeProvisioning, _, _>(provisionings::describe),
+        route::<provisioning::PauseProvisioning, _, _>(provisionings::pause),
+        route::<provisioning::ResumeProvisioning, _, _>(provisionings::resume),
+        route::<provisioning::CancelProvisioning, _, _>(provisionings::cancel),
         route::<bootstrap::GetAccountBootstrap, _, _>(account_bootstraps::get),
         route::<connected::RevokeUserRoleSessions, _, _>(connected_sessions::revoke),
         route::<drift::DetectAccountDrift, _, _>(account_drifts::detect),

@@ -19,6 +19,8 @@ const CONNECTED: &str = "555566667777";
 const VACANT: &str = "666677778888";
 /// Connected too, and looked at: a check holds an account on its side.
 const LOOKED_AT: &str = "555566668888";
+/// Connected too: requests in it go on, since nobody answers.
+const UNANSWERED: &str = "555566669999";
 /// Organizations that are followed, and one that is not.
 const FOLLOWED: &str = "o-a1b2c3d4e5";
 const UNFOLLOWED: &str = "o-b1b2c3d4e5";
@@ -49,7 +51,7 @@ impl World {
     /// Them, and how those that are connected are reached.
     pub(crate) async fn connections(&mut self) {
         let insert = |tx: &mut Tx<'_>, cx: &Cx| {
-            for account in [CONNECTED, VACANT, LOOKED_AT] {
+            for account in [CONNECTED, VACANT, LOOKED_AT, UNANSWERED] {
                 let new = NewAccount {
                     id: Some(AccountId::trusted(account)),
                     name: format!("a{account}"),
@@ -64,7 +66,7 @@ impl World {
         let nowhere = "https://127.0.0.1:1";
         let configuration =
             json!({"AccessKeyId": "AKIAEXAMPLE", "IamEndpoint": nowhere, "StsEndpoint": nowhere});
-        for account in [CONNECTED, LOOKED_AT] {
+        for account in [CONNECTED, LOOKED_AT, UNANSWERED] {
             let input = json!({"InstanceArn": INSTANCE, "AccountId": account, "Configuration": configuration, "SecretAccessKey": "secret"});
             self.made("portico", "CreateAccountConnection", input).await;
         }
@@ -77,6 +79,13 @@ impl World {
         let organizations =
             [("followed", FOLLOWED), ("unfollowed", UNFOLLOWED), ("fresh_organization", FRESH)];
         self.words.extend(organizations.map(|(word, id)| (word, id.to_owned())));
+        for (word, person) in [("going_on", "user"), ("to_be_cancelled", "other")] {
+            let input = json!({"InstanceArn": INSTANCE, "TargetId": UNANSWERED, "TargetType": "AWS_ACCOUNT", "PermissionSetArn": self.word("set"),
+                               "PrincipalType": "USER", "PrincipalId": self.word(person)});
+            let asked = self.made("sso-admin", "CreateAccountAssignment", input).await;
+            let id = asked["AccountAssignmentCreationStatus"]["RequestId"].as_str().unwrap().to_owned();
+            self.words.insert(word, id);
+        }
         let found = ["aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"];
         let drift = move |tx: &mut Tx<'_>, cx: &Cx| {
             for id in found {

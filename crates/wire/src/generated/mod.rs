@@ -113,9 +113,11 @@ macro_rules! every_operation {
         portico::portal_settings : GetPortalSettings, PutPortalSettings;
         portico::provisioning_tenants : CreateProvisioningTenant,
         UpdateProvisioningTenant, ListProvisioningTenants, DeleteProvisioningTenant;
-        portico::request_authorization : AuthorizeRequest; portico::rosters :
-        ListMembersInGroup, ListGroupsForUser; portico::saml_applications :
-        PutApplicationSamlConfiguration, GetApplicationSamlConfiguration,
+        portico::provisionings : DescribeProvisioning, PauseProvisioning,
+        ResumeProvisioning, CancelProvisioning; portico::request_authorization :
+        AuthorizeRequest; portico::rosters : ListMembersInGroup, ListGroupsForUser;
+        portico::saml_applications : PutApplicationSamlConfiguration,
+        GetApplicationSamlConfiguration,
         ImportApplicationInstanceServiceProviderMetadata; portico::saml_certificates :
         CreateApplicationInstanceCertificate, ListApplicationInstanceCertificates,
         UpdateApplicationInstanceActiveCertificate, DeleteApplicationInstanceCertificate;

@@ -1517,6 +1517,36 @@ pub static BYPASS_CODE: Shape = Shape::Text {
     values: &[],
     secret: true,
 };
+/// `CancelProvisioningRequest`
+pub static CANCEL_PROVISIONING_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "RequestId",
+            required: true,
+            location: Location::Body,
+            shape: &REQUEST_ID,
+        },
+    ],
+    union: false,
+};
+/// `CancelProvisioningResponse`
+pub static CANCEL_PROVISIONING_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Provisioning",
+            required: true,
+            location: Location::Body,
+            shape: &PROVISIONING,
+        },
+    ],
+    union: false,
+};
 /// `CertificateDigest`
 pub static CERTIFICATE_DIGEST: Shape = Shape::Text {
     min: Some(64),
@@ -3019,6 +3049,36 @@ pub static DESCRIBE_OWNER_RESPONSE: Shape = Shape::Structure {
             required: false,
             location: Location::Body,
             shape: &OWNER,
+        },
+    ],
+    union: false,
+};
+/// `DescribeProvisioningRequest`
+pub static DESCRIBE_PROVISIONING_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "RequestId",
+            required: true,
+            location: Location::Body,
+            shape: &REQUEST_ID,
+        },
+    ],
+    union: false,
+};
+/// `DescribeProvisioningResponse`
+pub static DESCRIBE_PROVISIONING_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Provisioning",
+            required: true,
+            location: Location::Body,
+            shape: &PROVISIONING,
         },
     ],
     union: false,
@@ -8709,6 +8769,36 @@ pub static PAUSE_DIRECTORY_RESPONSE: Shape = Shape::Structure {
     members: &[],
     union: false,
 };
+/// `PauseProvisioningRequest`
+pub static PAUSE_PROVISIONING_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "RequestId",
+            required: true,
+            location: Location::Body,
+            shape: &REQUEST_ID,
+        },
+    ],
+    union: false,
+};
+/// `PauseProvisioningResponse`
+pub static PAUSE_PROVISIONING_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Provisioning",
+            required: true,
+            location: Location::Body,
+            shape: &PROVISIONING,
+        },
+    ],
+    union: false,
+};
 /// `PayloadHash`
 pub static PAYLOAD_HASH: Shape = Shape::Text {
     min: Some(64),
@@ -8971,6 +9061,82 @@ pub static PROMPT_MODE: Shape = Shape::Text {
     max: None,
     pattern: None,
     values: &["CONTEXT_AWARE", "ALWAYS_ON", "DISABLED"],
+    secret: false,
+};
+/// `Provisioning`
+pub static PROVISIONING: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "RequestId",
+            required: true,
+            location: Location::Body,
+            shape: &REQUEST_ID,
+        },
+        Member {
+            name: "Kind",
+            required: true,
+            location: Location::Body,
+            shape: &PROVISIONING_KIND,
+        },
+        Member {
+            name: "Status",
+            required: true,
+            location: Location::Body,
+            shape: &PROVISIONING_STATUS,
+        },
+        Member {
+            name: "FailureReason",
+            required: false,
+            location: Location::Body,
+            shape: &TEXT,
+        },
+        Member {
+            name: "PermissionSetArn",
+            required: true,
+            location: Location::Body,
+            shape: &PERMISSION_SET_ARN,
+        },
+        Member {
+            name: "AccountId",
+            required: false,
+            location: Location::Body,
+            shape: &ACCOUNT_ID,
+        },
+        Member {
+            name: "CreatedAt",
+            required: true,
+            location: Location::Body,
+            shape: &TIMESTAMP,
+        },
+        Member {
+            name: "WaitingAccountCount",
+            required: true,
+            location: Location::Body,
+            shape: &COUNT,
+        },
+        Member {
+            name: "Paused",
+            required: true,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
+    ],
+    union: false,
+};
+/// `ProvisioningKind`
+pub static PROVISIONING_KIND: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["CREATE_ASSIGNMENT", "DELETE_ASSIGNMENT", "PROVISION"],
+    secret: false,
+};
+/// `ProvisioningStatus`
+pub static PROVISIONING_STATUS: Shape = Shape::Text {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["IN_PROGRESS", "SUCCEEDED", "FAILED"],
     secret: false,
 };
 /// `ProvisioningTenant`
@@ -9502,6 +9668,36 @@ pub static RESOURCE_TAGS: Shape = Shape::List {
     min: None,
     max: None,
     item: &RESOURCE_TAG,
+};
+/// `ResumeProvisioningRequest`
+pub static RESUME_PROVISIONING_REQUEST: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "InstanceArn",
+            required: true,
+            location: Location::Body,
+            shape: &INSTANCE_ARN,
+        },
+        Member {
+            name: "RequestId",
+            required: true,
+            location: Location::Body,
+            shape: &REQUEST_ID,
+        },
+    ],
+    union: false,
+};
+/// `ResumeProvisioningResponse`
+pub static RESUME_PROVISIONING_RESPONSE: Shape = Shape::Structure {
+    members: &[
+        Member {
+            name: "Provisioning",
+            required: true,
+            location: Location::Body,
+            shape: &PROVISIONING,
+        },
+    ],
+    union: false,
 };
 /// `RevokeUserRoleSessionsRequest`
 pub static REVOKE_USER_ROLE_SESSIONS_REQUEST: Shape = Shape::Structure {

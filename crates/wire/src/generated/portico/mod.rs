@@ -33,6 +33,7 @@ pub mod owners;
 pub mod passwords;
 pub mod portal_settings;
 pub mod provisioning_tenants;
+pub mod provisionings;
 pub mod request_authorization;
 pub mod rosters;
 pub mod saml_applications;
@@ -56,6 +57,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &assignment_batches::BATCH_CREATE_ACCOUNT_ASSIGNMENTS_META,
     &assignment_batches::BATCH_DELETE_ACCOUNT_ASSIGNMENTS_META,
     &sessions::BATCH_DELETE_SESSION_META,
+    &provisionings::CANCEL_PROVISIONING_META,
     &access_keys::CREATE_ACCESS_KEY_META,
     &account_connections::CREATE_ACCOUNT_CONNECTION_META,
     &oidc_clients::CREATE_APPLICATION_CLIENT_SECRET_META,
@@ -90,6 +92,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &external_idps::DESCRIBE_EXTERNAL_ID_P_CONFIGURATION_FOR_DIRECTORY_META,
     &organization_connections::DESCRIBE_ORGANIZATION_CONNECTION_META,
     &owners::DESCRIBE_OWNER_META,
+    &provisionings::DESCRIBE_PROVISIONING_META,
     &service_users::DESCRIBE_SERVICE_USER_META,
     &user_sign_ins::DESCRIBE_USER_SIGN_IN_META,
     &user_sources::DESCRIBE_USER_SOURCES_META,
@@ -151,6 +154,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &overviews::LIST_USERS_WITH_GROUPS_META,
     &users_without_mfa_device::LIST_USERS_WITHOUT_MFA_DEVICE_META,
     &directories::PAUSE_DIRECTORY_META,
+    &provisionings::PAUSE_PROVISIONING_META,
     &assignment_batches::PREVIEW_ACCOUNT_ASSIGNMENTS_META,
     &oidc_applications::PUT_APPLICATION_OIDC_CONFIGURATION_META,
     &saml_applications::PUT_APPLICATION_SAML_CONFIGURATION_META,
@@ -166,6 +170,7 @@ pub static OPERATIONS: &[&crate::operation::OperationMeta] = &[
     &account_drifts::REPAIR_ACCOUNT_DRIFT_FINDING_META,
     &passwords::REQUIRE_PASSWORD_CHANGE_META,
     &directory_syncs::RESOLVE_DIRECTORY_BRAKE_META,
+    &provisionings::RESUME_PROVISIONING_META,
     &connected_sessions::REVOKE_USER_ROLE_SESSIONS_META,
     &oidc_applications::ROTATE_APPLICATION_OIDC_KEY_META,
     &search::SEARCH_ACCOUNTS_META,

@@ -631,6 +631,23 @@ pub struct BearerTokenMetadata {
     #[serde(rename = "LastUsedAt", default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<crate::timestamp::EpochSeconds>,
 }
+/// `CancelProvisioningRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CancelProvisioningRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+}
+/// `CancelProvisioningResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct CancelProvisioningResponse {
+    /// `Provisioning`
+    #[serde(rename = "Provisioning")]
+    pub provisioning: Provisioning,
+}
 /// `ContextEntry`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ContextEntry {
@@ -1377,6 +1394,23 @@ pub struct DescribeOwnerResponse {
     /// `Owner`
     #[serde(rename = "Owner", default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
+}
+/// `DescribeProvisioningRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeProvisioningRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+}
+/// `DescribeProvisioningResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct DescribeProvisioningResponse {
+    /// `Provisioning`
+    #[serde(rename = "Provisioning")]
+    pub provisioning: Provisioning,
 }
 /// `DescribeServiceUserRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -4022,6 +4056,23 @@ pub struct PauseDirectoryRequest {
 /// `PauseDirectoryResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PauseDirectoryResponse {}
+/// `PauseProvisioningRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PauseProvisioningRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+}
+/// `PauseProvisioningResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PauseProvisioningResponse {
+    /// `Provisioning`
+    #[serde(rename = "Provisioning")]
+    pub provisioning: Provisioning,
+}
 /// `PermissionSetDetail`
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PermissionSetDetail {
@@ -4136,6 +4187,37 @@ pub struct PreviewAccountAssignmentsResponse {
     /// `Invalid`
     #[serde(rename = "Invalid")]
     pub invalid: Vec<InvalidAssignment>,
+}
+/// `Provisioning`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Provisioning {
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+    /// `Kind`
+    #[serde(rename = "Kind")]
+    pub kind: String,
+    /// `Status`
+    #[serde(rename = "Status")]
+    pub status: String,
+    /// `FailureReason`
+    #[serde(rename = "FailureReason", default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// `PermissionSetArn`
+    #[serde(rename = "PermissionSetArn")]
+    pub permission_set_arn: String,
+    /// `AccountId`
+    #[serde(rename = "AccountId", default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// `CreatedAt`
+    #[serde(rename = "CreatedAt")]
+    pub created_at: crate::timestamp::EpochSeconds,
+    /// `WaitingAccountCount`
+    #[serde(rename = "WaitingAccountCount")]
+    pub waiting_account_count: i64,
+    /// `Paused`
+    #[serde(rename = "Paused")]
+    pub paused: bool,
 }
 /// `ProvisioningTenant`
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -4403,6 +4485,23 @@ pub struct ResourceTag {
     /// `Value`
     #[serde(rename = "Value")]
     pub value: String,
+}
+/// `ResumeProvisioningRequest`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ResumeProvisioningRequest {
+    /// `InstanceArn`
+    #[serde(rename = "InstanceArn")]
+    pub instance_arn: String,
+    /// `RequestId`
+    #[serde(rename = "RequestId")]
+    pub request_id: String,
+}
+/// `ResumeProvisioningResponse`
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ResumeProvisioningResponse {
+    /// `Provisioning`
+    #[serde(rename = "Provisioning")]
+    pub provisioning: Provisioning,
 }
 /// `RevokeUserRoleSessionsRequest`
 #[derive(Clone, Default, Serialize, Deserialize)]
