@@ -98,6 +98,7 @@ class ConnectedOrganizations(connected.Elsewhere):
         self.first(would, (workloads, production, payments, sandbox, at_aws))
         self.reached(payments)
         self.changed((workloads, production, payments, sandbox, at_aws))
+        workloads = self.made_again((workloads, production, payments, sandbox, at_aws))
         self.held(payments)
         self.killed(payments)
         self.forgotten(payments, workloads)
@@ -160,7 +161,6 @@ class ConnectedOrganizations(connected.Elsewhere):
             lambda: here.move_account(AccountId=payments, SourceParentId=production, DestinationParentId=at_aws),
             lambda: here.tag_resource(ResourceId=payments, Tags=[{"Key": "cost", "Value": "0"}]),
             lambda: here.untag_resource(ResourceId=payments, TagKeys=["cost"]),
-            lambda: here.close_account(AccountId=payments),
             lambda: here.update_organizational_unit(OrganizationalUnitId=workloads, Name="Mine"),
             lambda: here.delete_organizational_unit(OrganizationalUnitId=production),
         )
@@ -184,6 +184,18 @@ class ConnectedOrganizations(connected.Elsewhere):
         events = self.server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "OrganizationSync"}])["Events"]
         self.assertTrue(any(sandbox in event["CloudTrailEvent"] and "SUSPENDED" in event["CloudTrailEvent"] for event in events))
 
+    def made_again(self, things):
+        """A unit that is made again under its name takes the place of the one before, with its accounts."""
+        workloads, _, payments, _, at_aws = things
+        work = self.unit("Other", self.root)
+        self.theirs.move_account(AccountId=payments, SourceParentId=workloads, DestinationParentId=work)
+        self.theirs.delete_organizational_unit(OrganizationalUnitId=workloads)
+        self.theirs.update_organizational_unit(OrganizationalUnitId=work, Name="Work")
+        run, did = self.synchronized()
+        self.assertEqual((run["Status"], did), ("SUCCEEDED", {work: ["UPDATED", "ADDED"], payments: ["UPDATED"], workloads: ["REMOVED"]}))
+        self.assertEqual((self.place(payments), self.place(work)), (work, at_aws))
+        return work
+
     def held(self, payments):
         """An organization that says that most of its accounts are gone is not believed without somebody's word."""
         others = [self.opened(f"other{number}") for number in range(6)]
@@ -192,7 +204,7 @@ class ConnectedOrganizations(connected.Elsewhere):
             self.theirs.remove_account_from_organization(AccountId=account)
         run, would = self.synchronized()
         self.assertEqual(run["Status"], "HELD")
-        self.assertIn("would suspend 7 of 9 accounts, 5 at most", run["StatusReason"])
+        self.assertIn("would suspend 7 of 9 accounts, after 1 before; 5 at most", run["StatusReason"])
         self.assertEqual(would, {account: ["SUSPENDED"] for account in (*others, payments)})
         self.assertEqual((self.state(payments), self.caller_of(payments)), ("ACTIVE", payments))
         self.assertIn("would be held", self.synchronized(Kind="DRY_RUN")[0]["StatusReason"])

@@ -8,7 +8,7 @@ use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::instance::InstanceId;
 use serde_json::{Value, json};
-use store::accounts::account_connections;
+use store::accounts::{account_connections, organization_connections};
 use store::db::Store;
 
 use crate::account_connections::enter;
@@ -28,16 +28,21 @@ pub fn get(
     store.read(|rx| {
         let instance = enter(rx, cx, "portico:GetAccountBootstrap", (instance, account))?;
         let connection = account_connections::find(rx, account)?;
-        let path = ask.role_path.or_else(|| connection.and_then(|found| found.settings.role_path));
+        let path = match (ask.role_path, connection) {
+            (Some(path), _) => Some(path),
+            (None, Some(connection)) => connection.settings.role_path,
+            (None, None) => match store::accounts::accounts::follows(rx, account)? {
+                Some(id) => {
+                    organization_connections::find(rx, &id)?.and_then(|found| found.settings.role_path)
+                }
+                None => None,
+            },
+        };
         let path = path.unwrap_or_else(|| broker::local::path(&instance.region));
-        if path == "/" {
-            return Err(Fault::validation(
-                "RolePath is /: the role could change every role of the account, itself too. Give a path for the roles of permission sets, such as /portico/",
-            ));
-        }
-        let provider = broker::local::saml_provider_arn(account, &instance.id);
-        let (policy, trust) = (policy(account, &path, &provider), trust(&ask.trusted_principal_arn, ask.external_id.as_deref()));
-        let role = Role { name: &ask.role_name, policy: &policy, trust: &trust };
+        check_path(&path)?;
+        let (policy, trust) =
+            (policy(account.as_str(), &path), trust(&ask.trusted_principal_arn, ask.external_id.as_deref()));
+        let role = Role { name: &ask.role_name, path: &path, policy: &policy, trust: &trust };
         let template = match ask.format {
             BootstrapFormat::CloudFormation => role.cloud_formation(),
             BootstrapFormat::Terraform => role.terraform(),
@@ -53,8 +58,38 @@ pub fn get(
     })
 }
 
+/// Refuses a path that is no part of a name alone: in a policy `*`, `?` and `$` are more than they are, in a shell other signs too.
+fn check_path(path: &str) -> Result<(), Fault> {
+    if path == "/" {
+        return Err(Fault::validation(
+            "RolePath is /: the role could change every role of the account, itself too. Give a path for the roles of permission sets, such as /portico/",
+        ));
+    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_/-".contains(&byte);
+    if let Some(sign) = path.chars().find(|sign| !u8::try_from(*sign).is_ok_and(is_plain)) {
+        return Err(Fault::validation(format!(
+            "RolePath holds '{sign}': in what is run there it may hold nothing but letters, digits and +=,.@_/-"
+        )));
+    }
+    Ok(())
+}
+
+/// What stands for the account's id in a template, so that one text is good for a stack set over many.
+const ACCOUNT_OF_STACK: &str = "${AWS::AccountId}";
+
+/// Texts that name the account are put together by CloudFormation.
+fn substituted(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.contains(ACCOUNT_OF_STACK) => json!({"Fn::Sub": text}),
+        Value::Array(all) => all.into_iter().map(substituted).collect(),
+        Value::Object(all) => all.into_iter().map(|(name, value)| (name, substituted(value))).collect(),
+        other => other,
+    }
+}
+
 struct Role<'a> {
     name: &'a str,
+    path: &'a str,
     policy: &'a Value,
     trust: &'a Value,
 }
@@ -65,13 +100,14 @@ fn pretty(value: &Value) -> String {
 
 impl Role<'_> {
     fn cloud_formation(&self) -> String {
+        let policy = substituted(policy(ACCOUNT_OF_STACK, self.path));
         let role = json!({
             "Type": "AWS::IAM::Role",
             "Properties": {
                 "RoleName": self.name,
                 "Description": DESCRIPTION,
                 "AssumeRolePolicyDocument": self.trust,
-                "Policies": [{"PolicyName": POLICY_NAME, "PolicyDocument": self.policy}],
+                "Policies": [{"PolicyName": POLICY_NAME, "PolicyDocument": policy}],
             },
         });
         let template = json!({
@@ -96,7 +132,7 @@ impl Role<'_> {
         )
     }
 
-    /// Nothing in it has a quotation mark of shells: names, ARNs and external ids are of other signs.
+    /// Nothing in it has a quotation mark of shells: names, ARNs, external ids and the path are of other signs.
     fn aws_cli(&self) -> String {
         format!(
             "aws iam create-role --role-name '{name}' --description '{DESCRIPTION}' \\\n  --assume-role-policy-document '{trust}'\n\
@@ -115,7 +151,15 @@ mod tests {
     #[test]
     fn what_begins_something_in_hcl_is_a_text_there() {
         let (trust, policy) = (json!({"a": "${x} %{y}"}), json!({}));
-        let role = Role { name: "r", policy: &policy, trust: &trust };
+        let role = Role { name: "r", path: "/x/", policy: &policy, trust: &trust };
         assert!(role.terraform().contains("\"$${x} %%{y}\""));
+    }
+
+    #[test]
+    fn a_path_is_part_of_a_name_and_nothing_else() {
+        assert!(check_path("/aws-reserved/sso.amazonaws.com/eu-west-1/").is_ok());
+        for bad in ["/", "/x';id;'/", "/*/", "/a?/", "/${aws:username}/", "/`id`/", "/a b/", "/é/"] {
+            assert!(check_path(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -265,6 +265,7 @@ pub async fn delete(
             enter(tx, cx, "portico:DeleteAccountConnection", (&instance, &account))?;
             let old = existing(tx, &account)?;
             if let Some(id) = &old.organization_id
+                && store::accounts::accounts::follows(tx, &account)?.as_ref() == Some(id)
                 && organization_connections::find(tx, id)?.is_some_and(|found| found.settings.connects_accounts)
             {
                 return Err(Fault::conflict(format!(
@@ -273,12 +274,17 @@ pub async fn delete(
             }
             require_empty(tx, &account)?;
             cx.event().touch(KIND, account.as_str());
-            connected_sessions::delete_by_account(tx, &account)?;
-            drift_findings::delete_by_account(tx, &account)?;
-            account_drifts::delete(tx, &account)?;
-            account_connections::delete(tx, &account)
+            disconnect_in(tx, &account)
         })
         .await
+}
+
+/// Forgets how an account is reached that holds nothing, and what is known of it there.
+pub(crate) fn disconnect_in(tx: &mut Tx<'_>, account: &AccountId) -> Result<(), Fault> {
+    connected_sessions::delete_by_account(tx, account)?;
+    drift_findings::delete_by_account(tx, account)?;
+    account_drifts::delete(tx, account)?;
+    account_connections::delete(tx, account)
 }
 
 /// TestAccountConnection: step by step.

@@ -14,7 +14,7 @@ use store::db::Store;
 use store::instances::account_instances;
 use store::tx::{Rx, Tx};
 
-use crate::organization::{constraint, guarded, organization, require_own};
+use crate::organization::{constraint, guarded, organization};
 
 /// An account to declare.
 #[derive(Debug, Clone)]
@@ -104,29 +104,18 @@ pub async fn close(store: &Store, cx: &Cx, id: AccountId) -> Result<(), Fault> {
                     "You attempted to close an account that is already closed.",
                 ));
             }
-            require_own(tx, id.as_str())?;
-            suspend_in(tx, cx, &organization, &id)
+            store::accounts::accounts::set_state(tx, &id, AccountState::Suspended, cx.now)?;
+            store::accounts::accounts::set_delegated(tx, &id, None)?;
+            // Whoever could end it is of this account.
+            let own = account_instances::find_by_owner(tx, &id)?;
+            if let Some(own) = own.filter(|own| own.status != InstanceStatus::DeleteInProgress) {
+                account_instances::end(tx, cx, &own.instance)?;
+                cx.event().touch("AWS::SSO::Instance", own.instance.id.arn());
+            }
+            cx.event().touch("AWS::Organizations::Account", organization.account_arn(&id));
+            Ok(())
         })
         .await
-}
-
-/// Suspends an account, with no question of who asks: nobody is led there any more, it administers nothing, and an instance of its own ends.
-pub(crate) fn suspend_in(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    organization: &Organization,
-    id: &AccountId,
-) -> Result<(), Fault> {
-    store::accounts::accounts::set_state(tx, id, AccountState::Suspended, cx.now)?;
-    store::accounts::accounts::set_delegated(tx, id, None)?;
-    // Whoever could end it is of this account.
-    let own = account_instances::find_by_owner(tx, id)?;
-    if let Some(own) = own.filter(|own| own.status != InstanceStatus::DeleteInProgress) {
-        account_instances::end(tx, cx, &own.instance)?;
-        cx.event().touch("AWS::SSO::Instance", own.instance.id.arn());
-    }
-    cx.event().touch("AWS::Organizations::Account", organization.account_arn(id));
-    Ok(())
 }
 
 /// Accounts by id.

@@ -2,7 +2,10 @@
 //! AWS that accounts here follow. Nothing changes here before somebody has asked for a run (`organization_syncs`).
 
 use model::accounts::organization::OrganizationId;
-use model::accounts::organization_connection::{OrganizationConnection, OrganizationSettings};
+use model::accounts::organization_connection::{
+    OrganizationConnection, OrganizationSettings, OrganizationSync, OrganizationSyncKind,
+    OrganizationSyncStatus,
+};
 use model::cx::Cx;
 use model::fault::Fault;
 use model::instances::instance::InstanceId;
@@ -13,14 +16,14 @@ use outbound::client::Outbound;
 use policy::require::Action;
 use serde_json::json;
 use store::accounts::{
-    account_connections, account_drifts, accounts, connected_sessions, drift_findings,
-    organization_connections, organization_syncs, organizational_units,
+    account_connections, accounts, organization_connections, organization_syncs, organizational_units,
 };
 use store::db::Store;
 use store::sealing::Purpose;
 use store::tx::{Rx, Tx};
 
-use crate::account_connections::{Way, check_way, require_empty};
+use crate::account_connections::{Way, check_way, disconnect_in, require_empty};
+use crate::drift_schedule;
 use crate::instance::guarded;
 use crate::organization::{organization, parent};
 
@@ -108,6 +111,8 @@ pub async fn create(
                 updated_at: cx.now,
                 updated_by: by,
                 sync: None,
+                suspensions: 0,
+                suspensions_since: cx.now,
                 next_at: None,
             };
             organization_connections::insert(tx, &new, &seal(tx, cx, &id, &secret)?)?;
@@ -159,9 +164,18 @@ pub async fn update(
             let sealed = sealed.ok_or_else(|| {
                 Fault::validation("SecretAccessKey is missing: AccessKeyId is another than before")
             })?;
-            if settings.sync_every() != old.settings.sync_every() && old.next_at.is_some() {
+            let was_whole = |sync: &OrganizationSync| {
+                sync.kind == OrganizationSyncKind::Full && sync.status != OrganizationSyncStatus::InProgress
+            };
+            let goes_on = old.next_at.is_some() || old.sync.as_ref().is_some_and(was_whole);
+            if settings.sync_every() != old.settings.sync_every() && goes_on {
                 let next = settings.sync_every().map(|every| cx.now.plus(every));
                 organization_connections::plan(tx, &id, next)?;
+            }
+            if settings.drift_detection_hours != old.settings.drift_detection_hours {
+                for account in account_connections::by_organization(tx, &id)? {
+                    drift_schedule::plan(tx, cx, &account, &settings.of_account(&account))?;
+                }
             }
             let new = OrganizationConnection { settings, updated_at: cx.now, updated_by: cx.caller.arn(), ..old };
             organization_connections::update(tx, &new, &sealed)?;
@@ -210,10 +224,7 @@ pub async fn delete(
             existing(tx, &id)?;
             for account in account_connections::by_organization(tx, &id)? {
                 require_empty(tx, &account)?;
-                connected_sessions::delete_by_account(tx, &account)?;
-                drift_findings::delete_by_account(tx, &account)?;
-                account_drifts::delete(tx, &account)?;
-                account_connections::delete(tx, &account)?;
+                disconnect_in(tx, &account)?;
             }
             accounts::follow_no_more(tx, &id)?;
             organizational_units::follow_no_more(tx, &id)?;

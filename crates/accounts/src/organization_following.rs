@@ -2,9 +2,10 @@
 //! transaction and a record of its own. Whatever was done is found done, so that killing the process anywhere leaves it to be gone on with.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use broker::aws::access::Reach;
-use broker::aws::failure::Failure;
 use broker::aws::organization::{self, Account, Organization, OrganizationAccess, Unit};
 use model::accounts::account::AccountId;
 use model::accounts::organization::OrganizationId;
@@ -17,6 +18,7 @@ use model::cx::Cx;
 use model::event::EventHead;
 use model::fault::{Fault, FaultKind};
 use model::job::Job;
+use model::timestamp::Timestamp;
 use store::accounts::{accounts, organization_connections, organization_syncs, organizational_units};
 use store::db::Store;
 use store::tx::{Rx, Tx};
@@ -28,6 +30,9 @@ use crate::organization_differences::{Following, Step, gone};
 use crate::organization_syncs::is_open;
 use crate::provisioning::{is_superseded, superseded};
 use crate::reaching::organization_access;
+
+/// How long what was taken away counts.
+const DAY: Duration = Duration::from_hours(24);
 
 /// Whom a step is about.
 #[derive(Debug, Clone)]
@@ -69,9 +74,9 @@ impl Subject {
                 Some(around) => Ok(vec![Step::Refuse(format!(
                     "The unit {around}, in which it lies, could not be brought here"
                 ))]),
-                None => following.unit(rx, unit),
+                None => following.unit(rx, unit, is_plan),
             },
-            Self::Account(account) => following.account(rx, account, refused),
+            Self::Account(account) => following.account(rx, account, (refused, is_plan)),
             Self::Left(id, _) => following.left(rx, id),
             Self::Gone(unit) => gone(rx, unit, is_plan),
         }
@@ -92,7 +97,7 @@ struct Plan {
 impl Plan {
     fn read(
         rx: &mut Rx<'_>,
-        connection: OrganizationConnection,
+        (connection, sync): (OrganizationConnection, &OrganizationSync),
         theirs: &Organization,
     ) -> Result<Self, Fault> {
         let ours = our_organization(rx)?;
@@ -107,7 +112,7 @@ impl Plan {
         let id = connection.id.clone();
         let management_account = theirs.management_account.clone();
         let mut plan = Self {
-            following: Following { connection, ours, base, management_account },
+            following: Following { connection, ours, base, management_account, adopts: sync.adopts },
             changes: Vec::new(),
             refused: BTreeSet::new(),
             followers: 0,
@@ -146,22 +151,34 @@ impl Plan {
         Ok(())
     }
 
-    /// Why nothing of it is done, where it would take access away from too many.
-    fn held(&self, sync: &OrganizationSync) -> Option<String> {
+    /// Why nothing more of it is done, where it would take access away from too many: of those that follow within a day, or as somebody said of this run.
+    fn held(&self, (sync, now): (&OrganizationSync, Timestamp)) -> Option<String> {
         let suspends = self.changes.iter().filter(|(_, steps)| steps.iter().any(Step::suspends)).count();
-        let wanted = u64::try_from(suspends).unwrap_or(u64::MAX);
-        let most = match sync.suspensions_max {
-            Some(most) => u64::try_from(most).unwrap_or(0),
-            None => brake_of(self.followers),
+        let wanted = i64::try_from(suspends).unwrap_or(i64::MAX);
+        let (of_day, _) = day(&self.following.connection, now);
+        let (before, most) = match sync.suspensions_max {
+            Some(most) => (sync.suspensions, most),
+            None => (of_day, i64::try_from(brake_of(self.followers)).unwrap_or(i64::MAX)),
         };
-        (wanted > most).then(|| {
-            format!(
-                "It would suspend {wanted} of {} accounts, {most} at most without somebody's word: nothing was changed. \
-                 Where that is meant, StartOrganizationSync with SuspensionsMax {wanted}",
-                self.followers
-            )
-        })
+        if wanted == 0 || before.saturating_add(wanted) <= most {
+            return None;
+        }
+        let changed = if sync.changes == 0 { "nothing was changed" } else { "nothing more was changed" };
+        let meant = sync.suspensions.saturating_add(wanted);
+        Some(format!(
+            "It would suspend {wanted} of {} accounts, after {before} before; {most} at most without somebody's word: {changed}. \
+             Where that is meant, StartOrganizationSync with SuspensionsMax {meant}",
+            self.followers
+        ))
     }
+}
+
+/// From how many accounts runs took access away within a day, and since when that is counted.
+fn day(connection: &OrganizationConnection, now: Timestamp) -> (i64, Timestamp) {
+    if connection.suspensions_since.plus(DAY) < now {
+        return (0, now);
+    }
+    (connection.suspensions, connection.suspensions_since)
 }
 
 fn work_event() -> EventHead {
@@ -190,11 +207,35 @@ fn task(rx: &mut Rx<'_>, job: &Job) -> Result<Option<Task>, Fault> {
     Ok(Some(Task { access: organization_access(rx, &instance, &connection)?, connection, sync }))
 }
 
-/// How a run ends.
-type End = (OrganizationSyncStatus, Option<String>);
+/// How a run ends: with why, how many accounts were found, and what it would have changed.
+struct End {
+    status: OrganizationSyncStatus,
+    reason: Option<String>,
+    found: i64,
+    would: Vec<(Subject, Vec<Step>)>,
+}
+
+impl End {
+    fn failed(reason: String) -> Self {
+        Self { status: OrganizationSyncStatus::Failed, reason: Some(reason), found: 0, would: Vec::new() }
+    }
+}
 
 /// Carries out a run. An error means that it could not be tried (the database is away): the job runs again.
 pub async fn run_one(store: &Store, cx: &Cx, reach: &Reach, job: &Job) -> Result<Ended, Fault> {
+    match attempt(store, cx, reach, job).await {
+        Ok(ended) => Ok(ended),
+        // What fails for a reason of ours fails every time: nobody waits for it for ever.
+        Err(fault) if *fault.kind() == FaultKind::Internal && job.attempts >= ATTEMPTS_MAX => {
+            tracing::error!(job = job.id, %fault, context = fault.context(), "an organization cannot be followed");
+            finish(store, cx, job, End::failed("An internal error: the server's log says which".to_owned()))
+                .await
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn attempt(store: &Store, cx: &Cx, reach: &Reach, job: &Job) -> Result<Ended, Fault> {
     let Some(task) = store.read(|rx| task(rx, job))? else { return drop_job(store, cx, job).await };
     let theirs = match organization::read(&task.access, reach).await {
         Ok(theirs) => theirs,
@@ -202,7 +243,7 @@ pub async fn run_one(store: &Store, cx: &Cx, reach: &Reach, job: &Job) -> Result
             tracing::info!(job = job.id, attempts = job.attempts, %failure, "an organization is read again");
             return Ok(Ended::Later(wait(cx, job.attempts)));
         }
-        Err(failure) => return finish(store, cx, job, (failed(&failure), 0)).await,
+        Err(failure) => return finish(store, cx, job, End::failed(failure.to_string())).await,
     };
     let found = i64::try_from(theirs.accounts.len()).unwrap_or(i64::MAX);
     let end = match brought(store, cx, job, (&task, &theirs)).await {
@@ -212,16 +253,12 @@ pub async fn run_one(store: &Store, cx: &Cx, reach: &Reach, job: &Job) -> Result
         Err(fault) if matches!(fault.kind(), FaultKind::Unavailable | FaultKind::Internal) => {
             return Err(fault);
         }
-        Err(fault) => (OrganizationSyncStatus::Failed, Some(fault.message().to_owned())),
+        Err(fault) => End::failed(fault.message().to_owned()),
     };
-    finish(store, cx, job, (end, found)).await
+    finish(store, cx, job, End { found, ..end }).await
 }
 
-fn failed(failure: &Failure) -> End {
-    (OrganizationSyncStatus::Failed, Some(failure.to_string()))
-}
-
-/// Brings what follows the organization to it, or says what that would change.
+/// Brings what follows the organization to it, or finds what that would change.
 async fn brought(
     store: &Store,
     cx: &Cx,
@@ -229,41 +266,46 @@ async fn brought(
     (task, theirs): (&Task, &Organization),
 ) -> Result<End, Fault> {
     let is_dry = task.sync.kind == OrganizationSyncKind::DryRun;
-    let plan = store.read(|rx| Plan::read(rx, task.connection.clone(), theirs))?;
-    let held = plan.held(&task.sync);
-    if is_dry || held.is_some() {
-        let Plan { changes, .. } = plan;
-        let job = job.clone();
-        let changes = std::sync::Arc::new(changes);
-        store.maintain(cx, move |tx, _| tell(tx, &job, &changes)).await?;
-        return Ok(match held {
-            Some(why) if is_dry => {
-                (OrganizationSyncStatus::Succeeded, Some(format!("A full run would be held. {why}")))
-            }
-            Some(why) => (OrganizationSyncStatus::Held, Some(why)),
-            None => (OrganizationSyncStatus::Succeeded, None),
-        });
+    let plan = store.read(|rx| Plan::read(rx, (task.connection.clone(), &task.sync), theirs))?;
+    let held = plan.held((&task.sync, cx.now));
+    let done = OrganizationSyncStatus::Succeeded;
+    let (status, reason) = match held {
+        None => (done, None),
+        Some(why) if is_dry => (done, Some(format!("A full run would be held. {why}"))),
+        Some(why) => (OrganizationSyncStatus::Held, Some(why)),
+    };
+    if is_dry || status != done {
+        return Ok(End { status, reason, found: 0, would: plan.changes });
     }
-    let at = std::sync::Arc::new((plan.following, plan.refused, job.clone()));
-    for (subject, _) in plan.changes {
-        let at = std::sync::Arc::clone(&at);
-        store.write(&cx.with_event(work_event()), move |tx, cx| bring(tx, cx, &at, &subject)).await?;
-    }
-    Ok((OrganizationSyncStatus::Succeeded, None))
-}
-
-/// Writes what a run would change.
-fn tell(tx: &mut Tx<'_>, job: &Job, changes: &[(Subject, Vec<Step>)]) -> Result<(), Fault> {
-    let Some((connection, _)) = open_run(tx, job)? else { return Err(superseded()) };
-    organization_syncs::delete_all(tx, &connection.id)?;
-    let mut count = 0;
-    for (subject, steps) in changes {
-        for step in steps {
-            count += 1;
-            organization_syncs::insert(tx, &connection.id, &change(count, subject, step))?;
+    let at = Arc::new((plan.following, plan.refused, job.clone()));
+    for (subject, steps) in plan.changes {
+        let at = Arc::clone(&at);
+        let with = move |tx: &mut Tx<'_>, cx: &Cx| bring(tx, cx, &at, &subject);
+        // What is refused in every run alike is told of this one, and is no record each time.
+        if steps.iter().all(|step| matches!(step, Step::Refuse(_))) {
+            store.maintain(cx, with).await?;
+        } else {
+            store.write(&cx.with_event(work_event()), with).await?;
         }
     }
-    organization_connections::count_changes(tx, &connection.id, count)
+    Ok(End { status, reason, found: 0, would: Vec::new() })
+}
+
+/// Writes what a run would change, behind what it did.
+fn tell(
+    tx: &mut Tx<'_>,
+    id: &OrganizationId,
+    sync: &OrganizationSync,
+    would: &[(Subject, Vec<Step>)],
+) -> Result<(), Fault> {
+    let mut count = sync.changes;
+    for (subject, steps) in would {
+        for step in steps {
+            count += 1;
+            organization_syncs::insert(tx, id, &change(count, subject, step))?;
+        }
+    }
+    organization_connections::count_changes(tx, id, count)
 }
 
 fn change(ordinal: i64, subject: &Subject, step: &Step) -> OrganizationChange {
@@ -289,16 +331,18 @@ fn bring(
     if connection.settings != following.connection.settings {
         return Err(Fault::conflict("The connection was changed during the run: start another"));
     }
-    let mut count = sync.changes;
-    let mut told = Vec::new();
+    let (mut changes, mut suspensions, mut told) = (sync.changes, 0, Vec::new());
     for step in subject.steps(tx, following, (refused, false))? {
         following.take(tx, cx, &step)?;
-        count += 1;
-        let change = change(count, subject, &step);
+        changes += 1;
+        suspensions += i64::from(step.suspends());
+        let change = change(changes, subject, &step);
         told.push(format!("{}: {}", change.action.as_str(), change.said));
         organization_syncs::insert(tx, &connection.id, &change)?;
     }
-    organization_connections::count_changes(tx, &connection.id, count)?;
+    let (of_day, since) = day(&connection, cx.now);
+    let in_run = (changes, sync.suspensions + suspensions);
+    organization_connections::count(tx, &connection, in_run, (of_day + suspensions, since))?;
     let event = cx.event();
     event.touch(KIND, connection.id.as_str());
     event.detail("organizationId", connection.id.as_str());
@@ -308,54 +352,45 @@ fn bring(
 }
 
 /// Ends a run, and plans the next one once a whole one went well.
-async fn finish(
-    store: &Store,
-    cx: &Cx,
-    job: &Job,
-    ((status, reason), accounts): (End, i64),
-) -> Result<Ended, Fault> {
-    if status != OrganizationSyncStatus::Succeeded {
-        tracing::warn!(
-            job = job.id,
-            status = status.as_str(),
-            reason,
-            "what follows an organization is not brought to it"
-        );
+async fn finish(store: &Store, cx: &Cx, job: &Job, end: End) -> Result<Ended, Fault> {
+    if end.status != OrganizationSyncStatus::Succeeded {
+        let (status, reason) = (end.status.as_str(), end.reason.as_deref());
+        tracing::warn!(job = job.id, status, reason, "what follows an organization is not brought to it");
     }
-    let job = job.clone();
+    let (job, end) = (job.clone(), Arc::new(end));
     let head = EventHead::of_service("sso.amazonaws.com", "OrganizationSyncEnd");
-    let written = store
-        .write(&cx.with_event(head), move |tx, cx| {
-            let Some((connection, sync)) = open_run(tx, &job)? else {
-                return if store::jobs::take(tx, &job.id)? { Ok(()) } else { Err(superseded()) };
-            };
-            if !store::jobs::take(tx, &job.id)? {
-                return Err(superseded());
-            }
-            // By itself it goes on as soon as somebody has asked for a whole run, however that one ends.
-            let next = match sync.kind {
-                OrganizationSyncKind::Full => {
-                    connection.settings.sync_every().map(|every| cx.now.plus(every))
-                }
-                OrganizationSyncKind::DryRun => connection.next_at,
-            };
-            let end = (status, reason.as_deref());
-            organization_connections::end(tx, &connection.id, end, accounts, (cx.now, next))?;
-            let event = cx.event();
-            event.touch(KIND, connection.id.as_str());
-            event.detail("organizationId", connection.id.as_str());
-            event.detail("syncId", sync.id.as_str());
-            event.detail("kind", sync.kind.as_str());
-            event.detail("status", status.as_str());
-            if let Some(reason) = &reason {
-                event.detail("failureReason", reason.as_str());
-            }
-            Ok(())
-        })
-        .await;
+    let written = store.write(&cx.with_event(head), move |tx, cx| write_end(tx, cx, &job, &end)).await;
     match written {
         Ok(()) => Ok(Ended::Done),
         Err(fault) if is_superseded(&fault) => Ok(Ended::Done),
         Err(fault) => Err(fault),
     }
+}
+
+fn write_end(tx: &mut Tx<'_>, cx: &Cx, job: &Job, end: &End) -> Result<(), Fault> {
+    let Some((connection, sync)) = open_run(tx, job)? else {
+        return if store::jobs::take(tx, &job.id)? { Ok(()) } else { Err(superseded()) };
+    };
+    if !store::jobs::take(tx, &job.id)? {
+        return Err(superseded());
+    }
+    let id = &connection.id;
+    tell(tx, id, &sync, &end.would)?;
+    // By itself it goes on as soon as somebody has asked for a whole run, however that one ends.
+    let next = match sync.kind {
+        OrganizationSyncKind::Full => connection.settings.sync_every().map(|every| cx.now.plus(every)),
+        OrganizationSyncKind::DryRun => connection.next_at,
+    };
+    let how = (end.status, end.reason.as_deref());
+    organization_connections::end(tx, id, how, end.found, (cx.now, next))?;
+    let event = cx.event();
+    event.touch(KIND, id.as_str());
+    event.detail("organizationId", id.as_str());
+    event.detail("syncId", sync.id.as_str());
+    event.detail("kind", sync.kind.as_str());
+    event.detail("status", end.status.as_str());
+    if let Some(reason) = &end.reason {
+        event.detail("failureReason", reason.as_str());
+    }
+    Ok(())
 }

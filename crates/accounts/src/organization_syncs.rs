@@ -30,19 +30,32 @@ pub(crate) fn is_open(sync: &OrganizationSync) -> bool {
     sync.status == OrganizationSyncStatus::InProgress
 }
 
+/// What a run is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct SyncAsk {
+    /// What it is to do.
+    pub kind: OrganizationSyncKind,
+    /// From how many accounts it may take access away, where somebody says so.
+    pub suspensions_max: Option<i64>,
+    /// Whether accounts and units that were here before follow from now on.
+    pub adopts: bool,
+}
+
+impl SyncAsk {
+    /// What begins because its time has come: it takes nothing that is not the organization's.
+    const BY_ITSELF: Self = Self { kind: OrganizationSyncKind::Full, suspensions_max: None, adopts: false };
+}
+
 /// Adds a run and its job. What the one before changed is forgotten.
-fn begin(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    id: &OrganizationId,
-    (kind, suspensions_max): (OrganizationSyncKind, Option<i64>),
-) -> Result<OrganizationSync, Fault> {
+fn begin(tx: &mut Tx<'_>, cx: &Cx, id: &OrganizationId, asked: SyncAsk) -> Result<OrganizationSync, Fault> {
     let new = OrganizationSync {
         id: uuid_by_time(cx.entropy(), cx.now).to_string(),
-        kind,
+        kind: asked.kind,
         status: OrganizationSyncStatus::InProgress,
         reason: None,
-        suspensions_max,
+        suspensions_max: asked.suspensions_max,
+        adopts: asked.adopts,
+        suspensions: 0,
         accounts: 0,
         changes: 0,
         requested_by: cx.caller.arn(),
@@ -61,7 +74,7 @@ pub async fn start(
     store: &Store,
     cx: &Cx,
     (instance, id): (&InstanceId, &OrganizationId),
-    (kind, suspensions_max): (OrganizationSyncKind, Option<i64>),
+    asked: SyncAsk,
 ) -> Result<OrganizationSync, Fault> {
     let (instance, id) = (instance.clone(), id.clone());
     store
@@ -73,7 +86,7 @@ pub async fn start(
                     "A run of organization {id} is under way: DescribeOrganizationConnection says how it goes"
                 )));
             }
-            let new = begin(tx, cx, &id, (kind, suspensions_max))?;
+            let new = begin(tx, cx, &id, asked)?;
             cx.event().touch(KIND, id.as_str());
             cx.event().respond(json!({"syncId": new.id}));
             Ok(new)
@@ -108,7 +121,7 @@ pub async fn schedule(store: &Store, cx: &Cx) -> Result<usize, Fault> {
             if organization_connections::find(tx, id)?.is_some_and(open) {
                 organization_connections::plan(tx, id, Some(cx.now.plus(BESIDE)))?;
             } else {
-                begin(tx, cx, id, (OrganizationSyncKind::Full, None))?;
+                begin(tx, cx, id, SyncAsk::BY_ITSELF)?;
             }
         }
         Ok(due.len())

@@ -65,25 +65,22 @@ pub fn insert_in(
     organization: &Organization,
     (id, path, name): (Option<OrganizationalUnitId>, &UnitPath, &str),
 ) -> Result<OrganizationalUnit, Fault> {
+    check_place(tx, cx, path)?;
+    insert_anywhere_in(tx, cx, organization, (id, path, name))
+}
+
+/// The same, however deep it lies and however many there are: what is so elsewhere.
+pub(crate) fn insert_anywhere_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    organization: &Organization,
+    (id, path, name): (Option<OrganizationalUnitId>, &UnitPath, &str),
+) -> Result<OrganizationalUnit, Fault> {
     let length = name.chars().count();
     if !(1..=ORGANIZATIONAL_UNIT_NAME_MAX).contains(&length) {
         return Err(Fault::validation(format!(
             "Name has {length} characters, it must have 1 to {ORGANIZATIONAL_UNIT_NAME_MAX}"
         )));
-    }
-    let depth = path.depth() + 1;
-    if depth > ORGANIZATIONAL_UNIT_DEPTH_MAX {
-        return Err(constraint(
-            "OU_DEPTH_LIMIT_EXCEEDED",
-            format!(
-                "The organizational unit would be the {depth}th within one another, {ORGANIZATIONAL_UNIT_DEPTH_MAX} at most"
-            ),
-        ));
-    }
-    let quota = cx.mode.quota(ORGANIZATIONAL_UNITS_MAX);
-    if store::accounts::organizational_units::count(tx)? >= quota {
-        let message = format!("The organization has {quota} organizational units, which is the most");
-        return Err(constraint("OU_NUMBER_LIMIT_EXCEEDED", message));
     }
     require_free(tx, path, name)?;
     let unit = OrganizationalUnit {
@@ -101,6 +98,25 @@ pub fn insert_in(
     store::accounts::organizational_units::insert(tx, &unit)?;
     store::accounts::policy_attachments::insert_new(tx, unit.id.as_str())?;
     Ok(unit)
+}
+
+/// Refuses a place that is too deep, or one unit too many.
+fn check_place(rx: &mut Rx<'_>, cx: &Cx, path: &UnitPath) -> Result<(), Fault> {
+    let depth = path.depth() + 1;
+    if depth > ORGANIZATIONAL_UNIT_DEPTH_MAX {
+        return Err(constraint(
+            "OU_DEPTH_LIMIT_EXCEEDED",
+            format!(
+                "The organizational unit would be the {depth}th within one another, {ORGANIZATIONAL_UNIT_DEPTH_MAX} at most"
+            ),
+        ));
+    }
+    let quota = cx.mode.quota(ORGANIZATIONAL_UNITS_MAX);
+    if store::accounts::organizational_units::count(rx)? >= quota {
+        let message = format!("The organization has {quota} organizational units, which is the most");
+        return Err(constraint("OU_NUMBER_LIMIT_EXCEEDED", message));
+    }
+    Ok(())
 }
 
 fn require_free(rx: &mut Rx<'_>, path: &UnitPath, name: &str) -> Result<(), Fault> {

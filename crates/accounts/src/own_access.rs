@@ -355,7 +355,7 @@ pub struct OwnAccesses(Arc<Known<UserId, Arc<OwnAccess>>>);
 
 impl Default for OwnAccesses {
     fn default() -> Self {
-        let from = OF_REACH.and(Changes::to(&[Table::AccountConnections]));
+        let from = OF_REACH.and(Changes::to(&[Table::AccountConnections, Table::OrganizationConnections]));
         Self(Arc::new(Known::weighed(from, KNOWN_BYTES_MAX, |own| own.weight)))
     }
 }

@@ -26,6 +26,8 @@ fn is_of_administration(action: &str) -> bool {
     match action.split_once(':') {
         Some(("sso", name)) => name != "DeleteInstance",
         Some(("identitystore", _)) => true,
+        // What accounts there are is the management account's, as in Organizations itself.
+        Some(("portico", name)) if name.contains("Organization") => is_read(action),
         Some(("portico", name)) => !["ServiceUser", "AccessKey"].iter().any(|word| name.contains(word)),
         Some(("organizations", _)) => is_read(action),
         _ => false,

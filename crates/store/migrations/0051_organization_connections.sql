@@ -13,11 +13,18 @@ CREATE TABLE organization_connections (
   sync_status TEXT,
   sync_reason TEXT,
   sync_suspensions_max INTEGER,
+  -- Whether what was here before follows from now on.
+  sync_adopts INTEGER,
+  -- From how many accounts it took access away.
+  sync_suspensions INTEGER,
   sync_accounts INTEGER,
   sync_changes INTEGER,
   sync_requested_by TEXT,
   sync_requested_at INTEGER,
   sync_ended_at INTEGER,
+  -- From how many accounts runs took access away since the time beside it.
+  suspensions INTEGER NOT NULL DEFAULT 0,
+  suspensions_since INTEGER NOT NULL DEFAULT 0,
   -- When it is read next by itself; NULL where it is not, or a run is under way.
   next_at INTEGER
 ) STRICT;
@@ -37,6 +44,8 @@ CREATE TABLE organization_changes (
 -- Which organization says what an account or a unit is called and where it lies; NULL: whoever administers this one.
 ALTER TABLE accounts ADD COLUMN follows TEXT;
 CREATE INDEX accounts_following ON accounts (follows, account_id);
+-- Whether an organization said that nobody is led there any more; NULL: whoever administers this one.
+ALTER TABLE accounts ADD COLUMN suspended_by TEXT;
 ALTER TABLE organizational_units ADD COLUMN follows TEXT;
 CREATE INDEX organizational_units_following ON organizational_units (follows, unit_id);
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use accounts::connected_work::Ended;
 use accounts::{
-    organization_connections as connections, organization_following, organization_syncs as syncs,
+    organization_connections as connections, organization_following,
+    organization_syncs::{self as syncs, SyncAsk},
 };
 use model::accounts::account::AccountState;
 use model::accounts::account_connection::ConnectionSettings;
@@ -63,6 +64,7 @@ fn theirs(id: &str, accounts: &[Value]) -> Elsewhere {
         .answers_json("DescribeOrganization", &json!({"Organization": {"Id": id, "MasterAccountId": PAYER}}));
     there.answers_json("ListRoots", &json!({"Roots": [{"Id": "r-abcd"}]}));
     there.answers_json("ListAccountsForParent", &json!({"Accounts": accounts}));
+    there.answers_json("ListAccounts", &json!({"Accounts": accounts}));
     there.answers_json("ListOrganizationalUnitsForParent", &json!({"OrganizationalUnits": []}));
     there.answers_json("ListTagsForResource", &json!({"Tags": []}));
     there
@@ -102,9 +104,13 @@ impl World {
         connections::describe(&self.fixture.store, &cx, at).unwrap()
     }
 
-    async fn start(&self, of: &str, kind: Kind, most: Option<i64>) -> Result<(), Fault> {
+    async fn start(&self, of: &str, kind: Kind, suspensions_max: Option<i64>) -> Result<(), Fault> {
+        self.ask_for(of, SyncAsk { kind, suspensions_max, adopts: false }).await
+    }
+
+    async fn ask_for(&self, of: &str, asked: SyncAsk) -> Result<(), Fault> {
         let (cx, at) = (self.cx("StartOrganizationSync"), (&self.fixture.instance.id, &id(of)));
-        syncs::start(&self.fixture.store, &cx, at, (kind, most)).await.map(|_| ())
+        syncs::start(&self.fixture.store, &cx, at, asked).await.map(|_| ())
     }
 
     async fn sync_carried_out(&self, there: &Elsewhere, job: &Job) -> Ended {
@@ -115,6 +121,16 @@ impl World {
     /// A run from its beginning to its end.
     async fn synced(&self, of: &str, there: &Elsewhere) -> (Self, Status) {
         self.start(of, Kind::Full, None).await.unwrap();
+        self.to_its_end(of, there).await
+    }
+
+    /// One that takes what was here before.
+    async fn adopted(&self, of: &str, there: &Elsewhere) -> (Self, Status) {
+        self.ask_for(of, SyncAsk { kind: Kind::Full, suspensions_max: None, adopts: true }).await.unwrap();
+        self.to_its_end(of, there).await
+    }
+
+    async fn to_its_end(&self, of: &str, there: &Elsewhere) -> (Self, Status) {
         let at = self.later(10);
         let job = at.connected_job().await;
         assert_eq!(at.sync_carried_out(there, &job).await, Ended::Done);
@@ -153,13 +169,17 @@ testkit::on_both_engines!(
         let again = refusal(world.follow(THEIRS, follows()).await, is_conflict);
         assert!(again.contains("is connected already"), "{again}");
         let (dev, fresh) = (listed(DEV, "ACTIVE"), listed(NEW, "ACTIVE"));
-        let (at, status) = world.synced(THEIRS, &whole(THEIRS, &[dev, fresh.clone()])).await;
+        let both = whole(THEIRS, &[dev, fresh.clone()]);
+        // What was here before is not taken by whoever names its id.
+        let (at, _) = world.synced(THEIRS, &both).await;
+        assert_eq!(at.sync_changes(THEIRS)[DEV], [Action::Refused]);
+        assert_eq!(at.connection_of(DEV), None);
+        let (at, status) = at.adopted(THEIRS, &both).await;
         assert_eq!(status, Status::Succeeded);
         let changes = at.sync_changes(THEIRS);
-        assert_eq!(changes[NEW], [Action::Added, Action::Connected]);
+        assert_eq!(changes.get(NEW), None);
         // One that was here is the same account: it follows from now on.
         assert_eq!(changes[DEV], [Action::Followed, Action::Updated, Action::Connected]);
-        assert_eq!(changes[PAYER], [Action::Added]);
         let (by, settings) = at.connection_of(NEW).unwrap();
         assert_eq!(by, Some(id(THEIRS)));
         let role = format!("arn:aws:iam::{NEW}:role/OrganizationAccountAccessRole");
@@ -176,18 +196,52 @@ testkit::on_both_engines!(
         );
         let (at, _) = at.synced(THEIRS, &closed).await;
         assert_eq!(at.sync_changes(THEIRS), BTreeMap::new());
-        let (at, _) = at.synced(THEIRS, &whole(THEIRS, &[listed(DEV, "ACTIVE"), fresh])).await;
+        // A word that says neither changes nothing.
+        let (at, _) = at.synced(THEIRS, &whole(THEIRS, &[listed(DEV, "PENDING_ACTIVATION")])).await;
+        assert_eq!(at.sync_changes(THEIRS), BTreeMap::new());
+        let again = whole(THEIRS, &[listed(DEV, "ACTIVE"), fresh]);
+        let (at, _) = at.synced(THEIRS, &again).await;
         assert_eq!(at.sync_changes(THEIRS)[DEV], [Action::Reopened]);
+        assert_eq!(at.sync_changes(THEIRS)[NEW], [Action::Refused]);
+        let (at, _) = at.adopted(THEIRS, &again).await;
         assert_eq!(at.sync_changes(THEIRS)[NEW], [Action::Followed, Action::Reopened]);
         assert_eq!(
             (at.state_of(DEV), at.state_of(NEW)),
             (Some(AccountState::Active), Some(AccountState::Active))
         );
         assert_eq!(at.records("OrganizationSync").len(), 7, "a record for each account that changed");
-        assert_eq!(at.records("OrganizationSyncEnd").len(), 4);
+        assert_eq!(at.records("OrganizationSyncEnd").len(), 7);
+        // One that somebody closed here stays closed, whatever is said there.
+        at.suspend(&at.cx("CloseAccount"), NEW).await;
+        let (at, _) = at.synced(THEIRS, &again).await;
+        assert_eq!(
+            (at.sync_changes(THEIRS), at.state_of(NEW)),
+            (BTreeMap::new(), Some(AccountState::Suspended))
+        );
         at.follow_no_more(THEIRS).await.unwrap();
         assert_eq!(at.connection_of(NEW), None);
-        assert_eq!(at.state_of(NEW), Some(AccountState::Active));
+        assert_eq!(at.state_of(DEV), Some(AccountState::Active));
+    }
+);
+
+testkit::on_both_engines!(
+    units_within_one_another_without_end_are_not_believed,
+    |fixture: Fixture| async move {
+        let world = World::organized(fixture).await;
+        world.follow(THEIRS, follows()).await.unwrap();
+        let of = |unit: &str| {
+            let there = whole(THEIRS, &[]);
+            there.answers_json(
+                "ListOrganizationalUnitsForParent",
+                &json!({"OrganizationalUnits": [{"Id": unit, "Name": "Production"}]}),
+            );
+            there
+        };
+        // A fake of one answer for every parent says that a unit lies within itself without end.
+        let (at, status) = world.synced(THEIRS, &of("ou-abcd-11111111")).await;
+        let reason = at.followed(THEIRS).sync.unwrap().reason.unwrap();
+        assert_eq!(status, Status::Failed);
+        assert!(reason.contains("without end"), "{reason}");
     }
 );
 
@@ -225,8 +279,8 @@ testkit::on_both_engines!(
         // An account that holds permission sets here stays here until they are gone.
         let set = at.permission_set("Admin").await;
         at.assign(&set, PROD, jane()).await;
-        let (at, _) =
-            at.synced(THEIRS, &whole(THEIRS, &[listed(NEW, "ACTIVE"), listed(PROD, "ACTIVE")])).await;
+        let both = whole(THEIRS, &[listed(NEW, "ACTIVE"), listed(PROD, "ACTIVE")]);
+        let (at, _) = at.adopted(THEIRS, &both).await;
         assert_eq!(at.sync_changes(THEIRS)[PROD], [Action::Followed, Action::Updated, Action::Refused]);
         assert_eq!(at.connection_of(PROD), None);
     }
@@ -238,6 +292,9 @@ testkit::on_both_engines!(an_answer_that_is_none_takes_nothing_away, |fixture: F
     let accounts: Vec<_> = (0..8).map(|number| listed(&format!("80000000000{number}"), "ACTIVE")).collect();
     let (at, _) = world.synced(THEIRS, &whole(THEIRS, &accounts)).await;
     let twice = whole(THEIRS, &[accounts[0].clone(), accounts[0].clone()]);
+    // One is in no unit, since it was moved out of one that was to come into one that had been.
+    let moved = whole(THEIRS, &accounts[1..]);
+    moved.answers_json("ListAccounts", &json!({"Accounts": accounts}));
     let lies = [
         (theirs(THEIRS, &[]), "is not among those listed"),
         (theirs("o-c1b2c3d4e5", &[]), "the key is of organization o-c1b2c3d4e5"),
@@ -262,6 +319,7 @@ testkit::on_both_engines!(an_answer_that_is_none_takes_nothing_away, |fixture: F
     let at = at.later(10);
     let job = at.connected_job().await;
     assert!(matches!(at.sync_carried_out(&twice, &job).await, Ended::Later(_)));
+    assert!(matches!(at.sync_carried_out(&moved, &job).await, Ended::Later(_)));
     let busy = refusal(at.start(THEIRS, Kind::DryRun, None).await, is_conflict);
     assert!(busy.contains("is under way"), "{busy}");
     // Most of them gone: held, until somebody says how many.
@@ -281,7 +339,26 @@ testkit::on_both_engines!(an_answer_that_is_none_takes_nothing_away, |fixture: F
     at.sync_carried_out(&few, &job).await;
     assert_eq!(at.followed(THEIRS).sync.unwrap().status, Status::Succeeded);
     assert_eq!(at.state_of("800000000007"), Some(AccountState::Suspended));
+    // What was taken away counts for a day: one more is held, and passes tomorrow.
+    let fewer = whole(THEIRS, &accounts[..1]);
+    let (at, status) = at.synced(THEIRS, &fewer).await;
+    assert_eq!((status, at.state_of("800000000001")), (Status::Held, Some(AccountState::Active)));
+    let (at, status) = at.later(25 * 60 * MINUTE).synced(THEIRS, &fewer).await;
+    assert_eq!((status, at.state_of("800000000001")), (Status::Succeeded, Some(AccountState::Suspended)));
 });
+
+testkit::on_both_engines!(
+    keys_are_replaced_beside_accounts_that_have_none_of_their_own,
+    |fixture: Fixture| async move {
+        let world = World::organized(fixture).await;
+        world.follow(THEIRS, follows()).await.unwrap();
+        let (at, _) = world.synced(THEIRS, &whole(THEIRS, &[listed(NEW, "ACTIVE")])).await;
+        assert!(at.connection_of(NEW).is_some());
+        let resealed =
+            store::instances::resealing::run(&at.fixture.store, &at.worker(), |_| ()).await.unwrap();
+        assert_eq!(resealed.broken, Vec::<String>::new());
+    }
+);
 
 testkit::on_both_engines!(
     it_is_read_by_itself_once_somebody_asked_and_a_run_that_is_overtaken_does_nothing,
@@ -373,7 +450,8 @@ testkit::on_both_engines!(
         let nobody = world.session(DEV, &json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sso:ListInstances", "Resource": "*"}]}));
         let at = (&world.fixture.instance.id, &id(THEIRS));
         refusal(connections::describe(&world.fixture.store, &nobody, at), is_denied);
-        refusal(syncs::start(&world.fixture.store, &nobody, at, (Kind::Full, None)).await, is_denied);
+        let asked = SyncAsk { kind: Kind::Full, suspensions_max: None, adopts: false };
+        refusal(syncs::start(&world.fixture.store, &nobody, at, asked).await, is_denied);
         refusal(syncs::list_changes(&world.fixture.store, &nobody, at, &PageRequest::first(1)), is_denied);
     }
 );

@@ -22,7 +22,9 @@ use crate::aws::pace::Pace;
 /// The name of our sessions in the account's own trail.
 const SESSION_NAME: &str = "portico";
 /// How long such a session lives: the shortest that STS gives. A pass over an account is over sooner.
-const SESSION_SECONDS: i32 = 900;
+const SHORTEST: i32 = 900;
+/// The longest of a role that is taken by another.
+pub(crate) const LONGEST: i32 = 3_600;
 
 /// What reaches others: the one thing that may open a connection, and the clock that requests are signed by.
 #[derive(Debug, Clone)]
@@ -129,7 +131,7 @@ impl Access {
 
     /// As whom we come into the account.
     pub(crate) async fn credentials(&self, reach: &Reach) -> Result<Credentials, Failure> {
-        self.way.credentials(reach, &Place::from(&self.account)).await
+        self.way.credentials(reach, (&Place::from(&self.account), SHORTEST)).await
     }
 }
 
@@ -139,13 +141,17 @@ impl Way {
         config!(aws_sdk_sts, self, reach, Some(credentials), self.sts_endpoint)
     }
 
-    /// As whom we come: the key, or the last of the roles.
-    pub(crate) async fn credentials(&self, reach: &Reach, place: &Place) -> Result<Credentials, Failure> {
+    /// As whom we come, for so many seconds: the key, or the last of the roles.
+    pub(crate) async fn credentials(
+        &self,
+        reach: &Reach,
+        (place, seconds): (&Place, i32),
+    ) -> Result<Credentials, Failure> {
         let key =
             Credentials::new(&self.access_key_id, self.secret_access_key.expose(), None, None, "portico");
         let mut credentials = key;
         for role in &self.roles {
-            credentials = self.taken(reach, place, role, credentials).await?;
+            credentials = self.taken(reach, (place, seconds), role, credentials).await?;
         }
         Ok(credentials)
     }
@@ -153,7 +159,7 @@ impl Way {
     async fn taken(
         &self,
         reach: &Reach,
-        place: &Place,
+        (place, seconds): (&Place, i32),
         role: &RoleOnTheWay,
         by: Credentials,
     ) -> Result<Credentials, Failure> {
@@ -163,7 +169,7 @@ impl Way {
             .assume_role()
             .role_arn(&role.arn)
             .role_session_name(SESSION_NAME)
-            .duration_seconds(SESSION_SECONDS)
+            .duration_seconds(seconds)
             .set_external_id(role.external_id.clone())
             .send()
             .await

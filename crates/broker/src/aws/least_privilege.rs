@@ -1,12 +1,15 @@
 //! What whoever works in an account must be allowed there, and no more: a policy of an action for every call that [`roles`](crate::aws::roles),
 //! [`survey`](crate::aws::survey), [`revocation`](crate::aws::revocation) and [`trial`](crate::aws::trial) make. `docs/connect-aws-account.md` has it line by line.
 
-use model::accounts::account::AccountId;
 use serde_json::{Value, json};
 
-/// The policy, for roles below this path that trust this SAML provider.
-pub fn policy(account: &AccountId, path: &str, provider_arn: &str) -> Value {
+/// What the names of SAML providers of identity centers are like: each account's has a suffix of its own.
+const PROVIDERS: &str = "saml-provider/AWSSSO_*_DO_NOT_DELETE";
+
+/// The policy in an account, for roles below this path. `account`: its id, or what stands for it in a template.
+pub fn policy(account: &str, path: &str) -> Value {
     let roles = format!("arn:aws:iam::{account}:role{path}*");
+    let provider_arn = format!("arn:aws:iam::{account}:{PROVIDERS}");
     json!({
         "Version": "2012-10-17",
         "Statement": [

@@ -1,7 +1,7 @@
 //! What lies in an organization of AWS: units, accounts and their tags, read from end to end or not at all. Of thousands of calls some are throttled: each is
 //! tried again here, where the others would be lost with it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -17,8 +17,8 @@ use model::instances::tag::Tags;
 use tokio::task::JoinSet;
 
 use crate::aws::access::{
-    ByClock, IdentityCache, Reach, Region, RetryConfig, StalledStreamProtectionConfig, TimeoutConfig, Way,
-    config,
+    ByClock, IdentityCache, LONGEST, Reach, Region, RetryConfig, StalledStreamProtectionConfig,
+    TimeoutConfig, Way, config,
 };
 use crate::aws::failure::{Failure, Place};
 
@@ -28,6 +28,12 @@ const TRIES: u32 = 7;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// Calls under way at once. The service bears few.
 const AT_ONCE: usize = 6;
+/// How long all of it may take: a role that is taken on the way is held for an hour at most.
+const READ_MAX: Duration = Duration::from_mins(55);
+/// Pages of one list, some of which may be empty.
+const PAGES_MAX: usize = 10_000;
+/// Tags of one thing.
+const TAGS_MAX: usize = 200;
 /// More of one list are not believed: AWS bears 10,000 accounts in an organization.
 const LISTED_MAX: usize = 100_000;
 /// Units within one another; AWS bears five.
@@ -81,23 +87,42 @@ pub struct Account {
     pub name: String,
     /// Its address.
     pub email: String,
-    /// Whether anybody may use it: it is not suspended, closed, on its way there, or not yet begun.
-    pub is_active: bool,
+    /// Whether anybody may use it.
+    pub state: State,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// Whether anybody may use an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is open.
+    Open,
+    /// It is suspended, being closed, or closed.
+    Closed,
+    /// Neither is said: it has not begun, or the word is new.
+    Unknown,
 }
 
 /// Reads all of it.
 pub async fn read(access: &OrganizationAccess, reach: &Reach) -> Result<Organization, Failure> {
     let place = Place::Organization(access.organization.clone());
-    let credentials = access.way.credentials(reach, &place).await?;
+    match tokio::time::timeout(READ_MAX, read_at(&place, access, reach)).await {
+        Ok(read) => read,
+        Err(_) => Err(Failure::found(&place, "reading it", format!("it took more than {READ_MAX:?}"))),
+    }
+}
+
+async fn read_at(place: &Place, access: &OrganizationAccess, reach: &Reach) -> Result<Organization, Failure> {
+    let place = place.clone();
+    let credentials = access.way.credentials(reach, (&place, LONGEST)).await?;
     let asking = Asking { place, client: access.client(reach, credentials) };
     let management_account = asking.management_account(&access.organization).await?;
     let root = asking.root().await?;
     let mut all = Organization { management_account, units: Vec::new(), accounts: Vec::new() };
     asking.below(root, &mut all).await?;
     all.accounts.sort_by(|one, other| one.id.cmp(&other.id));
-    asking.require_whole(&all)?;
+    asking.require_whole(&all).await?;
     asking.tag(&mut all).await?;
     Ok(all)
 }
@@ -156,7 +181,7 @@ impl Asking {
         F: Future<Output = Answered<(Vec<T>, Option<String>), E>>,
     {
         let (mut all, mut token) = (Vec::new(), None::<String>);
-        loop {
+        for _ in 0..PAGES_MAX {
             let (items, next) = self.patiently(call, || ask(token.clone())).await?;
             all.extend(items);
             if next.is_none() {
@@ -170,6 +195,16 @@ impl Asking {
             }
             token = next;
         }
+        Err(self.lies(call, format!("more than {PAGES_MAX} pages were listed")))
+    }
+
+    /// A text that people are shown, without signs that are none.
+    fn text(&self, call: &'static str, text: Option<String>) -> Result<String, Failure> {
+        let text = text.unwrap_or_default();
+        if text.chars().any(char::is_control) {
+            return Err(self.lies(call, format!("a name or a tag holds a control character: {text:?}")));
+        }
+        Ok(text)
     }
 
     /// Whose it is; refused where the key leads to another organization.
@@ -254,7 +289,7 @@ impl Asking {
         around: Vec<OrganizationalUnitId>,
     ) -> Result<Unit, Failure> {
         let id = unit.id.unwrap_or_default();
-        let name = unit.name.unwrap_or_default();
+        let name = self.text(call, unit.name)?;
         let id = OrganizationalUnitId::parse(&id)
             .map_err(|_| self.lies(call, format!("a unit has the id '{id}'")))?;
         Ok(Unit { id, around, name, tags: Tags::new() })
@@ -265,22 +300,24 @@ impl Asking {
         account: types::Account,
         around: Vec<OrganizationalUnitId>,
     ) -> Result<Account, Failure> {
+        let call = "organizations:ListAccountsForParent";
         let id = account.id.unwrap_or_default();
-        let id = AccountId::parse(&id).map_err(|_| {
-            self.lies("organizations:ListAccountsForParent", format!("an account has the id '{id}'"))
-        })?;
+        let id =
+            AccountId::parse(&id).map_err(|_| self.lies(call, format!("an account has the id '{id}'")))?;
         // Status is what older endpoints say in place of State.
-        let is_active = match (account.state, account.status) {
-            (Some(state), _) => state == AccountState::Active,
-            (None, Some(status)) => status == AccountStatus::Active,
-            (None, None) => false,
+        let state = match (account.state, account.status) {
+            (Some(AccountState::Active), _) | (None, Some(AccountStatus::Active)) => State::Open,
+            (Some(AccountState::Suspended | AccountState::PendingClosure | AccountState::Closed), _)
+            | (None, Some(AccountStatus::Suspended | AccountStatus::PendingClosure)) => State::Closed,
+            _ => State::Unknown,
         };
-        let (name, email) = (account.name.unwrap_or_default(), account.email.unwrap_or_default());
-        Ok(Account { id, around, name, email, is_active, tags: Tags::new() })
+        let (name, email) = (self.text(call, account.name)?, self.text(call, account.email)?);
+        Ok(Account { id, around, name, email, state, tags: Tags::new() })
     }
 
-    /// An answer without the account that owns it all, or with something twice, was put together while things moved, or is none.
-    fn require_whole(&self, all: &Organization) -> Result<(), Failure> {
+    /// An answer without the account that owns it all is none. One in which something is twice, or not at all though it is listed without its place, was put
+    /// together while things moved: the next look finds each once.
+    async fn require_whole(&self, all: &Organization) -> Result<(), Failure> {
         let call = "organizations:ListAccountsForParent";
         if !all.accounts.iter().any(|account| account.id == all.management_account) {
             let said = format!("the management account {} is not among those listed", all.management_account);
@@ -289,13 +326,30 @@ impl Asking {
         let twice =
             all.accounts.iter().zip(all.accounts.iter().skip(1)).find(|(one, other)| one.id == other.id);
         match twice {
-            // Somebody moved it while we looked: the next look finds it once.
-            Some((one, _)) => Err(Failure {
-                passes: true,
-                ..self.lies(call, format!("account {} was listed twice: it is being moved", one.id))
-            }),
+            Some((one, _)) => Err(self.moves(call, format!("account {} was listed twice", one.id))),
+            None => self.require_each_placed(all).await,
+        }
+    }
+
+    async fn require_each_placed(&self, all: &Organization) -> Result<(), Failure> {
+        let call = "organizations:ListAccounts";
+        let listed = self
+            .listed(call, |token| {
+                let asked = self.client.list_accounts().set_next_token(token).send();
+                async move { asked.await.map(|page| (page.accounts.unwrap_or_default(), page.next_token)) }
+            })
+            .await?;
+        let listed: BTreeSet<String> = listed.into_iter().filter_map(|account| account.id).collect();
+        let placed: BTreeSet<&str> = all.accounts.iter().map(|account| account.id.as_str()).collect();
+        let lost = listed.iter().find(|id| !placed.contains(id.as_str()));
+        match lost {
+            Some(id) => Err(self.moves(call, format!("account {id} was found in no unit"))),
             None => Ok(()),
         }
+    }
+
+    fn moves(&self, call: &'static str, said: String) -> Failure {
+        Failure { passes: true, ..self.lies(call, format!("{said}: it is being moved")) }
     }
 
     /// The tags of everything, several at once.
@@ -328,7 +382,11 @@ impl Asking {
                 async move { asked.await.map(|page| (page.tags.unwrap_or_default(), page.next_token)) }
             })
             .await?;
+        let call = "organizations:ListTagsForResource";
+        if listed.len() > TAGS_MAX {
+            return Err(self.lies(call, format!("{id} has {} tags", listed.len())));
+        }
         let set = listed.into_iter().filter(|tag| !tag.key.to_ascii_lowercase().starts_with(TAG_OF_AWS));
-        Ok(set.map(|tag| (tag.key, tag.value)).collect())
+        set.map(|tag| Ok((self.text(call, Some(tag.key))?, self.text(call, Some(tag.value))?))).collect()
     }
 }

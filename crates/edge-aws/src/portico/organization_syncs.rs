@@ -1,6 +1,6 @@
 //! StartOrganizationSync, ListOrganizationSyncChanges.
 
-use accounts::organization_syncs;
+use accounts::organization_syncs::{self, SyncAsk};
 use model::accounts::organization::OrganizationId;
 use model::accounts::organization_connection::{OrganizationSync, OrganizationSyncKind};
 use model::cx::Cx;
@@ -38,7 +38,11 @@ pub(crate) async fn start(
 ) -> Result<StartOrganizationSyncResponse, Fault> {
     let (at, id) = (instance(&cx, &input.instance_arn)?, OrganizationId::parse(input.organization_id)?);
     let kind = input.kind.as_deref().and_then(OrganizationSyncKind::parse);
-    let asked = (kind.unwrap_or(OrganizationSyncKind::Full), input.suspensions_max);
+    let asked = SyncAsk {
+        kind: kind.unwrap_or(OrganizationSyncKind::Full),
+        suspensions_max: input.suspensions_max,
+        adopts: input.follow_existing.unwrap_or(false),
+    };
     let begun = organization_syncs::start(&app.store, &cx, (&at, &id), asked).await?;
     Ok(StartOrganizationSyncResponse { organization_sync: sync(begun) })
 }

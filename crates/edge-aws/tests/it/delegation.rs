@@ -62,6 +62,14 @@ fn beyond(world: &World) -> Vec<Call> {
         (("organizations", "RegisterDelegatedAdministrator"), whom.clone()),
         (("organizations", "DeregisterDelegatedAdministrator"), whom.clone()),
         (("organizations", "CloseAccount"), json!({"AccountId": MEMBER})),
+        (
+            ("portico", "StartOrganizationSync"),
+            json!({"InstanceArn": INSTANCE, "OrganizationId": world.word("followed")}),
+        ),
+        (
+            ("portico", "DeleteOrganizationConnection"),
+            json!({"InstanceArn": INSTANCE, "OrganizationId": world.word("unfollowed")}),
+        ),
         (("organizations", "CreateAccount"), json!({"AccountName": "a", "Email": "a@example.com"})),
         (("cloudtrail", "LookupEvents"), json!({})),
     ]
@@ -94,6 +102,7 @@ async fn a_delegated_administrator_does_all_but_what_concerns_the_management_acc
         (("sso-admin", "ListApplications"), at.clone()),
         (("identitystore", "CreateGroup"), json!({"IdentityStoreId": STORE, "DisplayName": "delegated"})),
         (("portico", "ListProvisioningTenants"), json!({"IdentityStoreId": STORE})),
+        (("portico", "ListOrganizationConnections"), at.clone()),
         (("organizations", "ListAccounts"), json!({})),
         (("organizations", "ListDelegatedAdministrators"), json!({"ServicePrincipal": SERVICE})),
     ] {

@@ -15,9 +15,9 @@ use crate::words::words;
 pub const ACCOUNT_ROLE: &str = "OrganizationAccountAccessRole";
 /// How often it is read where nobody says otherwise.
 pub const SYNC_MINUTES: i64 = 60;
-/// So many accounts may lose their access in one run, however few there are.
+/// So many accounts may lose their access within a day, however few there are.
 pub const BRAKE_FREE: u64 = 5;
-/// One account of so many may lose its access in one run.
+/// One account of so many may lose its access within a day.
 const BRAKE_SHARE: u64 = 10;
 
 /// What an administrator decides of it.
@@ -101,7 +101,7 @@ impl OrganizationSettings {
     }
 }
 
-/// How many accounts may lose their access in one run, of so many that follow an organization.
+/// How many accounts may lose their access within a day, of so many that follow an organization.
 pub fn brake_of(following: u64) -> u64 {
     (following / BRAKE_SHARE).max(BRAKE_FREE)
 }
@@ -143,6 +143,10 @@ pub struct OrganizationSync {
     pub reason: Option<String>,
     /// From how many accounts it may take access away, where somebody said so.
     pub suspensions_max: Option<i64>,
+    /// Whether accounts and units that were here before follow from now on.
+    pub adopts: bool,
+    /// From how many accounts it took access away.
+    pub suspensions: i64,
     /// How many accounts were found there.
     pub accounts: i64,
     /// How many changes it made, or would make.
@@ -209,6 +213,10 @@ pub struct OrganizationConnection {
     pub updated_by: String,
     /// The latest run; none before the first.
     pub sync: Option<OrganizationSync>,
+    /// From how many accounts runs took access away within a day.
+    pub suspensions: i64,
+    /// When that day began.
+    pub suspensions_since: Timestamp,
     /// When it is read next by itself.
     pub next_at: Option<Timestamp>,
 }

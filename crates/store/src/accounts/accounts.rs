@@ -39,6 +39,8 @@ statements! {
     FOLLOWING = "SELECT account_id, name, email, state, joined_method, joined_at, path FROM accounts WHERE follows = ?1 ORDER BY account_id";
     FOLLOW = "UPDATE accounts SET follows = ?2 WHERE account_id = ?1";
     FOLLOW_NO_MORE = "UPDATE accounts SET follows = NULL WHERE follows = ?1";
+    SUSPENDED_BY = "SELECT suspended_by FROM accounts WHERE account_id = ?1 AND suspended_by IS NOT NULL";
+    SET_SUSPENDED_BY = "UPDATE accounts SET suspended_by = ?2 WHERE account_id = ?1";
     END_ACTIVE = "INSERT INTO ended_active_accounts (account_id, since, ended_at)
             SELECT account_id, active_since, CAST(?2 AS BIGINT) FROM accounts
             WHERE account_id = ?1 AND state = 'ACTIVE' AND active_since < ?2 ON CONFLICT DO NOTHING";
@@ -166,6 +168,20 @@ pub fn following(rx: &mut Rx<'_>, organization: &OrganizationId) -> Result<Vec<A
 /// Has an account follow an organization, or none.
 pub fn follow(tx: &mut Tx<'_>, id: &AccountId, organization: Option<&OrganizationId>) -> Result<(), Fault> {
     tx.execute_one(&FOLLOW, params![id.as_str(), organization.map(OrganizationId::as_str)])
+}
+
+/// The organization that said last that nobody is led there any more; none where somebody here did.
+pub fn suspended_by(rx: &mut Rx<'_>, id: &AccountId) -> Result<Option<OrganizationId>, StoreError> {
+    rx.first(&SUSPENDED_BY, params![id.as_str()], |row| Ok(OrganizationId::trusted(row.text(0)?)))
+}
+
+/// Notes which organization said that nobody is led there, or that none does.
+pub fn set_suspended_by(
+    tx: &mut Tx<'_>,
+    id: &AccountId,
+    organization: Option<&OrganizationId>,
+) -> Result<(), Fault> {
+    tx.execute_one(&SET_SUSPENDED_BY, params![id.as_str(), organization.map(OrganizationId::as_str)])
 }
 
 /// Has whatever follows an organization follow none.

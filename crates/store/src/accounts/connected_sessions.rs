@@ -17,11 +17,11 @@ statements! {
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account_id, role_name, session_name, user_id) DO UPDATE SET
               permission_set_id = excluded.permission_set_id, issued_at = excluded.issued_at,
               expires_at = CASE WHEN connected_sessions.expires_at > excluded.expires_at THEN connected_sessions.expires_at ELSE excluded.expires_at END";
-    // Live, not void since they were given, and of somebody who is not let in any more or reaches the permission set there no more.
+    // Live, not void since they were given, and of somebody who is not let in any more or reaches the permission set there no more, or where nobody is led any more.
     LOST = "SELECT s.account_id, s.role_name, s.session_name, s.user_id FROM connected_sessions s
               WHERE s.expires_at > ?1 AND (s.revoked_at IS NULL OR s.revoked_at < s.issued_at) AND NOT EXISTS (
                 SELECT 1 FROM users u JOIN account_assignments a ON a.account_id = s.account_id AND a.permission_set_id = s.permission_set_id
-                WHERE u.user_id = s.user_id AND u.status = 'ENABLED' AND (a.principal_id = s.user_id
+                JOIN accounts t ON t.account_id = s.account_id AND t.state = 'ACTIVE' WHERE u.user_id = s.user_id AND u.status = 'ENABLED' AND (a.principal_id = s.user_id
                   OR a.principal_id IN (SELECT m.group_id FROM memberships m WHERE m.user_id = s.user_id)
                   OR a.principal_id IN (SELECT n.outer_group_id FROM memberships m JOIN nested_groups n ON n.group_id = m.group_id WHERE m.user_id = s.user_id)))
               ORDER BY s.account_id, s.role_name, s.session_name LIMIT ?2";

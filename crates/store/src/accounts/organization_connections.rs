@@ -17,7 +17,8 @@ use crate::tx::{Rx, Tx};
 macro_rules! columns {
     () => {
         "organization_id, settings, created_at, created_by, updated_at, updated_by, next_at, sync_id, sync_kind, sync_status, sync_reason,
-         sync_suspensions_max, sync_accounts, sync_changes, sync_requested_by, sync_requested_at, sync_ended_at"
+         sync_suspensions_max, sync_accounts, sync_changes, sync_requested_by, sync_requested_at, sync_ended_at,
+         sync_adopts, sync_suspensions, suspensions, suspensions_since"
     };
 }
 
@@ -29,8 +30,10 @@ statements! {
     SECRET = "SELECT sealed_secret FROM organization_connections WHERE organization_id = ?1";
     PAGE = concat!("SELECT ", columns!(), " FROM organization_connections WHERE organization_id > ?1 ORDER BY organization_id LIMIT ?2");
     BEGIN = "UPDATE organization_connections SET sync_id = ?2, sync_kind = ?3, sync_status = ?4, sync_reason = NULL, sync_suspensions_max = ?5,
-             sync_accounts = 0, sync_changes = 0, sync_requested_by = ?6, sync_requested_at = ?7, sync_ended_at = NULL,
+             sync_adopts = ?8, sync_suspensions = 0, sync_accounts = 0, sync_changes = 0, sync_requested_by = ?6, sync_requested_at = ?7, sync_ended_at = NULL,
              next_at = CASE WHEN CAST(?3 AS TEXT) = 'FULL' THEN NULL ELSE next_at END WHERE organization_id = ?1";
+    COUNT = "UPDATE organization_connections SET sync_changes = ?2, sync_suspensions = ?3, suspensions = ?4, suspensions_since = ?5
+             WHERE organization_id = ?1";
     COUNT_CHANGES = "UPDATE organization_connections SET sync_changes = ?2 WHERE organization_id = ?1";
     END = "UPDATE organization_connections SET sync_status = ?2, sync_reason = ?3, sync_accounts = ?4, sync_ended_at = ?5, next_at = ?6
            WHERE organization_id = ?1";
@@ -47,6 +50,8 @@ fn connection(row: &Row<'_>) -> Result<OrganizationConnection, StoreError> {
             status: row.word(9, OrganizationSyncStatus::parse)?,
             reason: row.opt_text(10)?,
             suspensions_max: row.opt_int(11)?,
+            adopts: row.int(17)? != 0,
+            suspensions: row.int(18)?,
             accounts: row.int(12)?,
             changes: row.int(13)?,
             requested_by: row.text(14)?,
@@ -63,6 +68,8 @@ fn connection(row: &Row<'_>) -> Result<OrganizationConnection, StoreError> {
         updated_at: row.time(4)?,
         updated_by: row.text(5)?,
         next_at: row.opt_time(6)?,
+        suspensions: row.int(19)?,
+        suspensions_since: row.time(20)?,
         sync,
     })
 }
@@ -109,12 +116,23 @@ pub fn begin(tx: &mut Tx<'_>, id: &OrganizationId, new: &OrganizationSync) -> Re
             new.status.as_str(),
             new.suspensions_max,
             &new.requested_by,
-            new.requested_at
+            new.requested_at,
+            i64::from(new.adopts)
         ],
     )
 }
 
-/// How many changes the run has made by now.
+/// How many changes the run has made by now, and from how many accounts it, and all runs of a day, took access away.
+pub fn count(
+    tx: &mut Tx<'_>,
+    connection: &OrganizationConnection,
+    (changes, in_run): (i64, i64),
+    (in_day, since): (i64, Timestamp),
+) -> Result<(), Fault> {
+    tx.execute_one(&COUNT, params![connection.id.as_str(), changes, in_run, in_day, since])
+}
+
+/// How many changes the run has made by now, or would make.
 pub fn count_changes(tx: &mut Tx<'_>, id: &OrganizationId, changes: i64) -> Result<(), Fault> {
     tx.execute_one(&COUNT_CHANGES, params![id.as_str(), changes])
 }

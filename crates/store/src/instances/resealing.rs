@@ -34,7 +34,7 @@ macro_rules! columns {
     ($($page:ident, $count:ident, $set:ident: $table:literal, $first:literal, $second:literal, $sealed:literal, $purpose:ident, $place:expr;)+) => {
         statements! {
             $($page = concat!("SELECT ", $first, ", ", $second, ", ", $sealed, " FROM ", $table, " WHERE (", $first, ", ", $second, ") > (?1, ?2) AND ", $sealed,
-                " IS NOT NULL AND substr(", $sealed, ", 1, 5) <> ?3 ORDER BY ", $first, ", ", $second, " LIMIT 100");
+                " IS NOT NULL AND length(", $sealed, ") > 0 AND substr(", $sealed, ", 1, 5) <> ?3 ORDER BY ", $first, ", ", $second, " LIMIT 100");
             $count = concat!("SELECT COUNT(*) FROM ", $table, " WHERE ", $sealed, " IS NOT NULL AND substr(", $sealed, ", 1, CAST(CAST(?2 AS BIGINT) AS INTEGER)) = ?1");
             $set = concat!("UPDATE ", $table, " SET ", $sealed, " = ?4 WHERE ", $first, " = ?1 AND ", $second, " = ?2 AND ", $sealed, " = ?3");)+
         }

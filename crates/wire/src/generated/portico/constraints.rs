@@ -11027,6 +11027,12 @@ pub static START_ORGANIZATION_SYNC_REQUEST: Shape = Shape::Structure {
             location: Location::Body,
             shape: &SUSPENSIONS_MAX,
         },
+        Member {
+            name: "FollowExisting",
+            required: false,
+            location: Location::Body,
+            shape: &BOOLEAN,
+        },
     ],
     union: false,
 };

@@ -5112,6 +5112,9 @@ pub struct StartOrganizationSyncRequest {
     /// `SuspensionsMax`
     #[serde(rename = "SuspensionsMax", default, skip_serializing_if = "Option::is_none")]
     pub suspensions_max: Option<i64>,
+    /// `FollowExisting`
+    #[serde(rename = "FollowExisting", default, skip_serializing_if = "Option::is_none")]
+    pub follow_existing: Option<bool>,
 }
 /// `StartOrganizationSyncResponse`
 #[derive(Clone, Default, Serialize, Deserialize)]
