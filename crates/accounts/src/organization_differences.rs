@@ -152,13 +152,6 @@ impl Following {
         around.iter().fold(self.base.clone(), |path, unit| path.within(unit))
     }
 
-    /// Why something cannot lie at a path. In a plan, units that are to hold it may be yet to come.
-    fn misplaced(rx: &mut Rx<'_>, path: &UnitPath, is_plan: bool) -> Result<Option<String>, Fault> {
-        let Some(unit) = path.innermost().filter(|_| !is_plan) else { return Ok(None) };
-        let is_there = organizational_units::find(rx, &unit)?.is_some_and(|found| found.inside() == *path);
-        Ok((!is_there).then(|| format!("The unit {unit}, in which it lies, is not here")))
-    }
-
     /// What brings a unit to what it is there.
     pub(crate) fn unit(&self, rx: &mut Rx<'_>, unit: &TheirUnit, is_plan: bool) -> Result<Vec<Step>, Fault> {
         let path = self.path(&unit.around);
@@ -172,7 +165,7 @@ impl Following {
         if let Err(fault) = organization_tags::check(&unit.tags) {
             return refuse(fault.message().to_owned());
         }
-        if let Some(why) = Self::misplaced(rx, &path, is_plan)? {
+        if let Some(why) = misplaced(rx, &path, is_plan)? {
             return refuse(why);
         }
         let mut steps = Vec::new();
@@ -223,7 +216,7 @@ impl Following {
             return refuse("It owns the instance: it stays as it is here".to_owned());
         }
         let path = self.path(&account.around);
-        let unfit = self.unfit(rx, account, (&path, refused, is_plan))?;
+        let unfit = unfit(rx, account, (&path, refused, is_plan))?;
         let Some(found) = accounts::find(rx, &account.id)? else {
             // Nobody was ever led to one that is not open, and nobody is.
             return Ok(match unfit {
@@ -262,32 +255,6 @@ impl Following {
             steps.extend(self.connection_of(rx, &account.id)?);
         }
         Ok(steps)
-    }
-
-    /// Why an account cannot be here as it is there.
-    fn unfit(
-        &self,
-        rx: &mut Rx<'_>,
-        account: &TheirAccount,
-        (path, refused, is_plan): (&UnitPath, &BTreeSet<OrganizationalUnitId>, bool),
-    ) -> Result<Option<String>, Fault> {
-        let length = account.name.chars().count();
-        if !(1..=NAME_MAX).contains(&length) || account.email.is_empty() {
-            return Ok(Some(format!(
-                "Its name has {length} characters, 1 to {NAME_MAX} are kept, or it has no address"
-            )));
-        }
-        if let Err(fault) = organization_tags::check(&account.tags) {
-            return Ok(Some(fault.message().to_owned()));
-        }
-        if let Some(unit) = account.around.iter().find(|unit| refused.contains(*unit)) {
-            return Ok(Some(format!("The unit {unit}, in which it lies, could not be brought here")));
-        }
-        if let Some(why) = Self::misplaced(rx, path, is_plan)? {
-            return Ok(Some(why));
-        }
-        let other = accounts::find_by_email(rx, &account.email)?.filter(|other| other.id != account.id);
-        Ok(other.map(|other| format!("The account {} has its address {}", other.id, account.email)))
     }
 
     /// What it is called, where it lies, its tags.
@@ -462,4 +429,36 @@ pub(crate) fn gone(rx: &mut Rx<'_>, unit: &OrganizationalUnit, is_plan: bool) ->
         return Ok(vec![Step::RemoveUnit(unit.id.clone())]);
     }
     Ok(vec![Step::Refuse("The unit is not there any more, and something lies in it here".to_owned())])
+}
+
+/// Why something cannot lie at a path. In a plan, units that are to hold it may be yet to come.
+fn misplaced(rx: &mut Rx<'_>, path: &UnitPath, is_plan: bool) -> Result<Option<String>, Fault> {
+    let Some(unit) = path.innermost().filter(|_| !is_plan) else { return Ok(None) };
+    let is_there = organizational_units::find(rx, &unit)?.is_some_and(|found| found.inside() == *path);
+    Ok((!is_there).then(|| format!("The unit {unit}, in which it lies, is not here")))
+}
+
+/// Why an account cannot be here as it is there.
+fn unfit(
+    rx: &mut Rx<'_>,
+    account: &TheirAccount,
+    (path, refused, is_plan): (&UnitPath, &BTreeSet<OrganizationalUnitId>, bool),
+) -> Result<Option<String>, Fault> {
+    let length = account.name.chars().count();
+    if !(1..=NAME_MAX).contains(&length) || account.email.is_empty() {
+        return Ok(Some(format!(
+            "Its name has {length} characters, 1 to {NAME_MAX} are kept, or it has no address"
+        )));
+    }
+    if let Err(fault) = organization_tags::check(&account.tags) {
+        return Ok(Some(fault.message().to_owned()));
+    }
+    if let Some(unit) = account.around.iter().find(|unit| refused.contains(*unit)) {
+        return Ok(Some(format!("The unit {unit}, in which it lies, could not be brought here")));
+    }
+    if let Some(why) = misplaced(rx, path, is_plan)? {
+        return Ok(Some(why));
+    }
+    let other = accounts::find_by_email(rx, &account.email)?.filter(|other| other.id != account.id);
+    Ok(other.map(|other| format!("The account {} has its address {}", other.id, account.email)))
 }

@@ -326,7 +326,7 @@ impl Asking {
         let twice =
             all.accounts.iter().zip(all.accounts.iter().skip(1)).find(|(one, other)| one.id == other.id);
         match twice {
-            Some((one, _)) => Err(self.moves(call, format!("account {} was listed twice", one.id))),
+            Some((one, _)) => Err(self.moves(call, &format!("account {} was listed twice", one.id))),
             None => self.require_each_placed(all).await,
         }
     }
@@ -343,12 +343,12 @@ impl Asking {
         let placed: BTreeSet<&str> = all.accounts.iter().map(|account| account.id.as_str()).collect();
         let lost = listed.iter().find(|id| !placed.contains(id.as_str()));
         match lost {
-            Some(id) => Err(self.moves(call, format!("account {id} was found in no unit"))),
+            Some(id) => Err(self.moves(call, &format!("account {id} was found in no unit"))),
             None => Ok(()),
         }
     }
 
-    fn moves(&self, call: &'static str, said: String) -> Failure {
+    fn moves(&self, call: &'static str, said: &str) -> Failure {
         Failure { passes: true, ..self.lies(call, format!("{said}: it is being moved")) }
     }
 
