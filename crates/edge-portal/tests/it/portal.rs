@@ -130,7 +130,7 @@ async fn what_people_wrote_is_text_everywhere() {
     let arn = organization(&world.root("x")).account_arn(&AccountId::trusted("444455556666"));
     world.sql(&format!("INSERT INTO tags VALUES ('{arn}', '<b>key', '{}')", ODD.replace('\'', "''")));
     world.sql(&format!(
-        "INSERT INTO organizational_units VALUES ('ou-a1b2-00000001', '', 'Workloads', 0), ('ou-a1b2-00000002', 'ou-a1b2-00000001/', '{}', 0);
+        "INSERT INTO organizational_units (unit_id, path, name, created_at) VALUES ('ou-a1b2-00000001', '', 'Workloads', 0), ('ou-a1b2-00000002', 'ou-a1b2-00000001/', '{}', 0);
          UPDATE accounts SET path = 'ou-a1b2-00000001/ou-a1b2-00000002/' WHERE account_id = '444455556666'",
         ODD.replace('\'', "''")
     ));
